@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * bdf.h - the address of a PCI function: domain, bus, slot (device number), function
+ */
+#ifndef VTOPO_CORE_BDF_H
+#define VTOPO_CORE_BDF_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct bdf {
+    uint32_t domain; /* Linux gives VMD and Hyper-V buses domains above 0xffff */
+    uint8_t bus;
+    uint8_t slot;     /* 0-31 */
+    uint8_t function; /* 0-7 */
+};
+
+/* Longest text: "ffffffff:ff:1f.7" and the NUL. */
+#define BDF_TEXT_SIZE 17
+
+/* Less than, equal to, greater than 0: the order of domain, bus, slot, function. */
+int bdf_compare(const struct bdf *a, const struct bdf *b);
+bool bdf_equal(const struct bdf *a, const struct bdf *b);
+/* The same slot: equal but for the function. */
+bool bdf_same_slot(const struct bdf *a, const struct bdf *b);
+
+/* Writes "0000:41:00.0" to @text and returns it. */
+const char *bdf_format(const struct bdf *bdf, char text[BDF_TEXT_SIZE]);
+
+/* Reads "0000:41:00.0", or "41:00.0" in domain 0; the whole string must match. */
+bool bdf_parse(const char *text, struct bdf *ret_bdf);
+
+/* A BDF's text inside an expression; the buffer lives as long as the enclosing block. */
+#define BDF_TEXT(bdf) bdf_format((bdf), (char[BDF_TEXT_SIZE]){0})
+
+#endif

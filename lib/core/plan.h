@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * plan.h - what will be built and where each card goes (the planner's result, as plain data)
+ */
+#ifndef VTOPO_CORE_PLAN_H
+#define VTOPO_CORE_PLAN_H
+
+#include "core/domain.h"
+#include "core/finding.h"
+#include "core/host.h"
+#include "core/policy.h"
+
+#define PLAN_NONE SIZE_MAX
+
+/* A controller to write.  In the order of the array every parent comes before its children, and indexes ascend. */
+struct plan_controller {
+    enum controller_model model; /* EXPANDER, ROOT_PORT, UPSTREAM or DOWNSTREAM */
+    unsigned index;
+    size_t parent;       /* place in plan.controllers; PLAN_NONE: pcie.0 */
+    unsigned parent_index; /* the parent's controller index; 0: pcie.0 */
+    unsigned slot, function;
+    bool multifunction;  /* write multifunction='on' */
+    unsigned bus_nr;     /* EXPANDER only: 1-254 */
+    unsigned buses;      /* EXPANDER only: bus numbers from bus_nr on that are its own */
+    int cell;            /* EXPANDER only: guest node, -1: none */
+    unsigned chassis, port; /* ROOT_PORT and DOWNSTREAM only */
+    bool hotplug_off;    /* DOWNSTREAM */
+    bool filler;         /* not a part of the layout: fills an index that an adopted controller left */
+    bool spare;          /* an empty root port, policy spare_ports */
+    char *alias;         /* MARK_PREFIX...; NULL only for a filler */
+    /* What it stands for on the host, for people: */
+    bool has_root;       /* EXPANDER: root is set (not in mirror numa) */
+    struct bdf root;
+    int node;            /* EXPANDER: host node of its cards, -1: unknown */
+    bool has_switch;     /* UPSTREAM: switch_bdf, the host's upstream port */
+    struct bdf switch_bdf;
+    struct bdf guest;    /* predicted BDF in the guest */
+};
+
+enum device_fate {
+    FATE_MOVED,  /* its place is below plan.controllers */
+    FATE_STAYS,  /* left where it is; a finding says why */
+    FATE_UNASSIGNED,
+};
+
+/* One assigned device of the domain (or a network interface that may be one). */
+struct plan_device {
+    size_t device;   /* place in domain.devices */
+    size_t function; /* place in host.functions of the function whose place it takes; HOST_NONE: unknown */
+    enum device_fate fate;
+    size_t card;     /* place in plan.cards; PLAN_NONE unless FATE_MOVED */
+    unsigned guest_function;  /* FATE_MOVED */
+    bool multifunction;       /* must say multifunction='on' */
+    struct bdf host;          /* function's BDF */
+    struct address before;    /* address in the input after what a former vtopo did was taken back */
+    struct address after;     /* address in the output */
+    bool before_known, after_known; /* guest BDFs below could be predicted */
+    struct bdf guest_before, guest_after;
+};
+
+/* The assigned functions that share a host slot (VFs, mdevs, vDPA devices, NVMe disks: one each). */
+struct plan_card {
+    size_t port;       /* the controller that it hangs on, place in plan.controllers */
+    struct bdf host;   /* lowest assigned function */
+    int node;          /* host node, -1: unknown */
+    int cell;          /* -1: none */
+    struct bdf root;
+    size_t first_device; /* its devices are plan.devices with .card == this one; the first of them */
+};
+
+/* An edit of a controller that vtopo did not make: only a bus number that libvirt would otherwise choose. */
+struct plan_bus_fix {
+    unsigned index;
+    unsigned bus_nr;
+};
+
+/* One line of the count: what the layout needs and what there is. */
+struct plan_budget {
+    const char *name; /* "slots on pcie.0", "bus numbers"... static */
+    uint64_t used, available;
+    bool bytes;       /* print as sizes */
+    bool unknown;     /* available cannot be known */
+};
+
+enum plan_outcome {
+    PLAN_LAYOUT,    /* a layout was made (it may be empty of controllers if nothing moves) */
+    PLAN_UNCHANGED, /* the domain is left as it is; a finding says why */
+};
+
+struct vtopo_plan {
+    enum plan_outcome outcome;
+    enum mirror mirror;
+    VEC(struct plan_controller) controllers;
+    VEC(struct plan_card) cards;     /* ascending by host address */
+    VEC(struct plan_device) devices; /* in the order of domain.devices */
+    VEC(struct plan_bus_fix) bus_fixes;
+    VEC(struct plan_budget) budgets;
+    struct findings findings;
+};
+
+/*
+ * Decide everything.  @domain holds no marked controllers (undo.h takes them out).  Returns 0;
+ * VTOPO_ERR_HOST if the host lacks a device; VTOPO_ERR_DOMAIN if the domain contradicts itself;
+ * VTOPO_ERR_REFUSED if it does not fit or a strict policy is not met; VTOPO_ERR_NOMEM.
+ */
+int plan_make(const struct vtopo_host *host, const struct domain *domain,
+              const struct vtopo_policy *policy, struct vtopo_plan **ret_plan,
+              struct vtopo_error **reterr);
+void plan_free(struct vtopo_plan *plan);
+
+/*
+ * Is @domain, marks included, already what @plan wants?  Differences in spelling do not count, and neither
+ * does what libvirt adds to what vtopo writes.
+ */
+bool plan_is_realised(const struct vtopo_plan *plan, const struct domain *domain);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * undo.h - the domain as it would be without vtopo
+ *
+ * Takes:  a domain with marked controllers.
+ * Gives:  what to change to be rid of them, and the domain after those changes.
+ * Rule:   marked controllers go; each slot of devices below them moves to the lowest empty root port on pcie.0,
+ *         keeping its functions, or loses its address when there is none.  All else stays.
+ */
+#ifndef VTOPO_CORE_UNDO_H
+#define VTOPO_CORE_UNDO_H
+
+#include "core/domain.h"
+
+struct undo_device {
+    size_t device;          /* place in domain.devices */
+    struct address address; /* ADDRESS_PCI, or ADDRESS_NONE: take the address out */
+};
+
+struct undo {
+    VEC(size_t) controllers;         /* places in domain.controllers that go */
+    VEC(struct undo_device) devices; /* devices that move */
+};
+
+bool undo_make(const struct domain *domain, struct undo *ret_undo);   /* false: out of memory */
+bool undo_apply(const struct domain *domain, const struct undo *undo, struct domain *ret_domain);
+void undo_clear(struct undo *undo);
+
+/*
+ * Mark the expanders that others made, with all controllers below them, when only assigned devices hang
+ * there (policy adopt).  Changes @domain.
+ */
+void undo_adopt(struct domain *domain);
+
+#endif

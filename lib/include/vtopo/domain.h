@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file vtopo/domain.h
+ * A libvirt domain, understood from its XML and kept with its text.
+ */
+#ifndef VTOPO_DOMAIN_H
+#define VTOPO_DOMAIN_H
+
+#include <stddef.h>
+#include <vtopo/error.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct vtopo_domain;
+
+/** Largest domain XML that is read, in bytes. */
+#define VTOPO_DOMAIN_MAX (16u * 1024u * 1024u)
+
+/**
+ * Parse a domain XML.
+ *
+ * No network, no DTD, no external entities; UTF-8 only.
+ *
+ * @text        the XML, need not end with a NUL; copied
+ * @length      its length in bytes
+ * @name        what to call it in messages: a file name, "stdin"
+ * @ret_domain  on success: the domain; free with vtopo_domain_free()
+ * @reterr      on failure: the reason with the line; NULL if not wanted
+ *
+ * Returns 0, VTOPO_ERR_DOMAIN, VTOPO_ERR_NOMEM.
+ */
+int vtopo_domain_parse(const char *text, size_t length, const char *name,
+                       struct vtopo_domain **ret_domain, struct vtopo_error **reterr);
+
+/** The text that was parsed; lives as long as @domain; NUL-terminated. */
+const char *vtopo_domain_text(const struct vtopo_domain *domain, size_t *ret_length);
+
+/**
+ * The domain without what vtopo put in (option --undo).
+ *
+ * @ret_text    on success: the new text, NUL-terminated; free with free()
+ */
+int vtopo_domain_undo(const struct vtopo_domain *domain, char **ret_text, size_t *ret_length,
+                      struct vtopo_error **reterr);
+
+/** Frees @domain; NULL is fine. */
+void vtopo_domain_free(struct vtopo_domain *domain);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file vtopo/host.h
+ * The machine that runs the guest: its PCI functions, switches and NUMA nodes.
+ */
+#ifndef VTOPO_HOST_H
+#define VTOPO_HOST_H
+
+#include <stddef.h>
+#include <vtopo/domain.h>
+#include <vtopo/error.h>
+#include <vtopo/policy.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct vtopo_host;
+
+/**
+ * Read a host.
+ *
+ * @path      a directory: the root of a sysfs tree ("/sys" or a copy of one); a file: a host
+ *            description as vtopo_host_format() writes it
+ * @domain    read only what this domain's assigned devices need; NULL: everything there is
+ * @ret_host  on success: the host; free with vtopo_host_free()
+ * @reterr    on failure: the reason; NULL if not wanted; free with vtopo_error_free()
+ *
+ * Returns 0, VTOPO_ERR_HOST, VTOPO_ERR_NOMEM.  A device that @domain names and the host lacks is not an
+ * error here but in vtopo_plan_make(), which knows whether it matters.
+ */
+int vtopo_host_read(const char *path, const struct vtopo_domain *domain,
+                    struct vtopo_host **ret_host, struct vtopo_error **reterr);
+
+/**
+ * A host description: JSON (schemas/host.schema.json) that vtopo_host_read() reads on any machine.
+ * The same host gives the same bytes.
+ *
+ * @ret_text  on success: NUL-terminated UTF-8; free with free()
+ */
+int vtopo_host_format(const struct vtopo_host *host, char **ret_text, struct vtopo_error **reterr);
+
+/** What vtopo_host_draw() and vtopo_host_list() print. */
+enum vtopo_host_style {
+    VTOPO_HOST_TEXT,  /**< for people */
+    VTOPO_HOST_JSON,  /**< for scripts */
+};
+
+/** Root complexes, switches, devices and nodes as a tree; @ret_text is the caller's, free with free(). */
+int vtopo_host_draw(const struct vtopo_host *host, enum vtopo_host_style style, char **ret_text,
+                    struct vtopo_error **reterr);
+
+/** What can be assigned to a guest, one device a line; @ret_text is the caller's, free with free(). */
+int vtopo_host_list(const struct vtopo_host *host, enum vtopo_host_style style, char **ret_text,
+                    struct vtopo_error **reterr);
+
+/** Frees @host; NULL is fine. */
+void vtopo_host_free(struct vtopo_host *host);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

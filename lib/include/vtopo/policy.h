@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file vtopo/policy.h
+ * What the admin wants: how much of the host to rebuild, and exceptions.
+ */
+#ifndef VTOPO_POLICY_H
+#define VTOPO_POLICY_H
+
+#include <stdbool.h>
+#include <vtopo/error.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct vtopo_policy;
+
+/** How much of the host to rebuild in the guest; each includes more than the one before. */
+enum vtopo_mirror {
+    VTOPO_MIRROR_NUMA,   /**< an expander per guest cell, a root port per card */
+    VTOPO_MIRROR_ROOT,   /**< an expander per host root complex, a root port per card */
+    VTOPO_MIRROR_SWITCH, /**< as root, and one switch for the cards of one host switch tree */
+    VTOPO_MIRROR_EXACT,  /**< as root, and the host's switches with their levels */
+};
+
+/** The built-in policy: mirror switch, nothing else.  Free with vtopo_policy_free(). */
+int vtopo_policy_new(struct vtopo_policy **ret_policy, struct vtopo_error **reterr);
+
+/**
+ * Read a policy file (JSON, schemas/policy.schema.json).  Unknown keys and wrong types are errors with the
+ * file and the line.  Returns 0, VTOPO_ERR_FILE, VTOPO_ERR_NOMEM.
+ */
+int vtopo_policy_read(const char *path, struct vtopo_policy **ret_policy,
+                      struct vtopo_error **reterr);
+
+void vtopo_policy_set_mirror(struct vtopo_policy *policy, enum vtopo_mirror mirror);
+/** "numa", "root", "switch" or "exact"; false: another text. */
+bool vtopo_mirror_parse(const char *text, enum vtopo_mirror *ret_mirror);
+void vtopo_policy_set_strict(struct vtopo_policy *policy, bool strict);
+void vtopo_policy_set_adopt(struct vtopo_policy *policy, bool adopt);
+void vtopo_policy_set_spare_ports(struct vtopo_policy *policy, unsigned ports);
+
+/** Frees @policy; NULL is fine. */
+void vtopo_policy_free(struct vtopo_policy *policy);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
