@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * scan.h - where every element and attribute of an XML text begins and ends
+ *
+ * Takes:  a text that libxml2 has accepted as well-formed, without a DTD.
+ * Gives:  byte ranges, in document order.
+ * Rule:   only tags, comments, processing instructions and CDATA sections are told apart; what a document means
+ *         is libxml2's business.  The n-th element here is the n-th in libxml2's preorder.
+ * Not here: edits (edit.h), meaning (parse.c).
+ */
+#ifndef VTOPO_DOMXML_SCAN_H
+#define VTOPO_DOMXML_SCAN_H
+
+#include "core/mem.h"
+
+#include <stdint.h>
+
+#define SCAN_NONE SIZE_MAX
+
+/* Bytes [begin, end) of the text. */
+struct span {
+    size_t begin, end;
+};
+
+struct scan_attribute {
+    struct span name;
+    struct span value; /* between the quotes, as written: entities are not resolved */
+    char quote;        /* ' or " */
+};
+
+struct scan_element {
+    struct span start;  /* start tag from "<" to behind ">" */
+    struct span end;    /* end tag likewise; empty, at start.end, when self-closing */
+    struct span name;   /* in the start tag, with its prefix */
+    size_t parent, first_child, next; /* places in elements; SCAN_NONE: none */
+    size_t first_attribute, attributes; /* place in scan.attributes, how many */
+    bool self_closing;
+};
+
+struct scan {
+    VEC(struct scan_element) elements; /* document order; [0] is the root */
+    VEC(struct scan_attribute) attributes;
+};
+
+enum scan_result { SCAN_OK = 0, SCAN_MALFORMED, SCAN_NOMEM };
+
+/* On failure @ret_scan is empty, and for SCAN_MALFORMED *@ret_offset is where the text could not be followed. */
+enum scan_result scan_text(const char *text, size_t length, struct scan *ret_scan,
+                           size_t *ret_offset);
+void scan_clear(struct scan *scan);
+
+/* Is the element's (or attribute's) raw name exactly @name? */
+bool scan_span_is(const char *text, struct span span, const char *name);
+/* The first child of @element with this raw name, or SCAN_NONE. */
+size_t scan_child(const struct scan *scan, const char *text, size_t element, const char *name);
+/* The attribute of @element with this raw name, or NULL. */
+const struct scan_attribute *scan_attribute(const struct scan *scan, const char *text,
+                                            size_t element, const char *name);
+/* Behind the element's last byte. */
+size_t scan_element_end(const struct scan_element *element);
+
+#endif
