@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * common.h - what the programs share: exit statuses, messages, reading and writing whole files
+ *
+ * Every function here that can fail has already told the user why, in one line on stderr, when it
+ * returns another status than STATUS_DONE.
+ */
+#ifndef VTOPO_CMD_COMMON_H
+#define VTOPO_CMD_COMMON_H
+
+#include <argp.h>
+#include <stddef.h>
+#include <vtopo/error.h>
+
+/* Exit statuses: 0, 1, and the library's codes with the sign turned. */
+enum status {
+    STATUS_DONE = 0,
+    STATUS_DIFFERS = 1, /* --check and the like: something differs or was found */
+    STATUS_USAGE = -VTOPO_ERR_USAGE,
+    STATUS_DOMAIN = -VTOPO_ERR_DOMAIN,
+    STATUS_HOST = -VTOPO_ERR_HOST,
+    STATUS_REFUSED = -VTOPO_ERR_REFUSED,
+    STATUS_FILE = -VTOPO_ERR_FILE,
+    STATUS_NOMEM = -VTOPO_ERR_NOMEM,
+    STATUS_BUG = -VTOPO_ERR_BUG,
+};
+
+/*
+ * The first call of main(): a closed stdin, stdout or stderr does not become the number of a file that
+ * is opened later, a reader that goes away is an error of write(), wrong usage exits with STATUS_USAGE.
+ */
+void start_program(void);
+
+/*
+ * A child parser with --help and --version; parse with the flag ARGP_NO_HELP, because argp's own --help does
+ * not notice that stdout is full.  Put it last: {&common_argp, 0, NULL, -1}.
+ */
+extern const struct argp common_argp;
+
+/* One line on stderr: "PROGRAM: MESSAGE"; control characters (of file names) become "?". */
+void complain(const char *program, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Prints @error, frees it and returns its exit status. */
+int fail(const char *program, struct vtopo_error *error);
+
+/*
+ * Read a whole file, or stdin if @path is NULL or "-".  Of a longer input the first @limit + 1 bytes are given, so
+ * that whoever parses it can refuse it in its own words.
+ *
+ * @ret_text  on success: NUL-terminated; free with free()
+ */
+int read_input(const char *program, const char *path, size_t limit, char **ret_text,
+               size_t *ret_length);
+
+/* Write everything to stdout, and close it: a full disk may say so only then. */
+int write_stdout(const char *program, const char *text, size_t length);
+
+/*
+ * Write a file whole or not at all: a temporary file beside it, fsync, rename, fsync of the directory.
+ *
+ * An existing file keeps its mode and owner; a new one gets 0666 less the umask.  A symbolic link is followed: the
+ * file that it names is replaced.  What is not a regular file is refused.  Other hard links keep the old
+ * content; ACLs and extended attributes are not carried over.
+ */
+int write_file(const char *program, const char *path, const char *text, size_t length);
+
+#endif
