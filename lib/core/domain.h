@@ -122,6 +122,7 @@ struct domain {
     enum firmware_kind firmware;
     int phys_bits;          /* guest physical address bits if the XML fixes them (maxphysaddr emulate); 0: host's (passthrough); -1: QEMU's default */
     uint64_t pcihole64_kib; /* of pcie-root; 0: not given */
+    uint64_t ovmf_mmio64_mib; /* <qemu:commandline> -fw_cfg name=opt/ovmf/X-PciMmio64Mb; 0: not given */
     unsigned vcpus;
     uint64_t memory_kib;
     bool has_numatune, has_cputune; /* the elements are there */

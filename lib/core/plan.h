@@ -9,6 +9,7 @@
 #include "core/finding.h"
 #include "core/host.h"
 #include "core/policy.h"
+#include "core/undo.h"
 
 #define PLAN_NONE SIZE_MAX
 
@@ -27,6 +28,7 @@ struct plan_controller {
     bool hotplug_off;    /* DOWNSTREAM */
     bool filler;         /* not a part of the layout: fills an index that an adopted controller left */
     bool spare;          /* an empty root port, policy spare_ports */
+    bool hotplug_on;     /* ROOT_PORT of a card that must be hot-pluggable */
     char *alias;         /* MARK_PREFIX...; NULL only for a filler */
     /* What it stands for on the host, for people: */
     bool has_root;       /* EXPANDER: root is set (not in mirror numa) */
@@ -52,9 +54,9 @@ struct plan_device {
     unsigned guest_function;  /* FATE_MOVED */
     bool multifunction;       /* must say multifunction='on' */
     struct bdf host;          /* function's BDF */
-    struct address before;    /* address in the input after what a former vtopo did was taken back */
+    struct address before;    /* address in the input */
     struct address after;     /* address in the output */
-    bool before_known, after_known; /* guest BDFs below could be predicted */
+    bool before_known, after_known; /* the guest BDFs below could be predicted */
     struct bdf guest_before, guest_after;
 };
 
@@ -96,10 +98,13 @@ struct vtopo_plan {
     VEC(struct plan_bus_fix) bus_fixes;
     VEC(struct plan_budget) budgets;
     struct findings findings;
+    struct undo undo; /* to be done first: what a former rewrite put in, or an adopted expander, goes */
+    bool realised;    /* the domain already is what the plan wants: nothing is to be written */
 };
 
 /*
- * Decide everything.  @domain holds no marked controllers (undo.h takes them out).  Returns 0;
+ * Decide everything.  @domain is the domain as it is, marked controllers included; the plan is made as if
+ * undo had been done, and none of it depends on where the devices that move were before.  Returns 0;
  * VTOPO_ERR_HOST if the host lacks a device; VTOPO_ERR_DOMAIN if the domain contradicts itself;
  * VTOPO_ERR_REFUSED if it does not fit or a strict policy is not met; VTOPO_ERR_NOMEM.
  */
@@ -107,11 +112,5 @@ int plan_make(const struct vtopo_host *host, const struct domain *domain,
               const struct vtopo_policy *policy, struct vtopo_plan **ret_plan,
               struct vtopo_error **reterr);
 void plan_free(struct vtopo_plan *plan);
-
-/*
- * Is @domain, marks included, already what @plan wants?  Differences in spelling do not count, and neither
- * does what libvirt adds to what vtopo writes.
- */
-bool plan_is_realised(const struct vtopo_plan *plan, const struct domain *domain);
 
 #endif

@@ -56,11 +56,10 @@ const char *vtopo_plan_finding_text(const struct vtopo_plan *plan, size_t at);
  * The domain's XML as the plan wants it: the original bytes with vtopo's edits.  If the domain already is
  * what the plan wants, exactly its text.
  *
- * @host, @domain, @policy  the same that the plan was made from
- * @ret_text                NUL-terminated; free with free()
+ * @domain    the one that the plan was made from
+ * @ret_text  NUL-terminated; free with free()
  */
-int vtopo_plan_apply(const struct vtopo_plan *plan, const struct vtopo_host *host,
-                     const struct vtopo_domain *domain, const struct vtopo_policy *policy,
+int vtopo_plan_apply(const struct vtopo_plan *plan, const struct vtopo_domain *domain,
                      char **ret_text, size_t *ret_length, struct vtopo_error **reterr);
 
 /** How vtopo_plan_format() prints. */
