@@ -37,6 +37,7 @@ bool finding_add(struct findings *findings, enum finding_id id, const char *subj
 /* True if the register says that --strict turns this one into a refusal. */
 bool finding_is_strict(enum finding_id id);
 enum severity finding_severity(enum finding_id id);
+const char *finding_code(enum finding_id id); /* "VTOPO-0010" */
 const char *finding_title(enum finding_id id);
 const char *severity_name(enum severity severity); /* "info", "warning", "refusal" */
 void findings_clear(struct findings *findings);

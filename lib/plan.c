@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * plan.c - read a plan through the public interface (vtopo/plan.h)
+ *
+ * Takes:  a plan.
+ * Gives:  its findings, one value at a time.
+ * Rule:   what is returned belongs to the plan.
+ * Not here: making plans and the XML of them (rewrite.c), printing them (explain/).
+ */
+#include "vtopo/plan.h"
+
+#include "core/plan.h"
+
+_Static_assert(VTOPO_INFO == (int)SEVERITY_INFO && VTOPO_WARNING == (int)SEVERITY_WARNING &&
+                   VTOPO_REFUSAL == (int)SEVERITY_REFUSAL,
+               "the public severities are the core's");
+
+size_t vtopo_plan_finding_count(const struct vtopo_plan *plan)
+{
+    return plan->findings.count;
+}
+
+const char *vtopo_plan_finding_id(const struct vtopo_plan *plan, size_t at)
+{
+    return finding_code(plan->findings.items[at].id);
+}
+
+enum vtopo_severity vtopo_plan_finding_severity(const struct vtopo_plan *plan, size_t at)
+{
+    return (enum vtopo_severity)plan->findings.items[at].severity;
+}
+
+const char *vtopo_plan_finding_subject(const struct vtopo_plan *plan, size_t at)
+{
+    return plan->findings.items[at].subject;
+}
+
+const char *vtopo_plan_finding_text(const struct vtopo_plan *plan, size_t at)
+{
+    return plan->findings.items[at].text;
+}
+
+void vtopo_plan_free(struct vtopo_plan *plan)
+{
+    plan_free(plan);
+}

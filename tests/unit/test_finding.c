@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_finding.c - the register of findings and the list of them */
+#include "core/finding.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* clang-format off */
+static const struct {
+    int number;
+    const char *name, *title;
+    int strict;
+    enum severity severity;
+} reg[] = {
+#define FINDING(number, name, severity, strict, title) {number, #name, title, strict, severity},
+#include "core/findings.def"
+#undef FINDING
+};
+/* clang-format on */
+#define REGISTERED (sizeof(reg) / sizeof(*reg))
+
+START_TEST(test_numbers_are_unique_and_ascend)
+{
+    for (size_t i = 1; i < REGISTERED; i++)
+        ck_assert_int_lt(reg[i - 1].number, reg[i].number);
+    ck_assert_int_ge(reg[0].number, 1);
+    ck_assert_int_le(reg[REGISTERED - 1].number, 9999);
+}
+END_TEST
+
+START_TEST(test_names_and_titles_differ)
+{
+    for (size_t i = 0; i < REGISTERED; i++) {
+        ck_assert_str_ne(reg[i].title, "");
+        for (size_t j = 0; j < i; j++) {
+            ck_assert_str_ne(reg[i].name, reg[j].name);
+            ck_assert_str_ne(reg[i].title, reg[j].title);
+        }
+    }
+}
+END_TEST
+
+START_TEST(test_getters_give_what_the_register_says)
+{
+    for (size_t i = 0; i < REGISTERED; i++) {
+        enum finding_id id = (enum finding_id)reg[i].number;
+
+        ck_assert_str_eq(finding_title(id), reg[i].title);
+        ck_assert_int_eq(finding_severity(id), reg[i].severity);
+        ck_assert_int_eq(finding_is_strict(id), reg[i].strict);
+    }
+}
+END_TEST
+
+START_TEST(test_codes_have_four_digits)
+{
+    ck_assert_str_eq(finding_code(FINDING_RUNNING), "VTOPO-0001");
+    ck_assert_str_eq(finding_code(FINDING_NODE_WITHOUT_CELL), "VTOPO-0010");
+}
+END_TEST
+
+START_TEST(test_strict_never_refuses_for_information)
+{
+    for (size_t i = 0; i < REGISTERED; i++) {
+        if (reg[i].severity == SEVERITY_INFO)
+            ck_assert_msg(!reg[i].strict, "%s is information but strict", reg[i].name);
+    }
+}
+END_TEST
+
+START_TEST(test_added_findings_keep_their_order)
+{
+    struct findings findings = {0};
+
+    for (unsigned i = 0; i < 20; i++)
+        ck_assert(finding_add(&findings, FINDING_KEPT, "0000:41:00.0", "number %u", i));
+    ck_assert_uint_eq(findings.count, 20);
+    ck_assert_str_eq(findings.items[0].text, "number 0");
+    ck_assert_str_eq(findings.items[19].text, "number 19");
+    ck_assert_str_eq(findings.items[19].subject, "0000:41:00.0");
+    ck_assert_int_eq(findings.items[19].severity, SEVERITY_INFO);
+    findings_clear(&findings);
+    ck_assert_uint_eq(findings.count, 0);
+    findings_clear(&findings);
+}
+END_TEST
+
+START_TEST(test_texts_cannot_drive_a_terminal)
+{
+    struct findings findings = {0};
+
+    ck_assert(finding_add(&findings, FINDING_RUNNING, "a\033[2Jb", "one\ntwo\r\x7f %s",
+                          "\xc2\x9b"
+                          "1m \xc3\xa9"));
+    ck_assert_str_eq(findings.items[0].subject, "a?[2Jb");
+    ck_assert_str_eq(findings.items[0].text, "one\ntwo?? ??1m \xc3\xa9");
+    findings_clear(&findings);
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = {
+        test_numbers_are_unique_and_ascend,        test_names_and_titles_differ,
+        test_getters_give_what_the_register_says,  test_codes_have_four_digits,
+        test_strict_never_refuses_for_information, test_added_findings_keep_their_order,
+        test_texts_cannot_drive_a_terminal,
+    };
+    Suite *suite = suite_create("finding");
+    TCase *tcase = tcase_create("finding");
+    SRunner *runner;
+    int failed;
+
+    for (size_t i = 0; i < sizeof(tests) / sizeof(*tests); i++)
+        tcase_add_test(tcase, tests[i]);
+    suite_add_tcase(suite, tcase);
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
