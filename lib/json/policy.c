@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * policy.c - read a policy file
+ *
+ * Takes:  JSON as schemas/policy.schema.json describes it.
+ * Gives:  struct vtopo_policy: the built-in policy with what the file says put over it.
+ * Rule:   a typing mistake must not change a guest in silence: unknown keys, wrong types, doubled
+ *         keys and devices, and numbers out of range are errors with the file and the line.
+ * Not here: command line options, which win over the file (cmd).
+ */
+#include "vtopo/policy.h"
+
+#include "core/error.h"
+#include "core/policy.h"
+#include "text/readfile.h"
+#include "json/locate.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#define POLICY_MAX (1024u * 1024u)
+/* The kernel numbers at most 1024 nodes (CONFIG_NODES_SHIFT 10). */
+#define NODE_MAX 1023
+/* More bus numbers than a PCI segment has are never there. */
+#define SPARE_PORTS_MAX 255
+#define PATH_MAX_DEPTH 3
+
+/* Where the reader stands: places from the outermost object down, for the line of an error. */
+struct reader {
+    const char *name, *text;
+    size_t length;
+    size_t path[PATH_MAX_DEPTH], depth;
+    struct vtopo_policy *policy;
+    struct policy_device *device; /* the entry of "devices" being read */
+    struct vtopo_error **reterr;
+};
+
+struct key {
+    const char *name;
+    int (*read)(struct reader *reader, const char *key, const json_t *value);
+};
+
+#define complain(reader, format, ...)                                                              \
+    error_set((reader)->reterr, VTOPO_ERR_FILE, "%s:%zu: " format, (reader)->name,                 \
+              json_line_of((reader)->text, (reader)->length, (reader)->path, (reader)->depth),     \
+              __VA_ARGS__)
+
+static int read_bool(struct reader *reader, const char *key, const json_t *value, bool *ret)
+{
+    if (!json_is_boolean(value))
+        return complain(reader, "'%s' must be true or false", key);
+    *ret = json_is_true(value);
+    return 0;
+}
+
+static int read_int(struct reader *reader, const char *key, const json_t *value, int low, int high,
+                    int *ret)
+{
+    json_int_t number = json_integer_value(value);
+
+    if (!json_is_integer(value) || number < low || number > high)
+        return complain(reader, "'%s' must be a whole number from %d to %d", key, low, high);
+    *ret = (int)number;
+    return 0;
+}
+
+/* @words ends with NULL; gives the place of the word. */
+static int read_word(struct reader *reader, const char *key, const json_t *value,
+                     const char *const *words, unsigned *ret)
+{
+    const char *text = json_string_value(value);
+    char list[128] = "";
+    size_t used = 0;
+
+    for (unsigned i = 0; words[i]; i++) {
+        if (text && !strcmp(text, words[i])) {
+            *ret = i;
+            return 0;
+        }
+        used +=
+            (size_t)snprintf(list + used, sizeof(list) - used, "%s\"%s\"", i ? ", " : "", words[i]);
+    }
+    return complain(reader, "'%s' must be one of %s", key, list);
+}
+
+static int read_mirror(struct reader *reader, const char *key, const json_t *value)
+{
+    static const char *const words[] = {"numa", "root", "switch", "exact", NULL};
+    unsigned word = 0;
+    int code = read_word(reader, key, value, words, &word);
+
+    if (!code)
+        reader->policy->mirror = (enum mirror)word;
+    return code;
+}
+
+static int read_unmapped_node(struct reader *reader, const char *key, const json_t *value)
+{
+    static const char *const words[] = {"expander", "nearest", "stay", NULL};
+    unsigned word = 0;
+    int code = read_word(reader, key, value, words, &word);
+
+    if (!code)
+        reader->policy->unmapped_node = (enum unmapped_node)word;
+    return code;
+}
+
+static int read_without_numa(struct reader *reader, const char *key, const json_t *value)
+{
+    static const char *const words[] = {"leave", "group", NULL};
+    unsigned word = 0;
+    int code = read_word(reader, key, value, words, &word);
+
+    if (!code)
+        reader->policy->without_numa = (enum without_numa)word;
+    return code;
+}
+
+static int read_nvme_disks(struct reader *reader, const char *key, const json_t *value)
+{
+    static const char *const words[] = {"stay", "move", NULL};
+    unsigned word = 0;
+    int code = read_word(reader, key, value, words, &word);
+
+    if (!code)
+        reader->policy->move_nvme_disks = word == 1;
+    return code;
+}
+
+static int read_strict(struct reader *reader, const char *key, const json_t *value)
+{
+    return read_bool(reader, key, value, &reader->policy->strict);
+}
+
+static int read_adopt(struct reader *reader, const char *key, const json_t *value)
+{
+    return read_bool(reader, key, value, &reader->policy->adopt);
+}
+
+static int read_spare_ports(struct reader *reader, const char *key, const json_t *value)
+{
+    int ports = 0, code = read_int(reader, key, value, 0, SPARE_PORTS_MAX, &ports);
+
+    if (!code)
+        reader->policy->spare_ports = (unsigned)ports;
+    return code;
+}
+
+static int read_device_bdf(struct reader *reader, const char *key, const json_t *value)
+{
+    const char *text = json_string_value(value);
+
+    if (!text || !bdf_parse(text, &reader->device->bdf))
+        return complain(reader, "'%s' must be a PCI address like \"0000:41:00.0\"", key);
+    reader->device->by_bdf = true;
+    return 0;
+}
+
+/* Four hex digits, no more and no fewer: sscanf() alone would take signs and blanks. */
+static bool parse_hex4(const char *text, uint16_t *ret)
+{
+    if (strspn(text, "0123456789abcdefABCDEF") < 4)
+        return false;
+    return sscanf(text, "%4" SCNx16, ret) == 1;
+}
+
+static int read_device_id(struct reader *reader, const char *key, const json_t *value)
+{
+    struct policy_device *device = reader->device;
+    const char *text = json_string_value(value);
+
+    if (!text || strlen(text) != 9 || text[4] != ':' || !parse_hex4(text, &device->vendor) ||
+        !parse_hex4(text + 5, &device->device))
+        return complain(reader, "'%s' must be vendor and device like \"10de:2235\"", key);
+    return 0;
+}
+
+static int read_device_flag(struct reader *reader, const char *key, const json_t *value, int *ret)
+{
+    bool flag = false;
+    int code = read_bool(reader, key, value, &flag);
+
+    if (!code)
+        *ret = flag;
+    return code;
+}
+
+static int read_device_keep(struct reader *reader, const char *key, const json_t *value)
+{
+    return read_device_flag(reader, key, value, &reader->device->keep);
+}
+
+static int read_device_hotplug(struct reader *reader, const char *key, const json_t *value)
+{
+    return read_device_flag(reader, key, value, &reader->device->hotplug);
+}
+
+static int read_device_node(struct reader *reader, const char *key, const json_t *value)
+{
+    return read_int(reader, key, value, -1, NODE_MAX, &reader->device->node);
+}
+
+static const struct key device_keys[] = {
+    {"bdf", read_device_bdf},   {"id", read_device_id},           {"keep", read_device_keep},
+    {"node", read_device_node}, {"hotplug", read_device_hotplug}, {NULL, NULL},
+};
+
+static int read_unknown_key(struct reader *reader, const struct key *keys, const char *name)
+{
+    char list[256] = "";
+    size_t used = 0;
+
+    for (; keys->name; keys++)
+        used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s", used ? ", " : "",
+                                 keys->name);
+    return complain(reader, "unknown key '%.80s' (known: %s)", name, list);
+}
+
+/* Reads all keys of @object, one level below where the reader stands. */
+static int read_object(struct reader *reader, const struct key *keys, const json_t *object)
+{
+    size_t level = reader->depth++;
+    const char *name;
+    json_t *value;
+    int code = 0;
+
+    reader->path[level] = 0;
+    /* jansson goes through an object in the order of the text. */
+    json_object_foreach((json_t *)object, name, value)
+    {
+        const struct key *key = keys;
+
+        while (key->name && strcmp(key->name, name))
+            key++;
+        code = key->name ? key->read(reader, name, value) : read_unknown_key(reader, keys, name);
+        if (code)
+            return code;
+        reader->path[level]++;
+    }
+    reader->depth = level;
+    return 0;
+}
+
+static bool same_device(const struct policy_device *a, const struct policy_device *b)
+{
+    if (a->by_bdf != b->by_bdf)
+        return false;
+    if (a->by_bdf)
+        return bdf_equal(&a->bdf, &b->bdf);
+    return a->vendor == b->vendor && a->device == b->device;
+}
+
+static int check_device(struct reader *reader, const json_t *entry)
+{
+    struct vtopo_policy *policy = reader->policy;
+    const struct policy_device *device = reader->device;
+    const char *bdf = json_string_value(json_object_get(entry, "bdf"));
+    const char *id = json_string_value(json_object_get(entry, "id"));
+
+    if (!bdf == !id)
+        return complain(reader, "a device needs 'bdf' or 'id'%s", bdf ? ", not both" : "");
+    if (device->keep < 0 && device->node == -2 && device->hotplug < 0)
+        return complain(reader, "device '%s' needs 'keep', 'node' or 'hotplug'", bdf ? bdf : id);
+    for (const struct policy_device *other = policy->devices.items; other < device; other++) {
+        if (same_device(other, device))
+            return complain(reader, "device '%s' is here twice", bdf ? bdf : id);
+    }
+    return 0;
+}
+
+static int read_device(struct reader *reader, const json_t *entry)
+{
+    int code;
+
+    if (!json_is_object(entry))
+        return complain(reader, "a device must be an object like {\"bdf\": \"%s\"}",
+                        "0000:41:00.0");
+    reader->device = vec_add(&reader->policy->devices);
+    if (!reader->device)
+        return error_nomem(reader->reterr);
+    *reader->device = (struct policy_device){.keep = -1, .node = -2, .hotplug = -1};
+    code = read_object(reader, device_keys, entry);
+    return code ? code : check_device(reader, entry);
+}
+
+static int read_devices(struct reader *reader, const char *key, const json_t *value)
+{
+    size_t level = reader->depth, at;
+    const json_t *entry;
+
+    if (!json_is_array(value))
+        return complain(reader, "'%s' must be a list", key);
+    reader->depth++;
+    json_array_foreach(value, at, entry)
+    {
+        int code;
+
+        reader->path[level] = at;
+        code = read_device(reader, entry);
+        if (code)
+            return code;
+    }
+    reader->depth = level;
+    return 0;
+}
+
+static const struct key policy_keys[] = {
+    {"mirror", read_mirror},
+    {"strict", read_strict},
+    {"adopt", read_adopt},
+    {"spare_ports", read_spare_ports},
+    {"unmapped_node", read_unmapped_node},
+    {"without_numa", read_without_numa},
+    {"nvme_disks", read_nvme_disks},
+    {"devices", read_devices},
+    {NULL, NULL},
+};
+
+static int load_json(const struct reader *reader, json_t **ret_json)
+{
+    json_error_t error;
+
+    *ret_json = json_loadb(reader->text, reader->length, JSON_REJECT_DUPLICATES, &error);
+    if (*ret_json)
+        return 0;
+    if (json_error_code(&error) == json_error_out_of_memory)
+        return error_nomem(reader->reterr);
+    return error_set(reader->reterr, VTOPO_ERR_FILE, "%s:%d: %s", reader->name, error.line,
+                     error.text);
+}
+
+static int read_policy(struct reader *reader)
+{
+    json_t *json = NULL;
+    int code = load_json(reader, &json);
+
+    if (code)
+        return code;
+    if (!json_is_object(json))
+        code = complain(reader, "a policy must be an object like %s", "{\"mirror\": \"switch\"}");
+    else
+        code = read_object(reader, policy_keys, json);
+    json_decref(json);
+    return code;
+}
+
+int vtopo_policy_read(const char *path, struct vtopo_policy **ret_policy,
+                      struct vtopo_error **reterr)
+{
+    struct reader reader = {.name = path, .reterr = reterr};
+    autofree char *text = NULL;
+    int code = read_file(path, POLICY_MAX, VTOPO_ERR_FILE, &text, &reader.length, reterr);
+
+    if (!code)
+        code = vtopo_policy_new(&reader.policy, reterr);
+    if (code)
+        return code;
+    reader.text = text;
+    code = read_policy(&reader);
+    if (code) {
+        vtopo_policy_free(reader.policy);
+        return code;
+    }
+    *ret_policy = reader.policy;
+    return 0;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * policy.c - make and change a policy through the public interface (vtopo/policy.h)
+ *
+ * Takes:  what the options of a program say.
+ * Gives:  struct vtopo_policy.
+ * Not here: the policy file (json/policy.c).
+ */
+#include "vtopo/policy.h"
+
+#include "core/error.h"
+#include "core/policy.h"
+
+#include <string.h>
+
+static const char *const mirror_names[] = {
+    [MIRROR_NUMA] = "numa",
+    [MIRROR_ROOT] = "root",
+    [MIRROR_SWITCH] = "switch",
+    [MIRROR_EXACT] = "exact",
+};
+
+_Static_assert(VTOPO_MIRROR_NUMA == (int)MIRROR_NUMA && VTOPO_MIRROR_ROOT == (int)MIRROR_ROOT &&
+                   VTOPO_MIRROR_SWITCH == (int)MIRROR_SWITCH &&
+                   VTOPO_MIRROR_EXACT == (int)MIRROR_EXACT,
+               "the public mirrors are the core's");
+
+int vtopo_policy_new(struct vtopo_policy **ret_policy, struct vtopo_error **reterr)
+{
+    struct vtopo_policy *policy = malloc(sizeof(*policy));
+
+    if (!policy)
+        return error_nomem(reterr);
+    *policy = policy_default;
+    *ret_policy = policy;
+    return 0;
+}
+
+bool vtopo_mirror_parse(const char *text, enum vtopo_mirror *ret_mirror)
+{
+    for (size_t i = 0; i < sizeof(mirror_names) / sizeof(*mirror_names); i++) {
+        if (!strcmp(text, mirror_names[i])) {
+            *ret_mirror = (enum vtopo_mirror)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+void vtopo_policy_set_mirror(struct vtopo_policy *policy, enum vtopo_mirror mirror)
+{
+    policy->mirror = (enum mirror)mirror;
+}
+
+void vtopo_policy_set_strict(struct vtopo_policy *policy, bool strict)
+{
+    policy->strict = strict;
+}
+
+void vtopo_policy_set_adopt(struct vtopo_policy *policy, bool adopt)
+{
+    policy->adopt = adopt;
+}
+
+void vtopo_policy_set_spare_ports(struct vtopo_policy *policy, unsigned ports)
+{
+    policy->spare_ports = ports;
+}
+
+void vtopo_policy_free(struct vtopo_policy *policy)
+{
+    if (!policy)
+        return;
+    free(policy->devices.items);
+    free(policy);
+}

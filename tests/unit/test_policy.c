@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_policy.c - the built-in policy, policy files, and the lines in their errors */
+#include "core/policy.h"
+#include "vtopo/policy.h"
+#include "json/locate.h"
+
+#include <check.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char path[] = "/tmp/vtopo-test-policy-XXXXXX";
+
+/* Reads @text as a policy file. */
+static struct vtopo_policy *read_text(const char *text, size_t length, struct vtopo_error **reterr)
+{
+    struct vtopo_policy *policy = NULL;
+    FILE *file = fopen(path, "w");
+    int code;
+
+    ck_assert_ptr_nonnull(file);
+    ck_assert_uint_eq(fwrite(text, 1, length, file), length);
+    ck_assert_int_eq(fclose(file), 0);
+    code = vtopo_policy_read(path, &policy, reterr);
+    if (code) {
+        ck_assert_int_eq(code, VTOPO_ERR_FILE);
+        ck_assert_int_eq(vtopo_error_code(*reterr), VTOPO_ERR_FILE);
+        ck_assert_ptr_null(policy);
+    }
+    return policy;
+}
+
+static struct vtopo_policy *read_good(const char *text)
+{
+    struct vtopo_error *error = NULL;
+    struct vtopo_policy *policy = read_text(text, strlen(text), &error);
+
+    ck_assert_msg(policy != NULL, "%s", error ? vtopo_error_message(error) : "");
+    return policy;
+}
+
+/* The message of the error without the file's name: ":3: unknown..." */
+static void expect_error(const char *text, const char *expected)
+{
+    struct vtopo_error *error = NULL;
+    struct vtopo_policy *policy = read_text(text, strlen(text), &error);
+    const char *message;
+
+    ck_assert_msg(!policy, "accepted: %s", text);
+    message = vtopo_error_message(error);
+    ck_assert_msg(!strncmp(message, path, strlen(path)), "no file name in: %s", message);
+    ck_assert_str_eq(message + strlen(path), expected);
+    vtopo_error_free(error);
+}
+
+START_TEST(test_default)
+{
+    struct vtopo_policy *policy = NULL;
+
+    ck_assert_int_eq(vtopo_policy_new(&policy, NULL), 0);
+    ck_assert_int_eq(policy->mirror, MIRROR_SWITCH);
+    ck_assert(!policy->strict && !policy->adopt && !policy->move_nvme_disks);
+    ck_assert_uint_eq(policy->spare_ports, 0);
+    ck_assert_int_eq(policy->unmapped_node, UNMAPPED_EXPANDER);
+    ck_assert_int_eq(policy->without_numa, WITHOUT_NUMA_LEAVE);
+    ck_assert_uint_eq(policy->devices.count, 0);
+    vtopo_policy_free(policy);
+    vtopo_policy_free(NULL);
+}
+END_TEST
+
+START_TEST(test_setters)
+{
+    struct vtopo_policy *policy = NULL;
+
+    ck_assert_int_eq(vtopo_policy_new(&policy, NULL), 0);
+    vtopo_policy_set_mirror(policy, VTOPO_MIRROR_NUMA);
+    vtopo_policy_set_strict(policy, true);
+    vtopo_policy_set_adopt(policy, true);
+    vtopo_policy_set_spare_ports(policy, 3);
+    ck_assert_int_eq(policy->mirror, MIRROR_NUMA);
+    ck_assert(policy->strict && policy->adopt);
+    ck_assert_uint_eq(policy->spare_ports, 3);
+    vtopo_policy_free(policy);
+}
+END_TEST
+
+START_TEST(test_mirror_words)
+{
+    enum vtopo_mirror mirror = VTOPO_MIRROR_SWITCH;
+
+    ck_assert(vtopo_mirror_parse("numa", &mirror) && mirror == VTOPO_MIRROR_NUMA);
+    ck_assert(vtopo_mirror_parse("root", &mirror) && mirror == VTOPO_MIRROR_ROOT);
+    ck_assert(vtopo_mirror_parse("switch", &mirror) && mirror == VTOPO_MIRROR_SWITCH);
+    ck_assert(vtopo_mirror_parse("exact", &mirror) && mirror == VTOPO_MIRROR_EXACT);
+    ck_assert(!vtopo_mirror_parse("Exact", &mirror) && !vtopo_mirror_parse("", &mirror));
+    ck_assert_int_eq(mirror, VTOPO_MIRROR_EXACT);
+}
+END_TEST
+
+START_TEST(test_every_key)
+{
+    struct vtopo_policy *policy = read_good(
+        "{\"mirror\": \"exact\", \"strict\": true, \"adopt\": true, \"spare_ports\": 2,"
+        " \"unmapped_node\": \"nearest\", \"without_numa\": \"group\", \"nvme_disks\": \"move\","
+        " \"devices\": [{\"bdf\": \"10000:e1:00.1\", \"keep\": true},"
+        "  {\"id\": \"10de:2235\", \"node\": -1, \"hotplug\": false}]}");
+
+    ck_assert_int_eq(policy->mirror, MIRROR_EXACT);
+    ck_assert(policy->strict && policy->adopt && policy->move_nvme_disks);
+    ck_assert_uint_eq(policy->spare_ports, 2);
+    ck_assert_int_eq(policy->unmapped_node, UNMAPPED_NEAREST);
+    ck_assert_int_eq(policy->without_numa, WITHOUT_NUMA_GROUP);
+    ck_assert_uint_eq(policy->devices.count, 2);
+    ck_assert(policy->devices.items[0].by_bdf);
+    ck_assert_str_eq(BDF_TEXT(&policy->devices.items[0].bdf), "10000:e1:00.1");
+    ck_assert_int_eq(policy->devices.items[0].keep, 1);
+    ck_assert_int_eq(policy->devices.items[0].node, -2);
+    ck_assert_int_eq(policy->devices.items[0].hotplug, -1);
+    ck_assert(!policy->devices.items[1].by_bdf);
+    ck_assert_uint_eq(policy->devices.items[1].vendor, 0x10de);
+    ck_assert_uint_eq(policy->devices.items[1].device, 0x2235);
+    ck_assert_int_eq(policy->devices.items[1].keep, -1);
+    ck_assert_int_eq(policy->devices.items[1].node, -1);
+    ck_assert_int_eq(policy->devices.items[1].hotplug, 0);
+    vtopo_policy_free(policy);
+}
+END_TEST
+
+START_TEST(test_empty_object_is_the_default)
+{
+    struct vtopo_policy *policy = read_good("{}");
+
+    ck_assert_int_eq(policy->mirror, MIRROR_SWITCH);
+    vtopo_policy_free(policy);
+}
+END_TEST
+
+#define KNOWN                                                                                      \
+    "(known: mirror, strict, adopt, spare_ports, unmapped_node, without_numa, nvme_disks, "        \
+    "devices)"
+
+START_TEST(test_errors_name_the_line)
+{
+    expect_error("{\n  \"mirror\": \"numa\",\n  \"mirrow\": \"numa\"\n}",
+                 ":3: unknown key 'mirrow' " KNOWN);
+    expect_error("{\n\n\"mirror\": \"nume\"}",
+                 ":3: 'mirror' must be one of \"numa\", \"root\", \"switch\", \"exact\"");
+    expect_error("{\"mirror\": 1}",
+                 ":1: 'mirror' must be one of \"numa\", \"root\", \"switch\", \"exact\"");
+    expect_error("{\"a\\u0064opt\":\n 1}", ":1: 'adopt' must be true or false");
+    expect_error("{\"strict\": \"yes\"}", ":1: 'strict' must be true or false");
+    expect_error("{\"spare_ports\": -1}", ":1: 'spare_ports' must be a whole number from 0 to 255");
+    expect_error("{\"spare_ports\": 256}",
+                 ":1: 'spare_ports' must be a whole number from 0 to 255");
+    expect_error("{\"spare_ports\": 1.0}",
+                 ":1: 'spare_ports' must be a whole number from 0 to 255");
+    expect_error("{\"unmapped_node\": \"group\"}",
+                 ":1: 'unmapped_node' must be one of \"expander\", \"nearest\", \"stay\"");
+    expect_error("{\"without_numa\": true}",
+                 ":1: 'without_numa' must be one of \"leave\", \"group\"");
+    expect_error("{\"nvme_disks\": null}", ":1: 'nvme_disks' must be one of \"stay\", \"move\"");
+    expect_error("\n[]", ":2: a policy must be an object like {\"mirror\": \"switch\"}");
+}
+END_TEST
+
+START_TEST(test_errors_of_devices_name_the_line)
+{
+    expect_error("{\"devices\": {}}", ":1: 'devices' must be a list");
+    expect_error("{\"devices\": [\n{\"bdf\": \"41:00.0\", \"keep\": true},\n3]}",
+                 ":3: a device must be an object like {\"bdf\": \"0000:41:00.0\"}");
+    expect_error("{\"devices\": [\n{\"bdf\": \"41:00.0\",\n \"keep\": 1}]}",
+                 ":3: 'keep' must be true or false");
+    expect_error("{\"devices\": [\n{\"bdf\": \"41:00.0\",\n \"kepp\": 1}]}",
+                 ":3: unknown key 'kepp' (known: bdf, id, keep, node, hotplug)");
+    expect_error("{\"devices\": [{\"bdf\": \"41:20.0\"}]}",
+                 ":1: 'bdf' must be a PCI address like \"0000:41:00.0\"");
+    expect_error("{\"devices\": [{\"id\": \"10de:22355\"}]}",
+                 ":1: 'id' must be vendor and device like \"10de:2235\"");
+    expect_error("{\"devices\": [{\"id\": \" 10d:2235\"}]}",
+                 ":1: 'id' must be vendor and device like \"10de:2235\"");
+    expect_error("{\"devices\": [{\"id\": \"10de:2235\", \"node\": 1024}]}",
+                 ":1: 'node' must be a whole number from -1 to 1023");
+    expect_error("{\"devices\": [\n\n{\"keep\": true}]}", ":3: a device needs 'bdf' or 'id'");
+    expect_error("{\"devices\": [{\"id\": \"10de:2235\", \"bdf\": \"41:00.0\", \"keep\": true}]}",
+                 ":1: a device needs 'bdf' or 'id', not both");
+    expect_error("{\"devices\": [{\"id\": \"10de:2235\"}]}",
+                 ":1: device '10de:2235' needs 'keep', 'node' or 'hotplug'");
+    expect_error("{\"devices\": [{\"bdf\": \"0000:41:00.0\", \"node\": 1},\n"
+                 "{\"bdf\": \"41:00.0\", \"keep\": true}]}",
+                 ":2: device '41:00.0' is here twice");
+}
+END_TEST
+
+START_TEST(test_syntax_errors_name_the_line)
+{
+    expect_error("{\"mirror\": \"numa\",\n \"mirror\": \"root\"}",
+                 ":2: duplicate object key near '\"mirror\"'");
+    expect_error("", ":1: '[' or '{' expected near end of file");
+    expect_error("{} {}", ":1: end of file expected near '{'");
+}
+END_TEST
+
+START_TEST(test_size_limit)
+{
+    size_t length = 1024 * 1024 + 1;
+    char *text = malloc(length);
+    struct vtopo_error *error = NULL;
+    struct vtopo_policy *policy;
+
+    ck_assert_ptr_nonnull(text);
+    memset(text, ' ', length);
+    memcpy(text, "{}", 2);
+    ck_assert_ptr_null(read_text(text, length, &error));
+    ck_assert_ptr_nonnull(strstr(vtopo_error_message(error), "is larger than 1048576 bytes"));
+    vtopo_error_free(error);
+    policy = read_text(text, length - 1, NULL);
+    ck_assert_ptr_nonnull(policy);
+    vtopo_policy_free(policy);
+    free(text);
+}
+END_TEST
+
+START_TEST(test_files_that_cannot_be_read)
+{
+    struct vtopo_policy *policy = NULL;
+    struct vtopo_error *error = NULL;
+
+    ck_assert_int_eq(vtopo_policy_read("/nowhere/x", &policy, &error), VTOPO_ERR_FILE);
+    ck_assert_str_eq(vtopo_error_message(error),
+                     "cannot open '/nowhere/x': No such file or directory");
+    vtopo_error_free(error);
+    ck_assert_int_eq(vtopo_policy_read("/", &policy, &error), VTOPO_ERR_FILE);
+    ck_assert_str_eq(vtopo_error_message(error), "cannot read '/': Is a directory");
+    vtopo_error_free(error);
+    ck_assert_int_eq(vtopo_policy_read("/", &policy, NULL), VTOPO_ERR_FILE);
+}
+END_TEST
+
+START_TEST(test_examples_are_read)
+{
+    const char *folder = TEST_DATA "/../examples/policies";
+    DIR *dir = opendir(folder);
+    struct dirent *entry;
+    int seen = 0;
+
+    ck_assert_ptr_nonnull(dir);
+    while ((entry = readdir(dir))) {
+        struct vtopo_policy *policy = NULL;
+        struct vtopo_error *error = NULL;
+        char file[4096];
+
+        if (!strstr(entry->d_name, ".json"))
+            continue;
+        snprintf(file, sizeof(file), "%s/%s", folder, entry->d_name);
+        ck_assert_msg(!vtopo_policy_read(file, &policy, &error), "%s",
+                      error ? vtopo_error_message(error) : file);
+        vtopo_policy_free(policy);
+        seen++;
+    }
+    closedir(dir);
+    ck_assert_int_gt(seen, 0);
+}
+END_TEST
+
+static size_t line(const char *text, size_t depth, const size_t *places)
+{
+    return json_line_of(text, strlen(text), places, depth);
+}
+
+START_TEST(test_locate)
+{
+    const char *text = "\n{\"a\":\n \"}],{\\\"\\\\\",\n\"b\" :\n[1,\n[2,{\"x\":[]}],\n"
+                       "{\"c\":0,\n\"d\":\n0}]}";
+
+    ck_assert_uint_eq(line(text, 0, NULL), 2);
+    ck_assert_uint_eq(line(text, 1, (size_t[]){0}), 2);
+    ck_assert_uint_eq(line(text, 1, (size_t[]){1}), 4);
+    ck_assert_uint_eq(line(text, 2, (size_t[]){1, 0}), 5);
+    ck_assert_uint_eq(line(text, 2, (size_t[]){1, 1}), 6);
+    ck_assert_uint_eq(line(text, 3, (size_t[]){1, 2, 0}), 7);
+    ck_assert_uint_eq(line(text, 3, (size_t[]){1, 2, 1}), 8);
+}
+END_TEST
+
+START_TEST(test_locate_survives_paths_and_texts_that_do_not_fit)
+{
+    static const char *const texts[] = {
+        "", "{", "[", "\"", "{\"a", "{\"a\\", "{\"a\"", "{\"a\":", "[1,", "1", "}",
+    };
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+        /* A copy without a NUL, so that the sanitizer sees a step too far. */
+        size_t length = strlen(texts[i]);
+        char *copy = malloc(length ? length : 1);
+
+        ck_assert_ptr_nonnull(copy);
+        memcpy(copy, texts[i], length);
+        ck_assert_uint_eq(json_line_of(copy, length, (size_t[]){1, 1, 1}, 3), 1);
+        ck_assert_uint_eq(json_line_of(copy, length, (size_t[]){0, 0, 0}, 3), 1);
+        free(copy);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = {
+        test_default,
+        test_setters,
+        test_mirror_words,
+        test_every_key,
+        test_empty_object_is_the_default,
+        test_errors_name_the_line,
+        test_errors_of_devices_name_the_line,
+        test_syntax_errors_name_the_line,
+        test_size_limit,
+        test_files_that_cannot_be_read,
+        test_examples_are_read,
+        test_locate,
+        test_locate_survives_paths_and_texts_that_do_not_fit,
+    };
+    Suite *suite = suite_create("policy");
+    TCase *tcase = tcase_create("policy");
+    SRunner *runner;
+    int failed, fd = mkstemp(path);
+
+    if (fd < 0)
+        return EXIT_FAILURE;
+    close(fd);
+    for (size_t i = 0; i < sizeof(tests) / sizeof(*tests); i++)
+        tcase_add_test(tcase, tests[i]);
+    suite_add_tcase(suite, tcase);
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    unlink(path);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
