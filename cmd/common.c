@@ -31,10 +31,11 @@ void start_program(void)
     argp_err_exit_status = STATUS_USAGE;
 }
 
-enum { OPTION_VERSION = 0x100 };
+enum { OPTION_VERSION = 0x100, OPTION_USAGE };
 
 static const struct argp_option common_options[] = {
     {"help", 'h', NULL, 0, "print this help", -1},
+    {"usage", OPTION_USAGE, NULL, OPTION_HIDDEN, NULL, -1}, /* argp's hint after an error names it */
     {"version", OPTION_VERSION, NULL, 0, "print the version", -1},
     {0},
 };
@@ -54,7 +55,11 @@ static error_t parse_common(int key, char *arg, struct argp_state *state)
     (void)arg;
     switch (key) {
     case 'h':
-        argp_state_help(state, stdout, ARGP_HELP_USAGE | ARGP_HELP_LONG | ARGP_HELP_DOC);
+        argp_state_help(state, stdout, ARGP_HELP_SHORT_USAGE | ARGP_HELP_LONG | ARGP_HELP_DOC);
+        finish_stdout(state->name);
+        return 0;
+    case OPTION_USAGE:
+        argp_state_help(state, stdout, ARGP_HELP_USAGE);
         finish_stdout(state->name);
         return 0;
     case OPTION_VERSION:
@@ -64,6 +69,12 @@ static error_t parse_common(int key, char *arg, struct argp_state *state)
     default:
         return ARGP_ERR_UNKNOWN;
     }
+}
+
+char *filter_help(int key, const char *text, void *input)
+{
+    (void)input;
+    return key == ARGP_KEY_HELP_DUP_ARGS_NOTE ? NULL : (char *)text;
 }
 
 const struct argp common_argp = {.options = common_options, .parser = parse_common};

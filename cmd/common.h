@@ -32,10 +32,13 @@ enum status {
 void start_program(void);
 
 /*
- * A child parser with --help and --version; parse with the flag ARGP_NO_HELP, because argp's own --help does
+ * A child parser with --help, --usage and --version; parse with the flag ARGP_NO_HELP, because argp's own --help does
  * not notice that stdout is full.  Put it last: {&common_argp, 0, NULL, -1}.
  */
 extern const struct argp common_argp;
+
+/* The help_filter of a program's struct argp: drops argp's two-line note, so that help fits a screen. */
+char *filter_help(int key, const char *text, void *input);
 
 /* One line on stderr: "PROGRAM: MESSAGE"; control characters (of file names) become "?". */
 void complain(const char *program, const char *format, ...) __attribute__((format(printf, 2, 3)));
