@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * buffer.h - a text that grows
+ *
+ * Failures are remembered, so that a caller need look only once, when it takes the text.
+ */
+#ifndef VTOPO_TEXT_BUFFER_H
+#define VTOPO_TEXT_BUFFER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct buffer {
+    char *text; /* NULL, or NUL-terminated */
+    size_t length, size;
+    bool failed; /* out of memory: nothing is added any more */
+};
+
+void buffer_add_bytes(struct buffer *buffer, const char *bytes, size_t length);
+void buffer_add(struct buffer *buffer, const char *text);
+void buffer_add_times(struct buffer *buffer, const char *text, size_t times);
+void buffer_printf(struct buffer *buffer, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* The text, the caller's to free(), "" if nothing was added; NULL: out of memory.  Empties @buffer.
+ */
+char *buffer_take(struct buffer *buffer);
+void buffer_clear(struct buffer *buffer);
+
+/* Cleanup attribute for a buffer on the stack. */
+#define autobuffer __attribute__((cleanup(buffer_clear)))
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_buffer.c - a text that grows, and whole files */
+#include "text/buffer.h"
+#include "text/readfile.h"
+
+#include <check.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+START_TEST(test_empty)
+{
+    struct buffer buffer = {0};
+    char *text = buffer_take(&buffer);
+
+    ck_assert_str_eq(text, "");
+    free(text);
+}
+END_TEST
+
+START_TEST(test_adding)
+{
+    struct buffer buffer = {0};
+    char *text;
+
+    buffer_add(&buffer, "a");
+    buffer_printf(&buffer, "%d-%s", 17, "x");
+    buffer_add_bytes(&buffer, "bcd", 2);
+    buffer_add_times(&buffer, "=", 3);
+    buffer_add_times(&buffer, "=", 0);
+    ck_assert_uint_eq(buffer.length, 10);
+    text = buffer_take(&buffer);
+    ck_assert_str_eq(text, "a17-xbc===");
+    ck_assert_ptr_null(buffer.text);
+    ck_assert_uint_eq(buffer.length, 0);
+    free(text);
+}
+END_TEST
+
+/* Around every doubling of the memory: 256, 512... */
+START_TEST(test_growing)
+{
+    struct buffer buffer = {0};
+    char *text;
+
+    for (size_t i = 0; i < 3000; i++) {
+        ck_assert_uint_eq(buffer.length, i);
+        if (i % 2)
+            buffer_printf(&buffer, "%c", (int)('a' + i % 26));
+        else
+            buffer_add_bytes(&buffer, (char[]){(char)('a' + i % 26)}, 1);
+    }
+    text = buffer_take(&buffer);
+    ck_assert_uint_eq(strlen(text), 3000);
+    for (size_t i = 0; i < 3000; i++)
+        ck_assert_int_eq(text[i], (int)('a' + i % 26));
+    free(text);
+}
+END_TEST
+
+START_TEST(test_failure_is_remembered)
+{
+    struct buffer buffer = {0};
+
+    buffer_add(&buffer, "a");
+    buffer_add_bytes(&buffer, "b", SIZE_MAX / 2);
+    ck_assert(buffer.failed);
+    buffer_add(&buffer, "c");
+    ck_assert_ptr_null(buffer_take(&buffer));
+    ck_assert(!buffer.failed);
+}
+END_TEST
+
+START_TEST(test_read_file)
+{
+    char path[] = "/tmp/vtopo-test-buffer-XXXXXX";
+    int fd = mkstemp(path);
+    char *text = NULL;
+    size_t length = 0;
+    struct vtopo_error *error = NULL;
+
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(write(fd, "ab\0d", 4), 4);
+    close(fd);
+    ck_assert_int_eq(read_file(path, 4, VTOPO_ERR_HOST, &text, &length, &error), 0);
+    ck_assert_uint_eq(length, 4);
+    ck_assert_mem_eq(text, "ab\0d", 5);
+    free(text);
+    ck_assert_int_eq(read_file(path, 3, VTOPO_ERR_HOST, &text, &length, &error), VTOPO_ERR_HOST);
+    ck_assert_ptr_nonnull(strstr(vtopo_error_message(error), "is larger than 3 bytes"));
+    vtopo_error_free(error);
+    unlink(path);
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = {
+        test_empty, test_adding, test_growing, test_failure_is_remembered, test_read_file,
+    };
+    Suite *suite = suite_create("buffer");
+    TCase *tcase = tcase_create("buffer");
+    SRunner *runner;
+    int failed;
+
+    for (size_t i = 0; i < sizeof(tests) / sizeof(*tests); i++)
+        tcase_add_test(tcase, tests[i]);
+    suite_add_tcase(suite, tcase);
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
