@@ -27,22 +27,50 @@ bool mem_grow(void *items, size_t count, size_t *cap, size_t size)
     return true;
 }
 
+/* vasprintf() is not in every libc, and says nothing about its argument on failure. */
+static char *format_text(const char *format, va_list ap)
+{
+    va_list again;
+    char *text;
+    int n;
+
+    va_copy(again, ap);
+    n = vsnprintf(NULL, 0, format, ap);
+    text = n < 0 ? NULL : malloc((size_t)n + 1);
+    if (text)
+        vsnprintf(text, (size_t)n + 1, format, again);
+    va_end(again);
+    return text;
+}
+
 char *mem_printf(const char *format, ...)
 {
     va_list ap;
-    char *text = NULL;
-    int n;
+    char *text;
 
     va_start(ap, format);
-    n = vsnprintf(NULL, 0, format, ap);
-    va_end(ap);
-    if (n < 0)
-        return NULL;
-    text = malloc((size_t)n + 1);
-    if (!text)
-        return NULL;
-    va_start(ap, format);
-    vsnprintf(text, (size_t)n + 1, format, ap);
+    text = format_text(format, ap);
     va_end(ap);
     return text;
+}
+
+bool mem_append(char **text, const char *format, ...)
+{
+    size_t before = *text ? strlen(*text) : 0, added;
+    autofree char *more = NULL;
+    char *grown;
+    va_list ap;
+
+    va_start(ap, format);
+    more = format_text(format, ap);
+    va_end(ap);
+    if (!more)
+        return false;
+    added = strlen(more);
+    grown = realloc(*text, before + added + 1);
+    if (!grown)
+        return false;
+    memcpy(grown + before, more, added + 1);
+    *text = grown;
+    return true;
 }

@@ -50,4 +50,7 @@ bool mem_grow(void *items, size_t count, size_t *cap, size_t size);
 /* A new string made like printf() does, or NULL when out of memory. */
 char *mem_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Appends to *@text (NULL: starts it).  False: out of memory; *@text is then unchanged. */
+bool mem_append(char **text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 #endif

@@ -54,6 +54,8 @@ struct plan_device {
     unsigned guest_function;  /* FATE_MOVED */
     bool multifunction;       /* must say multifunction='on' */
     struct bdf host;          /* function's BDF */
+    int node;                 /* host node that it counts to, -1: unknown */
+    int cell;                 /* guest cell of that node, -1: none */
     struct address before;    /* address in the input */
     struct address after;     /* address in the output */
     bool before_known, after_known; /* the guest BDFs below could be predicted */

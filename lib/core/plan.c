@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * plan.c - from host, domain and policy to a plan: the table of contents of the planner
+ *
+ * Takes:  the three as plain data.
+ * Gives:  a plan, or the reason why there is none.
+ * Rule:   nothing here depends on where the devices that move were before, so that a plan made from a domain
+ *         that was rewritten before is the same plan.
+ * Not here: each step, in plan_STEP.c; taking back a former rewrite, in undo.c.
+ */
+#include "core/planner.h"
+
+#include <string.h>
+
+static int tell_about_domain(struct planner *p)
+{
+    if (p->domain->running)
+        return plan_finding(p, FINDING_RUNNING, "domain",
+                            "this is the dump of a running domain: it lacks passwords and has its CPU model "
+                            "frozen; define from \"virsh dumpxml --inactive --security-info\" instead");
+    return 0;
+}
+
+/* The domain stays as it is, and @id says why; @text is a whole sentence. */
+static int leave_unchanged(struct planner *p, enum finding_id id, const char *text)
+{
+    p->plan->outcome = PLAN_UNCHANGED;
+    return plan_finding(p, id, "domain", "%s", text);
+}
+
+static int leave_machine(struct planner *p)
+{
+    autofree char *text = mem_printf("machine type \"%s\" of architecture \"%s\" is not q35: the domain is left "
+                                     "as it is; PCI Express expanders need machine type q35",
+                                     p->domain->machine ? p->domain->machine : "",
+                                     p->domain->arch ? p->domain->arch : "");
+
+    return text ? leave_unchanged(p, FINDING_MACHINE, text) : error_nomem(p->reterr);
+}
+
+static bool any_assigned(const struct planner *p)
+{
+    for (size_t i = 0; i < p->plan->devices.count; i++) {
+        if (device_is_assigned(&p->domain->devices.items[p->plan->devices.items[i].device]))
+            return true;
+    }
+    return false;
+}
+
+static int advise_cells(struct planner *p)
+{
+    autofree char *advice = plan_advice(p);
+    autofree char *text = NULL;
+    bool group = p->policy->without_numa == WITHOUT_NUMA_GROUP;
+
+    if (advice)
+        text = mem_printf("the domain has no guest NUMA cells, so %s; with these elements (in place of those "
+                          "that it has) every device gets its node:\n%s",
+                          group ? "switches are mirrored on pcie.0 and devices have no node"
+                                : "it is left as it is",
+                          advice);
+    if (!text)
+        return error_nomem(p->reterr);
+    if (!group)
+        return leave_unchanged(p, FINDING_NO_CELLS, text);
+    return plan_finding(p, FINDING_NO_CELLS, "domain", "%s", text);
+}
+
+/* Everything that needs the layout to be possible at all. */
+static int lay_out(struct planner *p)
+{
+    int r = plan_cells(p);
+
+    if (!r)
+        r = plan_cards(p);
+    if (!r)
+        r = plan_layout(p);
+    if (!r)
+        r = plan_number(p);
+    if (!r)
+        r = plan_predict(p);
+    if (!r)
+        r = plan_compare(p);
+    if (!r)
+        r = plan_budget(p);
+    return r;
+}
+
+static int decide(struct planner *p)
+{
+    int r = tell_about_domain(p);
+
+    if (!r && p->domain->machine_kind != MACHINE_Q35)
+        return leave_machine(p);
+    if (!r)
+        r = plan_devices(p);
+    if (!r && !any_assigned(p))
+        return leave_unchanged(p, FINDING_NOTHING_ASSIGNED,
+                               "no host device is assigned: there is nothing to place");
+    if (!r && !p->domain->cells.count)
+        r = advise_cells(p);
+    if (r || p->plan->outcome == PLAN_UNCHANGED)
+        return r;
+    return lay_out(p);
+}
+
+/* With a strict policy the first finding of the strict kind is the reason to refuse. */
+static int refuse_if_strict(struct planner *p)
+{
+    for (size_t i = 0; p->policy->strict && i < p->plan->findings.count; i++) {
+        const struct finding *f = &p->plan->findings.items[i];
+
+        if (finding_is_strict(f->id))
+            return error_set(p->reterr, VTOPO_ERR_REFUSED, "refused (strict): VTOPO-%04d %s: %.*s",
+                             (int)f->id, f->subject, (int)strcspn(f->text, "\n"), f->text);
+    }
+    return 0;
+}
+
+/* The domain as it would be without vtopo: into p->plan->undo and @ret_base. */
+static int take_back(struct planner *p, struct domain *ret_base)
+{
+    struct domain copy = {0};
+    bool done;
+
+    if (!domain_copy(p->input, &copy))
+        return error_nomem(p->reterr);
+    if (p->policy->adopt)
+        undo_adopt(&copy);
+    done = undo_make(&copy, &p->plan->undo) && undo_apply(&copy, &p->plan->undo, ret_base);
+    domain_clear(&copy);
+    return done ? 0 : error_nomem(p->reterr);
+}
+
+int plan_make(const struct vtopo_host *host, const struct domain *domain,
+              const struct vtopo_policy *policy, struct vtopo_plan **ret_plan,
+              struct vtopo_error **reterr)
+{
+    struct domain base = {0};
+    struct planner p = {host, domain, &base, policy, calloc(1, sizeof(*p.plan)), reterr};
+    int r;
+
+    if (!p.plan)
+        return error_nomem(reterr);
+    p.plan->mirror = policy->mirror;
+    r = take_back(&p, &base);
+    if (!r)
+        r = decide(&p);
+    if (!r)
+        r = refuse_if_strict(&p);
+    domain_clear(&base);
+    if (r) {
+        plan_free(p.plan);
+        return r;
+    }
+    p.plan->realised = plan_is_realised(p.plan, domain);
+    *ret_plan = p.plan;
+    return 0;
+}
+
+void plan_free(struct vtopo_plan *plan)
+{
+    if (!plan)
+        return;
+    for (size_t i = 0; i < plan->controllers.count; i++)
+        free(plan->controllers.items[i].alias);
+    free(plan->controllers.items);
+    free(plan->cards.items);
+    free(plan->devices.items);
+    free(plan->bus_fixes.items);
+    free(plan->budgets.items);
+    findings_clear(&plan->findings);
+    undo_clear(&plan->undo);
+    free(plan);
+}

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * plan_compare.c - where the guest will differ from the host, said in findings
+ *
+ * Takes:  the finished layout, the host's tree.
+ * Gives:  findings for pairs of cards that are nearer or farther than on the host or numbered the other way round, and
+ *         for network interfaces whose names follow from their address.
+ * Not here: nodes (plan_cells.c), others' guest addresses (plan_predict.c).
+ */
+#include "core/planner.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* What stands above a card, topmost first: switches of the host, or upstream ports of the plan. */
+struct above {
+    size_t count;
+    size_t at[PLAN_SWITCHES];
+};
+
+struct view {
+    struct above *host, *guest; /* one per card */
+    size_t *expanders;          /* one per card: place in plan.controllers, PLAN_NONE: pcie.0 */
+};
+
+static struct above guest_above(const struct vtopo_plan *plan, size_t port, size_t *ret_expander)
+{
+    struct above above = {0};
+    size_t depth = 0, at;
+
+    *ret_expander = PLAN_NONE;
+    for (at = port; at != PLAN_NONE; at = plan->controllers.items[at].parent) {
+        depth += plan->controllers.items[at].model == CTRL_UPSTREAM;
+        if (plan->controllers.items[at].model == CTRL_EXPANDER)
+            *ret_expander = at;
+    }
+    above.count = depth > PLAN_SWITCHES ? PLAN_SWITCHES : depth;
+    for (at = port; at != PLAN_NONE; at = plan->controllers.items[at].parent) {
+        if (plan->controllers.items[at].model == CTRL_UPSTREAM && --depth < PLAN_SWITCHES)
+            above.at[depth] = at;
+    }
+    return above;
+}
+
+static size_t common(const struct above *a, const struct above *b)
+{
+    size_t n = 0;
+
+    while (n < a->count && n < b->count && a->at[n] == b->at[n])
+        n++;
+    return n;
+}
+
+/* Switches between two cards that share @shared of them, the shared one itself not counted. */
+static size_t between(const struct above *a, const struct above *b, size_t shared)
+{
+    return a->count + b->count - 2 * shared;
+}
+
+static bool is_nearer(const struct planner *p, const struct view *v, size_t a, size_t b)
+{
+    const struct plan_card *x = &p->plan->cards.items[a], *y = &p->plan->cards.items[b];
+    size_t host = common(&v->host[a], &v->host[b]), guest = common(&v->guest[a], &v->guest[b]);
+
+    if (guest && (!host || between(&v->guest[a], &v->guest[b], guest) < between(&v->host[a], &v->host[b], host)))
+        return true;
+    if (v->expanders[a] == v->expanders[b] && v->expanders[a] != PLAN_NONE && !bdf_equal(&x->root, &y->root))
+        return true;
+    return x->cell >= 0 && x->cell == y->cell && x->node != y->node;
+}
+
+static bool is_farther(const struct planner *p, const struct view *v, size_t a, size_t b)
+{
+    return p->policy->mirror >= MIRROR_SWITCH && common(&v->host[a], &v->host[b]) &&
+           !common(&v->guest[a], &v->guest[b]);
+}
+
+static const struct bdf *guest_of(const struct planner *p, size_t card)
+{
+    return &p->plan->devices.items[p->plan->cards.items[card].first_device].guest_after;
+}
+
+static bool is_turned(const struct planner *p, const struct view *v, size_t a, size_t b)
+{
+    (void)v;
+    return bdf_compare(guest_of(p, a), guest_of(p, b)) > 0; /* cards ascend by host address */
+}
+
+/* "A with B, C; D with E": every pair of cards for which @is holds.  *ret_text stays NULL if there is none. */
+static bool name_pairs(const struct planner *p, const struct view *v,
+                       bool (*is)(const struct planner *, const struct view *, size_t, size_t),
+                       char **ret_text)
+{
+    for (size_t a = 0; a < p->plan->cards.count; a++) {
+        bool first = true;
+
+        for (size_t b = a + 1; b < p->plan->cards.count; b++) {
+            const char *join = !first ? ", " : *ret_text ? "; " : "";
+
+            if (!is(p, v, a, b))
+                continue;
+            if (first && !mem_append(ret_text, "%s%s with ", join, BDF_TEXT(&p->plan->cards.items[a].host)))
+                return false;
+            if (!mem_append(ret_text, "%s%s", first ? "" : join, BDF_TEXT(&p->plan->cards.items[b].host)))
+                return false;
+            first = false;
+        }
+    }
+    return true;
+}
+
+static int tell_pairs(struct planner *p, const struct view *v, enum finding_id id,
+                      bool (*is)(const struct planner *, const struct view *, size_t, size_t),
+                      const char *what)
+{
+    autofree char *pairs = NULL;
+
+    if (!name_pairs(p, v, is, &pairs))
+        return error_nomem(p->reterr);
+    return pairs ? plan_finding(p, id, "domain", "%s: %s", what, pairs) : 0;
+}
+
+static int compare_cards(struct planner *p, const struct view *v)
+{
+    static const char *const nearer[] = {
+        [MIRROR_NUMA] = "cards are nearer in the guest than on the host (mirror \"root\" keeps root complexes apart)",
+        [MIRROR_ROOT] = "cards are nearer in the guest than on the host, because one cell stands for their nodes",
+        [MIRROR_SWITCH] = "cards are nearer in the guest than on the host (mirror \"exact\" keeps levels of switches, a cell for each node keeps nodes apart)",
+        [MIRROR_EXACT] = "cards are nearer in the guest than on the host, because one cell stands for their nodes",
+    };
+    int r = tell_pairs(p, v, FINDING_NEARER, is_nearer, nearer[p->policy->mirror]);
+
+    if (!r)
+        r = tell_pairs(p, v, FINDING_FARTHER, is_farther,
+                       "cards of one host switch do not share a switch in the guest, because they are in different cells or one must be hot-pluggable");
+    if (!r)
+        r = tell_pairs(p, v, FINDING_ORDER, is_turned,
+                       "cards are numbered the other way round in the guest, because their expanders interleave on the host");
+    return r;
+}
+
+static int look(const struct planner *p, struct view *v)
+{
+    size_t n = p->plan->cards.count;
+
+    v->host = calloc(n + 1, sizeof(*v->host));
+    v->guest = calloc(n + 1, sizeof(*v->guest));
+    v->expanders = calloc(n + 1, sizeof(*v->expanders));
+    if (!v->host || !v->guest || !v->expanders)
+        return error_nomem(p->reterr);
+    for (size_t i = 0; i < n; i++) {
+        const struct plan_card *card = &p->plan->cards.items[i];
+
+        v->host[i].count = plan_switches_above(p->host, p->plan->devices.items[card->first_device].function,
+                                               v->host[i].at, PLAN_SWITCHES);
+        if (v->host[i].count > PLAN_SWITCHES)
+            v->host[i].count = PLAN_SWITCHES;
+        v->guest[i] = guest_above(p->plan, card->port, &v->expanders[i]);
+    }
+    return 0;
+}
+
+static bool is_network(const struct planner *p, const struct plan_device *device)
+{
+    enum device_kind kind = p->domain->devices.items[device->device].kind;
+
+    return kind == DEVICE_INTERFACE_HOSTDEV || kind == DEVICE_INTERFACE_VDPA ||
+           (kind == DEVICE_HOSTDEV_PCI &&
+            p->host->functions.items[device->function].class_code >> 16 == 0x02);
+}
+
+/* As systemd's net_id names an interface by its path: enp65s0f1; the function is named if the slot has several. */
+static void name_interface(const struct bdf *bdf, bool several, char *text, size_t size)
+{
+    if (several || bdf->function)
+        snprintf(text, size, "enp%us%uf%u", bdf->bus, bdf->slot, bdf->function);
+    else
+        snprintf(text, size, "enp%us%u", bdf->bus, bdf->slot);
+}
+
+static int compare_interface_names(struct planner *p)
+{
+    autofree char *names = NULL;
+
+    for (size_t i = 0; i < p->plan->devices.count; i++) {
+        const struct plan_device *d = &p->plan->devices.items[i];
+        char from[32], to[32];
+
+        if (d->fate != FATE_MOVED || !d->before_known || !d->after_known || !is_network(p, d) ||
+            bdf_equal(&d->guest_before, &d->guest_after))
+            continue;
+        name_interface(&d->guest_before, d->before.multifunction > 0, from, sizeof(from));
+        name_interface(&d->guest_after, d->multifunction, to, sizeof(to));
+        if (!mem_append(&names, "%s%s becomes %s (%s)", names ? ", " : "", from, to, BDF_TEXT(&d->host)))
+            return error_nomem(p->reterr);
+    }
+    if (!names)
+        return 0;
+    return plan_finding(p, FINDING_INTERFACE_NAMES, "domain",
+                        "network interfaces get another guest address, and names that are made from it change: %s",
+                        names);
+}
+
+int plan_compare(struct planner *p)
+{
+    struct view v = {0};
+    int r = look(p, &v);
+
+    if (!r)
+        r = compare_cards(p, &v);
+    if (!r)
+        r = compare_interface_names(p);
+    free(v.host);
+    free(v.guest);
+    free(v.expanders);
+    return r;
+}
+
+/* --- is it there already? -------------------------------------------------------------------------- */
+
+/* What is not written has libvirt's default, which is what vtopo would write (KubeVirt loses some of it). */
+static bool same_number(int given, unsigned wanted, unsigned implied)
+{
+    return given >= 0 ? (unsigned)given == wanted : wanted == implied;
+}
+
+static bool controller_is_realised(const struct plan_controller *c, const struct domain *domain)
+{
+    const struct domain_controller *d = domain_controller_at(domain, c->index);
+    unsigned port = c->model == CTRL_ROOT_PORT ? c->slot * 8 + c->function : c->slot;
+
+    if (!d || c->filler || !d->marked || d->model != c->model || strcmp(d->alias, c->alias) != 0)
+        return false;
+    if (d->address.kind != ADDRESS_PCI || d->address.at.bus != c->parent_index ||
+        d->address.at.slot != c->slot || d->address.at.function != c->function ||
+        (c->multifunction && d->address.multifunction == 0))
+        return false;
+    if (c->model == CTRL_EXPANDER)
+        return d->bus_nr == (int)c->bus_nr && d->node == c->cell;
+    if (c->model == CTRL_UPSTREAM)
+        return true;
+    return same_number(d->chassis, c->chassis, c->index) && same_number(d->port, c->port, port) &&
+           (c->hotplug_off ? d->hotplug == 0 : !c->hotplug_on || d->hotplug != 0);
+}
+
+static bool device_is_realised(const struct plan_device *device)
+{
+    const struct address *is = &device->before, *wanted = &device->after;
+
+    if (device->fate != FATE_MOVED)
+        return true;
+    return is->kind == ADDRESS_PCI && bdf_equal(&is->at, &wanted->at) &&
+           (!device->multifunction || is->multifunction != 0);
+}
+
+bool plan_is_realised(const struct vtopo_plan *plan, const struct domain *domain)
+{
+    size_t marked = 0;
+
+    for (size_t i = 0; i < domain->controllers.count; i++)
+        marked += domain->controllers.items[i].marked;
+    if (plan->bus_fixes.count || marked != plan->controllers.count ||
+        plan->undo.controllers.count != marked)
+        return false;
+    for (size_t i = 0; i < plan->controllers.count; i++) {
+        if (!controller_is_realised(&plan->controllers.items[i], domain))
+            return false;
+    }
+    for (size_t i = 0; i < plan->devices.count; i++) {
+        if (!device_is_realised(&plan->devices.items[i]))
+            return false;
+    }
+    return true;
+}

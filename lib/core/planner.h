@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * planner.h - what the plan_*.c files share: one planner works on one plan
+ *
+ * Every step returns 0 or a negative VTOPO_ERR_* code with planner.reterr filled in.
+ */
+#ifndef VTOPO_CORE_PLANNER_H
+#define VTOPO_CORE_PLANNER_H
+
+#include "core/error.h"
+#include "core/plan.h"
+
+struct planner {
+    const struct vtopo_host *host;
+    const struct domain *input;  /* as it is */
+    const struct domain *domain; /* without what vtopo put in: what the plan builds on */
+    const struct vtopo_policy *policy;
+    struct vtopo_plan *plan;
+    struct vtopo_error **reterr;
+};
+
+/* plan_devices.c: the assigned devices, found on the host; which of them move. */
+int plan_devices(struct planner *p);
+/* The policy's entry for a host function with this key set (by BDF first, then by id), or NULL. */
+const struct policy_device *plan_policy_of(const struct planner *p,
+                                           const struct host_function *function);
+/* What to call an assigned device's host side in messages and findings. */
+const char *plan_subject(const struct planner *p, const struct plan_device *device,
+                         char text[BDF_TEXT_SIZE]);
+
+/* plan_cards.c: moved devices become cards, ascending by host address. */
+int plan_cards(struct planner *p);
+
+/* plan_cells.c: the guest cell of a host node, -1: none. */
+int plan_cell_of_node(const struct planner *p, int node);
+/* The cell whose node is nearest to @node by the host's distances, -1: cannot be told. */
+int plan_nearest_cell(const struct planner *p, int node);
+/* Gives every device its node and cell; devices whose node has no cell: as the policy says. */
+int plan_cells(struct planner *p);
+
+/* plan_layout.c: the controllers of the layout and the port of every card. */
+int plan_layout(struct planner *p);
+/* Switches (upstream ports) above a function, topmost first; returns how many, at most @limit are stored. */
+size_t plan_switches_above(const struct vtopo_host *host, size_t function, size_t *switches,
+                           size_t limit);
+#define PLAN_SWITCHES 32 /* more levels than any real host has; deeper ones are left out */
+
+/* plan_number.c: indexes, chassis, slots and bus ranges. */
+int plan_number(struct planner *p);
+
+/* plan_predict.c: guest BDFs before and after. */
+int plan_predict(struct planner *p);
+
+/* plan_compare.c: what the guest will see otherwise than the host has it, as findings. */
+int plan_compare(struct planner *p);
+/* Is the input already what the plan wants? */
+bool plan_is_realised(const struct vtopo_plan *plan, const struct domain *domain);
+
+/* plan_budget.c: count what the layout needs against what there is. */
+int plan_budget(struct planner *p);
+
+/* plan_advice.c: the <numa>, <numatune> and <cputune> that would fit.  NULL: out of memory. */
+char *plan_advice(const struct planner *p);
+
+/* Add a finding or fail with VTOPO_ERR_NOMEM. */
+#define plan_finding(p, ...)                                                                       \
+    (finding_add(&(p)->plan->findings, __VA_ARGS__) ? 0 : error_nomem((p)->reterr))
+
+#endif

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* undo.c - see undo.h */
+#include "core/undo.h"
+
+#include <string.h>
+
+#define INDEXES 256
+
+/* What stands on each bus (index) of the domain. */
+struct buses {
+    bool going[INDEXES];    /* the controller is taken out */
+    bool occupied[INDEXES]; /* something that is not taken out is on this bus */
+};
+
+/* A marked controller stays if one that is not marked hangs below it: others built on it. */
+static void find_going(const struct domain *domain, struct buses *buses)
+{
+    bool changed = true;
+
+    for (size_t i = 0; i < domain->controllers.count; i++) {
+        if (domain->controllers.items[i].marked)
+            buses->going[domain->controllers.items[i].index] = true;
+    }
+    while (changed) {
+        changed = false;
+        for (size_t i = 0; i < domain->controllers.count; i++) {
+            const struct domain_controller *c = &domain->controllers.items[i];
+
+            if (buses->going[c->index] || c->address.kind != ADDRESS_PCI ||
+                !buses->going[c->address.at.bus])
+                continue;
+            buses->going[c->address.at.bus] = false;
+            changed = true;
+        }
+    }
+}
+
+static void find_occupied(const struct domain *domain, struct buses *buses)
+{
+    for (size_t i = 0; i < domain->controllers.count; i++) {
+        const struct domain_controller *c = &domain->controllers.items[i];
+
+        if (!buses->going[c->index] && c->address.kind == ADDRESS_PCI)
+            buses->occupied[c->address.at.bus] = true;
+    }
+    for (size_t i = 0; i < domain->devices.count; i++) {
+        const struct address *address = &domain->devices.items[i].address;
+
+        if (address->kind == ADDRESS_PCI)
+            buses->occupied[address->at.bus] = true;
+    }
+}
+
+/* The lowest empty root port on pcie.0; 0: there is none. */
+static unsigned lowest_empty_port(const struct domain *domain, const struct buses *buses)
+{
+    unsigned lowest = 0;
+
+    for (size_t i = 0; i < domain->controllers.count; i++) {
+        const struct domain_controller *c = &domain->controllers.items[i];
+
+        if (c->model == CTRL_ROOT_PORT && !buses->going[c->index] && !buses->occupied[c->index] &&
+            (c->address.kind != ADDRESS_PCI || c->address.at.bus == 0) &&
+            (!lowest || c->index < lowest))
+            lowest = c->index;
+    }
+    return lowest;
+}
+
+/* All devices in one slot of a bus that goes move together. */
+static bool move_slot(const struct domain *domain, struct buses *buses, const struct bdf *slot,
+                      struct undo *undo)
+{
+    unsigned port = lowest_empty_port(domain, buses);
+
+    if (port)
+        buses->occupied[port] = true;
+    for (size_t i = 0; i < domain->devices.count; i++) {
+        const struct address *from = &domain->devices.items[i].address;
+        struct undo_device *moved;
+
+        if (from->kind != ADDRESS_PCI || !bdf_same_slot(&from->at, slot))
+            continue;
+        moved = vec_add(&undo->devices);
+        if (!moved)
+            return false;
+        moved->device = i;
+        moved->address = *from;
+        moved->address.at = (struct bdf){0, (uint8_t)port, 0, from->at.function};
+        if (!port)
+            moved->address = (struct address){.kind = ADDRESS_NONE, .multifunction = -1};
+    }
+    return true;
+}
+
+/* The lowest bus and slot behind @after that devices must leave; false: there is none. */
+static bool next_slot(const struct domain *domain, const struct buses *buses,
+                      const struct bdf *after, struct bdf *ret_slot)
+{
+    bool found = false;
+
+    for (size_t i = 0; i < domain->devices.count; i++) {
+        const struct address *address = &domain->devices.items[i].address;
+        struct bdf slot = {0, address->at.bus, address->at.slot, 7};
+
+        if (address->kind != ADDRESS_PCI || !buses->going[slot.bus] ||
+            (after && bdf_compare(&slot, after) <= 0) || (found && bdf_compare(&slot, ret_slot) >= 0))
+            continue;
+        *ret_slot = slot;
+        found = true;
+    }
+    return found;
+}
+
+bool undo_make(const struct domain *domain, struct undo *ret_undo)
+{
+    struct buses buses = {0};
+    struct undo undo = {0};
+    struct bdf slot, last;
+    bool ok = true;
+
+    find_going(domain, &buses);
+    find_occupied(domain, &buses);
+    for (size_t i = 0; ok && i < domain->controllers.count; i++) {
+        size_t *at;
+
+        if (!buses.going[domain->controllers.items[i].index])
+            continue;
+        at = vec_add(&undo.controllers);
+        if (at)
+            *at = i;
+        ok = at != NULL;
+    }
+    for (bool more = next_slot(domain, &buses, NULL, &slot); ok && more;
+         last = slot, more = next_slot(domain, &buses, &last, &slot))
+        ok = move_slot(domain, &buses, &slot, &undo);
+    if (!ok) {
+        undo_clear(&undo);
+        return false;
+    }
+    *ret_undo = undo;
+    return true;
+}
+
+bool undo_apply(const struct domain *domain, const struct undo *undo, struct domain *ret_domain)
+{
+    struct domain base = {0};
+    size_t kept = 0, gone = 0;
+
+    if (!domain_copy(domain, &base))
+        return false;
+    for (size_t i = 0; i < undo->devices.count; i++)
+        base.devices.items[undo->devices.items[i].device].address = undo->devices.items[i].address;
+    for (size_t i = 0; i < base.controllers.count; i++) {
+        struct domain_controller *c = &base.controllers.items[i];
+
+        if (gone < undo->controllers.count && undo->controllers.items[gone] == i) {
+            free(c->model_name);
+            free(c->alias);
+            gone++;
+            continue;
+        }
+        base.controllers.items[kept++] = *c;
+    }
+    base.controllers.count = kept;
+    *ret_domain = base;
+    return true;
+}
+
+void undo_clear(struct undo *undo)
+{
+    free(undo->controllers.items);
+    free(undo->devices.items);
+    *undo = (struct undo){0};
+}
+
+/* --- policy adopt ---------------------------------------------------------------------------------- */
+
+/* Is the bus below the controller with index @top, or its own? */
+static bool is_below(const struct domain *domain, unsigned bus, unsigned top)
+{
+    for (unsigned steps = 0; steps < INDEXES; steps++) {
+        const struct domain_controller *c;
+
+        if (bus == top)
+            return true;
+        c = bus ? domain_controller_at(domain, bus) : NULL;
+        if (!c || c->address.kind != ADDRESS_PCI)
+            return false;
+        bus = c->address.at.bus;
+    }
+    return false;
+}
+
+/* Some device is there, and only assigned ones, and no controller that cannot be rebuilt. */
+static bool may_adopt(const struct domain *domain, unsigned expander)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < domain->devices.count; i++) {
+        const struct domain_device *d = &domain->devices.items[i];
+
+        if (d->address.kind != ADDRESS_PCI || !is_below(domain, d->address.at.bus, expander))
+            continue;
+        if (!device_is_assigned(d))
+            return false;
+        any = true;
+    }
+    for (size_t i = 0; i < domain->controllers.count; i++) {
+        const struct domain_controller *c = &domain->controllers.items[i];
+        bool simple = c->model == CTRL_EXPANDER || c->model == CTRL_ROOT_PORT ||
+                      c->model == CTRL_UPSTREAM || c->model == CTRL_DOWNSTREAM;
+
+        if (!simple && is_below(domain, c->index, expander))
+            return false;
+    }
+    return any;
+}
+
+void undo_adopt(struct domain *domain)
+{
+    for (size_t i = 0; i < domain->controllers.count; i++) {
+        unsigned expander = domain->controllers.items[i].index;
+
+        if (domain->controllers.items[i].model != CTRL_EXPANDER ||
+            domain->controllers.items[i].marked || !may_adopt(domain, expander))
+            continue;
+        for (size_t n = 0; n < domain->controllers.count; n++) {
+            if (is_below(domain, domain->controllers.items[n].index, expander))
+                domain->controllers.items[n].marked = true;
+        }
+    }
+}
