@@ -44,38 +44,36 @@ static const struct domain_pin *pin_of(const struct domain *domain, size_t vcpu)
 
 /* How many of the cell's vCPUs are pinned to the node: each counts where most of its CPUs are. */
 static size_t vcpus_on_node(const struct domain *domain, const struct domain_cell *cell,
-                            const struct idset *cpus, bool *ret_alone)
+                            const struct idset *cpus)
 {
-    size_t n = 0, pinned = 0;
+    size_t n = 0;
 
     for (size_t v = idset_next(&cell->vcpus, 0); v < IDSET_LIMIT; v = idset_next(&cell->vcpus, v + 1)) {
         const struct domain_pin *pin = pin_of(domain, v);
 
-        if (!pin || idset_empty(&pin->cpus))
-            continue;
-        pinned++;
-        n += idset_common(&pin->cpus, cpus) * 2 > idset_size(&pin->cpus);
+        if (pin)
+            n += idset_common(&pin->cpus, cpus) * 2 > idset_size(&pin->cpus);
     }
-    *ret_alone = n == pinned;
     return n;
 }
 
-/* Rule 2: the cell with the most vCPUs pinned to the node's CPUs. */
+/*
+ * Rule 2: the cell with the largest part of its vCPUs pinned to the node's CPUs.  A part, not a number: a small cell that
+ * has this node alone goes before a large one that is on others, too.
+ */
 static int cell_by_pins(const struct domain *domain, const struct idset *cpus)
 {
-    size_t most = 0;
-    bool most_alone = false;
+    size_t most = 0, of = 1;
     int best = -1;
 
     for (size_t c = 0; c < domain->cells.count; c++) {
         const struct domain_cell *cell = &domain->cells.items[c];
-        bool alone;
-        size_t n = vcpus_on_node(domain, cell, cpus, &alone);
+        size_t n = vcpus_on_node(domain, cell, cpus), size = idset_size(&cell->vcpus);
 
-        if (n > most || (n && n == most && alone > most_alone)) {
+        if (n * of > most * size) {
             best = (int)cell->id;
             most = n;
-            most_alone = alone;
+            of = size;
         }
     }
     return best;
