@@ -21,6 +21,11 @@ int vtopo_plan_make(const struct vtopo_host *host, const struct vtopo_domain *do
     return plan_make(host, &domain->model, policy ? policy : &policy_default, ret_plan, reterr);
 }
 
+bool vtopo_plan_is_realised(const struct vtopo_plan *plan)
+{
+    return plan->realised;
+}
+
 static int copy_text(const struct vtopo_domain *domain, char **ret_text, size_t *ret_length,
                      struct vtopo_error **reterr)
 {

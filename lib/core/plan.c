@@ -25,6 +25,10 @@ static int tell_about_domain(struct planner *p)
 static int leave_unchanged(struct planner *p, enum finding_id id, const char *text)
 {
     p->plan->outcome = PLAN_UNCHANGED;
+    for (size_t i = 0; i < p->plan->devices.count; i++) {
+        if (p->plan->devices.items[i].fate == FATE_MOVED)
+            p->plan->devices.items[i].fate = FATE_STAYS;
+    }
     return plan_finding(p, id, "domain", "%s", text);
 }
 

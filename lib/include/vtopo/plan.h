@@ -43,6 +43,10 @@ enum vtopo_severity {
     VTOPO_REFUSAL,  /**< why nothing was written */
 };
 
+/** Is the domain already what the plan wants, so that vtopo_plan_apply() gives its own text? */
+bool vtopo_plan_is_realised(const struct vtopo_plan *plan);
+
+/** How many findings there are; the calls below take @at from 0 up to it. */
 size_t vtopo_plan_finding_count(const struct vtopo_plan *plan);
 /** "VTOPO-0010": permanent; the texts may change. Lives as long as @plan. */
 const char *vtopo_plan_finding_id(const struct vtopo_plan *plan, size_t at);
