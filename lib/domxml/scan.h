@@ -34,7 +34,9 @@ struct scan_element {
     struct span name;   /* in the start tag, with its prefix */
     size_t parent, first_child, next; /* places in elements; SCAN_NONE: none */
     size_t first_attribute, attributes; /* place in scan.attributes, how many */
+    long line;          /* of start.begin; 1 is the first */
     bool self_closing;
+    bool foreign; /* in a namespace, so not libvirt's; set by who knows (parse.c), false after scan_text() */
 };
 
 struct scan {
@@ -51,9 +53,12 @@ void scan_clear(struct scan *scan);
 
 /* Is the element's (or attribute's) raw name exactly @name? */
 bool scan_span_is(const char *text, struct span span, const char *name);
-/* The first child of @element with this raw name, or SCAN_NONE. */
+/* The first child of @element with this name and without a namespace, or SCAN_NONE. */
 size_t scan_child(const struct scan *scan, const char *text, size_t element, const char *name);
-/* The attribute of @element with this raw name, or NULL. */
+/*
+ * The first attribute of @element with this name, whatever its prefix: so does libvirt, which asks libxml2's
+ * xmlGetProp().  Namespace declarations are no attributes.  NULL: none.
+ */
 const struct scan_attribute *scan_attribute(const struct scan *scan, const char *text,
                                             size_t element, const char *name);
 /* Behind the element's last byte. */
