@@ -55,7 +55,7 @@ static bool read_name(struct scanner *s, struct span *ret_name)
 
 static enum scan_result read_attribute(struct scanner *s)
 {
-    struct scan_attribute attribute;
+    struct scan_attribute attribute, *added;
     const char *close;
 
     if (!read_name(s, &attribute.name))
@@ -68,14 +68,16 @@ static enum scan_result read_attribute(struct scanner *s)
     if (s->at == s->length || (s->text[s->at] != '"' && s->text[s->at] != '\''))
         return SCAN_MALFORMED;
     attribute.quote = s->text[s->at++];
+    attribute.local = attribute.name;
     close = memchr(s->text + s->at, attribute.quote, s->length - s->at);
     if (!close)
         return SCAN_MALFORMED;
     attribute.value = (struct span){s->at, (size_t)(close - s->text)};
     s->at = attribute.value.end + 1;
-    if (!vec_add(&s->scan.attributes))
+    added = vec_add(&s->scan.attributes);
+    if (!added)
         return SCAN_NOMEM;
-    s->scan.attributes.items[s->scan.attributes.count - 1] = attribute;
+    *added = attribute;
     return SCAN_OK;
 }
 
@@ -245,14 +247,8 @@ const struct scan_attribute *scan_attribute(const struct scan *scan, const char 
 
     for (size_t i = 0; i < e->attributes; i++) {
         const struct scan_attribute *attribute = &scan->attributes.items[e->first_attribute + i];
-        struct span local = attribute->name;
-        const char *colon = memchr(text + local.begin, ':', local.end - local.begin);
 
-        if (colon && strncmp(text + local.begin, "xmlns:", 6) == 0)
-            continue;
-        if (colon)
-            local.begin = (size_t)(colon - text) + 1;
-        if (scan_span_is(text, local, name))
+        if (scan_span_is(text, attribute->local, name))
             return attribute;
     }
     return NULL;

@@ -23,7 +23,8 @@ struct span {
 };
 
 struct scan_attribute {
-    struct span name;
+    struct span name;  /* with its prefix */
+    struct span local; /* without; the same as name until parse.c knows better, empty: a namespace declaration */
     struct span value; /* between the quotes, as written: entities are not resolved */
     char quote;        /* ' or " */
 };
@@ -56,8 +57,8 @@ bool scan_span_is(const char *text, struct span span, const char *name);
 /* The first child of @element with this name and without a namespace, or SCAN_NONE. */
 size_t scan_child(const struct scan *scan, const char *text, size_t element, const char *name);
 /*
- * The first attribute of @element with this name, whatever its prefix: so does libvirt, which asks libxml2's
- * xmlGetProp().  Namespace declarations are no attributes.  NULL: none.
+ * The first attribute of @element with this local name, in whatever namespace: libvirt looks at them through
+ * libxml2's xmlGetProp(), which does the same.  NULL: none.
  */
 const struct scan_attribute *scan_attribute(const struct scan *scan, const char *text,
                                             size_t element, const char *name);

@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * apply.c - write a plan into a domain's text, and take one out again
+ *
+ * Takes:  a parsed domain and a plan, or an undo, made from its model.
+ * Gives:  the new text.
+ * Rule:   controllers are written as libvirt prints them (virDomainControllerDefFormat()), each behind the one
+ *         with the next lower index; of an address only the values that differ are touched.  So libvirt's dump of
+ *         our output is our output, and a diff shows what changed and nothing else.
+ * Not here: where bytes go and how lines look (edit.c).
+ */
+#include "domxml/domxml.h"
+
+#include "core/error.h"
+#include "domxml/edit.h"
+#include "domxml/node.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The <model name> that libvirt fills in, and whether <target chassis port> and <target busNr> belong there. */
+static const struct {
+    const char *name;
+    bool has_port, has_bus_nr;
+} models[] = {
+    [CTRL_EXPANDER] = {"pxb-pcie", false, true},
+    [CTRL_ROOT_PORT] = {"pcie-root-port", true, false},
+    [CTRL_UPSTREAM] = {"x3130-upstream", false, false},
+    [CTRL_DOWNSTREAM] = {"xio3130-downstream", true, false},
+    [CTRL_PCIE_TO_PCI] = {"pcie-pci-bridge", false, false},
+};
+
+static bool is_writable(const struct plan_controller *controller)
+{
+    static const char allowed[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+
+    if ((size_t)controller->model >= sizeof(models) / sizeof(*models) ||
+        !models[controller->model].name)
+        return false;
+    /* libvirt silently drops an alias with any other character. */
+    return !controller->alias ||
+           controller->alias[strspn(controller->alias, allowed)] == '\0';
+}
+
+/* The <target> line or lines, each with its line end; NULL: out of memory. */
+static char *target_lines(const struct plan_controller *controller)
+{
+    if (models[controller->model].has_port)
+        return mem_printf("  <target chassis='%u' port='0x%x'%s/>\n", controller->chassis,
+                          controller->port, controller->hotplug_off ? " hotplug='off'" : "");
+    if (!models[controller->model].has_bus_nr)
+        return strdup("");
+    if (controller->cell < 0)
+        return mem_printf("  <target busNr='%u'/>\n", controller->bus_nr);
+    return mem_printf("  <target busNr='%u'>\n    <node>%d</node>\n  </target>\n",
+                      controller->bus_nr, controller->cell);
+}
+
+#define ADDRESS_LINE "<address type='pci' domain='0x%04x' bus='0x%02x' slot='0x%02x' function='0x%d'%s/>"
+
+static char *controller_lines(const struct plan_controller *controller)
+{
+    autofree char *target = target_lines(controller);
+    autofree char *alias = controller->alias
+                               ? mem_printf("  <alias name='%s'/>\n", controller->alias)
+                               : strdup("");
+
+    if (!target || !alias)
+        return NULL;
+    return mem_printf("<controller type='pci' index='%u' model='%s'>\n"
+                      "  <model name='%s'/>\n"
+                      "%s%s"
+                      "  " ADDRESS_LINE "\n"
+                      "</controller>",
+                      controller->index, controller_model_name(controller->model),
+                      models[controller->model].name, target, alias, 0U, controller->parent_index,
+                      controller->slot, (int)controller->function,
+                      controller->multifunction ? " multifunction='on'" : "");
+}
+
+/* The element behind which libvirt prints a controller with this index; sets whether it is "before" instead. */
+static size_t place_among_controllers(const struct domain *model, unsigned index, bool *ret_before)
+{
+    const struct domain_controller *below = NULL;
+
+    for (size_t i = 0; i < model->controllers.count; i++) {
+        const struct domain_controller *at = &model->controllers.items[i];
+
+        if (at->index < index && (!below || at->index > below->index))
+            below = at;
+    }
+    *ret_before = !below;
+    if (below)
+        return below->element;
+    return model->controllers.count ? model->controllers.items[0].element : SCAN_NONE;
+}
+
+static size_t last_child(const struct vtopo_domain *domain, size_t parent, const char *name)
+{
+    const struct scan *scan = &domain->scan;
+    size_t last = SCAN_NONE;
+
+    for (size_t child = scan->elements.items[parent].first_child; child != SCAN_NONE;
+         child = scan->elements.items[child].next) {
+        if (!scan->elements.items[child].foreign &&
+            scan_span_is(domain->text, scan->elements.items[child].name, name))
+            last = child;
+    }
+    return last;
+}
+
+static void insert_controller(struct edits *edits, const struct vtopo_domain *domain,
+                              unsigned index, const char *lines)
+{
+    bool before;
+    size_t place = place_among_controllers(&domain->model, index, &before);
+
+    if (place != SCAN_NONE && before) {
+        edits_insert_before(edits, place, lines);
+        return;
+    }
+    if (place == SCAN_NONE)
+        place = last_child(domain, domain->devices, "controller");
+    if (place == SCAN_NONE)
+        place = last_child(domain, domain->devices, "emulator");
+    if (place == SCAN_NONE)
+        edits_prepend_child(edits, domain->devices, lines);
+    else
+        edits_insert_behind(edits, place, lines);
+}
+
+static bool write_controllers(struct edits *edits, const struct vtopo_domain *domain,
+                              const struct vtopo_plan *plan)
+{
+    for (size_t i = 0; i < plan->controllers.count; i++) {
+        const struct plan_controller *controller = &plan->controllers.items[i];
+        autofree char *lines = NULL;
+
+        if (!is_writable(controller) || domain->devices == SCAN_NONE ||
+            domain_controller_at(&domain->model, controller->index))
+            return false;
+        lines = controller_lines(controller);
+        if (lines)
+            insert_controller(edits, domain, controller->index, lines);
+        else
+            edits->no_memory = true;
+    }
+    return true;
+}
+
+/* The number an attribute's text stands for; false: none that can be read without resolving entities. */
+static bool number_in_text(const struct vtopo_domain *domain,
+                           const struct scan_attribute *attribute, uint64_t *ret_value)
+{
+    char text[32];
+    size_t length = attribute->value.end - attribute->value.begin;
+
+    if (length >= sizeof(text))
+        return false;
+    memcpy(text, domain->text + attribute->value.begin, length);
+    text[length] = '\0';
+    return libvirt_number(text, 0, UINT32_MAX, ret_value);
+}
+
+enum { ADDRESS_FIELDS = 4 };
+
+struct field {
+    const char *name;
+    int digits; /* as libvirt prints them: at least so many, hexadecimal */
+    unsigned value;
+    const struct scan_attribute *attribute; /* NULL: not there */
+};
+
+/* Behind which attribute a new one goes: libvirt's order is type, domain, bus, slot, function, multifunction. */
+static const struct scan_attribute *write_fields(struct edits *edits,
+                                                 const struct vtopo_domain *domain, size_t element,
+                                                 const struct bdf *at)
+{
+    struct field fields[ADDRESS_FIELDS] = {
+        {"domain", 4, at->domain, NULL},
+        {"bus", 2, at->bus, NULL},
+        {"slot", 2, at->slot, NULL},
+        {"function", 1, at->function, NULL},
+    };
+    const struct scan_attribute *behind =
+        scan_attribute(&domain->scan, domain->text, element, "type");
+    bool any = false;
+
+    for (size_t i = 0; i < ADDRESS_FIELDS; i++) {
+        fields[i].attribute =
+            scan_attribute(&domain->scan, domain->text, element, fields[i].name);
+        any = any || fields[i].attribute;
+    }
+    for (size_t i = 0; i < ADDRESS_FIELDS; i++) {
+        const struct field *field = &fields[i];
+        char text[16];
+        uint64_t now;
+
+        snprintf(text, sizeof(text), "0x%0*x", field->digits, field->value);
+        if (!field->attribute) {
+            if (field->value || !any)
+                edits_add_attribute(edits, element, behind, field->name, text);
+            continue;
+        }
+        behind = field->attribute;
+        if (!number_in_text(domain, field->attribute, &now) || now != field->value)
+            edits_set_value(edits, field->attribute, text);
+    }
+    return behind;
+}
+
+/* What to do with the attribute multifunction. */
+enum multifunction { KEEP, TURN_ON, TURN_OFF, TAKE_OUT };
+
+static void write_multifunction(struct edits *edits, const struct vtopo_domain *domain,
+                                size_t element, const struct scan_attribute *behind,
+                                enum multifunction wanted)
+{
+    const struct scan_attribute *attribute =
+        scan_attribute(&domain->scan, domain->text, element, "multifunction");
+    const char *value = wanted == TURN_ON ? "on" : "off";
+
+    if (wanted == KEEP || (wanted == TAKE_OUT && !attribute))
+        return;
+    if (wanted == TAKE_OUT)
+        edits_remove_attribute(edits, attribute);
+    else if (!attribute)
+        edits_add_attribute(edits, element, behind, "multifunction", value);
+    else if (!scan_span_is(domain->text, attribute->value, value))
+        edits_set_value(edits, attribute, value);
+}
+
+static void write_new_address(struct edits *edits, size_t element, const struct bdf *at,
+                              enum multifunction wanted)
+{
+    static const char *const suffix[] = {
+        [KEEP] = "",
+        [TURN_ON] = " multifunction='on'",
+        [TURN_OFF] = " multifunction='off'",
+        [TAKE_OUT] = "",
+    };
+    autofree char *line = mem_printf(ADDRESS_LINE, at->domain, at->bus, at->slot,
+                                     (int)at->function, suffix[wanted]);
+
+    if (line)
+        edits_append_child(edits, element, line);
+    else
+        edits->no_memory = true;
+}
+
+/* Gives the device the address @at. */
+static void write_address(struct edits *edits, const struct vtopo_domain *domain,
+                          const struct domain_device *device, const struct bdf *at,
+                          enum multifunction wanted)
+{
+    size_t element = scan_child(&domain->scan, domain->text, device->element, "address");
+
+    if (element == SCAN_NONE) {
+        write_new_address(edits, device->element, at, wanted);
+        return;
+    }
+    write_multifunction(edits, domain, element, write_fields(edits, domain, element, at), wanted);
+}
+
+/* Has the device no address, or one on a PCI bus? */
+static bool is_movable(const struct domain_device *device)
+{
+    return device->address.kind == ADDRESS_NONE || device->address.kind == ADDRESS_PCI;
+}
+
+static bool write_devices(struct edits *edits, const struct vtopo_domain *domain,
+                          const struct vtopo_plan *plan)
+{
+    for (size_t i = 0; i < plan->devices.count; i++) {
+        const struct plan_device *planned = &plan->devices.items[i];
+        const struct domain_device *device;
+
+        if (planned->fate != FATE_MOVED)
+            continue;
+        if (planned->device >= domain->model.devices.count ||
+            planned->after.kind != ADDRESS_PCI)
+            return false;
+        device = &domain->model.devices.items[planned->device];
+        if (!is_movable(device))
+            return false;
+        write_address(edits, domain, device, &planned->after.at,
+                      planned->multifunction ? TURN_ON : KEEP);
+    }
+    return true;
+}
+
+/* Writes <target busNr> into a controller that is not ours. */
+static void write_bus_nr(struct edits *edits, const struct vtopo_domain *domain, size_t element,
+                         unsigned bus_nr)
+{
+    const struct scan *scan = &domain->scan;
+    size_t target = scan_child(scan, domain->text, element, "target");
+    size_t model = scan_child(scan, domain->text, element, "model");
+    const struct scan_attribute *attribute;
+    const struct scan_element *found;
+    autofree char *value = mem_printf("%u", bus_nr);
+    autofree char *line = mem_printf("<target busNr='%u'/>", bus_nr);
+
+    if (!value || !line) {
+        edits->no_memory = true;
+    } else if (target != SCAN_NONE) {
+        attribute = scan_attribute(scan, domain->text, target, "busNr");
+        found = &scan->elements.items[target];
+        if (attribute)
+            edits_set_value(edits, attribute, value);
+        else
+            edits_add_attribute(edits, target,
+                                found->attributes
+                                    ? &scan->attributes.items[found->first_attribute +
+                                                              found->attributes - 1]
+                                    : NULL,
+                                "busNr", value);
+    } else if (model != SCAN_NONE) {
+        edits_insert_behind(edits, model, line);
+    } else {
+        edits_prepend_child(edits, element, line);
+    }
+}
+
+static bool write_bus_fixes(struct edits *edits, const struct vtopo_domain *domain,
+                            const struct vtopo_plan *plan)
+{
+    for (size_t i = 0; i < plan->bus_fixes.count; i++) {
+        const struct domain_controller *controller =
+            domain_controller_at(&domain->model, plan->bus_fixes.items[i].index);
+
+        if (!controller)
+            return false;
+        if (controller->bus_nr < 0 ||
+            (unsigned)controller->bus_nr != plan->bus_fixes.items[i].bus_nr)
+            write_bus_nr(edits, domain, controller->element, plan->bus_fixes.items[i].bus_nr);
+    }
+    return true;
+}
+
+static struct edits edits_of(const struct vtopo_domain *domain)
+{
+    return (struct edits){.text = domain->text, .length = domain->length, .scan = &domain->scan};
+}
+
+/* @ok: all edits could be made from what the caller gave. */
+static int finish(struct edits *edits, bool ok, char **ret_text, size_t *ret_length,
+                  struct vtopo_error **reterr)
+{
+    enum edits_result result = ok ? edits_apply(edits, ret_text, ret_length) : EDITS_OVERLAP;
+
+    edits_clear(edits);
+    switch (result) {
+    case EDITS_OK:
+        return 0;
+    case EDITS_NOMEM:
+        return error_nomem(reterr);
+    case EDITS_OVERLAP:
+        break;
+    }
+    return error_set(reterr, VTOPO_ERR_BUG, "the plan is not one of this domain");
+}
+
+int domxml_apply(const struct vtopo_domain *domain, const struct vtopo_plan *plan, char **ret_text,
+                 size_t *ret_length, struct vtopo_error **reterr)
+{
+    struct edits edits = edits_of(domain);
+    bool ok = write_controllers(&edits, domain, plan) && write_devices(&edits, domain, plan) &&
+              write_bus_fixes(&edits, domain, plan);
+
+    return finish(&edits, ok, ret_text, ret_length, reterr);
+}
+
+static bool undo_device(struct edits *edits, const struct vtopo_domain *domain,
+                        const struct undo_device *undone)
+{
+    static const enum multifunction wanted[] = {TAKE_OUT, TURN_OFF, TURN_ON};
+    const struct domain_device *device;
+    size_t address;
+
+    if (undone->device >= domain->model.devices.count)
+        return false;
+    device = &domain->model.devices.items[undone->device];
+    if (!is_movable(device))
+        return false;
+    if (undone->address.kind == ADDRESS_PCI) {
+        write_address(edits, domain, device, &undone->address.at,
+                      wanted[undone->address.multifunction + 1]);
+        return true;
+    }
+    address = scan_child(&domain->scan, domain->text, device->element, "address");
+    if (address != SCAN_NONE)
+        edits_remove(edits, address);
+    return true;
+}
+
+int domxml_undo(const struct vtopo_domain *domain, const struct undo *undo, char **ret_text,
+                size_t *ret_length, struct vtopo_error **reterr)
+{
+    struct edits edits = edits_of(domain);
+    bool ok = true;
+
+    for (size_t i = 0; ok && i < undo->controllers.count; i++) {
+        ok = undo->controllers.items[i] < domain->model.controllers.count;
+        if (ok)
+            edits_remove(&edits,
+                         domain->model.controllers.items[undo->controllers.items[i]].element);
+    }
+    for (size_t i = 0; ok && i < undo->devices.count; i++)
+        ok = undo_device(&edits, domain, &undo->devices.items[i]);
+    return finish(&edits, ok, ret_text, ret_length, reterr);
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * device_kinds.c - which elements of <devices> are PCI devices, and what they are called
+ *
+ * Takes:  an element of <devices> that stands for no host device.
+ * Gives:  whether libvirt would place it on a PCI bus, whether QEMU gives it an I/O BAR, a label.
+ * Rule:   PCI or not: libvirt 9.0, qemuDomainDeviceCalculatePCIConnectFlags(), and the kinds that later releases
+ *         added.  I/O BARs: the PCI_BASE_ADDRESS_SPACE_IO registrations in QEMU's hw/.
+ */
+#include "domxml/device_kinds.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Where an element says what variant of its kind it is. */
+enum variant {
+    MODEL_ATTRIBUTE, /* <rng model='virtio'> */
+    MODEL_TYPE,      /* <video><model type='qxl'/> */
+    TARGET_TYPE,     /* <serial><target type='pci-serial'/> */
+    BUS_ATTRIBUTE,   /* <input bus='virtio'> */
+};
+
+enum answer {
+    NEVER,
+    ALWAYS,
+    EXCEPT, /* not when the variant is listed */
+    ONLY,   /* only when the variant is listed */
+};
+
+struct kind {
+    const char *element;
+    const char *type; /* of a <controller>; NULL: any */
+    enum variant variant;
+    enum answer pci;
+    const char *listed; /* variants, a blank before and behind each */
+    const char *io;     /* variants with an I/O BAR; "absent" stands for none given, "*" for all */
+    bool legacy;        /* "virtio" or none given is a transitional device on a conventional bus */
+};
+
+static const struct kind kinds[] = {
+    {"disk", NULL, MODEL_ATTRIBUTE, ALWAYS, NULL, " virtio-transitional ", true},
+    {"interface", NULL, MODEL_TYPE, EXCEPT, " usb-net ",
+     " absent e1000 e1000e igb rtl8139 ne2k_pci pcnet tulip i82550 i82551 i82557a i82557b i82557c "
+     "i82558a i82558b i82559a i82559b i82559c i82559er i82562 i82801 82540EM 82545EM 82543GC "
+     "Am79C970A Am79C973 vlance virtio-transitional ",
+     true},
+    {"controller", "usb", MODEL_ATTRIBUTE, EXCEPT, " none qusb1 qusb2 ",
+     " absent piix3-uhci piix4-uhci ich9-uhci1 ich9-uhci2 ich9-uhci3 vt82c686b-uhci ", false},
+    {"controller", "scsi", MODEL_ATTRIBUTE, EXCEPT, " ncr53c90 ",
+     " absent auto lsilogic lsisas1068 lsisas1078 dc390 am53c974 virtio-transitional ", true},
+    {"controller", "sata", MODEL_ATTRIBUTE, ALWAYS, NULL, "*", false},
+    {"controller", "ide", MODEL_ATTRIBUTE, ALWAYS, NULL, "*", false},
+    {"controller", "virtio-serial", MODEL_ATTRIBUTE, ALWAYS, NULL, " virtio-transitional ", true},
+    {"controller", "nvme", MODEL_ATTRIBUTE, ALWAYS, NULL, NULL, false},
+    {"filesystem", NULL, MODEL_ATTRIBUTE, ALWAYS, NULL, " virtio-transitional ", true},
+    {"sound", NULL, MODEL_ATTRIBUTE, EXCEPT, " sb16 pcspk usb ", " ac97 es1370 ", false},
+    {"hostdev", NULL, MODEL_ATTRIBUTE, ALWAYS, NULL, " virtio-transitional ", true},
+    {"memballoon", NULL, MODEL_ATTRIBUTE, EXCEPT, " none xen ", " virtio-transitional ", true},
+    {"rng", NULL, MODEL_ATTRIBUTE, ALWAYS, NULL, " virtio-transitional ", true},
+    {"watchdog", NULL, MODEL_ATTRIBUTE, ONLY, " i6300esb ", NULL, false},
+    {"video", NULL, MODEL_TYPE, EXCEPT, " none ramfb gop ", " qxl vmvga ", false},
+    {"shmem", NULL, MODEL_ATTRIBUTE, ALWAYS, NULL, NULL, false},
+    {"input", NULL, BUS_ATTRIBUTE, ONLY, " virtio ", NULL, false},
+    {"serial", NULL, TARGET_TYPE, ONLY, " pci-serial ", "*", false},
+    {"iommu", NULL, MODEL_ATTRIBUTE, ONLY, " virtio amd ", NULL, false},
+    {"vsock", NULL, MODEL_ATTRIBUTE, ALWAYS, NULL, " virtio-transitional ", false},
+    {"memory", NULL, MODEL_ATTRIBUTE, ONLY, " virtio-mem virtio-pmem ", NULL, false},
+    {"crypto", NULL, MODEL_ATTRIBUTE, ALWAYS, NULL, NULL, false},
+    {"panic", NULL, MODEL_ATTRIBUTE, ONLY, " pvpanic ", NULL, false},
+    {"pstore", NULL, MODEL_ATTRIBUTE, ALWAYS, NULL, NULL, false},
+};
+
+static const struct kind *kind_of(const xmlNode *node)
+{
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+        if (node_is(node, kinds[i].element) &&
+            (!kinds[i].type || node_attribute_is(node, "type", kinds[i].type)))
+            return &kinds[i];
+    }
+    return NULL;
+}
+
+static const char *variant_of(const xmlNode *node, const struct kind *kind)
+{
+    switch (kind->variant) {
+    case MODEL_ATTRIBUTE:
+        return node_attribute(node, "model");
+    case MODEL_TYPE:
+        return node_child_attribute(node, "model", "type");
+    case TARGET_TYPE:
+        return node_child_attribute(node, "target", "type");
+    case BUS_ATTRIBUTE:
+        return node_attribute(node, "bus");
+    }
+    return NULL;
+}
+
+/* Is @word in @list, whose words have blanks around them? */
+static bool is_listed(const char *list, const char *word)
+{
+    size_t length = word ? strlen(word) : 0;
+
+    if (!list || !length || strchr(word, ' '))
+        return false;
+    for (const char *at = list; (at = strstr(at, word)); at++) {
+        if (at > list && at[-1] == ' ' && at[length] == ' ')
+            return true;
+    }
+    return false;
+}
+
+const char *kind_disk_bus(const xmlNode *disk)
+{
+    const xmlNode *target = node_child(disk, "target");
+    const char *bus = node_attribute(target, "bus");
+    const char *name = node_attribute(target, "dev");
+
+    if (bus)
+        return bus;
+    return name && strncmp(name, "vd", 2) == 0 ? "virtio" : "";
+}
+
+bool kind_maybe_pci(const xmlNode *node)
+{
+    const struct kind *kind = kind_of(node);
+    bool listed = kind && is_listed(kind->listed, variant_of(node, kind));
+
+    if (!kind)
+        return false;
+    if (node_is(node, "disk"))
+        return strcmp(kind_disk_bus(node), "virtio") == 0;
+    if (node_is(node, "hostdev")) /* of the ones that are no assigned devices */
+        return node_attribute_is(node, "type", "scsi_host");
+    switch (kind->pci) {
+    case ALWAYS:
+        return true;
+    case EXCEPT:
+        return !listed;
+    case ONLY:
+        return listed;
+    case NEVER:
+        break;
+    }
+    return false;
+}
+
+bool kind_has_io_bar(const xmlNode *node, bool conventional)
+{
+    const struct kind *kind = kind_of(node);
+    const char *variant = kind ? variant_of(node, kind) : NULL;
+
+    if (!kind || !kind->io)
+        return false;
+    if (strcmp(kind->io, "*") == 0 || is_listed(kind->io, variant ? variant : "absent"))
+        return true;
+    if (!conventional || !kind->legacy)
+        return false;
+    /* virtiofs is a virtio 1.0 device everywhere. */
+    if (node_attribute_is(node_child(node, "driver"), "type", "virtiofs"))
+        return false;
+    return !variant || strcmp(variant, "virtio") == 0 || strcmp(variant, "virtio-scsi") == 0;
+}
+
+#define LABEL_PART 64 /* bytes of a name that somebody else chose */
+
+char *kind_label_of(const char *what, const char *which)
+{
+    size_t length = which ? strlen(which) : 0;
+    char *label;
+
+    if (length > LABEL_PART) {
+        length = LABEL_PART;
+        while (length && ((unsigned char)which[length] & 0xc0) == 0x80)
+            length--; /* not inside a UTF-8 character */
+    }
+    label = length ? mem_printf("%s %.*s", what, (int)length, which) : strdup(what);
+    for (char *at = label; at && *at; at++) {
+        if ((unsigned char)*at < 0x20 || *at == 0x7f)
+            *at = '?';
+    }
+    return label;
+}
+
+static const char *first_of(const char *a, const char *b)
+{
+    return a && *a ? a : b;
+}
+
+char *kind_label(const xmlNode *node)
+{
+    const char *name = (const char *)node->name;
+    autofree char *which = NULL;
+
+    if (node_is(node, "disk"))
+        return kind_label_of(name, node_child_attribute(node, "target", "dev"));
+    if (node_is(node, "interface"))
+        return kind_label_of(name, first_of(node_child_attribute(node, "mac", "address"),
+                                            node_child_attribute(node, "target", "dev")));
+    if (node_is(node, "filesystem"))
+        return kind_label_of(name, node_child_attribute(node, "target", "dir"));
+    if (node_is(node, "shmem"))
+        return kind_label_of(name, node_attribute(node, "name"));
+    if (!node_is(node, "controller"))
+        return kind_label_of(name, first_of(node_attribute(node, "model"),
+                                            node_child_attribute(node, "model", "type")));
+    which = mem_printf("%.16s %.8s", first_of(node_attribute(node, "type"), "?"),
+                       first_of(node_attribute(node, "index"), "?"));
+    return which ? kind_label_of(name, which) : NULL;
+}

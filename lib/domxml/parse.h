@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * parse.h - the parts of vtopo_domain_parse(); each fills its part of reader->domain->model
+ *
+ * All return 0, VTOPO_ERR_DOMAIN or VTOPO_ERR_NOMEM and set the reader's error.  @root is <domain>.
+ */
+#ifndef VTOPO_DOMXML_PARSE_H
+#define VTOPO_DOMXML_PARSE_H
+
+#include "domxml/node.h"
+
+/* Type, name, machine, firmware, address bits, memory, vCPUs. */
+int parse_machine(const struct reader *reader, const xmlNode *root);
+/* Guest cells and how memory and vCPUs are bound to the host. After parse_machine(). */
+int parse_numa(const struct reader *reader, const xmlNode *root);
+/* The PCI controllers of all of <devices>, with their indexes. */
+int parse_controllers(const struct reader *reader, const xmlNode *root);
+/* Everything else there. After parse_controllers(). */
+int parse_devices(const struct reader *reader, const xmlNode *root);
+
+/* The guest address of a device or controller: the first <address> among its own children. */
+int parse_guest_address(const struct reader *reader, const xmlNode *node,
+                        struct address *ret_address);
+/* A PCI address of the host. */
+int parse_host_address(const struct reader *reader, const xmlNode *address, struct bdf *ret_bdf);
+
+/* The next element in any <devices> of @root; @node NULL: the first. NULL: no more. */
+const xmlNode *next_in_devices(const xmlNode *root, const xmlNode *node);
+
+#endif

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * parse_controllers.c - <controller type='pci'>
+ *
+ * Takes:  <devices>.
+ * Gives:  domain.controllers in document order, each with the index that libvirt would give it.
+ * Rule:   a controller without an index gets the lowest free one, in document order, after all given ones.
+ */
+#include "domxml/parse.h"
+
+#include "core/error.h"
+
+#include <limits.h>
+#include <string.h>
+
+/* libvirt: "PCI controller index 256 too high, maximum is 255" */
+#define INDEX_MAX 255
+
+const xmlNode *next_in_devices(const xmlNode *root, const xmlNode *node)
+{
+    const xmlNode *list = node ? node->parent : node_child(root, "devices");
+
+    /* libvirt takes the children of every <devices>. */
+    for (; list; list = node_next(list, "devices"), node = NULL) {
+        for (node = node ? node->next : list->children; node; node = node->next) {
+            if (node->type == XML_ELEMENT_NODE && !node->ns)
+                return node;
+        }
+    }
+    return NULL;
+}
+
+/* A number of <target>, or -1. */
+static int target_number(const struct reader *reader, const xmlNode *target, const char *name,
+                         uint64_t min, uint64_t max, int *ret_value)
+{
+    uint64_t value = UINT64_MAX;
+    int r = node_number(reader, target, name, 0, max, &value);
+
+    *ret_value = value == UINT64_MAX ? -1 : (int)value;
+    if (!r && value < min)
+        return reader_refuse(reader, target, "%s='%d' is out of range (at least %d)", name,
+                             *ret_value, (int)min);
+    return r;
+}
+
+/* <target><node>1</node></target> */
+static int target_node(const struct reader *reader, const xmlNode *target, int *ret_node)
+{
+    const xmlNode *node = node_child(target, "node");
+    autofree char *text = NULL;
+    uint64_t value;
+
+    *ret_node = -1;
+    if (!node)
+        return 0;
+    text = node_text(node);
+    if (!text)
+        return error_nomem(reader->reterr);
+    if (!*text)
+        return 0;
+    if (!libvirt_number(text, 10, INT_MAX, &value))
+        return reader_refuse(reader, node, "'%.40s' is not a cell", text);
+    *ret_node = (int)value;
+    return 0;
+}
+
+static int parse_target(const struct reader *reader, const xmlNode *node,
+                        struct domain_controller *controller)
+{
+    const xmlNode *target = node_child(node, "target");
+    int r;
+
+    if (target && node_next(target, "target"))
+        return reader_refuse(reader, node_next(target, "target"),
+                             "is the second of controller %u: there may be one",
+                             controller->index);
+    r = target_number(reader, target, "busNr", 1, 254, &controller->bus_nr);
+    if (!r)
+        r = target_number(reader, target, "chassis", 0, 255, &controller->chassis);
+    if (!r)
+        r = target_number(reader, target, "port", 0, 255, &controller->port);
+    if (!r)
+        r = node_switch(reader, target, "hotplug", &controller->hotplug);
+    return r ? r : target_node(reader, target, &controller->node);
+}
+
+static int parse_hole(const struct reader *reader, const xmlNode *node,
+                      const struct domain_controller *controller)
+{
+    const xmlNode *hole = node_child(node, "pcihole64");
+    autofree char *text = NULL;
+
+    if (controller->model != CTRL_PCIE_ROOT || !hole)
+        return 0;
+    text = node_text(hole);
+    if (!text)
+        return error_nomem(reader->reterr);
+    if (!*text || libvirt_size_kib(text, node_attribute(hole, "unit"),
+                                   &reader->domain->model.pcihole64_kib))
+        return 0;
+    return reader_refuse(reader, hole, "'%.40s' with this unit is not a size", text);
+}
+
+static int parse_names(const struct reader *reader, const xmlNode *node,
+                       struct domain_controller *controller)
+{
+    const char *model = node_attribute(node, "model");
+    int r = reader_copy(reader, node_child_attribute(node, "model", "name"),
+                        &controller->model_name);
+
+    controller->model = model ? controller_model_of(model) : CTRL_OTHER;
+    if (!r)
+        r = reader_copy(reader, node_child_attribute(node, "alias", "name"), &controller->alias);
+    if (r)
+        return r;
+    controller->marked = controller->alias &&
+                         strncmp(controller->alias, MARK_PREFIX, strlen(MARK_PREFIX)) == 0;
+    return 0;
+}
+
+static int parse_controller(const struct reader *reader, const xmlNode *node)
+{
+    struct domain_controller *controller = vec_add(&reader->domain->model.controllers);
+    uint64_t index = UINT64_MAX;
+    int r;
+
+    if (!controller)
+        return error_nomem(reader->reterr);
+    controller->element = node_element(node);
+    controller->line = node_line(reader, node);
+    r = node_number(reader, node, "index", 10, INDEX_MAX, &index);
+    controller->index_given = index != UINT64_MAX;
+    controller->index = controller->index_given ? (unsigned)index : 0;
+    if (!r)
+        r = parse_names(reader, node, controller);
+    if (!r)
+        r = parse_target(reader, node, controller);
+    if (!r)
+        r = parse_hole(reader, node, controller);
+    return r ? r : parse_guest_address(reader, node, &controller->address);
+}
+
+/* Fills @by_index, whose entries are NULL or the controller with that index. */
+static int give_indexes(const struct reader *reader,
+                        struct domain_controller *by_index[INDEX_MAX + 1])
+{
+    struct domain *model = &reader->domain->model;
+    unsigned lowest = 0;
+
+    for (size_t i = 0; i < model->controllers.count; i++) {
+        struct domain_controller *controller = &model->controllers.items[i];
+
+        if (!controller->index_given)
+            continue;
+        if (by_index[controller->index])
+            return reader_refuse_line(reader, controller->line,
+                                      "<controller>: PCI controller index %u is there twice, "
+                                      "first in line %ld",
+                                      controller->index, by_index[controller->index]->line);
+        by_index[controller->index] = controller;
+    }
+    for (size_t i = 0; i < model->controllers.count; i++) {
+        struct domain_controller *controller = &model->controllers.items[i];
+
+        if (controller->index_given)
+            continue;
+        while (lowest <= INDEX_MAX && by_index[lowest])
+            lowest++;
+        if (lowest > INDEX_MAX)
+            return reader_refuse_line(reader, controller->line,
+                                      "<controller>: more than %d PCI controllers", INDEX_MAX + 1);
+        controller->index = lowest;
+        by_index[lowest] = controller;
+    }
+    return 0;
+}
+
+/* Follows the buses upwards: a way longer than there are controllers is a loop. */
+static int check_loops(const struct reader *reader,
+                       struct domain_controller *const by_index[INDEX_MAX + 1])
+{
+    const struct domain *model = &reader->domain->model;
+
+    for (size_t i = 0; i < model->controllers.count; i++) {
+        const struct domain_controller *at = &model->controllers.items[i];
+        size_t steps = 0;
+
+        while (at && at->address.kind == ADDRESS_PCI && steps++ <= model->controllers.count)
+            at = by_index[at->address.at.bus];
+        if (steps > model->controllers.count)
+            return reader_refuse_line(reader, model->controllers.items[i].line,
+                                      "<controller>: PCI controller %u is in a loop of controllers, "
+                                      "or below one",
+                                      model->controllers.items[i].index);
+    }
+    return 0;
+}
+
+int parse_controllers(const struct reader *reader, const xmlNode *root)
+{
+    struct domain_controller *by_index[INDEX_MAX + 1] = {0};
+    int r = 0;
+
+    for (const xmlNode *node = next_in_devices(root, NULL); !r && node;
+         node = next_in_devices(root, node)) {
+        if (node_is(node, "controller") && node_attribute_is(node, "type", "pci"))
+            r = parse_controller(reader, node);
+    }
+    if (!r)
+        r = give_indexes(reader, by_index);
+    return r ? r : check_loops(reader, by_index);
+}

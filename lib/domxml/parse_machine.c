@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * parse_machine.c - the domain's type, machine, firmware, address bits, memory and vCPU count
+ *
+ * Takes:  <domain> and its children but <devices>.
+ * Gives:  the plain members of struct domain.
+ * Rule:   as libvirt 9.0 reads them (src/conf/domain_conf.c); what vtopo does not use is not looked at.
+ */
+#include "domxml/parse.h"
+
+#include "core/error.h"
+
+#include <limits.h>
+#include <string.h>
+
+static struct domain *model_of(const struct reader *reader)
+{
+    return &reader->domain->model;
+}
+
+/* QEMU's names; distributions' own ones ("ubuntu-q35") are none to libvirt's qemuDomainMachineIsQ35(). */
+static enum machine_kind machine_kind_of(const char *arch, const char *machine)
+{
+    if (arch && strcmp(arch, "x86_64") != 0 && strcmp(arch, "i686") != 0)
+        return MACHINE_OTHER;
+    if (!machine)
+        return MACHINE_OTHER;
+    return strcmp(machine, "q35") == 0 || strncmp(machine, "pc-q35-", 7) == 0 ? MACHINE_Q35
+                                                                              : MACHINE_OTHER;
+}
+
+static int parse_os(const struct reader *reader, const xmlNode *root)
+{
+    struct domain *model = model_of(reader);
+    const xmlNode *os = node_child(root, "os");
+    int r = reader_copy(reader, node_child_attribute(os, "type", "arch"), &model->arch);
+
+    if (!r)
+        r = reader_copy(reader, node_child_attribute(os, "type", "machine"), &model->machine);
+    if (r)
+        return r;
+    model->machine_kind = machine_kind_of(model->arch, model->machine);
+    if (node_attribute_is(os, "firmware", "efi") ||
+        node_attribute_is(node_child(os, "loader"), "type", "pflash"))
+        model->firmware = FIRMWARE_OVMF;
+    return 0;
+}
+
+/* <cpu mode='host-passthrough'> alone gives the guest the host's width, as maxphysaddr passthrough does. */
+static int parse_cpu(const struct reader *reader, const xmlNode *root)
+{
+    struct domain *model = model_of(reader);
+    const xmlNode *cpu = node_child(root, "cpu");
+    const xmlNode *width = node_child(cpu, "maxphysaddr");
+    uint64_t bits = 0;
+    int r;
+
+    model->phys_bits = node_attribute_is(cpu, "mode", "host-passthrough") ? 0 : -1;
+    if (!width)
+        return 0;
+    if (node_attribute_is(width, "mode", "passthrough")) {
+        r = node_number(reader, width, "limit", 10, INT_MAX, &bits);
+        model->phys_bits = (int)bits;
+        return r;
+    }
+    r = node_number(reader, width, "bits", 10, INT_MAX, &bits);
+    if (bits)
+        model->phys_bits = (int)bits;
+    return r;
+}
+
+static int parse_memory(const struct reader *reader, const xmlNode *root)
+{
+    const xmlNode *memory = node_child(root, "memory");
+    autofree char *text = NULL;
+
+    if (!memory)
+        return 0;
+    text = node_text(memory);
+    if (!text)
+        return error_nomem(reader->reterr);
+    if (libvirt_size_kib(text, node_attribute(memory, "unit"), &model_of(reader)->memory_kib))
+        return 0;
+    return reader_refuse(reader, memory, "'%.40s' with this unit is not a size", text);
+}
+
+static int parse_vcpus(const struct reader *reader, const xmlNode *root)
+{
+    struct domain *model = model_of(reader);
+    const xmlNode *vcpu = node_child(root, "vcpu");
+    autofree char *text = NULL;
+    uint64_t count;
+
+    model->vcpus = 1;
+    if (!vcpu)
+        return 0;
+    text = node_text(vcpu);
+    if (!text)
+        return error_nomem(reader->reterr);
+    if (!libvirt_number(text, 10, IDSET_LIMIT, &count))
+        return reader_refuse(reader, vcpu, "'%.40s' is not a number of vCPUs up to %d", text,
+                             IDSET_LIMIT);
+    model->vcpus = (unsigned)count;
+    if (node_attribute_is(vcpu, "placement", "auto"))
+        return 0; /* numad chooses: libvirt ignores the cpuset */
+    return node_set(reader, vcpu, "cpuset", false, &model->vcpu_cpuset);
+}
+
+static int parse_name(const struct reader *reader, const xmlNode *root)
+{
+    const xmlNode *name = node_child(root, "name");
+
+    if (!name)
+        return 0;
+    model_of(reader)->name = node_text(name);
+    return model_of(reader)->name ? 0 : error_nomem(reader->reterr);
+}
+
+int parse_machine(const struct reader *reader, const xmlNode *root)
+{
+    struct domain *model = model_of(reader);
+    static int (*const parts[])(const struct reader *, const xmlNode *) = {
+        parse_name, parse_os, parse_cpu, parse_memory, parse_vcpus,
+    };
+    int r = 0;
+
+    model->running = node_attribute(root, "id") != NULL;
+    model->kvm = node_attribute_is(root, "type", "kvm");
+    for (size_t i = 0; !r && i < sizeof(parts) / sizeof(*parts); i++)
+        r = parts[i](reader, root);
+    return r;
+}

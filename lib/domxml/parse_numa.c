@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * parse_numa.c - guest cells, and what binds them to the host's nodes and CPUs
+ *
+ * Takes:  <cpu><numa>, <numatune>, <cputune>.
+ * Gives:  cells (ascending by id), memnodes, pins and the host nodes of the whole memory.
+ * Rule:   cell ids are 0 to n-1 in any order, an absent id is the place in the list; so libvirt has it.
+ */
+#include "domxml/parse.h"
+
+#include "core/error.h"
+
+#include <limits.h>
+
+static struct domain *model_of(const struct reader *reader)
+{
+    return &reader->domain->model;
+}
+
+static size_t count_children(const xmlNode *node, const char *name)
+{
+    size_t count = 0;
+
+    for (node = node_child(node, name); node; node = node_next(node, name))
+        count++;
+    return count;
+}
+
+static int parse_cell_memory(const struct reader *reader, const xmlNode *node,
+                             struct domain_cell *cell)
+{
+    const char *memory = node_attribute(node, "memory");
+
+    if (!memory)
+        return reader_refuse(reader, node, "cell %u has no memory", cell->id);
+    if (libvirt_size_kib(memory, node_attribute(node, "unit"), &cell->memory_kib))
+        return 0;
+    return reader_refuse(reader, node, "memory='%.40s' of cell %u is not a size", memory, cell->id);
+}
+
+/* @taken: vCPUs of the cells before. */
+static int take_vcpus(const struct reader *reader, const xmlNode *node,
+                      const struct domain_cell *cell, struct idset *taken)
+{
+    if (idset_common(taken, &cell->vcpus))
+        return reader_refuse(reader, node, "cell %u shares vCPUs with another", cell->id);
+    for (size_t vcpu = idset_next(&cell->vcpus, 0); vcpu < IDSET_LIMIT;
+         vcpu = idset_next(&cell->vcpus, vcpu + 1)) {
+        if (!idset_add(taken, vcpu))
+            return error_nomem(reader->reterr);
+    }
+    return 0;
+}
+
+/* What the cells before have taken. */
+struct taken {
+    struct idset ids, vcpus;
+};
+
+/* The cells are all there already, each at the place of its id. */
+static int parse_cell(const struct reader *reader, const xmlNode *node, size_t place,
+                      struct taken *taken)
+{
+    struct domain *model = model_of(reader);
+    struct domain_cell *cell;
+    uint64_t id = place;
+    int r = node_number(reader, node, "id", 10, UINT_MAX, &id);
+
+    if (r)
+        return r;
+    if (id >= model->cells.count)
+        return reader_refuse(reader, node, "cell id %llu in a list of %zu: ids are 0 to %zu",
+                             (unsigned long long)id, model->cells.count, model->cells.count - 1);
+    if (idset_has(&taken->ids, id))
+        return reader_refuse(reader, node, "cell id %llu is there twice", (unsigned long long)id);
+    if (!idset_add(&taken->ids, id))
+        return error_nomem(reader->reterr);
+    cell = &model->cells.items[id];
+    cell->id = (unsigned)id;
+    r = node_set(reader, node, "cpus", true, &cell->vcpus);
+    if (!r)
+        r = parse_cell_memory(reader, node, cell);
+    return r ? r : take_vcpus(reader, node, cell, &taken->vcpus);
+}
+
+static int parse_cells(const struct reader *reader, const xmlNode *root)
+{
+    struct domain *model = model_of(reader);
+    const xmlNode *numa = node_child(node_child(root, "cpu"), "numa");
+    size_t count = count_children(numa, "cell"), place = 0;
+    struct taken taken = {0};
+    int r = 0;
+
+    if (!numa)
+        return 0;
+    if (!count)
+        return reader_refuse(reader, numa, "has no cells");
+    if (count > IDSET_LIMIT)
+        return reader_refuse(reader, numa, "has more than %d cells", IDSET_LIMIT);
+    while (model->cells.count < count) {
+        const struct domain_cell *cell = vec_add(&model->cells);
+
+        if (!cell)
+            return error_nomem(reader->reterr);
+    }
+    for (const xmlNode *cell = node_child(numa, "cell"); !r && cell; cell = node_next(cell, "cell"))
+        r = parse_cell(reader, cell, place++, &taken);
+    idset_free(&taken.ids);
+    idset_free(&taken.vcpus);
+    return r;
+}
+
+static int parse_memnode(const struct reader *reader, const xmlNode *node)
+{
+    struct domain *model = model_of(reader);
+    struct domain_memnode *memnode;
+    uint64_t cell = UINT64_MAX;
+    int r = node_number(reader, node, "cellid", 10, UINT_MAX, &cell);
+
+    if (r || cell >= model->cells.count)
+        return r; /* of a cell that is not there: means nothing */
+    for (size_t i = 0; i < model->memnodes.count; i++) {
+        if (model->memnodes.items[i].cell == cell)
+            return reader_refuse(reader, node, "cell %llu has two", (unsigned long long)cell);
+    }
+    memnode = vec_add(&model->memnodes);
+    if (!memnode)
+        return error_nomem(reader->reterr);
+    memnode->cell = (unsigned)cell;
+    return node_set(reader, node, "nodeset", false, &memnode->nodes);
+}
+
+static int parse_numatune(const struct reader *reader, const xmlNode *root)
+{
+    struct domain *model = model_of(reader);
+    const xmlNode *tune = node_child(root, "numatune");
+    const xmlNode *memory = node_child(tune, "memory");
+    int r = 0;
+
+    if (!tune)
+        return 0;
+    model->has_numatune = true;
+    if (node_next(tune, "numatune"))
+        return reader_refuse(reader, node_next(tune, "numatune"), "there is another one");
+    /* With placement='auto' libvirt drops the nodeset. */
+    if (!node_attribute_is(memory, "placement", "auto"))
+        r = node_set(reader, memory, "nodeset", false, &model->memory_nodes);
+    for (const xmlNode *node = node_child(tune, "memnode"); !r && node;
+         node = node_next(node, "memnode"))
+        r = parse_memnode(reader, node);
+    return r;
+}
+
+/* @pinned: vCPUs seen so far. */
+static int parse_pin(const struct reader *reader, const xmlNode *node, struct idset *pinned)
+{
+    struct domain *model = model_of(reader);
+    struct domain_pin *pin;
+    uint64_t vcpu = UINT64_MAX;
+    int r = node_number(reader, node, "vcpu", 10, UINT_MAX, &vcpu);
+
+    if (r || vcpu >= model->vcpus)
+        return r; /* libvirt ignores it, too */
+    if (idset_has(pinned, vcpu))
+        return reader_refuse(reader, node, "vCPU %llu has two", (unsigned long long)vcpu);
+    if (!idset_add(pinned, vcpu))
+        return error_nomem(reader->reterr);
+    pin = vec_add(&model->pins);
+    if (!pin)
+        return error_nomem(reader->reterr);
+    pin->vcpu = (unsigned)vcpu;
+    return node_set(reader, node, "cpuset", false, &pin->cpus);
+}
+
+static int parse_cputune(const struct reader *reader, const xmlNode *root)
+{
+    const xmlNode *tune = node_child(root, "cputune");
+    struct idset pinned = {0};
+    int r = 0;
+
+    model_of(reader)->has_cputune = tune != NULL;
+    for (; !r && tune; tune = node_next(tune, "cputune")) {
+        for (const xmlNode *node = node_child(tune, "vcpupin"); !r && node;
+             node = node_next(node, "vcpupin"))
+            r = parse_pin(reader, node, &pinned);
+    }
+    idset_free(&pinned);
+    return r;
+}
+
+int parse_numa(const struct reader *reader, const xmlNode *root)
+{
+    int r = parse_cells(reader, root);
+
+    if (!r)
+        r = parse_numatune(reader, root);
+    return r ? r : parse_cputune(reader, root);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* undo.c - vtopo_domain_undo(): what goes is decided in core/undo.h, how it goes in apply.c */
+#include "core/error.h"
+#include "domxml/domxml.h"
+
+int vtopo_domain_undo(const struct vtopo_domain *domain, char **ret_text, size_t *ret_length,
+                      struct vtopo_error **reterr)
+{
+    struct undo undo;
+    int r;
+
+    if (!undo_make(&domain->model, &undo))
+        return error_nomem(reterr);
+    r = domxml_undo(domain, &undo, ret_text, ret_length, reterr);
+    undo_clear(&undo);
+    return r;
+}
