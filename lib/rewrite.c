@@ -26,6 +26,11 @@ bool vtopo_plan_is_realised(const struct vtopo_plan *plan)
     return plan->realised;
 }
 
+const char *vtopo_plan_difference(const struct vtopo_plan *plan)
+{
+    return plan->difference;
+}
+
 static int copy_text(const struct vtopo_domain *domain, char **ret_text, size_t *ret_length,
                      struct vtopo_error **reterr)
 {

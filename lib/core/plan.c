@@ -152,12 +152,15 @@ int plan_make(const struct vtopo_host *host, const struct domain *domain,
         r = decide(&p);
     if (!r)
         r = refuse_if_strict(&p);
+    if (!r) {
+        p.plan->realised = plan_is_realised(p.plan, domain);
+        r = p.plan->realised ? 0 : plan_describe_difference(&p);
+    }
     domain_clear(&base);
     if (r) {
         plan_free(p.plan);
         return r;
     }
-    p.plan->realised = plan_is_realised(p.plan, domain);
     *ret_plan = p.plan;
     return 0;
 }
@@ -175,5 +178,6 @@ void plan_free(struct vtopo_plan *plan)
     free(plan->budgets.items);
     findings_clear(&plan->findings);
     undo_clear(&plan->undo);
+    free(plan->difference);
     free(plan);
 }

@@ -102,6 +102,7 @@ struct vtopo_plan {
     struct findings findings;
     struct undo undo; /* to be done first: what a former rewrite put in, or an adopted expander, goes */
     bool realised;    /* the domain already is what the plan wants: nothing is to be written */
+    char *difference; /* what would change, in a few words; NULL: nothing would */
 };
 
 /*

@@ -272,3 +272,24 @@ bool plan_is_realised(const struct vtopo_plan *plan, const struct domain *domain
     }
     return true;
 }
+
+/* "0000:41:00.0 belongs on bus 14" in the terms of the XML, and how many more. */
+int plan_describe_difference(struct planner *p)
+{
+    const struct plan_device *first = NULL;
+    size_t devices = 0;
+
+    for (size_t i = 0; i < p->plan->devices.count; i++) {
+        if (device_is_realised(&p->plan->devices.items[i]))
+            continue;
+        first = first ? first : &p->plan->devices.items[i];
+        devices++;
+    }
+    if (!first)
+        p->plan->difference = mem_printf("the controllers differ from the planned ones (%zu, and %zu of vtopo's are there)",
+                                         p->plan->controllers.count, p->plan->undo.controllers.count);
+    else
+        p->plan->difference = mem_printf("%zu of %zu host devices are not where they belong, the first is %s, which belongs below controller %u",
+                                         devices, p->plan->devices.count, BDF_TEXT(&first->host), first->after.at.bus);
+    return p->plan->difference ? 0 : error_nomem(p->reterr);
+}

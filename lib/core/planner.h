@@ -55,6 +55,8 @@ int plan_predict(struct planner *p);
 int plan_compare(struct planner *p);
 /* Is the input already what the plan wants? */
 bool plan_is_realised(const struct vtopo_plan *plan, const struct domain *domain);
+/* If it is not: what would change, into plan.difference. */
+int plan_describe_difference(struct planner *p);
 
 /* plan_budget.c: count what the layout needs against what there is. */
 int plan_budget(struct planner *p);

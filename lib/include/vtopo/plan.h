@@ -46,6 +46,9 @@ enum vtopo_severity {
 /** Is the domain already what the plan wants, so that vtopo_plan_apply() gives its own text? */
 bool vtopo_plan_is_realised(const struct vtopo_plan *plan);
 
+/** What would change, in a few words for one line; NULL if nothing would.  Lives as long as @plan. */
+const char *vtopo_plan_difference(const struct vtopo_plan *plan);
+
 /** How many findings there are; the calls below take @at from 0 up to it. */
 size_t vtopo_plan_finding_count(const struct vtopo_plan *plan);
 /** "VTOPO-0010": permanent; the texts may change. Lives as long as @plan. */
