@@ -6,6 +6,7 @@
 #ifndef VTOPO_DOMAIN_H
 #define VTOPO_DOMAIN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <vtopo/error.h>
 
@@ -44,6 +45,12 @@ const char *vtopo_domain_text(const struct vtopo_domain *domain, size_t *ret_len
  */
 int vtopo_domain_undo(const struct vtopo_domain *domain, char **ret_text, size_t *ret_length,
                       struct vtopo_error **reterr);
+
+/** Has any device or PCI controller a guest PCI address? */
+bool vtopo_domain_has_addresses(const struct vtopo_domain *domain);
+
+/** Has any device (controllers excepted) this alias? */
+bool vtopo_domain_has_alias(const struct vtopo_domain *domain, const char *alias);
 
 /** Frees @domain; NULL is fine. */
 void vtopo_domain_free(struct vtopo_domain *domain);
