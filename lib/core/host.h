@@ -117,11 +117,12 @@ const struct host_vdpa *host_find_vdpa(const struct vtopo_host *host, const char
 int host_node_of(const struct vtopo_host *host, const struct host_function *function);
 
 /*
- * Put what an adapter collected into the order that struct vtopo_host promises: sort functions, nodes, mdevs and
- * vdpas.  @parents is parallel to functions before the call: the BDF of the bridge above each, or a
- * NULL pointer where there is none; sets the parent indices.  Fails with VTOPO_ERR_HOST if a function is there
- * twice, a parent is missing or not a bridge, parents form a loop, root complexes differ along a path or a
- * node is there twice.
+ * Put what an adapter collected into the order that struct vtopo_host promises: sort functions, nodes (and the
+ * distances, which come in the order that the nodes have before the call), CPUs, mdevs and vdpas.
+ * @parents is parallel to functions before the call: the BDF of the bridge above each, or a
+ * NULL pointer where there is none; sets the parent indices.  Fails with VTOPO_ERR_HOST if anything is there
+ * twice; if a parent, a VF's physical function, the function of an mdev or vDPA device, or the node of a function
+ * is missing; if a parent is not a bridge, parents form a loop or root complexes differ along a path.
  */
 struct vtopo_error;
 int host_finish(struct vtopo_host *host, const struct bdf *const *parents, struct vtopo_error **reterr);
