@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * host_description_format.c - write a host as a JSON file
+ *
+ * Takes:  a host.
+ * Gives:  JSON text: a line for each node, core, function, mdev and vDPA device, and config space last, because
+ *         it is long.
+ * Rule:   made for people too: addresses and ids as they are written elsewhere, unknown things left out.
+ */
+#include "json/host_description.h"
+
+#include "core/error.h"
+#include "json/print.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define CONFIG_ROW 32
+
+/* The words of the format for port kinds. */
+static const char *const port_words[] = {
+    [PORT_ROOT] = "root",
+    [PORT_UPSTREAM] = "upstream",
+    [PORT_DOWNSTREAM] = "downstream",
+    [PORT_BRIDGE] = "bridge",
+};
+
+/* ", " between entries of a list, each on a line of its own. */
+static void next_line(FILE *out, size_t at)
+{
+    fputs(at ? ",\n    " : "\n    ", out);
+}
+
+static bool print_set(FILE *out, const char *key, const struct idset *set)
+{
+    autofree char *text = idset_format(set);
+
+    if (text)
+        fprintf(out, "\"%s\": \"%s\"", key, text);
+    return text;
+}
+
+static bool print_nodes(FILE *out, const struct vtopo_host *host)
+{
+    fputs(",\n  \"nodes\": [", out);
+    for (size_t i = 0; i < host->nodes.count; i++) {
+        const struct host_node *node = &host->nodes.items[i];
+
+        next_line(out, i);
+        fprintf(out, "{\"id\": %u, ", node->id);
+        if (!print_set(out, "cpus", &node->cpus))
+            return false;
+        if (node->memory_kib)
+            fprintf(out, ", \"memory_kib\": %" PRIu64, node->memory_kib);
+        for (size_t k = 0; node->distances && k < host->nodes.count; k++)
+            fprintf(out, k ? ", %u" : ", \"distances\": [%u", node->distances[k]);
+        fputs(node->distances ? "]}" : "}", out);
+    }
+    fputs("\n  ]", out);
+    return true;
+}
+
+/* Every thread of a core says the same, so the lowest speaks for it. */
+static bool print_cores(FILE *out, const struct vtopo_host *host)
+{
+    size_t printed = 0;
+
+    fputs(",\n  \"cores\": [", out);
+    for (size_t i = 0; i < host->cpus.count; i++) {
+        const struct host_cpu *cpu = &host->cpus.items[i];
+
+        if (idset_next(&cpu->siblings, 0) != cpu->id)
+            continue;
+        next_line(out, printed++);
+        fprintf(out, "{\"package\": %u, \"core\": %u, ", cpu->package, cpu->core);
+        if (!print_set(out, "cpus", &cpu->siblings))
+            return false;
+        putc('}', out);
+    }
+    fputs("\n  ]", out);
+    return true;
+}
+
+static void print_bars(FILE *out, const struct host_function *function)
+{
+    size_t count = HOST_BARS;
+
+    while (count && !function->bars[count - 1].size)
+        count--;
+    for (size_t i = 0; i < count; i++) {
+        fputs(i ? ", " : ", \"bars\": [", out);
+        if (function->bars[i].size)
+            fprintf(out, "\"%s\"", bar_format(&function->bars[i], (char[BAR_TEXT_SIZE]){0}));
+        else
+            fputs("null", out);
+    }
+    if (count)
+        putc(']', out);
+}
+
+static void print_link(FILE *out, const char *key, const struct host_link *link)
+{
+    if (link->speed || link->width)
+        fprintf(out, ", \"%s\": \"%s\"", key, link_format(link, (char[LINK_TEXT_SIZE]){0}));
+}
+
+static void print_name(FILE *out, const char *key, const char *name)
+{
+    if (!name)
+        return;
+    fprintf(out, ", \"%s\": ", key);
+    print_string(out, name);
+}
+
+static void print_ids(FILE *out, const struct host_function *function)
+{
+    fprintf(out, ", \"class\": \"0x%06" PRIx32 "\", \"vendor\": \"0x%04x\", \"device\": \"0x%04x\"",
+            function->class_code, function->vendor, function->device);
+    if (function->subsystem_vendor || function->subsystem_device)
+        fprintf(out, ", \"subsystem_vendor\": \"0x%04x\", \"subsystem_device\": \"0x%04x\"",
+                function->subsystem_vendor, function->subsystem_device);
+    if (function->revision)
+        fprintf(out, ", \"revision\": \"0x%02x\"", function->revision);
+}
+
+static void print_function(FILE *out, const struct vtopo_host *host,
+                           const struct host_function *function)
+{
+    fprintf(out, "{\"bdf\": \"%s\"", BDF_TEXT(&function->bdf));
+    if (function->parent == HOST_NONE)
+        fprintf(out, ", \"root\": \"%04" PRIx32 ":%02x\"", function->root.domain,
+                function->root.bus);
+    else
+        fprintf(out, ", \"parent\": \"%s\"",
+                BDF_TEXT(&host->functions.items[function->parent].bdf));
+    print_name(out, "port", port_words[function->port]);
+    print_ids(out, function);
+    if (function->node >= 0)
+        fprintf(out, ", \"node\": %d", function->node);
+    if (function->iommu_group >= 0)
+        fprintf(out, ", \"iommu_group\": %d", function->iommu_group);
+    if (function->is_vf)
+        fprintf(out, ", \"physfn\": \"%s\"", BDF_TEXT(&function->physfn));
+    if (function->vfs || function->vfs_total)
+        fprintf(out, ", \"vfs\": %u, \"vfs_total\": %u", function->vfs, function->vfs_total);
+    print_name(out, "driver", function->driver);
+    print_name(out, "netdev", function->netdev);
+    print_bars(out, function);
+    print_link(out, "link_max", &function->link_max);
+    print_link(out, "link_now", &function->link_now);
+    putc('}', out);
+}
+
+static void print_functions(FILE *out, const struct vtopo_host *host)
+{
+    fputs(",\n  \"functions\": [", out);
+    for (size_t i = 0; i < host->functions.count; i++) {
+        next_line(out, i);
+        print_function(out, host, &host->functions.items[i]);
+    }
+    fputs("\n  ]", out);
+}
+
+static void print_mdevs(FILE *out, const struct vtopo_host *host)
+{
+    fputs(",\n  \"mdevs\": [", out);
+    for (size_t i = 0; i < host->mdevs.count; i++) {
+        const struct host_mdev *mdev = &host->mdevs.items[i];
+
+        next_line(out, i);
+        fprintf(out, "{\"uuid\": \"%s\", \"parent\": \"%s\"", mdev->uuid, BDF_TEXT(&mdev->parent));
+        print_name(out, "type", mdev->type);
+        print_name(out, "type_name", mdev->type_name);
+        if (mdev->iommu_group >= 0)
+            fprintf(out, ", \"iommu_group\": %d", mdev->iommu_group);
+        putc('}', out);
+    }
+    fputs("\n  ]", out);
+}
+
+static void print_vdpas(FILE *out, const struct vtopo_host *host)
+{
+    fputs(",\n  \"vdpas\": [", out);
+    for (size_t i = 0; i < host->vdpas.count; i++) {
+        const struct host_vdpa *vdpa = &host->vdpas.items[i];
+
+        next_line(out, i);
+        fputs("{\"name\": ", out);
+        print_string(out, vdpa->name);
+        fprintf(out, ", \"parent\": \"%s\"", BDF_TEXT(&vdpa->parent));
+        print_name(out, "device", vdpa->device);
+        putc('}', out);
+    }
+    fputs("\n  ]", out);
+}
+
+static bool is_zero(const unsigned char *bytes, size_t count)
+{
+    while (count && !bytes[count - 1])
+        count--;
+    return !count;
+}
+
+/* Rows of 32 bytes by their offset; rows of zeros are left out. */
+static void print_config(FILE *out, const struct host_function *function)
+{
+    fprintf(out, "\"%s\": {\"size\": %zu", BDF_TEXT(&function->bdf), function->config_size);
+    for (size_t at = 0; at < function->config_size; at += CONFIG_ROW) {
+        size_t left = function->config_size - at;
+        size_t count = left < CONFIG_ROW ? left : CONFIG_ROW;
+
+        if (is_zero(function->config + at, count))
+            continue;
+        fprintf(out, ",\n      \"%03zx\": \"", at);
+        for (size_t i = 0; i < count; i++)
+            fprintf(out, "%02x", function->config[at + i]);
+        putc('"', out);
+    }
+    putc('}', out);
+}
+
+static void print_configs(FILE *out, const struct vtopo_host *host)
+{
+    size_t printed = 0;
+
+    for (size_t i = 0; i < host->functions.count; i++) {
+        if (!host->functions.items[i].config_size)
+            continue;
+        if (!printed)
+            fputs(",\n  \"config\": {", out);
+        next_line(out, printed++);
+        print_config(out, &host->functions.items[i]);
+    }
+    if (printed)
+        fputs("\n  }", out);
+}
+
+static bool print_host(FILE *out, const struct vtopo_host *host)
+{
+    fprintf(out, "{\n  \"vtopo_host\": %d", HOST_DESCRIPTION_VERSION);
+    if (host->nodes.count && !print_nodes(out, host))
+        return false;
+    if (host->cpus.count && !print_cores(out, host))
+        return false;
+    print_functions(out, host);
+    if (host->mdevs.count)
+        print_mdevs(out, host);
+    if (host->vdpas.count)
+        print_vdpas(out, host);
+    print_configs(out, host);
+    fputs("\n}\n", out);
+    return true;
+}
+
+int host_description_format(const struct vtopo_host *host, char **ret_text,
+                            struct vtopo_error **reterr)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    bool done;
+
+    if (!out)
+        return error_nomem(reterr);
+    done = print_host(out, host);
+    done = !ferror(out) && done;
+    if (fclose(out) || !done) {
+        free(text);
+        return error_nomem(reterr);
+    }
+    *ret_text = text;
+    return 0;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * print.h - pieces of JSON text, where the layout of the text matters to people
+ */
+#ifndef VTOPO_JSON_PRINT_H
+#define VTOPO_JSON_PRINT_H
+
+#include "core/host.h"
+
+#include <stdio.h>
+
+/* A JSON string, quotes included; anything but printable ASCII is escaped or, if not UTF-8, replaced by "?". */
+void print_string(FILE *out, const char *text);
+
+/* "16.0 GT/s x16"; "?" for what is unknown. */
+#define LINK_TEXT_SIZE 40
+const char *link_format(const struct host_link *link, char text[LINK_TEXT_SIZE]);
+
+/* "64G": the largest unit that divides it. */
+#define SIZE_TEXT_SIZE 24
+const char *size_format(uint64_t size, char text[SIZE_TEXT_SIZE]);
+
+/* "mem64 prefetch 64G", "mem 16M", "io 128" */
+#define BAR_TEXT_SIZE 48
+const char *bar_format(const struct host_bar *bar, char text[BAR_TEXT_SIZE]);
+
+#endif

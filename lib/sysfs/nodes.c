@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * nodes.c - NUMA nodes and CPUs from devices/system
+ *
+ * Takes:  devices/system/node (drivers/base/node.c of Linux) and devices/system/cpu.
+ * Gives:  host->nodes with CPUs, memory and distances; host->cpus with package, core and siblings.
+ * Rule:   a node is a directory nodeN; the columns of "distance" are the nodes in ascending order.
+ */
+#include "sysfs/nodes.h"
+
+#include "core/error.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static int read_idset(const struct place *place, const char *name, struct idset *ret_set)
+{
+    autofree char *text = NULL;
+    int code = place_read(place, name, &text);
+
+    if (code || !text)
+        return code;
+    switch (idset_parse(text, ret_set)) {
+    case IDSET_OK:
+        return 0;
+    case IDSET_NOMEM:
+        return error_nomem(place->tree->reterr);
+    default:
+        return place_wrong(place, name, text, "not a list of numbers");
+    }
+}
+
+/* "Node 0 MemTotal:       131841124 kB" is a line of it. */
+static int read_memory(const struct place *place, uint64_t *ret_kib)
+{
+    autofree char *text = NULL;
+    const char *number;
+    char *end;
+    int code = place_read(place, "meminfo", &text);
+
+    if (code || !text)
+        return code;
+    number = strstr(text, "MemTotal:");
+    if (!number)
+        return place_wrong(place, "meminfo", text, "no MemTotal in it");
+    number += strlen("MemTotal:");
+    number += strspn(number, " \t");
+    errno = 0;
+    *ret_kib = strtoull(number, &end, 10);
+    if (*number < '0' || *number > '9' || errno || strncmp(end, " kB", strlen(" kB")))
+        return place_wrong(place, "meminfo", number, "not an amount of memory");
+    return 0;
+}
+
+/* One number per node, as many as there are nodes. */
+static int read_distances(const struct place *place, size_t count, unsigned **ret_distances)
+{
+    autofree char *text = NULL;
+    autofree unsigned *distances = calloc(count, sizeof(*distances));
+    char *next, *end;
+    int code = place_read(place, "distance", &text);
+
+    if (code || !text)
+        return code;
+    if (!distances)
+        return error_nomem(place->tree->reterr);
+    next = text;
+    for (size_t i = 0; i < count; i++, next = end) {
+        unsigned long number;
+
+        next += strspn(next, " ");
+        number = strtoul(next, &end, 10);
+        if (*next < '0' || *next > '9' || number > 255 || (*end && *end != ' '))
+            return place_wrong(place, "distance", text, "not a distance for each node");
+        distances[i] = (unsigned)number;
+    }
+    if (next[strspn(next, " ")])
+        return place_wrong(place, "distance", text, "more distances than nodes");
+    *ret_distances = steal(distances);
+    return 0;
+}
+
+static int read_node(const struct tree *tree, struct host_node *node, size_t count)
+{
+    struct place place;
+    autofree char *path = mem_printf("devices/system/node/node%u", node->id);
+    int code = path ? place_open(tree, path, &place) : error_nomem(tree->reterr);
+
+    if (code)
+        return code;
+    if (place.fd >= 0)
+        code = read_idset(&place, "cpulist", &node->cpus);
+    if (!code && place.fd >= 0)
+        code = read_memory(&place, &node->memory_kib);
+    if (!code && place.fd >= 0)
+        code = read_distances(&place, count, &node->distances);
+    place_close(&place);
+    return code;
+}
+
+/* "node12" */
+static bool parse_node_name(const char *name, unsigned *ret_id)
+{
+    unsigned long id;
+    char *end;
+
+    if (strncmp(name, "node", 4) || name[4] < '0' || name[4] > '9' || strlen(name) > 9)
+        return false;
+    id = strtoul(name + 4, &end, 10);
+    if (*end || id >= IDSET_LIMIT || (name[4] == '0' && name[5]))
+        return false;
+    *ret_id = (unsigned)id;
+    return true;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    const struct host_node *first = a, *second = b;
+
+    return (first->id > second->id) - (first->id < second->id);
+}
+
+static int list_nodes(const struct place *place, struct vtopo_host *host)
+{
+    struct names names = {0};
+    struct host_node *node;
+    int code = place_list(place, &names);
+    unsigned id;
+
+    for (size_t i = 0; !code && i < names.count; i++) {
+        if (!parse_node_name(names.items[i], &id))
+            continue;
+        node = vec_add(&host->nodes);
+        if (!node)
+            code = error_nomem(place->tree->reterr);
+        else
+            node->id = id;
+    }
+    names_clear(&names);
+    if (host->nodes.count)
+        qsort(host->nodes.items, host->nodes.count, sizeof(*host->nodes.items), compare_ids);
+    return code;
+}
+
+int nodes_read(const struct tree *tree, struct vtopo_host *host)
+{
+    struct place place;
+    int code = place_open(tree, "devices/system/node", &place);
+
+    if (code)
+        return code;
+    if (place.fd >= 0)
+        code = list_nodes(&place, host);
+    place_close(&place);
+    for (size_t i = 0; !code && i < host->nodes.count; i++)
+        code = read_node(tree, &host->nodes.items[i], host->nodes.count);
+    return code;
+}
+
+/* Some machines say -1 for a package that they do not number. */
+static int read_cpu_place(const struct place *place, struct host_cpu *cpu)
+{
+    int package = -1, core = (int)cpu->id;
+    int code = place_read_int(place, "physical_package_id", -1, 65535, &package);
+
+    if (!code)
+        code = place_read_int(place, "core_id", -1, 1 << 30, &core);
+    if (!code)
+        code = read_idset(place, "thread_siblings_list", &cpu->siblings);
+    if (!code && !idset_add(&cpu->siblings, cpu->id))
+        code = error_nomem(place->tree->reterr);
+    cpu->package = package < 0 ? 0 : (unsigned)package;
+    cpu->core = core < 0 ? cpu->id : (unsigned)core;
+    return code;
+}
+
+static int read_cpu(const struct tree *tree, unsigned id, struct vtopo_host *host)
+{
+    struct place place;
+    struct host_cpu *cpu;
+    autofree char *path = mem_printf("devices/system/cpu/cpu%u/topology", id);
+    int code = path ? place_open(tree, path, &place) : error_nomem(tree->reterr);
+
+    if (code)
+        return code;
+    if (place.fd >= 0) {
+        cpu = vec_add(&host->cpus);
+        if (cpu)
+            cpu->id = id;
+        code = cpu ? read_cpu_place(&place, cpu) : error_nomem(tree->reterr);
+    }
+    place_close(&place);
+    return code;
+}
+
+/* The CPUs were read in ascending order. */
+static const struct host_cpu *find_cpu(const struct vtopo_host *host, size_t id)
+{
+    size_t low = 0, high = host->cpus.count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (host->cpus.items[middle].id == id)
+            return &host->cpus.items[middle];
+        if (host->cpus.items[middle].id > id)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return NULL;
+}
+
+static bool agrees(const struct host_cpu *cpu, const struct host_cpu *other)
+{
+    return other && idset_size(&cpu->siblings) == idset_size(&other->siblings) &&
+           idset_common(&cpu->siblings, &other->siblings) == idset_size(&cpu->siblings) &&
+           cpu->package == other->package && cpu->core == other->core;
+}
+
+/* The threads of a core say the same about it, or the tree contradicts itself. */
+static int check_siblings(const struct tree *tree, const struct vtopo_host *host)
+{
+    for (size_t i = 0; i < host->cpus.count; i++) {
+        const struct host_cpu *cpu = &host->cpus.items[i];
+
+        for (size_t id = idset_next(&cpu->siblings, 0); id < IDSET_LIMIT;
+             id = idset_next(&cpu->siblings, id + 1)) {
+            if (!agrees(cpu, find_cpu(host, id)))
+                return error_set(tree->reterr, VTOPO_ERR_HOST,
+                                 "'%s/devices/system/cpu': cpu%u says that cpu%zu is a thread of "
+                                 "its core, which cpu%zu does not confirm",
+                                 tree->name, cpu->id, id, id);
+        }
+    }
+    return 0;
+}
+
+int cpus_read(const struct tree *tree, struct vtopo_host *host)
+{
+    struct place place;
+    struct idset online = {0};
+    int code = place_open(tree, "devices/system/cpu", &place);
+
+    if (code)
+        return code;
+    if (place.fd >= 0)
+        code = read_idset(&place, "online", &online);
+    place_close(&place);
+    for (size_t id = idset_next(&online, 0); !code && id < IDSET_LIMIT;
+         id = idset_next(&online, id + 1))
+        code = read_cpu(tree, (unsigned)id, host);
+    idset_free(&online);
+    return code ? code : check_siblings(tree, host);
+}

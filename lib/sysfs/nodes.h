@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * nodes.h - NUMA nodes and CPUs from devices/system
+ */
+#ifndef VTOPO_SYSFS_NODES_H
+#define VTOPO_SYSFS_NODES_H
+
+#include "core/host.h"
+#include "sysfs/tree.h"
+
+/* No devices/system/node: no nodes. */
+int nodes_read(const struct tree *tree, struct vtopo_host *host);
+
+/* The CPUs that are online and say their place; a few files each. */
+int cpus_read(const struct tree *tree, struct vtopo_host *host);
+
+#endif

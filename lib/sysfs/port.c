@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * port.c - what kind of port a function is
+ *
+ * Takes:  a function's class and config space, the kind of the bridge above it, its directory.
+ * Gives:  its port kind.
+ * Rule:   function.h.  Config space may be anything: the capability list is walked a bounded number of steps.
+ */
+#include "sysfs/function.h"
+
+#include "core/error.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Config space: PCI Local Bus Specification 3.0, 6.1; PCI Express Base Specification 6.0, 7.5. */
+#define CONFIG_STATUS 0x06
+#define CONFIG_HEADER_TYPE 0x0e
+#define CONFIG_CAPABILITIES 0x34
+#define CONFIG_HEADER_SIZE 0x40
+#define STATUS_CAPABILITIES 0x10
+#define CAPABILITY_EXPRESS 0x10
+/* 192 bytes hold at most 48 capabilities of four bytes. */
+#define CAPABILITIES_MAX 48
+
+#define CLASS_BRIDGE_PCI 0x0604
+#define CLASS_BRIDGE_CARDBUS 0x0607
+#define CLASS_BRIDGE_SEMI 0x0609
+#define CLASS_BRIDGE_PCI_SUBTRACTIVE 0x060401
+
+/* All ones: a device that sleeps or is gone; also the ids of a virtual function. */
+static bool has_header(const struct host_function *function)
+{
+    return function->config_size >= CONFIG_HEADER_SIZE &&
+           (function->config[0] != 0xff || function->config[1] != 0xff);
+}
+
+static bool is_bridge_class(uint32_t class_code)
+{
+    uint32_t class = class_code >> 8;
+
+    return class == CLASS_BRIDGE_PCI || class == CLASS_BRIDGE_CARDBUS ||
+           class == CLASS_BRIDGE_SEMI;
+}
+
+/* As the kernel does, by header type: 0 is a device, 1 a bridge, 2 a CardBus bridge. */
+static bool is_bridge(const struct host_function *function)
+{
+    unsigned type = has_header(function) ? function->config[CONFIG_HEADER_TYPE] & 0x7fU : 0x7fU;
+
+    return type <= 2 ? type != 0 : is_bridge_class(function->class_code);
+}
+
+#define TYPE_ABSENT (-1)
+#define TYPE_UNREADABLE (-2)
+
+/* The Device/Port Type of the PCIe capability, or one of the above. */
+static int express_type(const struct host_function *function)
+{
+    size_t at;
+
+    if (!has_header(function))
+        return TYPE_UNREADABLE;
+    if (!(function->config[CONFIG_STATUS] & STATUS_CAPABILITIES))
+        return TYPE_ABSENT;
+    at = function->config[CONFIG_CAPABILITIES] & 0xfcU;
+    for (int step = 0; at >= CONFIG_HEADER_SIZE && step < CAPABILITIES_MAX; step++) {
+        if (at + 4 > function->config_size)
+            return TYPE_UNREADABLE;
+        if (function->config[at] == CAPABILITY_EXPRESS)
+            return function->config[at + 2] >> 4;
+        at = function->config[at + 1] & 0xfcU;
+    }
+    return TYPE_ABSENT;
+}
+
+static enum port_kind kind_of_type(int type)
+{
+    switch (type) {
+    case 4:
+        return PORT_ROOT;
+    case 5:
+        return PORT_UPSTREAM;
+    case 6:
+        return PORT_DOWNSTREAM;
+    default:
+        return PORT_BRIDGE;
+    }
+}
+
+/* Counts the function in the directory @path as a bridge or as something else, by its class. */
+static int count_bridge(const struct tree *tree, const char *path, size_t *bridges, size_t *others)
+{
+    uint32_t class_code = 0;
+    struct place place;
+    int code = place_open(tree, path, &place);
+
+    if (code)
+        return code;
+    if (place.fd >= 0)
+        code = place_read_hex(&place, "class", 0xffffff, &class_code);
+    place_close(&place);
+    ++*(is_bridge_class(class_code) ? bridges : others);
+    return code;
+}
+
+/* @ret is true if there is a function directly below, and every one is a bridge. */
+static int only_bridges_below(const struct place *place, bool *ret)
+{
+    struct names names = {0};
+    size_t bridges = 0, others = 0;
+    struct bdf bdf;
+    int code = place_list(place, &names);
+
+    for (size_t i = 0; !code && i < names.count; i++) {
+        autofree char *path = NULL;
+
+        if (!is_bdf_name(names.items[i], &bdf))
+            continue;
+        path = mem_printf("%s/%s", place->path, names.items[i]);
+        code = path ? count_bridge(place->tree, path, &bridges, &others)
+                    : error_nomem(place->tree->reterr);
+    }
+    names_clear(&names);
+    *ret = bridges && !others;
+    return code;
+}
+
+static int conclude_below_port(const struct tree *tree, const char *path, enum port_kind *ret_port)
+{
+    bool only_bridges = false;
+    struct place place;
+    int code = place_open(tree, path, &place);
+
+    if (code)
+        return code;
+    if (place.fd >= 0)
+        code = only_bridges_below(&place, &only_bridges);
+    place_close(&place);
+    if (only_bridges)
+        *ret_port = PORT_UPSTREAM;
+    return code;
+}
+
+int function_read_port(const struct tree *tree, const char *path,
+                       const struct host_function *function, enum port_kind above,
+                       enum port_kind *ret_port)
+{
+    int type = express_type(function);
+
+    *ret_port = PORT_NONE;
+    if (!is_bridge(function))
+        return 0;
+    *ret_port = PORT_BRIDGE;
+    if (type != TYPE_UNREADABLE) {
+        *ret_port = kind_of_type(type);
+        return 0;
+    }
+    if (function->class_code == CLASS_BRIDGE_PCI_SUBTRACTIVE || above == PORT_BRIDGE)
+        return 0;
+    if (above == PORT_NONE || above == PORT_UPSTREAM) {
+        *ret_port = above == PORT_NONE ? PORT_ROOT : PORT_DOWNSTREAM;
+        return 0;
+    }
+    return conclude_below_port(tree, path, ret_port);
+}
