@@ -174,16 +174,15 @@ static void set_unit(const struct edits *edits, size_t element, struct layout *l
     layout->unit_length = e->start.begin - line - parent_length;
 }
 
-/* The quote of the element's own first attribute, or of the nearest one above that has any. */
+/* The quote of the element's own first attribute, or of the nearest before it, or behind it. */
 static char quote_of(const struct edits *edits, size_t element)
 {
-    for (; element != SCAN_NONE; element = element_at(edits, element)->parent) {
-        const struct scan_element *e = element_at(edits, element);
+    size_t first = element_at(edits, element)->first_attribute;
 
-        if (e->attributes)
-            return edits->scan->attributes.items[e->first_attribute].quote;
-    }
-    return '\'';
+    if (!element_at(edits, element)->attributes && first)
+        first--; /* the last one before it */
+    return first < edits->scan->attributes.count ? edits->scan->attributes.items[first].quote
+                                                 : '\'';
 }
 
 /* As @element itself is written. */
