@@ -5,13 +5,11 @@
  * Takes:  what the planner noticed, as an id, a subject and a printf() sentence.
  * Gives:  entries of struct findings, with the severity of the register.
  * Rule:   texts come out fit for a terminal: names in them are others', so control characters
- *         become "?".
+ *         and what is not UTF-8 become "?".
  * Not here: what is worth a finding (plan*.c), how findings are printed (explain/, cmd).
  */
 #include "core/finding.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #define DIGIT(number, unit) (char)('0' + (number) / (unit) % 10)
@@ -48,38 +46,66 @@ static const struct entry *find_entry(enum finding_id id)
     return NULL;
 }
 
-/* Line feeds stay: a finding may carry XML that is ready to paste. */
-static void replace_control_characters(char *text)
+/* How many bytes the UTF-8 character at @c has; 0: it is none (RFC 3629, section 4). */
+static size_t utf8_length(const unsigned char *c)
 {
-    for (unsigned char *c = (unsigned char *)text; *c; c++) {
-        if ((*c < 0x20 && *c != '\n') || *c == 0x7f)
-            *c = '?';
-        else if (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0)
-            c[0] = c[1] = '?'; /* U+0080 to U+009F: terminals take U+009B for an escape sequence */
+    size_t length = *c < 0x80   ? 1
+                    : *c < 0xc2 ? 0
+                    : *c < 0xe0 ? 2
+                    : *c < 0xf0 ? 3
+                    : *c < 0xf5 ? 4
+                                : 0;
+
+    for (size_t i = 1; i < length; i++) {
+        if ((c[i] & 0xc0) != 0x80)
+            return 0;
+    }
+    if ((*c == 0xe0 && c[1] < 0xa0) || (*c == 0xed && c[1] >= 0xa0) ||
+        (*c == 0xf0 && c[1] < 0x90) || (*c == 0xf4 && c[1] >= 0x90))
+        return 0;
+    return length;
+}
+
+static bool is_control(const unsigned char *c)
+{
+    /* Line feeds stay: a finding may carry XML that is ready to paste. */
+    if (*c < 0x20 || *c == 0x7f)
+        return *c != '\n';
+    return *c == 0xc2 && c[1] < 0xa0; /* U+0080 to U+009F: U+009B starts an escape sequence */
+}
+
+static void make_printable(char *text)
+{
+    unsigned char *c = (unsigned char *)text;
+
+    while (*c) {
+        size_t length = utf8_length(c);
+
+        if (!length || is_control(c)) {
+            memset(c, '?', length ? length : 1);
+            length = length ? length : 1;
+        }
+        c += length;
     }
 }
 
 bool finding_add(struct findings *findings, enum finding_id id, const char *subject,
                  const char *format, ...)
 {
+    autofree char *name = mem_printf("%s", subject);
+    autofree char *text = NULL;
     struct finding *finding;
-    char *text = NULL, *copy = strdup(subject);
     va_list ap;
-    int length;
 
     va_start(ap, format);
-    length = vasprintf(&text, format, ap);
+    text = mem_vprintf(format, ap);
     va_end(ap);
-    finding = copy && length >= 0 ? vec_add(findings) : NULL;
-    if (!finding) {
-        free(copy);
-        if (length >= 0)
-            free(text);
+    finding = name && text ? vec_add(findings) : NULL;
+    if (!finding)
         return false;
-    }
-    replace_control_characters(copy);
-    replace_control_characters(text);
-    *finding = (struct finding){id, finding_severity(id), copy, text};
+    make_printable(name);
+    make_printable(text);
+    *finding = (struct finding){id, finding_severity(id), steal(name), steal(text)};
     return true;
 }
 

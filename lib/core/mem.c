@@ -2,7 +2,6 @@
 /* mem.c - see mem.h */
 #include "core/mem.h"
 
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,7 +27,7 @@ bool mem_grow(void *items, size_t count, size_t *cap, size_t size)
 }
 
 /* vasprintf() is not in every libc, and says nothing about its argument on failure. */
-static char *format_text(const char *format, va_list ap)
+char *mem_vprintf(const char *format, va_list ap)
 {
     va_list again;
     char *text;
@@ -49,7 +48,7 @@ char *mem_printf(const char *format, ...)
     char *text;
 
     va_start(ap, format);
-    text = format_text(format, ap);
+    text = mem_vprintf(format, ap);
     va_end(ap);
     return text;
 }
@@ -62,7 +61,7 @@ bool mem_append(char **text, const char *format, ...)
     va_list ap;
 
     va_start(ap, format);
-    more = format_text(format, ap);
+    more = mem_vprintf(format, ap);
     va_end(ap);
     if (!more)
         return false;

@@ -99,13 +99,38 @@ START_TEST(test_texts_cannot_drive_a_terminal)
 }
 END_TEST
 
+START_TEST(test_texts_are_utf8)
+{
+    static const struct {
+        const char *given, *expected;
+    } cases[] = {
+        {"\xc3\xa9 \xe2\x94\x80 \xf0\x9f\x90\x8d", "\xc3\xa9 \xe2\x94\x80 \xf0\x9f\x90\x8d"},
+        {"\xff\x80z", "??z"},
+        {"\xc3", "?"},
+        {"\xe2\x94", "??"},
+        {"\xc0\xaf", "??"},
+        {"\xe0\x80\xaf", "???"},
+        {"\xed\xa0\x80", "???"},
+        {"\xf4\x90\x80\x80", "????"},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct findings findings = {0};
+
+        ck_assert(finding_add(&findings, FINDING_RUNNING, "domain", "%s", cases[i].given));
+        ck_assert_str_eq(findings.items[0].text, cases[i].expected);
+        findings_clear(&findings);
+    }
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
         test_numbers_are_unique_and_ascend,        test_names_and_titles_differ,
         test_getters_give_what_the_register_says,  test_codes_have_four_digits,
         test_strict_never_refuses_for_information, test_added_findings_keep_their_order,
-        test_texts_cannot_drive_a_terminal,
+        test_texts_cannot_drive_a_terminal,        test_texts_are_utf8,
     };
     Suite *suite = suite_create("finding");
     TCase *tcase = tcase_create("finding");
