@@ -3,13 +3,17 @@
  * plan.c - read a plan through the public interface (vtopo/plan.h)
  *
  * Takes:  a plan.
- * Gives:  its findings, one value at a time.
- * Rule:   what is returned belongs to the plan.
- * Not here: making plans and the XML of them (rewrite.c), printing them (explain/).
+ * Gives:  its findings, one value at a time; the whole of it as text.
+ * Rule:   what a getter returns belongs to the plan.
+ * Not here: making plans and the XML of them (rewrite.c), what the texts look like (explain/,
+ * json/).
  */
 #include "vtopo/plan.h"
 
 #include "core/plan.h"
+#include "domxml/domxml.h"
+#include "explain/explain.h"
+#include "json/plan_json.h"
 
 _Static_assert(VTOPO_INFO == (int)SEVERITY_INFO && VTOPO_WARNING == (int)SEVERITY_WARNING &&
                    VTOPO_REFUSAL == (int)SEVERITY_REFUSAL,
@@ -38,6 +42,15 @@ const char *vtopo_plan_finding_subject(const struct vtopo_plan *plan, size_t at)
 const char *vtopo_plan_finding_text(const struct vtopo_plan *plan, size_t at)
 {
     return plan->findings.items[at].text;
+}
+
+int vtopo_plan_format(const struct vtopo_plan *plan, const struct vtopo_host *host,
+                      const struct vtopo_domain *domain, enum vtopo_plan_style style, bool colour,
+                      char **ret_text, struct vtopo_error **reterr)
+{
+    if (style == VTOPO_PLAN_JSON)
+        return plan_to_json(plan, host, &domain->model, ret_text, reterr);
+    return explain_plan(plan, host, &domain->model, colour, ret_text, reterr);
 }
 
 void vtopo_plan_free(struct vtopo_plan *plan)

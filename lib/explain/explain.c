@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * explain.c - a plan for people: the summary and the order of the parts
+ *
+ * Takes:  a plan with the host and the domain that it was made from.
+ * Gives:  text of at most 100 columns where names allow it.
+ * Rule:   the same input gives the same bytes on every machine: no pci.ids, no locale.
+ * Not here: the plan for programs (json/plan_json.c).
+ */
+#include "explain/explain.h"
+
+#include "core/class.h"
+#include "core/error.h"
+#include "explain/style.h"
+
+void explain_guest(const struct bdf *bdf, struct buffer *out)
+{
+    const char *text = BDF_TEXT(bdf);
+
+    buffer_add(out, bdf->domain ? text : text + sizeof("0000:") - 1);
+}
+
+/* What is between the function and the guest; "" for the function itself. */
+static const char *kind_word(enum device_kind kind, const struct host_function *function)
+{
+    switch (kind) {
+    case DEVICE_HOSTDEV_MDEV:
+        return "mdev of ";
+    case DEVICE_INTERFACE_VDPA:
+        return "vDPA of ";
+    case DEVICE_DISK_NVME:
+        return "disk of ";
+    default:
+        return function->is_vf ? "VF of " : "";
+    }
+}
+
+void explain_what(const struct plan_device *device, const struct vtopo_host *host,
+                  const struct domain *domain, struct buffer *out)
+{
+    const struct domain_device *named = &domain->devices.items[device->device];
+    const struct host_function *function;
+
+    if (device->function == HOST_NONE) {
+        buffer_add(out, named->label ? named->label : "device");
+        return;
+    }
+    function = &host->functions.items[device->function];
+    buffer_printf(out, "%04x:%04x  %s%s", function->vendor, function->device,
+                  kind_word(named->kind, function), class_word(function->class_code));
+}
+
+static size_t count_controllers(const struct vtopo_plan *plan, enum controller_model model)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < plan->controllers.count; i++)
+        count += plan->controllers.items[i].model == model;
+    return count;
+}
+
+static void add_count(const char *before, size_t count, const char *one, const char *more,
+                      struct buffer *out)
+{
+    if (count)
+        buffer_printf(out, "%s%zu %s", before, count, count == 1 ? one : more);
+}
+
+static void explain_summary(const struct vtopo_plan *plan, const struct domain *domain, bool colour,
+                            struct buffer *out)
+{
+    static const char *const mirrors[] = {
+        [MIRROR_NUMA] = "numa",
+        [MIRROR_ROOT] = "root",
+        [MIRROR_SWITCH] = "switch",
+        [MIRROR_EXACT] = "exact",
+    };
+    size_t expanders = count_controllers(plan, CTRL_EXPANDER);
+    size_t switches = count_controllers(plan, CTRL_UPSTREAM);
+
+    style_add(out, domain->name ? domain->name : "(no name)", STYLE_HEADING, colour);
+    if (plan->outcome == PLAN_UNCHANGED) {
+        buffer_add(out, ": left as it is, see the findings\n");
+        return;
+    }
+    buffer_printf(out, ": mirror %s", mirrors[plan->mirror]);
+    if (!plan->cards.count)
+        buffer_add(out, ", no card moves");
+    add_count(", ", plan->cards.count, "card", "cards", out);
+    add_count(" below ", expanders, "expander", "expanders", out);
+    add_count(expanders ? " and " : " below ", switches, "switch", "switches", out);
+    buffer_add(out, plan->realised ? "; the domain is so already\n" : "\n");
+}
+
+int explain_plan(const struct vtopo_plan *plan, const struct vtopo_host *host,
+                 const struct domain *domain, bool colour, char **ret_text,
+                 struct vtopo_error **reterr)
+{
+    struct buffer out = {0};
+    bool done;
+
+    explain_summary(plan, domain, colour, &out);
+    done = explain_tree(plan, host, domain, colour, &out) &&
+           explain_devices(plan, host, domain, colour, &out);
+    explain_budgets(plan, colour, &out);
+    explain_findings(plan, colour, &out);
+    if (!done)
+        out.failed = true;
+    *ret_text = buffer_take(&out);
+    return *ret_text ? 0 : error_nomem(reterr);
+}

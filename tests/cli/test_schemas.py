@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The schemas are schemas, refuse what is wrong, and accept what vtopo writes and what it offers as examples."""
+
+import json
+import pathlib
+import sys
+import unittest
+
+try:
+    import jsonschema
+except ImportError:
+    sys.exit("test_schemas: python3-jsonschema is missing")
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+
+
+def load(path):
+    return json.loads((TOP / path).read_text(encoding="utf-8"))
+
+
+def accepts(schema, value):
+    return jsonschema.Draft202012Validator(schema).is_valid(value)
+
+
+class Schemas(unittest.TestCase):
+    def test_they_are_schemas(self):
+        paths = sorted((TOP / "schemas").glob("*.schema.json"))
+        self.assertTrue(paths)
+        for path in paths:
+            with self.subTest(path.name):
+                jsonschema.Draft202012Validator.check_schema(load(path))
+
+    def test_every_policy_key_is_explained(self):
+        schema = load("schemas/policy.schema.json")
+        for name, key in (schema["properties"] | schema["$defs"]["device"]["properties"]).items():
+            self.assertIn("description", key, name)
+
+    def test_example_policies(self):
+        schema = load("schemas/policy.schema.json")
+        for path in sorted((TOP / "examples/policies").glob("*.json")):
+            with self.subTest(path.name):
+                jsonschema.validate(load(path), schema, jsonschema.Draft202012Validator)
+
+    def test_policies_that_the_reader_refuses(self):
+        # The same as in unit/test_policy.c: schema and reader must agree.
+        schema = load("schemas/policy.schema.json")
+        device = {"bdf": "41:00.0", "keep": True}
+        wrong = [
+            [], {"mirrow": "numa"}, {"mirror": "nume"}, {"mirror": 1}, {"adopt": 1},
+            {"strict": "yes"}, {"spare_ports": -1}, {"spare_ports": 256},
+            {"unmapped_node": "group"}, {"without_numa": True}, {"nvme_disks": None},
+            {"devices": {}}, {"devices": [3]}, {"devices": [{"keep": True}]},
+            {"devices": [{"bdf": "41:00.0"}]}, {"devices": [device | {"id": "10de:2235"}]},
+            {"devices": [device | {"kepp": 1}]}, {"devices": [device | {"keep": 1}]},
+            {"devices": [device | {"bdf": "41:20.0"}]}, {"devices": [device | {"node": 1024}]},
+            {"devices": [{"id": "10de:22355", "keep": True}]},
+        ]
+        self.assertTrue(accepts(schema, {"devices": [device]}))
+        for policy in wrong:
+            with self.subTest(policy=policy):
+                self.assertFalse(accepts(schema, policy))
+
+    def test_plans(self):
+        schema = load("schemas/plan.schema.json")
+        paths = sorted((TOP / "tests/unit/expected").glob("plan-*.json"))
+        self.assertTrue(paths)
+        for path in paths:
+            with self.subTest(path.name):
+                jsonschema.validate(load(path), schema, jsonschema.Draft202012Validator)
+
+    def test_plans_have_no_key_that_the_schema_does_not_know(self):
+        schema = load("schemas/plan.schema.json")
+        plan = load("tests/unit/expected/plan-switch.json")
+        self.assertEqual(set(plan), set(schema["properties"]))
+        for part, kind in [("controllers", "controller"), ("cards", "card"),
+                           ("devices", "device"), ("budgets", "budget"), ("findings", "finding")]:
+            self.assertTrue(plan[part])
+            for item in plan[part]:
+                self.assertEqual(set(item), set(schema["$defs"][kind]["properties"]), part)
+
+
+if __name__ == "__main__":
+    unittest.main()
