@@ -1,0 +1,476 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+guest.py - boot a guest from libvirt's QEMU arguments and read what it sees
+
+Takes:  the arguments that libvirt makes of a domain (libvirt.Libvirt.native), and which of its
+        devices stand for host hardware.
+Gives:  every PCI device of the booted guest: address, path, NUMA node, BARs, and which domain
+        device it is; what the kernel complained about.
+Rule:   topology as libvirt wrote it, everything else as cheap as it can be.  Each PCI device keeps
+        its bus, slot, function and id.  What the machine lacks is replaced by an emulated device at
+        the same place; disks, networks and sockets have nothing behind them; a cell has one CPU
+        and a little memory.
+Not here: what the guest should see (compare.py).
+
+TCG runs with thread=single: with several vCPU threads QEMU 7.2 now and then dies or hangs at boot.
+"""
+
+import dataclasses
+import glob
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+
+CELL_MIB = 192
+PLAIN_MIB = 512
+BOOT_SECONDS = 180
+
+OVMF = [
+    ("/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"),
+    ("/usr/share/OVMF/OVMF_CODE.fd", "/usr/share/OVMF/OVMF_VARS.fd"),
+]
+
+INIT = r"""#!/bin/busybox sh
+export PATH=/bin
+busybox mkdir -p /proc /sys
+busybox mount -t proc proc /proc
+busybox mount -t sysfs sysfs /sys
+busybox mount -t devtmpfs devtmpfs /dev 2>/dev/null
+# NVMe controllers are probed beside us; their serial numbers come last
+tries=0
+while [ $tries -lt 100 ]; do
+    waiting=0
+    for file in /sys/class/nvme/nvme*/state; do
+        [ -e "$file" ] || continue
+        read state < "$file"
+        [ "$state" = live ] || [ "$state" = dead ] || waiting=1
+    done
+    for file in /sys/bus/pci/devices/*; do
+        read class < "$file/class"
+        [ "$class" != 0x010802 ] || [ -e "$file/nvme" ] || waiting=1
+    done
+    [ $waiting = 1 ] || break
+    busybox usleep 100000
+    tries=$((tries + 1))
+done
+echo
+echo VTOPO-BEGIN
+read online < /sys/devices/system/node/online
+echo "nodes $online"
+for dir in /sys/bus/pci/devices/*; do
+    bdf=${dir##*/}
+    read vendor < $dir/vendor
+    read device < $dir/device
+    read class < $dir/class
+    read node < $dir/numa_node
+    cd -P $dir
+    echo "device $bdf $vendor $device $class $node $PWD"
+    speed=- width=-
+    [ ! -e max_link_speed ] || read speed < max_link_speed
+    [ ! -e max_link_width ] || read width < max_link_width
+    echo "link $bdf $width $speed"
+    number=0
+    while read start end flags; do
+        [ "$flags" = 0x0000000000000000 ] || echo "resource $bdf $number $start $end $flags"
+        number=$((number + 1))
+    done < resource
+    for file in nvme/*/serial; do
+        [ -e $file ] || continue
+        read serial < $file
+        echo "serial $bdf $serial"
+    done
+done
+busybox dmesg | busybox grep -iE 'pci|busn|bridge' | while read -r line; do echo "log $line"; done
+echo VTOPO-END
+while :; do busybox sleep 1000; done
+"""
+
+# The kernel's words when buses or BARs did not fit.
+COMPLAINT = re.compile(
+    r"can't assign|failed to assign|no space|busn_res: can not|bridge configuration invalid"
+    r"|conflicts? with|can't claim|no compatible bridge window|invalid BAR|not claimed", re.I)
+# SeaBIOS leaves the I/O windows of ports to Linux, which has too little for all of them.  Nobody
+# uses them: no device of ours has I/O BARs.
+TOLERATED = re.compile(
+    r"BAR 1[3-6]: (?:no space for|failed to assign|can't assign) \[io |bridge window \[io .*"
+    r"(?:no space|can't assign|failed to assign)|pcieport .*\[io ", re.I)
+
+CONTROLLERS = {
+    "pxb", "pxb-pcie", "pcie-root-port", "ioh3420", "x3130-upstream", "xio3130-downstream",
+    "pcie-pci-bridge", "pci-bridge", "i82801b11-bridge", "cxl-upstream", "cxl-downstream",
+}
+# Devices that need nothing but their place; anything else is replaced by a virtio-rng.
+SELF_SUFFICIENT = re.compile(
+    r"(?:virtio-(?:rng|balloon|scsi|serial|net|gpu|vga|keyboard|mouse|tablet)(?:-pci)?"
+    r"(?:-non-transitional)?|qemu-xhci|nec-usb-xhci|ich9-usb-.*|piix[34]-usb-uhci|usb-ehci|pci-ohci"
+    r"|ahci|ich9-ahci|lsi.*|megasas.*|mptsas1068|am53c974|dc390|VGA|secondary-vga|bochs-display"
+    r"|cirrus-vga|e1000|e1000e|rtl8139|AC97|ES1370|intel-hda|ich9-intel-hda|i6300esb|pvpanic-pci"
+    r"|sdhci-pci|virtio-blk-pci(?:-non-transitional)?)\Z")
+NETWORK = re.compile(r"virtio-net|e1000|rtl8139|virtio-blk")
+PLACE = ("id", "bus", "addr", "multifunction", "masterbus", "firstport")
+
+
+class GuestError(Exception):
+    """No answer from the guest: QEMU failed, was killed or ran out of time.  Says nothing about
+    the topology unless the text does."""
+
+
+@dataclasses.dataclass
+class Device:
+    bdf: str
+    vendor: int
+    device: int
+    class_code: int
+    node: int
+    path: list            # from the root complex down, itself last: ["pci0000:20", "0000:20:00.0"…]
+    id: str = ""          # of the domain's device (QEMU's id); "" for built-in ones
+    serial: str = ""
+    link: str = ""
+    resources: dict = dataclasses.field(default_factory=dict)  # number: (start, end, flags)
+
+    @property
+    def bridge(self):
+        return self.class_code >> 8 in (0x0604, 0x0600)
+
+    def unassigned_bars(self):
+        """Memory BARs of the device itself that got no address."""
+        return [number for number, (start, end, flags) in self.resources.items()
+                if number < 6 and flags & 0x200 and start == 0]
+
+
+@dataclasses.dataclass
+class Guest:
+    firmware: str
+    devices: dict         # BDF: Device
+    nodes: str
+    log: list
+    seconds: float
+
+    def by_id(self):
+        return {d.id: d for d in self.devices.values() if d.id}
+
+    def complaints(self):
+        return [line for line in self.log
+                if COMPLAINT.search(line) and not TOLERATED.search(line)]
+
+
+# -- arguments ------------------------------------------------------------------------------
+
+
+def pairs(arguments):
+    """QEMU's options as (name, value or None)."""
+    result = []
+    index = 1
+    while index < len(arguments):
+        name = arguments[index]
+        value = None
+        if index + 1 < len(arguments) and not re.match(r"-[a-z]", arguments[index + 1]):
+            value = arguments[index + 1]
+            index += 1
+        result.append((name, value))
+        index += 1
+    return result
+
+
+def parse_device(value):
+    if value.startswith("{"):
+        return json.loads(value)
+    words = value.split(",")
+    device = dict(word.split("=", 1) for word in words[1:])
+    device["driver"] = words[0]
+    return device
+
+
+def nvme(device):
+    """Stands for a passed-through function: memory BARs only, as I/O windows are scarce."""
+    return {"driver": "nvme", "serial": device["id"][-20:]}
+
+
+def with_io(device):
+    """A stand-in that has an I/O BAR, as GPUs have."""
+    return {"driver": "e1000e", "romfile": ""}
+
+
+def with_bar(mib):
+    """A stand-in with a 64-bit BAR of this size."""
+    def make(device):
+        return dict(nvme(device), cmb_size_mb=mib)
+    return make
+
+
+def stand_in(device, assigned, extra):
+    """What is really plugged in where libvirt wants this device; also backends it needs."""
+    driver = device["driver"]
+    if driver in CONTROLLERS:
+        return dict(device)
+    place = {key: device[key] for key in PLACE if key in device}
+    if device["id"] in assigned or driver.startswith("vfio-pci"):
+        place.update(assigned.get(device["id"], nvme)(device))
+        return place
+    if driver.startswith("qxl"):
+        driver = "VGA" if driver == "qxl-vga" else "secondary-vga"
+    if not SELF_SUFFICIENT.match(driver):
+        driver = "virtio-rng-pci"
+    place["driver"] = driver
+    if NETWORK.match(driver) and "blk" not in driver:
+        place["romfile"] = ""
+    if "virtio-blk" in driver:
+        place["drive"] = "null-" + device["id"]
+        extra += ["-blockdev", json.dumps({"driver": "null-co", "node-name": place["drive"],
+                                           "read-zeroes": True, "size": 1 << 20})]
+    if driver in ("AC97", "ES1370"):
+        place["audiodev"] = "null-audio"
+    return place
+
+
+def pci_devices(options):
+    """The -device options that are plugged into PCI buses."""
+    devices = [parse_device(value) for name, value in options if name == "-device"]
+    buses = {"pcie.0", "pci.0", "pci"}
+    buses.update(d["id"] for d in devices if d["driver"] in CONTROLLERS and "id" in d)
+    return [d for d in devices if d.get("bus") in buses and "id" in d]
+
+
+def memory_and_cpus(options):
+    """One CPU and CELL_MIB for every cell, the distances as they are."""
+    cells = [value for name, value in options if name == "-numa" and value.startswith("node,")]
+    if not cells:
+        return ["-smp", "2", "-m", "%dM" % PLAIN_MIB]
+    result = []
+    cpus = 0
+    for cell in cells:
+        node = int(re.search(r"nodeid=(\d+)", cell)[1])
+        result += ["-object", "memory-backend-ram,id=cell%d,size=%dM" % (node, CELL_MIB)]
+        argument = "node,nodeid=%d,memdev=cell%d" % (node, node)
+        if "cpus=" in cell:
+            argument += ",cpus=%d" % cpus
+            cpus += 1
+        result += ["-numa", argument]
+    for name, value in options:
+        if name == "-numa" and value.startswith("dist,"):
+            result += ["-numa", value]
+    return ["-smp", str(max(cpus, 1)), "-m", "%dM" % (CELL_MIB * len(cells))] + result
+
+
+def firmware_arguments(firmware, work):
+    if firmware == "seabios":
+        return []
+    for code, variables in OVMF:
+        if os.path.exists(code):
+            copy = os.path.join(work, "vars.fd")
+            shutil.copyfile(variables, copy)
+            return ["-drive", "if=pflash,unit=0,format=raw,readonly=on,file=" + code,
+                    "-drive", "if=pflash,unit=1,format=raw,file=" + copy]
+    sys.exit("OVMF is missing (package ovmf)")
+
+
+def machine(options):
+    value = dict(options)["-machine"]
+    return value.split(",")[0]
+
+
+def for_tcg(arguments, firmware, work, assigned=None, kernel=True, boot_index=None):
+    """
+    @assigned    id: function that makes the stand-in, for devices that stand for host hardware
+                 (those that libvirt writes as vfio-pci need not be named)
+    @kernel      boot Linux with INIT; otherwise whatever the devices' boot order finds
+    @boot_index  id: (index, disk image) of devices that can be booted from
+    """
+    options = pairs(arguments)
+    extra = []
+    devices = []
+    for device in pci_devices(options):
+        device = stand_in(device, assigned or {}, extra)
+        index, image = (boot_index or {}).get(device["id"], (None, None))
+        if index is not None:
+            device["bootindex"] = index
+        if image:
+            device["drive"] = "disk-" + device["id"]
+            extra += ["-blockdev", json.dumps(
+                {"driver": "raw", "node-name": device["drive"],
+                 "file": {"driver": "file", "filename": image}})]
+        devices += ["-device", json.dumps(device)]
+    result = [arguments[0], "-name", "vtopo-test", "-machine", machine(options), "-accel",
+              "tcg,thread=single", "-cpu", "qemu64", "-no-user-config", "-nodefaults",
+              "-display", "none", "-audiodev", "none,id=null-audio", "-no-reboot"]
+    result += memory_and_cpus(options) + firmware_arguments(firmware, work)
+    for name, value in options:
+        if name == "-fw_cfg" and "opt/ovmf/" in value:
+            result += [name, value]
+    if kernel:
+        result += ["-kernel", find_kernel(), "-initrd", initramfs(work), "-append",
+                   "console=ttyS0 quiet loglevel=0 panic=-1 tsc=unstable"]
+    result += extra + devices
+    result += ["-chardev", "file,id=console,path=" + os.path.join(work, "console"),
+               "-serial", "chardev:console",
+               "-qmp", "unix:" + os.path.join(work, "qmp") + ",server=on,wait=off"]
+    return result
+
+
+# -- kernel and initramfs -------------------------------------------------------------------
+
+
+def find_kernel():
+    kernels = sorted(glob.glob("/boot/vmlinuz-*cloud-amd64") or glob.glob("/boot/vmlinuz-*"))
+    if not kernels:
+        sys.exit("no kernel in /boot (package linux-image-cloud-amd64)")
+    return kernels[-1]
+
+
+def archive(entries):
+    """A cpio archive in the kernel's "newc" form.  @entries: (name, mode, data, (major, minor))"""
+    result = b""
+    for inode, (name, mode, data, device) in enumerate(entries + [("TRAILER!!!", 0, b"", (0, 0))]):
+        encoded = name.encode() + b"\0"
+        fields = [inode + 1, mode, 0, 0, 1, 0, len(data), 0, 0, *device, len(encoded), 0]
+        result += b"070701" + b"".join(b"%08x" % field for field in fields) + encoded
+        result += bytes(-len(result) % 4) + data
+        result += bytes(-len(result) % 4)
+    return result
+
+
+def initramfs(work):
+    busybox = shutil.which("busybox")
+    if not busybox:
+        sys.exit("busybox is missing (package busybox-static)")
+    with open(busybox, "rb") as program:
+        data = program.read()
+    path = os.path.join(work, "initramfs")
+    with open(path, "wb") as out:
+        out.write(archive([
+            ("dev", stat.S_IFDIR | 0o755, b"", (0, 0)),
+            ("dev/console", stat.S_IFCHR | 0o600, b"", (5, 1)),
+            ("bin", stat.S_IFDIR | 0o755, b"", (0, 0)),
+            ("bin/busybox", stat.S_IFREG | 0o755, data, (0, 0)),
+            ("init", stat.S_IFREG | 0o755, INIT.encode(), (0, 0)),
+        ]))
+    return path
+
+
+# -- running --------------------------------------------------------------------------------
+
+
+class Qmp:
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(30)
+        self.socket.connect(path)
+        self.file = self.socket.makefile("rw")
+        self.file.readline()
+        self.command("qmp_capabilities")
+
+    def command(self, name):
+        self.file.write(json.dumps({"execute": name}) + "\n")
+        self.file.flush()
+        while True:
+            line = self.file.readline()
+            if not line:
+                raise GuestError("QEMU closed its monitor")
+            answer = json.loads(line)
+            if "error" in answer:
+                raise GuestError("QMP %s: %s" % (name, answer["error"]))
+            if "return" in answer:
+                return answer["return"]
+
+
+def ids_by_bdf(buses):
+    """What `query-pci` says: guest address: id of the -device."""
+    result = {}
+    for bus in buses:
+        for device in bus["devices"]:
+            bdf = "0000:%02x:%02x.%x" % (device["bus"], device["slot"], device["function"])
+            result[bdf] = device["qdev_id"]
+            if "pci_bridge" in device:
+                below = device["pci_bridge"].get("devices", [])
+                result.update(ids_by_bdf([{"devices": below}]))
+    return result
+
+
+def run(arguments, work, until, seconds=BOOT_SECONDS):
+    """
+    Run QEMU until @until is on the serial console; returns the console's text and the answer to
+    query-pci.  Raises GuestError.
+    """
+    console = os.path.join(work, "console")
+    open(console, "wb").close()
+    errors = open(os.path.join(work, "errors"), "w+b")
+    qemu = subprocess.Popen(arguments, cwd=work, stdin=subprocess.DEVNULL,
+                            stdout=subprocess.DEVNULL, stderr=errors, start_new_session=True)
+    end = time.monotonic() + seconds
+    try:
+        while True:
+            with open(console, "rb") as file:
+                text = file.read().decode("utf-8", "replace")
+            if until in text:
+                return text, Qmp(os.path.join(work, "qmp")).command("query-pci")
+            status = qemu.poll()
+            errors.seek(0)
+            said = errors.read().decode("utf-8", "replace").strip()
+            if status is not None and status < 0:
+                raise GuestError("QEMU was killed by %s\n%s" % (signal.Signals(-status).name, said))
+            if status is not None:
+                raise GuestError("QEMU ended with status %d: %s\n%s" % (status, said, text[-2000:]))
+            if time.monotonic() > end:
+                raise GuestError("no \"%s\" within %d s; the console's end:\n%s\n%s" % (
+                    until, seconds, text[-2000:], said))
+            time.sleep(0.1)
+    finally:
+        if qemu.poll() is None:
+            qemu.kill()
+        qemu.wait()
+        errors.close()
+
+
+def parse(text):
+    """What INIT printed, as devices, nodes and log."""
+    text = text[text.index("VTOPO-BEGIN"):].replace("\r", "")
+    devices, nodes, log = {}, "", []
+    for line in text.split("\n"):
+        kind, _, rest = line.partition(" ")
+        if kind == "nodes":
+            nodes = rest
+        elif kind == "log":
+            log.append(rest)
+        elif kind == "device":
+            bdf, vendor, device, class_code, node, path = rest.split(" ")
+            path = path[path.index("/pci") + 1:].split("/")
+            devices[bdf] = Device(bdf, int(vendor, 16), int(device, 16), int(class_code, 16),
+                                  int(node), path)
+        elif kind == "link":
+            bdf, devices[rest.split(" ")[0]].link = rest.split(" ", 1)
+        elif kind == "serial":
+            bdf, devices[rest.split(" ")[0]].serial = (rest + " ").split(" ", 1)
+        elif kind == "resource":
+            bdf, number, *values = rest.split(" ")
+            devices[bdf].resources[int(number)] = tuple(int(value, 16) for value in values)
+    return devices, nodes, log
+
+
+def boot(arguments, firmware="seabios", assigned=None, seconds=BOOT_SECONDS):
+    """Boot Linux and return a Guest.  A QEMU that is killed by a signal gets a second chance."""
+    for attempt in (1, 2):
+        work = tempfile.mkdtemp(prefix="vtopo-guest-")
+        started = time.monotonic()
+        try:
+            command = for_tcg(arguments, firmware, work, assigned)
+            text, buses = run(command, work, "VTOPO-END", seconds)
+            devices, nodes, log = parse(text)
+            for bdf, name in ids_by_bdf(buses).items():
+                if bdf in devices:
+                    devices[bdf].id = name
+            return Guest(firmware, devices, nodes, log, time.monotonic() - started)
+        except GuestError as error:
+            if attempt == 2 or "killed by SIG" not in str(error):
+                raise
+            print("%s; trying once more" % str(error).partition("\n")[0], flush=True)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+    raise AssertionError("not reached")
