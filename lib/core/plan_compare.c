@@ -277,9 +277,10 @@ bool plan_is_realised(const struct vtopo_plan *plan, const struct domain *domain
 int plan_describe_difference(struct planner *p)
 {
     const struct plan_device *first = NULL;
-    size_t devices = 0;
+    size_t devices = 0, all = 0;
 
     for (size_t i = 0; i < p->plan->devices.count; i++) {
+        all += p->plan->devices.items[i].function != HOST_NONE;
         if (device_is_realised(&p->plan->devices.items[i]))
             continue;
         first = first ? first : &p->plan->devices.items[i];
@@ -290,6 +291,6 @@ int plan_describe_difference(struct planner *p)
                                          p->plan->controllers.count, p->plan->undo.controllers.count);
     else
         p->plan->difference = mem_printf("%zu of %zu host devices are not where they belong, the first is %s, which belongs below controller %u",
-                                         devices, p->plan->devices.count, BDF_TEXT(&first->host), first->after.at.bus);
+                                         devices, all, BDF_TEXT(&first->host), first->after.at.bus);
     return p->plan->difference ? 0 : error_nomem(p->reterr);
 }

@@ -118,14 +118,6 @@ static int decide_fate(struct planner *p, struct plan_device *device,
     return 0; /* findings about the ones that stay need cells: plan_cells.c */
 }
 
-static int tell_about_network(struct planner *p, const struct domain_device *device)
-{
-    return plan_finding(p, FINDING_NETWORK_POOL, device->label,
-                        "network \"%s\" may give this interface a host device when the guest starts; which one "
-                        "is not known now, so it stays where it is",
-                        device->source_id ? device->source_id : "");
-}
-
 static int add_device(struct planner *p, size_t at)
 {
     const struct domain_device *d = &p->domain->devices.items[at];
@@ -138,13 +130,44 @@ static int add_device(struct planner *p, size_t at)
     device->before = p->input->devices.items[at].address;
     device->after = d->address;
     if (d->kind == DEVICE_INTERFACE_NETWORK)
-        return tell_about_network(p, d);
+        return 0;
     device->function = function_of(p, d);
     if (device->function == HOST_NONE)
         return missing(p, d);
     device->host = p->host->functions.items[device->function].bdf;
     return decide_fate(p, device, &p->host->functions.items[device->function],
                        plan_subject(p, device, text));
+}
+
+static bool network_is_named(const struct planner *p, size_t before, const char *network)
+{
+    for (size_t i = 0; i < before; i++) {
+        const struct domain_device *d = &p->domain->devices.items[i];
+
+        if (d->kind == DEVICE_INTERFACE_NETWORK && d->source_id && !strcmp(d->source_id, network))
+            return true;
+    }
+    return false;
+}
+
+/* One finding for all of them: most networks have no host devices, and the domain does not say which have. */
+static int tell_about_networks(struct planner *p)
+{
+    autofree char *names = NULL;
+
+    for (size_t i = 0; i < p->domain->devices.count; i++) {
+        const struct domain_device *d = &p->domain->devices.items[i];
+
+        if (d->kind != DEVICE_INTERFACE_NETWORK || !d->source_id || network_is_named(p, i, d->source_id))
+            continue;
+        if (!mem_append(&names, "%s\"%s\"", names ? ", " : "", d->source_id))
+            return error_nomem(p->reterr);
+    }
+    if (!names)
+        return 0;
+    return plan_finding(p, FINDING_NETWORK_POOL, "domain",
+                        "interfaces on the network %s stay where they are; if a network is a pool of host devices, which one an interface gets is known only when the guest starts",
+                        names);
 }
 
 int plan_devices(struct planner *p)
@@ -159,5 +182,5 @@ int plan_devices(struct planner *p)
         if (device_is_assigned(d) || d->kind == DEVICE_INTERFACE_NETWORK)
             r = add_device(p, i);
     }
-    return r;
+    return r ? r : tell_about_networks(p);
 }
