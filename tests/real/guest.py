@@ -319,6 +319,8 @@ def for_tcg(arguments, firmware, work, assigned=None, kernel=True, boot_index=No
 
 
 def find_kernel():
+    if os.environ.get("VTOPO_KERNEL"):
+        return os.environ["VTOPO_KERNEL"]
     kernels = sorted(glob.glob("/boot/vmlinuz-*cloud-amd64") or glob.glob("/boot/vmlinuz-*"))
     if not kernels:
         sys.exit("no kernel in /boot (package linux-image-cloud-amd64)")
