@@ -39,10 +39,15 @@ static uint64_t add(uint64_t a, uint64_t b)
     return a > UINT64_MAX - b ? UINT64_MAX : a + b;
 }
 
+/* A window of a port: the BARs of its card one behind the other, aligned as the largest. */
+struct window {
+    uint64_t size, align;
+};
+
 /* What one card needs behind its port. */
 struct needs {
     bool io;
-    uint64_t mmio32, mmio64;
+    struct window mmio32, mmio64;
 };
 
 /* An mdev, a vDPA device and an NVMe disk are emulated: their BARs are small and not the host function's. */
@@ -52,32 +57,51 @@ static bool has_host_bars(enum device_kind kind)
 }
 
 /* Behind a port a 64-bit BAR that is not prefetchable has to lie below 4 GiB (PCI-to-PCI Bridge Specification). */
+static void add_bar(struct needs *needs, const struct host_bar *bar)
+{
+    struct window *w = bar->wide && bar->prefetch ? &needs->mmio64 : &needs->mmio32;
+
+    if (bar->io) {
+        needs->io = needs->io || bar->size;
+        return;
+    }
+    w->size = add(w->size, bar->size);
+    w->align = bar->size > w->align ? bar->size : w->align;
+}
+
 static struct needs needs_of_card(const struct planner *p, size_t card)
 {
-    struct needs needs = {0};
-    uint64_t largest32 = MIB, largest64 = MIB;
+    struct needs needs = {.mmio32 = {0, MIB}, .mmio64 = {0, MIB}};
 
     for (size_t i = 0; i < p->plan->devices.count; i++) {
         const struct plan_device *device = &p->plan->devices.items[i];
 
         if (device->card != card || !has_host_bars(p->domain->devices.items[device->device].kind))
             continue;
-        for (unsigned n = 0; n < HOST_BARS; n++) {
-            const struct host_bar *bar = &p->host->functions.items[device->function].bars[n];
-            bool high = bar->wide && bar->prefetch;
-            uint64_t *sum = high ? &needs.mmio64 : &needs.mmio32;
-            uint64_t *largest = high ? &largest64 : &largest32;
-
-            needs.io = needs.io || (bar->io && bar->size);
-            if (bar->io)
-                continue;
-            *sum = add(*sum, bar->size);
-            *largest = bar->size > *largest ? bar->size : *largest;
-        }
+        for (unsigned n = 0; n < HOST_BARS; n++)
+            add_bar(&needs, &p->host->functions.items[device->function].bars[n]);
     }
-    needs.mmio32 = round_up(needs.mmio32, largest32);
-    needs.mmio64 = round_up(needs.mmio64, largest64);
     return needs;
+}
+
+static int compare_windows(const void *left, const void *right)
+{
+    const struct window *a = left, *b = right;
+
+    return (a->align < b->align) - (a->align > b->align);
+}
+
+/* Firmware gives out windows in the order of their alignment, the largest first. */
+static uint64_t span_of(struct window *windows, size_t count)
+{
+    uint64_t end = 0;
+
+    qsort(windows, count, sizeof(*windows), compare_windows);
+    for (size_t i = 0; i < count; i++) {
+        if (windows[i].size)
+            end = add(round_up(end, windows[i].align), round_up(windows[i].size, MIB));
+    }
+    return end;
 }
 
 /* Others with I/O BARs below a port of pcie.0. */
@@ -143,20 +167,25 @@ static int refuse(struct planner *p)
 int plan_budget(struct planner *p)
 {
     bool ovmf = p->domain->firmware == FIRMWARE_OVMF;
-    uint64_t io = io_windows_of_others(p), mmio32 = 0, mmio64 = 0;
+    size_t cards = p->plan->cards.count;
+    autofree struct window *low = calloc(cards + 1, sizeof(*low));
+    autofree struct window *high = calloc(cards + 1, sizeof(*high));
+    uint64_t io = io_windows_of_others(p);
     int r;
 
-    for (size_t card = 0; card < p->plan->cards.count; card++) {
+    if (!low || !high)
+        return error_nomem(p->reterr);
+    for (size_t card = 0; card < cards; card++) {
         struct needs needs = needs_of_card(p, card);
 
         io += needs.io;
-        mmio32 = add(mmio32, needs.mmio32);
-        mmio64 = add(mmio64, needs.mmio64);
+        low[card] = needs.mmio32;
+        high[card] = needs.mmio64;
     }
     r = count(p, "I/O windows", io, ovmf ? IO_WINDOWS_OVMF : IO_WINDOWS_SEABIOS, false);
     if (!r)
-        r = count(p, "32-bit MMIO", mmio32, ovmf ? MMIO32_OVMF : MMIO32_SEABIOS, true);
+        r = count(p, "32-bit MMIO", span_of(low, cards), ovmf ? MMIO32_OVMF : MMIO32_SEABIOS, true);
     if (!r)
-        r = count(p, "64-bit MMIO", mmio64, mmio64_available(p->domain), true);
+        r = count(p, "64-bit MMIO", span_of(high, cards), mmio64_available(p->domain), true);
     return r ? r : refuse(p);
 }
