@@ -24,17 +24,25 @@ static int compare_devices(const void *a, const void *b)
     return order ? order : (p->device > q->device) - (p->device < q->device);
 }
 
-/* The devices of a plan by host BDF, those without one last; the caller's to free, NULL: out of
- * memory. */
-static const struct plan_device **sort_devices(const struct vtopo_plan *plan)
+/*
+ * The assigned devices of a plan by host BDF, those without one last; the caller's to free, NULL:
+ * out of memory.  Network interfaces that only may be host devices are left to their finding.
+ */
+static const struct plan_device **sort_devices(const struct vtopo_plan *plan,
+                                               const struct domain *domain, size_t *ret_count)
 {
-    const struct plan_device **sorted = malloc(plan->devices.count * sizeof(*sorted));
+    const struct plan_device **sorted = malloc((plan->devices.count + 1) * sizeof(*sorted));
 
+    *ret_count = 0;
     if (!sorted)
         return NULL;
-    for (size_t i = 0; i < plan->devices.count; i++)
-        sorted[i] = &plan->devices.items[i];
-    qsort(sorted, plan->devices.count, sizeof(*sorted), compare_devices);
+    for (size_t i = 0; i < plan->devices.count; i++) {
+        const struct plan_device *device = &plan->devices.items[i];
+
+        if (device_is_assigned(&domain->devices.items[device->device]))
+            sorted[(*ret_count)++] = device;
+    }
+    qsort(sorted, *ret_count, sizeof(*sorted), compare_devices);
     return sorted;
 }
 
@@ -83,17 +91,17 @@ static void add_device(const struct plan_device *device, const struct vtopo_host
 bool explain_devices(const struct vtopo_plan *plan, const struct vtopo_host *host,
                      const struct domain *domain, bool colour, struct buffer *out)
 {
-    autofree const struct plan_device **sorted = NULL;
+    size_t count;
+    autofree const struct plan_device **sorted = sort_devices(plan, domain, &count);
 
-    if (!plan->devices.count || plan->outcome == PLAN_UNCHANGED)
-        return true;
-    sorted = sort_devices(plan);
     if (!sorted)
         return false;
+    if (!count || plan->outcome == PLAN_UNCHANGED)
+        return true;
     buffer_add(out, "\n");
     style_add(out, "  HOST BDF      GUEST BDF BEFORE -> AFTER", STYLE_DIM, colour);
     buffer_add(out, "\n");
-    for (size_t i = 0; i < plan->devices.count; i++)
+    for (size_t i = 0; i < count; i++)
         add_device(sorted[i], host, domain, out);
     return true;
 }
@@ -129,7 +137,7 @@ void explain_budgets(const struct vtopo_plan *plan, bool colour, struct buffer *
     if (!plan->budgets.count)
         return;
     buffer_add(out, "\n");
-    style_add(out, "  BUDGET                          USED        AVAILABLE", STYLE_DIM, colour);
+    style_add(out, "  BUDGET                          USED        LIMIT", STYLE_DIM, colour);
     buffer_add(out, "\n");
     for (size_t i = 0; i < plan->budgets.count; i++) {
         const struct plan_budget *budget = &plan->budgets.items[i];
