@@ -8,6 +8,8 @@
  */
 #include "core/planner.h"
 
+#include <string.h>
+
 #define KIB (UINT64_C(1) << 10)
 #define MIB (UINT64_C(1) << 20)
 #define GIB (UINT64_C(1) << 30)
@@ -146,9 +148,15 @@ static int count(struct planner *p, const char *name, uint64_t used, uint64_t av
     return 0;
 }
 
+#define MMIO64_NAME "64-bit MMIO"
+#define MMIO64_WAY_OUT                                                                             \
+    " (a wider guest address space, <cpu mode='host-passthrough'> or <maxphysaddr>, has more room, "   \
+    "and so has OVMF with -fw_cfg opt/ovmf/X-PciMmio64Mb)"
+
 static int refuse(struct planner *p)
 {
     autofree char *all = NULL;
+    bool mmio64 = false;
 
     for (size_t i = 0; i < p->plan->budgets.count; i++) {
         const struct plan_budget *b = &p->plan->budgets.items[i];
@@ -160,8 +168,12 @@ static int refuse(struct planner *p)
                         (unsigned long long)(b->used / unit), b->bytes ? " MiB" : "",
                         (unsigned long long)(b->available / unit), b->bytes ? " MiB" : ""))
             return error_nomem(p->reterr);
+        mmio64 = mmio64 || !strcmp(b->name, MMIO64_NAME);
     }
-    return all ? error_set(p->reterr, VTOPO_ERR_REFUSED, "the layout does not fit: %s", all) : 0;
+    if (!all)
+        return 0;
+    return error_set(p->reterr, VTOPO_ERR_REFUSED, "the layout does not fit: %s%s", all,
+                     mmio64 ? MMIO64_WAY_OUT : "");
 }
 
 int plan_budget(struct planner *p)
@@ -186,6 +198,6 @@ int plan_budget(struct planner *p)
     if (!r)
         r = count(p, "32-bit MMIO", span_of(low, cards), ovmf ? MMIO32_OVMF : MMIO32_SEABIOS, true);
     if (!r)
-        r = count(p, "64-bit MMIO", span_of(high, cards), mmio64_available(p->domain), true);
+        r = count(p, MMIO64_NAME, span_of(high, cards), mmio64_available(p->domain), true);
     return r ? r : refuse(p);
 }

@@ -55,7 +55,11 @@ static int parse_cpu(const struct reader *reader, const xmlNode *root)
     uint64_t bits = 0;
     int r;
 
-    model->phys_bits = node_attribute_is(cpu, "mode", "host-passthrough") ? 0 : -1;
+    /* Under KVM both modes take the host's address width (QEMU's models "host" and "max"). */
+    model->phys_bits = node_attribute_is(cpu, "mode", "host-passthrough") ||
+                               node_attribute_is(cpu, "mode", "maximum")
+                           ? 0
+                           : -1;
     if (!width)
         return 0;
     if (node_attribute_is(width, "mode", "passthrough")) {
