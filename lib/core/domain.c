@@ -56,8 +56,8 @@ static bool copy_text(const char *text, char **ret_text)
 }
 
 /*
- * The copies below first take every plain member, then replace what the original owns, so that clearing a
- * half-made copy never touches the original.
+ * The copies below first take every plain member, then replace what the original owns, so that
+ * clearing a half-made copy never touches the original.
  */
 
 static bool copy_controller(const struct domain_controller *from, struct domain_controller *ret)

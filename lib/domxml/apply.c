@@ -4,9 +4,10 @@
  *
  * Takes:  a parsed domain and a plan, or an undo, made from its model.
  * Gives:  the new text.
- * Rule:   controllers are written as libvirt prints them (virDomainControllerDefFormat()), each behind the one
- *         with the next lower index; of an address only the values that differ are touched.  So libvirt's dump of
- *         our output is our output, and a diff shows what changed and nothing else.
+ * Rule:   controllers are written as libvirt prints them (virDomainControllerDefFormat()), each
+ *         behind the one with the next lower index; of an address only the values that differ are
+ *         touched.  So libvirt's dump of our output is our output, and a diff shows what changed
+ *         and nothing else.
  * Not here: where bytes go and how lines look (edit.c).
  */
 #include "domxml/domxml.h"
@@ -18,7 +19,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The <model name> that libvirt fills in, and whether <target chassis port> and <target busNr> belong there. */
+/*
+ * The <model name> that libvirt fills in, and whether <target chassis port> and <target busNr>
+ * belong there.
+ */
 static const struct {
     const char *name;
     bool has_port, has_bus_nr;
@@ -39,8 +43,7 @@ static bool is_writable(const struct plan_controller *controller)
         !models[controller->model].name)
         return false;
     /* libvirt silently drops an alias with any other character. */
-    return !controller->alias ||
-           controller->alias[strspn(controller->alias, allowed)] == '\0';
+    return !controller->alias || controller->alias[strspn(controller->alias, allowed)] == '\0';
 }
 
 /* The <target> line or lines, each with its line end; NULL: out of memory. */
@@ -57,14 +60,14 @@ static char *target_lines(const struct plan_controller *controller)
                       controller->bus_nr, controller->cell);
 }
 
-#define ADDRESS_LINE "<address type='pci' domain='0x%04x' bus='0x%02x' slot='0x%02x' function='0x%d'%s/>"
+#define ADDRESS_LINE                                                                               \
+    "<address type='pci' domain='0x%04x' bus='0x%02x' slot='0x%02x' function='0x%d'%s/>"
 
 static char *controller_lines(const struct plan_controller *controller)
 {
     autofree char *target = target_lines(controller);
-    autofree char *alias = controller->alias
-                               ? mem_printf("  <alias name='%s'/>\n", controller->alias)
-                               : strdup("");
+    autofree char *alias =
+        controller->alias ? mem_printf("  <alias name='%s'/>\n", controller->alias) : strdup("");
 
     if (!target || !alias)
         return NULL;
@@ -79,7 +82,10 @@ static char *controller_lines(const struct plan_controller *controller)
                       controller->multifunction ? " multifunction='on'" : "");
 }
 
-/* The element behind which libvirt prints a controller with this index; sets whether it is "before" instead. */
+/*
+ * The element behind which libvirt prints a controller with this index; sets whether it is
+ * "before" instead.
+ */
 static size_t place_among_controllers(const struct domain *model, unsigned index, bool *ret_before)
 {
     const struct domain_controller *below = NULL;
@@ -149,7 +155,10 @@ static bool write_controllers(struct edits *edits, const struct vtopo_domain *do
     return true;
 }
 
-/* The number an attribute's text stands for; false: none that can be read without resolving entities. */
+/*
+ * The number an attribute's text stands for; false: none that can be read without resolving
+ * entities.
+ */
 static bool number_in_text(const struct vtopo_domain *domain,
                            const struct scan_attribute *attribute, uint64_t *ret_value)
 {
@@ -172,7 +181,10 @@ struct field {
     const struct scan_attribute *attribute; /* NULL: not there */
 };
 
-/* Behind which attribute a new one goes: libvirt's order is type, domain, bus, slot, function, multifunction. */
+/*
+ * Behind which attribute a new one goes: libvirt's order is type, domain, bus, slot, function,
+ * multifunction.
+ */
 static const struct scan_attribute *write_fields(struct edits *edits,
                                                  const struct vtopo_domain *domain, size_t element,
                                                  const struct bdf *at)
@@ -188,8 +200,7 @@ static const struct scan_attribute *write_fields(struct edits *edits,
     bool any = false;
 
     for (size_t i = 0; i < ADDRESS_FIELDS; i++) {
-        fields[i].attribute =
-            scan_attribute(&domain->scan, domain->text, element, fields[i].name);
+        fields[i].attribute = scan_attribute(&domain->scan, domain->text, element, fields[i].name);
         any = any || fields[i].attribute;
     }
     for (size_t i = 0; i < ADDRESS_FIELDS; i++) {
@@ -240,8 +251,8 @@ static void write_new_address(struct edits *edits, size_t element, const struct 
         [TURN_OFF] = " multifunction='off'",
         [TAKE_OUT] = "",
     };
-    autofree char *line = mem_printf(ADDRESS_LINE, at->domain, at->bus, at->slot,
-                                     (int)at->function, suffix[wanted]);
+    autofree char *line =
+        mem_printf(ADDRESS_LINE, at->domain, at->bus, at->slot, (int)at->function, suffix[wanted]);
 
     if (line)
         edits_append_child(edits, element, line);
@@ -278,8 +289,7 @@ static bool write_devices(struct edits *edits, const struct vtopo_domain *domain
 
         if (planned->fate != FATE_MOVED)
             continue;
-        if (planned->device >= domain->model.devices.count ||
-            planned->after.kind != ADDRESS_PCI)
+        if (planned->device >= domain->model.devices.count || planned->after.kind != ADDRESS_PCI)
             return false;
         device = &domain->model.devices.items[planned->device];
         if (!is_movable(device))
@@ -310,12 +320,12 @@ static void write_bus_nr(struct edits *edits, const struct vtopo_domain *domain,
         if (attribute)
             edits_set_value(edits, attribute, value);
         else
-            edits_add_attribute(edits, target,
-                                found->attributes
-                                    ? &scan->attributes.items[found->first_attribute +
-                                                              found->attributes - 1]
-                                    : NULL,
-                                "busNr", value);
+            edits_add_attribute(
+                edits, target,
+                found->attributes
+                    ? &scan->attributes.items[found->first_attribute + found->attributes - 1]
+                    : NULL,
+                "busNr", value);
     } else if (model != SCAN_NONE) {
         edits_insert_behind(edits, model, line);
     } else {

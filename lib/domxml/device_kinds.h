@@ -9,9 +9,15 @@
 
 /* Without an address libvirt may give it a PCI one. */
 bool kind_maybe_pci(const xmlNode *node);
-/* QEMU gives it an I/O BAR, @conventional: on a conventional PCI bus; otherwise below a PCIe port. */
+/*
+ * QEMU gives it an I/O BAR, @conventional: on a conventional PCI bus; otherwise below a PCIe
+ * port.
+ */
 bool kind_has_io_bar(const xmlNode *node, bool conventional);
-/* "virtio", "scsi"...: the bus of a <disk>'s target, as libvirt guesses it when absent; "" when unknown. */
+/*
+ * "virtio", "scsi"...: the bus of a <disk>'s target, as libvirt guesses it when absent; "" when
+ * unknown.
+ */
 const char *kind_disk_bus(const xmlNode *disk);
 /* For messages: "disk vda", "controller scsi 0". Free with free(); NULL: out of memory. */
 char *kind_label(const xmlNode *node);

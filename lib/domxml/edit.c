@@ -219,7 +219,10 @@ static size_t put_indent(const struct edits *edits, const struct layout *layout,
     return at;
 }
 
-/* @lines in this layout, @level levels deeper, each line behind its indentation; the last without a line end. */
+/*
+ * @lines in this layout, @level levels deeper, each line behind its indentation; the last without
+ * a line end.
+ */
 static size_t put_lines(const struct edits *edits, const struct layout *layout, size_t level,
                         const char *lines, char *to)
 {
@@ -285,18 +288,16 @@ static void open_element(struct edits *edits, size_t element, const char *lines)
     struct layout layout = layout_of(edits, element);
     size_t name_length = e->name.end - e->name.begin;
     size_t indent = *layout.newline ? layout.indent.end - layout.indent.begin : 0;
-    autofree char *after = NULL;
+    autofree char *before = mem_printf(">%s", layout.newline), *after = NULL;
 
-    after = mem_printf("%s%.*s</%.*s>", layout.newline, (int)indent,
-                       edits->text + layout.indent.begin, (int)name_length,
-                       edits->text + e->name.begin);
-    if (!after) {
+    after =
+        mem_printf("%s%.*s</%.*s>", layout.newline, (int)indent, edits->text + layout.indent.begin,
+                   (int)name_length, edits->text + e->name.begin);
+    if (!before || !after) {
         edits->no_memory = true;
         return;
     }
-    edits_replace(edits, e->start.end - 2, 2,
-                  lay_out(edits, &layout, 1, *layout.newline ? layout.newline[1] ? ">\r\n" : ">\n" : ">",
-                          lines, after));
+    edits_replace(edits, e->start.end - 2, 2, lay_out(edits, &layout, 1, before, lines, after));
 }
 
 /* How the children of @element are written; those that begin a line are the example. */

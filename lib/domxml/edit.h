@@ -4,8 +4,8 @@
  *
  * Takes:  a scanned text and what is to be put in, taken out, or changed.
  * Gives:  a new text in which all other bytes are the same.
- * Rule:   a new line is written as its neighbours are: their indentation, line end and quotes.  Where neighbours
- *         share a line there is no new line.
+ * Rule:   a new line is written as its neighbours are: their indentation, line end and quotes.
+ *         Where neighbours share a line there is no new line.
  * Not here: what to write (apply.c, undo.c).
  */
 #ifndef VTOPO_DOMXML_EDIT_H
@@ -20,8 +20,8 @@ struct edit {
 };
 
 /*
- * A list of edits that is applied once.  The functions that add to it do not return failures: an edit that
- * could not be made (no memory) fails edits_apply().
+ * A list of edits that is applied once.  The functions that add to it do not return failures: an
+ * edit that could not be made (no memory) fails edits_apply().
  */
 struct edits {
     const char *text;
@@ -41,8 +41,9 @@ void edits_clear(struct edits *edits);
 void edits_replace(struct edits *edits, size_t offset, size_t length, char *text);
 
 /*
- * An element to write.  Lines are separated by "\n", quotes are ', levels are counted by two blanks: the form in
- * which libvirt prints.  The functions below bring it into the form of the place where it goes.
+ * An element to write.  Lines are separated by "\n", quotes are ', levels are counted by two
+ * blanks: the form in which libvirt prints.  The functions below bring it into the form of the
+ * place where it goes.
  */
 
 /* Behind the sibling @element, before it, or as the last or first child of it. */
@@ -55,7 +56,8 @@ void edits_prepend_child(struct edits *edits, size_t element, const char *lines)
 void edits_remove(struct edits *edits, size_t element);
 
 /* Changes what is between the quotes of @attribute. */
-void edits_set_value(struct edits *edits, const struct scan_attribute *attribute, const char *value);
+void edits_set_value(struct edits *edits, const struct scan_attribute *attribute,
+                     const char *value);
 /* Adds NAME='VALUE' to @element's start tag behind @behind (NULL: behind the element's name). */
 void edits_add_attribute(struct edits *edits, size_t element, const struct scan_attribute *behind,
                          const char *name, const char *value);

@@ -34,7 +34,7 @@ static int refuse_va(const struct reader *reader, long line, const char *element
         return error_set(reader->reterr, VTOPO_ERR_DOMAIN, "%s:%ld: %s", reader->domain->name, line,
                          why);
     return error_set(reader->reterr, VTOPO_ERR_DOMAIN, "%s:%ld: <%s>: %s", reader->domain->name,
-                     line, element, why);
+                     line, CLIP(element), why);
 }
 
 int reader_refuse(const struct reader *reader, const xmlNode *node, const char *format, ...)
@@ -57,6 +57,18 @@ int reader_refuse_line(const struct reader *reader, long line, const char *forma
     r = refuse_va(reader, line, NULL, format, ap);
     va_end(ap);
     return r;
+}
+
+const char *clip(const char *text, char clipped[CLIP_SIZE])
+{
+    size_t length = strnlen(text, CLIP_SIZE - 1);
+
+    /* Not inside a UTF-8 character. */
+    while (text[length] && length && ((unsigned char)text[length] & 0xc0) == 0x80)
+        length--;
+    memcpy(clipped, text, length);
+    clipped[length] = '\0';
+    return clipped;
 }
 
 bool node_is(const xmlNode *node, const char *name)
@@ -141,9 +153,9 @@ int node_number(const struct reader *reader, const xmlNode *node, const char *na
     if (!text || libvirt_number(text, base, max, ret_value))
         return 0;
     if (libvirt_number(text, base, UINT64_MAX, &(uint64_t){0}))
-        return reader_refuse(reader, node, "%s='%.40s' is out of range (at most %llu)", name, text,
-                      (unsigned long long)max);
-    return reader_refuse(reader, node, "%s='%.40s' is not a number", name, text);
+        return reader_refuse(reader, node, "%s='%s' is out of range (at most %llu)", name,
+                             CLIP(text), (unsigned long long)max);
+    return reader_refuse(reader, node, "%s='%s' is not a number", name, CLIP(text));
 }
 
 int node_switch(const struct reader *reader, const xmlNode *node, const char *name, int *ret_value)
@@ -158,7 +170,7 @@ int node_switch(const struct reader *reader, const xmlNode *node, const char *na
     else if (strcmp(text, "off") == 0)
         *ret_value = 0;
     else
-        return reader_refuse(reader, node, "%s='%.40s' is neither on nor off", name, text);
+        return reader_refuse(reader, node, "%s='%s' is neither on nor off", name, CLIP(text));
     return 0;
 }
 
@@ -213,11 +225,11 @@ int node_set(const struct reader *reader, const xmlNode *node, const char *name,
     case IDSET_NOMEM:
         return error_nomem(reader->reterr);
     case IDSET_MALFORMED:
-        return reader_refuse(reader, node, "%s='%.40s' is not a list of numbers below %d", name, text,
-                      IDSET_LIMIT);
+        return reader_refuse(reader, node, "%s='%s' is not a list of numbers below %d", name,
+                             CLIP(text), IDSET_LIMIT);
     }
     if (!may_be_empty && idset_empty(ret_set))
-        return reader_refuse(reader, node, "%s='%.40s' is empty", name, text);
+        return reader_refuse(reader, node, "%s='%s' is empty", name, CLIP(text));
     return 0;
 }
 

@@ -3,9 +3,10 @@
  * node.h - look at libxml2's tree as libvirt does, and refuse what cannot be used
  *
  * Takes:  a tree that parse.c has checked: no DTD, every attribute a plain string.
- * Gives:  borrowed strings, numbers read by libvirt's rules, one-line errors with file, line and element.
- * Rule:   element names count only without a namespace (libvirt asks XPath for "./devices/hostdev"), attribute
- *         names in any (it asks xmlGetProp()).
+ * Gives:  borrowed strings, numbers read by libvirt's rules, one-line errors with file, line and
+ *         element.
+ * Rule:   element names count only without a namespace (libvirt asks XPath for
+ *         "./devices/hostdev"), attribute names in any (it asks xmlGetProp()).
  */
 #ifndef VTOPO_DOMXML_NODE_H
 #define VTOPO_DOMXML_NODE_H
@@ -28,25 +29,37 @@ int reader_refuse(const struct reader *reader, const xmlNode *node, const char *
 int reader_refuse_line(const struct reader *reader, long line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* What others wrote, cut to a length that fits in a message, and not inside a character. */
+#define CLIP_SIZE 81
+const char *clip(const char *text, char clipped[CLIP_SIZE]);
+#define CLIP(text) clip((text), (char[CLIP_SIZE]){0})
+
 /* Its place in scan.elements. */
 size_t node_element(const xmlNode *node);
 long node_line(const struct reader *reader, const xmlNode *node);
 
 bool node_is(const xmlNode *node, const char *name);
-/* First child element of that name, NULL: none; the next one behind @node. A NULL node has no children. */
+/*
+ * First child element of that name, NULL: none; the next one behind @node. A NULL node has no
+ * children.
+ */
 const xmlNode *node_child(const xmlNode *node, const char *name);
 const xmlNode *node_next(const xmlNode *node, const char *name);
 /* The value, borrowed from the tree; NULL: no such attribute, or a NULL node. */
 const char *node_attribute(const xmlNode *node, const char *name);
 bool node_attribute_is(const xmlNode *node, const char *name, const char *value);
-/* XPath's string(./CHILD/@NAME) as libvirt uses it: of the first such child that has it; empty is NULL. */
+/*
+ * XPath's string(./CHILD/@NAME) as libvirt uses it: of the first such child that has it; empty is
+ * NULL.
+ */
 const char *node_child_attribute(const xmlNode *node, const char *child, const char *name);
 /* All text inside; free with free(). NULL: out of memory. */
 char *node_text(const xmlNode *node);
 
 /*
- * Numbers as libvirt's virStrToLong_uip() reads them: C's strtoul() in @base over the whole text, no minus sign.
- * An absent attribute leaves *ret_value alone.  Returns 0, VTOPO_ERR_DOMAIN (not a number, or above @max).
+ * Numbers as libvirt's virStrToLong_uip() reads them: C's strtoul() in @base over the whole text,
+ * no minus sign.  An absent attribute leaves *ret_value alone.  Returns 0, VTOPO_ERR_DOMAIN (not
+ * a number, or above @max).
  */
 int node_number(const struct reader *reader, const xmlNode *node, const char *name, int base,
                 uint64_t max, uint64_t *ret_value);
@@ -58,7 +71,10 @@ int node_switch(const struct reader *reader, const xmlNode *node, const char *na
 /* A size with a unit by libvirt's virScaleInteger(), rounded up to KiB; unit NULL or "": KiB. */
 bool libvirt_size_kib(const char *text, const char *unit, uint64_t *ret_kib);
 
-/* The attribute as a set of numbers that is not empty unless @may_be_empty; absent: the empty set. */
+/*
+ * The attribute as a set of numbers that is not empty unless @may_be_empty; absent: the empty
+ * set.
+ */
 int node_set(const struct reader *reader, const xmlNode *node, const char *name, bool may_be_empty,
              struct idset *ret_set);
 

@@ -4,8 +4,9 @@
  *
  * Takes:  bytes from anywhere; they may be hostile.
  * Gives:  struct vtopo_domain.
- * Rule:   libxml2 decides what is well-formed and what it means, in a parser context of its own: no network, no
- *         DTD, no entity of a document is ever expanded, its limits of size and depth stay on.
+ * Rule:   libxml2 decides what is well-formed and what it means, in a parser context of its own:
+ *         no network, no DTD, no entity of a document is ever expanded, its limits of size and
+ *         depth stay on.
  * Not here: machine and NUMA (parse_machine.c, parse_numa.c), <devices> (parse_controllers.c,
  *         parse_devices.c, parse_address.c).
  */
@@ -25,8 +26,8 @@ struct outcome {
 };
 
 /*
- * Called at "<!DOCTYPE name", before libxml2 looks at the internal subset: nothing of it is read, let alone
- * expanded.
+ * Called at "<!DOCTYPE name", before libxml2 looks at the internal subset: nothing of it is read,
+ * let alone expanded.
  */
 static void on_doctype(void *context, const xmlChar *name, const xmlChar *external,
                        const xmlChar *system)
@@ -71,8 +72,8 @@ static int refuse_text(const struct reader *reader, const struct outcome *outcom
                          outcome->line);
     if (outcome->no_memory || !outcome->message)
         return error_nomem(reader->reterr);
-    return error_set(reader->reterr, VTOPO_ERR_DOMAIN, "%s:%d: not well-formed XML: %s", name,
-                     outcome->line, outcome->message);
+    return error_set(reader->reterr, VTOPO_ERR_DOMAIN, "%s:%d: cannot be read as XML: %s", name,
+                     outcome->line, CLIP(outcome->message));
 }
 
 static bool encoding_is_utf8(const xmlChar *encoding)
@@ -94,13 +95,12 @@ static int read_tree(const struct reader *reader, xmlDoc **ret_doc)
     parser->_private = &outcome;
     parser->sax->internalSubset = on_doctype;
     parser->sax->serror = on_error;
-    doc = xmlCtxtReadMemory(parser, domain->text, (int)domain->length, NULL, NULL,
-                            XML_PARSE_NONET);
+    doc = xmlCtxtReadMemory(parser, domain->text, (int)domain->length, NULL, NULL, XML_PARSE_NONET);
     if (!doc || outcome.has_dtd || outcome.no_memory)
         r = refuse_text(reader, &outcome);
     else if (!encoding_is_utf8(doc->encoding))
-        r = error_set(reader->reterr, VTOPO_ERR_DOMAIN, "%s: encoding '%.40s' is not UTF-8",
-                      domain->name, (const char *)doc->encoding);
+        r = error_set(reader->reterr, VTOPO_ERR_DOMAIN, "%s: encoding '%s' is not UTF-8",
+                      domain->name, CLIP((const char *)doc->encoding));
     xmlFreeParserCtxt(parser);
     free(outcome.message);
     if (r)
@@ -150,7 +150,7 @@ static int mismatch(const struct reader *reader, const xmlNode *node)
 {
     return error_set(reader->reterr, VTOPO_ERR_BUG,
                      "%s: <%s>: libxml2 and the scanner of vtopo disagree", reader->domain->name,
-                     (const char *)node->name);
+                     CLIP((const char *)node->name));
 }
 
 /* Is @span PREFIX:@name or @name?  Sets the part behind the prefix. */
@@ -180,8 +180,7 @@ static bool zip_attributes(struct vtopo_domain *domain, const struct scan_elemen
     const xmlAttr *known = node->properties;
 
     for (size_t i = 0; i < element->attributes; i++) {
-        struct scan_attribute *found =
-            &domain->scan.attributes.items[element->first_attribute + i];
+        struct scan_attribute *found = &domain->scan.attributes.items[element->first_attribute + i];
 
         if (is_namespace(domain->text, found->name)) {
             found->local = (struct span){found->name.end, found->name.end};

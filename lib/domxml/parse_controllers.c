@@ -4,7 +4,8 @@
  *
  * Takes:  <devices>.
  * Gives:  domain.controllers in document order, each with the index that libvirt would give it.
- * Rule:   a controller without an index gets the lowest free one, in document order, after all given ones.
+ * Rule:   a controller without an index gets the lowest free one, in document order, after all
+ *         given ones.
  */
 #include "domxml/parse.h"
 
@@ -60,7 +61,7 @@ static int target_node(const struct reader *reader, const xmlNode *target, int *
     if (!*text)
         return 0;
     if (!libvirt_number(text, 10, INT_MAX, &value))
-        return reader_refuse(reader, node, "'%.40s' is not a cell", text);
+        return reader_refuse(reader, node, "'%s' is not a cell", CLIP(text));
     *ret_node = (int)value;
     return 0;
 }
@@ -73,8 +74,7 @@ static int parse_target(const struct reader *reader, const xmlNode *node,
 
     if (target && node_next(target, "target"))
         return reader_refuse(reader, node_next(target, "target"),
-                             "is the second of controller %u: there may be one",
-                             controller->index);
+                             "is the second of controller %u: there may be one", controller->index);
     r = target_number(reader, target, "busNr", 1, 254, &controller->bus_nr);
     if (!r)
         r = target_number(reader, target, "chassis", 0, 255, &controller->chassis);
@@ -96,26 +96,26 @@ static int parse_hole(const struct reader *reader, const xmlNode *node,
     text = node_text(hole);
     if (!text)
         return error_nomem(reader->reterr);
-    if (!*text || libvirt_size_kib(text, node_attribute(hole, "unit"),
-                                   &reader->domain->model.pcihole64_kib))
+    if (!*text ||
+        libvirt_size_kib(text, node_attribute(hole, "unit"), &reader->domain->model.pcihole64_kib))
         return 0;
-    return reader_refuse(reader, hole, "'%.40s' with this unit is not a size", text);
+    return reader_refuse(reader, hole, "'%s' with this unit is not a size", CLIP(text));
 }
 
 static int parse_names(const struct reader *reader, const xmlNode *node,
                        struct domain_controller *controller)
 {
     const char *model = node_attribute(node, "model");
-    int r = reader_copy(reader, node_child_attribute(node, "model", "name"),
-                        &controller->model_name);
+    int r =
+        reader_copy(reader, node_child_attribute(node, "model", "name"), &controller->model_name);
 
     controller->model = model ? controller_model_of(model) : CTRL_OTHER;
     if (!r)
         r = reader_copy(reader, node_child_attribute(node, "alias", "name"), &controller->alias);
     if (r)
         return r;
-    controller->marked = controller->alias &&
-                         strncmp(controller->alias, MARK_PREFIX, strlen(MARK_PREFIX)) == 0;
+    controller->marked =
+        controller->alias && strncmp(controller->alias, MARK_PREFIX, strlen(MARK_PREFIX)) == 0;
     return 0;
 }
 
@@ -189,10 +189,11 @@ static int check_loops(const struct reader *reader,
         while (at && at->address.kind == ADDRESS_PCI && steps++ <= model->controllers.count)
             at = by_index[at->address.at.bus];
         if (steps > model->controllers.count)
-            return reader_refuse_line(reader, model->controllers.items[i].line,
-                                      "<controller>: PCI controller %u is in a loop of controllers, "
-                                      "or below one",
-                                      model->controllers.items[i].index);
+            return reader_refuse_line(
+                reader, model->controllers.items[i].line,
+                "<controller>: PCI controller %u is in a loop of controllers, "
+                "or below one",
+                model->controllers.items[i].index);
     }
     return 0;
 }

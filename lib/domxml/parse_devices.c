@@ -3,9 +3,10 @@
  * parse_devices.c - what hangs on a PCI bus, PCI controllers excepted
  *
  * Takes:  <devices>.
- * Gives:  domain.devices in document order: assigned devices with their host side, the others that have or may
- *         get a PCI address.
- * Rule:   an entry that needs a host device and does not name it, or one that is there twice, is an error.
+ * Gives:  domain.devices in document order: assigned devices with their host side, the others
+ *         that have or may get a PCI address.
+ * Rule:   an entry that needs a host device and does not name it, or one that is there twice, is
+ *         an error.
  * Not here: which kinds are PCI devices (device_kinds.c).
  */
 #include "domxml/parse.h"
@@ -28,8 +29,8 @@ static const xmlNode *source_address(const xmlNode *node)
 }
 
 /* Sets kind, host address and label. */
-static int parse_pci_source(const struct reader *reader, const xmlNode *node,
-                            enum device_kind kind, struct domain_device *device)
+static int parse_pci_source(const struct reader *reader, const xmlNode *node, enum device_kind kind,
+                            struct domain_device *device)
 {
     const xmlNode *address = source_address(node);
     int r;
@@ -46,7 +47,10 @@ static int parse_pci_source(const struct reader *reader, const xmlNode *node,
     return device->label ? 0 : error_nomem(reader->reterr);
 }
 
-/* libvirt takes blanks and dashes anywhere between the 16 bytes; the kernel's names have the usual form. */
+/*
+ * libvirt takes blanks and dashes anywhere between the 16 bytes; the kernel's names have the
+ * usual form.
+ */
 static bool normalise_uuid(const char *text, char uuid[37])
 {
     size_t digits = 0, used = 0;
@@ -80,7 +84,7 @@ static int parse_mdev(const struct reader *reader, const xmlNode *node,
     if (!text)
         return reader_refuse(reader, node, "has no <source> with an <address uuid=...>");
     if (!normalise_uuid(text, uuid))
-        return reader_refuse(reader, address, "uuid='%.40s' is not a UUID", text);
+        return reader_refuse(reader, address, "uuid='%s' is not a UUID", CLIP(text));
     device->kind = DEVICE_HOSTDEV_MDEV;
     device->label = kind_label_of("hostdev", uuid);
     return device->label ? reader_copy(reader, uuid, &device->source_id)
@@ -182,9 +186,9 @@ static int parse_rest(const struct reader *reader, const xmlNode *node,
                       struct domain_device *device)
 {
     device->maybe_pci = device_is_assigned(device) || kind_maybe_pci(node);
-    device->io_bar = !device_is_assigned(device) &&
-                     kind_has_io_bar(node, on_conventional_bus(&reader->domain->model,
-                                                               &device->address));
+    device->io_bar =
+        !device_is_assigned(device) &&
+        kind_has_io_bar(node, on_conventional_bus(&reader->domain->model, &device->address));
     device->teaming_transient =
         device_is_assigned(device) && node_child_attribute(node, "teaming", "type") &&
         strcmp(node_child_attribute(node, "teaming", "type"), "transient") == 0;

@@ -4,7 +4,8 @@
  *
  * Takes:  <domain> and its children but <devices>.
  * Gives:  the plain members of struct domain.
- * Rule:   as libvirt 9.0 reads them (src/conf/domain_conf.c); what vtopo does not use is not looked at.
+ * Rule:   as libvirt 9.0 reads them (src/conf/domain_conf.c); what vtopo does not use is not
+ *         looked at.
  */
 #include "domxml/parse.h"
 
@@ -18,7 +19,10 @@ static struct domain *model_of(const struct reader *reader)
     return &reader->domain->model;
 }
 
-/* QEMU's names; distributions' own ones ("ubuntu-q35") are none to libvirt's qemuDomainMachineIsQ35(). */
+/*
+ * QEMU's names; distributions' own ones ("ubuntu-q35") are none to libvirt's
+ * qemuDomainMachineIsQ35().
+ */
 static enum machine_kind machine_kind_of(const char *arch, const char *machine)
 {
     if (arch && strcmp(arch, "x86_64") != 0 && strcmp(arch, "i686") != 0)
@@ -46,7 +50,10 @@ static int parse_os(const struct reader *reader, const xmlNode *root)
     return 0;
 }
 
-/* <cpu mode='host-passthrough'> alone gives the guest the host's width, as maxphysaddr passthrough does. */
+/*
+ * <cpu mode='host-passthrough'> alone gives the guest the host's width, as maxphysaddr
+ * passthrough does.
+ */
 static int parse_cpu(const struct reader *reader, const xmlNode *root)
 {
     struct domain *model = model_of(reader);
@@ -85,7 +92,7 @@ static int parse_memory(const struct reader *reader, const xmlNode *root)
         return error_nomem(reader->reterr);
     if (libvirt_size_kib(text, node_attribute(memory, "unit"), &model_of(reader)->memory_kib))
         return 0;
-    return reader_refuse(reader, memory, "'%.40s' with this unit is not a size", text);
+    return reader_refuse(reader, memory, "'%s' with this unit is not a size", CLIP(text));
 }
 
 static int parse_vcpus(const struct reader *reader, const xmlNode *root)
@@ -102,7 +109,7 @@ static int parse_vcpus(const struct reader *reader, const xmlNode *root)
     if (!text)
         return error_nomem(reader->reterr);
     if (!libvirt_number(text, 10, IDSET_LIMIT, &count))
-        return reader_refuse(reader, vcpu, "'%.40s' is not a number of vCPUs up to %d", text,
+        return reader_refuse(reader, vcpu, "'%s' is not a number of vCPUs up to %d", CLIP(text),
                              IDSET_LIMIT);
     model->vcpus = (unsigned)count;
     if (node_attribute_is(vcpu, "placement", "auto"))

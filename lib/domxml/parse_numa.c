@@ -4,7 +4,8 @@
  *
  * Takes:  <cpu><numa>, <numatune>, <cputune>.
  * Gives:  cells (ascending by id), memnodes, pins and the host nodes of the whole memory.
- * Rule:   cell ids are 0 to n-1 in any order, an absent id is the place in the list; so libvirt has it.
+ * Rule:   cell ids are 0 to n-1 in any order, an absent id is the place in the list; so libvirt
+ *         has it.
  */
 #include "domxml/parse.h"
 
@@ -35,7 +36,8 @@ static int parse_cell_memory(const struct reader *reader, const xmlNode *node,
         return reader_refuse(reader, node, "cell %u has no memory", cell->id);
     if (libvirt_size_kib(memory, node_attribute(node, "unit"), &cell->memory_kib))
         return 0;
-    return reader_refuse(reader, node, "memory='%.40s' of cell %u is not a size", memory, cell->id);
+    return reader_refuse(reader, node, "memory='%s' of cell %u is not a size", CLIP(memory),
+                         cell->id);
 }
 
 /* @taken: vCPUs of the cells before. */

@@ -9,7 +9,7 @@ struct scanner {
     size_t length, at;
     size_t line_at; /* lines are counted up to here */
     long line;
-    size_t open; /* innermost open element, or SCAN_NONE */
+    size_t open;        /* innermost open element, or SCAN_NONE */
     size_t *last_child; /* per element, parallel to scan.elements: its last child so far */
     size_t last_child_cap;
     struct scan scan;

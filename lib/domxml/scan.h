@@ -4,8 +4,9 @@
  *
  * Takes:  a text that libxml2 has accepted as well-formed, without a DTD.
  * Gives:  byte ranges, in document order.
- * Rule:   only tags, comments, processing instructions and CDATA sections are told apart; what a document means
- *         is libxml2's business.  The n-th element here is the n-th in libxml2's preorder.
+ * Rule:   only tags, comments, processing instructions and CDATA sections are told apart; what a
+ *         document means is libxml2's business.  The n-th element here is the n-th in libxml2's
+ *         preorder.
  * Not here: edits (edit.h), meaning (parse.c).
  */
 #ifndef VTOPO_DOMXML_SCAN_H
@@ -23,21 +24,23 @@ struct span {
 };
 
 struct scan_attribute {
-    struct span name;  /* with its prefix */
-    struct span local; /* without; the same as name until parse.c knows better, empty: a namespace declaration */
+    struct span name; /* with its prefix */
+    /* without; the same as name until parse.c knows better, empty: a namespace declaration */
+    struct span local;
     struct span value; /* between the quotes, as written: entities are not resolved */
     char quote;        /* ' or " */
 };
 
 struct scan_element {
-    struct span start;  /* start tag from "<" to behind ">" */
-    struct span end;    /* end tag likewise; empty, at start.end, when self-closing */
-    struct span name;   /* in the start tag, with its prefix */
+    struct span start;                /* start tag from "<" to behind ">" */
+    struct span end;                  /* end tag likewise; empty, at start.end, when self-closing */
+    struct span name;                 /* in the start tag, with its prefix */
     size_t parent, first_child, next; /* places in elements; SCAN_NONE: none */
     size_t first_attribute, attributes; /* place in scan.attributes, how many */
-    long line;          /* of start.begin; 1 is the first */
+    long line;                          /* of start.begin; 1 is the first */
     bool self_closing;
-    bool foreign; /* in a namespace, so not libvirt's; set by who knows (parse.c), false after scan_text() */
+    /* in a namespace, so not libvirt's; set by who knows (parse.c), false after scan_text() */
+    bool foreign;
 };
 
 struct scan {
@@ -47,7 +50,10 @@ struct scan {
 
 enum scan_result { SCAN_OK = 0, SCAN_MALFORMED, SCAN_NOMEM };
 
-/* On failure @ret_scan is empty, and for SCAN_MALFORMED *@ret_offset is where the text could not be followed. */
+/*
+ * On failure @ret_scan is empty, and for SCAN_MALFORMED *@ret_offset is where the text could not
+ * be followed.
+ */
 enum scan_result scan_text(const char *text, size_t length, struct scan *ret_scan,
                            size_t *ret_offset);
 void scan_clear(struct scan *scan);
@@ -57,8 +63,8 @@ bool scan_span_is(const char *text, struct span span, const char *name);
 /* The first child of @element with this name and without a namespace, or SCAN_NONE. */
 size_t scan_child(const struct scan *scan, const char *text, size_t element, const char *name);
 /*
- * The first attribute of @element with this local name, in whatever namespace: libvirt looks at them through
- * libxml2's xmlGetProp(), which does the same.  NULL: none.
+ * The first attribute of @element with this local name, in whatever namespace: libvirt looks at
+ * them through libxml2's xmlGetProp(), which does the same.  NULL: none.
  */
 const struct scan_attribute *scan_attribute(const struct scan *scan, const char *text,
                                             size_t element, const char *name);

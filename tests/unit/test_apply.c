@@ -39,8 +39,8 @@ static void fill_plan(struct vtopo_plan *plan, bool with_device)
     if (with_device) {
         struct plan_device *device = vec_add(&plan->devices);
 
-        *device = (struct plan_device){.fate = FATE_MOVED,
-                                       .after = {ADDRESS_PCI, {0, 3, 0, 0}, -1}};
+        *device =
+            (struct plan_device){.fate = FATE_MOVED, .after = {ADDRESS_PCI, {0, 3, 0, 0}, -1}};
     }
 }
 
@@ -138,9 +138,9 @@ END_TEST
 START_TEST(address_is_added)
 {
     check_apply(HEAD HOSTDEV("") TAIL, true,
-                HEAD EXPANDER_LINES PORT_LINES
-                    HOSTDEV("      <address type='pci' domain='0x0000' bus='0x03' slot='0x00' "
-                            "function='0x0'/>\n") TAIL);
+                HEAD EXPANDER_LINES PORT_LINES HOSTDEV(
+                    "      <address type='pci' domain='0x0000' bus='0x03' slot='0x00' "
+                    "function='0x0'/>\n") TAIL);
 }
 END_TEST
 
@@ -176,9 +176,8 @@ START_TEST(values_in_other_notations)
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         autofree char *input =
             mem_printf(HEAD HOSTDEV("%s%s%s") TAIL, "      ", cases[i].before, "\n");
-        autofree char *expected =
-            mem_printf(HEAD EXPANDER_LINES PORT_LINES HOSTDEV("%s%s%s") TAIL, "      ",
-                       cases[i].after, "\n");
+        autofree char *expected = mem_printf(HEAD EXPANDER_LINES PORT_LINES HOSTDEV("%s%s%s") TAIL,
+                                             "      ", cases[i].after, "\n");
 
         check_apply(input, true, expected);
     }
@@ -205,9 +204,8 @@ START_TEST(multifunction)
         struct vtopo_plan plan = {0};
         autofree char *input =
             mem_printf(HEAD HOSTDEV("%s%s%s") TAIL, "      ", cases[i].before, "\n");
-        autofree char *expected =
-            mem_printf(HEAD EXPANDER_LINES PORT_LINES HOSTDEV("%s%s%s") TAIL, "      ",
-                       cases[i].after, "\n");
+        autofree char *expected = mem_printf(HEAD EXPANDER_LINES PORT_LINES HOSTDEV("%s%s%s") TAIL,
+                                             "      ", cases[i].after, "\n");
 
         fill_plan(&plan, true);
         plan.devices.items[0].multifunction = true;
@@ -314,7 +312,7 @@ START_TEST(one_line)
 }
 END_TEST
 
-/* Behind the next lower index, before the first when there is none, behind other controllers, first of all. */
+/* Behind the next lower index, else before the first, else behind others, else first of all. */
 START_TEST(place_of_controllers)
 {
     struct vtopo_plan plan = {0};
@@ -533,20 +531,11 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {
-        dump_form,
-        address_is_added,
-        values_in_other_notations,
-        multifunction,
-        tabs_and_double_quotes,
-        crlf,
-        one_line,
-        place_of_controllers,
-        empty_elements_are_opened,
-        bus_fixes,
-        plan_of_another_domain,
-        undo_dump_form,
-        undo_multifunction,
-        undo_shared_lines,
+        dump_form,          address_is_added,       values_in_other_notations,
+        multifunction,      tabs_and_double_quotes, crlf,
+        one_line,           place_of_controllers,   empty_elements_are_opened,
+        bus_fixes,          plan_of_another_domain, undo_dump_form,
+        undo_multifunction, undo_shared_lines,
     };
     Suite *suite = suite_create("apply");
     TCase *tcase = tcase_create("apply");

@@ -93,9 +93,9 @@ END_TEST
 START_TEST(malformed)
 {
     static const char *const texts[] = {
-        "",        "x",         "<",        "<a",       "<a>",        "</a>",    "<a></b>",
-        "<a b>",   "<a b=>",    "<a b='>",  "<a b=c/>", "<a/",        "<a></a",  "<!-- ",
-        "<a><!--", "<![CDATA[", "<?x",      "<!X>",     "<a><b></a>", "<a =''>", "< a/>",
+        "",        "x",         "<",       "<a",       "<a>",        "</a>",    "<a></b>",
+        "<a b>",   "<a b=>",    "<a b='>", "<a b=c/>", "<a/",        "<a></a",  "<!-- ",
+        "<a><!--", "<![CDATA[", "<?x",     "<!X>",     "<a><b></a>", "<a =''>", "< a/>",
     };
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
