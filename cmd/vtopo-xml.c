@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * vtopo-xml.c - rewrite a libvirt domain so that the guest sees the host's PCIe and NUMA topology
+ *
+ * Takes:  options, a domain XML from a file or stdin.
+ * Gives:  the product on stdout or in a file, findings on stderr, an exit status (common.h).
+ * Rule:   everything is made and checked before the first byte is written, so a failure writes
+ * nothing. Not here: any decision about the guest; that is libvtopo's, and this program uses its
+ * public headers only.
+ */
+#include "common.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <vtopo/domain.h>
+#include <vtopo/host.h>
+#include <vtopo/plan.h>
+#include <vtopo/policy.h>
+
+#define PROGRAM "vtopo-xml"
+#define DEFAULT_CONFIG VTOPO_SYSCONFDIR "/vtopo/vtopo.json"
+#define SPARE_PORTS_MAX 255
+
+enum option_key {
+    OPTION_HOST = 0x200,
+    OPTION_MIRROR,
+    OPTION_STRICT,
+    OPTION_CONFIG,
+    OPTION_SPARE_PORTS,
+    OPTION_ADOPT,
+    OPTION_CHECK,
+    OPTION_DIFF,
+    OPTION_EXPLAIN,
+    OPTION_UNDO,
+    OPTION_VALIDATE,
+    OPTION_IN_PLACE,
+};
+
+struct options {
+    const char *input; /* NULL: stdin */
+    const char *host;
+    const char *config;                         /* NULL: the default, if it is there */
+    const char *mirror_word, *spare_ports_word; /* NULL: as the policy says */
+    enum vtopo_mirror mirror;
+    unsigned spare_ports;
+    bool strict, adopt;
+    bool check, diff, explain, undo, validate, in_place;
+    enum vtopo_plan_style style; /* explain */
+    const char *output;          /* NULL: stdout */
+    bool quiet, verbose;
+};
+
+static const struct argp_option argp_options[] = {
+    {"host", OPTION_HOST, "PATH", 0, "a sysfs tree or a host description (/sys)", 1},
+    {"mirror", OPTION_MIRROR, "MODE", 0, "numa, root, switch (the default) or exact", 1},
+    {"config", OPTION_CONFIG, "FILE", 0, "policy (" DEFAULT_CONFIG ")", 1},
+    {"strict", OPTION_STRICT, NULL, 0, "fail if a device cannot be placed as asked", 1},
+    {"adopt", OPTION_ADOPT, NULL, 0, "take over expanders that others made", 1},
+    {"spare-ports", OPTION_SPARE_PORTS, "N", 0, "empty root ports to leave on each expander", 1},
+    {"check", OPTION_CHECK, NULL, 0, "print nothing; exit 1 if the domain would change", 2},
+    {"explain", OPTION_EXPLAIN, "tree|json", OPTION_ARG_OPTIONAL,
+     "print the plan: host beside guest", 2},
+    {"undo", OPTION_UNDO, NULL, 0, "take out what vtopo put in", 2},
+    {"output", 'o', "FILE", 0, "write to FILE, whole or not at all", 3},
+    {"in-place", OPTION_IN_PLACE, NULL, 0, "write to DOMAIN.xml itself", 3},
+    {"quiet", 'q', NULL, 0, "print errors only", 4},
+    {"verbose", 'v', NULL, 0, "print information as well as warnings", 4},
+    {0},
+};
+
+static void parse_spare_ports(const char *word, struct options *options, struct argp_state *state)
+{
+    char *end;
+    unsigned long ports = strtoul(word, &end, 10);
+
+    if (*word < '0' || *word > '9' || *end || ports > SPARE_PORTS_MAX)
+        argp_error(state, "--spare-ports must be a number from 0 to %d, not '%s'", SPARE_PORTS_MAX,
+                   word);
+    options->spare_ports = (unsigned)ports;
+    options->spare_ports_word = word;
+}
+
+static void parse_mirror(const char *word, struct options *options, struct argp_state *state)
+{
+    if (!vtopo_mirror_parse(word, &options->mirror))
+        argp_error(state, "--mirror must be numa, root, switch or exact, not '%s'", word);
+    options->mirror_word = word;
+}
+
+static void parse_explain(const char *word, struct options *options, struct argp_state *state)
+{
+    options->explain = true;
+    options->style = VTOPO_PLAN_TREE;
+    if (!word || !strcmp(word, "tree"))
+        return;
+    if (strcmp(word, "json"))
+        argp_error(state, "--explain must be tree or json, not '%s'", word);
+    options->style = VTOPO_PLAN_JSON;
+}
+
+/* What contradicts itself would do something else than one half of it says. */
+static void check_options(const struct options *o, struct argp_state *state)
+{
+    const struct {
+        bool wrong;
+        const char *message;
+    } rules[] = {
+        {o->explain && o->check, "--explain prints a plan and --check prints nothing: give one"},
+        {o->explain && o->diff, "--explain and --diff print different things: give one"},
+        {o->explain && o->undo, "--explain shows a plan and --undo makes none: give one"},
+        {o->in_place && o->output, "--in-place and --output name different files: give one"},
+        {o->in_place && !o->input, "--in-place needs a file, and the domain comes from stdin"},
+        {o->in_place && (o->check || o->diff || o->explain),
+         "--in-place writes a domain, and --check, --diff and --explain make none"},
+        {o->output && o->check && !o->diff, "--check has no output to write to a file"},
+        {o->quiet && o->verbose, "--quiet and --verbose contradict each other: give one"},
+    };
+
+    for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++) {
+        if (rules[i].wrong)
+            argp_error(state, "%s", rules[i].message);
+    }
+}
+
+static void set_once(const char **ret, const char *what, char *arg, struct argp_state *state)
+{
+    if (*ret)
+        argp_error(state, "%s twice: '%s' and '%s'", what, *ret, arg);
+    *ret = arg;
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+    struct options *options = state->input;
+
+    switch (key) {
+    case OPTION_HOST:
+        set_once(&options->host, "--host", arg, state);
+        return 0;
+    case OPTION_MIRROR:
+        parse_mirror(arg, options, state);
+        return 0;
+    case OPTION_STRICT:
+        options->strict = true;
+        return 0;
+    case OPTION_CONFIG:
+        set_once(&options->config, "--config", arg, state);
+        return 0;
+    case OPTION_SPARE_PORTS:
+        parse_spare_ports(arg, options, state);
+        return 0;
+    case OPTION_ADOPT:
+        options->adopt = true;
+        return 0;
+    case OPTION_CHECK:
+        options->check = true;
+        return 0;
+    case OPTION_DIFF:
+        options->diff = true;
+        return 0;
+    case OPTION_EXPLAIN:
+        parse_explain(arg, options, state);
+        return 0;
+    case OPTION_UNDO:
+        options->undo = true;
+        return 0;
+    case OPTION_VALIDATE:
+        options->validate = true;
+        return 0;
+    case 'o':
+        set_once(&options->output, "--output", arg, state);
+        return 0;
+    case OPTION_IN_PLACE:
+        options->in_place = true;
+        return 0;
+    case 'q':
+        options->quiet = true;
+        return 0;
+    case 'v':
+        options->verbose = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        set_once(&options->input, "the domain is given", arg, state);
+        return 0;
+    case ARGP_KEY_END:
+        if (options->input && !strcmp(options->input, "-"))
+            options->input = NULL;
+        check_options(options, state);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* Everything that main() makes on the way from the input to the product. */
+struct work {
+    const struct options *options;
+    struct vtopo_error *error;
+    struct vtopo_policy *policy;
+    char *input;
+    size_t input_length;
+    struct vtopo_domain *domain;
+    struct vtopo_host *host;
+    struct vtopo_plan *plan;
+    char *output; /* the domain after the rewrite */
+    size_t output_length;
+    char *product; /* what is written, if it is not output */
+    bool differs;  /* the output is not the input */
+};
+
+static const char *input_name(const struct options *options)
+{
+    return options->input ? options->input : "stdin";
+}
+
+static int read_policy(struct work *work)
+{
+    const struct options *o = work->options;
+    int code;
+
+    if (o->config)
+        code = vtopo_policy_read(o->config, &work->policy, &work->error);
+    else if (!access(DEFAULT_CONFIG, F_OK) || errno != ENOENT)
+        code = vtopo_policy_read(DEFAULT_CONFIG, &work->policy, &work->error);
+    else
+        code = vtopo_policy_new(&work->policy, &work->error);
+    if (code)
+        return code;
+    if (o->mirror_word)
+        vtopo_policy_set_mirror(work->policy, o->mirror);
+    if (o->spare_ports_word)
+        vtopo_policy_set_spare_ports(work->policy, o->spare_ports);
+    if (o->strict)
+        vtopo_policy_set_strict(work->policy, true);
+    if (o->adopt)
+        vtopo_policy_set_adopt(work->policy, true);
+    return 0;
+}
+
+/* The plan, and the rewritten domain unless only the plan is wanted. */
+static int rewrite(struct work *work)
+{
+    const struct options *o = work->options;
+    int code = read_policy(work);
+
+    if (!code)
+        code = vtopo_host_read(o->host ? o->host : "/sys", work->domain, &work->host, &work->error);
+    if (!code)
+        code = vtopo_plan_make(work->host, work->domain, work->policy, &work->plan, &work->error);
+    if (code || (o->explain && !o->validate))
+        return code;
+    return vtopo_plan_apply(work->plan, work->domain, &work->output, &work->output_length,
+                            &work->error);
+}
+
+static bool use_colour(int fd)
+{
+    const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+
+    return isatty(fd) && !(no_color && *no_color) && term && strcmp(term, "dumb");
+}
+
+static int make_product(struct work *work)
+{
+    const struct options *o = work->options;
+
+    if (o->explain)
+        return vtopo_plan_format(work->plan, work->host, work->domain, o->style,
+                                 !o->output && use_colour(STDOUT_FILENO), &work->product,
+                                 &work->error);
+    work->differs = work->output_length != work->input_length ||
+                    memcmp(work->output, work->input, work->input_length);
+    return 0;
+}
+
+static int make(struct work *work)
+{
+    const struct options *o = work->options;
+    int code = vtopo_domain_parse(work->input, work->input_length, input_name(o), &work->domain,
+                                  &work->error);
+
+    if (!code && o->undo)
+        code = vtopo_domain_undo(work->domain, &work->output, &work->output_length, &work->error);
+    else if (!code)
+        code = rewrite(work);
+    return code ? code : make_product(work);
+}
+
+static void print_finding(const struct vtopo_plan *plan, size_t at, bool colour)
+{
+    static const struct {
+        const char *name, *colour;
+    } severities[] = {
+        [VTOPO_INFO] = {"info", "\033[36m"},
+        [VTOPO_WARNING] = {"warning", "\033[1;33m"},
+        [VTOPO_REFUSAL] = {"refusal", "\033[1;31m"},
+    };
+    enum vtopo_severity severity = vtopo_plan_finding_severity(plan, at);
+
+    fprintf(stderr, PROGRAM ": %s%s:%s %s %s: %s\n", colour ? severities[severity].colour : "",
+            severities[severity].name, colour ? "\033[0m" : "", vtopo_plan_finding_id(plan, at),
+            vtopo_plan_finding_subject(plan, at), vtopo_plan_finding_text(plan, at));
+}
+
+/* --explain has the findings in its product. */
+static void print_findings(const struct work *work)
+{
+    const struct options *o = work->options;
+    bool colour = use_colour(STDERR_FILENO);
+
+    if (!work->plan || o->quiet || o->explain)
+        return;
+    for (size_t i = 0; i < vtopo_plan_finding_count(work->plan); i++) {
+        if (o->verbose || vtopo_plan_finding_severity(work->plan, i) != VTOPO_INFO)
+            print_finding(work->plan, i, colour);
+    }
+}
+
+/* An argument as a shell reads it back. */
+static void print_quoted(const char *text)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "-_./:=@%+,";
+
+    if (*text && !text[strspn(text, plain)]) {
+        fprintf(stderr, " %s", text);
+        return;
+    }
+    fputs(" '", stderr);
+    for (; *text; text++) {
+        if (*text == '\'')
+            fputs("'\\''", stderr);
+        else
+            fputc((unsigned char)*text < 0x20 ? '?' : *text, stderr);
+    }
+    fputc('\'', stderr);
+}
+
+static void print_option(const char *name, const char *value)
+{
+    if (!value)
+        return;
+    fprintf(stderr, " %s", name);
+    print_quoted(value);
+}
+
+/* The command that makes the domain what --check wants. */
+static void print_repair(const struct options *o)
+{
+    if (!o->input)
+        fputs(" virsh dumpxml --inactive --security-info VM |", stderr);
+    fputs(" " PROGRAM, stderr);
+    print_option("--host", o->host);
+    print_option("--mirror", o->mirror_word);
+    print_option("--config", o->config);
+    print_option("--spare-ports", o->spare_ports_word);
+    fprintf(stderr, "%s%s%s", o->strict ? " --strict" : "", o->adopt ? " --adopt" : "",
+            o->undo ? " --undo" : "");
+    if (o->input)
+        print_option("--in-place", o->input);
+    else
+        fputs(" | virsh define /dev/stdin", stderr);
+}
+
+static void print_difference(const struct work *work)
+{
+    const struct options *o = work->options;
+    const char *what = work->plan ? vtopo_plan_difference(work->plan) : "vtopo's controllers go";
+
+    fprintf(stderr, PROGRAM ": %s would change: %s; to repair:", input_name(o),
+            what ? what : "other text");
+    print_repair(o);
+    fputc('\n', stderr);
+}
+
+static int write_product(const struct work *work)
+{
+    const struct options *o = work->options;
+    const char *product = work->product ? work->product : work->output;
+    size_t length = work->product ? strlen(work->product) : work->output_length;
+
+    if (o->check && !o->diff)
+        return STATUS_DONE;
+    if (o->in_place)
+        return work->differs ? write_file(PROGRAM, o->input, product, length) : STATUS_DONE;
+    if (o->output)
+        return write_file(PROGRAM, o->output, product, length);
+    return write_stdout(PROGRAM, product, length);
+}
+
+static int run(struct work *work)
+{
+    const struct options *o = work->options;
+    int status;
+
+    if (!o->input && isatty(STDIN_FILENO) && !o->quiet)
+        complain(PROGRAM, "reading a domain XML from the terminal; Ctrl-D ends it");
+    status = read_input(PROGRAM, o->input, VTOPO_DOMAIN_MAX, &work->input, &work->input_length);
+    if (status)
+        return status;
+    if (make(work))
+        return fail(PROGRAM, work->error);
+    print_findings(work);
+    status = write_product(work);
+    if (status || !o->check || !work->differs)
+        return status;
+    if (!o->quiet)
+        print_difference(work);
+    return STATUS_DIFFERS;
+}
+
+static void free_work(struct work *work)
+{
+    vtopo_policy_free(work->policy);
+    vtopo_domain_free(work->domain);
+    vtopo_host_free(work->host);
+    vtopo_plan_free(work->plan);
+    free(work->input);
+    free(work->output);
+    free(work->product);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct argp_child children[] = {{&common_argp, 0, NULL, -1}, {0}};
+    static const struct argp argp = {
+        .options = argp_options,
+        .parser = parse_option,
+        .args_doc = "[DOMAIN.xml]",
+        .doc = "Rewrite a libvirt domain so that the guest sees the host's PCIe topology."
+               "\v  virsh dumpxml --inactive --security-info VM > VM.xml\n"
+               "  vtopo-xml VM.xml | virsh define /dev/stdin",
+        .children = children,
+        .help_filter = filter_help,
+    };
+    struct options options = {0};
+    struct work work = {.options = &options};
+    int status;
+
+    start_program();
+    if (argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, &options))
+        return STATUS_USAGE;
+    status = run(&work);
+    free_work(&work);
+    return status;
+}

@@ -1,0 +1,428 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+test_vtopo_xml.py - what scripts and people at a terminal see of vtopo-xml
+
+Takes:  VTOPO_XML, the program; the example hosts and the recorded domains.
+Gives:  statuses, what is on which stream, what happens to files.
+Not here: whether the rewritten domain is right (golden/, property/, real/).
+"""
+
+import json
+import os
+import pathlib
+import pty
+import resource
+import select
+import shlex
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+import unittest
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+PROGRAM = os.environ.get("VTOPO_XML") or sys.exit("VTOPO_XML must name the program")
+HOST = str(TOP / "examples/hosts/two-dpu.json")
+DOMAIN = TOP / "tests/domains/full-seabios.xml"
+OPTIONS = ["--host", HOST, "--config", str(TOP / "tests/cli/empty-policy.json")]
+MARK = "ua-vtopo-"
+
+
+def run(*words, **keywords):
+    """vtopo-xml with the words, on the two-dpu host; stdin is empty unless input is given."""
+    keywords.setdefault("input", "")
+    keywords.setdefault("stdout", subprocess.PIPE)
+    return subprocess.run([PROGRAM, *OPTIONS, *map(str, words)], stderr=subprocess.PIPE, text=True,
+                          encoding="utf-8", timeout=60, **keywords)
+
+
+def plain(*words):
+    """vtopo-xml with nothing but the words."""
+    return subprocess.run([PROGRAM, *words], stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True, timeout=60)
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="vtopo-cli-"))
+        self.addCleanup(shutil.rmtree, self.folder)
+
+    def copy(self, name="vm.xml"):
+        return pathlib.Path(shutil.copy(DOMAIN, self.folder / name))
+
+    def write(self, name, text):
+        path = self.folder / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def assert_fails(self, result, status, message=None):
+        """Nothing on stdout, one line on stderr."""
+        self.assertEqual((result.returncode, result.stdout or ""), (status, ""), result.stderr)
+        self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
+        self.assertTrue(result.stderr.startswith("vtopo-xml: "), result.stderr)
+        if message:
+            self.assertIn(message, result.stderr)
+
+
+class Help(Case):
+    def test_fits_a_screen(self):
+        result = plain("--help")
+        lines = result.stdout.splitlines()
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.assertLessEqual(len(lines), 24)
+        self.assertLessEqual(max(map(len, lines)), 80)
+
+    def test_names_every_option(self):
+        text = plain("--help").stdout
+        for option in ["--host", "--mirror", "--strict", "--config", "--spare-ports", "--adopt",
+                       "--check", "--explain", "--undo", "--output",
+                       "--in-place", "--quiet", "--verbose", "--help", "--version"]:
+            self.assertIn(option, text)
+
+    def test_version_and_usage(self):
+        for option in ["--version", "--usage", "-h"]:
+            result = plain(option)
+            self.assertEqual((result.returncode, result.stderr), (0, ""), option)
+            self.assertIn("vtopo-xml", result.stdout)
+
+    def test_full_disk(self):
+        with open("/dev/full", "w") as full:
+            for option in ["--help", "--version"]:
+                self.assert_fails(run(option, stdout=full), 6, "No space left")
+
+
+class Usage(Case):
+    WRONG = [
+        ["--unknown"],
+        ["a.xml", "b.xml"],
+        ["--mirror", "nume", "a.xml"],
+        ["--mirror"],
+        ["--spare-ports", "-1", "a.xml"],
+        ["--spare-ports", "256", "a.xml"],
+        ["--spare-ports", "2x", "a.xml"],
+        ["--spare-ports", " 2", "a.xml"],
+        ["--explain=xml", "a.xml"],
+        ["--explain=", "a.xml"],
+        ["--in-place"],
+        ["--in-place", "-"],
+        ["--in-place", "-o", "b.xml", "a.xml"],
+        ["--in-place", "--check", "a.xml"],
+        ["--in-place", "--diff", "a.xml"],
+        ["--in-place", "--explain", "a.xml"],
+        ["--explain", "--check", "a.xml"],
+        ["--explain", "--diff", "a.xml"],
+        ["--explain", "--undo", "a.xml"],
+        ["--check", "-o", "b.xml", "a.xml"],
+        ["-q", "-v", "a.xml"],
+        ["--host", "/a", "--host", "/b", "a.xml"],
+        ["-o", "b.xml", "-o", "c.xml", "a.xml"],
+    ]
+
+    def test_wrong_usage(self):
+        for words in self.WRONG:
+            with self.subTest(words=words):
+                result = plain(*words)
+                self.assertEqual((result.returncode, result.stdout), (2, ""), result.stderr)
+                lines = result.stderr.splitlines()
+                self.assertEqual(len(lines), 2, result.stderr)
+                self.assertTrue(lines[1].startswith("Try "), result.stderr)
+
+    def test_options_after_the_operand(self):
+        self.assertEqual(run(DOMAIN, "--mirror", "numa").stdout,
+                         run("--mirror", "numa", DOMAIN).stdout)
+
+
+class Streams(Case):
+    def test_file_and_stdin_give_the_same(self):
+        text = DOMAIN.read_text(encoding="utf-8")
+        product = run(DOMAIN)
+        self.assertEqual(product.returncode, 0, product.stderr)
+        self.assertIn(MARK, product.stdout)
+        self.assertEqual(run(input=text).stdout, product.stdout)
+        self.assertEqual(run("-", input=text).stdout, product.stdout)
+
+    def test_output_file(self):
+        path = self.folder / "new.xml"
+        result = run(DOMAIN, "-o", path)
+        self.assertEqual((result.returncode, result.stdout), (0, ""))
+        self.assertEqual(path.read_text(encoding="utf-8"), run(DOMAIN).stdout)
+
+    def test_findings_are_on_stderr(self):
+        result = run(DOMAIN)
+        self.assertIn("vtopo-xml: warning: VTOPO-0023 ", result.stderr)
+        self.assertNotIn("VTOPO-", result.stdout)
+        self.assertNotIn("\033", result.stderr)
+
+    def test_quiet_and_verbose(self):
+        self.assertEqual(run(DOMAIN, "-q").stderr, "")
+        self.assertNotIn(": info: ", run(DOMAIN).stderr)
+        self.assertIn("vtopo-xml: info: VTOPO-", run(DOMAIN, "-v").stderr)
+
+    def test_full_disk(self):
+        with open("/dev/full", "w") as full:
+            self.assert_fails(run("-q", DOMAIN, stdout=full), 6, "No space left")
+            self.assert_fails(run("-q", "--explain", DOMAIN, stdout=full), 6, "No space left")
+
+    def test_reader_that_went_away(self):
+        reader, writer = os.pipe()
+        os.close(reader)
+        with os.fdopen(writer, "w") as gone:
+            self.assert_fails(run("-q", DOMAIN, stdout=gone), 6, "Broken pipe")
+
+    def test_closed_stdout(self):
+        command = "exec %s >&-" % shlex.join([PROGRAM, *OPTIONS, "-q", str(DOMAIN)])
+        result = subprocess.run(["sh", "-c", command], stderr=subprocess.PIPE, text=True)
+        self.assertEqual(result.returncode, 6)
+        self.assertIn("cannot write to stdout", result.stderr)
+
+
+class Failures(Case):
+    """Each status of design section 2, with nothing on stdout and no file touched."""
+
+    def test_unusable_domain(self):
+        for text in ["", "no XML", "<domain>", "<network/>", "<!DOCTYPE domain><domain/>"]:
+            with self.subTest(text=text):
+                self.assert_fails(run(input=text), 3, "stdin")
+
+    def test_unreadable_host(self):
+        result = plain("--host", str(self.folder / "none"), str(DOMAIN))
+        self.assert_fails(result, 4, "none")
+
+    def test_host_without_the_device(self):
+        result = plain("--host", str(TOP / "examples/hosts/hgx8.json"), str(DOMAIN))
+        self.assert_fails(result, 4, "0000:41:00.0")
+
+    def test_strict(self):
+        domain = TOP / "tests/domains/no-cells.xml"
+        self.assertEqual(run("-q", domain).returncode, 0)
+        result = run("--strict", domain)
+        self.assertEqual((result.returncode, result.stdout), (5, ""), result.stderr)
+
+    def test_files(self):
+        wrong = self.write("policy.json", '{\n"mirrow": "numa"}')
+        self.assert_fails(run(self.folder / "none.xml"), 6, "none.xml")
+        self.assert_fails(run(self.folder), 6, "Is a directory")
+        self.assert_fails(plain("--host", HOST, "--config", str(wrong), str(DOMAIN)), 6,
+                          "policy.json:2: unknown key 'mirrow'")
+        self.assert_fails(plain("--host", HOST, "--config", "/nowhere", str(DOMAIN)), 6, "/nowhere")
+        self.assert_fails(run("-q", DOMAIN, "-o", self.folder / "none/vm.xml"), 6, "none/vm.xml")
+        self.assert_fails(run("-q", DOMAIN, "-o", self.folder), 6, "not a regular file")
+
+    def test_a_failure_leaves_files_alone(self):
+        output = self.write("out.xml", "before")
+        broken = self.write("broken.xml", "<domain>")
+        self.assert_fails(run(broken, "-o", output), 3)
+        self.assert_fails(run("--in-place", broken), 3)
+        self.assertEqual(output.read_text(), "before")
+        self.assertEqual(broken.read_text(), "<domain>")
+        self.assertEqual(sorted(os.listdir(self.folder)), ["broken.xml", "out.xml"])
+
+
+class InPlace(Case):
+    def test_rewrites_the_file(self):
+        path, expected = self.copy(), run(DOMAIN).stdout
+        result = run("--in-place", path)
+        self.assertEqual((result.returncode, result.stdout), (0, ""), result.stderr)
+        self.assertEqual(path.read_text(encoding="utf-8"), expected)
+        self.assertEqual(os.listdir(self.folder), ["vm.xml"])
+
+    def test_keeps_mode_and_owner(self):
+        path = self.copy()
+        path.chmod(0o640)
+        if os.geteuid() == 0:
+            os.chown(path, 12, 34)
+        before = path.stat()
+        self.assertEqual(run("--in-place", path).returncode, 0)
+        after = path.stat()
+        self.assertEqual(stat.S_IMODE(after.st_mode), 0o640)
+        self.assertEqual((after.st_uid, after.st_gid), (before.st_uid, before.st_gid))
+
+    def test_keeps_a_symbolic_link(self):
+        path, link = self.copy(), self.folder / "link.xml"
+        link.symlink_to("vm.xml")
+        self.assertEqual(run("--in-place", link).returncode, 0)
+        self.assertTrue(link.is_symlink())
+        self.assertIn(MARK, path.read_text(encoding="utf-8"))
+
+    def test_leaves_a_domain_alone_that_is_so_already(self):
+        path = self.copy()
+        self.assertEqual(run("--in-place", path).returncode, 0)
+        before = path.stat()
+        self.assertEqual(run("--in-place", path).returncode, 0)
+        after = path.stat()
+        self.assertEqual((after.st_ino, after.st_mtime_ns), (before.st_ino, before.st_mtime_ns))
+
+    @staticmethod
+    def limit_files(action):
+        """Files end after 100 bytes; the default action of the signal kills in the middle of a write."""
+        def prepare():
+            signal.signal(signal.SIGXFSZ, action)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+        return prepare
+
+    def test_is_whole_or_not_at_all(self):
+        path, text = self.copy(), DOMAIN.read_bytes()
+        result = run("-q", "--in-place", path, preexec_fn=self.limit_files(signal.SIG_IGN))
+        self.assert_fails(result, 6, "File too large")
+        self.assertEqual(path.read_bytes(), text)
+        self.assertEqual(os.listdir(self.folder), ["vm.xml"])
+
+    def test_survives_a_kill_in_the_middle(self):
+        path, text = self.copy(), DOMAIN.read_bytes()
+        result = run("-q", "--in-place", path, preexec_fn=self.limit_files(signal.SIG_DFL))
+        self.assertEqual(result.returncode, -signal.SIGXFSZ, result.stderr)
+        self.assertEqual(path.read_bytes(), text)
+
+
+class Check(Case):
+    def test_a_domain_that_would_change(self):
+        result = run("--check", DOMAIN)
+        self.assertEqual((result.returncode, result.stdout), (1, ""))
+        self.assertIn("would change: ", result.stderr)
+        self.assertEqual(run("--check", "-q", DOMAIN).stderr, "")
+
+    def test_the_repair_that_it_names_works(self):
+        path = self.copy("it's a vm.xml")
+        words = ["--mirror", "numa", "--spare-ports", "1"]
+        result = run("--check", path, *words)
+        self.assertEqual(result.returncode, 1)
+        command = result.stderr.split("to repair: ")[1].replace("vtopo-xml", shlex.quote(PROGRAM), 1)
+        subprocess.run(["sh", "-c", command], check=True, stderr=subprocess.DEVNULL)
+        result = run("--check", path, *words)
+        self.assertEqual((result.returncode, result.stdout), (0, ""), result.stderr)
+        self.assertNotIn("would change", result.stderr)
+
+    def test_the_repair_of_a_pipe(self):
+        result = run("--check", input=DOMAIN.read_text(encoding="utf-8"))
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("to repair: virsh dumpxml --inactive --security-info VM | vtopo-xml ",
+                      result.stderr)
+        self.assertTrue(result.stderr.endswith(" | virsh define /dev/stdin\n"), result.stderr)
+
+
+class Undo(Case):
+    def test_takes_everything_out(self):
+        rewritten = run(DOMAIN).stdout
+        undone = run("--undo", input=rewritten)
+        self.assertEqual((undone.returncode, undone.stderr), (0, ""))
+        self.assertNotIn(MARK, undone.stdout)
+        self.assertEqual(run(input=undone.stdout).stdout, rewritten)
+
+    def test_check(self):
+        self.assertEqual(run("--undo", "--check", DOMAIN).returncode, 0)
+        result = run("--undo", "--check", input=run(DOMAIN).stdout)
+        self.assertEqual((result.returncode, result.stdout), (1, ""))
+        self.assertIn(" --undo ", result.stderr)
+
+
+class Explain(Case):
+    def test_tree(self):
+        result = run("--explain", DOMAIN)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.assertIn("HOST", result.stdout)
+        self.assertIn("VTOPO-0023", result.stdout)
+        self.assertNotIn("\033", result.stdout)
+        self.assertEqual(run("--explain=tree", DOMAIN).stdout, result.stdout)
+        self.assertLessEqual(max(map(len, result.stdout.splitlines())), 100)
+
+    def test_json(self):
+        result = run("--explain=json", DOMAIN)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        plan = json.loads(result.stdout)
+        self.assertEqual((plan["format"], plan["version"]), ("vtopo-plan", 1))
+        self.assertEqual(plan["domain"], "full-seabios")
+
+    def test_json_has_its_schema(self):
+        try:
+            import jsonschema
+        except ImportError:
+            self.skipTest("python3-jsonschema is not installed")
+        schema = json.loads((TOP / "schemas/plan.schema.json").read_text())
+        for path in sorted((TOP / "tests/domains").glob("*.xml")):
+            result = run("--explain=json", path)
+            if result.returncode == 4:
+                continue  # made for another host
+            with self.subTest(path.name):
+                self.assertEqual(result.returncode, 0, result.stderr)
+                jsonschema.validate(json.loads(result.stdout), schema,
+                                    jsonschema.Draft202012Validator)
+
+    def test_file(self):
+        path = self.folder / "plan.json"
+        self.assertEqual(run("--explain=json", DOMAIN, "-o", path).returncode, 0)
+        self.assertEqual(path.read_text(encoding="utf-8"), run("--explain=json", DOMAIN).stdout)
+
+
+class Policy(Case):
+    def test_options_win_over_the_file(self):
+        policy = self.write("policy.json", '{"mirror": "numa", "spare_ports": 3}')
+        config = ["--host", HOST, "--config", str(policy), "--explain=json", str(DOMAIN)]
+        plan = json.loads(plain(*config).stdout)
+        self.assertEqual(plan["mirror"], "numa")
+        self.assertTrue(any(c["spare"] for c in plan["controllers"]))
+        plan = json.loads(plain(*config, "--mirror", "root", "--spare-ports", "0").stdout)
+        self.assertEqual(plan["mirror"], "root")
+        self.assertFalse(any(c["spare"] for c in plan["controllers"]))
+
+    def test_default_file(self):
+        """Read if it is there: in a mount namespace of its own."""
+        path = plain("--help").stdout.split("policy (")[1].split(")")[0]
+        top = os.path.dirname(os.path.dirname(path))
+        script = ("mount -t tmpfs tmpfs %s && mkdir %s && echo '{\"mirrow\": 1}' > %s && exec \"$@\"" %
+                  (shlex.quote(top), shlex.quote(os.path.dirname(path)), shlex.quote(path)))
+        if subprocess.run(["unshare", "-m", "true"], stderr=subprocess.DEVNULL).returncode:
+            self.skipTest("needs the right to make a mount namespace")
+        result = subprocess.run(["unshare", "-m", "sh", "-c", script, "sh", PROGRAM, "--host", HOST,
+                                 str(DOMAIN)], capture_output=True, text=True)
+        self.assert_fails(result, 6, path + ":1: unknown key 'mirrow'")
+
+
+def on_terminal(*words, environment=(), keys=b""):
+    """Run on a pseudo terminal, with the keys typed; gives (status, what the terminal shows)."""
+    pid, terminal = pty.fork()
+    if not pid:
+        os.environ["TERM"] = "xterm"
+        os.environ.pop("NO_COLOR", None)
+        os.environ.update(environment)
+        os.execv(PROGRAM, [PROGRAM, *OPTIONS, *map(str, words)])
+    shown = b""
+    os.write(terminal, keys)
+    while select.select([terminal], [], [], 30)[0]:
+        try:
+            piece = os.read(terminal, 65536)
+        except OSError:
+            break  # the other end is closed
+        if not piece:
+            break
+        shown += piece
+    os.close(terminal)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown.decode()
+
+
+class Terminal(Case):
+    def test_colours(self):
+        status, shown = on_terminal("--explain", DOMAIN)
+        self.assertEqual(status, 0)
+        self.assertIn("\033[1m", shown)
+        self.assertIn("\033[1;33mwarning", on_terminal(DOMAIN)[1])
+
+    def test_no_colours(self):
+        for environment in [{"NO_COLOR": "1"}, {"TERM": "dumb"}]:
+            with self.subTest(environment=environment):
+                for words in [["--explain", DOMAIN], [DOMAIN]]:
+                    self.assertNotIn("\033", on_terminal(*words, environment=environment)[1])
+
+    def test_an_empty_no_color_is_none(self):
+        self.assertIn("\033", on_terminal("--explain", DOMAIN, environment={"NO_COLOR": ""})[1])
+
+    def test_says_that_it_waits(self):
+        status, shown = on_terminal(keys=b"<network/>\n\x04")
+        self.assertEqual(status, 3)
+        self.assertIn("from the terminal", shown)
+
+
+if __name__ == "__main__":
+    unittest.main()
