@@ -26,172 +26,172 @@ static const char *const port_words[] = {
 };
 
 /* ", " between entries of a list, each on a line of its own. */
-static void next_line(FILE *out, size_t at)
+static void next_line(struct buffer *out, size_t at)
 {
-    fputs(at ? ",\n    " : "\n    ", out);
+    buffer_add(out, at ? ",\n    " : "\n    ");
 }
 
-static bool print_set(FILE *out, const char *key, const struct idset *set)
+static bool print_set(struct buffer *out, const char *key, const struct idset *set)
 {
     autofree char *text = idset_format(set);
 
     if (text)
-        fprintf(out, "\"%s\": \"%s\"", key, text);
+        buffer_printf(out, "\"%s\": \"%s\"", key, text);
     return text;
 }
 
-static bool print_nodes(FILE *out, const struct vtopo_host *host)
+static bool print_nodes(struct buffer *out, const struct vtopo_host *host)
 {
-    fputs(",\n  \"nodes\": [", out);
+    buffer_add(out, ",\n  \"nodes\": [");
     for (size_t i = 0; i < host->nodes.count; i++) {
         const struct host_node *node = &host->nodes.items[i];
 
         next_line(out, i);
-        fprintf(out, "{\"id\": %u, ", node->id);
+        buffer_printf(out, "{\"id\": %u, ", node->id);
         if (!print_set(out, "cpus", &node->cpus))
             return false;
         if (node->memory_kib)
-            fprintf(out, ", \"memory_kib\": %" PRIu64, node->memory_kib);
+            buffer_printf(out, ", \"memory_kib\": %" PRIu64, node->memory_kib);
         for (size_t k = 0; node->distances && k < host->nodes.count; k++)
-            fprintf(out, k ? ", %u" : ", \"distances\": [%u", node->distances[k]);
-        fputs(node->distances ? "]}" : "}", out);
+            buffer_printf(out, k ? ", %u" : ", \"distances\": [%u", node->distances[k]);
+        buffer_add(out, node->distances ? "]}" : "}");
     }
-    fputs("\n  ]", out);
+    buffer_add(out, "\n  ]");
     return true;
 }
 
 /* Every thread of a core says the same, so the lowest speaks for it. */
-static bool print_cores(FILE *out, const struct vtopo_host *host)
+static bool print_cores(struct buffer *out, const struct vtopo_host *host)
 {
     size_t printed = 0;
 
-    fputs(",\n  \"cores\": [", out);
+    buffer_add(out, ",\n  \"cores\": [");
     for (size_t i = 0; i < host->cpus.count; i++) {
         const struct host_cpu *cpu = &host->cpus.items[i];
 
         if (idset_next(&cpu->siblings, 0) != cpu->id)
             continue;
         next_line(out, printed++);
-        fprintf(out, "{\"package\": %u, \"core\": %u, ", cpu->package, cpu->core);
+        buffer_printf(out, "{\"package\": %u, \"core\": %u, ", cpu->package, cpu->core);
         if (!print_set(out, "cpus", &cpu->siblings))
             return false;
-        putc('}', out);
+        buffer_add(out, "}");
     }
-    fputs("\n  ]", out);
+    buffer_add(out, "\n  ]");
     return true;
 }
 
-static void print_bars(FILE *out, const struct host_function *function)
+static void print_bars(struct buffer *out, const struct host_function *function)
 {
     size_t count = HOST_BARS;
 
     while (count && !function->bars[count - 1].size)
         count--;
     for (size_t i = 0; i < count; i++) {
-        fputs(i ? ", " : ", \"bars\": [", out);
+        buffer_add(out, i ? ", " : ", \"bars\": [");
         if (function->bars[i].size)
-            fprintf(out, "\"%s\"", bar_format(&function->bars[i], (char[BAR_TEXT_SIZE]){0}));
+            buffer_printf(out, "\"%s\"", bar_format(&function->bars[i], (char[BAR_TEXT_SIZE]){0}));
         else
-            fputs("null", out);
+            buffer_add(out, "null");
     }
     if (count)
-        putc(']', out);
+        buffer_add(out, "]");
 }
 
-static void print_link(FILE *out, const char *key, const struct host_link *link)
+static void print_link(struct buffer *out, const char *key, const struct host_link *link)
 {
     if (link->speed || link->width)
-        fprintf(out, ", \"%s\": \"%s\"", key, link_format(link, (char[LINK_TEXT_SIZE]){0}));
+        buffer_printf(out, ", \"%s\": \"%s\"", key, link_format(link, (char[LINK_TEXT_SIZE]){0}));
 }
 
-static void print_name(FILE *out, const char *key, const char *name)
+static void print_name(struct buffer *out, const char *key, const char *name)
 {
     if (!name)
         return;
-    fprintf(out, ", \"%s\": ", key);
+    buffer_printf(out, ", \"%s\": ", key);
     print_string(out, name);
 }
 
-static void print_ids(FILE *out, const struct host_function *function)
+static void print_ids(struct buffer *out, const struct host_function *function)
 {
-    fprintf(out, ", \"class\": \"0x%06" PRIx32 "\", \"vendor\": \"0x%04x\", \"device\": \"0x%04x\"",
+    buffer_printf(out, ", \"class\": \"0x%06" PRIx32 "\", \"vendor\": \"0x%04x\", \"device\": \"0x%04x\"",
             function->class_code, function->vendor, function->device);
     if (function->subsystem_vendor || function->subsystem_device)
-        fprintf(out, ", \"subsystem_vendor\": \"0x%04x\", \"subsystem_device\": \"0x%04x\"",
+        buffer_printf(out, ", \"subsystem_vendor\": \"0x%04x\", \"subsystem_device\": \"0x%04x\"",
                 function->subsystem_vendor, function->subsystem_device);
     if (function->revision)
-        fprintf(out, ", \"revision\": \"0x%02x\"", function->revision);
+        buffer_printf(out, ", \"revision\": \"0x%02x\"", function->revision);
 }
 
-static void print_function(FILE *out, const struct vtopo_host *host,
+static void print_function(struct buffer *out, const struct vtopo_host *host,
                            const struct host_function *function)
 {
-    fprintf(out, "{\"bdf\": \"%s\"", BDF_TEXT(&function->bdf));
+    buffer_printf(out, "{\"bdf\": \"%s\"", BDF_TEXT(&function->bdf));
     if (function->parent == HOST_NONE)
-        fprintf(out, ", \"root\": \"%04" PRIx32 ":%02x\"", function->root.domain,
+        buffer_printf(out, ", \"root\": \"%04" PRIx32 ":%02x\"", function->root.domain,
                 function->root.bus);
     else
-        fprintf(out, ", \"parent\": \"%s\"",
+        buffer_printf(out, ", \"parent\": \"%s\"",
                 BDF_TEXT(&host->functions.items[function->parent].bdf));
     print_name(out, "port", port_words[function->port]);
     print_ids(out, function);
     if (function->node >= 0)
-        fprintf(out, ", \"node\": %d", function->node);
+        buffer_printf(out, ", \"node\": %d", function->node);
     if (function->iommu_group >= 0)
-        fprintf(out, ", \"iommu_group\": %d", function->iommu_group);
+        buffer_printf(out, ", \"iommu_group\": %d", function->iommu_group);
     if (function->is_vf)
-        fprintf(out, ", \"physfn\": \"%s\"", BDF_TEXT(&function->physfn));
+        buffer_printf(out, ", \"physfn\": \"%s\"", BDF_TEXT(&function->physfn));
     if (function->vfs || function->vfs_total)
-        fprintf(out, ", \"vfs\": %u, \"vfs_total\": %u", function->vfs, function->vfs_total);
+        buffer_printf(out, ", \"vfs\": %u, \"vfs_total\": %u", function->vfs, function->vfs_total);
     print_name(out, "driver", function->driver);
     print_name(out, "netdev", function->netdev);
     print_bars(out, function);
     print_link(out, "link_max", &function->link_max);
     print_link(out, "link_now", &function->link_now);
-    putc('}', out);
+    buffer_add(out, "}");
 }
 
-static void print_functions(FILE *out, const struct vtopo_host *host)
+static void print_functions(struct buffer *out, const struct vtopo_host *host)
 {
-    fputs(",\n  \"functions\": [", out);
+    buffer_add(out, ",\n  \"functions\": [");
     for (size_t i = 0; i < host->functions.count; i++) {
         next_line(out, i);
         print_function(out, host, &host->functions.items[i]);
     }
-    fputs("\n  ]", out);
+    buffer_add(out, "\n  ]");
 }
 
-static void print_mdevs(FILE *out, const struct vtopo_host *host)
+static void print_mdevs(struct buffer *out, const struct vtopo_host *host)
 {
-    fputs(",\n  \"mdevs\": [", out);
+    buffer_add(out, ",\n  \"mdevs\": [");
     for (size_t i = 0; i < host->mdevs.count; i++) {
         const struct host_mdev *mdev = &host->mdevs.items[i];
 
         next_line(out, i);
-        fprintf(out, "{\"uuid\": \"%s\", \"parent\": \"%s\"", mdev->uuid, BDF_TEXT(&mdev->parent));
+        buffer_printf(out, "{\"uuid\": \"%s\", \"parent\": \"%s\"", mdev->uuid, BDF_TEXT(&mdev->parent));
         print_name(out, "type", mdev->type);
         print_name(out, "type_name", mdev->type_name);
         if (mdev->iommu_group >= 0)
-            fprintf(out, ", \"iommu_group\": %d", mdev->iommu_group);
-        putc('}', out);
+            buffer_printf(out, ", \"iommu_group\": %d", mdev->iommu_group);
+        buffer_add(out, "}");
     }
-    fputs("\n  ]", out);
+    buffer_add(out, "\n  ]");
 }
 
-static void print_vdpas(FILE *out, const struct vtopo_host *host)
+static void print_vdpas(struct buffer *out, const struct vtopo_host *host)
 {
-    fputs(",\n  \"vdpas\": [", out);
+    buffer_add(out, ",\n  \"vdpas\": [");
     for (size_t i = 0; i < host->vdpas.count; i++) {
         const struct host_vdpa *vdpa = &host->vdpas.items[i];
 
         next_line(out, i);
-        fputs("{\"name\": ", out);
+        buffer_add(out, "{\"name\": ");
         print_string(out, vdpa->name);
-        fprintf(out, ", \"parent\": \"%s\"", BDF_TEXT(&vdpa->parent));
+        buffer_printf(out, ", \"parent\": \"%s\"", BDF_TEXT(&vdpa->parent));
         print_name(out, "device", vdpa->device);
-        putc('}', out);
+        buffer_add(out, "}");
     }
-    fputs("\n  ]", out);
+    buffer_add(out, "\n  ]");
 }
 
 static bool is_zero(const unsigned char *bytes, size_t count)
@@ -202,24 +202,24 @@ static bool is_zero(const unsigned char *bytes, size_t count)
 }
 
 /* Rows of 32 bytes by their offset; rows of zeros are left out. */
-static void print_config(FILE *out, const struct host_function *function)
+static void print_config(struct buffer *out, const struct host_function *function)
 {
-    fprintf(out, "\"%s\": {\"size\": %zu", BDF_TEXT(&function->bdf), function->config_size);
+    buffer_printf(out, "\"%s\": {\"size\": %zu", BDF_TEXT(&function->bdf), function->config_size);
     for (size_t at = 0; at < function->config_size; at += CONFIG_ROW) {
         size_t left = function->config_size - at;
         size_t count = left < CONFIG_ROW ? left : CONFIG_ROW;
 
         if (is_zero(function->config + at, count))
             continue;
-        fprintf(out, ",\n      \"%03zx\": \"", at);
+        buffer_printf(out, ",\n      \"%03zx\": \"", at);
         for (size_t i = 0; i < count; i++)
-            fprintf(out, "%02x", function->config[at + i]);
-        putc('"', out);
+            buffer_printf(out, "%02x", function->config[at + i]);
+        buffer_add(out, "\"");
     }
-    putc('}', out);
+    buffer_add(out, "}");
 }
 
-static void print_configs(FILE *out, const struct vtopo_host *host)
+static void print_configs(struct buffer *out, const struct vtopo_host *host)
 {
     size_t printed = 0;
 
@@ -227,17 +227,17 @@ static void print_configs(FILE *out, const struct vtopo_host *host)
         if (!host->functions.items[i].config_size)
             continue;
         if (!printed)
-            fputs(",\n  \"config\": {", out);
+            buffer_add(out, ",\n  \"config\": {");
         next_line(out, printed++);
         print_config(out, &host->functions.items[i]);
     }
     if (printed)
-        fputs("\n  }", out);
+        buffer_add(out, "\n  }");
 }
 
-static bool print_host(FILE *out, const struct vtopo_host *host)
+static bool print_host(struct buffer *out, const struct vtopo_host *host)
 {
-    fprintf(out, "{\n  \"vtopo_host\": %d", HOST_DESCRIPTION_VERSION);
+    buffer_printf(out, "{\n  \"vtopo_host\": %d", HOST_DESCRIPTION_VERSION);
     if (host->nodes.count && !print_nodes(out, host))
         return false;
     if (host->cpus.count && !print_cores(out, host))
@@ -248,26 +248,18 @@ static bool print_host(FILE *out, const struct vtopo_host *host)
     if (host->vdpas.count)
         print_vdpas(out, host);
     print_configs(out, host);
-    fputs("\n}\n", out);
+    buffer_add(out, "\n}\n");
     return true;
 }
 
 int host_description_format(const struct vtopo_host *host, char **ret_text,
                             struct vtopo_error **reterr)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    bool done;
+    autobuffer struct buffer out = {0};
+    char *text = print_host(&out, host) ? buffer_take(&out) : NULL;
 
-    if (!out)
+    if (!text)
         return error_nomem(reterr);
-    done = print_host(out, host);
-    done = !ferror(out) && done;
-    if (fclose(out) || !done) {
-        free(text);
-        return error_nomem(reterr);
-    }
     *ret_text = text;
     return 0;
 }

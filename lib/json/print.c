@@ -3,19 +3,20 @@
 #include "json/print.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
-void print_string(FILE *out, const char *text)
+void print_string(struct buffer *out, const char *text)
 {
-    putc('"', out);
+    buffer_add(out, "\"");
     for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
         if (*c == '"' || *c == '\\')
-            fprintf(out, "\\%c", *c);
+            buffer_printf(out, "\\%c", *c);
         else if (*c < 0x20 || *c == 0x7f)
-            fprintf(out, "\\u%04x", *c);
+            buffer_printf(out, "\\u%04x", *c);
         else
-            putc(*c < 0x7f ? *c : '?', out);
+            buffer_add_bytes(out, *c < 0x7f ? (const char *)c : "?", 1);
     }
-    putc('"', out);
+    buffer_add(out, "\"");
 }
 
 const char *link_format(const struct host_link *link, char text[LINK_TEXT_SIZE])

@@ -6,11 +6,10 @@
 #define VTOPO_JSON_PRINT_H
 
 #include "core/host.h"
+#include "text/buffer.h"
 
-#include <stdio.h>
-
-/* A JSON string, quotes included; anything but printable ASCII is escaped or, if not UTF-8, replaced by "?". */
-void print_string(FILE *out, const char *text);
+/* A JSON string, quotes included; control characters are escaped, what is not ASCII becomes "?". */
+void print_string(struct buffer *out, const char *text);
 
 /* "16.0 GT/s x16"; "?" for what is unknown. */
 #define LINK_TEXT_SIZE 40

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * hostview.h - a host as people and scripts want to see it
+ *
+ * The same knowledge printed in four ways: the tree and the list of assignable devices, as text and as JSON.
+ */
+#ifndef VTOPO_HOSTVIEW_HOSTVIEW_H
+#define VTOPO_HOSTVIEW_HOSTVIEW_H
+
+#include "core/host.h"
+#include "libpci/device_names.h"
+#include "text/buffer.h"
+
+/* A host, and what is needed again and again to print it. */
+struct view {
+    const struct vtopo_host *host;
+    struct device_names *names;
+    size_t *below; /* first function below each function, HOST_NONE: none */
+    size_t *next;  /* next function below the same bridge, or on the same root bus */
+    VEC(size_t) roots; /* first function of each root bus, in the order of root complexes */
+};
+
+/* False: out of memory. */
+bool view_open(const struct vtopo_host *host, struct view *ret_view);
+void view_close(struct view *view);
+
+/* Each adds to @out; a failure stays in the buffer. */
+void view_draw_text(const struct view *view, struct buffer *out);
+void view_draw_json(const struct view *view, struct buffer *out);
+void view_list_text(const struct view *view, struct buffer *out);
+void view_list_json(const struct view *view, struct buffer *out);
+
+/* A word for a class, "Ethernet", "3D", "NVMe"; "other" if there is none. */
+const char *class_word(uint32_t class_code);
+/* "root port", "upstream port", "device"... */
+const char *port_word(enum port_kind port);
+/* Host bridges, interrupt controllers and the like: there is no point in giving them to a guest. */
+bool is_chipset(const struct host_function *function);
+/* A function that vfio-pci can give to a guest. */
+bool is_assignable(const struct host_function *function);
+/* True if the link is slower or narrower than the function could; unknown counts as no. */
+bool is_link_low(const struct host_function *function);
+
+#endif

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * view.c - what all ways to print a host share
+ *
+ * Takes:  a host.
+ * Gives:  who is below whom, in order; words for classes and ports; what can be assigned.
+ */
+#include "hostview/hostview.h"
+
+#include <stdint.h>
+#include <string.h>
+
+/* A chain of the functions below each bridge and on each root bus.  Functions ascend, so backwards. */
+static void link_functions(struct view *view)
+{
+    const struct vtopo_host *host = view->host;
+
+    for (size_t i = host->functions.count; i-- > 0;) {
+        size_t parent = host->functions.items[i].parent;
+
+        if (parent == HOST_NONE)
+            continue;
+        view->next[i] = view->below[parent];
+        view->below[parent] = i;
+    }
+}
+
+/* Which chain a root complex has: its place in view->roots, or that of the next. */
+static size_t find_root(const struct view *view, const struct bdf *root, bool *ret_found)
+{
+    size_t low = 0, high = view->roots.count;
+
+    *ret_found = false;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = bdf_compare(root, &view->host->functions.items[view->roots.items[middle]].root);
+
+        if (!order) {
+            *ret_found = true;
+            return middle;
+        }
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
+/* As above, for the functions on root buses; backwards, so that each goes to the front of its chain. */
+static bool link_roots(struct view *view)
+{
+    for (size_t i = view->host->functions.count; i-- > 0;) {
+        const struct host_function *function = &view->host->functions.items[i];
+        size_t at, after;
+        bool found;
+
+        if (function->parent != HOST_NONE)
+            continue;
+        at = find_root(view, &function->root, &found);
+        if (found) {
+            view->next[i] = view->roots.items[at];
+        } else {
+            const size_t *room = vec_add(&view->roots);
+
+            if (!room)
+                return false;
+            after = view->roots.count - 1 - at;
+            memmove(&view->roots.items[at + 1], &view->roots.items[at], after * sizeof(size_t));
+        }
+        view->roots.items[at] = i;
+    }
+    return true;
+}
+
+bool view_open(const struct vtopo_host *host, struct view *ret_view)
+{
+    size_t count = host->functions.count;
+    struct view view = {
+        .host = host,
+        .names = device_names_new(),
+        .below = calloc(count + 1, sizeof(*view.below)),
+        .next = calloc(count + 1, sizeof(*view.next)),
+    };
+    bool done = view.names && view.below && view.next;
+
+    for (size_t i = 0; done && i < count; i++)
+        view.below[i] = view.next[i] = HOST_NONE;
+    if (done)
+        link_functions(&view);
+    done = done && link_roots(&view);
+    if (!done)
+        view_close(&view);
+    *ret_view = view;
+    return done;
+}
+
+void view_close(struct view *view)
+{
+    device_names_free(view->names);
+    free(view->below);
+    free(view->next);
+    free(view->roots.items);
+    *view = (struct view){0};
+}
+
+/* Base class, or base class and subclass; the first that fits.  PCI Code and ID Assignment, 1. */
+static const struct {
+    uint32_t code, mask;
+    const char *word;
+} classes[] = {
+    {0x010802, 0xffffff, "NVMe"},     {0x010400, 0xffff00, "RAID"},
+    {0x010600, 0xffff00, "SATA"},     {0x010700, 0xffff00, "SAS"},
+    {0x010000, 0xff0000, "Storage"},  {0x020000, 0xffff00, "Ethernet"},
+    {0x020700, 0xffff00, "InfiniBand"}, {0x020000, 0xff0000, "Network"},
+    {0x030000, 0xffff00, "VGA"},      {0x030200, 0xffff00, "3D"},
+    {0x030000, 0xff0000, "Display"},  {0x040100, 0xffff00, "Audio"},
+    {0x040300, 0xffff00, "Audio"},    {0x040000, 0xff0000, "Multimedia"},
+    {0x050000, 0xff0000, "Memory"},   {0x060000, 0xff0000, "Bridge"},
+    {0x070000, 0xff0000, "Serial"},   {0x080100, 0xffff00, "DMA"},
+    {0x080000, 0xff0000, "System"},   {0x0c0300, 0xffff00, "USB"},
+    {0x0c0500, 0xffff00, "SMBus"},    {0x0c8000, 0xffff00, "SerialBus"},
+    {0x0c0000, 0xff0000, "SerialBus"}, {0x0b0000, 0xff0000, "Processor"},
+    {0x100000, 0xff0000, "Crypto"},   {0x110000, 0xff0000, "Signal"},
+    {0x120000, 0xff0000, "Accelerator"},
+};
+
+const char *class_word(uint32_t class_code)
+{
+    for (size_t i = 0; i < sizeof(classes) / sizeof(*classes); i++) {
+        if ((class_code & classes[i].mask) == classes[i].code)
+            return classes[i].word;
+    }
+    return "other";
+}
+
+const char *port_word(enum port_kind port)
+{
+    static const char *const words[] = {
+        [PORT_NONE] = "device",
+        [PORT_ROOT] = "root port",
+        [PORT_UPSTREAM] = "upstream port",
+        [PORT_DOWNSTREAM] = "downstream port",
+        [PORT_BRIDGE] = "bridge",
+    };
+
+    return words[port];
+}
+
+bool is_chipset(const struct host_function *function)
+{
+    uint32_t base = function->class_code >> 16;
+
+    if (function->port != PORT_NONE)
+        return false;
+    if (base == 0x06)
+        return true;
+    /* Memory controllers, system peripherals, performance counters and SMBus of the chipset. */
+    return function->parent == HOST_NONE && (base == 0x05 || base == 0x08 || base == 0x11 ||
+                                             function->class_code >> 8 == 0x0c05);
+}
+
+bool is_assignable(const struct host_function *function)
+{
+    return function->port == PORT_NONE && !is_chipset(function);
+}
+
+bool is_link_low(const struct host_function *function)
+{
+    const struct host_link *now = &function->link_now, *max = &function->link_max;
+
+    return (now->speed && now->speed < max->speed) || (now->width && now->width < max->width);
+}
