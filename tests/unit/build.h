@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * build.h - small hosts and domains for tests of the planner, from a few words
+ *
+ * Takes:  tables of host functions, and calls that add cells, controllers and devices to a domain.
+ * Gives:  a world: host, domain, policy, and the plan that is made of them; what the plan built, as one line of text.
+ * Rule:   a word that is wrong fails the test that says it.  BDFs of the host are written "41:00.0" or
+ *         "0001:41:00.0"; places in the guest are written as the XML gives them, "BUS:SLOT.FUNCTION" with the
+ *         controller's index as BUS.
+ * Not here: what XML says (lib/domxml), how real hosts are read (lib/sysfs, lib/json).
+ */
+#ifndef VTOPO_TESTS_BUILD_H
+#define VTOPO_TESTS_BUILD_H
+
+#include "core/plan.h"
+#include "core/planner.h"
+
+#define GPU 0x030200
+#define NIC 0x020000
+#define AUDIO 0x040300
+
+/* A host function; its root complex is the bus of the topmost one above it. */
+struct row {
+    const char *bdf;
+    const char *parent; /* NULL: on the root bus */
+    enum port_kind port;
+    int node;
+    uint32_t class_code;
+    const char *physfn;    /* makes it a VF */
+    uint16_t vendor, device;
+    uint64_t bar64, bar32, io; /* bytes */
+};
+
+struct world {
+    struct vtopo_host host;
+    struct domain domain;
+    struct vtopo_policy policy;
+    struct vtopo_plan *plan; /* of make_plan() */
+    struct vtopo_error *error;
+    char *text; /* of layout() */
+};
+
+/* A q35 domain with a root bus and nothing else, the built-in policy, a host without anything. */
+void world_init(struct world *w);
+void world_clear(struct world *w);
+
+void add_functions(struct world *w, const struct row *rows, size_t count);
+#define ADD_FUNCTIONS(w, rows) add_functions((w), (rows), sizeof(rows) / sizeof(*(rows)))
+/* Nodes 0 to @nodes - 1 with @cpus CPUs and 64 GiB each; distances are 10, 20, 30... */
+void add_nodes(struct world *w, unsigned nodes, unsigned cpus);
+struct host_node *add_node(struct world *w, unsigned id, const char *cpus);
+void add_mdev(struct world *w, const char *uuid, const char *parent);
+void add_vdpa(struct world *w, const char *name, const char *parent);
+
+/* Cells with @vcpus vCPUs each, @cells of them, bound to nothing. */
+void add_cells(struct world *w, unsigned cells, unsigned vcpus);
+void bind_memory(struct world *w, unsigned cell, const char *nodes);  /* <memnode> */
+void pin_vcpus(struct world *w, const char *vcpus, const char *cpus); /* <vcpupin> for each of them */
+/* Cells 0 to @n - 1, each bound to the node of its number, on a host with these nodes. */
+void add_bound_cells(struct world *w, unsigned n);
+
+/* @place NULL: no address. */
+struct domain_controller *add_controller(struct world *w, unsigned index, enum controller_model model,
+                                         const char *place);
+struct domain_device *add_device(struct world *w, enum device_kind kind, const char *host,
+                                 const char *place);
+struct domain_device *add_hostdev(struct world *w, const char *host, const char *place);
+/* @id: an mdev's uuid or a vDPA device's path. */
+struct domain_device *add_named(struct world *w, enum device_kind kind, const char *id,
+                                const char *place);
+/* Something that is no host device. */
+struct domain_device *add_other(struct world *w, const char *label, const char *place);
+struct policy_device *add_wish(struct world *w, const char *host); /* says nothing yet */
+
+/* A plan or a failure: what plan_make() returns. */
+int make_plan(struct world *w);
+/* Fails the test unless there is a plan. */
+void plan_or_fail(struct world *w);
+/* Takes the plan over into the domain, as if the XML had been rewritten, and forgets the plan. */
+void rewrite(struct world *w);
+/* Takes out what rewrite() put in. */
+void undo(struct world *w);
+
+/*
+ * What was built: "cell0{rp(41:00.0) rp-up(dp(42:00.0) dp(43:00.0))}", with the host BDFs of the cards, "spare" for
+ * an empty port and "filler" for one that only fills an index; "none{...}" for an expander without a cell and
+ * "pcie.0{...}" for what is built without one.
+ */
+const char *layout(struct world *w);
+/* Guest places of the moved devices in the order of the domain: "1:00.0 2:00.0*" (*: multifunction). */
+const char *places(struct world *w);
+
+const struct plan_device *device_of(const struct world *w, const char *host);
+/* The port that a card hangs on. */
+const struct plan_controller *port_of(const struct world *w, const char *host);
+/* The @nth expander of the plan, from 0. */
+const struct plan_controller *expander(const struct world *w, size_t nth);
+/* The text of the first such finding, NULL: there is none. */
+const char *finding_of(const struct world *w, enum finding_id id);
+size_t findings_of(const struct world *w, enum finding_id id);
+const struct plan_budget *budget_of(const struct world *w, const char *name);
+
+struct bdf bdf_of(const char *text);
+
+/* main() of a suite: runs it and says how it went. */
+struct Suite;
+int run_suite(struct Suite *suite);
+
+#endif
