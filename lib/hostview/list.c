@@ -131,7 +131,7 @@ static void add_row(struct table *table, const struct view *view,
     }
     *row = (struct row){{
         [COLUMN_BDF] = strdup(BDF_TEXT(&function->bdf)),
-        [COLUMN_CLASS] = strdup(class_word(function->class_code)),
+        [COLUMN_CLASS] = strdup(class_short(function->class_code)),
         [COLUMN_NODE] = number_or_dash(function->node),
         [COLUMN_GROUP] = number_or_dash(function->iommu_group),
         [COLUMN_DRIVER] = strdup(function->driver ? function->driver : "-"),

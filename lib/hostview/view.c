@@ -125,7 +125,7 @@ static const struct {
     {0x120000, 0xff0000, "Accelerator"},
 };
 
-const char *class_word(uint32_t class_code)
+const char *class_short(uint32_t class_code)
 {
     for (size_t i = 0; i < sizeof(classes) / sizeof(*classes); i++) {
         if ((class_code & classes[i].mask) == classes[i].code)
