@@ -224,6 +224,45 @@ static bool is_told(const struct planner *p, const struct plan_device *device)
     return (wish && wish->keep > 0) || (address->kind == ADDRESS_PCI && address->at.bus == 0);
 }
 
+/* Does something that stays share the guest slot of this device, which is function 0 there? */
+static bool heads_slot(const struct planner *p, const struct plan_device *device)
+{
+    const struct address *head = &p->domain->devices.items[device->device].address;
+
+    if (device->fate != FATE_MOVED || head->kind != ADDRESS_PCI || head->at.function != 0)
+        return false;
+    for (size_t i = 0; i < p->domain->devices.count; i++) {
+        const struct address *other = &p->domain->devices.items[i].address;
+        bool moves = false;
+
+        if (i == device->device || other->kind != ADDRESS_PCI || !bdf_same_slot(&other->at, &head->at))
+            continue;
+        for (size_t n = 0; n < p->plan->devices.count; n++)
+            moves = moves || (p->plan->devices.items[n].device == i && p->plan->devices.items[n].fate == FATE_MOVED);
+        if (!moves)
+            return true;
+    }
+    return false;
+}
+
+/* A guest does not see the functions of a slot without a function 0. */
+static int keep_slot_heads(struct planner *p)
+{
+    int r = 0;
+
+    for (size_t i = 0; !r && i < p->plan->devices.count; i++) {
+        struct plan_device *device = &p->plan->devices.items[i];
+        char text[BDF_TEXT_SIZE];
+
+        if (!heads_slot(p, device))
+            continue;
+        device->fate = FATE_STAYS;
+        r = plan_finding(p, FINDING_SLOT_SHARED, plan_subject(p, device, text),
+                         "stays, because it is function 0 of a guest slot in which another device stays, and a slot needs a function 0; give them slots of their own to let it move");
+    }
+    return r;
+}
+
 int plan_cells(struct planner *p)
 {
     int r = 0;
@@ -242,5 +281,5 @@ int plan_cells(struct planner *p)
         else if (device->fate == FATE_STAYS && !is_told(p, device))
             r = tell_placed(p, device, subject);
     }
-    return r;
+    return r ? r : keep_slot_heads(p);
 }

@@ -135,7 +135,7 @@ static int compare_cards(struct planner *p, const struct view *v)
                        "cards of one host switch do not share a switch in the guest, because they are in different cells or one must be hot-pluggable");
     if (!r)
         r = tell_pairs(p, v, FINDING_ORDER, is_turned,
-                       "cards are numbered the other way round in the guest, because their expanders interleave on the host");
+                       "cards are numbered the other way round in the guest, because their expanders interleave on the host, or because one must be hot-pluggable and the other is in a switch");
     return r;
 }
 
@@ -248,9 +248,23 @@ static bool device_is_realised(const struct plan_device *device)
     const struct address *is = &device->before, *wanted = &device->after;
 
     if (device->fate != FATE_MOVED)
-        return true;
+        return is->kind == wanted->kind && bdf_equal(&is->at, &wanted->at);
     return is->kind == ADDRESS_PCI && bdf_equal(&is->at, &wanted->at) &&
            (!device->multifunction || is->multifunction != 0);
+}
+
+/* A device of others that is below a controller of vtopo's must leave it. */
+static bool others_are_realised(const struct vtopo_plan *plan)
+{
+    for (size_t i = 0; i < plan->undo.devices.count; i++) {
+        bool ours = false;
+
+        for (size_t n = 0; n < plan->devices.count; n++)
+            ours = ours || plan->devices.items[n].device == plan->undo.devices.items[i].device;
+        if (!ours)
+            return false;
+    }
+    return true;
 }
 
 bool plan_is_realised(const struct vtopo_plan *plan, const struct domain *domain)
@@ -270,7 +284,7 @@ bool plan_is_realised(const struct vtopo_plan *plan, const struct domain *domain
         if (!device_is_realised(&plan->devices.items[i]))
             return false;
     }
-    return true;
+    return others_are_realised(plan);
 }
 
 /* "0000:41:00.0 belongs on bus 14" in the terms of the XML, and how many more. */

@@ -241,11 +241,19 @@ static int build_root_port(struct planner *p, size_t expander, size_t card)
                         "gets a root port of its own, because it must be hot-pluggable (teaming transient, or policy hotplug) and guest switch ports are not");
 }
 
-/* Takes the cards that must be hot-pluggable out of a bunch of one switch tree; they are put behind the others. */
+/*
+ * Takes the cards that must be hot-pluggable out of a bunch of one switch tree: they are put behind the others.
+ * Returns how many are left for a switch; with fewer than two there is none, and the order stays.
+ */
 static size_t set_hotplug_apart(const struct planner *p, struct bunch bunch)
 {
     size_t stay = 0;
 
+    for (size_t i = 0; i < bunch.count; i++)
+        stay += !wants_hotplug(p, bunch.cards[i]);
+    if (stay < 2)
+        return 0;
+    stay = 0;
     for (size_t i = 0; i < bunch.count; i++) {
         size_t card = bunch.cards[i];
 
@@ -257,17 +265,17 @@ static size_t set_hotplug_apart(const struct planner *p, struct bunch bunch)
     return stay;
 }
 
-/* All cards of one host switch tree, or one card that is in none. */
+/* All cards of one host switch tree, or one card that is in none: hot-pluggable ones before and behind the switch. */
 static int build_tree(struct planner *p, size_t expander, struct bunch bunch)
 {
-    size_t together = set_hotplug_apart(p, bunch);
+    size_t together = set_hotplug_apart(p, bunch), i = together;
     int r = 0;
 
-    if (together >= 2)
+    for (; !r && together && i < bunch.count && bunch.cards[i] < bunch.cards[0]; i++)
+        r = build_root_port(p, expander, bunch.cards[i]);
+    if (!r && together)
         r = build_switch(p, expander, (struct bunch){bunch.cards, together});
-    else
-        together = 0;
-    for (size_t i = together; !r && i < bunch.count; i++)
+    for (; !r && i < bunch.count; i++)
         r = build_root_port(p, expander, bunch.cards[i]);
     return r;
 }
@@ -374,7 +382,7 @@ static int build_on_pcie0(struct planner *p, struct bunch bunch)
 
         n = same_branch(p, &bunch, i, 0);
         together = set_hotplug_apart(p, (struct bunch){bunch.cards + i, n});
-        if (together >= 2 && p->policy->mirror >= MIRROR_SWITCH)
+        if (together && p->policy->mirror >= MIRROR_SWITCH)
             r = build_switch(p, PLAN_NONE, (struct bunch){bunch.cards + i, together});
     }
     leave_portless(p->plan);
