@@ -1,150 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * parse.c - a domain XML: accept or refuse the text, then read its parts
+ * parse.c - a domain XML: tie its tree to its text, then read its parts
  *
- * Takes:  bytes from anywhere; they may be hostile.
+ * Takes:  bytes from anywhere.
  * Gives:  struct vtopo_domain.
- * Rule:   libxml2 decides what is well-formed and what it means, in a parser context of its own:
- *         no network, no DTD, no entity of a document is ever expanded, its limits of size and
- *         depth stay on.
- * Not here: machine and NUMA (parse_machine.c, parse_numa.c), <devices> (parse_controllers.c,
- *         parse_devices.c, parse_address.c).
+ * Rule:   libxml2 decides what the document means, the scanner where it is written; where the two
+ *         disagree nothing is done.
+ * Not here: which texts are accepted (xmltext.c), machine and NUMA (parse_machine.c,
+ *         parse_numa.c), <devices> (parse_controllers.c, parse_devices.c, parse_address.c).
  */
 #include "domxml/parse.h"
 
 #include "core/error.h"
+#include "domxml/xmltext.h"
 
-#include <libxml/parser.h>
 #include <string.h>
-#include <strings.h>
-
-/* What libxml2's callbacks leave behind. */
-struct outcome {
-    bool has_dtd, no_memory, too_deep;
-    int line;
-    char *message; /* of the first fatal error; NULL: none, or no memory for it */
-};
-
-/*
- * Called at "<!DOCTYPE name", before libxml2 looks at the internal subset: nothing of it is read,
- * let alone expanded.
- */
-static void on_doctype(void *context, const xmlChar *name, const xmlChar *external,
-                       const xmlChar *system)
-{
-    xmlParserCtxt *parser = context;
-
-    (void)name;
-    (void)external;
-    (void)system;
-    ((struct outcome *)parser->_private)->has_dtd = true;
-    xmlStopParser(parser);
-}
-
-#if LIBXML_VERSION >= 21200
-static void on_error(void *context, const xmlError *error)
-#else
-static void on_error(void *context, xmlError *error)
-#endif
-{
-    struct outcome *outcome = ((xmlParserCtxt *)context)->_private;
-
-    if (error->code == XML_ERR_NO_MEMORY)
-        outcome->no_memory = true;
-    if (error->level < XML_ERR_FATAL || outcome->message || !error->message)
-        return;
-    /* libxml2's words for its limit of 256 levels; it has no code of its own. */
-    outcome->too_deep = strstr(error->message, "xcessive depth") != NULL;
-    outcome->line = error->line;
-    outcome->message = strndup(error->message, strcspn(error->message, "\n"));
-}
-
-static int refuse_text(const struct reader *reader, const struct outcome *outcome)
-{
-    const char *name = reader->domain->name;
-
-    if (outcome->has_dtd)
-        return error_set(reader->reterr, VTOPO_ERR_DOMAIN,
-                         "%s: <!DOCTYPE>: a domain with a document type is not accepted", name);
-    if (outcome->too_deep)
-        return error_set(reader->reterr, VTOPO_ERR_DOMAIN,
-                         "%s:%d: too deep: elements are nested in more than 256 levels", name,
-                         outcome->line);
-    if (outcome->no_memory || !outcome->message)
-        return error_nomem(reader->reterr);
-    return error_set(reader->reterr, VTOPO_ERR_DOMAIN, "%s:%d: cannot be read as XML: %s", name,
-                     outcome->line, CLIP(outcome->message));
-}
-
-static bool encoding_is_utf8(const xmlChar *encoding)
-{
-    return !encoding || strcasecmp((const char *)encoding, "UTF-8") == 0 ||
-           strcasecmp((const char *)encoding, "UTF8") == 0;
-}
-
-static int read_tree(const struct reader *reader, xmlDoc **ret_doc)
-{
-    struct vtopo_domain *domain = reader->domain;
-    struct outcome outcome = {0};
-    xmlParserCtxt *parser = xmlNewParserCtxt();
-    xmlDoc *doc;
-    int r = 0;
-
-    if (!parser)
-        return error_nomem(reader->reterr);
-    parser->_private = &outcome;
-    parser->sax->internalSubset = on_doctype;
-    parser->sax->serror = on_error;
-    doc = xmlCtxtReadMemory(parser, domain->text, (int)domain->length, NULL, NULL, XML_PARSE_NONET);
-    if (!doc || outcome.has_dtd || outcome.no_memory)
-        r = refuse_text(reader, &outcome);
-    else if (!encoding_is_utf8(doc->encoding))
-        r = error_set(reader->reterr, VTOPO_ERR_DOMAIN, "%s: encoding '%s' is not UTF-8",
-                      domain->name, CLIP((const char *)doc->encoding));
-    xmlFreeParserCtxt(parser);
-    free(outcome.message);
-    if (r)
-        xmlFreeDoc(doc);
-    else
-        *ret_doc = doc;
-    return r;
-}
-
-/* Length of the valid UTF-8 character at @at, 0: none (overlong, surrogate, cut off, NUL...). */
-static size_t utf8_length(const unsigned char *at, size_t left)
-{
-    size_t length = *at < 0x80 ? 1 : *at < 0xc2 ? 0 : *at < 0xe0 ? 2 : *at < 0xf0 ? 3 : 4;
-
-    if (!*at || !length || *at > 0xf4 || length > left)
-        return 0;
-    for (size_t i = 1; i < length; i++) {
-        if ((at[i] & 0xc0) != 0x80)
-            return 0;
-    }
-    if ((*at == 0xe0 && at[1] < 0xa0) || (*at == 0xed && at[1] > 0x9f) ||
-        (*at == 0xf0 && at[1] < 0x90) || (*at == 0xf4 && at[1] > 0x8f))
-        return 0;
-    return length;
-}
-
-static int check_bytes(const struct reader *reader)
-{
-    const struct vtopo_domain *domain = reader->domain;
-    const unsigned char *text = (const unsigned char *)domain->text;
-    size_t at = 0, length;
-    long line = 1;
-
-    if (!domain->length)
-        return error_set(reader->reterr, VTOPO_ERR_DOMAIN, "%s: is empty", domain->name);
-    for (; at < domain->length; at += length) {
-        length = utf8_length(text + at, domain->length - at);
-        if (!length)
-            return error_set(reader->reterr, VTOPO_ERR_DOMAIN, "%s:%ld: %s at byte %zu",
-                             domain->name, line, text[at] ? "not UTF-8" : "a NUL", at);
-        line += text[at] == '\n';
-    }
-    return 0;
-}
 
 static int mismatch(const struct reader *reader, const xmlNode *node)
 {
@@ -267,11 +137,10 @@ static int parse_tree(const struct reader *reader, xmlDoc *doc)
 
 static int parse_text(const struct reader *reader)
 {
+    const struct vtopo_domain *domain = reader->domain;
     xmlDoc *doc;
-    int r = check_bytes(reader);
+    int r = xmltext_read(domain->text, domain->length, domain->name, &doc, reader->reterr);
 
-    if (!r)
-        r = read_tree(reader, &doc);
     if (r)
         return r;
     r = parse_tree(reader, doc);

@@ -52,6 +52,19 @@ bool vtopo_domain_has_addresses(const struct vtopo_domain *domain);
 /** Has any device (controllers excepted) this alias? */
 bool vtopo_domain_has_alias(const struct vtopo_domain *domain, const char *alias);
 
+/**
+ * Check a domain XML against libvirt's RELAX NG schema, as `virsh define --validate` does.
+ *
+ * Only local files are read.
+ *
+ * @schema   a RELAX NG file; NULL: the one that libvirt installs
+ *
+ * Returns 0; VTOPO_ERR_DOMAIN with the first line that is not valid, or if the text is not XML;
+ * VTOPO_ERR_FILE if the schema cannot be used; VTOPO_ERR_NOMEM.
+ */
+int vtopo_domain_validate(const char *text, size_t length, const char *schema,
+                          struct vtopo_error **reterr);
+
 /** Frees @domain; NULL is fine. */
 void vtopo_domain_free(struct vtopo_domain *domain);
 
