@@ -8,6 +8,8 @@
  *         chipset, are one line per bridge.
  */
 #include "hostview/hostview.h"
+
+#include "core/class.h"
 #include "json/print.h"
 
 #include <inttypes.h>
@@ -91,7 +93,7 @@ static void draw_device(struct drawing *drawing, const struct host_function *fun
         out->failed = true;
         return;
     }
-    buffer_printf(out, "%s: %s", class_short(function->class_code), name);
+    buffer_printf(out, "%s: %s", class_word(function->class_code), name);
     draw_node(out, drawing->view, function);
     draw_link(out, function);
     if (function->is_vf)

@@ -30,8 +30,6 @@ void view_draw_json(const struct view *view, struct buffer *out);
 void view_list_text(const struct view *view, struct buffer *out);
 void view_list_json(const struct view *view, struct buffer *out);
 
-/* A word for a class, "Ethernet", "3D", "NVMe"; "other" if there is none. */
-const char *class_short(uint32_t class_code);
 /* "root port", "upstream port", "device"... */
 const char *port_word(enum port_kind port);
 /* Host bridges, interrupt controllers and the like: there is no point in giving them to a guest. */

@@ -6,6 +6,8 @@
  * Gives:  JSON with the values and words of host descriptions (lib/json), and what is derived from them.
  */
 #include "hostview/hostview.h"
+
+#include "core/class.h"
 #include "json/print.h"
 
 #include <inttypes.h>
@@ -44,7 +46,7 @@ static void print_function(const struct view *view, const struct host_function *
     print_optional(out, "kind", port_word(function->port));
     print_optional(out, "name", name);
     buffer_printf(out, ", \"class\": \"0x%06" PRIx32 "\"", function->class_code);
-    print_optional(out, "class_word", class_short(function->class_code));
+    print_optional(out, "class_word", class_word(function->class_code));
     buffer_printf(out, ", \"vendor\": \"0x%04x\", \"device\": \"0x%04x\"", function->vendor,
                   function->device);
     print_number(out, "node", function->node);

@@ -9,6 +9,8 @@
  *         the others leave it 16.
  */
 #include "hostview/hostview.h"
+
+#include "core/class.h"
 #include "json/print.h"
 
 #include <stdio.h>
@@ -55,6 +57,14 @@ static void clear_table(struct table *table)
 static char *number_or_dash(int number)
 {
     return number < 0 ? strdup("-") : mem_printf("%d", number);
+}
+
+/* The first word: "Ethernet" of "Ethernet controller". */
+static char *class_cell(const struct host_function *function)
+{
+    const char *words = class_word(function->class_code);
+
+    return strndup(words, strcspn(words, " "));
 }
 
 /* A virtual function is in the domain of its physical one. */
@@ -131,7 +141,7 @@ static void add_row(struct table *table, const struct view *view,
     }
     *row = (struct row){{
         [COLUMN_BDF] = strdup(BDF_TEXT(&function->bdf)),
-        [COLUMN_CLASS] = strdup(class_short(function->class_code)),
+        [COLUMN_CLASS] = class_cell(function),
         [COLUMN_NODE] = number_or_dash(function->node),
         [COLUMN_GROUP] = number_or_dash(function->iommu_group),
         [COLUMN_DRIVER] = strdup(function->driver ? function->driver : "-"),

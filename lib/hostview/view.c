@@ -3,7 +3,7 @@
  * view.c - what all ways to print a host share
  *
  * Takes:  a host.
- * Gives:  who is below whom, in order; words for classes and ports; what can be assigned.
+ * Gives:  who is below whom, in order; words for ports; what can be assigned.
  */
 #include "hostview/hostview.h"
 
@@ -102,36 +102,6 @@ void view_close(struct view *view)
     free(view->next);
     free(view->roots.items);
     *view = (struct view){0};
-}
-
-/* Base class, or base class and subclass; the first that fits.  PCI Code and ID Assignment, 1. */
-static const struct {
-    uint32_t code, mask;
-    const char *word;
-} classes[] = {
-    {0x010802, 0xffffff, "NVMe"},     {0x010400, 0xffff00, "RAID"},
-    {0x010600, 0xffff00, "SATA"},     {0x010700, 0xffff00, "SAS"},
-    {0x010000, 0xff0000, "Storage"},  {0x020000, 0xffff00, "Ethernet"},
-    {0x020700, 0xffff00, "InfiniBand"}, {0x020000, 0xff0000, "Network"},
-    {0x030000, 0xffff00, "VGA"},      {0x030200, 0xffff00, "3D"},
-    {0x030000, 0xff0000, "Display"},  {0x040100, 0xffff00, "Audio"},
-    {0x040300, 0xffff00, "Audio"},    {0x040000, 0xff0000, "Multimedia"},
-    {0x050000, 0xff0000, "Memory"},   {0x060000, 0xff0000, "Bridge"},
-    {0x070000, 0xff0000, "Serial"},   {0x080100, 0xffff00, "DMA"},
-    {0x080000, 0xff0000, "System"},   {0x0c0300, 0xffff00, "USB"},
-    {0x0c0500, 0xffff00, "SMBus"},    {0x0c8000, 0xffff00, "SerialBus"},
-    {0x0c0000, 0xff0000, "SerialBus"}, {0x0b0000, 0xff0000, "Processor"},
-    {0x100000, 0xff0000, "Crypto"},   {0x110000, 0xff0000, "Signal"},
-    {0x120000, 0xff0000, "Accelerator"},
-};
-
-const char *class_short(uint32_t class_code)
-{
-    for (size_t i = 0; i < sizeof(classes) / sizeof(*classes); i++) {
-        if ((class_code & classes[i].mask) == classes[i].code)
-            return classes[i].word;
-    }
-    return "other";
 }
 
 const char *port_word(enum port_kind port)
