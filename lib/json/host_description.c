@@ -20,6 +20,8 @@
 
 #define CONFIG_MAX 4096
 #define CONFIG_ROW 32
+/* What sysfs can say: 255 is unknown there. */
+#define LINK_WIDTH_MAX 254
 /* A path through bridges has at most one per bus number. */
 #define DEEPEST_PATH 256
 
@@ -369,33 +371,47 @@ static int read_bars(const struct object *object, struct host_function *function
     return 0;
 }
 
-/* "16.0 GT/s x16", "? x16" */
+/* Up to @digits decimal digits; steps over them. */
+static bool parse_digits(const char **text, int digits, unsigned *ret_number)
+{
+    const char *start = *text;
+
+    for (*ret_number = 0; digits-- && **text >= '0' && **text <= '9'; (*text)++)
+        *ret_number = *ret_number * 10 + (unsigned)(**text - '0');
+    return *text > start;
+}
+
+/* Steps over @word if the text starts with it. */
+static bool skip_word(const char **text, const char *word)
+{
+    size_t length = strlen(word);
+
+    if (strncmp(*text, word, length))
+        return false;
+    *text += length;
+    return true;
+}
+
+/* "16.0 GT/s x16", "? x16", "8 GT/s x?" */
 static bool parse_link(const char *text, struct host_link *ret_link)
 {
-    unsigned whole, tenth = 0, width;
-    int used = 0;
+    struct host_link link = {0};
+    unsigned tenth = 0;
 
-    if (sscanf(text, "%4u.%1u GT/s x%n", &whole, &tenth, &used) >= 2 && used) {
-        ret_link->speed = whole * 10 + tenth;
-    } else if (sscanf(text, "%4u GT/s x%n", &whole, &used) >= 1 && used) {
-        ret_link->speed = whole * 10;
-    } else if (!strncmp(text, "? x", 3)) {
-        ret_link->speed = 0;
-        used = 3;
+    if (!skip_word(&text, "?")) {
+        if (!parse_digits(&text, 4, &link.speed) ||
+            (skip_word(&text, ".") && !parse_digits(&text, 1, &tenth)) ||
+            !skip_word(&text, " GT/s"))
+            return false;
+        link.speed = link.speed * 10 + tenth;
     }
-    if (!used)
+    if (!skip_word(&text, " x"))
         return false;
-    text += used;
-    used = 0;
-    if (!strcmp(text, "?")) {
-        ret_link->width = 0;
-        return true;
-    }
-    if (*text < '1' || *text > '9' || sscanf(text, "%3u%n", &width, &used) < 1 || text[used] ||
-        width > 64)
+    if (!skip_word(&text, "?") &&
+        (*text == '0' || !parse_digits(&text, 3, &link.width) || link.width > LINK_WIDTH_MAX))
         return false;
-    ret_link->width = width;
-    return true;
+    *ret_link = link;
+    return !*text;
 }
 
 static int get_link(const struct object *object, const char *key, struct host_link *ret_link)

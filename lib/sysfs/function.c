@@ -132,6 +132,8 @@ static bool parse_speed(const char *text, unsigned *ret_speed)
 }
 
 /* The kernel says 0 (now) or 255 (at most) lanes where it does not know. */
+#define WIDTH_UNKNOWN 255
+
 static int read_link_state(const struct place *place, const char *speed_name,
                            const char *width_name, struct host_link *ret_link)
 {
@@ -142,9 +144,9 @@ static int read_link_state(const struct place *place, const char *speed_name,
     if (!code && speed && !parse_speed(speed, &ret_link->speed))
         code = place_wrong(place, speed_name, speed, "not a link speed");
     if (!code)
-        code = place_read_int(place, width_name, 0, 255, &width);
+        code = place_read_int(place, width_name, 0, WIDTH_UNKNOWN, &width);
     if (!code)
-        ret_link->width = width == 255 ? 0 : (unsigned)width;
+        ret_link->width = width == WIDTH_UNKNOWN ? 0 : (unsigned)width;
     return code;
 }
 

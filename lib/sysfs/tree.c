@@ -317,7 +317,7 @@ bool is_plain_name(const char *name)
         if (*c <= ' ' || *c >= 0x7f)
             return false;
     }
-    return length && length <= 64;
+    return length && length <= 64 && strcmp(name, ".") && strcmp(name, "..");
 }
 
 /* "pci0000:3a" is the root complex 0000:3a. */

@@ -84,7 +84,7 @@ void device_path_clear(struct device_path *path);
 /* True if @name is a PCI address as the kernel writes it. */
 bool is_bdf_name(const char *name, struct bdf *ret_bdf);
 
-/* Printable ASCII without blanks, up to 64 characters: what the kernel calls drivers and most devices. */
+/* Printable ASCII without blanks, 1 to 64 characters: what the kernel calls drivers and most devices. */
 bool is_plain_name(const char *name);
 
 #endif
