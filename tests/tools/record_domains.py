@@ -46,7 +46,8 @@ def comments(text):
 
 def hostdevs(text):
     """Assigned devices of a running guest, with the names that libvirt gives them, in the ports
-    that the recorded guest has free."""
+    that the recorded guest has free; and pinned vCPUs, as the host has more CPUs than
+    this machine."""
     taken = {int(bus, 16) for bus in re.findall(r"<address type='pci' [^>]*bus='(0x..)'", text)}
     ports = [int(i) for i in re.findall(r"index='(\d+)' model='pcie-root-port'", text)]
     free = [port for port in ports if port not in taken]
@@ -62,6 +63,9 @@ def hostdevs(text):
       <address type='pci' domain='0x0000' bus='0x%02x' slot='0x00' function='0x0'/>
     </hostdev>
 """ % (bus, function, number, port)
+    pins = "".join("    <vcpupin vcpu='%d' cpuset='%d'/>\n" % (vcpu, cpu)
+                   for vcpu, cpu in enumerate((2, 3, 22, 23)))
+    text = text.replace("  <resource>", "  <cputune>\n" + pins + "  </cputune>\n  <resource>", 1)
     return text.replace("    <memballoon", lines + "    <memballoon", 1)
 
 
