@@ -1,0 +1,146 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+run.py - golden cases: a folder each, found by themselves
+
+Takes:  folders with
+          domain.xml  the input, or `domain`: one line with the path of a file beside tests/golden
+          host        name of a host description in examples/hosts or tests/hosts
+          options     further arguments, one in a line (may be absent)
+Gives:  what vtopo-xml makes of them, compared with
+          expected.xml  stdout (absent: nothing may be printed)
+          plan.json     stdout of --explain=json with the same options
+          messages      stderr
+          status        exit status
+Rule:   the program runs in the case's folder, so that messages name files the same way everywhere.
+        A rewrite is also rewritten once more, which must change nothing.
+Not here: whether what is expected is right: review it, and see tests/real and tests/property.
+
+usage: run.py --program PATH [--refresh] [CASE...]
+"""
+
+import argparse
+import difflib
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+GOLDEN = pathlib.Path(__file__).resolve().parent
+TESTS = GOLDEN.parent
+HOSTS = [TESTS.parent / "examples" / "hosts", TESTS / "hosts"]
+
+
+def cases():
+    return sorted(p for p in GOLDEN.iterdir()
+                  if (p / "domain").exists() or (p / "domain.xml").exists())
+
+
+def host_file(name):
+    for folder in HOSTS:
+        if (folder / (name + ".json")).exists():
+            return folder / (name + ".json")
+    sys.exit("no host description named " + name)
+
+
+class Case:
+    def __init__(self, folder):
+        self.folder = folder
+        self.name = folder.name
+        link = folder / "domain"
+        self.domain = link.read_text().strip() if link.exists() else "domain.xml"
+        self.host = host_file((folder / "host").read_text().strip())
+        options = folder / "options"
+        self.options = options.read_text().split("\n") if options.exists() else []
+        self.options = [line for line in self.options if line]
+
+    def mirror(self):
+        for option, value in zip(self.options, self.options[1:] + [""]):
+            if option == "--mirror":
+                return value
+        return "switch"
+
+    def run(self, program, *more, domain=None, text=None):
+        """(status, stdout, stderr)"""
+        host = os.path.relpath(self.host, self.folder)
+        result = subprocess.run(
+            [program, "--host", host, *self.options, *more, domain or self.domain],
+            cwd=self.folder, input=text, stdin=None if text is not None else subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60, check=False)
+        return result.returncode, result.stdout, result.stderr
+
+    def results(self, program):
+        """{file: content, None: there must be none}; and what is wrong beyond the files."""
+        status, output, messages = self.run(program)
+        wrong = []
+        plan = None
+        if status in (0, 1):
+            _, plan, _ = self.run(program, "--explain=json")
+        elif output:
+            wrong.append("status %d, but something was printed" % status)
+        if status == 0 and not any(o in self.options for o in ("--diff", "--undo")):
+            again = self.run(program, "-q", domain="-", text=output)
+            if again[0] != 0 or again[1] != output:
+                wrong.append("rewriting the output again changes it (status %d):\n%s" % (
+                    again[0], difference(output, again[1], "output", "rewritten again")
+                    or again[2].decode("utf-8", "replace")))
+        if re.search(rb"Sanitizer|runtime error:", messages):
+            wrong.append(messages.decode("utf-8", "replace"))
+        return {"expected.xml": output or None, "plan.json": plan or None,
+                "messages": messages or None, "status": b"%d\n" % status}, wrong
+
+
+def difference(old, new, before="expected", after="now"):
+    lines = difflib.unified_diff(
+        (old or b"").decode("utf-8", "replace").splitlines(keepends=True),
+        (new or b"").decode("utf-8", "replace").splitlines(keepends=True), before, after)
+    return "".join(line if line.endswith("\n") else line + "\n" for line in list(lines)[:80])
+
+
+def refresh(case, results):
+    for name, content in results.items():
+        path = case.folder / name
+        if content is None:
+            path.unlink(missing_ok=True)
+        else:
+            path.write_bytes(content)
+
+
+def compare(case, results):
+    for name, content in results.items():
+        path = case.folder / name
+        expected = path.read_bytes() if path.exists() else None
+        if expected != content:
+            yield "%s differs:\n%s" % (name, difference(expected, content))
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--program", default=os.environ.get("VTOPO_XML"))
+    parser.add_argument("--refresh", action="store_true")
+    parser.add_argument("cases", nargs="*")
+    arguments = parser.parse_args()
+    if not arguments.program or not os.access(arguments.program, os.X_OK):
+        sys.exit("no program: give --program or VTOPO_XML")
+    program = os.path.abspath(arguments.program)
+    failed = count = 0
+    for folder in cases():
+        if arguments.cases and folder.name not in arguments.cases:
+            continue
+        case = Case(folder)
+        results, wrong = case.results(program)
+        count += 1
+        if arguments.refresh:
+            refresh(case, results)
+        else:
+            wrong += compare(case, results)
+        for text in wrong:
+            print("%s: %s" % (case.name, text))
+        failed += bool(wrong)
+    print("%d golden cases, %d failed" % (count, failed))
+    sys.exit(1 if failed or not count else 0)
+
+
+if __name__ == "__main__":
+    main()
