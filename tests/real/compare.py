@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+compare.py - does the guest show what the host and the domain promise?
+
+Takes:  a booted guest (guest.Guest), the domain that libvirt printed, the host, the mode; and the
+        guest that the input domain gave.
+Gives:  a list of sentences, one for each broken promise; an empty list is a pass.
+Rule:   two devices are related by their paths in sysfs, pair by pair, as NCCL or UCX would see it.
+Not here: booting (guest.py), XML that libvirt would refuse (test_libvirt_decides.py).
+"""
+
+import xml.etree.ElementTree as ET
+
+import domaincopy
+import hostfacts
+
+SLOT, SWITCH, BRIDGE, APART = "one slot", "one switch", "one host bridge", "different host bridges"
+
+
+def guest_relation(one, other):
+    """How near two devices of the guest are."""
+    if one.path[:-1] == other.path[:-1] and one.bdf[:-2] == other.bdf[:-2]:
+        return SLOT
+    common = 0
+    for a, b in zip(one.path[:-1], other.path[:-1]):
+        if a != b:
+            break
+        common += 1
+    if common == 0:
+        return APART
+    return BRIDGE if common == 1 else SWITCH
+
+
+def host_relation(host, one, other, mirror, cells):
+    """How near they should be."""
+    if host.card(one) == host.card(other):
+        return SLOT
+    if mirror == "numa":
+        return BRIDGE if cells[one] == cells[other] else APART
+    if host.way(one)[0] != host.way(other)[0] or cells[one] != cells[other]:
+        return APART
+    trees = host.switches(one)[:1], host.switches(other)[:1]
+    if mirror == "switch" and trees[0] and trees[0] == trees[1]:
+        return SWITCH
+    return BRIDGE
+
+
+def controllers(domain):
+    result = {}
+    for element in domain.findall("devices/controller[@type='pci']"):
+        result[int(element.get("index"))] = element
+    return result
+
+
+def is_ours(domain, element):
+    """Is the device below a controller that vtopo made?"""
+    alias = controllers(domain)[domaincopy.pci_address(element)[0]].find("alias")
+    return alias is not None and alias.get("name").startswith("ua-vtopo-")
+
+
+def placed(domain):
+    """{host BDF} of the assigned devices that vtopo placed."""
+    return {domaincopy.host_name(e) for e in domaincopy.devices(domain)
+            if domaincopy.host_name(e) and is_ours(domain, e)}
+
+
+def check_present(guest, arguments_ids, names):
+    found = guest.by_id()
+    for name in sorted(set(arguments_ids) - set(found)):
+        yield "%s%s is not in the guest" % (name, " (%s)" % names[name] if name in names else "")
+    for name, device in sorted(found.items()):
+        if name in names and device.unassigned_bars():
+            yield "%s (%s): memory BARs %s have no address" % (
+                device.bdf, names[name], device.unassigned_bars())
+
+
+def check_nodes(mapped, cells):
+    for bdf, device in mapped.items():
+        if device.node != cells[bdf]:
+            yield "%s (host %s) is on node %d, not on %d" % (
+                device.bdf, bdf, device.node, cells[bdf])
+
+
+def check_pairs(mapped, host, mirror, cells):
+    names = sorted(mapped)
+    for place, one in enumerate(names):
+        for other in names[place + 1:]:
+            want = host_relation(host, one, other, mirror, cells)
+            have = guest_relation(mapped[one], mapped[other])
+            if have != want:
+                yield "host %s and %s: the guest has them in %s (%s, %s), not in %s" % (
+                    one, other, have, mapped[one].bdf, mapped[other].bdf, want)
+
+
+def check_order(mapped):
+    by_host = sorted(mapped, key=lambda b: [int(x, 16) for x in b.replace(".", ":").split(":")])
+    in_guest = [mapped[bdf].bdf for bdf in by_host]
+    for (a, x), (b, y) in zip(zip(by_host, in_guest), zip(by_host[1:], in_guest[1:])):
+        if x >= y:
+            yield "host %s comes before %s, in the guest %s after %s" % (a, b, x, y)
+
+
+def check_others(guest, flat, mapped_ids):
+    """Everything that was not moved has the address that the input gives it."""
+    now, before = guest.by_id(), flat.by_id()
+    for name in sorted(set(before) - set(mapped_ids)):
+        if name not in now:
+            yield "%s was in the guest before, and is not now" % name
+        elif now[name].bdf != before[name].bdf:
+            yield "%s was at %s, and is now at %s" % (name, before[name].bdf, now[name].bdf)
+    for bdf, device in flat.devices.items():
+        there = guest.devices.get(bdf)
+        if not device.id and (there is None or there.device != device.device):
+            yield "the machine's own %04x:%04x is no longer at %s" % (
+                device.vendor, device.device, bdf)
+
+
+def check(guest, flat, dump, host, mirror, ids, names):
+    """
+    @dump   libvirt's dump of the output
+    @ids    ids of all PCI devices that QEMU was given
+    @names  id: host device, of the assigned ones (domaincopy.copy)
+    """
+    domain = ET.fromstring(dump)
+    ours = placed(domain)
+    found = guest.by_id()
+    mapped = {name: found[i] for i, name in names.items()
+              if name in ours and i in found and hostfacts.looks_like_bdf(name)}
+    cells = {bdf: hostfacts.cell_of_node(domain, host, host.node(bdf)) for bdf in mapped}
+    problems = list(check_present(guest, ids, names))
+    problems += check_nodes(mapped, cells)
+    problems += check_pairs(mapped, host, mirror, cells)
+    problems += check_order(mapped)
+    problems += check_others(guest, flat, [i for i, name in names.items() if name in ours])
+    problems += ["the kernel complains: " + line for line in guest.complaints()]
+    return problems

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+hostfacts.py - what a host description promises about the places of devices
+
+Takes:  a host description (schemas/host.schema.json) and a domain.
+Gives:  the way from the root complex to a function, its node, the cell that node maps to.
+Rule:   straight from the words of the contract; shares nothing with vtopo.
+Not here: the guest (compare.py).
+"""
+
+import json
+import re
+
+
+def id_set(text):
+    """"0-3,8" as a set."""
+    result = set()
+    for part in filter(None, (text or "").replace(" ", "").split(",")):
+        first, _, last = part.partition("-")
+        result |= set(range(int(first), int(last or first) + 1))
+    return result
+
+
+class Host:
+    def __init__(self, path):
+        with open(path, encoding="utf-8") as file:
+            description = json.load(file)
+        self.functions = {f["bdf"]: f for f in description["functions"]}
+        self.nodes = {n["id"]: id_set(n.get("cpus")) for n in description.get("nodes", [])}
+
+    def way(self, bdf):
+        """The root complex, then the bridges down to the function, itself last."""
+        result = [bdf]
+        function = self.functions[bdf]
+        while "parent" in function:
+            result.insert(0, function["parent"])
+            function = self.functions[function["parent"]]
+        return ["pci" + function["root"]] + result
+
+    def switches(self, bdf):
+        """The upstream ports above, from the root down: one for each switch."""
+        return [b for b in self.way(bdf)[1:-1] if self.functions[b].get("port") == "upstream"]
+
+    def node(self, bdf):
+        node = self.functions[bdf].get("node", -1)
+        if node < 0 and len(self.nodes) <= 1:
+            return 0
+        return node
+
+    def card(self, bdf):
+        """Functions of one slot are one card; a virtual function is one of its own."""
+        if "physfn" in self.functions[bdf]:
+            return bdf
+        return bdf[:-2]
+
+
+def cell_of_node(domain, host, node):
+    """The cell that a host node maps to, or -1."""
+    def best(cells):
+        # one that has this node alone goes first, then the lowest
+        return min(cells, key=lambda c: (cells[c] != {node}, c)) if cells else None
+
+    memory = {}
+    for element in domain.findall("numatune/memnode"):
+        nodes = id_set(element.get("nodeset"))
+        if node in nodes:
+            memory[int(element.get("cellid"))] = nodes
+    if memory:
+        return best(memory)
+    cells = {int(c.get("id", number)): id_set(c.get("cpus"))
+             for number, c in enumerate(domain.findall("cpu/numa/cell"))}
+    pins = {int(p.get("vcpu")): id_set(p.get("cpuset"))
+            for p in domain.findall("cputune/vcpupin")}
+    shares = {}
+    for cell, vcpus in cells.items():
+        pinned = [pins[v] for v in vcpus if v in pins]
+        here = sum(len(p & host.nodes.get(node, set())) / len(p) for p in pinned if p)
+        if here:
+            shares[cell] = here / len(pinned)
+    if shares:
+        return max(sorted(shares), key=lambda c: shares[c])
+    if len(cells) == 1:
+        element = domain.find("numatune/memory")
+        if element is not None and id_set(element.get("nodeset")) == {node}:
+            return next(iter(cells))
+        cpuset = id_set(domain.find("vcpu").get("cpuset"))
+        if cpuset and cpuset <= host.nodes.get(node, set()):
+            return next(iter(cells))
+    return -1
+
+
+def looks_like_bdf(name):
+    return re.match(r"[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$", name) is not None

@@ -1,0 +1,172 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+test_guest_decides.py - boot rewritten domains and look
+
+Takes:  golden cases, named in BOOTS.
+Gives:  for each and for SeaBIOS and OVMF: a guest booted from what libvirt makes of the input, one
+        from what it makes of the output, and what compare.py says of them.
+Rule:   nothing is skipped: a machine without QEMU, kernel or busybox fails.
+Not here: that libvirt and QEMU take every other golden output (test_libvirt_decides.py).
+
+usage: test_guest_decides.py --program PATH [--firmware seabios|ovmf] [--jobs N] [BOOT...]
+"""
+
+import argparse
+import concurrent.futures
+import os
+import pathlib
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ET
+
+REAL = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(REAL), str(REAL.parent / "golden")]
+import compare  # noqa: E402
+import domaincopy  # noqa: E402
+import guest  # noqa: E402
+import hostfacts  # noqa: E402
+import libvirt  # noqa: E402
+import run as golden  # noqa: E402
+
+# golden case: how many assigned devices vtopo must have placed (a test that finds nothing to
+# compare would pass)
+BOOTS = {
+    "mirror-root": 6,      # two expanders
+    "small": 4,            # a switch for each GPU and its NIC
+    "gpu-functions": 11,   # cards of four and two functions
+    "eight-nodes": 16,     # eight cells
+    "hgx8-switch": 16,     # the whole host
+    "expanders-of-others": 2,
+    "nested-switch": 7,
+    "sriov": 8,
+    "kubevirt-call2": 4,
+}
+DISK_BOOT = "nvme-boot"
+MARKER = "vtopo booted from disk"
+SECONDS = 240
+
+
+def boot_sector():
+    """A disk whose first sector writes MARKER to the first serial port; for SeaBIOS."""
+    code = bytes.fromhex(
+        "31c0 8ed8 be1e7c"     # xor ax,ax; mov ds,ax; mov si,text (0x7c1e)
+        "bafd03 eca820 74fb"   # 1: mov dx,0x3fd; 2: in al,dx; test al,0x20; jz 2b
+        "baf803 ac 84c0 7403"  # mov dx,0x3f8; lodsb; test al,al; jz 3f
+        "ee ebed"              # out dx,al; jmp 1b
+        "f4 ebfd")             # 3: hlt; jmp 3b
+    code += bytes(0x1e - len(code)) + MARKER.encode() + b"\0"
+    return code + bytes(510 - len(code)) + b"\x55\xaa"
+
+
+def boot_disk(path, firmware):
+    size = 8 << 20
+    if firmware == "seabios":
+        with open(path, "wb") as out:
+            out.write(boot_sector())
+            out.truncate(size)
+        return
+    import efidisk
+    efidisk.write(path, size, MARKER)
+
+
+class Case:
+    """A golden case as libvirt and QEMU see it, before and after."""
+
+    def __init__(self, virt, program, name):
+        self.golden = golden.Case(golden.GOLDEN / name)
+        self.name = name
+        self.host = hostfacts.Host(self.golden.host)
+        source = (self.golden.folder / self.golden.domain).read_bytes()
+        status, output, messages = self.golden.run(program)
+        if status != 0:
+            raise guest.GuestError("vtopo-xml: status %d: %s" % (status, messages.decode()))
+        self.before = self.layout(virt, source)
+        self.after = self.layout(virt, output)
+
+    @staticmethod
+    def layout(virt, text):
+        dump = virt.define_and_dump(libvirt.for_this_machine(text.decode("utf-8")))
+        copy, names = domaincopy.copy(dump)
+        arguments = virt.native(copy)
+        ids = [d["id"] for d in guest.pci_devices(guest.pairs(arguments))]
+        return {"dump": dump, "names": names, "arguments": arguments, "ids": ids}
+
+    def placed(self):
+        return compare.placed(ET.fromstring(self.after["dump"]))
+
+    def boots(self, firmware):
+        """(problems, seconds of the two boots)"""
+        flat = guest.boot(self.before["arguments"], firmware, seconds=SECONDS)
+        now = guest.boot(self.after["arguments"], firmware, seconds=SECONDS)
+        problems = compare.check(now, flat, self.after["dump"], self.host, self.golden.mirror(),
+                                 self.after["ids"], self.after["names"])
+        if len(self.placed()) != BOOTS[self.name]:
+            problems.append("%d devices placed by vtopo, not %d" % (
+                len(self.placed()), BOOTS[self.name]))
+        return problems, (flat.seconds, now.seconds)
+
+    def disk_boot(self, firmware):
+        """The firmware's own boot order leads to the moved NVMe disk: no kernel is given."""
+        work = tempfile.mkdtemp(prefix="vtopo-disk-")
+        started = time.monotonic()
+        try:
+            disk = os.path.join(work, "disk")
+            boot_disk(disk, firmware)
+            name = [i for i, n in self.after["names"].items() if n == "0000:18:00.0"][0]
+            arguments = guest.for_tcg(self.after["arguments"], firmware, work, kernel=False,
+                                      boot_index={name: (1, disk)})
+            text, buses = guest.run(arguments, work, MARKER, SECONDS)
+            bdf = {i: b for b, i in guest.ids_by_bdf(buses).items()}[name]
+            problems = [] if MARKER in text else ["no marker"]
+            if bdf.startswith("0000:00:"):
+                problems.append("the disk is at %s: it was not moved" % bdf)
+            return problems, (time.monotonic() - started,)
+        finally:
+            guest.remove(work)
+
+
+def judge(case, firmware):
+    try:
+        if case.name == DISK_BOOT:
+            return case.disk_boot(firmware)
+        return case.boots(firmware)
+    except guest.GuestError as error:
+        return ["no guest: %s" % error], ()
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--program", default=os.environ.get("VTOPO_XML"))
+    parser.add_argument("--firmware", choices=("seabios", "ovmf"))
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("boots", nargs="*")
+    arguments = parser.parse_args()
+    if not arguments.program:
+        sys.exit("no program: give --program or VTOPO_XML")
+    program = os.path.abspath(arguments.program)
+    guest.find_kernel()
+    libvirt.require("busybox", "qemu-system-x86_64")
+    names = arguments.boots or list(BOOTS) + [DISK_BOOT]
+    firmwares = [arguments.firmware] if arguments.firmware else ["seabios", "ovmf"]
+    started = time.monotonic()
+    with libvirt.Libvirt() as virt:
+        cases = [Case(virt, program, name) for name in names]
+    failed = 0
+    with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
+        jobs = {pool.submit(judge, case, firmware): (case.name, firmware)
+                for case in cases for firmware in firmwares}
+        for job in concurrent.futures.as_completed(jobs):
+            problems, seconds = job.result()
+            failed += bool(problems)
+            print("%-22s %-8s %s %s" % (*jobs[job], "FAILED" if problems else "ok    ",
+                                        " ".join("%.0f s" % s for s in seconds)), flush=True)
+            for problem in problems:
+                print("    " + problem.replace("\n", "\n    "))
+    print("%d boots judged, %d failed, %.0f s" % (len(jobs), failed, time.monotonic() - started))
+    sys.exit(1 if failed or not jobs else 0)
+
+
+if __name__ == "__main__":
+    main()

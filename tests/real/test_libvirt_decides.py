@@ -1,0 +1,223 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+test_libvirt_decides.py - what a real libvirt and a real QEMU make of every golden output
+
+Takes:  the golden cases whose status is 0.
+Gives:  for each, whether
+          libvirt defines the output, with validation where it validates the input;
+          every device has the address that the output gives it, and the others the one they had;
+          chassis, functions, indexes and bus ranges are in order in libvirt's dump;
+          rewriting the dump changes no byte of it;
+          QEMU starts with what libvirt makes of it.
+Rule:   libvirt's dump is judged, not our text.
+Not here: what a guest sees (test_guest_decides.py).
+
+usage: test_libvirt_decides.py --program PATH [CASE...]
+"""
+
+import argparse
+import os
+import pathlib
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ET
+
+REAL = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(REAL), str(REAL.parent / "golden")]
+import domaincopy  # noqa: E402
+import guest  # noqa: E402
+import libvirt  # noqa: E402
+import run as golden  # noqa: E402
+
+PORTS = ("pcie-root-port", "pcie-switch-downstream-port")
+MINE = "ua-vtopo-"
+
+
+def key_of(element):
+    """What tells controllers apart; other devices keep their order within a kind."""
+    if element.tag == "controller":
+        return element.tag, element.get("type"), element.get("index")
+    return (element.tag,)
+
+
+def by_key(domain):
+    result = {}
+    for element in domain.find("devices"):
+        result.setdefault(key_of(element), []).append(element)
+    return result
+
+
+def check_same_addresses(output, dump):
+    """Every address of the output is in the dump, on the same device."""
+    there = by_key(dump)
+    for key, elements in by_key(output).items():
+        found = there.get(key, [])
+        if len(found) < len(elements):
+            yield "libvirt has %d of %s, not %d" % (len(found), key, len(elements))
+        for mine, theirs in zip(elements, found):
+            want, have = domaincopy.pci_address(mine), domaincopy.pci_address(theirs)
+            if want is not None and any(want) and want != have:
+                yield "%s: libvirt has it at %s, the output says %s" % (key, have, want)
+
+
+def ours(dump):
+    """Indexes of the controllers that vtopo made."""
+    return {int(c.get("index")) for c in dump.findall("devices/controller[@type='pci']")
+            if c.find("alias") is not None and c.find("alias").get("name").startswith(MINE)}
+
+
+def check_others(before, dump):
+    """Devices that stand for no host hardware are where they were, or at least not in our places."""
+    mine = ours(dump)
+    now = by_key(dump)
+    for key, elements in by_key(before).items():
+        for old, new in zip(elements, now.get(key, [])):
+            adopted = key[:2] == ("controller", "pci") and int(key[2] or -1) in mine
+            if domaincopy.host_name(old) or adopted:
+                continue
+            was, address = domaincopy.pci_address(old), domaincopy.pci_address(new)
+            if was is not None and any(was) and was != address:
+                yield "%s was at %s, and is at %s" % (key, was, address)
+    for element in domaincopy.devices(dump):
+        if not domaincopy.host_name(element) and domaincopy.pci_address(element)[0] in mine:
+            yield "%s is in a place that vtopo made" % (key_of(element),)
+
+
+def check_controllers(dump):
+    """Chassis, indexes and functions as QEMU and the guest need them."""
+    pci = {int(c.get("index")): c for c in dump.findall("devices/controller[@type='pci']")}
+    chassis = {}
+    slots = {}
+    for index, controller in pci.items():
+        target = controller.find("target")
+        if controller.get("model") in PORTS:
+            number = int(target.get("chassis"), 0)
+            if number in chassis:
+                yield "chassis %d on controllers %d and %d" % (number, chassis[number], index)
+            chassis[number] = index
+        address = domaincopy.pci_address(controller)
+        if address and address[0] >= index:
+            yield "controller %d is below controller %d" % (index, address[0])
+    places = list(domaincopy.devices(dump)) + [c for c in pci.values() if domaincopy.pci_address(c)]
+    for element in places:
+        bus, slot, function = domaincopy.pci_address(element)
+        if function in slots.setdefault((bus, slot), {}):
+            yield "two devices at bus %d slot %d function %d" % (bus, slot, function)
+        slots[bus, slot][function] = element
+    for (bus, slot), functions in slots.items():
+        multi = 0 in functions and functions[0].find("address").get("multifunction") == "on"
+        # the chipset's own functions fill up slot 0x1f
+        if (bus, slot) != (0, 0x1f) and (0 not in functions or len(functions) > 1 and not multi):
+            yield "bus %d slot %d: functions %s, multifunction %s" % (
+                bus, slot, sorted(functions), multi)
+    yield from check_ranges(pci)
+
+
+def check_ranges(pci):
+    """Expanders' bus numbers: a range of one number per controller below, none twice."""
+    def size(index):
+        return 1 + sum(size(i) for i, c in pci.items() if domaincopy.pci_address(c)
+                       and domaincopy.pci_address(c)[0] == index
+                       and c.get("model") != "pcie-expander-bus")
+
+    ranges = []
+    for index, controller in pci.items():
+        if controller.get("model") == "pcie-expander-bus":
+            first = int(controller.find("target").get("busNr"), 0)
+            ranges.append((first, first + size(index) - 1, index))
+        elif controller.get("model") == "pcie-root":
+            ranges.append((0, size(index) - 1, index))
+    ranges.sort()
+    for (_, last, one), (first, _, other) in zip(ranges, ranges[1:]):
+        if last >= first:
+            yield "the bus numbers of controllers %d and %d overlap at %d" % (one, other, first)
+    if ranges and ranges[-1][1] > 255:
+        yield "controller %d needs bus number %d" % (ranges[-1][2], ranges[-1][1])
+
+
+def starts(virt, dump):
+    """Start QEMU with the devices in place, as far as its monitor; returns what it complains of."""
+    copy, _ = domaincopy.copy(dump)
+    work = tempfile.mkdtemp(prefix="vtopo-start-")
+    try:
+        arguments = guest.for_tcg(virt.native(copy), "seabios", work, kernel=False)
+        guest.run(arguments + ["-S"], work, "", 60)
+    except (guest.GuestError, libvirt.Error) as error:
+        return [str(error)]
+    finally:
+        guest.remove(work)
+    return []
+
+
+def validates(virt, text):
+    try:
+        virt.define_and_dump(text, validate=True)
+        return True
+    except libvirt.Error:
+        return False
+
+
+def check(virt, program, case):
+    """Problems, or None if this libvirt cannot even define the input."""
+    original = (case.folder / case.domain).read_bytes().decode("utf-8")
+    status, output, _ = case.run(program)
+    if status != 0:
+        return ["status %d" % status]
+    before = libvirt.for_this_machine(original)
+    try:
+        virt.define_and_dump(before)
+    except libvirt.Error as error:
+        if output.decode("utf-8") != original:
+            return ["libvirt refuses the input (%s), but it was changed" % error]
+        return None
+    after = libvirt.for_this_machine(output.decode("utf-8"))
+    try:
+        dump = virt.define_and_dump(after, validate=validates(virt, before))
+    except libvirt.Error as error:
+        return ["libvirt refuses the output: %s" % error]
+    tree = ET.fromstring(dump)
+    problems = list(check_same_addresses(ET.fromstring(after), tree))
+    problems += check_others(ET.fromstring(before), tree)
+    if "q35" in original:
+        problems += check_controllers(tree)
+    status, again, messages = case.run(program, "-q", domain="-", text=dump.encode("utf-8"))
+    if status != 0 or again.decode("utf-8") != dump:
+        problems.append("rewriting libvirt's dump changes it (status %d):\n%s%s" % (
+            status, golden.difference(dump.encode("utf-8"), again, "dump", "rewritten"),
+            messages.decode("utf-8", "replace")))
+    return problems + starts(virt, dump)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--program", default=os.environ.get("VTOPO_XML"))
+    parser.add_argument("cases", nargs="*")
+    arguments = parser.parse_args()
+    if not arguments.program:
+        sys.exit("no program: give --program or VTOPO_XML")
+    program = os.path.abspath(arguments.program)
+    failed = done = 0
+    with libvirt.Libvirt() as virt:
+        for folder in golden.cases():
+            if arguments.cases and folder.name not in arguments.cases:
+                continue
+            case = golden.Case(folder)
+            if (folder / "status").read_text() != "0\n" or {"--diff", "--check"} & set(case.options):
+                continue
+            started = time.monotonic()
+            problems = check(virt, program, case)
+            done += 1
+            failed += bool(problems)
+            print("%-24s %s %.1f s" % (case.name, "this libvirt cannot define the input, unchanged"
+                                       if problems is None else "FAILED" if problems else "ok",
+                                       time.monotonic() - started), flush=True)
+            for problem in problems or []:
+                print("    " + problem.replace("\n", "\n    "))
+    print("%d cases, %d failed" % (done, failed))
+    sys.exit(1 if failed or not done else 0)
+
+
+if __name__ == "__main__":
+    main()
