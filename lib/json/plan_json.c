@@ -10,54 +10,40 @@
 
 #include "core/class.h"
 #include "core/error.h"
+#include "json/writer.h"
 
-#include <jansson.h>
+#include <stdio.h>
 #include <string.h>
 
-/* Takes over @value; a value that could not be made makes the whole document fail. */
-struct writer {
+struct source {
     const struct vtopo_plan *plan;
     const struct vtopo_host *host;
     const struct domain *domain;
-    bool failed;
+    struct json_writer json;
 };
 
-static void put(struct writer *writer, json_t *object, const char *key, json_t *value)
-{
-    if (json_object_set_new(object, key, value))
-        writer->failed = true;
-}
-
-static void append(struct writer *writer, json_t *list, json_t *value)
-{
-    if (json_array_append_new(list, value))
-        writer->failed = true;
-}
-
-static json_t *text_or_null(const char *text)
-{
-    return text ? json_string(text) : json_null();
-}
-
 /* Negative means that there is none. */
-static json_t *number_or_null(int number)
+static void write_number_or_null(struct json_writer *json, const char *key, int number)
 {
-    return number < 0 ? json_null() : json_integer(number);
+    if (number < 0)
+        json_nothing(json, key);
+    else
+        json_number(json, key, (uint64_t)number);
 }
 
-static json_t *bdf_or_null(bool known, const struct bdf *bdf)
+static void write_bdf_or_null(struct json_writer *json, const char *key, bool known,
+                              const struct bdf *bdf)
 {
-    return known ? json_string(BDF_TEXT(bdf)) : json_null();
+    json_text(json, key, known ? BDF_TEXT(bdf) : NULL);
 }
 
-static json_t *root_complex(const struct bdf *root)
+static void write_root_complex(struct json_writer *json, const char *key, const struct bdf *root)
 {
-    return json_sprintf("%04x:%02x", root->domain, root->bus);
-}
+    char text[BDF_TEXT_SIZE];
 
-static json_t *place_or_null(size_t place)
-{
-    return place == PLAN_NONE ? json_null() : json_integer((json_int_t)place);
+    bdf_format(root, text);
+    *strrchr(text, ':') = '\0'; /* a root complex is a domain and a bus */
+    json_text(json, key, text);
 }
 
 static bool has_bdf(const struct bdf *bdf)
@@ -66,129 +52,145 @@ static bool has_bdf(const struct bdf *bdf)
 }
 
 /* What a controller stands for on the host. */
-static json_t *write_counterpart(struct writer *writer, const struct plan_controller *controller)
+static void write_counterpart(struct json_writer *json, const struct plan_controller *controller)
 {
-    json_t *object = json_object();
-
-    put(writer, object, "root_complex",
-        controller->has_root ? root_complex(&controller->root) : json_null());
-    put(writer, object, "node",
-        controller->model == CTRL_EXPANDER ? number_or_null(controller->node) : json_null());
-    put(writer, object, "switch", bdf_or_null(controller->has_switch, &controller->switch_bdf));
-    return object;
+    json_open(json, "host", '{');
+    if (controller->has_root)
+        write_root_complex(json, "root_complex", &controller->root);
+    else
+        json_nothing(json, "root_complex");
+    write_number_or_null(json, "node", controller->model == CTRL_EXPANDER ? controller->node : -1);
+    write_bdf_or_null(json, "switch", controller->has_switch, &controller->switch_bdf);
+    json_close(json, '}');
 }
 
-static json_t *write_bus_range(struct writer *writer, const struct plan_controller *expander)
+static void write_bus_range(struct json_writer *json, const struct plan_controller *expander)
 {
-    json_t *range = json_object();
-
-    put(writer, range, "first", json_integer(expander->bus_nr));
-    put(writer, range, "last", json_integer(expander->bus_nr + expander->buses - 1));
-    return range;
+    json_open(json, "bus_range", '{');
+    json_number(json, "first", expander->bus_nr);
+    json_number(json, "last", expander->bus_nr + expander->buses - 1);
+    json_close(json, '}');
 }
 
-static json_t *write_controller(struct writer *writer, const struct plan_controller *controller)
+/* The keys that only expanders, or only ports, have a value for. */
+static void write_target(struct json_writer *json, const struct plan_controller *controller)
 {
     bool expander = controller->model == CTRL_EXPANDER;
     bool port = controller->model == CTRL_ROOT_PORT || controller->model == CTRL_DOWNSTREAM;
-    json_t *object = json_object();
 
-    put(writer, object, "index", json_integer(controller->index));
-    put(writer, object, "model", text_or_null(controller_model_name(controller->model)));
-    put(writer, object, "alias", text_or_null(controller->alias));
-    put(writer, object, "parent", json_integer(controller->parent_index));
-    put(writer, object, "slot", json_integer(controller->slot));
-    put(writer, object, "function", json_integer(controller->function));
-    put(writer, object, "guest_bdf", bdf_or_null(has_bdf(&controller->guest), &controller->guest));
-    put(writer, object, "bus_range", expander ? write_bus_range(writer, controller) : json_null());
-    put(writer, object, "cell", expander ? number_or_null(controller->cell) : json_null());
-    put(writer, object, "chassis", port ? json_integer(controller->chassis) : json_null());
-    put(writer, object, "port", port ? json_integer(controller->port) : json_null());
-    put(writer, object, "hotplug", port ? json_boolean(!controller->hotplug_off) : json_null());
-    put(writer, object, "spare", json_boolean(controller->spare));
-    put(writer, object, "filler", json_boolean(controller->filler));
-    put(writer, object, "host", write_counterpart(writer, controller));
-    return object;
+    if (expander)
+        write_bus_range(json, controller);
+    else
+        json_nothing(json, "bus_range");
+    write_number_or_null(json, "cell", expander ? controller->cell : -1);
+    write_number_or_null(json, "chassis", port ? (int)controller->chassis : -1);
+    write_number_or_null(json, "port", port ? (int)controller->port : -1);
+    if (port)
+        json_flag(json, "hotplug", !controller->hotplug_off);
+    else
+        json_nothing(json, "hotplug");
 }
 
-static json_t *write_controllers(struct writer *writer)
+static void write_controller(struct json_writer *json, const struct plan_controller *controller)
 {
-    json_t *list = json_array();
-
-    for (size_t i = 0; i < writer->plan->controllers.count; i++)
-        append(writer, list, write_controller(writer, &writer->plan->controllers.items[i]));
-    return list;
+    json_open(json, NULL, '{');
+    json_number(json, "index", controller->index);
+    json_text(json, "model", controller_model_name(controller->model));
+    json_text(json, "alias", controller->alias);
+    json_number(json, "parent", controller->parent_index);
+    json_number(json, "slot", controller->slot);
+    json_number(json, "function", controller->function);
+    write_bdf_or_null(json, "guest_bdf", has_bdf(&controller->guest), &controller->guest);
+    write_target(json, controller);
+    json_flag(json, "spare", controller->spare);
+    json_flag(json, "filler", controller->filler);
+    write_counterpart(json, controller);
+    json_close(json, '}');
 }
 
-/* The upstream ports above a card on the host, the one next to the root port first. */
-static json_t *write_switches(struct writer *writer, const struct plan_card *card)
+static void write_controllers(struct source *source)
 {
-    const struct plan_device *device = &writer->plan->devices.items[card->first_device];
-    json_t *list = json_array();
-    size_t at = device->function;
+    json_open(&source->json, "controllers", '[');
+    for (size_t i = 0; i < source->plan->controllers.count; i++)
+        write_controller(&source->json, &source->plan->controllers.items[i]);
+    json_close(&source->json, ']');
+}
 
-    while (at != HOST_NONE) {
-        const struct host_function *function = &writer->host->functions.items[at];
+/* The upstream ports from the root port down to a function. */
+static void write_switches_above(struct source *source, size_t at)
+{
+    size_t below = HOST_NONE;
 
-        if (function->port == PORT_UPSTREAM &&
-            json_array_insert_new(list, 0, json_string(BDF_TEXT(&function->bdf))))
-            writer->failed = true;
-        at = function->parent;
+    /* Each step down looks for the child from the top again: switches are a few levels deep. */
+    while (below != at) {
+        size_t next = at;
+
+        while (source->host->functions.items[next].parent != below)
+            next = source->host->functions.items[next].parent;
+        if (source->host->functions.items[next].port == PORT_UPSTREAM)
+            json_text(&source->json, NULL, BDF_TEXT(&source->host->functions.items[next].bdf));
+        below = next;
     }
-    return list;
 }
 
-static json_t *write_card(struct writer *writer, const struct plan_card *card)
+static void write_card(struct source *source, const struct plan_card *card)
 {
-    const struct plan_controller *port = &writer->plan->controllers.items[card->port];
-    json_t *object = json_object();
+    const struct plan_device *device = &source->plan->devices.items[card->first_device];
+    struct json_writer *json = &source->json;
 
-    put(writer, object, "host_bdf", json_string(BDF_TEXT(&card->host)));
-    put(writer, object, "node", number_or_null(card->node));
-    put(writer, object, "root_complex", root_complex(&card->root));
-    put(writer, object, "switches", write_switches(writer, card));
-    put(writer, object, "cell", number_or_null(card->cell));
-    put(writer, object, "controller", json_integer(port->index));
-    return object;
+    json_open(json, NULL, '{');
+    json_text(json, "host_bdf", BDF_TEXT(&card->host));
+    write_number_or_null(json, "node", card->node);
+    write_root_complex(json, "root_complex", &card->root);
+    json_open(json, "switches", '[');
+    if (device->function != HOST_NONE)
+        write_switches_above(source, device->function);
+    json_close(json, ']');
+    write_number_or_null(json, "cell", card->cell);
+    json_number(json, "controller", source->plan->controllers.items[card->port].index);
+    json_close(json, '}');
 }
 
-static json_t *write_cards(struct writer *writer)
+static void write_cards(struct source *source)
 {
-    json_t *list = json_array();
-
-    for (size_t i = 0; i < writer->plan->cards.count; i++)
-        append(writer, list, write_card(writer, &writer->plan->cards.items[i]));
-    return list;
+    json_open(&source->json, "cards", '[');
+    for (size_t i = 0; i < source->plan->cards.count; i++)
+        write_card(source, &source->plan->cards.items[i]);
+    json_close(&source->json, ']');
 }
 
 /* The address as the XML gives it. */
-static json_t *write_address(struct writer *writer, const struct address *address)
+static void write_address(struct json_writer *json, const char *key, const struct address *address)
 {
-    json_t *object;
-
-    if (address->kind != ADDRESS_PCI)
-        return json_null();
-    object = json_object();
-    put(writer, object, "controller", json_integer(address->at.bus));
-    put(writer, object, "slot", json_integer(address->at.slot));
-    put(writer, object, "function", json_integer(address->at.function));
-    return object;
+    if (address->kind != ADDRESS_PCI) {
+        json_nothing(json, key);
+        return;
+    }
+    json_open(json, key, '{');
+    json_number(json, "controller", address->at.bus);
+    json_number(json, "slot", address->at.slot);
+    json_number(json, "function", address->at.function);
+    json_close(json, '}');
 }
 
-static void write_function(struct writer *writer, json_t *object, size_t at)
+static void write_function(struct json_writer *json, const struct host_function *function)
 {
-    const struct host_function *function =
-        at == HOST_NONE ? NULL : &writer->host->functions.items[at];
+    char ids[sizeof("10de:2235")], class_code[sizeof("030200")];
 
-    put(writer, object, "vendor_device",
-        function ? json_sprintf("%04x:%04x", function->vendor, function->device) : json_null());
-    put(writer, object, "class",
-        function ? json_sprintf("%06x", function->class_code & 0xffffffU) : json_null());
-    put(writer, object, "class_name",
-        function ? json_string(class_word(function->class_code)) : json_null());
+    if (!function) {
+        json_nothing(json, "vendor_device");
+        json_nothing(json, "class");
+        json_nothing(json, "class_name");
+        return;
+    }
+    snprintf(ids, sizeof(ids), "%04x:%04x", function->vendor, function->device);
+    snprintf(class_code, sizeof(class_code), "%06x", function->class_code & 0xffffffU);
+    json_text(json, "vendor_device", ids);
+    json_text(json, "class", class_code);
+    json_text(json, "class_name", class_word(function->class_code));
 }
 
-static json_t *write_device(struct writer *writer, const struct plan_device *device)
+static void write_device(struct source *source, const struct plan_device *device)
 {
     static const char *const kinds[] = {
         [DEVICE_OTHER] = "other",
@@ -204,71 +206,75 @@ static json_t *write_device(struct writer *writer, const struct plan_device *dev
         [FATE_STAYS] = "stays",
         [FATE_UNASSIGNED] = "unassigned",
     };
-    const struct domain_device *named = &writer->domain->devices.items[device->device];
-    json_t *object = json_object();
+    const struct domain_device *named = &source->domain->devices.items[device->device];
+    bool known = device->function != HOST_NONE;
+    struct json_writer *json = &source->json;
 
-    put(writer, object, "host_bdf", bdf_or_null(device->function != HOST_NONE, &device->host));
-    put(writer, object, "kind", json_string(kinds[named->kind]));
-    put(writer, object, "name", text_or_null(named->label));
-    put(writer, object, "line", json_integer(named->line));
-    put(writer, object, "alias", text_or_null(named->alias));
-    write_function(writer, object, device->function);
-    put(writer, object, "fate", json_string(fates[device->fate]));
-    put(writer, object, "card", place_or_null(device->card));
-    put(writer, object, "address_before", write_address(writer, &device->before));
-    put(writer, object, "address_after", write_address(writer, &device->after));
-    put(writer, object, "guest_bdf_before",
-        bdf_or_null(device->before_known, &device->guest_before));
-    put(writer, object, "guest_bdf_after", bdf_or_null(device->after_known, &device->guest_after));
-    return object;
+    json_open(json, NULL, '{');
+    write_bdf_or_null(json, "host_bdf", known, &device->host);
+    json_text(json, "kind", kinds[named->kind]);
+    json_text(json, "name", named->label);
+    json_number(json, "line", (uint64_t)named->line);
+    json_text(json, "alias", named->alias);
+    write_function(json, known ? &source->host->functions.items[device->function] : NULL);
+    json_text(json, "fate", fates[device->fate]);
+    write_number_or_null(json, "card", device->card == PLAN_NONE ? -1 : (int)device->card);
+    write_address(json, "address_before", &device->before);
+    write_address(json, "address_after", &device->after);
+    write_bdf_or_null(json, "guest_bdf_before", device->before_known, &device->guest_before);
+    write_bdf_or_null(json, "guest_bdf_after", device->after_known, &device->guest_after);
+    json_close(json, '}');
 }
 
-static json_t *write_devices(struct writer *writer)
+static void write_devices(struct source *source)
 {
-    json_t *list = json_array();
-
-    for (size_t i = 0; i < writer->plan->devices.count; i++)
-        append(writer, list, write_device(writer, &writer->plan->devices.items[i]));
-    return list;
+    json_open(&source->json, "devices", '[');
+    for (size_t i = 0; i < source->plan->devices.count; i++)
+        write_device(source, &source->plan->devices.items[i]);
+    json_close(&source->json, ']');
 }
 
-static json_t *write_budgets(struct writer *writer)
+static void write_budget(struct json_writer *json, const struct plan_budget *budget)
 {
-    json_t *list = json_array();
-
-    for (size_t i = 0; i < writer->plan->budgets.count; i++) {
-        const struct plan_budget *budget = &writer->plan->budgets.items[i];
-        json_t *object = json_object();
-
-        put(writer, object, "name", json_string(budget->name));
-        put(writer, object, "unit", json_string(budget->bytes ? "bytes" : "count"));
-        put(writer, object, "used", json_integer((json_int_t)budget->used));
-        put(writer, object, "available",
-            budget->unknown ? json_null() : json_integer((json_int_t)budget->available));
-        append(writer, list, object);
-    }
-    return list;
+    json_open(json, NULL, '{');
+    json_text(json, "name", budget->name);
+    json_text(json, "unit", budget->bytes ? "bytes" : "count");
+    json_number(json, "used", budget->used);
+    if (budget->unknown)
+        json_nothing(json, "available");
+    else
+        json_number(json, "available", budget->available);
+    json_close(json, '}');
 }
 
-static json_t *write_findings(struct writer *writer)
+static void write_budgets(struct source *source)
 {
-    json_t *list = json_array();
-
-    for (size_t i = 0; i < writer->plan->findings.count; i++) {
-        const struct finding *finding = &writer->plan->findings.items[i];
-        json_t *object = json_object();
-
-        put(writer, object, "id", json_string(finding_code(finding->id)));
-        put(writer, object, "severity", json_string(severity_name(finding->severity)));
-        put(writer, object, "title", json_string(finding_title(finding->id)));
-        put(writer, object, "subject", json_string(finding->subject));
-        put(writer, object, "text", json_string(finding->text));
-        append(writer, list, object);
-    }
-    return list;
+    json_open(&source->json, "budgets", '[');
+    for (size_t i = 0; i < source->plan->budgets.count; i++)
+        write_budget(&source->json, &source->plan->budgets.items[i]);
+    json_close(&source->json, ']');
 }
 
-static json_t *write_plan(struct writer *writer)
+static void write_finding(struct json_writer *json, const struct finding *finding)
+{
+    json_open(json, NULL, '{');
+    json_text(json, "id", finding_code(finding->id));
+    json_text(json, "severity", severity_name(finding->severity));
+    json_text(json, "title", finding_title(finding->id));
+    json_text(json, "subject", finding->subject);
+    json_text(json, "text", finding->text);
+    json_close(json, '}');
+}
+
+static void write_findings(struct source *source)
+{
+    json_open(&source->json, "findings", '[');
+    for (size_t i = 0; i < source->plan->findings.count; i++)
+        write_finding(&source->json, &source->plan->findings.items[i]);
+    json_close(&source->json, ']');
+}
+
+static void write_plan(struct source *source)
 {
     static const char *const mirrors[] = {
         [MIRROR_NUMA] = "numa",
@@ -276,38 +282,34 @@ static json_t *write_plan(struct writer *writer)
         [MIRROR_SWITCH] = "switch",
         [MIRROR_EXACT] = "exact",
     };
-    const struct vtopo_plan *plan = writer->plan;
-    json_t *object = json_object();
+    const struct vtopo_plan *plan = source->plan;
+    struct json_writer *json = &source->json;
 
-    put(writer, object, "format", json_string("vtopo-plan"));
-    put(writer, object, "version", json_integer(PLAN_JSON_VERSION));
-    put(writer, object, "domain", text_or_null(writer->domain->name));
-    put(writer, object, "mirror", json_string(mirrors[plan->mirror]));
-    put(writer, object, "outcome",
-        json_string(plan->outcome == PLAN_UNCHANGED ? "unchanged" : "layout"));
-    put(writer, object, "realised", json_boolean(plan->realised));
-    put(writer, object, "controllers", write_controllers(writer));
-    put(writer, object, "cards", write_cards(writer));
-    put(writer, object, "devices", write_devices(writer));
-    put(writer, object, "budgets", write_budgets(writer));
-    put(writer, object, "findings", write_findings(writer));
-    return object;
+    json_open(json, NULL, '{');
+    json_text(json, "format", "vtopo-plan");
+    json_number(json, "version", PLAN_JSON_VERSION);
+    json_text(json, "domain", source->domain->name);
+    json_text(json, "mirror", mirrors[plan->mirror]);
+    json_text(json, "outcome", plan->outcome == PLAN_UNCHANGED ? "unchanged" : "layout");
+    json_flag(json, "realised", plan->realised);
+    write_controllers(source);
+    write_cards(source);
+    write_devices(source);
+    write_budgets(source);
+    write_findings(source);
+    json_close(json, '}');
 }
 
 int plan_to_json(const struct vtopo_plan *plan, const struct vtopo_host *host,
                  const struct domain *domain, char **ret_text, struct vtopo_error **reterr)
 {
-    struct writer writer = {.plan = plan, .host = host, .domain = domain};
-    json_t *json = write_plan(&writer);
-    char *text = writer.failed ? NULL : json_dumps(json, JSON_INDENT(2));
-    size_t length = text ? strlen(text) : 0;
+    struct source source = {.plan = plan, .host = host, .domain = domain};
+    char *text;
 
-    json_decref(json);
-    *ret_text = text ? realloc(text, length + 2) : NULL;
-    if (!*ret_text) {
-        free(text);
+    write_plan(&source);
+    text = buffer_take(&source.json.out);
+    if (!text)
         return error_nomem(reterr);
-    }
-    memcpy(*ret_text + length, "\n", 2);
+    *ret_text = text;
     return 0;
 }

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* writer.c - see writer.h */
+#include "json/writer.h"
+
+#include <inttypes.h>
+
+static void add_string(struct buffer *out, const char *text)
+{
+    buffer_add(out, "\"");
+    for (; *text; text++) {
+        if (*text == '"' || *text == '\\')
+            buffer_printf(out, "\\%c", *text);
+        else if (*text == '\n')
+            buffer_add(out, "\\n");
+        else if ((unsigned char)*text < 0x20)
+            buffer_printf(out, "\\u%04x", (unsigned)*text);
+        else
+            buffer_add_bytes(out, text, 1);
+    }
+    buffer_add(out, "\"");
+}
+
+static void start_line(struct json_writer *writer)
+{
+    if (writer->depth)
+        buffer_add(&writer->out, "\n");
+    buffer_add_times(&writer->out, "  ", writer->depth);
+}
+
+static void start_value(struct json_writer *writer, const char *key)
+{
+    if (writer->filled)
+        buffer_add(&writer->out, ",");
+    start_line(writer);
+    writer->filled = true;
+    if (!key)
+        return;
+    add_string(&writer->out, key);
+    buffer_add(&writer->out, ": ");
+}
+
+void json_open(struct json_writer *writer, const char *key, char bracket)
+{
+    start_value(writer, key);
+    buffer_add_bytes(&writer->out, &bracket, 1);
+    writer->depth++;
+    writer->filled = false;
+}
+
+void json_close(struct json_writer *writer, char bracket)
+{
+    bool empty = !writer->filled;
+
+    writer->depth--;
+    if (!empty && !writer->depth)
+        buffer_add(&writer->out, "\n");
+    if (!empty)
+        start_line(writer);
+    buffer_add_bytes(&writer->out, &bracket, 1);
+    writer->filled = true;
+    if (!writer->depth)
+        buffer_add(&writer->out, "\n");
+}
+
+void json_text(struct json_writer *writer, const char *key, const char *text)
+{
+    if (!text) {
+        json_nothing(writer, key);
+        return;
+    }
+    start_value(writer, key);
+    add_string(&writer->out, text);
+}
+
+void json_number(struct json_writer *writer, const char *key, uint64_t number)
+{
+    start_value(writer, key);
+    buffer_printf(&writer->out, "%" PRIu64, number);
+}
+
+void json_flag(struct json_writer *writer, const char *key, bool flag)
+{
+    start_value(writer, key);
+    buffer_add(&writer->out, flag ? "true" : "false");
+}
+
+void json_nothing(struct json_writer *writer, const char *key)
+{
+    start_value(writer, key);
+    buffer_add(&writer->out, "null");
+}

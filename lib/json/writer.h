@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * writer.h - write JSON value by value, two blanks a level
+ *
+ * jansson is not asked to write: short of memory its json_dumps() can leave out pieces and call it
+ * success.  Here a failure stays in the buffer.
+ */
+#ifndef VTOPO_JSON_WRITER_H
+#define VTOPO_JSON_WRITER_H
+
+#include "text/buffer.h"
+
+#include <stdint.h>
+
+struct json_writer {
+    struct buffer out;
+    unsigned depth;
+    bool filled; /* the innermost object or list has something in it */
+};
+
+/* All take the key of the value, NULL in a list and for the outermost value.  Texts are UTF-8. */
+void json_open(struct json_writer *writer, const char *key, char bracket);     /* '{' or '[' */
+void json_close(struct json_writer *writer, char bracket);                     /* '}' or ']' */
+void json_text(struct json_writer *writer, const char *key, const char *text); /* NULL: null */
+void json_number(struct json_writer *writer, const char *key, uint64_t number);
+void json_flag(struct json_writer *writer, const char *key, bool flag);
+void json_nothing(struct json_writer *writer, const char *key); /* null */
+
+#endif

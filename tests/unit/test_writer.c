@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_writer.c - JSON value by value; read back with jansson */
+#include "json/writer.h"
+
+#include <check.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void expect(struct json_writer *writer, const char *expected)
+{
+    char *text = buffer_take(&writer->out);
+    json_t *json = json_loads(text, JSON_DECODE_ANY, NULL);
+
+    ck_assert_str_eq(text, expected);
+    ck_assert_msg(json != NULL, "not JSON: %s", text);
+    json_decref(json);
+    free(text);
+}
+
+START_TEST(test_layout)
+{
+    struct json_writer writer = {0};
+
+    json_open(&writer, NULL, '{');
+    json_number(&writer, "big", UINT64_C(9007199254740993));
+    json_open(&writer, "none", '[');
+    json_close(&writer, ']');
+    json_open(&writer, "list", '[');
+    json_text(&writer, NULL, "a");
+    json_open(&writer, NULL, '{');
+    json_flag(&writer, "yes", true);
+    json_flag(&writer, "no", false);
+    json_close(&writer, '}');
+    json_nothing(&writer, NULL);
+    json_close(&writer, ']');
+    json_text(&writer, "null", NULL);
+    json_close(&writer, '}');
+    expect(&writer, "{\n"
+                    "  \"big\": 9007199254740993,\n"
+                    "  \"none\": [],\n"
+                    "  \"list\": [\n"
+                    "    \"a\",\n"
+                    "    {\n"
+                    "      \"yes\": true,\n"
+                    "      \"no\": false\n"
+                    "    },\n"
+                    "    null\n"
+                    "  ],\n"
+                    "  \"null\": null\n"
+                    "}\n");
+}
+END_TEST
+
+START_TEST(test_empty)
+{
+    struct json_writer writer = {0};
+
+    json_open(&writer, NULL, '{');
+    json_close(&writer, '}');
+    expect(&writer, "{}\n");
+}
+END_TEST
+
+START_TEST(test_strings)
+{
+    struct json_writer writer = {0};
+
+    json_open(&writer, NULL, '[');
+    json_text(&writer, NULL, "\"\\/\n\t\x01\x1f\x7f \xc3\xa9");
+    json_close(&writer, ']');
+    expect(&writer, "[\n  \"\\\"\\\\/\\n\\u0009\\u0001\\u001f\x7f \xc3\xa9\"\n]\n");
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = {test_layout, test_empty, test_strings};
+    Suite *suite = suite_create("writer");
+    TCase *tcase = tcase_create("writer");
+    SRunner *runner;
+    int failed;
+
+    for (size_t i = 0; i < sizeof(tests) / sizeof(*tests); i++)
+        tcase_add_test(tcase, tests[i]);
+    suite_add_tcase(suite, tcase);
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
