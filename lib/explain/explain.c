@@ -97,6 +97,7 @@ int explain_plan(const struct vtopo_plan *plan, const struct vtopo_host *host,
                  struct vtopo_error **reterr)
 {
     struct buffer out = {0};
+    char *text;
     bool done;
 
     explain_summary(plan, domain, colour, &out);
@@ -106,6 +107,9 @@ int explain_plan(const struct vtopo_plan *plan, const struct vtopo_host *host,
     explain_findings(plan, colour, &out);
     if (!done)
         out.failed = true;
-    *ret_text = buffer_take(&out);
-    return *ret_text ? 0 : error_nomem(reterr);
+    text = buffer_take(&out);
+    if (!text)
+        return error_nomem(reterr);
+    *ret_text = text;
+    return 0;
 }

@@ -828,7 +828,8 @@ int host_description_parse(const char *text, size_t length, const char *name,
         return error_set(reterr, VTOPO_ERR_HOST, "%s: larger than %u MiB", name,
                          HOST_DESCRIPTION_MAX >> 20);
     json = json_loadb(text, length, JSON_REJECT_DUPLICATES, &problem);
-    if (!json && json_error_code(&problem) == json_error_out_of_memory)
+    /* jansson does not always name the cause when it runs out of memory. */
+    if (!json && (json_error_code(&problem) == json_error_out_of_memory || !*problem.text))
         return error_nomem(reterr);
     if (!json)
         return error_set(reterr, VTOPO_ERR_HOST, "%s:%d: not a host description: %s", name,

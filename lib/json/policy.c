@@ -326,7 +326,8 @@ static int load_json(const struct reader *reader, json_t **ret_json)
     *ret_json = json_loadb(reader->text, reader->length, JSON_REJECT_DUPLICATES, &error);
     if (*ret_json)
         return 0;
-    if (json_error_code(&error) == json_error_out_of_memory)
+    /* jansson does not always name the cause when it runs out of memory. */
+    if (json_error_code(&error) == json_error_out_of_memory || !*error.text)
         return error_nomem(reader->reterr);
     return error_set(reader->reterr, VTOPO_ERR_FILE, "%s:%d: %s", reader->name, error.line,
                      error.text);

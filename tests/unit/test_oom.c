@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * test_oom.c - every allocation fails once, and the call says so
+ *
+ * Takes:  one call of the library at a time, on an example host and a recorded domain.
+ * Rule:   whichever allocation fails, the call returns VTOPO_ERR_NOMEM with an error, touches no
+ * result, and (with the sanitizer) leaks nothing.  Linked with --wrap, so only the library's own
+ * allocations and jansson's fail; those of libxml2 do not.
+ */
+#include "vtopo/domain.h"
+#include "vtopo/host.h"
+#include "vtopo/plan.h"
+#include "vtopo/policy.h"
+
+#include <check.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* So many of a call's allocations are tried, evenly; VTOPO_EVERY=1 in the environment: all of them.
+ */
+#define TRIES 50
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *old, size_t size);
+char *__real_strdup(const char *text);
+char *__real_strndup(const char *text, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+char *__wrap_strdup(const char *text);
+char *__wrap_strndup(const char *text, size_t size);
+
+static bool counting;
+static size_t seen, failing; /* the allocation number @failing fails; 0: none */
+
+static bool fails(void)
+{
+    return counting && ++seen == failing;
+}
+
+void *__wrap_malloc(size_t size)
+{
+    return fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+    return fails() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *old, size_t size)
+{
+    return fails() ? NULL : __real_realloc(old, size);
+}
+
+char *__wrap_strdup(const char *text)
+{
+    return fails() ? NULL : __real_strdup(text);
+}
+
+char *__wrap_strndup(const char *text, size_t size)
+{
+    return fails() ? NULL : __real_strndup(text, size);
+}
+
+/* What the calls are given and give. */
+struct work {
+    char *xml;
+    size_t length;
+    struct vtopo_host *host;
+    struct vtopo_domain *domain;
+    struct vtopo_policy *policy;
+    struct vtopo_plan *plan;
+    char *text;
+    size_t text_length;
+};
+
+/* Makes one result of @work; must leave nothing in it on failure. */
+typedef int step(struct work *work, struct vtopo_error **reterr);
+
+static int read_host(struct work *work, struct vtopo_error **reterr)
+{
+    return vtopo_host_read(TEST_DATA "/../examples/hosts/rtx8.json", NULL, &work->host, reterr);
+}
+
+static int parse_domain(struct work *work, struct vtopo_error **reterr)
+{
+    return vtopo_domain_parse(work->xml, work->length, "vm.xml", &work->domain, reterr);
+}
+
+static int read_policy(struct work *work, struct vtopo_error **reterr)
+{
+    return vtopo_policy_read(TEST_DATA "/../examples/policies/wrong-node-in-firmware.json",
+                             &work->policy, reterr);
+}
+
+static int make_plan(struct work *work, struct vtopo_error **reterr)
+{
+    return vtopo_plan_make(work->host, work->domain, work->policy, &work->plan, reterr);
+}
+
+static int apply_plan(struct work *work, struct vtopo_error **reterr)
+{
+    return vtopo_plan_apply(work->plan, work->domain, &work->text, &work->text_length, reterr);
+}
+
+static int undo(struct work *work, struct vtopo_error **reterr)
+{
+    return vtopo_domain_undo(work->domain, &work->text, &work->text_length, reterr);
+}
+
+static int format_tree(struct work *work, struct vtopo_error **reterr)
+{
+    return vtopo_plan_format(work->plan, work->host, work->domain, VTOPO_PLAN_TREE, true,
+                             &work->text, reterr);
+}
+
+static int format_json(struct work *work, struct vtopo_error **reterr)
+{
+    return vtopo_plan_format(work->plan, work->host, work->domain, VTOPO_PLAN_JSON, false,
+                             &work->text, reterr);
+}
+
+static int format_host(struct work *work, struct vtopo_error **reterr)
+{
+    return vtopo_host_format(work->host, &work->text, reterr);
+}
+
+static int draw_host(struct work *work, struct vtopo_error **reterr)
+{
+    return vtopo_host_draw(work->host, VTOPO_HOST_TEXT, &work->text, reterr);
+}
+
+static int list_host(struct work *work, struct vtopo_error **reterr)
+{
+    return vtopo_host_list(work->host, VTOPO_HOST_TEXT, &work->text, reterr);
+}
+
+static int list_host_json(struct work *work, struct vtopo_error **reterr)
+{
+    return vtopo_host_list(work->host, VTOPO_HOST_JSON, &work->text, reterr);
+}
+
+/* In the order in which one needs the result of another. */
+static const struct {
+    const char *name;
+    step *call;
+    bool reads_json;
+} calls[] = {
+    {"vtopo_host_read", read_host, true},
+    {"vtopo_domain_parse", parse_domain, false},
+    {"vtopo_policy_read", read_policy, true},
+    {"vtopo_plan_make", make_plan, false},
+    {"vtopo_plan_format, tree", format_tree, false},
+    {"vtopo_plan_format, json", format_json, false},
+    {"vtopo_plan_apply", apply_plan, false},
+    {"vtopo_domain_undo", undo, false},
+    {"vtopo_host_format", format_host, false},
+    {"vtopo_host_draw", draw_host, false},
+    {"vtopo_host_list, text", list_host, false},
+    {"vtopo_host_list, json", list_host_json, false},
+};
+
+/* Gives what the call returned, and in @seen how many allocations it made. */
+static int run(step *call, struct work *work, size_t fail_at, struct vtopo_error **reterr)
+{
+    int code;
+
+    seen = 0;
+    failing = fail_at;
+    counting = true;
+    code = call(work, reterr);
+    counting = false;
+    return code;
+}
+
+static void try_every_allocation(size_t at, struct work *work)
+{
+    struct vtopo_error *error = NULL;
+    size_t total, stride;
+    int code;
+
+    json_set_alloc_funcs(calls[at].reads_json ? __real_malloc : __wrap_malloc, free);
+    code = run(calls[at].call, work, 0, &error);
+    ck_assert_msg(!code, "%s: %s", calls[at].name, error ? vtopo_error_message(error) : "");
+    total = seen;
+    ck_assert_uint_gt(total, 0);
+    free(work->text);
+    work->text = NULL;
+    stride = getenv("VTOPO_EVERY") ? 1 : total / TRIES + 1;
+    for (size_t n = 1; n <= total; n += stride) {
+        struct work again = *work;
+
+        code = run(calls[at].call, &again, n, &error);
+        ck_assert_msg(code == VTOPO_ERR_NOMEM, "%s: %d when allocation %zu of %zu fails",
+                      calls[at].name, code, n, total);
+        ck_assert_msg(!memcmp(&again, work, sizeof(again)), "%s: a result in spite of failure",
+                      calls[at].name);
+        ck_assert_int_eq(vtopo_error_code(error), VTOPO_ERR_NOMEM);
+        vtopo_error_free(error);
+        error = NULL;
+    }
+}
+
+static char *read_text(const char *path, size_t *ret_length)
+{
+    FILE *file = fopen(path, "r");
+    char *text = malloc(1 << 20);
+
+    ck_assert_msg(file && text, "cannot read %s", path);
+    *ret_length = fread(text, 1, 1 << 20, file);
+    fclose(file);
+    return text;
+}
+
+START_TEST(test_every_call)
+{
+    struct work work = {0};
+
+    work.xml = read_text(TEST_DATA "/domains/gpu-functions.xml", &work.length);
+    for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++)
+        try_every_allocation(i, &work);
+    vtopo_plan_free(work.plan);
+    vtopo_policy_free(work.policy);
+    vtopo_domain_free(work.domain);
+    vtopo_host_free(work.host);
+    free(work.xml);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("oom");
+    TCase *tcase = tcase_create("oom");
+    SRunner *runner;
+    int failed;
+
+    tcase_set_timeout(tcase, 600);
+    tcase_add_test(tcase, test_every_call);
+    suite_add_tcase(suite, tcase);
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
