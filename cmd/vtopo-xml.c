@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <vtopo/diff.h>
 #include <vtopo/domain.h>
 #include <vtopo/host.h>
 #include <vtopo/plan.h>
@@ -62,9 +63,11 @@ static const struct argp_option argp_options[] = {
     {"adopt", OPTION_ADOPT, NULL, 0, "take over expanders that others made", 1},
     {"spare-ports", OPTION_SPARE_PORTS, "N", 0, "empty root ports to leave on each expander", 1},
     {"check", OPTION_CHECK, NULL, 0, "print nothing; exit 1 if the domain would change", 2},
+    {"diff", OPTION_DIFF, NULL, 0, "print what would change as a unified diff", 2},
     {"explain", OPTION_EXPLAIN, "tree|json", OPTION_ARG_OPTIONAL,
      "print the plan: host beside guest", 2},
     {"undo", OPTION_UNDO, NULL, 0, "take out what vtopo put in", 2},
+    {"validate", OPTION_VALIDATE, NULL, 0, "check the output against libvirt's schema", 3},
     {"output", 'o', "FILE", 0, "write to FILE, whole or not at all", 3},
     {"in-place", OPTION_IN_PLACE, NULL, 0, "write to DOMAIN.xml itself", 3},
     {"quiet", 'q', NULL, 0, "print errors only", 4},
@@ -200,6 +203,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 struct work {
     const struct options *options;
     struct vtopo_error *error;
+    const char *failing; /* what the error is about, if it does not say so itself */
     struct vtopo_policy *policy;
     char *input;
     size_t input_length;
@@ -274,7 +278,26 @@ static int make_product(struct work *work)
                                  &work->error);
     work->differs = work->output_length != work->input_length ||
                     memcmp(work->output, work->input, work->input_length);
-    return 0;
+    if (!o->diff)
+        return 0;
+    return vtopo_diff(work->input, work->input_length, work->output, work->output_length,
+                      input_name(o), o->undo ? "without vtopo" : "with vtopo", &work->product,
+                      &work->error);
+}
+
+/* Many a domain that libvirt takes is not valid: say whether it is the rewrite that is to blame. */
+static int validate(struct work *work)
+{
+    struct vtopo_error *error = NULL;
+    int code = vtopo_domain_validate(work->output, work->output_length, NULL, &work->error);
+
+    if (code != VTOPO_ERR_DOMAIN)
+        return code;
+    work->failing = "the output is not valid";
+    if (vtopo_domain_validate(work->input, work->input_length, NULL, &error) == VTOPO_ERR_DOMAIN)
+        work->failing = "the domain is not valid, with or without vtopo";
+    vtopo_error_free(error);
+    return code;
 }
 
 static int make(struct work *work)
@@ -287,6 +310,8 @@ static int make(struct work *work)
         code = vtopo_domain_undo(work->domain, &work->output, &work->output_length, &work->error);
     else if (!code)
         code = rewrite(work);
+    if (!code && o->validate)
+        code = validate(work);
     return code ? code : make_product(work);
 }
 
@@ -392,6 +417,19 @@ static int write_product(const struct work *work)
     return write_stdout(PROGRAM, product, length);
 }
 
+static int report(struct work *work)
+{
+    int status;
+
+    if (!work->failing)
+        return fail(PROGRAM, work->error);
+    status = -vtopo_error_code(work->error);
+    complain(PROGRAM, "%s: %s: %s", input_name(work->options), work->failing,
+             vtopo_error_message(work->error));
+    vtopo_error_free(work->error);
+    return status;
+}
+
 static int run(struct work *work)
 {
     const struct options *o = work->options;
@@ -403,7 +441,7 @@ static int run(struct work *work)
     if (status)
         return status;
     if (make(work))
-        return fail(PROGRAM, work->error);
+        return report(work);
     print_findings(work);
     status = write_product(work);
     if (status || !o->check || !work->differs)

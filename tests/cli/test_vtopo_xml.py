@@ -78,7 +78,7 @@ class Help(Case):
     def test_names_every_option(self):
         text = plain("--help").stdout
         for option in ["--host", "--mirror", "--strict", "--config", "--spare-ports", "--adopt",
-                       "--check", "--explain", "--undo", "--output",
+                       "--check", "--diff", "--explain", "--undo", "--validate", "--output",
                        "--in-place", "--quiet", "--verbose", "--help", "--version"]:
             self.assertIn(option, text)
 
@@ -165,6 +165,7 @@ class Streams(Case):
         with open("/dev/full", "w") as full:
             self.assert_fails(run("-q", DOMAIN, stdout=full), 6, "No space left")
             self.assert_fails(run("-q", "--explain", DOMAIN, stdout=full), 6, "No space left")
+            self.assert_fails(run("-q", "--diff", DOMAIN, stdout=full), 6, "No space left")
 
     def test_reader_that_went_away(self):
         reader, writer = os.pipe()
@@ -301,6 +302,50 @@ class Check(Case):
         self.assertIn("to repair: virsh dumpxml --inactive --security-info VM | vtopo-xml ",
                       result.stderr)
         self.assertTrue(result.stderr.endswith(" | virsh define /dev/stdin\n"), result.stderr)
+
+
+class Diff(Case):
+    def test_shows_vtopo_lines_only(self):
+        result = run("--diff", DOMAIN)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        lines = result.stdout.splitlines()
+        self.assertTrue(lines[0].startswith("--- ") and lines[1].startswith("+++ "), lines[:2])
+        gone = [line for line in lines[2:] if line.startswith("-")]
+        self.assertTrue(gone)
+        self.assertTrue(all("<address " in line for line in gone), gone)
+
+    def test_turns_the_input_into_the_output(self):
+        if not shutil.which("patch"):
+            self.skipTest("patch is not installed")
+        path = self.copy()
+        subprocess.run(["patch", "-s", str(path)], input=run("--diff", DOMAIN).stdout, text=True,
+                       check=True)
+        self.assertEqual(path.read_text(encoding="utf-8"), run(DOMAIN).stdout)
+
+    def test_is_empty_without_a_difference(self):
+        path = self.copy()
+        self.assertEqual(run("--in-place", path).returncode, 0)
+        for words in [["--diff"], ["--diff", "--check"]]:
+            result = run(*words, path)
+            self.assertEqual((result.returncode, result.stdout), (0, ""), result.stderr)
+
+    def test_with_check(self):
+        result = run("--diff", "--check", DOMAIN)
+        self.assertEqual((result.returncode, result.stdout), (1, run("--diff", DOMAIN).stdout))
+
+
+@unittest.skipUnless(os.path.exists("/usr/share/libvirt/schemas/domain.rng"),
+                     "libvirt's schemas are not installed")
+class Validate(Case):
+    def test_a_valid_domain(self):
+        result = run("--validate", DOMAIN)
+        self.assertEqual((result.returncode, result.stdout), (0, run(DOMAIN).stdout), result.stderr)
+
+    def test_a_domain_that_never_was_valid(self):
+        text = DOMAIN.read_text(encoding="utf-8").replace("<devices>", "<devices><toaster/>")
+        self.assertEqual(run("-q", input=text).returncode, 0)
+        self.assert_fails(run("--validate", input=text), 3, "stdin: the domain is not valid, with or "
+                          "without vtopo: ")
 
 
 class Undo(Case):
