@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The schemas are schemas, refuse what is wrong, and accept what vtopo writes and what it offers as examples."""
+"""The schemas are schemas, refuse what is wrong, and accept what vtopo writes and its examples."""
 
 import json
 import pathlib
@@ -42,6 +42,14 @@ class Schemas(unittest.TestCase):
             with self.subTest(path.name):
                 jsonschema.validate(load(path), schema, jsonschema.Draft202012Validator)
 
+    def test_hosts(self):
+        schema = load("schemas/host.schema.json")
+        paths = [*(TOP / "examples/hosts").glob("*.json"), *(TOP / "tests/hosts").glob("*.json")]
+        self.assertTrue(paths)
+        for path in sorted(paths):
+            with self.subTest(path.name):
+                jsonschema.validate(load(path), schema, jsonschema.Draft202012Validator)
+
     def test_policies_that_the_reader_refuses(self):
         # The same as in unit/test_policy.c: schema and reader must agree.
         schema = load("schemas/policy.schema.json")
@@ -64,9 +72,10 @@ class Schemas(unittest.TestCase):
     def test_plans(self):
         schema = load("schemas/plan.schema.json")
         paths = sorted((TOP / "tests/unit/expected").glob("plan-*.json"))
-        self.assertTrue(paths)
+        paths += sorted((TOP / "tests/golden").glob("*/plan.json"))
+        self.assertGreater(len(paths), 10)
         for path in paths:
-            with self.subTest(path.name):
+            with self.subTest(str(path)):
                 jsonschema.validate(load(path), schema, jsonschema.Draft202012Validator)
 
     def test_plans_have_no_key_that_the_schema_does_not_know(self):

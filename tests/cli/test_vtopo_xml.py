@@ -258,7 +258,7 @@ class InPlace(Case):
 
     @staticmethod
     def limit_files(action):
-        """Files end after 100 bytes; the default action of the signal kills in the middle of a write."""
+        """Files end after 100 bytes; the signal's default action kills in the middle of a write."""
         def prepare():
             signal.signal(signal.SIGXFSZ, action)
             resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
@@ -290,7 +290,8 @@ class Check(Case):
         words = ["--mirror", "numa", "--spare-ports", "1"]
         result = run("--check", path, *words)
         self.assertEqual(result.returncode, 1)
-        command = result.stderr.split("to repair: ")[1].replace("vtopo-xml", shlex.quote(PROGRAM), 1)
+        command = result.stderr.split("to repair: ")[1]
+        command = command.replace("vtopo-xml", shlex.quote(PROGRAM), 1)
         subprocess.run(["sh", "-c", command], check=True, stderr=subprocess.DEVNULL)
         result = run("--check", path, *words)
         self.assertEqual((result.returncode, result.stdout), (0, ""), result.stderr)
@@ -344,8 +345,8 @@ class Validate(Case):
     def test_a_domain_that_never_was_valid(self):
         text = DOMAIN.read_text(encoding="utf-8").replace("<devices>", "<devices><toaster/>")
         self.assertEqual(run("-q", input=text).returncode, 0)
-        self.assert_fails(run("--validate", input=text), 3, "stdin: the domain is not valid, with or "
-                          "without vtopo: ")
+        self.assert_fails(run("--validate", input=text), 3,
+                          "stdin: the domain is not valid, with or without vtopo: ")
 
 
 class Undo(Case):
@@ -380,21 +381,6 @@ class Explain(Case):
         self.assertEqual((plan["format"], plan["version"]), ("vtopo-plan", 1))
         self.assertEqual(plan["domain"], "full-seabios")
 
-    def test_json_has_its_schema(self):
-        try:
-            import jsonschema
-        except ImportError:
-            self.skipTest("python3-jsonschema is not installed")
-        schema = json.loads((TOP / "schemas/plan.schema.json").read_text())
-        for path in sorted((TOP / "tests/domains").glob("*.xml")):
-            result = run("--explain=json", path)
-            if result.returncode == 4:
-                continue  # made for another host
-            with self.subTest(path.name):
-                self.assertEqual(result.returncode, 0, result.stderr)
-                jsonschema.validate(json.loads(result.stdout), schema,
-                                    jsonschema.Draft202012Validator)
-
     def test_file(self):
         path = self.folder / "plan.json"
         self.assertEqual(run("--explain=json", DOMAIN, "-o", path).returncode, 0)
@@ -416,8 +402,9 @@ class Policy(Case):
         """Read if it is there: in a mount namespace of its own."""
         path = plain("--help").stdout.split("policy (")[1].split(")")[0]
         top = os.path.dirname(os.path.dirname(path))
-        script = ("mount -t tmpfs tmpfs %s && mkdir %s && echo '{\"mirrow\": 1}' > %s && exec \"$@\"" %
-                  (shlex.quote(top), shlex.quote(os.path.dirname(path)), shlex.quote(path)))
+        script = "mount -t tmpfs tmpfs {} && mkdir {} && echo '{}' > {} && exec \"$@\"".format(
+            shlex.quote(top), shlex.quote(os.path.dirname(path)), '{"mirrow": 1}',
+            shlex.quote(path))
         if subprocess.run(["unshare", "-m", "true"], stderr=subprocess.DEVNULL).returncode:
             self.skipTest("needs the right to make a mount namespace")
         result = subprocess.run(["unshare", "-m", "sh", "-c", script, "sh", PROGRAM, "--host", HOST,
