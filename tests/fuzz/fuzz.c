@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * fuzz.c - see fuzz.h
+ *
+ * Takes:  what the targets have parsed.
+ * Gives:  nothing, or a crash.
+ * Rule:   uses the public headers as a program does; the laws are those of a rewrite R and of taking it back, U:
+ *         R(R(x)) = R(x), R(U(R(x))) = R(x), and U(x) has nothing left to take back.
+ */
+#include "fuzz.h"
+
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+void fuzz_must(bool holds, const char *what, const char *file, int line)
+{
+    if (holds)
+        return;
+    fprintf(stderr, "%s:%d: not true: %s\n", file, line, what);
+    abort();
+}
+
+bool fuzz_done(int code, struct vtopo_error **error)
+{
+    const char *message;
+
+    if (!code)
+        return true;
+    must(*error != NULL);
+    message = vtopo_error_message(*error);
+    if (code == VTOPO_ERR_BUG)
+        fprintf(stderr, "%s\n", message);
+    must(code == vtopo_error_code(*error) && code != VTOPO_ERR_BUG);
+    must(!strpbrk(message, "\n\033"));
+    vtopo_error_free(*error);
+    *error = NULL;
+    return false;
+}
+
+static char *source_path(const char *path)
+{
+    char *full = NULL;
+
+    must(asprintf(&full, "%s/%s", FUZZ_SOURCE, path) > 0);
+    return full;
+}
+
+struct vtopo_host *fuzz_read_host(const char *path)
+{
+    char *full = source_path(path);
+    struct vtopo_host *host = NULL;
+
+    must(!vtopo_host_read(full, NULL, &host, NULL));
+    free(full);
+    return host;
+}
+
+struct vtopo_domain *fuzz_read_domain(const char *path)
+{
+    static char text[65536];
+    char *full = source_path(path);
+    struct vtopo_domain *domain = NULL;
+    FILE *file = fopen(full, "re");
+    size_t length;
+
+    must(file != NULL);
+    length = fread(text, 1, sizeof(text), file);
+    must(length < sizeof(text) && !fclose(file));
+    must(!vtopo_domain_parse(text, length, full, &domain, NULL));
+    free(full);
+    return domain;
+}
+
+const char *fuzz_file(const uint8_t *data, size_t size)
+{
+    static char name[64];
+    static int fd = -1;
+
+    if (fd < 0)
+        fd = memfd_create("fuzz", MFD_CLOEXEC);
+    must(fd >= 0 && !ftruncate(fd, 0));
+    must(pwrite(fd, data, size, 0) == (ssize_t)size);
+    snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+    return name;
+}
+
+static struct vtopo_domain *parse_output(const char *text, size_t length)
+{
+    struct vtopo_domain *domain = NULL;
+    struct vtopo_error *error = NULL;
+    int code;
+
+    must(text[length] == '\0' && strlen(text) == length);
+    code = vtopo_domain_parse(text, length, "output", &domain, &error);
+    if (code)
+        fprintf(stderr, "%s\n%s\n", vtopo_error_message(error), text);
+    must(!code);
+    return domain;
+}
+
+/* NULL: refused. */
+static char *rewrite(const struct vtopo_host *host, const struct vtopo_domain *domain,
+                     const struct vtopo_policy *policy, size_t *ret_length)
+{
+    struct vtopo_plan *plan = NULL;
+    struct vtopo_error *error = NULL;
+    char *text = NULL;
+
+    if (!fuzz_done(vtopo_plan_make(host, domain, policy, &plan, &error), &error))
+        return NULL;
+    if (!fuzz_done(vtopo_plan_apply(plan, domain, &text, ret_length, &error), &error))
+        text = NULL;
+    vtopo_plan_free(plan);
+    return text;
+}
+
+static void must_become(const struct vtopo_host *host, const struct vtopo_domain *domain,
+                        const struct vtopo_policy *policy, const char *text, const char *law)
+{
+    size_t length;
+    char *again = rewrite(host, domain, policy, &length);
+
+    if (!again || strcmp(again, text))
+        fprintf(stderr, "%s\n---- once:\n%s\n---- again:\n%s\n", law, text, again ? again : "refused");
+    must(again && !strcmp(again, text));
+    free(again);
+}
+
+static void check_undo(const struct vtopo_host *host, const struct vtopo_domain *domain,
+                       const struct vtopo_policy *policy, const char *text)
+{
+    struct vtopo_error *error = NULL;
+    struct vtopo_domain *without;
+    char *undone = NULL, *twice = NULL;
+    size_t length;
+
+    if (!fuzz_done(vtopo_domain_undo(domain, &undone, &length, &error), &error))
+        return;
+    without = parse_output(undone, length);
+    must(!vtopo_domain_undo(without, &twice, &length, NULL));
+    must(!strcmp(undone, twice));
+    if (text)
+        must_become(host, without, policy, text, "R(U(R(x))) = R(x)");
+    vtopo_domain_free(without);
+    free(undone);
+    free(twice);
+}
+
+static void check_text(const struct vtopo_host *host, const struct vtopo_policy *policy,
+                       const char *text, size_t length)
+{
+    struct vtopo_domain *output = parse_output(text, length);
+
+    must_become(host, output, policy, text, "R(R(x)) = R(x)");
+    check_undo(host, output, policy, text);
+    vtopo_domain_free(output);
+}
+
+static void check_explanation(const struct vtopo_plan *plan, const struct vtopo_host *host,
+                              const struct vtopo_domain *domain)
+{
+    char *text = NULL;
+    json_t *json;
+
+    must(!vtopo_plan_format(plan, host, domain, VTOPO_PLAN_TREE, true, &text, NULL));
+    free(text);
+    must(!vtopo_plan_format(plan, host, domain, VTOPO_PLAN_JSON, false, &text, NULL));
+    json = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    must(json != NULL);
+    json_decref(json);
+    free(text);
+}
+
+void fuzz_plan(const struct vtopo_host *host, const struct vtopo_domain *domain,
+               const struct vtopo_policy *policy)
+{
+    struct vtopo_plan *plan = NULL;
+    struct vtopo_error *error = NULL;
+    char *text = NULL;
+    size_t length;
+
+    if (!fuzz_done(vtopo_plan_make(host, domain, policy, &plan, &error), &error))
+        return;
+    check_explanation(plan, host, domain);
+    if (fuzz_done(vtopo_plan_apply(plan, domain, &text, &length, &error), &error)) {
+        must(vtopo_plan_is_realised(plan) == !strcmp(text, vtopo_domain_text(domain, NULL)));
+        check_text(host, policy, text, length);
+    }
+    vtopo_plan_free(plan);
+    free(text);
+}
+
+void fuzz_show_host(const struct vtopo_host *host)
+{
+    struct vtopo_host *again = NULL;
+    struct vtopo_error *error = NULL;
+    char *text = NULL, *same = NULL;
+
+    must(!vtopo_host_format(host, &text, NULL));
+    if (!fuzz_done(vtopo_host_read(fuzz_file((uint8_t *)text, strlen(text)), NULL, &again, &error), &error))
+        fprintf(stderr, "%s\n", text);
+    must(again && !vtopo_host_format(again, &same, NULL));
+    must(!strcmp(text, same));
+    vtopo_host_free(again);
+    free(text);
+    free(same);
+}
