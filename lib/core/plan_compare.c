@@ -269,12 +269,8 @@ static bool others_are_realised(const struct vtopo_plan *plan)
 
 bool plan_is_realised(const struct vtopo_plan *plan, const struct domain *domain)
 {
-    size_t marked = 0;
-
-    for (size_t i = 0; i < domain->controllers.count; i++)
-        marked += domain->controllers.items[i].marked;
-    if (plan->bus_fixes.count || marked != plan->controllers.count ||
-        plan->undo.controllers.count != marked)
+    /* A marked controller that others have built on stays for good: it is not in undo. */
+    if (plan->bus_fixes.count || plan->undo.controllers.count != plan->controllers.count)
         return false;
     for (size_t i = 0; i < plan->controllers.count; i++) {
         if (!controller_is_realised(&plan->controllers.items[i], domain))
