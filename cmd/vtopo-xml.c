@@ -469,7 +469,7 @@ int main(int argc, char **argv)
         .options = argp_options,
         .parser = parse_option,
         .args_doc = "[DOMAIN.xml]",
-        .doc = "Rewrite a libvirt domain so that the guest sees the host's PCIe topology."
+        .doc = "Give a libvirt domain (default: stdin) its host's PCIe and NUMA topology."
                "\v  virsh dumpxml --inactive --security-info VM > VM.xml\n"
                "  vtopo-xml VM.xml | virsh define /dev/stdin",
         .children = children,
