@@ -64,7 +64,7 @@ ACCEPTS = {
 }
 SLOTS = {PCIE_ROOT: (1, 31), EXPANDER: (0, 31), ROOT_PORT: (0, 0), DOWNSTREAM: (0, 0), UPSTREAM: (0, 31),
          "pcie-to-pci-bridge": (1, 31), "pci-bridge": (1, 31), "dmi-to-pci-bridge": (0, 31)}
-LIBVIRTS_SLOTS = {0x01, 0x1A, 0x1B, 0x1D, 0x1E}
+LIBVIRTS_SLOTS = {0x01, 0x1A, 0x1B, 0x1D}
 
 
 def name(thing):
@@ -191,15 +191,39 @@ def classify(before, after, at):
     return "bytes"
 
 
-def own_ranges(domain, moving):
-    """The parts of a text that vtopo may write: its controllers and the addresses of what it moves."""
+def without_address(domain, moving):
+    """Sources of moving devices that have no <address> element."""
+    return {device.source for device in domain.assigned()
+            if device.source in moving and device.element.find("address") is None}
+
+
+def places_of_addresses(domain, sources):
+    """How many children each device has before its address."""
+    return {device.source: device.element.children.index(device.element.find("address"))
+            for device in domain.assigned() if device.source in sources}
+
+
+def own_ranges(domain, moving, either_way):
+    """The parts of a text that vtopo may write: its controllers and the addresses of what it moves.
+
+    Where an address is there in one text only, the white space on both sides of its place does not count.
+    """
     for controller in domain.controllers.values():
         if controller.marked:
             yield xmltext.with_space_before(domain.text, controller.element)
     for device in domain.assigned():
         address = device.element.find("address")
-        if device.source in moving and address is not None:
+        if device.source not in moving:
+            continue
+        if address is not None:
             yield xmltext.with_space_before(domain.text, address)
+        if device.source in either_way:
+            place = either_way[device.source]
+            children = [device.element.open_end] + [child.end for child in device.element.children]
+            at = end = children[place] if address is None else address.end
+            while domain.text[end] in " \t\r\n":
+                end += 1
+            yield at, end
 
 
 def fixed_numbers(before, after):
@@ -226,8 +250,10 @@ def tidy(text):
 
 
 def check_bytes(before, after, moving, report):
-    one, place = xmltext.cut(before.text, own_ranges(before, moving))
-    other, _ = xmltext.cut(after.text, [*own_ranges(after, moving), *fixed_numbers(before, after)])
+    lost = without_address(after, moving) - without_address(before, moving)
+    either_way = places_of_addresses(before, lost)
+    one, place = xmltext.cut(before.text, own_ranges(before, moving, either_way))
+    other, _ = xmltext.cut(after.text, [*own_ranges(after, moving, either_way), *fixed_numbers(before, after)])
     if one == other or tidy(one) == tidy(other):
         return
     at = next((i for i, pair in enumerate(zip(one, other)) if pair[0] != pair[1]), min(len(one), len(other)))
@@ -278,7 +304,7 @@ def check_others(before, after, report):
 
 def check_guest_bdfs(before, after, moving, report):
     """Of a domain that had all its addresses: everything that was not moved is where it was for the guest."""
-    if not before.is_complete():
+    if not before.is_complete(moving):
         return
     if not after.is_complete():
         report.add("index-gap", "libvirt would add controllers: gaps %s", after.gaps())
@@ -351,6 +377,35 @@ def moving_sources(before, host, options):
             continue
         found.add(device.source)
     return found
+
+
+def may_stay(before, moving, host, options):
+    """Sources that may as well stay, because moving them helps nobody or harms a device that stays.
+
+    A device that shares its guest slot with one that stays: without function 0 the guest sees neither.  Without guest
+    cells only the switches are mirrored: a card that is to be on none may be left alone.
+    """
+    slots = {}
+    for device in before.devices:
+        if device.address:
+            slots.setdefault(device.address.place[:2], []).append(device)
+    found = set()
+    for there in slots.values():
+        if any(device.source not in moving for device in there):
+            found |= {device.source for device in there}
+    if not before.cells:
+        cards = cards_of(before, moving, host, options)
+        for card in cards:
+            if not wanted_switches(card, cards, options.mirror):
+                found |= {device.source for device in card.devices}
+    return found & moving
+
+
+def left_alone(before, after, sources):
+    """Those of @sources whose address is the same, or as absent, in both."""
+    old = {device.source: device.address and device.address.place for device in before.assigned()}
+    return {device.source for device in after.assigned() if device.source in sources and
+            old.get(device.source) == (device.address and device.address.place)}
 
 
 def cards_of(after, moving, host, options):
@@ -643,6 +698,7 @@ def check(before_text, after_text, host, options=None, findings=None):
     except xmltext.XmlError as error:
         return [Violation("not-xml", str(error))]
     moving = moving_sources(before, host, options)
+    moving -= left_alone(before, after, may_stay(before, moving, host, options))
     if not moving and not any(c.marked for c in before.controllers.values()):
         if before_text != after_text:
             report.add("bytes", "nothing moves, but the text changed")
@@ -709,4 +765,14 @@ def check_undo_places(rewritten, undone, moved, report):
         report.add("undo-place", "ports %s were taken, %s were empty", sorted(used), free)
 
 
-__all__ = ["Options", "Violation", "check", "check_undo", "check_legal", "is_pci_controller"]
+def alike(one_text, other_text):
+    """The same domain, and the same bytes outside vtopo's controllers and the addresses of assigned devices."""
+    if one_text == other_text:
+        return True
+    one, other = Domain(one_text), Domain(other_text)
+    report = Report()
+    check_bytes(one, other, {device.source for device in one.assigned()}, report)
+    return not report.violations and shape(one.root) == shape(other.root)
+
+
+__all__ = ["Options", "Violation", "alike", "check", "check_undo", "check_legal", "is_pci_controller"]

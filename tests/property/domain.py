@@ -194,13 +194,15 @@ class Domain:
         highest = max(self.controllers, default=0)
         return [index for index in range(1, highest) if index not in self.controllers]
 
-    def is_complete(self):
-        """Does everything that may need a PCI address have one (so that libvirt chooses nothing)?"""
+    def is_complete(self, but=()):
+        """Has everything that may need a PCI address one (so that libvirt chooses nothing)?  but: sources of devices that
+        do not count."""
         if self.gaps():
             return False
         if any(c.index and c.kind != "pci" for c in self.controllers.values()):
             return False
-        return all(device.kind != "none" or not may_be_pci(device.element) for device in self.devices)
+        return all(device.kind != "none" or (device.assigned and device.source in but) or
+                   not may_be_pci(device.element) for device in self.devices)
 
     def everything(self):
         """(what, Address) of all that has a PCI address."""

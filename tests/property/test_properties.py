@@ -1,0 +1,403 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+test_properties.py - the laws and invariants of a rewrite, on generated hosts and domains
+
+Takes:  the program in $VTOPO_XML, --seed and --count; the recorded hosts, if they are there.
+Gives:  for every broken rule a folder with the case, made smaller, to be added to the golden cases.
+Rule:   the same seed and count test the same cases on every machine.  R(x) is a rewrite, R2 one with other options,
+        U an undo.
+Not here: what a good output is (checker.py), libvirt and guests (tests/real).
+"""
+import argparse
+import concurrent.futures
+import glob
+import json
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+
+import checker
+import generate_domain
+import generate_host
+import hostmodel
+import xmltext
+from checker import Violation
+from domain import Domain
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+RECORDED = os.path.join(HERE, "../../../shared/hosts")
+DEFAULT_SEED = 20240917
+TIMEOUT = 60
+REFUSED = 5
+
+
+class Result:
+    def __init__(self, done):
+        self.status = done.returncode
+        self.text = done.stdout.decode("utf-8", "surrogateescape")
+        self.messages = done.stderr.decode("utf-8", "replace")
+        self.findings = {int(number) for number in re.findall(r"VTOPO-(\d{4})", self.messages)}
+
+
+class Case:
+    """A host, a domain and two sets of options; written to a folder to be run."""
+
+    def __init__(self, host, text, options, others, folder):
+        self.host, self.text, self.options, self.others = host, text, options, others
+        self.folder = folder
+        os.makedirs(folder, exist_ok=True)
+        self.write()
+
+    def write(self):
+        self.put("host.json", self.host.description())
+        self.put("domain.xml", self.text)
+        self.put("policy.json", policy_text(self.options))
+        self.put("policy2.json", policy_text(self.others))
+
+    def put(self, name, text):
+        with open(os.path.join(self.folder, name), "w", encoding="utf-8", errors="surrogateescape",
+                  newline="") as file:
+            file.write(text)
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def run(self, text, *arguments, host="host.json", policy="policy.json"):
+        command = [os.environ["VTOPO_XML"], "-v", "--host", self.path(host), "--config", self.path(policy),
+                   *arguments]
+        done = subprocess.run(command, input=text.encode("utf-8", "surrogateescape"), capture_output=True,
+                              timeout=TIMEOUT, check=False)
+        return Result(done)
+
+    def rewrite(self, text, **rest):
+        return self.run(text, **rest)
+
+    def rewrite2(self, text):
+        return self.run(text, policy="policy2.json")
+
+    def undo(self, text):
+        return self.run(text, "--undo")
+
+
+def policy_text(options):
+    content = {"mirror": options.mirror}
+    if options.spare_ports:
+        content["spare_ports"] = options.spare_ports
+    if options.unmapped != "expander":
+        content["unmapped_node"] = options.unmapped
+    if options.without_numa != "leave":
+        content["without_numa"] = options.without_numa
+    devices = {}
+    for bdf in options.keep:
+        devices.setdefault(bdf, {})["keep"] = True
+    for bdf in options.hotplug:
+        devices.setdefault(bdf, {})["hotplug"] = True
+    for bdf, node in options.nodes.items():
+        devices.setdefault(bdf, {})["node"] = node
+    if devices:
+        content["devices"] = [{"bdf": hostmodel.bdf_text(bdf), **devices[bdf]} for bdf in sorted(devices)]
+    return json.dumps(content, indent=1) + "\n"
+
+
+# --- making a case
+
+def random_options(rng, host, assigned):
+    options = checker.Options(rng.choice(["numa", "root", "switch", "switch", "exact"]))
+    if rng.random() < 0.15:
+        options.spare_ports = rng.choice([1, 2, 5])
+    if rng.random() < 0.2:
+        options.unmapped = rng.choice(["nearest", "stay"])
+    if rng.random() < 0.3:
+        options.without_numa = "group"
+    if assigned and rng.random() < 0.1:
+        options.keep = {rng.choice(assigned)}
+    if assigned and rng.random() < 0.1:
+        options.hotplug = {rng.choice(assigned)}
+    if assigned and host.nodes and rng.random() < 0.1:
+        node = rng.choice([*host.nodes, -1])
+        slot = rng.choice(assigned)[:3]
+        options.nodes = {bdf: node for bdf in assigned if bdf[:3] == slot}
+    return options
+
+
+def make_case(seed, number, trees, folder):
+    rng = random.Random("%d/%d" % (seed, number))
+    if trees and rng.random() < 0.15:
+        host = rng.choice(trees)
+    else:
+        host = generate_host.make(rng)
+    text = generate_domain.make(rng, host)
+    assigned = [device.source for device in Domain(text).assigned()]
+    options = random_options(rng, host, assigned)
+    others = random_options(rng, host, assigned) if rng.random() < 0.8 else options
+    return Case(host, text, options, others, folder)
+
+
+def recorded_hosts(folder):
+    """The recorded hosts beside the tree, if they are there."""
+    hosts = []
+    for archive in sorted(glob.glob(os.path.join(RECORDED, "*.tar.gz"))):
+        where = os.path.join(folder, os.path.basename(archive)[:-7])
+        with tarfile.open(archive) as tar:
+            tar.extractall(where, filter="fully_trusted")
+        hosts.append(hostmodel.read_sysfs(where))
+    return hosts
+
+
+# --- the laws
+
+def crashes(result):
+    if re.search(r"Sanitizer|runtime error:", result.messages) or result.status < 0 or result.status == 70:
+        yield Violation("crash", "status %d: %s" % (result.status, result.messages[-1500:]))
+
+
+def fits_easily(case):
+    """Nothing can be short: few devices, few expanders, small windows."""
+    before = Domain(case.text)
+    used = {address.slot for _, address in before.everything() if address.bus == 0}
+    assigned = [case.host.functions[device.source] for device in before.assigned()
+                if device.source in case.host.functions]
+    buses = before.subtree(0) + len(before.gaps()) + len(before.devices) + 5 * len(assigned) * (1 + case.options.spare_ports)
+    buses += sum(len(function.switches()) * 2 for function in assigned)
+    expanders = len({(function.root, function.node) for function in assigned}) + 1
+    ports = sum(1 for function in assigned if any(bar[2] for bar in function.bars))
+    memory = sum(bar[1] for function in assigned for bar in function.bars)
+    return buses < 150 and expanders + len(used) < 16 and ports < 5 and memory < 4 << 30 and \
+        not any(c.model == "pcie-expander-bus" for c in before.controllers.values())
+
+
+def must_be_refused(case):
+    """Spare ports beside devices whose addresses libvirt chooses."""
+    before = Domain(case.text)
+    moving = checker.moving_sources(before, case.host, case.options)
+    return bool(case.options.spare_ports and before.cells and not before.is_complete(moving) and moving)
+
+
+def check_status(case, result):
+    if must_be_refused(case) and result.status != REFUSED:
+        yield Violation("not-refused", "spare ports beside addresses that libvirt chooses: status %d" % result.status)
+    elif result.status == REFUSED and not must_be_refused(case) and fits_easily(case):
+        yield Violation("refused", result.messages)
+    elif result.status not in (0, REFUSED):
+        yield Violation("status", "status %d: %s" % (result.status, result.messages))
+    if result.status and result.text:
+        yield Violation("output-after-failure", "status %d and %d bytes" % (result.status, len(result.text)))
+
+
+def same(rule, one, other, exactly=True):
+    if one.status != other.status:
+        yield Violation(rule, "status %d and %d: %s %s" % (one.status, other.status, one.messages, other.messages))
+    elif one.text != other.text and (exactly or not checker.alike(one.text, other.text)):
+        yield Violation(rule, first_difference(one.text, other.text))
+
+
+def first_difference(one, other):
+    for number, (a, b) in enumerate(zip(one.split("\n"), other.split("\n")), 1):
+        if a != b:
+            return "line %d: %r and %r" % (number, a, b)
+    return "one ends earlier"
+
+
+def check_laws(case, first):
+    again = case.rewrite(first.text)
+    yield from crashes(again)
+    yield from same("R(R(x)) = R(x)", first, again)
+    undone = case.undo(first.text)
+    yield from crashes(undone)
+    if undone.status:
+        yield Violation("undo-status", "status %d: %s" % (undone.status, undone.messages))
+        return
+    for violation in checker.check_undo(case.text, first.text, undone.text):
+        yield Violation("U: " + violation.rule, violation.text)
+    yield from same("U(U(x)) = U(x)", undone, case.undo(undone.text))
+    after_undo = case.rewrite2(undone.text)
+    yield from crashes(after_undo)
+    yield from same("R2(R(x)) = R2(U(R(x)))", case.rewrite2(first.text), after_undo, exactly=False)
+
+
+def check_untouched_undo(case):
+    undone = case.undo(case.text)
+    if undone.status or undone.text != case.text:
+        yield Violation("U(x) = x", "status %d, %s" % (undone.status, first_difference(case.text, undone.text)))
+
+
+def check_check(case, first):
+    for text, wanted in ((first.text, 0), (case.text, 0 if first.text == case.text else 1)):
+        result = case.run(text, "--check")
+        if result.status != wanted or result.text:
+            yield Violation("--check", "status %d, not %d: %s" % (result.status, wanted, result.messages))
+
+
+# --- order of things
+
+def places_by_source(text):
+    return {device.source: device.address and device.address.place for device in Domain(text).assigned()}
+
+
+def without_addresses(text, sources):
+    """@text without the guest addresses of these devices."""
+    ranges = []
+    for device in Domain(text).assigned():
+        address = device.element.find("address")
+        if device.source in sources and address is not None:
+            ranges.append(xmltext.with_space_before(text, address))
+    return xmltext.cut(text, ranges)[0]
+
+
+def shuffled(text, rng):
+    """The elements of the assigned devices exchange their places."""
+    elements = [device.element for device in Domain(text).assigned()]
+    parts = [text[element.start:element.end] for element in elements]
+    rng.shuffle(parts)
+    out, at = [], 0
+    for element, part in zip(elements, parts):
+        out += [text[at:element.start], part]
+        at = element.end
+    return "".join(out) + text[at:]
+
+
+def check_order_of_elements(case, rng):
+    moving = checker.moving_sources(Domain(case.text), case.host, case.options)
+    for text in (case.text, without_addresses(case.text, moving)):
+        one, other = case.rewrite(text), case.rewrite(shuffled(text, rng))
+        yield from crashes(one)
+        if one.status != other.status:
+            yield Violation("order of elements", "status %d and %d: %s%s" % (one.status, other.status, one.messages,
+                                                                              other.messages))
+        elif one.status == 0 and places_by_source(one.text) != places_by_source(other.text):
+            yield Violation("order of elements", "the layout depends on the order of the devices")
+
+
+def check_host_forms(case, first, rng):
+    """The host's functions in another order, and without those that do not matter."""
+    content = json.loads(case.host.description())
+    rng.shuffle(content["functions"])
+    case.put("shuffled.json", json.dumps(content))
+    yield from same("order of functions", first, case.rewrite(case.text, host="shuffled.json"))
+    needed = [device.source for device in Domain(case.text).assigned()]
+    case.put("small.json", case.host.only(needed).description())
+    yield from same("functions that do not matter", first, case.rewrite(case.text, host="small.json"))
+
+
+def judge(case, rng):
+    """All violations of one case."""
+    try:
+        first = case.rewrite(case.text)
+        found = [*crashes(first), *check_status(case, first), *check_untouched_undo(case)]
+        if first.status:
+            return found
+        found += checker.check(case.text, first.text, case.host, case.options, first.findings)
+        found += check_laws(case, first)
+        found += check_check(case, first)
+        found += check_order_of_elements(case, rng)
+        found += check_host_forms(case, first, rng)
+    except subprocess.TimeoutExpired as error:
+        found = [Violation("timeout", str(error))]
+    return found
+
+
+# --- failing cases
+
+def candidates(text):
+    """Smaller texts: without one device, comment-like things or one unused controller at a time."""
+    made = Domain(text)
+    used = {address.bus for _, address in made.everything()}
+    elements = [device.element for device in made.devices if device.element.name != "emulator"]
+    elements += [c.element for c in made.controllers.values() if c.index == max(made.controllers) and c.index not in used]
+    elements += [child for child in made.root.children if child.name in
+                 ("metadata", "description", "unknown", "qemu:commandline", "cputune", "numatune")]
+    for element in reversed(elements):
+        yield xmltext.cut(text, [xmltext.with_space_before(text, element)])[0]
+
+
+def shrink(case, rules, limit=150):
+    """Drop parts of the domain while one of the rules is still broken; then what the host does not need."""
+    progress = True
+    while progress and limit > 0:
+        progress = False
+        for text in candidates(case.text):
+            limit -= 1
+            smaller = Case(case.host, text, case.options, case.others, case.folder)
+            if limit > 0 and rules & {v.rule for v in judge(smaller, random.Random(0))}:
+                case, progress = smaller, True
+                break
+    needed = [device.source for device in Domain(case.text).assigned()]
+    smaller = Case(case.host.only(needed), case.text, case.options, case.others, case.folder)
+    if rules & {v.rule for v in judge(smaller, random.Random(0))}:
+        return smaller
+    case.write()
+    return case
+
+
+def save(case, found, seed, number, where):
+    """The case as a folder."""
+    folder = os.path.join(where, "seed%d-%d" % (seed, number))
+    case = shrink(case, {violation.rule for violation in found})
+    os.makedirs(folder, exist_ok=True)
+    for name in ("host.json", "domain.xml", "policy.json", "policy2.json"):
+        shutil.copy(case.path(name), folder)
+    with open(os.path.join(folder, "violations.txt"), "w", encoding="utf-8") as file:
+        file.write("%s\nsecond: %s\n" % (case.options, case.others))
+        for violation in judge(case, random.Random(0)):
+            file.write("%s: %s\n" % violation)
+    return folder
+
+
+def run_one(seed, number, trees, scratch, where):
+    case = make_case(seed, number, trees, os.path.join(scratch, str(number)))
+    found = judge(case, random.Random("%d/%d" % (seed, number)))
+    folder = save(case, found, seed, number, where) if found and where else None
+    shutil.rmtree(case.folder)
+    return number, found, folder
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--seed", type=int, default=DEFAULT_SEED)
+    parser.add_argument("--count", type=int, default=300)
+    parser.add_argument("--first", type=int, default=0, help="number of the first case")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--save", help="folder for failing cases")
+    parser.add_argument("--most", type=int, default=10, help="stop after so many failing cases")
+    arguments = parser.parse_args()
+    if not os.environ.get("VTOPO_XML"):
+        parser.error("set VTOPO_XML to the program")
+    print("seed %d, %d cases" % (arguments.seed, arguments.count), flush=True)
+    with tempfile.TemporaryDirectory(prefix="vtopo-property-") as scratch:
+        trees = recorded_hosts(scratch)
+        if not trees:
+            print("no recorded hosts at %s: generated ones only" % RECORDED)
+        failed = run_all(arguments, trees, scratch)
+    print("%d of %d cases failed" % (failed, arguments.count))
+    return 1 if failed else 0
+
+
+def run_all(arguments, trees, scratch):
+    failed = 0
+    numbers = range(arguments.first, arguments.first + arguments.count)
+    with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
+        futures = [pool.submit(run_one, arguments.seed, number, trees, scratch, arguments.save)
+                   for number in numbers]
+        for future in concurrent.futures.as_completed(futures):
+            number, found, folder = future.result()
+            if not found:
+                continue
+            failed += 1
+            print("case %d%s" % (number, " saved in " + folder if folder else ""))
+            for violation in found[:8]:
+                print("  %s: %s" % (violation.rule, violation.text[:600]), flush=True)
+            if failed >= arguments.most:
+                for pending in futures:
+                    pending.cancel()
+                break
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
