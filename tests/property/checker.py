@@ -355,6 +355,10 @@ class Card:
         self.guest_switches = []
         self.way = []  # controllers from pcie.0 down
 
+    def home(self):
+        """What only neighbours share: the cell; without one the expander, as nodes without a cell may have one each."""
+        return ("cell", self.cell) if self.cell is not None else ("expander", self.expander)
+
     def __str__(self):
         return "card " + bdf_text(self.bdf)
 
@@ -502,7 +506,7 @@ def wanted_switches(card, cards, mirror):
     """The host switches that are to be above a card in the guest, topmost first."""
     if mirror in ("numa", "root") or card.tree is None or card.hot:
         return []
-    group = [c for c in cards if c.tree == card.tree and c.cell == card.cell and not c.hot]
+    group = [c for c in cards if c.tree == card.tree and c.home() == card.home() and not c.hot]
     if len(group) < 2:
         return []
     if mirror == "switch":
@@ -534,7 +538,7 @@ def check_switches(cards, mirror, degraded, report):
             report.add("switch", "%s is below %d switches, not %d", card, len(card.guest_switches), len(wanted[card]))
     for one, other in pairs(cards):
         is_so = common_prefix(one.guest_switches, other.guest_switches)
-        should = common_prefix(wanted[one], wanted[other]) if one.cell == other.cell else 0
+        should = common_prefix(wanted[one], wanted[other]) if one.home() == other.home() else 0
         if is_so != should:
             report.add("switch", "%s and %s share %d switches, not %d", one, other, is_so, should)
 
