@@ -382,12 +382,23 @@ int domxml_apply(const struct vtopo_domain *domain, const struct vtopo_plan *pla
     return finish(&edits, ok, ret_text, ret_length, reterr);
 }
 
+/* All of them: once the first is gone, the second would count. */
+static void remove_addresses(struct edits *edits, const struct vtopo_domain *domain, size_t element)
+{
+    const struct scan_element *elements = domain->scan.elements.items;
+
+    for (size_t child = elements[element].first_child; child != SCAN_NONE;
+         child = elements[child].next) {
+        if (!elements[child].foreign && scan_span_is(domain->text, elements[child].name, "address"))
+            edits_remove(edits, child);
+    }
+}
+
 static bool undo_device(struct edits *edits, const struct vtopo_domain *domain,
                         const struct undo_device *undone)
 {
     static const enum multifunction wanted[] = {TAKE_OUT, TURN_OFF, TURN_ON};
     const struct domain_device *device;
-    size_t address;
 
     if (undone->device >= domain->model.devices.count)
         return false;
@@ -399,9 +410,7 @@ static bool undo_device(struct edits *edits, const struct vtopo_domain *domain,
                       wanted[undone->address.multifunction + 1]);
         return true;
     }
-    address = scan_child(&domain->scan, domain->text, device->element, "address");
-    if (address != SCAN_NONE)
-        edits_remove(edits, address);
+    remove_addresses(edits, domain, device->element);
     return true;
 }
 

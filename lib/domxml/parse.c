@@ -37,12 +37,6 @@ static bool name_matches(const char *text, struct span span, const xmlChar *name
     return true;
 }
 
-static bool is_namespace(const char *text, struct span name)
-{
-    return scan_span_is(text, name, "xmlns") ||
-           (name.end - name.begin > 6 && memcmp(text + name.begin, "xmlns:", 6) == 0);
-}
-
 /* Ties the attributes of scan and tree together; libxml2 keeps their order, without namespaces. */
 static bool zip_attributes(struct vtopo_domain *domain, const struct scan_element *element,
                            const xmlNode *node)
@@ -52,7 +46,7 @@ static bool zip_attributes(struct vtopo_domain *domain, const struct scan_elemen
     for (size_t i = 0; i < element->attributes; i++) {
         struct scan_attribute *found = &domain->scan.attributes.items[element->first_attribute + i];
 
-        if (is_namespace(domain->text, found->name)) {
+        if (scan_is_namespace(domain->text, found->name)) {
             found->local = (struct span){found->name.end, found->name.end};
             continue;
         }
@@ -102,13 +96,8 @@ static xmlNode *next_element(xmlNode *node, const xmlNode *root)
 static int zip(const struct reader *reader, xmlNode *root)
 {
     struct vtopo_domain *domain = reader->domain;
-    size_t offset, place = 0;
-    enum scan_result result = scan_text(domain->text, domain->length, &domain->scan, &offset);
+    size_t place = 0;
 
-    if (result == SCAN_NOMEM)
-        return error_nomem(reader->reterr);
-    if (result != SCAN_OK)
-        return mismatch(reader, root);
     for (xmlNode *node = root; node; node = next_element(node, root)) {
         if (!zip_element(domain, place++, node))
             return mismatch(reader, node);
@@ -137,9 +126,10 @@ static int parse_tree(const struct reader *reader, xmlDoc *doc)
 
 static int parse_text(const struct reader *reader)
 {
-    const struct vtopo_domain *domain = reader->domain;
+    struct vtopo_domain *domain = reader->domain;
     xmlDoc *doc;
-    int r = xmltext_read(domain->text, domain->length, domain->name, &doc, reader->reterr);
+    int r = xmltext_read(domain->text, domain->length, domain->name, &domain->scan, &doc,
+                         reader->reterr);
 
     if (r)
         return r;

@@ -9,7 +9,8 @@ struct scanner {
     size_t length, at;
     size_t line_at; /* lines are counted up to here */
     long line;
-    size_t open;        /* innermost open element, or SCAN_NONE */
+    size_t open; /* innermost open element, or SCAN_NONE */
+    size_t depth, namespaces; /* of the open elements */
     size_t *last_child; /* per element, parallel to scan.elements: its last child so far */
     size_t last_child_cap;
     struct scan scan;
@@ -122,6 +123,33 @@ static bool add_element(struct scanner *s, size_t *ret_place)
     return true;
 }
 
+static size_t count_namespaces(const struct scanner *s, const struct scan_element *element)
+{
+    const struct scan_attribute *attributes = s->scan.attributes.items;
+    size_t count = 0;
+
+    for (size_t i = 0; i < element->attributes; i++)
+        count += scan_is_namespace(s->text, attributes[element->first_attribute + i].name);
+    return count;
+}
+
+/* Behind the start tag of an element that has an end tag. */
+static enum scan_result go_in(struct scanner *s, size_t place)
+{
+    s->open = place;
+    s->namespaces += count_namespaces(s, &s->scan.elements.items[place]);
+    if (++s->depth > SCAN_DEPTH_MAX)
+        return SCAN_TOO_DEEP;
+    return s->namespaces > SCAN_NAMESPACES_MAX ? SCAN_TOO_MANY : SCAN_OK;
+}
+
+static void go_out(struct scanner *s)
+{
+    s->namespaces -= count_namespaces(s, &s->scan.elements.items[s->open]);
+    s->depth--;
+    s->open = s->scan.elements.items[s->open].parent;
+}
+
 /* At the "<" of a start tag. */
 static enum scan_result read_start_tag(struct scanner *s)
 {
@@ -129,6 +157,8 @@ static enum scan_result read_start_tag(struct scanner *s)
     enum scan_result result;
     size_t place;
 
+    if (s->scan.elements.count == SCAN_ELEMENTS_MAX)
+        return SCAN_TOO_MANY;
     if (!add_element(s, &place))
         return SCAN_NOMEM;
     element = &s->scan.elements.items[place];
@@ -140,7 +170,8 @@ static enum scan_result read_start_tag(struct scanner *s)
         result = read_attribute(s);
         if (result != SCAN_OK)
             return result;
-        element->attributes++;
+        if (++element->attributes > SCAN_ATTRIBUTES_MAX)
+            return SCAN_TOO_MANY;
     }
     element->self_closing = starts_with(s, "/>");
     if (!element->self_closing && !starts_with(s, ">"))
@@ -148,9 +179,7 @@ static enum scan_result read_start_tag(struct scanner *s)
     s->at += element->self_closing ? 2 : 1;
     element->start.end = s->at;
     element->end = (struct span){s->at, s->at};
-    if (!element->self_closing)
-        s->open = place;
-    return SCAN_OK;
+    return element->self_closing ? SCAN_OK : go_in(s, place);
 }
 
 /* At the "<" of an end tag. */
@@ -171,7 +200,7 @@ static enum scan_result read_end_tag(struct scanner *s)
     if (!starts_with(s, ">"))
         return SCAN_MALFORMED;
     element->end.end = ++s->at;
-    s->open = element->parent;
+    go_out(s);
     return SCAN_OK;
 }
 
@@ -222,6 +251,12 @@ void scan_clear(struct scan *scan)
     free(scan->elements.items);
     free(scan->attributes.items);
     memset(scan, 0, sizeof(*scan));
+}
+
+bool scan_is_namespace(const char *text, struct span name)
+{
+    return scan_span_is(text, name, "xmlns") ||
+           (name.end - name.begin > 6 && memcmp(text + name.begin, "xmlns:", 6) == 0);
 }
 
 bool scan_span_is(const char *text, struct span span, const char *name)

@@ -2,7 +2,7 @@
 /*
  * scan.h - where every element and attribute of an XML text begins and ends
  *
- * Takes:  a text that libxml2 has accepted as well-formed, without a DTD.
+ * Takes:  any text; of one that is not well-formed, the part before that.
  * Gives:  byte ranges, in document order.
  * Rule:   only tags, comments, processing instructions and CDATA sections are told apart; what a
  *         document means is libxml2's business.  The n-th element here is the n-th in libxml2's
@@ -48,17 +48,32 @@ struct scan {
     VEC(struct scan_attribute) attributes;
 };
 
-enum scan_result { SCAN_OK = 0, SCAN_MALFORMED, SCAN_NOMEM };
+enum scan_result {
+    SCAN_OK = 0,
+    SCAN_MALFORMED,
+    SCAN_NOMEM,
+    SCAN_TOO_DEEP,
+    SCAN_TOO_MANY, /* elements, attributes of one element, or namespaces in force */
+};
 
 /*
- * On failure @ret_scan is empty, and for SCAN_MALFORMED *@ret_offset is where the text could not
- * be followed.
+ * Limits.  A text of 16 MiB within them takes libxml2 seconds and some hundred MiB; without them
+ * it may take it hours, because it compares every attribute with its neighbours and every element
+ * with the namespaces in force.
  */
+#define SCAN_DEPTH_MAX 256
+#define SCAN_ELEMENTS_MAX 1000000
+#define SCAN_ATTRIBUTES_MAX 1000
+#define SCAN_NAMESPACES_MAX 1000
+
+/* On failure @ret_scan is empty and *@ret_offset is where that was. */
 enum scan_result scan_text(const char *text, size_t length, struct scan *ret_scan,
                            size_t *ret_offset);
 void scan_clear(struct scan *scan);
 
-/* Is the element's (or attribute's) raw name exactly @name? */
+/* Is the attribute a namespace declaration? */
+bool scan_is_namespace(const char *text, struct span name);
+/* Is the text of the span exactly @name? */
 bool scan_span_is(const char *text, struct span span, const char *name);
 /* The first child of @element with this name and without a namespace, or SCAN_NONE. */
 size_t scan_child(const struct scan *scan, const char *text, size_t element, const char *name);

@@ -45,6 +45,16 @@ static void on_complaint(void *context, xmlError *error)
     first->line = error->line;
 }
 
+static int read_doc(const char *text, size_t length, const char *name, xmlDoc **ret_doc,
+                    struct vtopo_error **reterr)
+{
+    struct scan scan = {0};
+    int r = xmltext_read(text, length, name, &scan, ret_doc, reterr);
+
+    scan_clear(&scan);
+    return r;
+}
+
 static void clear_files(struct files *files)
 {
     for (size_t i = 0; i < files->paths.count; i++)
@@ -117,7 +127,7 @@ static int look_at(struct files *files, const char *path, struct vtopo_error **r
 
     if (r)
         return r;
-    r = xmltext_read(text, length, path, &doc, &error);
+    r = read_doc(text, length, path, &doc, &error);
     if (r) {
         r = error_set(reterr, VTOPO_ERR_FILE, "schema %s", vtopo_error_message(error));
         vtopo_error_free(error);
@@ -192,7 +202,7 @@ int vtopo_domain_validate(const char *text, size_t length, const char *schema,
 {
     xmlRelaxNG *grammar = NULL;
     xmlDoc *doc = NULL;
-    int r = xmltext_read(text, length, "domain", &doc, reterr);
+    int r = read_doc(text, length, "domain", &doc, reterr);
 
     if (!r)
         r = read_schema(schema ? schema : VTOPO_DOMAIN_SCHEMA, &grammar, reterr);

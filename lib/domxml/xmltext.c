@@ -5,8 +5,7 @@
  * Takes:  bytes; they may be hostile.
  * Gives:  libxml2's tree.
  * Rule:   a parser context of our own: no network, no DTD, no entity of a document is ever
- *          expanded,
- *         libxml2's limits of size and depth stay on, nothing is printed.
+ *         expanded, libxml2's limits of size and depth stay on, nothing is printed.
  */
 #include "domxml/xmltext.h"
 
@@ -20,7 +19,7 @@
 
 /* What libxml2's callbacks leave behind. */
 struct outcome {
-    bool has_dtd, no_memory, too_deep;
+    bool has_dtd, no_memory;
     int line;
     char *message; /* of the first fatal error; NULL: none, or no memory for it */
 };
@@ -53,8 +52,6 @@ static void on_error(void *context, xmlError *error)
         outcome->no_memory = true;
     if (error->level < XML_ERR_FATAL || outcome->message || !error->message)
         return;
-    /* libxml2's words for its limit of 256 levels; it has no code of its own. */
-    outcome->too_deep = strstr(error->message, "xcessive depth") != NULL;
     outcome->line = error->line;
     outcome->message = strndup(error->message, strcspn(error->message, "\n"));
 }
@@ -64,10 +61,6 @@ static int refuse_text(const char *name, const struct outcome *outcome, struct v
     if (outcome->has_dtd)
         return error_set(reterr, VTOPO_ERR_DOMAIN,
                          "%s: <!DOCTYPE>: a domain with a document type is not accepted", name);
-    if (outcome->too_deep)
-        return error_set(reterr, VTOPO_ERR_DOMAIN,
-                         "%s:%d: too deep: elements are nested in more than 256 levels", name,
-                         outcome->line);
     if (outcome->no_memory || !outcome->message)
         return error_nomem(reterr);
     return error_set(reterr, VTOPO_ERR_DOMAIN, "%s:%d: cannot be read as XML: %s", name,
@@ -148,10 +141,54 @@ static int check_bytes(const char *text, size_t length, const char *name,
     return 0;
 }
 
-int xmltext_read(const char *text, size_t length, const char *name, xmlDoc **ret_doc,
-                 struct vtopo_error **reterr)
+static long line_of(const char *text, size_t offset)
 {
+    long line = 1;
+
+    for (size_t i = 0; i < offset; i++)
+        line += text[i] == '\n';
+    return line;
+}
+
+/* Where the scanner cannot follow, libxml2 will say better why. */
+static int scan_limits(const char *text, size_t length, const char *name, struct scan *ret_scan,
+                       bool *ret_malformed, struct vtopo_error **reterr)
+{
+    size_t offset;
+    enum scan_result result = scan_text(text, length, ret_scan, &offset);
+
+    *ret_malformed = result == SCAN_MALFORMED;
+    switch (result) {
+    case SCAN_OK:
+    case SCAN_MALFORMED:
+        return 0;
+    case SCAN_NOMEM:
+        return error_nomem(reterr);
+    case SCAN_TOO_DEEP:
+        return error_set(reterr, VTOPO_ERR_DOMAIN,
+                         "%s:%ld: too deep: elements are nested in more than %d levels", name,
+                         line_of(text, offset), SCAN_DEPTH_MAX);
+    case SCAN_TOO_MANY:
+        break;
+    }
+    return error_set(reterr, VTOPO_ERR_DOMAIN,
+                     "%s:%ld: too many elements, or attributes in one element", name,
+                     line_of(text, offset));
+}
+
+int xmltext_read(const char *text, size_t length, const char *name, struct scan *ret_scan,
+                 xmlDoc **ret_doc, struct vtopo_error **reterr)
+{
+    bool malformed = false;
     int r = check_bytes(text, length, name, reterr);
 
-    return r ? r : read_tree(text, length, name, ret_doc, reterr);
+    if (!r)
+        r = scan_limits(text, length, name, ret_scan, &malformed, reterr);
+    if (!r)
+        r = read_tree(text, length, name, ret_doc, reterr);
+    if (!r && malformed) {
+        xmlFreeDoc(*ret_doc);
+        r = error_set(reterr, VTOPO_ERR_BUG, "%s: libxml2 and the scanner of vtopo disagree", name);
+    }
+    return r;
 }

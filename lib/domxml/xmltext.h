@@ -5,15 +5,18 @@
 #ifndef VTOPO_DOMXML_XMLTEXT_H
 #define VTOPO_DOMXML_XMLTEXT_H
 
+#include "domxml/scan.h"
+
 #include "vtopo/error.h"
 
 #include <libxml/tree.h>
 
 /*
- * Reads a UTF-8 document of at most VTOPO_DOMAIN_MAX bytes, without a DTD.  @name is for messages.
- * Returns 0, VTOPO_ERR_DOMAIN, VTOPO_ERR_NOMEM; free the tree with xmlFreeDoc().
+ * Reads a UTF-8 document of at most VTOPO_DOMAIN_MAX bytes, without a DTD, within the
+ * limits of scan.h.  @name is for messages.  Returns 0, VTOPO_ERR_DOMAIN, VTOPO_ERR_NOMEM; free the
+ * tree with xmlFreeDoc().
  */
-int xmltext_read(const char *text, size_t length, const char *name, xmlDoc **ret_doc,
-                 struct vtopo_error **reterr);
+int xmltext_read(const char *text, size_t length, const char *name, struct scan *ret_scan,
+                 xmlDoc **ret_doc, struct vtopo_error **reterr);
 
 #endif
