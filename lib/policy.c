@@ -13,6 +13,9 @@
 
 #include <string.h>
 
+/* As many as a PCI segment has bus numbers. */
+#define SPARE_PORTS_MAX 256
+
 static const char *const mirror_names[] = {
     [MIRROR_NUMA] = "numa",
     [MIRROR_ROOT] = "root",
@@ -64,7 +67,8 @@ void vtopo_policy_set_adopt(struct vtopo_policy *policy, bool adopt)
 
 void vtopo_policy_set_spare_ports(struct vtopo_policy *policy, unsigned ports)
 {
-    policy->spare_ports = ports;
+    /* More never fit; the planner need not try. */
+    policy->spare_ports = ports < SPARE_PORTS_MAX ? ports : SPARE_PORTS_MAX;
 }
 
 void vtopo_policy_free(struct vtopo_policy *policy)

@@ -91,6 +91,7 @@ static void add_device(const struct plan_device *device, const struct vtopo_host
 bool explain_devices(const struct vtopo_plan *plan, const struct vtopo_host *host,
                      const struct domain *domain, bool colour, struct buffer *out)
 {
+    bool unknown = false;
     size_t count;
     autofree const struct plan_device **sorted = sort_devices(plan, domain, &count);
 
@@ -101,8 +102,13 @@ bool explain_devices(const struct vtopo_plan *plan, const struct vtopo_host *hos
     buffer_add(out, "\n");
     style_add(out, "  HOST BDF      GUEST BDF BEFORE -> AFTER", STYLE_DIM, colour);
     buffer_add(out, "\n");
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         add_device(sorted[i], host, domain, out);
+        unknown = unknown || !sorted[i]->before_known ||
+                  (sorted[i]->fate == FATE_MOVED && !sorted[i]->after_known);
+    }
+    if (unknown)
+        buffer_add(out, "  ?: for libvirt or the firmware to decide\n");
     return true;
 }
 
