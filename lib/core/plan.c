@@ -76,6 +76,8 @@ static int lay_out(struct planner *p)
     int r = plan_cells(p);
 
     if (!r)
+        r = plan_shared_slots(p);
+    if (!r)
         r = plan_cards(p);
     if (!r)
         r = plan_layout(p);
@@ -141,7 +143,7 @@ int plan_make(const struct vtopo_host *host, const struct domain *domain,
               struct vtopo_error **reterr)
 {
     struct domain base = {0};
-    struct planner p = {host, domain, &base, policy, calloc(1, sizeof(*p.plan)), reterr};
+    struct planner p = {host, domain, &base, policy, calloc(1, sizeof(*p.plan)), reterr, NULL};
     int r;
 
     if (!p.plan)
@@ -157,6 +159,7 @@ int plan_make(const struct vtopo_host *host, const struct domain *domain,
         r = p.plan->realised ? 0 : plan_describe_difference(&p);
     }
     domain_clear(&base);
+    free(p.chains);
     if (r) {
         plan_free(p.plan);
         return r;

@@ -39,6 +39,14 @@ struct plan_controller {
     struct bdf guest;    /* predicted BDF in the guest */
 };
 
+/* Why a device stays, as far as it itself is the reason (FATE_STAYS). */
+enum stay_reason {
+    STAY_PLACED,   /* somebody put it below an expander, a switch or a bridge */
+    STAY_KEPT,     /* policy keep */
+    STAY_GRAPHICS, /* integrated graphics at 00:02.0 */
+    STAY_OTHER,    /* a finding of its own says why, or there is nothing to say */
+};
+
 enum device_fate {
     FATE_MOVED,  /* its place is below plan.controllers */
     FATE_STAYS,  /* left where it is; a finding says why */
@@ -50,6 +58,7 @@ struct plan_device {
     size_t device;   /* place in domain.devices */
     size_t function; /* place in host.functions of the function whose place it takes; HOST_NONE: unknown */
     enum device_fate fate;
+    enum stay_reason reason; /* FATE_STAYS */
     size_t card;     /* place in plan.cards; PLAN_NONE unless FATE_MOVED */
     unsigned guest_function;  /* FATE_MOVED */
     bool multifunction;       /* must say multifunction='on' */
@@ -70,6 +79,7 @@ struct plan_card {
     int cell;          /* -1: none */
     struct bdf root;
     size_t first_device; /* its devices are plan.devices with .card == this one; the first of them */
+    bool hotplug;        /* must be hot-pluggable, so in a root port of its own */
 };
 
 /* An edit of a controller that vtopo did not make: only a bus number that libvirt would otherwise choose. */

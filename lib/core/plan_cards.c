@@ -15,8 +15,7 @@
 struct entry {
     const struct plan_device *plan;
     const struct domain_device *device;
-    bool alone; /* a card of its own */
-    size_t at;  /* place in plan.devices */
+    size_t at; /* place in plan.devices */
 };
 
 static int compare_entries(const void *left, const void *right)
@@ -36,7 +35,7 @@ static int compare_entries(const void *left, const void *right)
     return order;
 }
 
-static bool is_card_of_its_own(const struct planner *p, const struct plan_device *device)
+bool plan_is_alone(const struct planner *p, const struct plan_device *device)
 {
     enum device_kind kind = p->domain->devices.items[device->device].kind;
 
@@ -51,19 +50,11 @@ static size_t collect(const struct planner *p, struct entry *entries)
     for (size_t i = 0; i < p->plan->devices.count; i++) {
         const struct plan_device *device = &p->plan->devices.items[i];
 
-        if (device->fate != FATE_MOVED)
-            continue;
-        entries[n++] = (struct entry){device, &p->domain->devices.items[device->device],
-                                      is_card_of_its_own(p, device), i};
+        if (device->fate == FATE_MOVED)
+            entries[n++] = (struct entry){device, &p->domain->devices.items[device->device], i};
     }
     qsort(entries, n, sizeof(*entries), compare_entries);
     return n;
-}
-
-static bool starts_card(const struct entry *entry, const struct entry *before)
-{
-    return !before || entry->alone || before->alone ||
-           !bdf_same_slot(&entry->plan->host, &before->plan->host);
 }
 
 static struct plan_card *open_card(struct planner *p, const struct entry *entry)
@@ -82,46 +73,44 @@ static struct plan_card *open_card(struct planner *p, const struct entry *entry)
     return card;
 }
 
-static int tell_renumbered(struct planner *p, const struct entry *entry)
+static bool wants_hotplug(const struct planner *p, const struct entry *entry)
 {
-    char text[BDF_TEXT_SIZE];
-
-    if (entry->alone || entry->plan->host.function == 0)
-        return 0;
-    return plan_finding(p, FINDING_FUNCTION_RENUMBERED, bdf_format(&entry->plan->host, text),
-                        "becomes function 0 of its slot in the guest: it is the lowest function of the card that is "
-                        "assigned, and a slot needs a function 0");
+    return entry->device->teaming_transient ||
+           plan_policy_of(p, &p->host->functions.items[entry->plan->function]).hotplug > 0;
 }
 
-static int join_card(struct planner *p, const struct entry *entry, const struct entry *before)
+/* @shared: the card that the functions of the last host slot share, PLAN_NONE: there is none yet. */
+static int join_card(struct planner *p, const struct entry *entry, size_t *shared)
 {
     struct plan_device *device = &p->plan->devices.items[entry->at];
-    int r = 0;
+    bool alone = plan_is_alone(p, device);
+    struct plan_card *card = *shared == PLAN_NONE ? NULL : &p->plan->cards.items[*shared];
 
-    if (starts_card(entry, before)) {
-        if (!open_card(p, entry))
+    if (alone || !card || !bdf_same_slot(&card->host, &device->host)) {
+        card = open_card(p, entry);
+        if (!card)
             return error_nomem(p->reterr);
-        r = tell_renumbered(p, entry);
+        device->card = p->plan->cards.count - 1;
+        *shared = alone ? *shared : device->card;
     } else {
-        struct plan_card *card = &p->plan->cards.items[p->plan->cards.count - 1];
-
         p->plan->devices.items[card->first_device].multifunction = true;
         device->guest_function = device->host.function;
+        device->card = *shared;
     }
-    device->card = p->plan->cards.count - 1;
-    return r;
+    card->hotplug = card->hotplug || wants_hotplug(p, entry);
+    return 0;
 }
 
 int plan_cards(struct planner *p)
 {
     autofree struct entry *entries = calloc(p->plan->devices.count + 1, sizeof(*entries));
-    size_t n;
+    size_t n, shared = PLAN_NONE;
     int r = 0;
 
     if (!entries)
         return error_nomem(p->reterr);
     n = collect(p, entries);
     for (size_t i = 0; !r && i < n; i++)
-        r = join_card(p, &entries[i], i ? &entries[i - 1] : NULL);
+        r = join_card(p, &entries[i], &shared);
     return r;
 }

@@ -9,8 +9,10 @@
  */
 #include "core/planner.h"
 
+#include <stdio.h>
+
 /* Rule 1: a memnode whose nodeset holds the node. */
-static int cell_by_memnode(const struct domain *domain, int node)
+static int cell_by_memnode(const struct domain *domain, unsigned node)
 {
     int best = -1;
     bool best_alone = false;
@@ -19,100 +21,140 @@ static int cell_by_memnode(const struct domain *domain, int node)
         const struct domain_memnode *m = &domain->memnodes.items[i];
         bool alone = idset_size(&m->nodes) == 1;
 
-        if (!idset_has(&m->nodes, (size_t)node))
+        if (!idset_has(&m->nodes, node) || m->cell >= domain->cells.count) /* ids are 0 to n - 1 */
             continue;
-        for (size_t c = 0; c < domain->cells.count; c++) {
-            if (domain->cells.items[c].id != m->cell)
-                continue;
-            if (best < 0 || alone > best_alone || (alone == best_alone && (int)m->cell < best)) {
-                best = (int)m->cell;
-                best_alone = alone;
-            }
+        if (best < 0 || alone > best_alone || (alone == best_alone && (int)m->cell < best)) {
+            best = (int)m->cell;
+            best_alone = alone;
         }
     }
     return best;
 }
 
-static const struct domain_pin *pin_of(const struct domain *domain, size_t vcpu)
+/* The <vcpupin> of every vCPU, NULL: none. */
+struct pins {
+    const struct domain_pin *of[IDSET_LIMIT];
+};
+
+static struct pins *collect_pins(const struct domain *domain)
 {
-    for (size_t i = 0; i < domain->pins.count; i++) {
-        if (domain->pins.items[i].vcpu == vcpu)
-            return &domain->pins.items[i];
+    struct pins *pins = calloc(1, sizeof(*pins));
+
+    for (size_t i = 0; pins && i < domain->pins.count; i++) {
+        const struct domain_pin *pin = &domain->pins.items[i];
+
+        if (pin->vcpu < IDSET_LIMIT && !idset_empty(&pin->cpus))
+            pins->of[pin->vcpu] = pin;
     }
-    return NULL;
+    return pins;
 }
 
-/* How many of the cell's vCPUs are pinned to the node: each counts where most of its CPUs are. */
-static size_t vcpus_on_node(const struct domain *domain, const struct domain_cell *cell,
-                            const struct idset *cpus)
+/* How much of a cell is on a node. */
+struct weight {
+    bool alone;   /* all its pinned vCPUs are there, and nowhere else */
+    uint64_t sum; /* WHOLE for each vCPU that is there; one with a part of its CPUs there counts that part */
+};
+#define WHOLE (UINT64_C(1) << 24)
+
+/* @cpus NULL: all CPUs of the host. */
+static struct weight weigh(const struct domain_cell *cell, const struct pins *pins,
+                           const struct idset *cpus)
 {
-    size_t n = 0;
+    struct weight weight = {.alone = true};
 
     for (size_t v = idset_next(&cell->vcpus, 0); v < IDSET_LIMIT; v = idset_next(&cell->vcpus, v + 1)) {
-        const struct domain_pin *pin = pin_of(domain, v);
+        const struct domain_pin *pin = pins->of[v];
+        size_t here, all;
 
-        if (pin)
-            n += idset_common(&pin->cpus, cpus) * 2 > idset_size(&pin->cpus);
+        if (!pin)
+            continue;
+        all = idset_size(&pin->cpus);
+        here = cpus ? idset_common(&pin->cpus, cpus) : all;
+        weight.alone = weight.alone && here == all;
+        weight.sum += here * WHOLE / all;
     }
-    return n;
+    return weight;
 }
 
 /*
- * Rule 2: the cell with the largest part of its vCPUs pinned to the node's CPUs.  A part, not a number: a small cell that
- * has this node alone goes before a large one that is on others, too.
+ * Rule 2: the cell with the most vCPUs pinned to the node's CPUs; but a small cell that has this node alone goes before
+ * a large one that is on others, too.
  */
-static int cell_by_pins(const struct domain *domain, const struct idset *cpus)
+static int cell_by_pins(const struct domain *domain, const struct pins *pins,
+                        const struct idset *cpus)
 {
-    size_t most = 0, of = 1;
-    int best = -1;
+    struct weight best = {0};
+    int cell = -1;
 
     for (size_t c = 0; c < domain->cells.count; c++) {
-        const struct domain_cell *cell = &domain->cells.items[c];
-        size_t n = vcpus_on_node(domain, cell, cpus), size = idset_size(&cell->vcpus);
+        struct weight w = weigh(&domain->cells.items[c], pins, cpus);
 
-        if (n * of > most * size) {
-            best = (int)cell->id;
-            most = n;
-            of = size;
+        if (w.sum && (w.alone > best.alone || (w.alone == best.alone && w.sum > best.sum))) {
+            cell = (int)domain->cells.items[c].id;
+            best = w;
         }
     }
-    return best;
+    return cell;
 }
 
 /* Rule 3: exactly one cell, and the domain's memory or vCPUs are bound inside this node. */
-static int cell_by_domain(const struct domain *domain, const struct host_node *node)
+static int cell_by_domain(const struct domain *domain, unsigned node, const struct idset *cpus)
 {
-    const struct idset *nodes = &domain->memory_nodes, *cpus = &domain->vcpu_cpuset;
+    const struct idset *nodes = &domain->memory_nodes, *bound = &domain->vcpu_cpuset;
 
     if (domain->cells.count != 1)
         return -1;
-    if (idset_size(nodes) == 1 && idset_has(nodes, node->id))
+    if (idset_size(nodes) == 1 && idset_has(nodes, node))
         return (int)domain->cells.items[0].id;
-    if (!idset_empty(cpus) && idset_common(cpus, &node->cpus) == idset_size(cpus))
+    if (!idset_empty(bound) && (!cpus || idset_common(bound, cpus) == idset_size(bound)))
         return (int)domain->cells.items[0].id;
     return -1;
 }
 
-/* A host without NUMA information is one node 0 whose CPUs are not known. */
-static const struct host_node lone_node = {0};
-
-int plan_cell_of_node(const struct planner *p, int node)
+static int choose_cell(const struct domain *domain, const struct pins *pins, unsigned node,
+                       const struct idset *cpus)
 {
-    size_t at = host_find_node(p->host, node);
-    const struct host_node *n = at == HOST_NONE ? &lone_node : &p->host->nodes.items[at];
-    int cell;
+    int cell = cell_by_memnode(domain, node);
 
-    if (node < 0 || (at == HOST_NONE && (p->host->nodes.count || node)))
-        return -1;
-    cell = cell_by_memnode(p->domain, node);
     if (cell < 0)
-        cell = cell_by_pins(p->domain, &n->cpus);
-    if (cell < 0)
-        cell = cell_by_domain(p->domain, n);
-    return cell;
+        cell = cell_by_pins(domain, pins, cpus);
+    return cell < 0 ? cell_by_domain(domain, node, cpus) : cell;
 }
 
-int plan_nearest_cell(const struct planner *p, int node)
+/* The cell of every host node, -1: none; in the order of host.nodes. */
+struct map {
+    int *cells;
+    int lone; /* a host without NUMA information: the cell of node 0, which has all CPUs */
+};
+
+static int make_map(struct planner *p, struct map *ret_map)
+{
+    autofree struct pins *pins = collect_pins(p->domain);
+    autofree int *cells = calloc(p->host->nodes.count + 1, sizeof(*cells));
+
+    if (!pins || !cells)
+        return error_nomem(p->reterr);
+    for (size_t i = 0; i < p->host->nodes.count; i++) {
+        const struct host_node *node = &p->host->nodes.items[i];
+
+        cells[i] = choose_cell(p->domain, pins, node->id, &node->cpus);
+    }
+    ret_map->lone = p->host->nodes.count ? -1 : choose_cell(p->domain, pins, 0, NULL);
+    ret_map->cells = steal(cells);
+    return 0;
+}
+
+static int cell_of_node(const struct planner *p, const struct map *map, int node)
+{
+    size_t at = host_find_node(p->host, node);
+
+    if (at != HOST_NONE)
+        return map->cells[at];
+    return node == 0 ? map->lone : -1;
+}
+
+/* The cell whose node is nearest by the host's distances, -1: cannot be told. */
+static int nearest_cell(const struct planner *p, const struct map *map, int node)
 {
     size_t from = host_find_node(p->host, node);
     unsigned least = 0;
@@ -122,7 +164,7 @@ int plan_nearest_cell(const struct planner *p, int node)
         return -1;
     for (size_t i = 0; i < p->host->nodes.count; i++) {
         unsigned distance = p->host->nodes.items[from].distances[i];
-        int cell = plan_cell_of_node(p, (int)p->host->nodes.items[i].id);
+        int cell = map->cells[i];
 
         if (cell >= 0 && (nearest < 0 || distance < least || (distance == least && cell < nearest))) {
             nearest = cell;
@@ -135,20 +177,25 @@ int plan_nearest_cell(const struct planner *p, int node)
 static int node_of_device(const struct planner *p, const struct plan_device *device)
 {
     const struct host_function *function = &p->host->functions.items[device->function];
-    const struct policy_device *wish = plan_policy_of(p, function);
+    int wish = plan_policy_of(p, function).node;
 
-    return wish && wish->node >= -1 ? wish->node : host_node_of(p->host, function);
+    return wish >= -1 ? wish : host_node_of(p->host, function);
 }
 
 /* Says that a node has no cell, and what is done about it. */
-static int tell_unmapped(struct planner *p, const struct plan_device *device, const char *subject)
+static int tell_unmapped(struct planner *p, const struct plan_device *device, const char *subject,
+                         int nearest)
 {
-    int nearest = plan_nearest_cell(p, device->node);
-    autofree char *near = nearest < 0 ? mem_printf("which cell is nearest cannot be told")
-                                      : mem_printf("the nearest is cell %d (policy unmapped_node \"nearest\" takes it)", nearest);
+    char near[96] = "which cell is nearest cannot be told";
 
-    if (!near)
-        return error_nomem(p->reterr);
+    if (nearest >= 0)
+        snprintf(near, sizeof(near), "the nearest is cell %d (policy unmapped_node \"nearest\" takes it)", nearest);
+    if (device->node < 0 && device->fate == FATE_MOVED)
+        return plan_finding(p, FINDING_NODE_UNKNOWN, subject,
+                            "the host does not say on which node it is, so it goes to an expander without a node; policy \"node\" of this device can say it");
+    if (device->node < 0)
+        return plan_finding(p, FINDING_STAYS_UNMAPPED, subject,
+                            "stays where it is (policy unmapped_node \"stay\"): the host does not say on which node it is; policy \"node\" of this device can say it");
     if (device->fate == FATE_STAYS)
         return plan_finding(p, FINDING_STAYS_UNMAPPED, subject,
                             "stays where it is (policy unmapped_node \"stay\"): no guest cell stands for its host node %d; %s",
@@ -157,23 +204,26 @@ static int tell_unmapped(struct planner *p, const struct plan_device *device, co
         return plan_finding(p, FINDING_NODE_NEAREST, subject,
                             "goes to cell %d, the nearest to its host node %d, for which no guest cell stands (policy unmapped_node \"nearest\")",
                             device->cell, device->node);
-    if (device->node < 0)
-        return plan_finding(p, FINDING_NODE_UNKNOWN, subject,
-                            "the host does not say on which node it is, so it goes to an expander without a node; policy \"node\" of this device can say it");
     return plan_finding(p, FINDING_NODE_WITHOUT_CELL, subject,
                         "no guest cell stands for its host node %d, so it goes to an expander without a node; %s",
                         device->node, near);
 }
 
-static int map_moved(struct planner *p, struct plan_device *device, const char *subject)
+static int map_moved(struct planner *p, const struct map *map, struct plan_device *device,
+                     const char *subject)
 {
+    int nearest;
+
     if (device->cell >= 0 || !p->domain->cells.count)
         return 0;
+    nearest = nearest_cell(p, map, device->node);
     if (p->policy->unmapped_node == UNMAPPED_NEAREST)
-        device->cell = plan_nearest_cell(p, device->node);
-    if (p->policy->unmapped_node == UNMAPPED_STAY)
+        device->cell = nearest;
+    if (p->policy->unmapped_node == UNMAPPED_STAY) {
         device->fate = FATE_STAYS;
-    return tell_unmapped(p, device, subject);
+        device->reason = STAY_OTHER;
+    }
+    return tell_unmapped(p, device, subject, nearest);
 }
 
 /* The cell of the expander above a bus; -1: none, or no expander. */
@@ -192,94 +242,76 @@ static int cell_above(const struct domain *domain, unsigned bus)
     return -1;
 }
 
-/* A device that somebody placed below an expander, switch or bridge. */
-static int tell_placed(struct planner *p, const struct plan_device *device, const char *subject)
+/* What is wrong with the place of a device that stays: "" if nothing is. */
+static char *say_wrong_cell(const struct plan_device *device, int cell)
 {
-    const struct address *address = &p->domain->devices.items[device->device].address;
-    int cell;
-
-    if (address->kind != ADDRESS_PCI)
-        return 0;
-    cell = cell_above(p->domain, address->at.bus);
     if (cell == device->cell)
-        return plan_finding(p, FINDING_PLACED_ON_PURPOSE, subject,
-                            "stays below controller %u, where somebody put it", address->at.bus);
+        return mem_printf("%s", "");
     if (cell < 0)
-        return plan_finding(p, FINDING_PLACED_WRONG, subject,
-                            "stays below controller %u, where somebody put it, and has no node there: it belongs to cell %d; take its address out and vtopo places it",
-                            address->at.bus, device->cell);
-    return plan_finding(p, FINDING_PLACED_WRONG, subject,
-                        "stays below controller %u, where somebody put it, and so in cell %d: it belongs to %s %d; take its address out and vtopo places it",
-                        address->at.bus, cell, device->cell < 0 ? "host node" : "cell",
-                        device->cell < 0 ? device->node : device->cell);
+        return mem_printf(", and so has no node in the guest: it belongs to cell %d", device->cell);
+    if (device->cell < 0)
+        return mem_printf(", and so is in cell %d, which does not stand for its host node %d", cell, device->node);
+    return mem_printf(", and so is in cell %d: it belongs to cell %d", cell, device->cell);
 }
 
-/* decide_fate() has already told why these stay. */
-static bool is_told(const struct planner *p, const struct plan_device *device)
+static int tell_placed(struct planner *p, const struct plan_device *device, const char *subject,
+                       bool right, const char *wrong)
 {
-    const struct host_function *function = &p->host->functions.items[device->function];
-    const struct policy_device *wish = plan_policy_of(p, function);
     const struct address *address = &p->domain->devices.items[device->device].address;
 
-    return (wish && wish->keep > 0) || (address->kind == ADDRESS_PCI && address->at.bus == 0);
+    if (address->kind == ADDRESS_OTHER)
+        return plan_finding(p, FINDING_PLACED_ON_PURPOSE, subject,
+                            "stays where it is: its address is not of type pci");
+    return plan_finding(p, right ? FINDING_PLACED_ON_PURPOSE : FINDING_PLACED_WRONG, subject,
+                        "stays below controller %u, where somebody put it%s%s", address->at.bus, wrong,
+                        right ? "" : "; take its address out and vtopo places it");
 }
 
-/* Does something that stays share the guest slot of this device, which is function 0 there? */
-static bool heads_slot(const struct planner *p, const struct plan_device *device)
+/* A device that is not moved because of what it is or where it is. */
+static int tell_staying(struct planner *p, const struct plan_device *device, const char *subject)
 {
-    const struct address *head = &p->domain->devices.items[device->device].address;
+    const struct address *address = &p->domain->devices.items[device->device].address;
+    int cell = address->kind == ADDRESS_PCI ? cell_above(p->domain, address->at.bus) : -1;
+    autofree char *wrong = say_wrong_cell(device, cell);
 
-    if (device->fate != FATE_MOVED || head->kind != ADDRESS_PCI || head->at.function != 0)
-        return false;
-    for (size_t i = 0; i < p->domain->devices.count; i++) {
-        const struct address *other = &p->domain->devices.items[i].address;
-        bool moves = false;
-
-        if (i == device->device || other->kind != ADDRESS_PCI || !bdf_same_slot(&other->at, &head->at))
-            continue;
-        for (size_t n = 0; n < p->plan->devices.count; n++)
-            moves = moves || (p->plan->devices.items[n].device == i && p->plan->devices.items[n].fate == FATE_MOVED);
-        if (!moves)
-            return true;
+    if (!wrong)
+        return error_nomem(p->reterr);
+    switch (device->reason) {
+    case STAY_PLACED:
+        return tell_placed(p, device, subject, cell == device->cell, wrong);
+    case STAY_KEPT:
+        return plan_finding(p, FINDING_KEPT, subject, "stays %s, because the policy says keep%s",
+                            address->kind == ADDRESS_NONE ? "where libvirt puts it" : "where it is", wrong);
+    case STAY_GRAPHICS:
+        return plan_finding(p, FINDING_INTEGRATED_GRAPHICS, subject,
+                            "integrated graphics at 00:02.0 of the guest stay there%s", wrong);
+    case STAY_OTHER:
+        break;
     }
-    return false;
+    return 0;
 }
 
-/* A guest does not see the functions of a slot without a function 0. */
-static int keep_slot_heads(struct planner *p)
+static int map_device(struct planner *p, const struct map *map, struct plan_device *device)
 {
-    int r = 0;
+    char text[BDF_TEXT_SIZE];
+    const char *subject = plan_subject(p, device, text);
 
-    for (size_t i = 0; !r && i < p->plan->devices.count; i++) {
-        struct plan_device *device = &p->plan->devices.items[i];
-        char text[BDF_TEXT_SIZE];
-
-        if (!heads_slot(p, device))
-            continue;
-        device->fate = FATE_STAYS;
-        r = plan_finding(p, FINDING_SLOT_SHARED, plan_subject(p, device, text),
-                         "stays, because it is function 0 of a guest slot in which another device stays, and a slot needs a function 0; give them slots of their own to let it move");
-    }
-    return r;
+    device->node = node_of_device(p, device);
+    device->cell = cell_of_node(p, map, device->node);
+    if (device->fate == FATE_MOVED)
+        return map_moved(p, map, device, subject);
+    return device->fate == FATE_STAYS ? tell_staying(p, device, subject) : 0;
 }
 
 int plan_cells(struct planner *p)
 {
-    int r = 0;
+    struct map map = {0};
+    int r = make_map(p, &map);
 
     for (size_t i = 0; !r && i < p->plan->devices.count; i++) {
-        struct plan_device *device = &p->plan->devices.items[i];
-        char text[BDF_TEXT_SIZE];
-        const char *subject = plan_subject(p, device, text);
-
-        if (device->function == HOST_NONE)
-            continue;
-        device->node = node_of_device(p, device);
-        device->cell = plan_cell_of_node(p, device->node);
-        if (device->fate == FATE_MOVED)
-            r = map_moved(p, device, subject);
-        else if (device->fate == FATE_STAYS && !is_told(p, device))
-            r = tell_placed(p, device, subject);
+        if (p->plan->devices.items[i].function != HOST_NONE)
+            r = map_device(p, &map, &p->plan->devices.items[i]);
     }
-    return r ? r : keep_slot_heads(p);
+    free(map.cells);
+    return r;
 }

@@ -3,8 +3,8 @@
  * plan_compare.c - where the guest will differ from the host, said in findings
  *
  * Takes:  the finished layout, the host's tree.
- * Gives:  findings for pairs of cards that are nearer or farther than on the host or numbered the other way round, and
- *         for network interfaces whose names follow from their address.
+ * Gives:  findings for pairs of cards that are nearer or farther than on the host or numbered the other way round, for
+ *         cards without the host's function 0, and for network interfaces whose names follow from their address.
  * Not here: nodes (plan_cells.c), others' guest addresses (plan_predict.c).
  */
 #include "core/planner.h"
@@ -12,20 +12,14 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What stands above a card, topmost first: switches of the host, or upstream ports of the plan. */
-struct above {
-    size_t count;
-    size_t at[PLAN_SWITCHES];
-};
-
 struct view {
-    struct above *host, *guest; /* one per card */
-    size_t *expanders;          /* one per card: place in plan.controllers, PLAN_NONE: pcie.0 */
+    struct plan_chain *guest; /* one per card: upstream ports of the plan */
+    size_t *expanders;        /* one per card: place in plan.controllers, PLAN_NONE: pcie.0 */
 };
 
-static struct above guest_above(const struct vtopo_plan *plan, size_t port, size_t *ret_expander)
+static struct plan_chain guest_above(const struct vtopo_plan *plan, size_t port, size_t *ret_expander)
 {
-    struct above above = {0};
+    struct plan_chain above = {0};
     size_t depth = 0, at;
 
     *ret_expander = PLAN_NONE;
@@ -42,7 +36,7 @@ static struct above guest_above(const struct vtopo_plan *plan, size_t port, size
     return above;
 }
 
-static size_t common(const struct above *a, const struct above *b)
+static size_t common(const struct plan_chain *a, const struct plan_chain *b)
 {
     size_t n = 0;
 
@@ -52,7 +46,7 @@ static size_t common(const struct above *a, const struct above *b)
 }
 
 /* Switches between two cards that share @shared of them, the shared one itself not counted. */
-static size_t between(const struct above *a, const struct above *b, size_t shared)
+static size_t between(const struct plan_chain *a, const struct plan_chain *b, size_t shared)
 {
     return a->count + b->count - 2 * shared;
 }
@@ -60,9 +54,9 @@ static size_t between(const struct above *a, const struct above *b, size_t share
 static bool is_nearer(const struct planner *p, const struct view *v, size_t a, size_t b)
 {
     const struct plan_card *x = &p->plan->cards.items[a], *y = &p->plan->cards.items[b];
-    size_t host = common(&v->host[a], &v->host[b]), guest = common(&v->guest[a], &v->guest[b]);
+    size_t host = common(&p->chains[a], &p->chains[b]), guest = common(&v->guest[a], &v->guest[b]);
 
-    if (guest && (!host || between(&v->guest[a], &v->guest[b], guest) < between(&v->host[a], &v->host[b], host)))
+    if (guest && (!host || between(&v->guest[a], &v->guest[b], guest) < between(&p->chains[a], &p->chains[b], host)))
         return true;
     if (v->expanders[a] == v->expanders[b] && v->expanders[a] != PLAN_NONE && !bdf_equal(&x->root, &y->root))
         return true;
@@ -71,8 +65,10 @@ static bool is_nearer(const struct planner *p, const struct view *v, size_t a, s
 
 static bool is_farther(const struct planner *p, const struct view *v, size_t a, size_t b)
 {
-    return p->policy->mirror >= MIRROR_SWITCH && common(&v->host[a], &v->host[b]) &&
-           !common(&v->guest[a], &v->guest[b]);
+    /* Of a card that must be hot-pluggable plan_layout.c has told that it is apart. */
+    return p->policy->mirror >= MIRROR_SWITCH && common(&p->chains[a], &p->chains[b]) &&
+           !common(&v->guest[a], &v->guest[b]) && !p->plan->cards.items[a].hotplug &&
+           !p->plan->cards.items[b].hotplug;
 }
 
 static const struct bdf *guest_of(const struct planner *p, size_t card)
@@ -132,10 +128,10 @@ static int compare_cards(struct planner *p, const struct view *v)
 
     if (!r)
         r = tell_pairs(p, v, FINDING_FARTHER, is_farther,
-                       "cards of one host switch do not share a switch in the guest, because they are in different cells or one must be hot-pluggable");
+                       "cards of one host switch do not share a switch in the guest, because they are in different cells");
     if (!r)
         r = tell_pairs(p, v, FINDING_ORDER, is_turned,
-                       "cards are numbered the other way round in the guest, because their expanders interleave on the host, or because one must be hot-pluggable and the other is in a switch");
+                       "cards are numbered the other way round in the guest, because those that belong together there are not numbered one after the other on the host, or because one must be hot-pluggable and is not in the switch of the others");
     return r;
 }
 
@@ -143,21 +139,29 @@ static int look(const struct planner *p, struct view *v)
 {
     size_t n = p->plan->cards.count;
 
-    v->host = calloc(n + 1, sizeof(*v->host));
     v->guest = calloc(n + 1, sizeof(*v->guest));
     v->expanders = calloc(n + 1, sizeof(*v->expanders));
-    if (!v->host || !v->guest || !v->expanders)
+    if (!v->guest || !v->expanders)
         return error_nomem(p->reterr);
-    for (size_t i = 0; i < n; i++) {
-        const struct plan_card *card = &p->plan->cards.items[i];
-
-        v->host[i].count = plan_switches_above(p->host, p->plan->devices.items[card->first_device].function,
-                                               v->host[i].at, PLAN_SWITCHES);
-        if (v->host[i].count > PLAN_SWITCHES)
-            v->host[i].count = PLAN_SWITCHES;
-        v->guest[i] = guest_above(p->plan, card->port, &v->expanders[i]);
-    }
+    for (size_t i = 0; i < n; i++)
+        v->guest[i] = guest_above(p->plan, p->plan->cards.items[i].port, &v->expanders[i]);
     return 0;
+}
+
+/* Says which cards have another function 0 than on the host. */
+static int compare_functions(struct planner *p)
+{
+    int r = 0;
+
+    for (size_t i = 0; !r && i < p->plan->cards.count; i++) {
+        const struct plan_card *card = &p->plan->cards.items[i];
+        char text[BDF_TEXT_SIZE];
+
+        if (card->host.function && !plan_is_alone(p, &p->plan->devices.items[card->first_device]))
+            r = plan_finding(p, FINDING_FUNCTION_RENUMBERED, bdf_format(&card->host, text),
+                             "becomes function 0 of its slot in the guest: it is the lowest function of the card that is assigned, and a slot needs a function 0");
+    }
+    return r;
 }
 
 static bool is_network(const struct planner *p, const struct plan_device *device)
@@ -207,10 +211,11 @@ int plan_compare(struct planner *p)
     int r = look(p, &v);
 
     if (!r)
+        r = compare_functions(p);
+    if (!r)
         r = compare_cards(p, &v);
     if (!r)
         r = compare_interface_names(p);
-    free(v.host);
     free(v.guest);
     free(v.expanders);
     return r;

@@ -5,14 +5,14 @@
  * Takes:  domain, host, policy.
  * Gives:  plan.devices with their host function and fate.
  * Rule:   what has no address, or is directly on pcie.0, or below a root port on pcie.0, moves.  Everything else was
- *         put where it is on purpose.
- * Not here: the policy for nodes without a cell (plan_cells.c).
+ *         put where it is on purpose; so was function 0 of a guest slot in which another function stays.
+ * Not here: the policy for nodes without a cell, and what is said of devices that stay (plan_cells.c).
  */
 #include "core/planner.h"
 
 #include <string.h>
 
-/* The host function whose place the device takes; *ret_missing: what to say if there is none. */
+/* The host function whose place the device takes; HOST_NONE: the host has none such. */
 static size_t function_of(const struct planner *p, const struct domain_device *device)
 {
     const struct host_mdev *mdev;
@@ -43,21 +43,36 @@ static int missing(const struct planner *p, const struct domain_device *device)
                      what, device->line, device->label);
 }
 
-const struct policy_device *plan_policy_of(const struct planner *p,
-                                           const struct host_function *function)
+/* The first entry by BDF, or by id; NULL: there is none. */
+static const struct policy_device *find_wish(const struct planner *p,
+                                             const struct host_function *function, bool by_bdf)
 {
-    const struct policy_device *by_id = NULL;
-
     for (size_t i = 0; i < p->policy->devices.count; i++) {
         const struct policy_device *entry = &p->policy->devices.items[i];
 
-        if (entry->by_bdf && bdf_equal(&entry->bdf, &function->bdf))
+        if (entry->by_bdf != by_bdf)
+            continue;
+        if (by_bdf ? bdf_equal(&entry->bdf, &function->bdf)
+                   : entry->vendor == function->vendor && entry->device == function->device)
             return entry;
-        if (!entry->by_bdf && !by_id && entry->vendor == function->vendor &&
-            entry->device == function->device)
-            by_id = entry;
     }
-    return by_id;
+    return NULL;
+}
+
+struct policy_device plan_policy_of(const struct planner *p, const struct host_function *function)
+{
+    const struct policy_device *by_bdf = find_wish(p, function, true);
+    const struct policy_device *by_id = find_wish(p, function, false);
+    struct policy_device wish = {.keep = -1, .node = -2, .hotplug = -1};
+
+    if (by_bdf)
+        wish = *by_bdf;
+    if (!by_id)
+        return wish;
+    wish.keep = wish.keep >= 0 ? wish.keep : by_id->keep;
+    wish.node = wish.node >= -1 ? wish.node : by_id->node;
+    wish.hotplug = wish.hotplug >= 0 ? wish.hotplug : by_id->hotplug;
+    return wish;
 }
 
 const char *plan_subject(const struct planner *p, const struct plan_device *device,
@@ -66,6 +81,30 @@ const char *plan_subject(const struct planner *p, const struct plan_device *devi
     const struct domain_device *d = &p->domain->devices.items[device->device];
 
     return d->source_id ? d->source_id : bdf_format(&device->host, text);
+}
+
+const struct plan_device *plan_device_at(const struct vtopo_plan *plan, size_t device)
+{
+    size_t low = 0, high = plan->devices.count; /* plan.devices are in the order of domain.devices */
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (plan->devices.items[middle].device == device)
+            return &plan->devices.items[middle];
+        if (plan->devices.items[middle].device < device)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+bool plan_moves(const struct vtopo_plan *plan, size_t device)
+{
+    const struct plan_device *planned = plan_device_at(plan, device);
+
+    return planned && planned->fate == FATE_MOVED;
 }
 
 /*
@@ -97,7 +136,6 @@ static int decide_fate(struct planner *p, struct plan_device *device,
                        const struct host_function *function, const char *subject)
 {
     const struct address *address = &p->domain->devices.items[device->device].address;
-    const struct policy_device *wish = plan_policy_of(p, function);
 
     device->fate = FATE_STAYS;
     if (address->kind == ADDRESS_UNASSIGNED) {
@@ -105,15 +143,12 @@ static int decide_fate(struct planner *p, struct plan_device *device,
         return plan_finding(p, FINDING_UNASSIGNED, subject,
                             "its address is of type unassigned: the guest does not get it, and it is not placed");
     }
-    if (wish && wish->keep > 0)
-        return plan_finding(p, FINDING_KEPT, subject, "stays where it is: the policy says keep");
-    if (is_integrated_graphics(function, address))
-        return plan_finding(p, FINDING_INTEGRATED_GRAPHICS, subject,
-                            "integrated graphics at 00:02.0 of the guest stay there");
-    if (address->kind == ADDRESS_OTHER)
-        return plan_finding(p, FINDING_PLACED_ON_PURPOSE, subject,
-                            "has an address that is not of type pci, and stays where it is");
-    if (address->kind == ADDRESS_NONE || is_flat_place(p, address->at.bus))
+    if (plan_policy_of(p, function).keep > 0)
+        device->reason = STAY_KEPT;
+    else if (is_integrated_graphics(function, address))
+        device->reason = STAY_GRAPHICS;
+    else if (address->kind == ADDRESS_NONE ||
+             (address->kind == ADDRESS_PCI && is_flat_place(p, address->at.bus)))
         device->fate = FATE_MOVED;
     return 0; /* findings about the ones that stay need cells: plan_cells.c */
 }
@@ -183,4 +218,111 @@ int plan_devices(struct planner *p)
             r = add_device(p, i);
     }
     return r ? r : tell_about_networks(p);
+}
+
+/* --- guest slots that are left in part ------------------------------------------------------------- */
+
+/* A place in the guest, and who is there: a place in plan.devices, or PLAN_NONE for what never moves. */
+struct tenant {
+    struct bdf at;
+    size_t device;
+};
+
+static int compare_tenants(const void *left, const void *right)
+{
+    const struct tenant *a = left, *b = right;
+
+    return bdf_compare(&a->at, &b->at);
+}
+
+/* Everything that has a place in the guest, sorted by it. */
+static size_t collect_tenants(const struct planner *p, struct tenant *tenants)
+{
+    size_t n = 0, next = 0;
+
+    for (size_t i = 0; i < p->domain->controllers.count; i++) {
+        const struct address *address = &p->domain->controllers.items[i].address;
+
+        if (address->kind == ADDRESS_PCI)
+            tenants[n++] = (struct tenant){address->at, PLAN_NONE};
+    }
+    for (size_t i = 0; i < p->domain->devices.count; i++) { /* plan.devices are in this order, too */
+        const struct address *address = &p->domain->devices.items[i].address;
+        bool listed = next < p->plan->devices.count && p->plan->devices.items[next].device == i;
+
+        if (address->kind == ADDRESS_PCI)
+            tenants[n++] = (struct tenant){address->at, listed ? next : PLAN_NONE};
+        next += listed;
+    }
+    qsort(tenants, n, sizeof(*tenants), compare_tenants);
+    return n;
+}
+
+/* Does @other stay behind when the device at function 0 of its slot moves? */
+static bool stays_behind(const struct planner *p, const struct plan_device *device,
+                         const struct tenant *other)
+{
+    const struct plan_device *o;
+
+    if (other->device == PLAN_NONE)
+        return true;
+    o = &p->plan->devices.items[other->device];
+    if (o->fate != FATE_MOVED)
+        return true;
+    /* Without cells only cards that share a switch move (plan_layout.c): together only if they are one card. */
+    return !p->domain->cells.count &&
+           (plan_is_alone(p, device) || plan_is_alone(p, o) || !bdf_same_slot(&device->host, &o->host));
+}
+
+/* Is function 0 of the slot, at @slot[0], on its way out while another function stays? */
+static bool loses_function_0(const struct planner *p, const struct tenant *slot, size_t count)
+{
+    const struct plan_device *first =
+        slot->device == PLAN_NONE ? NULL : &p->plan->devices.items[slot->device];
+
+    if (!first || first->fate != FATE_MOVED || slot->at.function)
+        return false;
+    for (size_t i = 1; i < count; i++) {
+        if (stays_behind(p, first, &slot[i]))
+            return true;
+    }
+    return false;
+}
+
+/* Whole, because the functions of a card belong together. */
+static int hold_slot(struct planner *p, const struct tenant *slot, size_t count)
+{
+    int r = 0;
+
+    for (size_t i = 0; !r && i < count; i++) {
+        struct plan_device *device =
+            slot[i].device == PLAN_NONE ? NULL : &p->plan->devices.items[slot[i].device];
+        char text[BDF_TEXT_SIZE];
+
+        if (!device || device->fate != FATE_MOVED)
+            continue;
+        device->fate = FATE_STAYS;
+        device->reason = STAY_OTHER;
+        r = plan_finding(p, FINDING_SLOT_SHARED, plan_subject(p, device, text),
+                         "stays where it is, because it shares its guest slot with a device that stays and would be left without function 0; give it a slot of its own, or take its address out, and vtopo places it");
+    }
+    return r;
+}
+
+int plan_shared_slots(struct planner *p)
+{
+    size_t limit = p->domain->controllers.count + p->domain->devices.count, n;
+    autofree struct tenant *tenants = calloc(limit + 1, sizeof(*tenants));
+    int r = 0;
+
+    if (!tenants)
+        return error_nomem(p->reterr);
+    n = collect_tenants(p, tenants);
+    for (size_t i = 0, count; !r && i < n; i += count) {
+        for (count = 1; i + count < n && bdf_same_slot(&tenants[i + count].at, &tenants[i].at);)
+            count++;
+        if (loses_function_0(p, &tenants[i], count))
+            r = hold_slot(p, &tenants[i], count);
+    }
+    return r;
 }

@@ -14,6 +14,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define MOST_PORTS 255 /* libvirt: the highest controller index */
+
 /* The cards that one branch of the tree is built from: places in plan.cards, ascending. */
 struct bunch {
     size_t *cards;
@@ -36,37 +38,25 @@ size_t plan_switches_above(const struct vtopo_host *host, size_t function, size_
 }
 
 /* The switches above a card, topmost first. */
-struct chain {
-    size_t count;
-    size_t at[PLAN_SWITCHES];
-};
-
-static struct chain chain_of(const struct planner *p, size_t card)
+static const struct plan_chain *chain_of(const struct planner *p, size_t card)
 {
-    const struct plan_card *c = &p->plan->cards.items[card];
-    struct chain chain;
-
-    chain.count = plan_switches_above(p->host, p->plan->devices.items[c->first_device].function,
-                                      chain.at, PLAN_SWITCHES);
-    if (chain.count > PLAN_SWITCHES)
-        chain.count = PLAN_SWITCHES;
-    return chain;
+    return &p->chains[card];
 }
 
-/* Must the card be hot-pluggable, so in a root port of its own? */
-static bool wants_hotplug(const struct planner *p, size_t card)
+static int collect_chains(struct planner *p)
 {
-    for (size_t i = 0; i < p->plan->devices.count; i++) {
-        const struct plan_device *device = &p->plan->devices.items[i];
-        const struct policy_device *wish;
+    p->chains = calloc(p->plan->cards.count + 1, sizeof(*p->chains));
+    if (!p->chains)
+        return error_nomem(p->reterr);
+    for (size_t card = 0; card < p->plan->cards.count; card++) {
+        size_t device = p->plan->cards.items[card].first_device;
+        struct plan_chain *c = &p->chains[card];
 
-        if (device->card != card)
-            continue;
-        wish = plan_policy_of(p, &p->host->functions.items[device->function]);
-        if (p->domain->devices.items[device->device].teaming_transient || (wish && wish->hotplug > 0))
-            return true;
+        c->count = plan_switches_above(p->host, p->plan->devices.items[device].function, c->at, PLAN_SWITCHES);
+        if (c->count > PLAN_SWITCHES)
+            c->count = PLAN_SWITCHES;
     }
-    return false;
+    return 0;
 }
 
 static struct plan_controller *add_controller(struct planner *p, enum controller_model model,
@@ -138,13 +128,13 @@ static int add_switch_port(struct planner *p, enum controller_model model, size_
 static size_t same_branch(const struct planner *p, const struct bunch *from, size_t start,
                           size_t depth)
 {
-    struct chain first = chain_of(p, from->cards[start]);
+    const struct plan_chain *first = chain_of(p, from->cards[start]);
     size_t end = start + 1;
 
-    for (; first.count > depth && end < from->count; end++) {
-        struct chain chain = chain_of(p, from->cards[end]);
+    for (; first->count > depth && end < from->count; end++) {
+        const struct plan_chain *chain = chain_of(p, from->cards[end]);
 
-        if (chain.count <= depth || chain.at[depth] != first.at[depth])
+        if (chain->count <= depth || chain->at[depth] != first->at[depth])
             break;
     }
     return end - start;
@@ -158,14 +148,14 @@ static size_t same_branch(const struct planner *p, const struct bunch *from, siz
 static void bring_together(const struct planner *p, struct bunch *bunch, size_t depth)
 {
     for (size_t i = 0; i < bunch->count; i++) {
-        struct chain chain = chain_of(p, bunch->cards[i]);
+        const struct plan_chain *chain = chain_of(p, bunch->cards[i]);
         size_t place = i + 1;
 
-        for (size_t j = i + 1; chain.count > depth && j < bunch->count; j++) {
-            struct chain other = chain_of(p, bunch->cards[j]);
+        for (size_t j = i + 1; chain->count > depth && j < bunch->count; j++) {
+            const struct plan_chain *other = chain_of(p, bunch->cards[j]);
             size_t card = bunch->cards[j];
 
-            if (other.count <= depth || other.at[depth] != chain.at[depth])
+            if (other->count <= depth || other->at[depth] != chain->at[depth])
                 continue;
             memmove(&bunch->cards[place + 1], &bunch->cards[place], (j - place) * sizeof(card));
             bunch->cards[place++] = card;
@@ -181,17 +171,17 @@ static int build_branches(struct planner *p, size_t up, struct bunch bunch, size
 
     bring_together(p, &bunch, depth + 1);
     for (size_t i = 0, n; !r && i < bunch.count; i += n) {
-        struct chain chain = chain_of(p, bunch.cards[i]);
+        const struct plan_chain *chain = chain_of(p, bunch.cards[i]);
         struct bunch part = {bunch.cards + i, n = same_branch(p, &bunch, i, depth + 1)};
         size_t port, below;
 
-        if (chain.count <= depth + 1) {
+        if (chain->count <= depth + 1) {
             r = add_card_port(p, CTRL_DOWNSTREAM, up, bunch.cards[i]);
             continue;
         }
-        r = add_switch_port(p, CTRL_DOWNSTREAM, up, chain.at[depth + 1], &port);
+        r = add_switch_port(p, CTRL_DOWNSTREAM, up, chain->at[depth + 1], &port);
         if (!r)
-            r = add_switch(p, port, chain.at[depth + 1], &below);
+            r = add_switch(p, port, chain->at[depth + 1], &below);
         if (!r)
             r = build_branches(p, below, part, depth + 1);
     }
@@ -201,10 +191,10 @@ static int build_branches(struct planner *p, size_t up, struct bunch bunch, size
 /* The depth of the topmost switch that has two occupied branches downwards. */
 static size_t first_fork(const struct planner *p, const struct bunch *bunch)
 {
-    struct chain chain = chain_of(p, bunch->cards[0]);
+    const struct plan_chain *chain = chain_of(p, bunch->cards[0]);
     size_t depth = 0;
 
-    while (depth + 1 < chain.count && same_branch(p, bunch, 0, depth + 1) == bunch->count)
+    while (depth + 1 < chain->count && same_branch(p, bunch, 0, depth + 1) == bunch->count)
         depth++;
     return depth;
 }
@@ -213,13 +203,13 @@ static size_t first_fork(const struct planner *p, const struct bunch *bunch)
 static int build_switch(struct planner *p, size_t expander, struct bunch bunch)
 {
     bool exact = p->policy->mirror == MIRROR_EXACT;
-    struct chain chain = chain_of(p, bunch.cards[0]);
+    const struct plan_chain *chain = chain_of(p, bunch.cards[0]);
     size_t depth = exact ? first_fork(p, &bunch) : 0;
     size_t port, up;
-    int r = add_switch_port(p, CTRL_ROOT_PORT, expander, chain.at[depth], &port);
+    int r = add_switch_port(p, CTRL_ROOT_PORT, expander, chain->at[depth], &port);
 
     if (!r)
-        r = add_switch(p, port, chain.at[depth], &up);
+        r = add_switch(p, port, chain->at[depth], &up);
     if (!r && exact)
         return build_branches(p, up, bunch, depth);
     for (size_t i = 0; !r && i < bunch.count; i++)
@@ -227,55 +217,73 @@ static int build_switch(struct planner *p, size_t expander, struct bunch bunch)
     return r;
 }
 
+/* Are there other cards in the switch tree of this one? */
+static bool has_neighbours(const struct planner *p, size_t card)
+{
+    for (size_t i = 0; i < p->plan->cards.count; i++) {
+        if (i != card && chain_of(p, i)->count && chain_of(p, i)->at[0] == chain_of(p, card)->at[0])
+            return true;
+    }
+    return false;
+}
+
 static int build_root_port(struct planner *p, size_t expander, size_t card)
 {
+    const struct plan_card *c = &p->plan->cards.items[card];
     int r = add_card_port(p, CTRL_ROOT_PORT, expander, card);
     char text[BDF_TEXT_SIZE];
 
-    if (r || !wants_hotplug(p, card))
+    if (r || !c->hotplug)
         return r;
-    p->plan->controllers.items[p->plan->controllers.count - 1].hotplug_on = true;
-    if (p->policy->mirror < MIRROR_SWITCH || !chain_of(p, card).count)
+    p->plan->controllers.items[c->port].hotplug_on = true;
+    if (p->policy->mirror < MIRROR_SWITCH || !chain_of(p, card)->count || !has_neighbours(p, card))
         return 0;
-    return plan_finding(p, FINDING_TRANSIENT, bdf_format(&p->plan->cards.items[card].host, text),
-                        "gets a root port of its own, because it must be hot-pluggable (teaming transient, or policy hotplug) and guest switch ports are not");
+    return plan_finding(p, FINDING_TRANSIENT, bdf_format(&c->host, text),
+                        "gets a root port of its own and does not share a switch with its neighbours on the host, because it must be hot-pluggable (teaming transient, or policy hotplug) and guest switch ports are not");
 }
 
-/*
- * Takes the cards that must be hot-pluggable out of a bunch of one switch tree: they are put behind the others.
- * Returns how many are left for a switch; with fewer than two there is none, and the order stays.
- */
-static size_t set_hotplug_apart(const struct planner *p, struct bunch bunch)
+static size_t count_hotplug(const struct planner *p, const struct bunch *bunch)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < bunch->count; i++)
+        n += p->plan->cards.items[bunch->cards[i]].hotplug;
+    return n;
+}
+
+/* Puts the cards of a bunch that must be hot-pluggable behind the others. */
+static void set_hotplug_apart(const struct planner *p, struct bunch bunch)
 {
     size_t stay = 0;
 
-    for (size_t i = 0; i < bunch.count; i++)
-        stay += !wants_hotplug(p, bunch.cards[i]);
-    if (stay < 2)
-        return 0;
-    stay = 0;
     for (size_t i = 0; i < bunch.count; i++) {
         size_t card = bunch.cards[i];
 
-        if (wants_hotplug(p, card))
+        if (p->plan->cards.items[card].hotplug)
             continue;
         memmove(&bunch.cards[stay + 1], &bunch.cards[stay], (i - stay) * sizeof(card));
         bunch.cards[stay++] = card;
     }
-    return stay;
 }
 
 /* All cards of one host switch tree, or one card that is in none: hot-pluggable ones before and behind the switch. */
 static int build_tree(struct planner *p, size_t expander, struct bunch bunch)
 {
-    size_t together = set_hotplug_apart(p, bunch), i = together;
+    size_t together = bunch.count - count_hotplug(p, &bunch), next = 0;
+    bool any_switch = together >= 2;
     int r = 0;
 
-    for (; !r && together && i < bunch.count && bunch.cards[i] < bunch.cards[0]; i++)
-        r = build_root_port(p, expander, bunch.cards[i]);
-    if (!r && together)
-        r = build_switch(p, expander, (struct bunch){bunch.cards, together});
-    for (; !r && i < bunch.count; i++)
+    for (; !r && next < bunch.count; next++) {
+        if (any_switch && !p->plan->cards.items[bunch.cards[next]].hotplug)
+            break; /* the switch is where its first card is */
+        r = build_root_port(p, expander, bunch.cards[next]);
+    }
+    if (r || next == bunch.count)
+        return r;
+    bunch = (struct bunch){bunch.cards + next, bunch.count - next};
+    set_hotplug_apart(p, bunch);
+    r = build_switch(p, expander, (struct bunch){bunch.cards, together});
+    for (size_t i = together; !r && i < bunch.count; i++)
         r = build_root_port(p, expander, bunch.cards[i]);
     return r;
 }
@@ -347,8 +355,9 @@ static int build_expander(struct planner *p, size_t first, struct bunch *bunch)
 }
 
 /* Cards that got no port are none after all: their devices stay. */
-static void leave_portless(struct vtopo_plan *plan)
+static void leave_portless(struct planner *p)
 {
+    struct vtopo_plan *plan = p->plan;
     size_t kept = 0;
 
     for (size_t card = 0; card < plan->cards.count; card++) {
@@ -361,9 +370,12 @@ static void leave_portless(struct vtopo_plan *plan)
                 continue;
             device->card = stays ? PLAN_NONE : kept;
             device->fate = stays ? FATE_STAYS : FATE_MOVED;
+            device->reason = STAY_OTHER;
         }
-        if (!stays)
-            plan->cards.items[kept++] = plan->cards.items[card];
+        if (stays)
+            continue;
+        p->chains[kept] = p->chains[card];
+        plan->cards.items[kept++] = plan->cards.items[card];
     }
     plan->cards.count = kept;
 }
@@ -378,14 +390,15 @@ static int build_on_pcie0(struct planner *p, struct bunch bunch)
 
     bring_together(p, &bunch, 0);
     for (size_t i = 0, n; !r && i < bunch.count; i += n) {
-        size_t together;
+        struct bunch tree = {bunch.cards + i, n = same_branch(p, &bunch, i, 0)};
+        size_t together = n - count_hotplug(p, &tree);
 
-        n = same_branch(p, &bunch, i, 0);
-        together = set_hotplug_apart(p, (struct bunch){bunch.cards + i, n});
-        if (together && p->policy->mirror >= MIRROR_SWITCH)
-            r = build_switch(p, PLAN_NONE, (struct bunch){bunch.cards + i, together});
+        if (together < 2 || p->policy->mirror < MIRROR_SWITCH)
+            continue;
+        set_hotplug_apart(p, tree);
+        r = build_switch(p, PLAN_NONE, (struct bunch){tree.cards, together});
     }
-    leave_portless(p->plan);
+    leave_portless(p);
     return r;
 }
 
@@ -412,22 +425,38 @@ static int add_spare_ports(struct planner *p)
     return 0;
 }
 
+static int build_expanders(struct planner *p, struct bunch *bunch)
+{
+    int r = 0;
+
+    for (size_t i = 0; !r && i < p->plan->cards.count; i++) {
+        if (p->plan->cards.items[i].port == PLAN_NONE)
+            r = build_expander(p, i, bunch);
+    }
+    return r ? r : add_spare_ports(p);
+}
+
+/* Every card and every spare port needs a controller index, and there are 255: so nothing below grows without limit. */
+static int check_size(struct planner *p)
+{
+    if (p->plan->cards.count <= MOST_PORTS && p->policy->spare_ports <= MOST_PORTS)
+        return 0;
+    return error_set(p->reterr, VTOPO_ERR_REFUSED,
+                     "the layout does not fit: %zu cards and %u spare ports on each expander, and a guest can have %d PCI controllers",
+                     p->plan->cards.count, p->policy->spare_ports, MOST_PORTS);
+}
+
 int plan_layout(struct planner *p)
 {
     autofree size_t *cards = calloc(p->plan->cards.count + 1, sizeof(*cards));
     struct bunch bunch = {cards, 0};
-    int r = 0;
+    int r = cards ? check_size(p) : error_nomem(p->reterr);
 
-    if (!cards)
-        return error_nomem(p->reterr);
-    if (!p->domain->cells.count) {
-        for (; bunch.count < p->plan->cards.count; bunch.count++)
-            cards[bunch.count] = bunch.count;
-        return build_on_pcie0(p, bunch);
-    }
-    for (size_t i = 0; !r && i < p->plan->cards.count; i++) {
-        if (p->plan->cards.items[i].port == PLAN_NONE)
-            r = build_expander(p, i, &bunch);
-    }
-    return r ? r : add_spare_ports(p);
+    if (!r)
+        r = collect_chains(p);
+    if (r || p->domain->cells.count)
+        return r ? r : build_expanders(p, &bunch);
+    for (; bunch.count < p->plan->cards.count; bunch.count++)
+        cards[bunch.count] = bunch.count;
+    return build_on_pcie0(p, bunch);
 }

@@ -10,6 +10,14 @@
 #include "core/error.h"
 #include "core/plan.h"
 
+#define PLAN_SWITCHES 32 /* more levels than any real host has; deeper ones are left out */
+
+/* The switches above a card, topmost first: host functions, or places in plan.controllers. */
+struct plan_chain {
+    size_t count;
+    size_t at[PLAN_SWITCHES];
+};
+
 struct planner {
     const struct vtopo_host *host;
     const struct domain *input;  /* as it is */
@@ -17,24 +25,32 @@ struct planner {
     const struct vtopo_policy *policy;
     struct vtopo_plan *plan;
     struct vtopo_error **reterr;
+    struct plan_chain *chains; /* plan_layout.c: the host's, one per card */
 };
 
 /* plan_devices.c: the assigned devices, found on the host; which of them move. */
 int plan_devices(struct planner *p);
-/* The policy's entry for a host function with this key set (by BDF first, then by id), or NULL. */
-const struct policy_device *plan_policy_of(const struct planner *p,
-                                           const struct host_function *function);
+/*
+ * What the policy says of a host function: each key by BDF or, where that leaves it unsaid, by vendor and device id.
+ * Of several entries for one BDF or id the first counts.
+ */
+struct policy_device plan_policy_of(const struct planner *p, const struct host_function *function);
+/* The plan's entry for a device of the domain; NULL: it is no assigned device. */
+const struct plan_device *plan_device_at(const struct vtopo_plan *plan, size_t device);
+/* Does a device of the domain move? */
+bool plan_moves(const struct vtopo_plan *plan, size_t device);
+/* Devices that must not move, because another function of their guest slot stays and needs its function 0. */
+int plan_shared_slots(struct planner *p);
 /* What to call an assigned device's host side in messages and findings. */
 const char *plan_subject(const struct planner *p, const struct plan_device *device,
                          char text[BDF_TEXT_SIZE]);
 
 /* plan_cards.c: moved devices become cards, ascending by host address. */
 int plan_cards(struct planner *p);
+/* Does a device have a port to itself whatever else is in its host slot: VF, mdev, vDPA, disk? */
+bool plan_is_alone(const struct planner *p, const struct plan_device *device);
 
-/* plan_cells.c: the guest cell of a host node, -1: none. */
-int plan_cell_of_node(const struct planner *p, int node);
-/* The cell whose node is nearest to @node by the host's distances, -1: cannot be told. */
-int plan_nearest_cell(const struct planner *p, int node);
+/* plan_cells.c */
 /* Gives every device its node and cell; devices whose node has no cell: as the policy says. */
 int plan_cells(struct planner *p);
 
@@ -43,7 +59,6 @@ int plan_layout(struct planner *p);
 /* Switches (upstream ports) above a function, topmost first; returns how many, at most @limit are stored. */
 size_t plan_switches_above(const struct vtopo_host *host, size_t function, size_t *switches,
                            size_t limit);
-#define PLAN_SWITCHES 32 /* more levels than any real host has; deeper ones are left out */
 
 /* plan_number.c: indexes, chassis, slots and bus ranges. */
 int plan_number(struct planner *p);

@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_plan_devices.c - which assigned devices move, and which stay */
+#include "build.h"
+
+#include <check.h>
+#include <string.h>
+
+static struct world w;
+
+/* Two GPUs of different make, a NIC with a VF, an integrated GPU; all on node 0. */
+static void setup(void)
+{
+    static const struct row rows[] = {
+        {"00:02.0", NULL, PORT_NONE, 0, 0x030000, .vendor = 0x8086, .device = 0x4692},
+        {"40:01.0", NULL, PORT_ROOT, 0},
+        {"40:02.0", NULL, PORT_ROOT, 0},
+        {"40:03.0", NULL, PORT_ROOT, 0},
+        {"41:00.0", "40:01.0", PORT_NONE, 0, GPU, .vendor = 0x10de, .device = 0x2235},
+        {"41:00.1", "40:01.0", PORT_NONE, 0, AUDIO, .vendor = 0x10de, .device = 0x22ba},
+        {"42:00.0", "40:02.0", PORT_NONE, 0, GPU, .vendor = 0x10de, .device = 0x2330},
+        {"43:00.0", "40:03.0", PORT_NONE, 0, NIC, .vendor = 0x15b3, .device = 0x1021},
+        {"43:00.2", "40:03.0", PORT_NONE, 0, NIC, "43:00.0", .vendor = 0x15b3, .device = 0x101e},
+    };
+
+    world_init(&w);
+    ADD_FUNCTIONS(&w, rows);
+    add_bound_cells(&w, 1);
+}
+
+static void teardown(void)
+{
+    world_clear(&w);
+}
+
+static enum device_fate fate_of(const char *host)
+{
+    plan_or_fail(&w);
+    return device_of(&w, host)->fate;
+}
+
+START_TEST(a_device_without_an_address_moves)
+{
+    add_hostdev(&w, "41:00.0", NULL);
+    ck_assert_int_eq(fate_of("41:00.0"), FATE_MOVED);
+}
+END_TEST
+
+START_TEST(a_device_on_pcie0_moves)
+{
+    add_hostdev(&w, "41:00.0", "00:05.0");
+    ck_assert_int_eq(fate_of("41:00.0"), FATE_MOVED);
+}
+END_TEST
+
+START_TEST(a_device_below_a_root_port_on_pcie0_moves)
+{
+    add_controller(&w, 3, CTRL_ROOT_PORT, "00:02.0");
+    add_hostdev(&w, "41:00.0", "03:00.0");
+    ck_assert_int_eq(fate_of("41:00.0"), FATE_MOVED);
+}
+END_TEST
+
+START_TEST(a_device_on_a_bus_that_libvirt_would_add_moves)
+{
+    add_hostdev(&w, "41:00.0", "07:00.0");
+    ck_assert_int_eq(fate_of("41:00.0"), FATE_MOVED);
+}
+END_TEST
+
+START_TEST(a_device_below_a_root_port_without_an_address_moves)
+{
+    add_controller(&w, 3, CTRL_ROOT_PORT, NULL);
+    add_hostdev(&w, "41:00.0", "03:00.0");
+    ck_assert_int_eq(fate_of("41:00.0"), FATE_MOVED);
+}
+END_TEST
+
+START_TEST(a_device_below_an_expander_of_others_stays)
+{
+    struct domain_controller *expander = add_controller(&w, 1, CTRL_EXPANDER, "00:05.0");
+
+    expander->bus_nr = 100;
+    expander->node = 0;
+    add_controller(&w, 2, CTRL_ROOT_PORT, "01:00.0");
+    add_hostdev(&w, "41:00.0", "02:00.0");
+    ck_assert_int_eq(fate_of("41:00.0"), FATE_STAYS);
+    ck_assert_ptr_nonnull(finding_of(&w, FINDING_PLACED_ON_PURPOSE));
+    ck_assert_ptr_null(finding_of(&w, FINDING_PLACED_WRONG));
+}
+END_TEST
+
+START_TEST(a_device_below_a_switch_of_others_stays)
+{
+    add_controller(&w, 1, CTRL_ROOT_PORT, "00:05.0");
+    add_controller(&w, 2, CTRL_UPSTREAM, "01:00.0");
+    add_controller(&w, 3, CTRL_DOWNSTREAM, "02:00.0");
+    add_hostdev(&w, "41:00.0", "03:00.0");
+    ck_assert_int_eq(fate_of("41:00.0"), FATE_STAYS);
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_PLACED_WRONG), "belongs to cell 0"));
+}
+END_TEST
+
+START_TEST(a_device_behind_a_conventional_bridge_stays)
+{
+    add_controller(&w, 1, CTRL_ROOT_PORT, "00:05.0");
+    add_controller(&w, 2, CTRL_PCIE_TO_PCI, "01:00.0");
+    add_hostdev(&w, "41:00.0", "02:01.0");
+    ck_assert_int_eq(fate_of("41:00.0"), FATE_STAYS);
+}
+END_TEST
+
+START_TEST(a_device_with_another_kind_of_address_stays)
+{
+    add_hostdev(&w, "41:00.0", NULL)->address.kind = ADDRESS_OTHER;
+    ck_assert_int_eq(fate_of("41:00.0"), FATE_STAYS);
+    ck_assert_ptr_nonnull(finding_of(&w, FINDING_PLACED_ON_PURPOSE));
+}
+END_TEST
+
+START_TEST(an_unassigned_device_is_not_placed)
+{
+    add_hostdev(&w, "41:00.0", NULL)->address.kind = ADDRESS_UNASSIGNED;
+    ck_assert_int_eq(fate_of("41:00.0"), FATE_UNASSIGNED);
+    ck_assert_ptr_nonnull(finding_of(&w, FINDING_UNASSIGNED));
+    ck_assert_str_eq(layout(&w), "");
+}
+END_TEST
+
+START_TEST(integrated_graphics_stay_at_their_place)
+{
+    add_hostdev(&w, "00:02.0", "00:02.0");
+    ck_assert_int_eq(fate_of("00:02.0"), FATE_STAYS);
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_INTEGRATED_GRAPHICS), "belongs to cell 0"));
+}
+END_TEST
+
+START_TEST(integrated_graphics_elsewhere_move)
+{
+    add_hostdev(&w, "00:02.0", "00:05.0");
+    ck_assert_int_eq(fate_of("00:02.0"), FATE_MOVED);
+}
+END_TEST
+
+START_TEST(another_gpu_at_00_02_0_moves)
+{
+    add_hostdev(&w, "41:00.0", "00:02.0");
+    ck_assert_int_eq(fate_of("41:00.0"), FATE_MOVED);
+}
+END_TEST
+
+START_TEST(policy_keep_by_bdf)
+{
+    add_hostdev(&w, "41:00.0", "00:05.0");
+    add_hostdev(&w, "42:00.0", "00:06.0");
+    add_wish(&w, "41:00.0")->keep = 1;
+    ck_assert_int_eq(fate_of("41:00.0"), FATE_STAYS);
+    ck_assert_int_eq(device_of(&w, "42:00.0")->fate, FATE_MOVED);
+    ck_assert_uint_eq(findings_of(&w, FINDING_KEPT), 1);
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_KEPT), "belongs to cell 0"));
+    ck_assert_uint_eq(findings_of(&w, FINDING_PLACED_WRONG), 0);
+}
+END_TEST
+
+START_TEST(policy_keep_is_asked_for_and_so_not_against_strict)
+{
+    add_hostdev(&w, "41:00.0", "00:05.0");
+    add_wish(&w, "41:00.0")->keep = 1;
+    w.policy.strict = true;
+    plan_or_fail(&w);
+}
+END_TEST
+
+START_TEST(policy_keep_without_an_address_leaves_it_to_libvirt)
+{
+    add_hostdev(&w, "41:00.0", NULL);
+    add_hostdev(&w, "42:00.0", NULL);
+    add_wish(&w, "41:00.0")->keep = 1;
+    ck_assert_int_eq(fate_of("41:00.0"), FATE_STAYS);
+    ck_assert_int_eq(device_of(&w, "41:00.0")->after.kind, ADDRESS_NONE);
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_KEPT), "where libvirt puts it"));
+    ck_assert_ptr_nonnull(finding_of(&w, FINDING_ADDRESSES_LEFT));
+}
+END_TEST
+
+static struct policy_device *wish_by_id(uint16_t vendor, uint16_t device)
+{
+    struct policy_device *wish = add_wish(&w, "00:00.0");
+
+    wish->by_bdf = false;
+    wish->vendor = vendor;
+    wish->device = device;
+    return wish;
+}
+
+START_TEST(policy_by_id_is_for_all_of_that_id)
+{
+    add_hostdev(&w, "41:00.0", "00:05.0");
+    add_hostdev(&w, "42:00.0", "00:06.0");
+    wish_by_id(0x10de, 0x2330)->keep = 1;
+    ck_assert_int_eq(fate_of("42:00.0"), FATE_STAYS);
+    ck_assert_int_eq(device_of(&w, "41:00.0")->fate, FATE_MOVED);
+}
+END_TEST
+
+START_TEST(policy_by_bdf_beats_policy_by_id)
+{
+    add_hostdev(&w, "42:00.0", "00:06.0");
+    wish_by_id(0x10de, 0x2330)->keep = 1;
+    add_wish(&w, "42:00.0")->keep = 0;
+    ck_assert_int_eq(fate_of("42:00.0"), FATE_MOVED);
+}
+END_TEST
+
+START_TEST(policy_by_bdf_leaves_what_it_does_not_say_to_the_id)
+{
+    add_hostdev(&w, "42:00.0", "00:06.0");
+    wish_by_id(0x10de, 0x2330)->keep = 1;
+    add_wish(&w, "42:00.0")->hotplug = 1;
+    ck_assert_int_eq(fate_of("42:00.0"), FATE_STAYS);
+}
+END_TEST
+
+/* Function 1 would be left without function 0, and the guest would not see it. */
+START_TEST(function_0_stays_where_another_device_needs_it)
+{
+    add_hostdev(&w, "41:00.0", "00:05.0")->address.multifunction = 1;
+    add_other(&w, "rng", "00:05.1");
+    ck_assert_int_eq(fate_of("41:00.0"), FATE_STAYS);
+    ck_assert_ptr_nonnull(finding_of(&w, FINDING_SLOT_SHARED));
+}
+END_TEST
+
+START_TEST(function_0_stays_where_a_port_needs_it)
+{
+    add_hostdev(&w, "41:00.0", "00:05.0");
+    add_controller(&w, 1, CTRL_ROOT_PORT, "00:05.2");
+    ck_assert_int_eq(fate_of("41:00.0"), FATE_STAYS);
+}
+END_TEST
+
+START_TEST(function_0_stays_with_a_kept_one_and_its_card_with_it)
+{
+    add_controller(&w, 1, CTRL_ROOT_PORT, "00:02.0");
+    add_hostdev(&w, "41:00.0", "01:00.0");
+    add_hostdev(&w, "41:00.1", "01:00.1");
+    add_hostdev(&w, "42:00.0", "01:00.2");
+    add_wish(&w, "42:00.0")->keep = 1;
+    ck_assert_int_eq(fate_of("41:00.0"), FATE_STAYS);
+    ck_assert_int_eq(device_of(&w, "41:00.1")->fate, FATE_STAYS);
+}
+END_TEST
+
+START_TEST(other_functions_leave_a_shared_slot)
+{
+    add_other(&w, "rng", "00:05.0");
+    add_hostdev(&w, "41:00.0", "00:05.1");
+    add_hostdev(&w, "42:00.0", "00:05.2");
+    ck_assert_int_eq(fate_of("41:00.0"), FATE_MOVED);
+    ck_assert_int_eq(device_of(&w, "42:00.0")->fate, FATE_MOVED);
+}
+END_TEST
+
+START_TEST(a_slot_that_is_left_by_all_is_left)
+{
+    add_hostdev(&w, "41:00.0", "00:05.0");
+    add_hostdev(&w, "42:00.0", "00:05.1");
+    ck_assert_int_eq(fate_of("41:00.0"), FATE_MOVED);
+    ck_assert_int_eq(device_of(&w, "42:00.0")->fate, FATE_MOVED);
+}
+END_TEST
+
+START_TEST(every_kind_of_assigned_device_moves)
+{
+    add_mdev(&w, "4b20d080-1b54-4048-85b3-a6a62d165c01", "42:00.0");
+    add_vdpa(&w, "vdpa-0", "43:00.2");
+    add_hostdev(&w, "41:00.0", NULL);
+    add_named(&w, DEVICE_HOSTDEV_MDEV, "4b20d080-1b54-4048-85b3-a6a62d165c01", NULL);
+    add_named(&w, DEVICE_INTERFACE_VDPA, "/dev/vhost-vdpa-0", NULL);
+    add_device(&w, DEVICE_INTERFACE_HOSTDEV, "43:00.0", NULL);
+    plan_or_fail(&w);
+    ck_assert_str_eq(layout(&w), "cell0{rp(41:00.0) rp(42:00.0) rp(43:00.0) rp(43:00.2)}");
+}
+END_TEST
+
+START_TEST(an_nvme_disk_moves_only_if_the_policy_says_so)
+{
+    add_device(&w, DEVICE_DISK_NVME, "42:00.0", NULL);
+    add_hostdev(&w, "41:00.0", NULL);
+    plan_or_fail(&w);
+    ck_assert_str_eq(layout(&w), "cell0{rp(41:00.0)}");
+    w.policy.move_nvme_disks = true;
+    plan_or_fail(&w);
+    ck_assert_str_eq(layout(&w), "cell0{rp(41:00.0) rp(42:00.0)}");
+}
+END_TEST
+
+START_TEST(an_interface_on_a_network_stays_with_a_finding)
+{
+    add_named(&w, DEVICE_INTERFACE_NETWORK, "pool", "00:05.0");
+    add_named(&w, DEVICE_INTERFACE_NETWORK, "pool", "00:06.0");
+    add_hostdev(&w, "41:00.0", NULL);
+    plan_or_fail(&w);
+    ck_assert_uint_eq(findings_of(&w, FINDING_NETWORK_POOL), 1);
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_NETWORK_POOL), "\"pool\" stay"));
+    ck_assert_int_eq(w.plan->devices.items[0].fate, FATE_STAYS);
+}
+END_TEST
+
+static void expect_missing(const char *what)
+{
+    ck_assert_int_eq(make_plan(&w), VTOPO_ERR_HOST);
+    ck_assert_ptr_nonnull(strstr(vtopo_error_message(w.error), what));
+    ck_assert_ptr_nonnull(strstr(vtopo_error_message(w.error), "line 1 "));
+}
+
+START_TEST(a_function_that_the_host_lacks_is_an_error)
+{
+    add_hostdev(&w, "99:00.0", NULL);
+    expect_missing("0000:99:00.0");
+}
+END_TEST
+
+START_TEST(an_mdev_that_the_host_lacks_is_an_error)
+{
+    add_named(&w, DEVICE_HOSTDEV_MDEV, "4b20d080-1b54-4048-85b3-a6a62d165c01", NULL);
+    expect_missing("4b20d080-1b54-4048-85b3-a6a62d165c01");
+}
+END_TEST
+
+START_TEST(a_vdpa_device_that_the_host_lacks_is_an_error)
+{
+    add_named(&w, DEVICE_INTERFACE_VDPA, "/dev/vhost-vdpa-7", NULL);
+    expect_missing("/dev/vhost-vdpa-7");
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("plan_devices");
+    TCase *tcase = tcase_create("plan_devices");
+
+    suite_add_tcase(suite, tcase);
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_test(tcase, a_device_without_an_address_moves);
+    tcase_add_test(tcase, a_device_on_pcie0_moves);
+    tcase_add_test(tcase, a_device_below_a_root_port_on_pcie0_moves);
+    tcase_add_test(tcase, a_device_on_a_bus_that_libvirt_would_add_moves);
+    tcase_add_test(tcase, a_device_below_a_root_port_without_an_address_moves);
+    tcase_add_test(tcase, a_device_below_an_expander_of_others_stays);
+    tcase_add_test(tcase, a_device_below_a_switch_of_others_stays);
+    tcase_add_test(tcase, a_device_behind_a_conventional_bridge_stays);
+    tcase_add_test(tcase, a_device_with_another_kind_of_address_stays);
+    tcase_add_test(tcase, an_unassigned_device_is_not_placed);
+    tcase_add_test(tcase, integrated_graphics_stay_at_their_place);
+    tcase_add_test(tcase, integrated_graphics_elsewhere_move);
+    tcase_add_test(tcase, another_gpu_at_00_02_0_moves);
+    tcase_add_test(tcase, policy_keep_by_bdf);
+    tcase_add_test(tcase, policy_keep_is_asked_for_and_so_not_against_strict);
+    tcase_add_test(tcase, policy_keep_without_an_address_leaves_it_to_libvirt);
+    tcase_add_test(tcase, policy_by_id_is_for_all_of_that_id);
+    tcase_add_test(tcase, policy_by_bdf_beats_policy_by_id);
+    tcase_add_test(tcase, policy_by_bdf_leaves_what_it_does_not_say_to_the_id);
+    tcase_add_test(tcase, function_0_stays_where_another_device_needs_it);
+    tcase_add_test(tcase, function_0_stays_where_a_port_needs_it);
+    tcase_add_test(tcase, function_0_stays_with_a_kept_one_and_its_card_with_it);
+    tcase_add_test(tcase, other_functions_leave_a_shared_slot);
+    tcase_add_test(tcase, a_slot_that_is_left_by_all_is_left);
+    tcase_add_test(tcase, every_kind_of_assigned_device_moves);
+    tcase_add_test(tcase, an_nvme_disk_moves_only_if_the_policy_says_so);
+    tcase_add_test(tcase, an_interface_on_a_network_stays_with_a_finding);
+    tcase_add_test(tcase, a_function_that_the_host_lacks_is_an_error);
+    tcase_add_test(tcase, an_mdev_that_the_host_lacks_is_an_error);
+    tcase_add_test(tcase, a_vdpa_device_that_the_host_lacks_is_an_error);
+    return run_suite(suite);
+}
