@@ -17,23 +17,23 @@
 #define SLOTS 32
 #define FUNCTIONS 8
 
-/* What the domain's own controllers and devices use. */
+/* What the domain's own controllers and devices use, and what libvirt will add to them. */
 struct in_use {
-    bool index[INDEXES];   /* there is a controller, or a device's address names it */
-    bool slot[SLOTS];      /* on pcie.0 */
+    const struct domain_controller *at[INDEXES]; /* the domain's controllers by index */
+    bool index[INDEXES]; /* there is a controller, or a device's address names it */
+    bool there[INDEXES]; /* there is a controller, of the domain or of the plan */
+    bool slot[SLOTS];    /* on pcie.0 */
     bool chassis[INDEXES];
-    unsigned highest;      /* index */
-    bool complete;         /* every PCI device and controller has an address, as in a dump */
+    unsigned highest;    /* index */
+    bool complete;       /* every PCI device and controller has an address, as in a dump */
+    /* Without an address, so that libvirt will choose one: */
+    size_t on_port;   /* what needs a port to itself */
+    size_t ports;     /* root ports */
+    size_t expanders;
 };
 
-static bool device_moves(const struct planner *p, size_t at)
-{
-    for (size_t i = 0; i < p->plan->devices.count; i++) {
-        if (p->plan->devices.items[i].device == at)
-            return p->plan->devices.items[i].fate == FATE_MOVED;
-    }
-    return false;
-}
+/* What libvirt adds unasked to an incomplete domain: controllers of USB, SATA and consoles, video, a balloon. */
+#define UNASKED 8
 
 static void use_address(struct in_use *use, const struct address *address)
 {
@@ -67,25 +67,21 @@ static bool is_port(enum controller_model model)
     return model == CTRL_ROOT_PORT || model == CTRL_DOWNSTREAM;
 }
 
-static void use_controllers(struct in_use *use, const struct domain *domain)
+static void use_controller(struct in_use *use, const struct domain_controller *c)
 {
-    bool root = false;
-
-    for (size_t i = 0; i < domain->controllers.count; i++) {
-        const struct domain_controller *c = &domain->controllers.items[i];
-
-        use->index[c->index] = true;
-        if (c->index > use->highest)
-            use->highest = c->index;
-        use_address(use, &c->address);
-        if (is_port(c->model))
-            use->chassis[c->chassis >= 0 ? (unsigned)c->chassis % INDEXES : c->index] = true;
-        if (c->model == CTRL_PCIE_ROOT)
-            root = true;
-        else if (c->address.kind != ADDRESS_PCI)
-            use->complete = false;
-    }
-    use->complete = use->complete && root;
+    use->index[c->index] = use->there[c->index] = true;
+    use->at[c->index] = c;
+    if (c->index > use->highest)
+        use->highest = c->index;
+    use_address(use, &c->address);
+    if (is_port(c->model))
+        use->chassis[c->chassis >= 0 ? (unsigned)c->chassis % INDEXES : c->index] = true;
+    if (c->model == CTRL_PCIE_ROOT || c->address.kind == ADDRESS_PCI)
+        return;
+    use->complete = false;
+    use->ports += c->model == CTRL_ROOT_PORT;
+    use->expanders += c->model == CTRL_EXPANDER;
+    use->on_port += c->model == CTRL_UPSTREAM || c->model == CTRL_PCIE_TO_PCI;
 }
 
 static struct in_use look_at_domain(const struct planner *p)
@@ -93,67 +89,102 @@ static struct in_use look_at_domain(const struct planner *p)
     struct in_use use = {.complete = true};
 
     use.index[0] = true;
-    use_controllers(&use, p->domain);
+    for (size_t i = 0; i < p->domain->controllers.count; i++)
+        use_controller(&use, &p->domain->controllers.items[i]);
+    use.complete = use.complete && use.there[0];
+    use.there[0] = true;
     use_fixed_slots(&use, p->domain);
     for (size_t i = 0; i < p->domain->devices.count; i++) {
         const struct domain_device *d = &p->domain->devices.items[i];
 
-        if (device_moves(p, i))
+        if (plan_moves(p->plan, i))
             continue;
         use_address(&use, &d->address);
-        if (d->maybe_pci && d->address.kind == ADDRESS_NONE)
-            use.complete = false;
+        if (!d->maybe_pci || d->address.kind != ADDRESS_NONE)
+            continue;
+        use.complete = false;
+        use.on_port++;
     }
     return use;
 }
 
+/* The root ports that libvirt will add on pcie.0: for indexes without a controller, for what needs a port. */
+static size_t ports_to_come(const struct in_use *use)
+{
+    size_t n = use->on_port + (use->complete ? 0 : UNASKED);
+
+    for (unsigned i = 1; i <= use->highest; i++)
+        n += !use->there[i];
+    return n;
+}
+
 static int does_not_fit(struct planner *p, const char *what, size_t needed, size_t available)
 {
-    return error_set(p->reterr, VTOPO_ERR_REFUSED, "the layout does not fit: it needs %zu %s, and there are %zu",
+    return error_set(p->reterr, VTOPO_ERR_REFUSED,
+                     "the layout does not fit: it needs %zu %s, and there are %zu; fewer devices or spare ports, or a coarser mirror (\"numa\" is the coarsest), need less",
                      needed, what, available);
 }
 
 /* --- aliases --------------------------------------------------------------------------------------- */
 
-static bool alias_taken(const struct planner *p, size_t before, const char *alias)
+/* The names in use, sorted; they belong to the domain and the plan. */
+struct names {
+    const char **items;
+    size_t count;
+};
+
+static int compare_names(const void *left, const void *right)
+{
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+static bool collect_names(const struct domain *domain, struct names *names)
+{
+    names->items = calloc(domain->controllers.count + domain->devices.count + 1, sizeof(*names->items));
+    if (!names->items)
+        return false;
+    for (size_t i = 0; i < domain->controllers.count; i++) {
+        if (domain->controllers.items[i].alias)
+            names->items[names->count++] = domain->controllers.items[i].alias;
+    }
+    for (size_t i = 0; i < domain->devices.count; i++) {
+        if (domain->devices.items[i].alias)
+            names->items[names->count++] = domain->devices.items[i].alias;
+    }
+    qsort(names->items, names->count, sizeof(*names->items), compare_names);
+    return true;
+}
+
+/* By the domain, or by the @before first controllers of the plan. */
+static bool is_taken(const struct vtopo_plan *plan, size_t before, const struct names *names,
+                     const char *alias)
 {
     for (size_t i = 0; i < before; i++) {
-        const char *other = p->plan->controllers.items[i].alias;
-
-        if (other && !strcmp(other, alias))
+        if (!strcmp(plan->controllers.items[i].alias, alias))
             return true;
     }
-    for (size_t i = 0; i < p->domain->controllers.count; i++) {
-        const char *other = p->domain->controllers.items[i].alias;
-
-        if (other && !strcmp(other, alias))
-            return true;
-    }
-    for (size_t i = 0; i < p->domain->devices.count; i++) {
-        const char *other = p->domain->devices.items[i].alias;
-
-        if (other && !strcmp(other, alias))
-            return true;
-    }
-    return false;
+    return bsearch(&alias, names->items, names->count, sizeof(*names->items), compare_names);
 }
 
 /* Aliases are unique in a domain: the second user of a name becomes NAME-2, and so on. */
 static int make_aliases_unique(struct planner *p)
 {
-    for (size_t i = 0; i < p->plan->controllers.count; i++) {
+    struct names names = {0};
+    bool ok = collect_names(p->domain, &names);
+
+    for (size_t i = 0; ok && i < p->plan->controllers.count; i++) {
         struct plan_controller *c = &p->plan->controllers.items[i];
-        autofree char *wish = c->alias;
+        autofree char *wish = steal(c->alias);
 
         c->alias = mem_printf("%s", wish);
-        for (unsigned n = 2; c->alias && alias_taken(p, i, c->alias); n++) {
+        for (unsigned n = 2; c->alias && is_taken(p->plan, i, &names, c->alias); n++) {
             free(c->alias);
             c->alias = mem_printf("%s-%u", wish, n);
         }
-        if (!c->alias)
-            return error_nomem(p->reterr);
+        ok = c->alias != NULL;
     }
-    return 0;
+    free(names.items);
+    return ok ? 0 : error_nomem(p->reterr);
 }
 
 /* --- indexes --------------------------------------------------------------------------------------- */
@@ -171,7 +202,7 @@ static int number_indexes(struct planner *p, struct in_use *use)
 
         while (use->index[next])
             next++;
-        use->index[next] = true;
+        use->index[next] = use->there[next] = true;
         c->index = next;
         if (next > use->highest)
             use->highest = next;
@@ -182,7 +213,7 @@ static int number_indexes(struct planner *p, struct in_use *use)
 }
 
 /*
- * In a domain whose addresses are all there a free index below the highest is one that a former rewrite or an adopted
+ * In a domain whose addresses are all there an index without a controller is one that a former rewrite or an adopted
  * expander left.  libvirt would fill it with a root port on pcie.0, perhaps before others, whose guest
  * bus numbers would move: so the root port is written, in a slot behind all others.
  */
@@ -190,17 +221,17 @@ static int fill_gaps(struct planner *p, struct in_use *use)
 {
     if (!use->complete)
         return 0;
-    for (unsigned i = 1; i < use->highest; i++) {
+    for (unsigned i = 1; i <= use->highest; i++) {
         struct plan_controller *c;
 
-        if (use->index[i])
+        if (use->there[i])
             continue;
         c = vec_add(&p->plan->controllers);
         if (!c)
             return error_nomem(p->reterr);
         *c = (struct plan_controller){.model = CTRL_ROOT_PORT, .index = i, .parent = PLAN_NONE,
                                       .filler = true, .cell = -1, .node = -1};
-        use->index[i] = true;
+        use->index[i] = use->there[i] = true;
     }
     return 0;
 }
@@ -232,23 +263,42 @@ static int number_ports_of(struct planner *p, size_t parent)
     return 0;
 }
 
-/* The controllers on pcie.0 take the highest free slots, ascending; eight a slot when there are too few. */
+/*
+ * The free slots of pcie.0, highest first.  What libvirt will put there itself has to find room: it packs root ports eight
+ * a slot from the lowest slot up, and when pcie.0 is full puts them onto the first expander (tried with 9.0).
+ */
+static size_t free_slots(const struct in_use *use, unsigned char slots[SLOTS])
+{
+    size_t n = 0, reserved = 0;
+
+    if (!use->complete)
+        reserved = use->expanders + (use->ports + ports_to_come(use) + FUNCTIONS - 1) / FUNCTIONS;
+    for (unsigned s = SLOTS; s-- > 0;) {
+        if (!use->slot[s])
+            slots[n++] = (unsigned char)s;
+    }
+    return n > reserved ? n - reserved : 0;
+}
+
+/*
+ * More controllers on pcie.0 than this share slots even if there were enough: whether they do must not depend on how many
+ * slots libvirt will need, which is known only after the domain was defined.
+ */
+#define MOST_SLOTS 16
+
+/* The controllers on pcie.0 take the highest free slots, ascending; eight a slot when there are many. */
 static int number_slots_on_root(struct planner *p, const struct in_use *use)
 {
-    unsigned char slots[SLOTS]; /* free ones, descending */
-    size_t count = 0, free_slots = 0, needed, n = 0;
+    unsigned char slots[SLOTS];
+    size_t available = free_slots(use, slots), count = 0, needed, n = 0;
     bool packed;
 
     for (size_t i = 0; i < p->plan->controllers.count; i++)
         count += p->plan->controllers.items[i].parent == PLAN_NONE;
-    for (unsigned s = SLOTS; s-- > 0;) {
-        if (!use->slot[s])
-            slots[free_slots++] = (unsigned char)s;
-    }
-    packed = count > free_slots;
+    packed = count > MOST_SLOTS || count > available;
     needed = packed ? (count + FUNCTIONS - 1) / FUNCTIONS : count;
-    if (needed > free_slots)
-        return does_not_fit(p, "slots on pcie.0", needed, free_slots);
+    if (needed > available)
+        return does_not_fit(p, "slots on pcie.0", needed, available);
     for (size_t i = 0; i < p->plan->controllers.count; i++) {
         struct plan_controller *c = &p->plan->controllers.items[i];
 
@@ -310,7 +360,7 @@ struct ranges {
 };
 
 /* The expander above (or at) a controller, NULL: it hangs off pcie.0. */
-static const struct domain_controller *expander_of(const struct domain *domain,
+static const struct domain_controller *expander_of(const struct in_use *use,
                                                    const struct domain_controller *c)
 {
     for (unsigned steps = 0; c && steps < INDEXES; steps++) {
@@ -318,50 +368,41 @@ static const struct domain_controller *expander_of(const struct domain *domain,
             return c;
         if (c->address.kind != ADDRESS_PCI || c->address.at.bus == 0)
             return NULL;
-        c = domain_controller_at(domain, c->address.at.bus);
+        c = use->at[c->address.at.bus];
     }
     return NULL;
 }
 
-static size_t buses_below(const struct domain *domain, const struct domain_controller *expander)
+/* The number of the domain's controllers below (and at) an expander; NULL: below none. */
+static size_t buses_below(const struct in_use *use, const struct domain_controller *expander)
 {
     size_t n = 0;
 
-    for (size_t i = 0; i < domain->controllers.count; i++)
-        n += expander_of(domain, &domain->controllers.items[i]) == expander;
+    for (unsigned i = 0; i < INDEXES; i++)
+        n += use->at[i] && expander_of(use, use->at[i]) == expander;
     return n;
 }
 
-/*
- * Bus numbers that pcie.0 needs: itself, each bridge on it, the ports that libvirt adds for missing indexes, and, where
- * addresses are left to libvirt, a port for every device without one and a few for what libvirt adds unasked.
- */
+/* The controller of the plan on pcie.0 that is above (or is) this one. */
+static const struct plan_controller *top_of(const struct vtopo_plan *plan, size_t at)
+{
+    while (plan->controllers.items[at].parent != PLAN_NONE)
+        at = plan->controllers.items[at].parent;
+    return &plan->controllers.items[at];
+}
+
+/* Bus numbers that pcie.0 needs: itself, each bridge that hangs off it, and each that libvirt will add. */
 static size_t buses_of_root(const struct planner *p, const struct in_use *use)
 {
-    size_t n = buses_below(p->domain, NULL);
+    size_t n = buses_below(use, NULL) + (use->at[0] ? 0 : 1);
 
-    if (!domain_controller_at(p->domain, 0))
-        n++;
-    for (unsigned i = 1; i < use->highest; i++)
-        n += !use->index[i];
-    for (size_t i = 0; i < p->plan->controllers.count; i++) {
-        const struct plan_controller *c = &p->plan->controllers.items[i];
-        size_t top = i;
-
-        while (p->plan->controllers.items[top].parent != PLAN_NONE)
-            top = p->plan->controllers.items[top].parent;
-        n += c->model != CTRL_EXPANDER && p->plan->controllers.items[top].model != CTRL_EXPANDER;
-    }
-    for (size_t i = 0; i < p->domain->devices.count; i++) {
-        const struct domain_device *d = &p->domain->devices.items[i];
-
-        n += d->maybe_pci && d->address.kind == ADDRESS_NONE && !device_moves(p, i);
-    }
-    return use->complete ? n : n + 8;
+    for (size_t i = 0; i < p->plan->controllers.count; i++)
+        n += top_of(p->plan, i)->model != CTRL_EXPANDER;
+    return n + ports_to_come(use);
 }
 
 /* libvirt's choice for an expander without a bus number: the lowest of all, less 2 (254 for the first). */
-static int fix_bus_numbers(struct planner *p)
+static int fix_bus_numbers(struct planner *p, const struct in_use *use)
 {
     int lowest = BUSES;
 
@@ -372,7 +413,7 @@ static int fix_bus_numbers(struct planner *p)
             lowest = c->bus_nr;
     }
     for (unsigned index = 1; index < INDEXES; index++) {
-        const struct domain_controller *c = domain_controller_at(p->domain, index);
+        const struct domain_controller *c = use->at[index];
         struct plan_bus_fix *fix;
 
         if (!c || c->model != CTRL_EXPANDER || c->bus_nr >= 0)
@@ -412,45 +453,51 @@ static int bus_number_of(const struct planner *p, const struct domain_controller
     return expander->bus_nr;
 }
 
-/* Others' ranges; one that is broken already (past 255, or over another) gets a finding, since it is not ours. */
-static int take_others(struct planner *p, struct ranges *ranges)
+/* Takes the bus numbers of an expander of others.  False: they end past 255, or some are taken already. */
+static bool take_range(struct ranges *ranges, size_t first, size_t n)
 {
-    for (size_t i = 0; i < p->domain->controllers.count; i++) {
-        const struct domain_controller *c = &p->domain->controllers.items[i];
-        size_t first, n;
-        bool broken = false;
+    bool whole = true;
 
-        if (c->model != CTRL_EXPANDER)
+    for (size_t b = first; b < first + n; b++) {
+        whole = whole && b < BUSES && !ranges->taken[b];
+        if (b < BUSES)
+            ranges->taken[b] = true;
+    }
+    return whole;
+}
+
+/* One that is broken already gets a finding, since it is not ours. */
+static int take_others(struct planner *p, const struct in_use *use, struct ranges *ranges)
+{
+    int r = 0;
+
+    for (unsigned i = 1; !r && i < INDEXES; i++) {
+        const struct domain_controller *c = use->at[i];
+        char subject[32];
+        size_t first, n;
+
+        if (!c || c->model != CTRL_EXPANDER || bus_number_of(p, c) < 0)
             continue;
         first = (size_t)bus_number_of(p, c);
-        n = buses_below(p->domain, c);
+        n = buses_below(use, c);
         ranges->others += n;
-        for (size_t b = first; b < first + n; b++) {
-            broken = broken || b >= BUSES || ranges->taken[b];
-            if (b < BUSES)
-                ranges->taken[b] = true;
-        }
-        if (broken) {
-            char subject[32];
-
-            snprintf(subject, sizeof(subject), "controller %u", c->index);
-            if (!finding_add(&p->plan->findings, FINDING_BUS_RANGE_BROKEN, subject,
-                             "this expander starts at bus %zu and needs %zu bus numbers, which end past 255 or overlap another's: devices below it will be missing in the guest",
-                             first, n))
-                return error_nomem(p->reterr);
-        }
+        /* Of an incomplete domain it is not known how many numbers pcie.0 will need. */
+        if (take_range(ranges, first, n) && (!use->complete || first >= ranges->root))
+            continue;
+        snprintf(subject, sizeof(subject), "controller %u", c->index);
+        r = plan_finding(p, FINDING_BUS_RANGE_BROKEN, subject,
+                         "this expander starts at bus %zu and needs %zu bus numbers, which end past 255 or overlap those of pcie.0 or of another expander: devices will be missing in the guest; another busNr can cure it",
+                         first, n);
     }
-    return 0;
+    return r;
 }
 
 /* Bus numbers of an expander of ours: its own and one for each port below. */
 static void count_buses(struct vtopo_plan *plan)
 {
     for (size_t i = 0; i < plan->controllers.count; i++) {
-        size_t top = i;
+        size_t top = (size_t)(top_of(plan, i) - plan->controllers.items);
 
-        while (plan->controllers.items[top].parent != PLAN_NONE)
-            top = plan->controllers.items[top].parent;
         if (plan->controllers.items[top].model == CTRL_EXPANDER)
             plan->controllers.items[top].buses++;
     }
@@ -492,6 +539,22 @@ static bool try_ranges(struct vtopo_plan *plan, const struct ranges *ranges, siz
     return true;
 }
 
+static int place_ranges(struct planner *p, const struct ranges *ranges, size_t ours, size_t expanders)
+{
+    size_t needed = ranges->root + ours + ranges->others;
+
+    if (needed > BUSES)
+        return does_not_fit(p, "bus numbers", needed, BUSES);
+    if (try_ranges(p->plan, ranges, 16))
+        return 0;
+    if (!try_ranges(p->plan, ranges, 1))
+        return error_set(p->reterr, VTOPO_ERR_REFUSED,
+                         "the layout does not fit: it needs %zu bus numbers in %zu unbroken ranges, and the expanders that the domain has leave no room for them in this order",
+                         ours, expanders);
+    return plan_finding(p, FINDING_RANGES, "domain",
+                        "the bus ranges of the expanders do not start at multiples of 16, because the layout would not fit that way");
+}
+
 static int number_buses(struct planner *p, const struct in_use *use)
 {
     struct ranges ranges = {.root = buses_of_root(p, use)};
@@ -503,23 +566,12 @@ static int number_buses(struct planner *p, const struct in_use *use)
         ours += p->plan->controllers.items[i].buses;
         expanders += p->plan->controllers.items[i].model == CTRL_EXPANDER;
     }
-    r = expanders ? fix_bus_numbers(p) : 0;
+    r = expanders ? fix_bus_numbers(p, use) : 0;
     if (!r)
         r = tell_fixes(p);
-    if (!r && expanders)
-        r = take_others(p, &ranges);
-    if (r)
-        return r;
-    if (ranges.root + ours + ranges.others > BUSES)
-        return does_not_fit(p, "bus numbers", ranges.root + ours + ranges.others, BUSES);
-    if (try_ranges(p->plan, &ranges, 16))
-        return 0;
-    if (!try_ranges(p->plan, &ranges, 1))
-        return error_set(p->reterr, VTOPO_ERR_REFUSED,
-                         "the layout does not fit: it needs %zu bus numbers in %zu unbroken ranges, and the expanders that the domain has leave no room for them in this order",
-                         ours, expanders);
-    return plan_finding(p, FINDING_RANGES, "domain",
-                        "the bus ranges of the expanders do not start at multiples of 16, because the layout would not fit that way");
+    if (!r)
+        r = take_others(p, use, &ranges);
+    return r || !expanders ? r : place_ranges(p, &ranges, ours, expanders);
 }
 
 /* --- devices --------------------------------------------------------------------------------------- */
@@ -564,8 +616,8 @@ static int count_numbers(struct planner *p, struct in_use *use)
         if (c->parent == PLAN_NONE)
             use->slot[c->slot] = true;
     }
-    for (size_t i = 0; i < p->domain->controllers.count; i++)
-        buses += expander_of(p->domain, &p->domain->controllers.items[i]) != NULL;
+    for (unsigned i = 0; i < INDEXES; i++)
+        buses += use->at[i] && expander_of(use, use->at[i]);
     const struct plan_budget counts[] = {
         {"slots on pcie.0", how_many(use->slot, SLOTS), SLOTS, false, false},
         {"bus numbers", buses, BUSES, false, false},
@@ -585,7 +637,7 @@ static int count_numbers(struct planner *p, struct in_use *use)
 
 static int tell_incomplete(struct planner *p, const struct in_use *use)
 {
-    if (use->complete || !p->plan->controllers.count)
+    if (use->complete)
         return 0;
     if (p->policy->spare_ports)
         return error_set(p->reterr, VTOPO_ERR_REFUSED,
@@ -594,24 +646,32 @@ static int tell_incomplete(struct planner *p, const struct in_use *use)
                         "some devices or controllers have no PCI address: libvirt will choose them when the domain is defined, and they can differ from those that it would choose without vtopo; to keep them, define the domain first and rewrite the dump");
 }
 
-int plan_number(struct planner *p)
+/* With nothing to build nothing is numbered, and nothing of others is touched. */
+static int number_all(struct planner *p, struct in_use *use)
 {
-    struct in_use use = look_at_domain(p);
-    int r = tell_incomplete(p, &use);
+    int r = tell_incomplete(p, use);
 
     if (!r)
         r = make_aliases_unique(p);
     if (!r)
-        r = number_indexes(p, &use);
+        r = number_indexes(p, use);
     if (!r)
-        r = fill_gaps(p, &use);
+        r = fill_gaps(p, use);
     if (!r)
-        r = number_slots(p, &use);
+        r = number_slots(p, use);
     if (!r)
-        r = number_chassis(p, &use);
+        r = number_chassis(p, use);
     if (!r)
-        r = number_buses(p, &use);
+        r = number_buses(p, use);
     if (!r)
         number_devices(p->plan);
+    return r;
+}
+
+int plan_number(struct planner *p)
+{
+    struct in_use use = look_at_domain(p);
+    int r = p->plan->controllers.count ? number_all(p, &use) : 0;
+
     return r ? r : count_numbers(p, &use);
 }

@@ -164,11 +164,8 @@ static int watch_others(struct planner *p, const struct tree *before, const stru
         const struct domain_device *was = &p->input->devices.items[i];
         const struct domain_device *is = &p->domain->devices.items[i];
         struct bdf from, to;
-        bool moved = false;
 
-        for (size_t n = 0; n < p->plan->devices.count; n++)
-            moved = moved || (p->plan->devices.items[n].device == i && p->plan->devices.items[n].fate == FATE_MOVED);
-        if (moved || !guest_bdf(before, &was->address, &from) || !guest_bdf(after, &is->address, &to) ||
+        if (plan_moves(p->plan, i) || !guest_bdf(before, &was->address, &from) || !guest_bdf(after, &is->address, &to) ||
             bdf_equal(&from, &to))
             continue;
         if (!finding_add(&p->plan->findings, FINDING_GUEST_BDF_CHANGES, was->label,
