@@ -76,6 +76,7 @@ static bool copy_device(const struct domain_device *from, struct domain_device *
     *ret = *from;
     ok = copy_text(from->label, &ret->label);
     ok = copy_text(from->source_id, &ret->source_id) && ok;
+    ok = copy_text(from->target, &ret->target) && ok;
     return copy_text(from->alias, &ret->alias) && ok;
 }
 
@@ -168,6 +169,7 @@ void domain_clear(struct domain *domain)
         free(domain->devices.items[i].label);
         free(domain->devices.items[i].source_id);
         free(domain->devices.items[i].alias);
+        free(domain->devices.items[i].target);
     }
     free(domain->controllers.items);
     free(domain->devices.items);

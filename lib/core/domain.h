@@ -83,6 +83,7 @@ struct domain_device { /* any child of <devices> that has or may get a PCI addre
     char *source_id;    /* HOSTDEV_MDEV: uuid; INTERFACE_VDPA: device path; INTERFACE_NETWORK: network; else NULL */
     unsigned nvme_namespace; /* DISK_NVME */
     char *alias;        /* NULL: none */
+    char *target;       /* <target dev>, of disks and interfaces; NULL: none */
     bool teaming_transient; /* <teaming type='transient'> */
     bool io_bar;        /* DEVICE_OTHER that QEMU gives an I/O BAR below a PCIe port (e1000, transitional virtio...) */
     size_t element;

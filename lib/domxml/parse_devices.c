@@ -185,6 +185,8 @@ static bool on_conventional_bus(const struct domain *model, const struct address
 static int parse_rest(const struct reader *reader, const xmlNode *node,
                       struct domain_device *device)
 {
+    int r;
+
     device->maybe_pci = device_is_assigned(device) || kind_maybe_pci(node);
     device->io_bar =
         !device_is_assigned(device) &&
@@ -196,7 +198,8 @@ static int parse_rest(const struct reader *reader, const xmlNode *node,
         device->label = kind_label(node);
     if (!device->label)
         return error_nomem(reader->reterr);
-    return reader_copy(reader, node_child_attribute(node, "alias", "name"), &device->alias);
+    r = reader_copy(reader, node_child_attribute(node, "target", "dev"), &device->target);
+    return r ? r : reader_copy(reader, node_child_attribute(node, "alias", "name"), &device->alias);
 }
 
 static int parse_device(const struct reader *reader, const xmlNode *node)
@@ -236,6 +239,7 @@ static void drop_others(struct domain *model)
         }
         free(device->label);
         free(device->alias);
+        free(device->target);
     }
     model->devices.count = kept;
 }

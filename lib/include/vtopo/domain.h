@@ -49,8 +49,14 @@ int vtopo_domain_undo(const struct vtopo_domain *domain, char **ret_text, size_t
 /** Has any device or PCI controller a guest PCI address? */
 bool vtopo_domain_has_addresses(const struct vtopo_domain *domain);
 
-/** Has any device (controllers excepted) this alias? */
-bool vtopo_domain_has_alias(const struct vtopo_domain *domain, const char *alias);
+/** Has it PCI controllers besides the root bus? */
+bool vtopo_domain_has_ports(const struct vtopo_domain *domain);
+
+/** Has any PCI device (PCI controllers excepted) this alias or this <target dev>? */
+bool vtopo_domain_has_device(const struct vtopo_domain *domain, const char *name);
+
+/** How many host devices the guest gets, not counting networks (perhaps a pool) and NVMe disks. */
+size_t vtopo_domain_assigned_count(const struct vtopo_domain *domain);
 
 /**
  * Check a domain XML against libvirt's RELAX NG schema, as `virsh define --validate` does.

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_domain.c - what callers may ask of a parsed domain */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <vtopo/domain.h>
+
+#define PORT "<controller type='pci' index='1' model='pcie-root-port'/>"
+#define AT "<address type='pci' bus='0x01' slot='0' function='0'/>"
+#define HOSTDEV(bus, more)                                                                         \
+    "<hostdev type='pci'><source><address bus='" bus "' slot='0' function='0'/></source>" more     \
+    "</hostdev>"
+
+static struct vtopo_domain *parse(const char *devices)
+{
+    struct vtopo_domain *domain = NULL;
+    struct vtopo_error *error = NULL;
+    char text[4096];
+
+    snprintf(text, sizeof(text), "<domain><devices>%s</devices></domain>", devices);
+    if (vtopo_domain_parse(text, strlen(text), "test", &domain, &error) != 0)
+        ck_abort_msg("%s", vtopo_error_message(error));
+    return domain;
+}
+
+START_TEST(addresses_and_ports)
+{
+    static const struct {
+        const char *devices;
+        bool addresses, ports;
+    } cases[] = {
+        {"", false, false},
+        {"<controller type='pci' index='0' model='pcie-root'/>", false, false},
+        {"<controller type='pci' index='0' model='pci-root'/>", false, false},
+        {"<controller type='usb' index='0' model='qemu-xhci'/>", false, false},
+        {PORT, false, true},
+        {"<rng model='virtio'>" AT "</rng>", true, false},
+        {"<rng model='virtio'><address type='pci' bus='0' slot='0' function='0'/></rng>", false,
+         false},
+        {"<controller type='pci' index='1' model='pcie-root-port'>"
+         "<address type='pci' bus='0' slot='2' function='0'/></controller>",
+         true, true},
+        {HOSTDEV("0x41", ""), false, false},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct vtopo_domain *domain = parse(cases[i].devices);
+
+        ck_assert_msg(vtopo_domain_has_addresses(domain) == cases[i].addresses, "%s",
+                      cases[i].devices);
+        ck_assert_msg(vtopo_domain_has_ports(domain) == cases[i].ports, "%s", cases[i].devices);
+        vtopo_domain_free(domain);
+    }
+}
+END_TEST
+
+START_TEST(names)
+{
+    struct vtopo_domain *domain =
+        parse("<interface type='ethernet'><target dev='tap0'/><alias name='ua-a'/></interface>"
+              "<disk type='file'><target dev='vda' bus='virtio'/></disk>"
+              "<controller type='pci' index='1' model='pcie-root-port'><alias name='ua-p'/>"
+              "</controller>");
+
+    ck_assert(vtopo_domain_has_device(domain, "tap0"));
+    ck_assert(vtopo_domain_has_device(domain, "ua-a"));
+    ck_assert(vtopo_domain_has_device(domain, "vda"));
+    ck_assert(!vtopo_domain_has_device(domain, "tap"));
+    ck_assert(!vtopo_domain_has_device(domain, "ua-p"));
+    vtopo_domain_free(domain);
+}
+END_TEST
+
+START_TEST(assigned)
+{
+    struct vtopo_domain *domain =
+        parse(HOSTDEV("0x41", "") HOSTDEV("0x42", "<address type='unassigned'/>")
+              "<interface type='network'><source network='pool'/></interface>"
+              "<interface type='vdpa'><source dev='/dev/vhost-vdpa-0'/></interface>"
+              "<disk type='nvme'><source type='pci' namespace='1'>"
+              "<address bus='0x18' slot='0' function='0'/></source>"
+              "<target dev='vda' bus='virtio'/></disk>");
+
+    ck_assert_uint_eq(vtopo_domain_assigned_count(domain), 2);
+    vtopo_domain_free(domain);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("domain");
+    TCase *tcase = tcase_create("questions");
+    SRunner *runner = srunner_create(suite);
+    int failed;
+
+    tcase_add_test(tcase, addresses_and_ports);
+    tcase_add_test(tcase, names);
+    tcase_add_test(tcase, assigned);
+    suite_add_tcase(suite, tcase);
+    srunner_run_all(runner, CK_ENV);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
