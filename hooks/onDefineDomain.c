@@ -1,26 +1,42 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * onDefineDomain.c - KubeVirt's sidecar hook: rewrite the domain that virt-launcher is about to define
+ * onDefineDomain.c - KubeVirt's sidecar hook: rewrite the domain that virt-launcher will define
  *
  * Takes:  --vmi JSON --domain XML, as KubeVirt's sidecar-shim calls it.
  * Gives:  the rewritten domain on stdout, or nothing and the reason on stderr.
- * Rule:   annotations of the VMI choose the mirror; a domain that has no PCI address yet is left to the next call where
- *         one follows.
+ * Rule:   annotations of the VMI choose the mirror; a domain that KubeVirt will show again, with
+ *         more addresses in it, is printed as it came.
+ * Not here: the socket and gRPC: that is sidecar-shim, which runs this program.
  *
- * KubeVirt calls its hooks several times for one boot (pkg/virt-launcher/virtwrap/manager.go, nichotplug.go).  In the
- * first call nothing has an address, and placeholder interfaces keep room for hot-plug.  Acting there would
- * make libvirt choose other addresses for the disks and NICs than it does without the hook, which a
- * guest may not survive (Windows takes a disk offline that moved).  KubeVirt reads libvirt's definition back and
- * calls again with all addresses there; then vtopo can place its devices and move nothing else.  Versions of KubeVirt
- * that call only once show no placeholders and no annotation kubevirt.io/pci-topology-version: there the only call is the one to act in.
+ * KubeVirt calls its hooks up to three times for one boot, and the last output counts.  While
+ * nothing has an address yet, every controller of ours makes libvirt choose other addresses for
+ * disks and NICs than it does without the hook, which not every guest survives (Windows takes a
+ * disk offline that moved).  So the earlier calls are left alone, if another one is sure to
+ * follow.  What the releases do (allocateHotplugPorts() in pkg/virt-launcher/virtwrap/manager.go,
+ * WithNetworkIfacesResources() in its nichotplug.go; read at v0.58.0, v1.0.0, v1.5.3, v1.6.0,
+ * v1.6.4, v1.7.0, v1.7.4, v1.8.4, v1.9.0 and d923fdb815, after 1.9):
+ *
+ *  - Interfaces that keep ports free for hot-plug, <target dev='placeholder-N'>, since 1.0 (their
+ *    alias came with 1.8): what libvirt made of this call is read back and shown again.  Leave it.
+ *  - No placeholders (no interface, or four and more), no address, no ports.  Up to 1.6.0 and
+ *    1.7.0: the only call; act.  Since then a call with bare root ports follows (up to 1.9 nothing
+ *    is read back between the two), or one with all addresses (after 1.9).  Those are the releases
+ *    whose webhook gives every VMI the annotation kubevirt.io/pci-topology-version.  So leave it
+ *    if the annotation is there.
+ *  - Root ports without anything on them: KubeVirt adds these before its last call only.  Act,
+ *    addresses or not.
+ *  - Addresses (kubevirt.io/placePCIDevicesOnRootComplex, or read back): act.  This covers the
+ *    call between placeholders and root ports, too, which is the last one up to 1.6.0 and 1.7.0;
+ *    what vtopo puts in is shown again in the next call, and then stays as it is.
  */
 #include "../cmd/common.h"
+#include "policy.h"
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <vtopo/domain.h>
 #include <vtopo/host.h>
 #include <vtopo/plan.h>
@@ -93,7 +109,8 @@ static int apply_annotations(const json_t *vmi, struct vtopo_policy *policy)
     enum vtopo_mirror value;
 
     if (bad_mirror || (mirror && !vtopo_mirror_parse(mirror, &value)))
-        return bad_vmi("annotation vtopo.io/mirror of the VMI must be \"numa\", \"root\", \"switch\" or \"exact\"");
+        return bad_vmi("annotation vtopo.io/mirror of the VMI must be \"numa\", \"root\", "
+                       "\"switch\" or \"exact\"");
     if (bad_strict || (strict && strcmp(strict, "true") != 0 && strcmp(strict, "false") != 0))
         return bad_vmi("annotation vtopo.io/strict of the VMI must be \"true\" or \"false\"");
     if (mirror)
@@ -103,26 +120,22 @@ static int apply_annotations(const json_t *vmi, struct vtopo_policy *policy)
     return 0;
 }
 
-/* Is this a first call after which KubeVirt calls again, with addresses? */
+/* Is this call sure to be followed by one that shows more?  See the top of this file. */
 static bool another_call_follows(const json_t *vmi, const struct vtopo_domain *domain)
 {
     bool bad;
 
-    if (vtopo_domain_has_addresses(domain))
-        return false;
-    return annotation(vmi, "kubevirt.io/pci-topology-version", &bad) ||
-           vtopo_domain_has_alias(domain, "placeholder-0");
+    if (vtopo_domain_has_device(domain, "placeholder-0"))
+        return true;
+    return annotation(vmi, "kubevirt.io/pci-topology-version", &bad) &&
+           !vtopo_domain_has_addresses(domain) && !vtopo_domain_has_ports(domain);
 }
 
-static int read_policy(const struct arguments *arguments, struct vtopo_policy **ret_policy,
-                       struct vtopo_error **reterr)
+/* What a finding says can have several lines; sidecar-shim logs each. */
+static void print_finding(const struct vtopo_plan *plan, size_t at)
 {
-    static const char standard[] = VTOPO_SYSCONFDIR "/vtopo/vtopo.json";
-    const char *path = arguments->config;
-
-    if (!path && !access(standard, F_OK))
-        path = standard;
-    return path ? vtopo_policy_read(path, ret_policy, reterr) : vtopo_policy_new(ret_policy, reterr);
+    fprintf(stderr, PROGRAM ": %s %s: %s\n", vtopo_plan_finding_id(plan, at),
+            vtopo_plan_finding_subject(plan, at), vtopo_plan_finding_text(plan, at));
 }
 
 static int rewrite(const struct arguments *arguments, const struct vtopo_domain *domain,
@@ -137,8 +150,7 @@ static int rewrite(const struct arguments *arguments, const struct vtopo_domain 
         r = vtopo_plan_make(host, domain, policy, &plan, reterr);
     for (size_t i = 0; !r && i < vtopo_plan_finding_count(plan); i++) {
         if (vtopo_plan_finding_severity(plan, i) != VTOPO_INFO)
-            complain(PROGRAM, "%s %s: %s", vtopo_plan_finding_id(plan, i),
-                     vtopo_plan_finding_subject(plan, i), vtopo_plan_finding_text(plan, i));
+            print_finding(plan, i);
     }
     if (!r)
         r = vtopo_plan_apply(plan, domain, ret_text, ret_length, reterr);
@@ -147,29 +159,50 @@ static int rewrite(const struct arguments *arguments, const struct vtopo_domain 
     return r;
 }
 
+/* The policy of the node with what this VMI asks for; a status. */
+static int make_policy(const struct arguments *arguments, const json_t *vmi,
+                       struct vtopo_policy **ret_policy)
+{
+    struct vtopo_error *error = NULL;
+
+    if (read_policy(arguments->config, ret_policy, &error))
+        return fail(PROGRAM, error);
+    vtopo_policy_set_spare_ports(*ret_policy, 0); /* KubeVirt adds its own */
+    return apply_annotations(vmi, *ret_policy);
+}
+
+static int rewrite_and_print(const struct arguments *arguments, const struct vtopo_domain *domain,
+                             const struct vtopo_policy *policy)
+{
+    struct vtopo_error *error = NULL;
+    char *text = NULL;
+    size_t length;
+    int status;
+
+    if (rewrite(arguments, domain, policy, &text, &length, &error))
+        return fail(PROGRAM, error);
+    status = write_stdout(PROGRAM, text, length);
+    free(text);
+    return status;
+}
+
 static int handle_domain(const struct arguments *arguments, const json_t *vmi)
 {
     struct vtopo_error *error = NULL;
     struct vtopo_domain *domain = NULL;
     struct vtopo_policy *policy = NULL;
-    char *text = NULL;
-    size_t length;
-    int status = 0;
-    int r = vtopo_domain_parse(arguments->domain, strlen(arguments->domain), "--domain", &domain, &error);
+    size_t length = strlen(arguments->domain);
+    int status;
 
-    if (!r)
-        r = read_policy(arguments, &policy, &error);
-    if (!r)
-        status = apply_annotations(vmi, policy);
-    if (!r && !status && another_call_follows(vmi, domain))
-        status = write_stdout(PROGRAM, arguments->domain, strlen(arguments->domain));
-    else if (!r && !status)
-        r = rewrite(arguments, domain, policy, &text, &length, &error);
-    if (r)
-        status = fail(PROGRAM, error);
-    else if (text)
-        status = write_stdout(PROGRAM, text, length);
-    free(text);
+    if (vtopo_domain_parse(arguments->domain, length, "--domain", &domain, &error))
+        return fail(PROGRAM, error);
+    status = make_policy(arguments, vmi, &policy);
+    if (!status && another_call_follows(vmi, domain)) {
+        complain(PROGRAM, "this call is left as it is, KubeVirt will show the domain again");
+        status = write_stdout(PROGRAM, arguments->domain, length);
+    } else if (!status) {
+        status = rewrite_and_print(arguments, domain, policy);
+    }
     vtopo_policy_free(policy);
     vtopo_domain_free(domain);
     return status;
@@ -179,20 +212,24 @@ int main(int argc, char **argv)
 {
     static const struct argp_child children[] = {{&common_argp, 0, NULL, -1}, {0}};
     static const struct argp argp = {
-        options, parse_option, NULL, "Rewrite a KubeVirt domain so that the guest sees its host's topology.",
-        children, filter_help, NULL,
+        options,  parse_option,
+        NULL,     "Rewrite a KubeVirt domain so that the guest sees its host's topology.",
+        children, filter_help,
+        NULL,
     };
     struct arguments arguments = {.host = "/sys"};
+    json_error_t why;
     json_t *vmi;
     int status;
 
     start_program();
     if (argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, &arguments))
         return STATUS_USAGE;
-    vmi = json_loads(arguments.vmi, JSON_REJECT_DUPLICATES, NULL);
+    vmi = json_loads(arguments.vmi, JSON_REJECT_DUPLICATES, &why);
     if (!json_is_object(vmi)) {
+        complain(PROGRAM, "--vmi is not a JSON object%s%s", vmi ? "" : ": ", vmi ? "" : why.text);
         json_decref(vmi);
-        return bad_vmi("--vmi is not a JSON object");
+        return STATUS_FILE;
     }
     status = handle_domain(&arguments, vmi);
     json_decref(vmi);

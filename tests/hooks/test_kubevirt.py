@@ -1,0 +1,273 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+test_kubevirt.py - boots as KubeVirt does them, with the hook and without
+
+Takes:  VTOPO_HOOK_KUBEVIRT: the program; a real libvirt (as root) between the calls.
+Rule:   what is defined at the end is judged by the property tests' checker, on libvirt's dump as well; in it
+        everything that is no assigned device has the address that the same calls give without the hook.
+Not here: KubeVirt itself (kubevirt.py), single calls and bad input (test_kubevirt_calls.py).
+"""
+
+import os
+import pathlib
+import subprocess
+import sys
+import unittest
+import xml.etree.ElementTree as ET
+
+import hosts
+import kubevirt
+from kubevirt import NEWEST, RELEASES, Boot
+
+import checker
+import domain as domains
+import libvirt
+
+TESTS = pathlib.Path(__file__).resolve().parent.parent
+EXAMPLES = TESTS.parent / "examples"
+SHARED = TESTS.parent.parent / "shared" / "facts" / "kubevirt"
+HOOK = os.environ.get("VTOPO_HOOK_KUBEVIRT")
+
+TWO_DPU = EXAMPLES / "hosts" / "two-dpu.json"
+CALL1 = (TESTS / "domains" / "kubevirt-call1.xml").read_text(encoding="utf-8")
+# Guest nodes of the devices in kubevirt-call1.xml, as its <memnode>s and the host give them.
+NODES = {"0000:41:00.0": 0, "0000:3d:00.0": 0, "0000:de:00.0": 1, "0000:da:00.0": 1}
+
+
+def identity(_vmi, xml):
+    return xml
+
+
+class Hook:
+    """The program, called as sidecar-shim does; messages: what it said on stderr, a text per call."""
+
+    def __init__(self, host):
+        self.host, self.messages = host, []
+
+    def __call__(self, vmi, xml):
+        result = subprocess.run([HOOK, "--vmi", vmi, "--domain", xml, "--host", str(self.host)],
+                                capture_output=True, text=True, encoding="utf-8")
+        self.messages.append(result.stderr)
+        if result.returncode:
+            raise AssertionError("status %d: %s" % (result.returncode, result.stderr))
+        return result.stdout
+
+
+def name_of(device):
+    """A name that a device has in all dumps of one domain."""
+    if device.alias:
+        return device.alias
+    element = device.element
+    return " ".join([element.name] + [element.get(a) for a in ("type", "index", "model") if element.get(a)])
+
+
+def places(text):
+    """The address of each device that is not assigned, by name."""
+    return {name_of(d): d.address and d.address.place for d in domains.Domain(text).others()}
+
+
+class Boots(unittest.TestCase):
+    maxDiff = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.virt = libvirt.Libvirt()
+        cls.addClassCleanup(cls.virt.close)
+        cls.base = kubevirt.base_domain(CALL1)
+
+    def boots(self, domain, host=TWO_DPU, **how):
+        hook = Hook(host)
+        with_it = Boot(self.virt, domain, hook, **how)
+        return Boot(self.virt, domain, identity, **how), with_it, hook
+
+    def judge(self, boot, host=TWO_DPU, mirror="switch", moving=4, but=()):
+        """The rules for a rewrite, for the call that rewrites, and for what libvirt has in the end."""
+        host = hosts.read(host)
+        options = checker.Options(mirror=mirror)
+        before, after = next(call for call in boot.calls if call[0] != call[1])
+        self.assertEqual(checker.check(before, after, host, options), [])
+        before, after, dump = (domains.Domain(text) for text in (before, boot.calls[-1][1], boot.dump))
+        self.assertEqual(checker.check_legal(dump), [])
+        sources = checker.moving_sources(before, host, options)
+        self.assertEqual(len(sources), moving)
+        report = checker.Report()
+        checker.check_layout(before, dump, sources, host, options, None, report)
+        self.assertEqual([v for v in report.violations if v.rule not in but], [])
+        self.same_places(after, dump)
+
+    def same_places(self, after, dump):
+        """libvirt took every address and every controller of ours as it was written."""
+        dumped = {name_of(d): d.address for d in dump.devices}
+        for device in after.devices:
+            if device.address:
+                self.assertEqual(dumped[name_of(device)].place, device.address.place, str(device))
+        marked = [c for c in after.controllers.values() if c.marked]
+        self.assertTrue(marked)
+        for one in marked:
+            other = dump.controllers[one.index]
+            self.assertEqual((one.alias, one.model, one.address.place, one.node, one.bus_nr),
+                             (other.alias, other.model, other.address.place, other.node, other.bus_nr))
+            if one.chassis is not None:
+                self.assertEqual((one.chassis, one.port), (other.chassis, other.port))
+
+    def nothing_else_moves(self, plain, boot):
+        self.assertEqual(places(boot.dump), places(plain.dump))
+
+    def acted(self, boot):
+        return [before != after for before, after in boot.calls]
+
+    # --- the newest release
+
+    def test_interfaces(self):
+        """Two or three calls, with and without placeholders."""
+        calls = {0: [False, True], 1: [False, True, False], 2: [False, True, False],
+                 3: [False, True, False], 4: [False, True], 5: [False, True]}
+        for count, acted in calls.items():
+            with self.subTest(interfaces=count):
+                plain, boot, _ = self.boots(kubevirt.with_interfaces(self.base, count))
+                self.judge(boot)
+                self.nothing_else_moves(plain, boot)
+                self.assertEqual(self.acted(boot), acted)
+
+    def test_free_ports(self):
+        """KubeVirt's ports for hot-plug are all there, and empty."""
+        def free(boot):
+            dump = domains.Domain(boot.dump)
+            used = {d.address.bus for d in dump.devices if d.address}
+            return [c.index for c in dump.controllers.values()
+                    if c.model == domains.ROOT_PORT and not c.marked and c.index not in used
+                    and c.address.bus == 0]
+
+        plain, boot, _ = self.boots(self.base)
+        self.assertGreaterEqual(len(free(plain)), 6)
+        # The ports that the four devices left are free as well, but at most 31 indexes are given out.
+        self.assertGreaterEqual(len(free(boot)), len(free(plain)))
+
+    def test_hotplug_off(self):
+        """hotplug='off' on every occupied port, ours included, is no reason to do anything."""
+        plain, boot, _ = self.boots(self.base, hotplug_off=True)
+        self.assertIn('<target chassis="16" port="0x0"', boot.calls[1][1])
+        self.assertIn('hotplug="off"', boot.calls[2][0])
+        self.assertEqual(self.acted(boot), [False, True, False])
+        self.judge(boot, but=["hotplug"])
+        self.nothing_else_moves(plain, boot)
+
+    def test_small_memory(self):
+        """2 GiB and less: fewer free ports, and none to add if the placeholders are enough."""
+        small = ET.fromstring(kubevirt.marshal(self.base))
+        small.find("memory").text = str(1 << 30)
+        for cell in small.iter("cell"):
+            cell.set("memory", str(1 << 29))
+        plain, boot, _ = self.boots(small)
+        self.assertNotIn("<controller type=\"pci\" index=\"25\"", boot.calls[-1][0])
+        self.judge(boot)
+        self.nothing_else_moves(plain, boot)
+
+    def test_mirrors(self):
+        for mirror in ("numa", "root", "switch", "exact"):
+            with self.subTest(mirror=mirror):
+                plain, boot, _ = self.boots(self.base, annotations={"vtopo.io/mirror": mirror})
+                self.judge(boot, mirror=mirror)
+                self.nothing_else_moves(plain, boot)
+
+    def test_root_complex(self):
+        """Everything on bus 0 by KubeVirt's own annotation: the assigned devices move all the same."""
+        domain = kubevirt.with_interfaces(self.base, 2)
+        kubevirt.place_on_root_complex(domain)
+        plain, boot, _ = self.boots(domain, annotations={kubevirt.ROOT_COMPLEX: "true"})
+        self.assertEqual(self.acted(boot), [True, False])
+        self.judge(boot)
+        self.nothing_else_moves(plain, boot)
+
+    def test_numa_aware(self):
+        """What KubeVirt placed below its own expanders stays there."""
+        for interfaces in (1, 5):
+            domain = kubevirt.with_interfaces(self.base, interfaces)
+            kubevirt.place_numa_aware(domain, NODES)
+            plain, boot, _ = self.boots(domain)
+            self.assertFalse(any(self.acted(boot)))
+            self.nothing_else_moves(plain, boot)
+            self.assertEqual([d.address.place for d in domains.Domain(boot.dump).assigned()],
+                             [d.address.place for d in domains.Domain(plain.dump).assigned()])
+            self.assertEqual(checker.check_legal(domains.Domain(boot.dump)), [])
+
+    def test_numa_aware_in_part(self):
+        """One device has no node for KubeVirt; it gets its place from vtopo, beside KubeVirt's expanders."""
+        domain = kubevirt.with_interfaces(self.base, 1)
+        kubevirt.place_numa_aware(domain, {k: v for k, v in NODES.items() if k != "0000:de:00.0"})
+        plain, boot, _ = self.boots(domain)
+        self.judge(boot, moving=1)
+        self.nothing_else_moves(plain, boot)
+
+    def test_other_losses(self):
+        """Whatever KubeVirt's schema loses between two calls, the last call finds nothing to do."""
+        plain, boot, _ = self.boots(self.base)
+        second, third = boot.calls[1][1], boot.calls[2][0]
+        for lost in ("chassis=", "<model name=", "multifunction="):
+            self.assertNotIn(lost, third)
+        self.assertIn("chassis=", second)
+        self.assertEqual(boot.calls[2][1], third)
+
+    def test_boots_alike(self):
+        """Each boot starts from the same first call and ends the same."""
+        one, other = (Boot(self.virt, self.base, Hook(TWO_DPU)) for _ in range(2))
+        self.assertEqual(one.calls[-1], other.calls[-1])
+
+    # --- older releases
+
+    def test_releases(self):
+        """Every release gets its topology; with addresses to see, nothing else moves."""
+        for release in RELEASES:
+            for count in (0, 1, 3, 5):
+                with self.subTest(release=release.name, interfaces=count):
+                    plain, boot, hook = self.boots(kubevirt.with_interfaces(self.base, count),
+                                                   release=release)
+                    self.judge(boot)
+                    self.assertEqual(sum(self.acted(boot)), 1)
+                    last = domains.Domain(boot.calls[-1][0])
+                    if any(d.address for d in last.others()):
+                        self.nothing_else_moves(plain, boot)
+
+    def test_last_call_without_addresses(self):
+        """
+        Up to 1.9 a VMI with no or more than three interfaces shows no address in any call.  There the
+        devices do move; whether they do is said in docs, so it is kept true here.
+        """
+        release = RELEASES[-2]
+        plain, boot, _ = self.boots(kubevirt.with_interfaces(self.base, 5), release=release)
+        self.assertEqual(self.acted(boot), [False, True])
+        self.assertIn('model="pcie-root-port"', boot.calls[1][0])
+        self.assertNotIn('<address type="pci" domain="0x0000" bus="0x01"', boot.calls[1][0])
+        self.judge(boot)
+
+    # --- recorded elsewhere
+
+    @unittest.skipUnless(SHARED.is_dir(), "../shared/facts/kubevirt is not there")
+    def test_shared(self):
+        """16 vCPUs, huge pages, UEFI; two GPUs and a virtual function."""
+        domain = kubevirt.base_domain((SHARED / "call1.xml").read_text(encoding="utf-8"))
+        host = pathlib.Path(__file__).with_name("shared-boot.json")
+        for element in domain.findall("os/loader") + domain.findall("os/nvram"):
+            domain.find("os").remove(element)  # its files are not on this machine
+        plain, boot, hook = self.boots(domain, host=host)
+        self.judge(boot, host=host, moving=3)
+        self.nothing_else_moves(plain, boot)
+
+    @unittest.skipUnless(SHARED.is_dir(), "../shared/facts/kubevirt is not there")
+    def test_shared_calls(self):
+        """Calls 2 and 3 as they were recorded there: rewritten each by itself, and the same way."""
+        host = pathlib.Path(__file__).with_name("shared-boot.json")
+        vmi = (SHARED / "vmi.json").read_text(encoding="utf-8")
+        for name in ("call2", "call3"):
+            before = (SHARED / (name + ".xml")).read_text(encoding="utf-8")
+            after = Hook(host)(vmi, before)
+            self.assertEqual(checker.check(before, after, hosts.read(host)), [], name)
+        before = (SHARED / "call1.xml").read_text(encoding="utf-8")
+        self.assertEqual(Hook(host)(vmi, before), before)
+
+
+if __name__ == "__main__":
+    if not HOOK:
+        sys.exit("VTOPO_HOOK_KUBEVIRT is not set")
+    unittest.main()
