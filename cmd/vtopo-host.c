@@ -89,7 +89,8 @@ static void take_operand(struct options *options, const char *text, const struct
 
 static void check(const struct options *options, const struct argp_state *state)
 {
-    const struct command *command = options->command ? find_command(options->command) : &commands[0];
+    const struct command *command =
+        options->command ? find_command(options->command) : &commands[0];
 
     if (!command)
         argp_error(state, "unknown command '%s'", options->command);
@@ -138,7 +139,8 @@ static const struct argp argp = {
 
 static int run(const struct options *options)
 {
-    const struct command *command = options->command ? find_command(options->command) : &commands[0];
+    const struct command *command =
+        options->command ? find_command(options->command) : &commands[0];
     struct vtopo_host *host = NULL;
     struct vtopo_error *error = NULL;
     char *text = NULL;

@@ -13,22 +13,20 @@
 #include "core/host.h"
 #include "domxml/domxml.h"
 #include "hostview/hostview.h"
-#include "json/host_description.h"
 #include "sysfs/sysfs.h"
 #include "text/readfile.h"
+#include "json/host_description.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-static int read_description(const char *path, struct vtopo_host *host,
-                            struct vtopo_error **reterr)
+static int read_description(const char *path, struct vtopo_host *host, struct vtopo_error **reterr)
 {
     autofree char *text = NULL;
     size_t length;
-    int code =
-        read_file(path, HOST_DESCRIPTION_MAX, VTOPO_ERR_HOST, &text, &length, reterr);
+    int code = read_file(path, HOST_DESCRIPTION_MAX, VTOPO_ERR_HOST, &text, &length, reterr);
 
     return code ? code : host_description_parse(text, length, path, host, reterr);
 }

@@ -2,8 +2,10 @@
 /*
  * host.c - look things up in a host, and bring into order what an adapter collected
  *
- * Takes:  functions, nodes, CPUs, mdevs and vDPA devices in any order, and who is above whom by address.
- * Gives:  the order and the parent indices that struct vtopo_host promises, or the first contradiction.
+ * Takes:  functions, nodes, CPUs, mdevs and vDPA devices in any order, and who is above whom by
+ *         address.
+ * Gives:  the order and the parent indices that struct vtopo_host promises, or the first
+ *         contradiction.
  * Rule:   what is checked here holds for every host, wherever it was read from.
  * Not here: where the facts come from (lib/sysfs, lib/json).
  */
@@ -185,9 +187,10 @@ static int check_path(const struct vtopo_host *host, const struct host_function 
             return error_set(reterr, VTOPO_ERR_HOST, "the bridges above function %s form a loop",
                              BDF_TEXT(&function->bdf));
         if (!bdf_equal(&above->root, &function->root))
-            return error_set(reterr, VTOPO_ERR_HOST,
-                             "function %s and the bridge %s above it are in different root complexes",
-                             BDF_TEXT(&function->bdf), BDF_TEXT(&above->bdf));
+            return error_set(
+                reterr, VTOPO_ERR_HOST,
+                "function %s and the bridge %s above it are in different root complexes",
+                BDF_TEXT(&function->bdf), BDF_TEXT(&above->bdf));
     }
     return 0;
 }
@@ -199,7 +202,8 @@ static int check_node(const struct vtopo_host *host, const struct host_function 
     if (function->node < 0 || host_find_node(host, function->node) != HOST_NONE ||
         (!host->nodes.count && !function->node))
         return 0;
-    return error_set(reterr, VTOPO_ERR_HOST, "function %s is on node %d, which the host does not have",
+    return error_set(reterr, VTOPO_ERR_HOST,
+                     "function %s is on node %d, which the host does not have",
                      BDF_TEXT(&function->bdf), function->node);
 }
 
@@ -283,8 +287,9 @@ static int finish_mediated(struct vtopo_host *host, struct vtopo_error **reterr)
         if (i && !strcmp(mdev[-1].uuid, mdev->uuid))
             return error_set(reterr, VTOPO_ERR_HOST, "mdev %s is there twice", mdev->uuid);
         if (host_find(host, &mdev->parent) == HOST_NONE)
-            return error_set(reterr, VTOPO_ERR_HOST, "mdev %s is on function %s, which is not there",
-                             mdev->uuid, BDF_TEXT(&mdev->parent));
+            return error_set(reterr, VTOPO_ERR_HOST,
+                             "mdev %s is on function %s, which is not there", mdev->uuid,
+                             BDF_TEXT(&mdev->parent));
     }
     for (size_t i = 0; i < host->vdpas.count; i++) {
         const struct host_vdpa *vdpa = &host->vdpas.items[i];

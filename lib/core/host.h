@@ -2,10 +2,10 @@
 /*
  * host.h - the host as plain data
  *
- * Filled by an adapter (lib/sysfs from a sysfs tree, lib/json from a host description), never changed
- * afterwards.  An adapter that was given a domain fills in only what that domain's devices need: the
- * functions, the bridges above them, their IOMMU groups' members, and the nodes.  The plan of a domain must not depend
- * on whether more than that is there.
+ * Filled by an adapter (lib/sysfs from a sysfs tree, lib/json from a host description), never
+ * changed afterwards. An adapter that was given a domain fills in only what that domain's devices
+ * need: the functions, the bridges above them, their IOMMU groups' members, and the nodes. The plan
+ * of a domain must not depend on whether more than that is there.
  */
 #ifndef VTOPO_CORE_HOST_H
 #define VTOPO_CORE_HOST_H
@@ -20,9 +20,9 @@
 #define HOST_NONE SIZE_MAX /* no such index */
 
 /*
- * What a function is in the PCIe tree: the Device/Port Type of the PCI Express Capabilities register
- * (PCI Express Base Specification 6.0, 7.5.3.2).  Where config space cannot be read (an ordinary user
- * sees 64 bytes) the adapter concludes it from the place: see lib/sysfs.
+ * What a function is in the PCIe tree: the Device/Port Type of the PCI Express Capabilities
+ * register (PCI Express Base Specification 6.0, 7.5.3.2). Where config space cannot be read (an
+ * ordinary user sees 64 bytes) the adapter concludes it from the place: see lib/sysfs.
  */
 enum port_kind {
     PORT_NONE,       /* an endpoint */
@@ -33,10 +33,10 @@ enum port_kind {
 };
 
 struct host_bar {
-    uint64_t size;   /* bytes, 0: not implemented */
-    bool io;         /* I/O ports, otherwise memory */
-    bool wide;       /* 64-bit memory */
-    bool prefetch;   /* prefetchable memory */
+    uint64_t size; /* bytes, 0: not implemented */
+    bool io;       /* I/O ports, otherwise memory */
+    bool wide;     /* 64-bit memory */
+    bool prefetch; /* prefetchable memory */
 };
 #define HOST_BARS 6
 
@@ -47,19 +47,19 @@ struct host_link {
 
 struct host_function {
     struct bdf bdf;
-    struct bdf root;   /* root complex: domain and bus of pciDDDD:BB; slot and function are 0 */
-    size_t parent;     /* index of the bridge above in host.functions, HOST_NONE on the root bus */
+    struct bdf root; /* root complex: domain and bus of pciDDDD:BB; slot and function are 0 */
+    size_t parent;   /* index of the bridge above in host.functions, HOST_NONE on the root bus */
     enum port_kind port;
     uint32_t class_code; /* 24 bits: 0x030200 */
     uint16_t vendor, device, subsystem_vendor, subsystem_device;
     uint8_t revision;
-    int node;          /* NUMA node as the kernel says it, -1: unknown */
-    bool is_vf;        /* SR-IOV virtual function */
-    struct bdf physfn; /* of a VF */
+    int node;                /* NUMA node as the kernel says it, -1: unknown */
+    bool is_vf;              /* SR-IOV virtual function */
+    struct bdf physfn;       /* of a VF */
     unsigned vfs, vfs_total; /* of a PF: enabled, possible; 0, 0: no SR-IOV */
-    int iommu_group;   /* -1: none */
-    char *driver;      /* NULL: none bound */
-    char *netdev;      /* first network interface name by byte order, NULL: none */
+    int iommu_group;         /* -1: none */
+    char *driver;            /* NULL: none bound */
+    char *netdev;            /* first network interface name by byte order, NULL: none */
     struct host_bar bars[HOST_BARS];
     struct host_link link_max, link_now;
     unsigned char *config; /* configuration space as far as it could be read; may be NULL */
@@ -89,17 +89,20 @@ struct host_mdev {
 };
 
 struct host_vdpa {
-    char *device;      /* character device below /dev, e.g. "vhost-vdpa-0"; NULL: not bound to vhost_vdpa */
-    char *name;        /* on the vdpa bus, e.g. "vdpa0" */
-    struct bdf parent; /* the PCI function that it belongs to, also when an auxiliary device is between */
+    char *device; /* character device below /dev, e.g. "vhost-vdpa-0"; NULL: not bound to vhost_vdpa
+                   */
+    char *name;   /* on the vdpa bus, e.g. "vdpa0" */
+    struct bdf
+        parent; /* the PCI function that it belongs to, also when an auxiliary device is between */
 };
 
 struct vtopo_host {
-    VEC(struct host_function) functions; /* ascending by bdf, each once; parents may come after children */
-    VEC(struct host_node) nodes;         /* ascending by id; empty: a host without NUMA information */
-    VEC(struct host_cpu) cpus;           /* ascending by id; may be empty: unknown */
-    VEC(struct host_mdev) mdevs;         /* ascending by uuid */
-    VEC(struct host_vdpa) vdpas;         /* ascending by name */
+    VEC(struct host_function)
+    functions;                   /* ascending by bdf, each once; parents may come after children */
+    VEC(struct host_node) nodes; /* ascending by id; empty: a host without NUMA information */
+    VEC(struct host_cpu) cpus;   /* ascending by id; may be empty: unknown */
+    VEC(struct host_mdev) mdevs; /* ascending by uuid */
+    VEC(struct host_vdpa) vdpas; /* ascending by name */
 };
 
 /* Index of the function, or HOST_NONE. */
@@ -117,15 +120,18 @@ const struct host_vdpa *host_find_vdpa(const struct vtopo_host *host, const char
 int host_node_of(const struct vtopo_host *host, const struct host_function *function);
 
 /*
- * Put what an adapter collected into the order that struct vtopo_host promises: sort functions, nodes (and the
- * distances, which come in the order that the nodes have before the call), CPUs, mdevs and vdpas.
+ * Put what an adapter collected into the order that struct vtopo_host promises: sort functions,
+ * nodes (and the distances, which come in the order that the nodes have before the call), CPUs,
+ * mdevs and vdpas.
  * @parents is parallel to functions before the call: the BDF of the bridge above each, or a
- * NULL pointer where there is none; sets the parent indices.  Fails with VTOPO_ERR_HOST if anything is there
- * twice; if a parent, a VF's physical function, the function of an mdev or vDPA device, or the node of a function
- * is missing; if a parent is not a bridge, parents form a loop or root complexes differ along a path.
+ * NULL pointer where there is none; sets the parent indices. Fails with VTOPO_ERR_HOST if anything
+ * is there twice; if a parent, a VF's physical function, the function of an mdev or vDPA device, or
+ * the node of a function is missing; if a parent is not a bridge, parents form a loop or root
+ * complexes differ along a path.
  */
 struct vtopo_error;
-int host_finish(struct vtopo_host *host, const struct bdf *const *parents, struct vtopo_error **reterr);
+int host_finish(struct vtopo_host *host, const struct bdf *const *parents,
+                struct vtopo_error **reterr);
 
 void host_clear(struct vtopo_host *host); /* frees what is inside */
 

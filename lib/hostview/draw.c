@@ -67,14 +67,14 @@ static void draw_node(struct buffer *out, const struct view *view,
 }
 
 /*
- * Which end of a link is to blame for its being slow is seen at the lower end: a port with a lesser device below it
- * does what it can.
+ * Which end of a link is to blame for its being slow is seen at the lower end: a port with a lesser
+ * device below it does what it can.
  */
 static void draw_link(struct buffer *out, const struct host_function *function)
 {
     const struct host_link *now = &function->link_now;
-    bool low = is_link_low(function) &&
-               (function->port == PORT_NONE || function->port == PORT_UPSTREAM);
+    bool low =
+        is_link_low(function) && (function->port == PORT_NONE || function->port == PORT_UPSTREAM);
 
     if ((!now->speed && !now->width) || (function->port == PORT_NONE && !low))
         return;
@@ -138,8 +138,9 @@ static void draw_gathered_line(struct drawing *drawing, size_t first, bool ports
     if (count)
         buffer_printf(drawing->out, "%s%s%zu %s:%s%s\n", drawing->prefix, last ? "└─ " : "├─ ",
                       count,
-                      ports ? count > 1 ? "empty ports" : "empty port"
-                      : count > 1 ? "functions of the chipset" : "function of the chipset",
+                      ports       ? count > 1 ? "empty ports" : "empty port"
+                      : count > 1 ? "functions of the chipset"
+                                  : "function of the chipset",
                       list.text ? list.text : "", count > 4 ? " ..." : "");
     drawing->out->failed |= list.failed;
     buffer_clear(&list);

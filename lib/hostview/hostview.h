@@ -2,7 +2,8 @@
 /*
  * hostview.h - a host as people and scripts want to see it
  *
- * The same knowledge printed in four ways: the tree and the list of assignable devices, as text and as JSON.
+ * The same knowledge printed in four ways: the tree and the list of assignable devices, as text and
+ * as JSON.
  */
 #ifndef VTOPO_HOSTVIEW_HOSTVIEW_H
 #define VTOPO_HOSTVIEW_HOSTVIEW_H
@@ -15,8 +16,8 @@
 struct view {
     const struct vtopo_host *host;
     struct device_names *names;
-    size_t *below; /* first function below each function, HOST_NONE: none */
-    size_t *next;  /* next function below the same bridge, or on the same root bus */
+    size_t *below;     /* first function below each function, HOST_NONE: none */
+    size_t *next;      /* next function below the same bridge, or on the same root bus */
     VEC(size_t) roots; /* first function of each root bus, in the order of root complexes */
 };
 

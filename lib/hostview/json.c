@@ -3,7 +3,8 @@
  * json.c - the tree and the list for scripts
  *
  * Takes:  a host.
- * Gives:  JSON with the values and words of host descriptions (lib/json), and what is derived from them.
+ * Gives:  JSON with the values and words of host descriptions (lib/json), and what is derived from
+ *         them.
  */
 #include "hostview/hostview.h"
 
@@ -31,8 +32,8 @@ static void print_number(struct buffer *out, const char *key, int number)
 
 static void print_link(struct buffer *out, const char *key, const struct host_link *link)
 {
-    print_optional(out, key,
-                   link->speed || link->width ? link_format(link, (char[LINK_TEXT_SIZE]){0}) : NULL);
+    print_optional(
+        out, key, link->speed || link->width ? link_format(link, (char[LINK_TEXT_SIZE]){0}) : NULL);
 }
 
 /* Opens an object that the caller closes. */
@@ -174,8 +175,8 @@ void view_draw_json(const struct view *view, struct buffer *out)
     for (size_t i = 0; i < view->roots.count; i++) {
         const struct host_function *first = &view->host->functions.items[view->roots.items[i]];
 
-        buffer_printf(out, "%s\n    {\"root\": \"%04" PRIx32 ":%02x\", \"below\": [",
-                      i ? "," : "", first->root.domain, first->root.bus);
+        buffer_printf(out, "%s\n    {\"root\": \"%04" PRIx32 ":%02x\", \"below\": [", i ? "," : "",
+                      first->root.domain, first->root.bus);
         draw_level(view, view->roots.items[i], 3, out);
         buffer_add(out, "]}");
     }

@@ -3,10 +3,10 @@
  * list.c - what can be assigned to a guest
  *
  * Takes:  a host.
- * Gives:  a line per function, mdev and vDPA device; and who shares an IOMMU group, because the members of a
- *         group can only be given away together.
- * Rule:   columns are as wide as their content; the name is last and cut so that a line has 100 columns, if
- *         the others leave it 16.
+ * Gives:  a line per function, mdev and vDPA device; and who shares an IOMMU group, because the
+ *         members of a group can only be given away together.
+ * Rule:   columns are as wide as their content; the name is last and cut so that a line has 100
+ *         columns, if the others leave it 16.
  */
 #include "hostview/hostview.h"
 
@@ -78,7 +78,9 @@ static char *sriov_cell(const struct host_function *function)
     return strdup("-");
 }
 
-/* "16M+64G+32M+io": memory by size; of I/O ports only that there are some, which is what is scarce. */
+/*
+ * "16M+64G+32M+io": memory by size; of I/O ports only that there are some, which is what is scarce.
+ */
 static char *bars_cell(const struct host_function *function)
 {
     struct buffer cell = {0};
@@ -255,7 +257,9 @@ static void print_mediated(const struct vtopo_host *host, struct buffer *out)
         const struct host_mdev *mdev = &host->mdevs.items[i];
 
         buffer_printf(out, "  %s  on %s  %s\n", mdev->uuid, BDF_TEXT(&mdev->parent),
-                      mdev->type_name ? mdev->type_name : mdev->type ? mdev->type : "-");
+                      mdev->type_name ? mdev->type_name
+                      : mdev->type    ? mdev->type
+                                      : "-");
     }
     if (host->vdpas.count)
         buffer_add(out, "\nvDPA devices:\n");

@@ -10,7 +10,9 @@
 #include <stdint.h>
 #include <string.h>
 
-/* A chain of the functions below each bridge and on each root bus.  Functions ascend, so backwards. */
+/*
+ * A chain of the functions below each bridge and on each root bus. Functions ascend, so backwards.
+ */
 static void link_functions(struct view *view)
 {
     const struct vtopo_host *host = view->host;
@@ -47,7 +49,10 @@ static size_t find_root(const struct view *view, const struct bdf *root, bool *r
     return low;
 }
 
-/* As above, for the functions on root buses; backwards, so that each goes to the front of its chain. */
+/*
+ * As above, for the functions on root buses; backwards, so that each goes to the front of its
+ * chain.
+ */
 static bool link_roots(struct view *view)
 {
     for (size_t i = view->host->functions.count; i-- > 0;) {
@@ -126,8 +131,8 @@ bool is_chipset(const struct host_function *function)
     if (base == 0x06)
         return true;
     /* Memory controllers, system peripherals, performance counters and SMBus of the chipset. */
-    return function->parent == HOST_NONE && (base == 0x05 || base == 0x08 || base == 0x11 ||
-                                             function->class_code >> 8 == 0x0c05);
+    return function->parent == HOST_NONE &&
+           (base == 0x05 || base == 0x08 || base == 0x11 || function->class_code >> 8 == 0x0c05);
 }
 
 bool is_assignable(const struct host_function *function)

@@ -4,8 +4,8 @@
  *
  * Takes:  the text of a host description (schemas/host.schema.json).
  * Gives:  struct vtopo_host, in order.
- * Rule:   what is there must be right: an unknown key, a wrong type or a value out of range is an error that
- *         says where it is; what is not there is unknown.
+ * Rule:   what is there must be right: an unknown key, a wrong type or a value out of range is an
+ *         error that says where it is; what is not there is unknown.
  * Not here: contradictions that a sysfs tree can have, too (host_finish()).
  */
 #include "json/host_description.h"
@@ -42,7 +42,8 @@ struct object {
 
 #define wrong(object, key, format, ...)                                                            \
     error_set((object)->reader->reterr, VTOPO_ERR_HOST, "%s: %s%s%s: " format,                     \
-              (object)->reader->name, (object)->where, *(object)->where ? "." : "", key, __VA_ARGS__)
+              (object)->reader->name, (object)->where, *(object)->where ? "." : "", key,           \
+              __VA_ARGS__)
 
 /* @keys: the ones that the format knows, NULL last. */
 static int open_object(struct reader *reader, const json_t *json, const char *where,
@@ -57,7 +58,8 @@ static int open_object(struct reader *reader, const json_t *json, const char *wh
         return error_set(reader->reterr, VTOPO_ERR_HOST, "%s: %s: must be an object", reader->name,
                          where);
     /* jansson's loop over objects wants a pointer that is not const, though it changes nothing. */
-    json_object_foreach ((json_t *)json, key, value) {
+    json_object_foreach((json_t *)json, key, value)
+    {
         size_t i = 0;
 
         while (keys[i] && strcmp(keys[i], key))
@@ -213,7 +215,8 @@ static int read_distances(const struct object *object, size_t count, unsigned **
         return 0;
     if (json_array_size(list) != count)
         return wrong(object, "distances", "must be an array of %zu numbers, one per node", count);
-    json_array_foreach (list, i, value) {
+    json_array_foreach(list, i, value)
+    {
         if (!json_is_integer(value) || json_integer_value(value) < 0 ||
             json_integer_value(value) > 255)
             return wrong(object, "distances", "%s", "must be numbers from 0 to 255");
@@ -361,7 +364,8 @@ static int read_bars(const struct object *object, struct host_function *function
         return 0;
     if (!json_is_array(list) || json_array_size(list) > HOST_BARS)
         return wrong(object, "bars", "must be an array of at most %d", HOST_BARS);
-    json_array_foreach (list, i, value) {
+    json_array_foreach(list, i, value)
+    {
         const char *text = json_string_value(value);
 
         if (!json_is_null(value) && (!text || !parse_bar(text, &function->bars[i])))
@@ -501,8 +505,7 @@ static int read_numbers(const struct object *object, struct host_function *funct
     return code;
 }
 
-static int read_function(struct reader *reader, const json_t *json, const char *where,
-                         size_t count)
+static int read_function(struct reader *reader, const json_t *json, const char *where, size_t count)
 {
     static const char *const keys[] = {
         "bdf",      "root",   "parent",           "port",
@@ -610,7 +613,10 @@ static int read_vdpa(struct reader *reader, const json_t *json, const char *wher
     return code;
 }
 
-/* One of the lists of the outermost object; @read gets each entry, where it is, and how many there are. */
+/*
+ * One of the lists of the outermost object; @read gets each entry, where it is, and how many there
+ * are.
+ */
 static int read_list(struct reader *reader, const json_t *json, const char *key,
                      int (*read)(struct reader *, const json_t *, const char *, size_t))
 {
@@ -621,7 +627,8 @@ static int read_list(struct reader *reader, const json_t *json, const char *key,
     if (list && !json_is_array(list))
         return error_set(reader->reterr, VTOPO_ERR_HOST, "%s: %s: must be an array", reader->name,
                          key);
-    json_array_foreach (list, i, value) {
+    json_array_foreach(list, i, value)
+    {
         char where[64];
 
         snprintf(where, sizeof(where), "%s[%zu]", key, i);
@@ -674,7 +681,8 @@ static int read_config(struct object *object, struct host_function *function)
     if (!function->config)
         return error_nomem(object->reader->reterr);
     function->config_size = (size_t)size;
-    json_object_foreach ((json_t *)object->json, key, value) {
+    json_object_foreach((json_t *)object->json, key, value)
+    {
         if (!strcmp(key, "size"))
             continue;
         code = read_config_row(object, key, value, function);
@@ -695,7 +703,8 @@ static int read_configs(struct reader *reader, const json_t *json)
     if (configs && !json_is_object(configs))
         return error_set(reader->reterr, VTOPO_ERR_HOST, "%s: config: must be an object",
                          reader->name);
-    json_object_foreach ((json_t *)configs, key, value) {
+    json_object_foreach((json_t *)configs, key, value)
+    {
         struct object object = {.reader = reader, .json = value};
         size_t at = bdf_parse(key, &bdf) ? host_find(reader->host, &bdf) : HOST_NONE;
         int code;
@@ -728,8 +737,8 @@ static int compare_above(const void *a, const void *b)
 }
 
 /*
- * Functions below a bridge are in its root complex.  Where the way up ends in nothing or in a loop, the root complex
- * stays zero, and host_finish() says what is wrong.
+ * Functions below a bridge are in its root complex. Where the way up ends in nothing or in a loop,
+ * the root complex stays zero, and host_finish() says what is wrong.
  */
 static int inherit_roots(struct reader *reader)
 {

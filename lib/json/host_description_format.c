@@ -3,9 +3,10 @@
  * host_description_format.c - write a host as a JSON file
  *
  * Takes:  a host.
- * Gives:  JSON text: a line for each node, core, function, mdev and vDPA device, and config space last, because
- *         it is long.
- * Rule:   made for people too: addresses and ids as they are written elsewhere, unknown things left out.
+ * Gives:  JSON text: a line for each node, core, function, mdev and vDPA device, and config space
+ *         last, because it is long.
+ * Rule:   made for people too: addresses and ids as they are written elsewhere, unknown things left
+ *         out.
  */
 #include "json/host_description.h"
 
@@ -114,11 +115,12 @@ static void print_name(struct buffer *out, const char *key, const char *name)
 
 static void print_ids(struct buffer *out, const struct host_function *function)
 {
-    buffer_printf(out, ", \"class\": \"0x%06" PRIx32 "\", \"vendor\": \"0x%04x\", \"device\": \"0x%04x\"",
-            function->class_code, function->vendor, function->device);
+    buffer_printf(
+        out, ", \"class\": \"0x%06" PRIx32 "\", \"vendor\": \"0x%04x\", \"device\": \"0x%04x\"",
+        function->class_code, function->vendor, function->device);
     if (function->subsystem_vendor || function->subsystem_device)
         buffer_printf(out, ", \"subsystem_vendor\": \"0x%04x\", \"subsystem_device\": \"0x%04x\"",
-                function->subsystem_vendor, function->subsystem_device);
+                      function->subsystem_vendor, function->subsystem_device);
     if (function->revision)
         buffer_printf(out, ", \"revision\": \"0x%02x\"", function->revision);
 }
@@ -129,10 +131,10 @@ static void print_function(struct buffer *out, const struct vtopo_host *host,
     buffer_printf(out, "{\"bdf\": \"%s\"", BDF_TEXT(&function->bdf));
     if (function->parent == HOST_NONE)
         buffer_printf(out, ", \"root\": \"%04" PRIx32 ":%02x\"", function->root.domain,
-                function->root.bus);
+                      function->root.bus);
     else
         buffer_printf(out, ", \"parent\": \"%s\"",
-                BDF_TEXT(&host->functions.items[function->parent].bdf));
+                      BDF_TEXT(&host->functions.items[function->parent].bdf));
     print_name(out, "port", port_words[function->port]);
     print_ids(out, function);
     if (function->node >= 0)
@@ -168,7 +170,8 @@ static void print_mdevs(struct buffer *out, const struct vtopo_host *host)
         const struct host_mdev *mdev = &host->mdevs.items[i];
 
         next_line(out, i);
-        buffer_printf(out, "{\"uuid\": \"%s\", \"parent\": \"%s\"", mdev->uuid, BDF_TEXT(&mdev->parent));
+        buffer_printf(out, "{\"uuid\": \"%s\", \"parent\": \"%s\"", mdev->uuid,
+                      BDF_TEXT(&mdev->parent));
         print_name(out, "type", mdev->type);
         print_name(out, "type_name", mdev->type_name);
         if (mdev->iommu_group >= 0)

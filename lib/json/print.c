@@ -46,7 +46,10 @@ const char *bar_format(const struct host_bar *bar, char text[BAR_TEXT_SIZE])
 {
     char size[SIZE_TEXT_SIZE];
 
-    snprintf(text, BAR_TEXT_SIZE, "%s%s %s", bar->io ? "io" : bar->wide ? "mem64" : "mem",
+    snprintf(text, BAR_TEXT_SIZE, "%s%s %s",
+             bar->io     ? "io"
+             : bar->wide ? "mem64"
+                         : "mem",
              bar->prefetch ? " prefetch" : "", size_format(bar->size, size));
     return text;
 }

@@ -19,8 +19,8 @@ struct device_names {
 };
 
 /*
- * libpci's error callback must not return and is given nothing of its caller's; so this, one per thread and set only
- * while libpci runs, is the one variable of the library that changes.
+ * libpci's error callback must not return and is given nothing of its caller's; so this, one per
+ * thread and set only while libpci runs, is the one variable of the library that changes.
  */
 static _Thread_local jmp_buf *way_out;
 

@@ -16,12 +16,15 @@ struct device_names *device_names_new(void);
 void device_names_free(struct device_names *names);
 
 /*
- * A new string, "NVIDIA GA100 [A100X]": the vendor in a word and the device, printable ASCII; "10de:20b8" if there is no
- * pci.ids or it does not know.  NULL: out of memory.
+ * A new string, "NVIDIA GA100 [A100X]": the vendor in a word and the device, printable ASCII;
+ * "10de:20b8" if there is no pci.ids or it does not know. NULL: out of memory.
  */
 char *device_name(struct device_names *names, const struct host_function *function);
 
-/* The same, but where the name has a part in brackets, which is how the device is sold, only that: "NVIDIA A100X". */
+/*
+ * The same, but where the name has a part in brackets, which is how the device is sold, only that:
+ * "NVIDIA A100X".
+ */
 char *device_short_name(struct device_names *names, const struct host_function *function);
 
 #endif

@@ -4,7 +4,8 @@
  *
  * Takes:  an open directory below devices/, as drivers/pci/pci-sysfs.c of Linux fills it.
  * Gives:  ids, node, driver, BARs, links, SR-IOV, config space.
- * Rule:   class, vendor and device are always there; everything else may be absent and is then unknown.
+ * Rule:   class, vendor and device are always there; everything else may be absent and is then
+ *         unknown.
  * Not here: where the function is in the tree (sysfs.c), what kind of port it is (port.c).
  */
 #include "sysfs/function.h"
@@ -175,7 +176,9 @@ static int read_iommu_group(const struct place *place, struct host_function *fun
     return 0;
 }
 
-/* An interface may have any name; one that would spoil a message or a description counts as none. */
+/*
+ * An interface may have any name; one that would spoil a message or a description counts as none.
+ */
 static int read_netdev(const struct place *place, struct host_function *function)
 {
     struct place net;
@@ -237,8 +240,8 @@ int function_read(const struct place *place, struct host_function *function)
     if (!code)
         code = read_link_state(place, "max_link_speed", "max_link_width", &function->link_max);
     if (!code)
-        code = read_link_state(place, "current_link_speed", "current_link_width",
-                               &function->link_now);
+        code =
+            read_link_state(place, "current_link_speed", "current_link_width", &function->link_now);
     if (!code)
         code = place_read_bytes(place, "config", CONFIG_MAX, &function->config,
                                 &function->config_size);

@@ -14,17 +14,17 @@ int function_read(const struct place *place, struct host_function *function);
 /*
  * What the function is in the PCIe tree.
  *
- * Config space says it where it is readable.  An ordinary user reads 64 bytes, which say whether it is a
- * bridge and whether it has capabilities, but not which.  Then the place decides (@above is the port
- * kind of the bridge above, PORT_NONE on a root bus; @path the function's directory):
+ * Config space says it where it is readable. An ordinary user reads 64 bytes, which say whether it
+ * is a bridge and whether it has capabilities, but not which. Then the place decides (@above is the
+ * port kind of the bridge above, PORT_NONE on a root bus; @path the function's directory):
  * - a bridge without capabilities, or with subtractive decoding, is a conventional one;
  * - a bridge on a root bus is a root port;
  * - a bridge below an upstream port is a downstream port;
- * - a bridge below a root or downstream port with only bridges directly below it, and at least one, is an
- *   upstream port;
+ * - a bridge below a root or downstream port with only bridges directly below it, and at least one,
+ *   is an upstream port;
  * - everything else is some other bridge.
- * This looks at nothing but the function, what is above it and its own directory, so the answer is the same
- * however much of the host is read.
+ * This looks at nothing but the function, what is above it and its own directory, so the answer is
+ * the same however much of the host is read.
  */
 int function_read_port(const struct tree *tree, const char *path,
                        const struct host_function *function, enum port_kind above,

@@ -48,8 +48,8 @@ static int read_memory(const struct place *place, uint64_t *ret_kib)
     number += strspn(number, " \t");
     errno = 0;
     *ret_kib = strtoull(number, &end, 10);
-    if (*number < '0' || *number > '9' || errno ||
-        *ret_kib > INT64_MAX || strncmp(end, " kB", strlen(" kB")))
+    if (*number < '0' || *number > '9' || errno || *ret_kib > INT64_MAX ||
+        strncmp(end, " kB", strlen(" kB")))
         return place_wrong(place, "meminfo", number, "not an amount of memory");
     return 0;
 }

@@ -4,7 +4,8 @@
  *
  * Takes:  a function's class and config space, the kind of the bridge above it, its directory.
  * Gives:  its port kind.
- * Rule:   function.h.  Config space may be anything: the capability list is walked a bounded number of steps.
+ * Rule:   function.h. Config space may be anything: the capability list is walked a bounded number
+ *         of steps.
  */
 #include "sysfs/function.h"
 
@@ -39,8 +40,7 @@ static bool is_bridge_class(uint32_t class_code)
 {
     uint32_t class = class_code >> 8;
 
-    return class == CLASS_BRIDGE_PCI || class == CLASS_BRIDGE_CARDBUS ||
-           class == CLASS_BRIDGE_SEMI;
+    return class == CLASS_BRIDGE_PCI || class == CLASS_BRIDGE_CARDBUS || class == CLASS_BRIDGE_SEMI;
 }
 
 /* As the kernel does, by header type: 0 is a device, 1 a bridge, 2 a CardBus bridge. */

@@ -4,8 +4,8 @@
  *
  * Takes:  the root of a tree, and perhaps the domain that needs it.
  * Gives:  struct vtopo_host, in order.
- * Rule:   the path of a function, which is the text of its link in bus/pci/devices, says what is above
- *         it.  For a domain the work grows with its assigned devices, not with the host.
+ * Rule:   the path of a function, which is the text of its link in bus/pci/devices, says what is
+ *         above it. For a domain the work grows with its assigned devices, not with the host.
  * Not here: attributes of a function (function.c, port.c), nodes and CPUs (nodes.c).
  */
 #include "sysfs/sysfs.h"
@@ -41,7 +41,9 @@ struct reader {
     bool everything; /* no domain */
 };
 
-/* For a domain there are few entries, and for everything each comes once: no need to look quickly. */
+/*
+ * For a domain there are few entries, and for everything each comes once: no need to look quickly.
+ */
 static int want(struct reader *reader, const struct bdf *bdf)
 {
     struct entry *entry;
@@ -81,8 +83,8 @@ static int read_directory(struct reader *reader, const struct entry *entry,
     if (place.fd >= 0)
         code = function_read(&place, function);
     else
-        code = place_wrong(&reader->devices, BDF_TEXT(&entry->bdf), entry->path,
-                           "no such directory");
+        code =
+            place_wrong(&reader->devices, BDF_TEXT(&entry->bdf), entry->path, "no such directory");
     place_close(&place);
     return code;
 }
@@ -109,8 +111,8 @@ static int read_entry(struct reader *reader, size_t at)
             function->bdf = entry->bdf;
             function->root = path.root;
         }
-        code = function ? read_directory(reader, entry, function)
-                        : error_nomem(reader->tree.reterr);
+        code =
+            function ? read_directory(reader, entry, function) : error_nomem(reader->tree.reterr);
     }
     device_path_clear(&path);
     return code;
@@ -346,7 +348,10 @@ static int read_vdpa(struct reader *reader, const struct place *vdpas, const cha
     return code;
 }
 
-/* The bus has no index of its character devices, so each vDPA device is looked at: one directory each. */
+/*
+ * The bus has no index of its character devices, so each vDPA device is looked at: one directory
+ * each.
+ */
 static int read_vdpas(struct reader *reader, const struct domain *domain)
 {
     struct place place;
@@ -456,8 +461,8 @@ static int read_everything(struct reader *reader)
         if (is_bdf_name(names.items[i], &bdf))
             code = want(reader, &bdf);
         else
-            code = place_wrong(&reader->devices, names.items[i], names.items[i],
-                               "not a PCI address");
+            code =
+                place_wrong(&reader->devices, names.items[i], names.items[i], "not a PCI address");
     }
     names_clear(&names);
     if (!code)
@@ -485,12 +490,14 @@ static int compare_depths(const void *a, const void *b)
     return (first->depth > second->depth) - (first->depth < second->depth);
 }
 
-/* The entry of the bridge above, NULL and an error if its path is not the front part of this one's. */
+/*
+ * The entry of the bridge above, NULL and an error if its path is not the front part of this one's.
+ */
 static const struct entry *find_parent(const struct reader *reader, const struct entry *entry)
 {
     const struct entry key = {.bdf = entry->parent};
-    const struct entry *parent = bsearch(&key, reader->entries.items, reader->entries.count,
-                                         sizeof(key), compare_entries);
+    const struct entry *parent =
+        bsearch(&key, reader->entries.items, reader->entries.count, sizeof(key), compare_entries);
     size_t length = (size_t)(strrchr(entry->path, '/') - entry->path);
 
     if (parent && parent->path && strlen(parent->path) == length &&

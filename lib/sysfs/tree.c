@@ -4,7 +4,8 @@
  *
  * Takes:  a root directory, and names below it that are known or come out of the tree itself.
  * Gives:  texts, bytes, names and taken-apart device paths.
- * Rule:   openat2() resolves beneath the root and through no symbolic link; links are interpreted here.
+ * Rule:   openat2() resolves beneath the root and through no symbolic link; links are interpreted
+ *         here.
  * Not here: what the attributes mean (function.c, nodes.c).
  */
 #include "sysfs/tree.h"
@@ -332,8 +333,8 @@ static bool is_root_name(const char *name, struct bdf *ret_root)
 }
 
 /*
- * The path below the root that the link text @link in the directory @base means: pure text, as links of sysfs
- * name real directories only.  @ret_path stays NULL if it is absolute or leads out.
+ * The path below the root that the link text @link in the directory @base means: pure text, as
+ * links of sysfs name real directories only. @ret_path stays NULL if it is absolute or leads out.
  */
 static int resolve(const struct place *place, const char *link, char **ret_path)
 {

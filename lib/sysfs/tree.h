@@ -2,8 +2,8 @@
 /*
  * tree.h - files, links and directories below the root of a sysfs tree, and nothing else
  *
- * No symbolic link is ever followed by the kernel: a link is text, which tree_resolve() turns into a path
- * below the root or refuses.  So a tree that somebody made up cannot lead anywhere else.
+ * No symbolic link is ever followed by the kernel: a link is text, which tree_resolve() turns into
+ * a path below the root or refuses. So a tree that somebody made up cannot lead anywhere else.
  *
  * "Absent" is an answer of its own (NULL, or -1 for a directory), never an error.
  */
@@ -43,8 +43,9 @@ int place_open(const struct tree *tree, const char *path, struct place *ret_plac
 void place_close(struct place *place);
 
 /*
- * An attribute's text without the newline at the end.  A read that the kernel answers with EINVAL counts as
- * absent: so an attribute says that it has no value now (link speed of a device that sleeps).
+ * An attribute's text without the newline at the end. A read that the kernel answers with EINVAL
+ * counts as absent: so an attribute says that it has no value now (link speed of a device that
+ * sleeps).
  */
 int place_read(const struct place *place, const char *name, char **ret_text);
 /* The same for bytes: at most @limit of them. */
@@ -58,7 +59,10 @@ int place_read_link_name(const struct place *place, const char *name, char **ret
 int place_list(const struct place *place, struct names *ret_names);
 void names_clear(struct names *names);
 
-/* Sets an error that names the file and what it says, and why that is wrong; returns VTOPO_ERR_HOST. */
+/*
+ * Sets an error that names the file and what it says, and why that is wrong; returns
+ * VTOPO_ERR_HOST.
+ */
 int place_wrong(const struct place *place, const char *name, const char *value, const char *why);
 
 /* Numbers: absent leaves *ret_value as it is. "0x" is required for hexadecimal ones. */
@@ -67,11 +71,11 @@ int place_read_int(const struct place *place, const char *name, int min, int max
 
 /* What the path of a device says: .../pci0000:3a/0000:3a:00.0/0000:3b:00.0/REST */
 struct device_path {
-    char *path;       /* below the root of the tree */
-    bool has_root;    /* there is a root complex in the path */
-    struct bdf root;  /* the last one: VMD puts one below another */
+    char *path;            /* below the root of the tree */
+    bool has_root;         /* there is a root complex in the path */
+    struct bdf root;       /* the last one: VMD puts one below another */
     VEC(struct bdf) chain; /* the functions below it */
-    size_t chain_end; /* where the path of the last function ends in "path" */
+    size_t chain_end;      /* where the path of the last function ends in "path" */
 };
 
 /*
@@ -84,7 +88,10 @@ void device_path_clear(struct device_path *path);
 /* True if @name is a PCI address as the kernel writes it. */
 bool is_bdf_name(const char *name, struct bdf *ret_bdf);
 
-/* Printable ASCII without blanks, 1 to 64 characters: what the kernel calls drivers and most devices. */
+/*
+ * Printable ASCII without blanks, 1 to 64 characters: what the kernel calls drivers and most
+ * devices.
+ */
 bool is_plain_name(const char *name);
 
 #endif

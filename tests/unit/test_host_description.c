@@ -94,24 +94,25 @@ START_TEST(every_value_arrives)
     struct vtopo_host host = {0};
     const struct host_function *gpu, *port;
 
-    parse("{\"vtopo_host\": 1,"
-          " \"nodes\": [{\"id\": 3, \"cpus\": \"4-7\", \"distances\": [10, 32]},"
-          "             {\"id\": 1, \"cpus\": \"0-3\", \"memory_kib\": 99, \"distances\": [31, 11]}],"
-          " \"cores\": [{\"package\": 1, \"core\": 7, \"cpus\": \"2,0\"}],"
-          " \"functions\": [" GPU_START ", \"subsystem_vendor\": \"0x1234\","
-          " \"subsystem_device\": \"0x5678\", \"revision\": \"0xa1\", \"node\": 3,"
-          " \"iommu_group\": 71, \"vfs\": 2, \"vfs_total\": 16, \"driver\": \"vfio-pci\","
-          " \"netdev\": \"ens1\","
-          " \"bars\": [\"mem 16M\", \"mem64 prefetch 64G\", null, \"io 128\", \"mem prefetch 5\","
-          " \"mem64 1T\"],"
-          " \"link_max\": \"16.0 GT/s x16\", \"link_now\": \"? x8\"}, " PORT_LINE "],"
-          " \"mdevs\": [{\"uuid\": \"4b20d080-1b54-4048-85b3-a6a62d165c01\","
-          " \"parent\": \"0000:3b:00.0\", \"type\": \"nvidia-222\","
-          " \"type_name\": \"GRID T4-1B\", \"iommu_group\": 5}],"
-          " \"vdpas\": [{\"name\": \"vdpa0\", \"parent\": \"0000:3b:00.0\","
-          " \"device\": \"vhost-vdpa-7\"}],"
-          " \"config\": {\"0000:3b:00.0\": {\"size\": 64, \"000\": \"de10B820\", \"020\": \"01\"}}}",
-          &host);
+    parse(
+        "{\"vtopo_host\": 1,"
+        " \"nodes\": [{\"id\": 3, \"cpus\": \"4-7\", \"distances\": [10, 32]},"
+        "             {\"id\": 1, \"cpus\": \"0-3\", \"memory_kib\": 99, \"distances\": [31, 11]}],"
+        " \"cores\": [{\"package\": 1, \"core\": 7, \"cpus\": \"2,0\"}],"
+        " \"functions\": [" GPU_START ", \"subsystem_vendor\": \"0x1234\","
+        " \"subsystem_device\": \"0x5678\", \"revision\": \"0xa1\", \"node\": 3,"
+        " \"iommu_group\": 71, \"vfs\": 2, \"vfs_total\": 16, \"driver\": \"vfio-pci\","
+        " \"netdev\": \"ens1\","
+        " \"bars\": [\"mem 16M\", \"mem64 prefetch 64G\", null, \"io 128\", \"mem prefetch 5\","
+        " \"mem64 1T\"],"
+        " \"link_max\": \"16.0 GT/s x16\", \"link_now\": \"? x8\"}, " PORT_LINE "],"
+        " \"mdevs\": [{\"uuid\": \"4b20d080-1b54-4048-85b3-a6a62d165c01\","
+        " \"parent\": \"0000:3b:00.0\", \"type\": \"nvidia-222\","
+        " \"type_name\": \"GRID T4-1B\", \"iommu_group\": 5}],"
+        " \"vdpas\": [{\"name\": \"vdpa0\", \"parent\": \"0000:3b:00.0\","
+        " \"device\": \"vhost-vdpa-7\"}],"
+        " \"config\": {\"0000:3b:00.0\": {\"size\": 64, \"000\": \"de10B820\", \"020\": \"01\"}}}",
+        &host);
     ck_assert_uint_eq(host.functions.count, 2);
     port = &host.functions.items[0];
     gpu = &host.functions.items[1];
@@ -174,7 +175,8 @@ static const struct {
     const char *text, *message;
 } bad[] = {
     {"", "host.json:1: not a host description: '[' or '{' expected near end of file"},
-    {"{\n\"vtopo_host\": 1,\n]", "host.json:3: not a host description: string or '}' expected near ']'"},
+    {"{\n\"vtopo_host\": 1,\n]",
+     "host.json:3: not a host description: string or '}' expected near ']'"},
     {"[]", "host.json: not a host description (no key 'vtopo_host')"},
     {"{}", "host.json: not a host description (no key 'vtopo_host')"},
     {"{\"vtopo_host\": 2, \"new\": 1}",
@@ -221,8 +223,7 @@ static const struct {
      "host.json: functions[1].link_now: '8.0 GT/s x4 ' is not like \"16.0 GT/s x16\""},
     {GPU(", \"physfn\": \"0000:3c:00.0\""),
      "host.json: virtual function 0000:3b:00.0 belongs to 0000:3c:00.0, which is not there"},
-    {GPU(", \"physfn\": \"zero\""),
-     "host.json: functions[1].physfn: 'zero' is not a PCI address"},
+    {GPU(", \"physfn\": \"zero\""), "host.json: functions[1].physfn: 'zero' is not a PCI address"},
     {GPU(", \"port\": \"switch\""),
      "host.json: functions[1].port: 'switch' is not root, upstream, downstream or bridge"},
     {HOST(GPU_START "}", ""),
@@ -244,10 +245,12 @@ static const struct {
     {HOST("", ", \"cores\": [{\"cpus\": \"0-1\"}, {\"cpus\": \"1\"}]"),
      "host.json: CPU 1 is there twice"},
     {HOST("", ", \"mdevs\": [{\"uuid\": \"4B20D080-1b54-4048-85b3-a6a62d165c01\"}]"),
-     "host.json: mdevs[0].uuid: '4B20D080-1b54-4048-85b3-a6a62d165c01' is not a UUID in lower case"},
+     "host.json: mdevs[0].uuid: '4B20D080-1b54-4048-85b3-a6a62d165c01' is not a UUID in lower "
+     "case"},
     {HOST("", ", \"mdevs\": [{\"uuid\": \"4b20d080-1b54-4048-85b3-a6a62d165c01\","
               " \"parent\": \"0000:00:00.0\"}]"),
-     "host.json: mdev 4b20d080-1b54-4048-85b3-a6a62d165c01 is on function 0000:00:00.0, which is not "
+     "host.json: mdev 4b20d080-1b54-4048-85b3-a6a62d165c01 is on function 0000:00:00.0, which is "
+     "not "
      "there"},
     {HOST("", ", \"vdpas\": [{\"name\": \"vdpa0\", \"parent\": \"0000:00:00.0\"}]"),
      "host.json: vDPA device vdpa0 is on function 0000:00:00.0, which is not there"},
@@ -263,10 +266,12 @@ static const struct {
     {HOST(PORT_LINE, ", \"config\": {\"0000:3a:00.0\": {\"size\": 64, \"001\": \"00\"}}"),
      "host.json: config['0000:3a:00.0'].001: unknown key"},
     {HOST(PORT_LINE, ", \"config\": {\"0000:3a:00.0\": {\"size\": 64, \"040\": \"00\"}}"),
-     "host.json: config['0000:3a:00.0'].040: must be hexadecimal digits of at most 32 bytes inside of "
+     "host.json: config['0000:3a:00.0'].040: must be hexadecimal digits of at most 32 bytes inside "
+     "of "
      "the size"},
     {HOST(PORT_LINE, ", \"config\": {\"0000:3a:00.0\": {\"size\": 64, \"020\": \"0\"}}"),
-     "host.json: config['0000:3a:00.0'].020: must be hexadecimal digits of at most 32 bytes inside of "
+     "host.json: config['0000:3a:00.0'].020: must be hexadecimal digits of at most 32 bytes inside "
+     "of "
      "the size"},
 };
 

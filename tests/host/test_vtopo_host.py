@@ -1,0 +1,268 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+test_vtopo_host.py - what people and scripts see of vtopo-host
+
+Takes:  VTOPO_HOST, the program; DOMAIN_MODE, tests/host/domain_mode.c; the hosts of the tree.
+Gives:  what show, save and devices print, statuses, what happens to files.
+Not here: trees that are wrong (test_hostile.py), real ones (test_shared.py).
+"""
+
+import json
+import os
+import stat
+import subprocess
+import unittest
+
+from common import Case, HOSTS, TOP, run
+
+TWO_DPU = TOP / "examples/hosts/two-dpu.json"
+RTX8 = TOP / "examples/hosts/rtx8.json"
+SRIOV = TOP / "examples/hosts/sriov.json"
+
+
+class Save(Case):
+    def test_file_to_file(self):
+        for host in HOSTS:
+            with self.subTest(host.name):
+                self.assertEqual(self.succeed("save", "-", "--host", host), host.read_text())
+
+    def test_directory_to_file(self):
+        """From a tree comes the description that the tree was made of, byte for byte."""
+        for host in HOSTS:
+            with self.subTest(host.name):
+                tree = self.tree(host, host.stem)
+                self.assertEqual(self.succeed("save", "-", "--host", tree), host.read_text())
+
+    def test_domain_mode(self):
+        for host in HOSTS:
+            with self.subTest(host.name):
+                tree = self.tree(host, host.stem)
+                done = subprocess.run([os.environ["DOMAIN_MODE"], tree], capture_output=True,
+                                      text=True, timeout=60)
+                self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+
+    def test_new_file(self):
+        old = os.umask(0o027)
+        self.addCleanup(os.umask, old)
+        self.assertEqual(self.succeed("save", self.folder / "h.json", "--host", TWO_DPU), "")
+        self.assertEqual((self.folder / "h.json").read_text(), TWO_DPU.read_text())
+        self.assertEqual(stat.S_IMODE((self.folder / "h.json").stat().st_mode), 0o640)
+        self.assertEqual(os.listdir(self.folder), ["h.json"])
+
+    def test_old_file_keeps_mode_and_owner(self):
+        path = self.folder / "h.json"
+        path.write_text("old")
+        path.chmod(0o604)
+        if os.geteuid() == 0:
+            os.chown(path, 12, 34)
+        before = path.stat()
+        self.succeed("save", path, "--host", TWO_DPU)
+        after = path.stat()
+        self.assertEqual(path.read_text(), TWO_DPU.read_text())
+        self.assertEqual((after.st_mode, after.st_uid, after.st_gid),
+                         (before.st_mode, before.st_uid, before.st_gid))
+
+    def test_link_is_followed(self):
+        (self.folder / "real.json").write_text("old")
+        (self.folder / "link.json").symlink_to("real.json")
+        self.succeed("save", self.folder / "link.json", "--host", TWO_DPU)
+        self.assertTrue((self.folder / "link.json").is_symlink())
+        self.assertEqual((self.folder / "real.json").read_text(), TWO_DPU.read_text())
+
+    def test_not_a_regular_file(self):
+        self.refuse(6, "not a regular file", "save", self.folder, "--host", TWO_DPU)
+        self.refuse(6, "not a regular file", "save", "/dev/null", "--host", TWO_DPU)
+
+    def test_no_directory(self):
+        self.refuse(6, "No such file or directory", "save", self.folder / "no/h.json", "--host",
+                    TWO_DPU)
+
+    def test_failure_leaves_the_file_alone(self):
+        path = self.folder / "h.json"
+        path.write_text("old")
+        self.refuse(4, "cannot", "save", path, "--host", self.folder / "none")
+        self.assertEqual(path.read_text(), "old")
+        self.assertEqual(os.listdir(self.folder), ["h.json"])
+
+    def test_unwritten_file_leaves_no_trace(self):
+        """A limit on file sizes: the temporary file cannot be finished."""
+        import resource
+        import signal
+
+        def limit():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+
+        path = self.folder / "h.json"
+        path.write_text("old")
+        self.refuse(6, "File too large", "save", path, "--host", TWO_DPU, preexec_fn=limit)
+        self.assertEqual(path.read_text(), "old")
+        self.assertEqual(os.listdir(self.folder), ["h.json"])
+
+
+class Show(Case):
+    def test_tree(self):
+        """Names are those of this machine's pci.ids, so they are not looked at."""
+        lines = self.succeed("--host", TWO_DPU).splitlines()
+        self.assertEqual(lines[:4], [
+            "node 0: CPUs 0-19,40-59, 196608 MiB, distances 10 21",
+            "node 1: CPUs 20-39,60-79, 196608 MiB, distances 21 10",
+            "",
+            "root complex 0000:00",
+        ])
+        start = lines.index("root complex 0000:3a")
+        starts = [
+            "└─ 0000:3a:00.0 root port  8.0 GT/s x16",
+            "   └─ 0000:3b:00.0 upstream port  8.0 GT/s x16 (can 16.0 GT/s x16)",
+            "      ├─ 0000:3c:00.0 downstream port  16.0 GT/s x16",
+            "      │  ├─ 0000:3d:00.0 Ethernet controller: ",
+            "      │  ├─ 0000:3d:00.1 Ethernet controller: ",
+            "      │  └─ 0000:3d:00.2 ",
+            "      └─ 0000:3c:01.0 downstream port  16.0 GT/s x16",
+            "         └─ 0000:3f:00.0 upstream port  16.0 GT/s x16",
+            "            └─ 0000:40:08.0 downstream port  16.0 GT/s x16",
+            "               └─ 0000:41:00.0 3D controller: ",
+            "",
+        ]
+        for line, expected in zip(lines[start + 1:], starts):
+            self.assertTrue(line.startswith(expected), f"{line!r} is not {expected!r}...")
+        self.assertTrue(lines[start + 10].endswith("  node 0  [vfio-pci]"), lines[start + 10])
+
+    def test_show_is_the_default(self):
+        self.assertEqual(self.succeed("--host", TWO_DPU), self.succeed("show", "--host", TWO_DPU))
+
+    def test_empty_ports_and_chipset_share_a_line(self):
+        function = {"root": "0000:00", "vendor": "0x8086", "device": "0x2030"}
+        port = dict(function, port="root", **{"class": "0x060400"})
+        host = self.folder / "host.json"
+        host.write_text(json.dumps({"vtopo_host": 1, "functions": [
+            dict(port, bdf="0000:00:01.0"), dict(port, bdf="0000:00:02.0"),
+            dict(function, bdf="0000:00:00.0", **{"class": "0x060000"}),
+            {"bdf": "0000:01:00.0", "parent": "0000:00:03.0", "class": "0x010802",
+             "vendor": "0xfefe", "device": "0x0001"},
+            dict(port, bdf="0000:00:03.0")]}))
+        self.assertEqual(self.succeed("--host", host), (
+            "no NUMA nodes\n"
+            "\n"
+            "root complex 0000:00\n"
+            "├─ 0000:00:03.0 root port\n"
+            "│  └─ 0000:01:00.0 NVMe controller: fefe:0001\n"
+            "├─ 2 empty ports: 0000:00:01.0 0000:00:02.0\n"
+            "└─ 1 function of the chipset: 0000:00:00.0\n"))
+
+    def test_json_is_the_same_tree(self):
+        for host in HOSTS:
+            with self.subTest(host.name):
+                description = json.loads(host.read_text())
+                shown = json.loads(self.succeed("show", "--json", "--host", host))
+                parents = {}
+
+                def walk(functions, above):
+                    for function in functions:
+                        parents[function["bdf"]] = above
+                        walk(function.get("below", []), function["bdf"])
+
+                for root in shown["root_complexes"]:
+                    walk(root["below"], root["root"])
+                self.assertEqual(parents, {function["bdf"]: function.get("parent", function.get("root"))
+                                           for function in description["functions"]})
+                self.assertEqual([node["id"] for node in shown["nodes"]],
+                                 [node["id"] for node in description.get("nodes", [])])
+
+
+class Devices(Case):
+    def test_table(self):
+        lines = self.succeed("devices", "--host", RTX8).split("\n\n")[0].splitlines()
+        self.assertEqual(lines[0].split(), ["BDF", "CLASS", "NODE", "GROUP", "DRIVER", "SR-IOV",
+                                            "BARS", "LINK", "NAME"])
+        self.assertEqual(lines[2].split()[:8], ["0000:1b:00.0", "VGA", "0", "8", "vfio-pci", "-",
+                                                "16M+256M+32M+io", "8x16"])
+        self.assertIn(" 8x16 of 16x16! ", lines[-1])
+        self.assertEqual(len(lines), 1 + 1 + 32 + 2)
+        self.assertLessEqual(max(map(len, lines)), 100)
+
+    def test_columns_are_aligned(self):
+        lines = self.succeed("devices", "--host", SRIOV).split("\n\n")[0].splitlines()
+        for title in ("NODE", "DRIVER", "LINK", "NAME"):
+            at = lines[0].index(title)
+            for line in lines[1:]:
+                self.assertEqual(line[at - 1], " ", line)
+                self.assertNotEqual(line[at], " ", line)
+
+    def test_groups(self):
+        text = self.succeed("devices", "--host", RTX8)
+        self.assertIn("\n  8     0000:1b:00.0 0000:1b:00.1 0000:1b:00.2 0000:1b:00.3\n", text)
+        self.assertNotIn("IOMMU groups", self.succeed("devices", "--host", TWO_DPU))
+
+    def test_sriov(self):
+        text = self.succeed("devices", "--host", SRIOV)
+        self.assertRegex(text, r"0000:17:00\.0 .* 4/16 VFs ")
+        self.assertRegex(text, r"0000:33:10\.4 .* VF of 32:00\.0 ")
+        self.assertRegex(text, r"\n  vdpa0  on 0000:17:00\.3  /dev/vhost-vdpa-1\n")
+        self.assertRegex(text, r"\n  vdpa1  on 0000:17:00\.4  not bound to vhost_vdpa\n")
+
+    def test_json(self):
+        listed = json.loads(self.succeed("devices", "--json", "--host", SRIOV))
+        devices = {device["bdf"]: device for device in listed["devices"]}
+        self.assertEqual(devices["0000:68:00.1"]["physfn"], "0000:68:00.0")
+        self.assertEqual(devices["0000:ca:00.0"]["link_low"], True)
+        self.assertEqual(devices["0000:ca:00.0"]["bars"],
+                         ["mem 16M", "mem64 prefetch 64G", "mem64 prefetch 32M"])
+        self.assertEqual(devices["0000:67:00.0"]["vfs_total"], 32)
+        self.assertNotIn("0000:66:00.0", devices)
+        self.assertEqual([vdpa["device"] for vdpa in listed["vdpas"]], ["vhost-vdpa-1", None])
+        listed = json.loads(self.succeed("devices", "--json", "--host", RTX8))
+        self.assertEqual(listed["devices"][1]["group_with"],
+                         ["0000:1b:00.1", "0000:1b:00.2", "0000:1b:00.3"])
+
+    def test_names_do_not_reach_descriptions(self):
+        """With another pci.ids, or none, descriptions are the same (libpci takes no other path)."""
+        self.assertNotIn("NVIDIA", self.succeed("save", "-", "--host", TWO_DPU))
+
+
+class Usage(Case):
+    def expect(self, message, *words):
+        done = run(*words)
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn(message, done.stderr)
+
+    def test_wrong(self):
+        self.expect("unknown command 'nonsense'", "nonsense")
+        self.expect("needs a file", "save")
+        self.expect("too many operands", "show", "x")
+        self.expect("too many operands", "save", "x", "y")
+        self.expect("no --json", "save", "x", "--json")
+        self.expect("unrecognized option", "--nonsense")
+        self.expect("requires an argument", "--host")
+
+    def test_help_and_version(self):
+        text = self.succeed("--help")
+        self.assertIn("--host=PATH", text)
+        self.assertLessEqual(len(text.splitlines()), 24)
+        self.assertRegex(self.succeed("--version"), r"^vtopo-host \(vtopo\) [0-9.]+\n$")
+
+    def test_options_may_follow(self):
+        self.assertEqual(self.succeed("devices", "--host", RTX8),
+                         self.succeed("--host", RTX8, "devices"))
+
+
+class Output(Case):
+    def test_full_disk(self):
+        for words in (["show", "--host", TWO_DPU], ["--help"], ["--version"]):
+            with open("/dev/full", "w") as full:
+                self.refuse(6, "No space left on device", *words, stdout=full)
+
+    def test_reader_that_goes_away(self):
+        reader, writer = os.pipe()
+        os.close(reader)
+        self.refuse(6, "Broken pipe", "show", "--host", TWO_DPU, stdout=writer)
+        os.close(writer)
+
+    def test_closed_stdout(self):
+        self.refuse(6, "Bad file descriptor", "show", "--host", TWO_DPU, stdout=None,
+                    preexec_fn=lambda: os.close(1))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * test_sysfs.c - reading a host from a sysfs tree, in whole and for a domain
+ *
+ * Here: what is read and what is not.  Values and malformed trees: tests/host.
+ */
+#include "core/host.h"
+#include "core/mem.h"
+#include "sysfs/sysfs.h"
+
+#include <check.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define UUID "4b20d080-1b54-4048-85b3-a6a62d165c01"
+
+#define PORT_PATH "devices/pci0000:3a/0000:3a:00.0"
+#define NIC_PATH PORT_PATH "/0000:3b:00.0"
+#define VF_PATH PORT_PATH "/0000:3b:00.1"
+#define OTHER_PATH "devices/pci0000:5d/0000:5d:00.0"
+
+static char root[64];
+
+static void in_root(const char *path, char *ret_path, size_t size)
+{
+    ck_assert_int_lt(snprintf(ret_path, size, "%s/%s", root, path), (int)size);
+}
+
+static void make_directory(const char *path)
+{
+    char full[512];
+
+    in_root(path, full, sizeof(full));
+    for (char *slash = full + strlen(root) + 1; (slash = strchr(slash, '/')); slash++) {
+        *slash = '\0';
+        mkdir(full, 0755);
+        *slash = '/';
+    }
+    mkdir(full, 0755);
+}
+
+static void make_file(const char *directory, const char *name, const char *content)
+{
+    char path[512];
+    FILE *file;
+
+    make_directory(directory);
+    in_root(directory, path, sizeof(path));
+    strcat(path, "/");
+    strcat(path, name);
+    file = fopen(path, "w");
+    ck_assert_ptr_nonnull(file);
+    fputs(content, file);
+    fclose(file);
+}
+
+static void make_link(const char *directory, const char *name, const char *target)
+{
+    char path[512];
+
+    make_directory(directory);
+    in_root(directory, path, sizeof(path));
+    strcat(path, "/");
+    strcat(path, name);
+    ck_assert_int_eq(symlink(target, path), 0);
+}
+
+static void make_function(const char *path, const char *class)
+{
+    const char *bdf = strrchr(path, '/') + 1;
+    char target[512];
+
+    make_file(path, "class", class);
+    make_file(path, "vendor", "0x15b3\n");
+    make_file(path, "device", "0x101d\n");
+    make_file(path, "numa_node", "0\n");
+    snprintf(target, sizeof(target), "../../../%s", path);
+    make_link("bus/pci/devices", bdf, target);
+}
+
+/* A root port with a NIC and its VF, and a device elsewhere in the NIC's IOMMU group. */
+static void make_tree(void)
+{
+    strcpy(root, "/tmp/vtopo-sysfs-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(root));
+    make_file("devices/system/node/node0", "cpulist", "0\n");
+    make_file("devices/system/cpu", "online", "0\n");
+    make_file("devices/system/cpu/cpu0/topology", "core_id", "0\n");
+    make_function(PORT_PATH, "0x060400\n");
+    make_function(NIC_PATH, "0x020000\n");
+    make_function(VF_PATH, "0x020000\n");
+    make_function(OTHER_PATH, "0x030200\n");
+    make_link(VF_PATH, "physfn", "../0000:3b:00.0");
+    make_link(NIC_PATH, "iommu_group", "../../../../kernel/iommu_groups/7");
+    make_link("kernel/iommu_groups/7/devices", "0000:3b:00.0", "../../../../" NIC_PATH);
+    make_link("kernel/iommu_groups/7/devices", "0000:5d:00.0", "../../../../" OTHER_PATH);
+    make_link("kernel/iommu_groups/7/devices", UUID, "../../../../" NIC_PATH "/" UUID);
+    make_directory(VF_PATH "/" UUID);
+    make_link("bus/mdev/devices", UUID, "../../../" VF_PATH "/" UUID);
+    make_directory(NIC_PATH "/mlx5_core.sf.4/vdpa2/vhost-vdpa-1");
+    make_link("bus/vdpa/devices", "vdpa2", "../../../" NIC_PATH "/mlx5_core.sf.4/vdpa2");
+}
+
+static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *ftw)
+{
+    (void)status;
+    (void)type;
+    (void)ftw;
+    return remove(path);
+}
+
+static void remove_tree(void)
+{
+    ck_assert_int_eq(nftw(root, remove_entry, 16, FTW_DEPTH | FTW_PHYS), 0);
+}
+
+static void read_tree(const struct domain *domain, struct vtopo_host *host)
+{
+    struct vtopo_error *error = NULL;
+    int code = sysfs_read(root, domain, host, &error);
+
+    ck_assert_msg(!code, "%s", code ? vtopo_error_message(error) : "");
+}
+
+/* Reads what a domain with this one device needs; @cells: the domain has guest NUMA cells. */
+static void read_for(struct domain_device device, bool cells, struct vtopo_host *host)
+{
+    struct domain_cell cell = {0};
+    struct domain domain = {
+        .cells = {&cell, cells, 1},
+        .devices = {&device, 1, 1},
+    };
+
+    read_tree(&domain, host);
+}
+
+static void expect_functions(const struct vtopo_host *host, const char *expected)
+{
+    char found[512] = "";
+
+    for (size_t i = 0; i < host->functions.count; i++) {
+        strcat(found, i ? " " : "");
+        strcat(found, BDF_TEXT(&host->functions.items[i].bdf));
+    }
+    ck_assert_str_eq(found, expected);
+}
+
+static const struct domain_device nic = {.kind = DEVICE_HOSTDEV_PCI, .source = {0, 0x3b, 0, 0}};
+static const struct domain_device vf = {.kind = DEVICE_INTERFACE_HOSTDEV,
+                                        .source = {0, 0x3b, 0, 1}};
+
+START_TEST(the_whole_host)
+{
+    struct vtopo_host host = {0};
+
+    read_tree(NULL, &host);
+    expect_functions(&host, "0000:3a:00.0 0000:3b:00.0 0000:3b:00.1 0000:5d:00.0");
+    ck_assert_int_eq(host.functions.items[0].port, PORT_ROOT);
+    ck_assert_uint_eq(host.functions.items[2].parent, 0);
+    ck_assert(host.functions.items[2].is_vf);
+    ck_assert_uint_eq(host.functions.items[3].root.bus, 0x5d);
+    ck_assert_uint_eq(host.cpus.count, 1);
+    ck_assert_str_eq(host.mdevs.items[0].uuid, UUID);
+    ck_assert_uint_eq(host.mdevs.items[0].parent.function, 1);
+    ck_assert_str_eq(host.vdpas.items[0].name, "vdpa2");
+    ck_assert_str_eq(host.vdpas.items[0].device, "vhost-vdpa-1");
+    ck_assert_uint_eq(host.vdpas.items[0].parent.bus, 0x3b);
+    host_clear(&host);
+}
+END_TEST
+
+START_TEST(a_function_brings_its_bridges_and_its_group)
+{
+    struct vtopo_host host = {0};
+
+    read_for(nic, true, &host);
+    expect_functions(&host, "0000:3a:00.0 0000:3b:00.0 0000:5d:00.0");
+    ck_assert_uint_eq(host.nodes.count, 1);
+    ck_assert_uint_eq(host.cpus.count, 0);
+    host_clear(&host);
+}
+END_TEST
+
+START_TEST(a_virtual_function_brings_its_physical_one)
+{
+    struct vtopo_host host = {0};
+
+    read_for(vf, true, &host);
+    expect_functions(&host, "0000:3a:00.0 0000:3b:00.0 0000:3b:00.1");
+    host_clear(&host);
+}
+END_TEST
+
+START_TEST(cpus_are_read_for_a_domain_without_cells)
+{
+    struct vtopo_host host = {0};
+
+    read_for(nic, false, &host);
+    ck_assert_uint_eq(host.cpus.count, 1);
+    host_clear(&host);
+}
+END_TEST
+
+START_TEST(mdevs_and_vdpas_bring_their_function)
+{
+    struct vtopo_host host = {0};
+    char upper[] = "4B20D080-1B54-4048-85B3-A6A62D165C01", path[] = "/dev/vhost-vdpa-1";
+
+    read_for((struct domain_device){.kind = DEVICE_HOSTDEV_MDEV, .source_id = upper}, true, &host);
+    expect_functions(&host, "0000:3a:00.0 0000:3b:00.0 0000:3b:00.1");
+    ck_assert_uint_eq(host.mdevs.count, 1);
+    host_clear(&host);
+    read_for((struct domain_device){.kind = DEVICE_INTERFACE_VDPA, .source_id = path}, true, &host);
+    expect_functions(&host, "0000:3a:00.0 0000:3b:00.0 0000:5d:00.0");
+    ck_assert_uint_eq(host.vdpas.count, 1);
+    ck_assert_uint_eq(host.mdevs.count, 0);
+    host_clear(&host);
+}
+END_TEST
+
+START_TEST(what_the_host_lacks_is_left_out)
+{
+    struct vtopo_host host = {0};
+    const char *const ids[] = {"c0f1a7d2-6e35-4b89-9d44-1f2e3d4c5b03",
+                               "../../../" NIC_PATH,
+                               "",
+                               "vdpa2",
+                               "/dev/vhost-vdpa-2",
+                               "/dev/../vhost-vdpa-1"};
+
+    read_for((struct domain_device){.kind = DEVICE_HOSTDEV_PCI, .source = {0, 0x99, 0, 0}}, true,
+             &host);
+    expect_functions(&host, "");
+    host_clear(&host);
+    for (size_t i = 0; i < sizeof(ids) / sizeof(*ids); i++) {
+        read_for((struct domain_device){.kind = DEVICE_HOSTDEV_MDEV, .source_id = (char *)ids[i]},
+                 true, &host);
+        expect_functions(&host, "");
+        host_clear(&host);
+        read_for((struct domain_device){.kind = DEVICE_INTERFACE_VDPA, .source_id = (char *)ids[i]},
+                 true, &host);
+        expect_functions(&host, "");
+        host_clear(&host);
+    }
+}
+END_TEST
+
+/* Had it listed the functions or the CPUs, or opened another function, it would have failed. */
+START_TEST(for_a_domain_nothing_else_is_looked_at)
+{
+    struct vtopo_host host = {0};
+    struct vtopo_error *error = NULL;
+
+    make_function("devices/pci0000:99/0000:99:00.0", "broken");
+    make_link("bus/pci/devices", "no-address", "nowhere");
+    make_file("devices/system/cpu", "online", "broken");
+    make_link("bus/mdev/devices", "no-uuid", "nowhere");
+    make_link("bus/vdpa/devices", "vdpa9", "/nowhere");
+    read_for(vf, true, &host);
+    expect_functions(&host, "0000:3a:00.0 0000:3b:00.0 0000:3b:00.1");
+    host_clear(&host);
+    ck_assert_int_eq(sysfs_read(root, NULL, &host, &error), VTOPO_ERR_HOST);
+    vtopo_error_free(error);
+    host_clear(&host);
+}
+END_TEST
+
+START_TEST(no_file_stays_open)
+{
+    struct vtopo_host host = {0};
+    int before = open("/dev/null", O_RDONLY), after;
+
+    close(before);
+    read_tree(NULL, &host);
+    host_clear(&host);
+    ck_assert_int_eq(sysfs_read("/dev", NULL, &host, NULL), VTOPO_ERR_HOST);
+    host_clear(&host);
+    after = open("/dev/null", O_RDONLY);
+    close(after);
+    ck_assert_int_eq(before, after);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("sysfs");
+    TCase *tests = tcase_create("sysfs");
+    SRunner *runner = srunner_create(suite);
+    int failed;
+
+    suite_add_tcase(suite, tests);
+    tcase_add_checked_fixture(tests, make_tree, remove_tree);
+    tcase_add_test(tests, the_whole_host);
+    tcase_add_test(tests, a_function_brings_its_bridges_and_its_group);
+    tcase_add_test(tests, a_virtual_function_brings_its_physical_one);
+    tcase_add_test(tests, cpus_are_read_for_a_domain_without_cells);
+    tcase_add_test(tests, mdevs_and_vdpas_bring_their_function);
+    tcase_add_test(tests, what_the_host_lacks_is_left_out);
+    tcase_add_test(tests, for_a_domain_nothing_else_is_looked_at);
+    tcase_add_test(tests, no_file_stays_open);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
