@@ -40,6 +40,16 @@ static void on_doctype(void *context, const xmlChar *name, const xmlChar *extern
     xmlStopParser(parser);
 }
 
+/*
+ * libxml2 goes on behind an unknown namespace, and libvirt does not mind.  A name that is none
+ * ("a::b", "xmlns::a") cannot be told to be a namespace declaration or not.
+ */
+static bool is_fatal(const xmlError *error)
+{
+    return error->level >= XML_ERR_FATAL || error->code == XML_NS_ERR_QNAME ||
+           error->code == XML_NS_ERR_COLON;
+}
+
 #if LIBXML_VERSION >= 21200
 static void on_error(void *context, const xmlError *error)
 #else
@@ -50,7 +60,7 @@ static void on_error(void *context, xmlError *error)
 
     if (error->code == XML_ERR_NO_MEMORY)
         outcome->no_memory = true;
-    if (error->level < XML_ERR_FATAL || outcome->message || !error->message)
+    if (!is_fatal(error) || outcome->message || !error->message)
         return;
     outcome->line = error->line;
     outcome->message = strndup(error->message, strcspn(error->message, "\n"));
@@ -88,7 +98,7 @@ static int read_tree(const char *text, size_t length, const char *name, xmlDoc *
     parser->sax->internalSubset = on_doctype;
     parser->sax->serror = on_error;
     doc = xmlCtxtReadMemory(parser, text, (int)length, NULL, NULL, XML_PARSE_NONET);
-    if (!doc || outcome.has_dtd || outcome.no_memory)
+    if (!doc || outcome.has_dtd || outcome.no_memory || outcome.message)
         r = refuse_text(name, &outcome, reterr);
     else if (!encoding_is_utf8(doc->encoding))
         r = error_set(reterr, VTOPO_ERR_DOMAIN, "%s: encoding '%s' is not UTF-8", name,

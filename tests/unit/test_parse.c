@@ -411,6 +411,17 @@ START_TEST(labels)
 }
 END_TEST
 
+/* libvirt ignores what it has no namespace for. */
+START_TEST(unknown_namespace)
+{
+    struct vtopo_domain *domain = parse_devices("<x:rng/><rng y:model='virtio-transitional'/>");
+
+    ck_assert_uint_eq(domain->model.devices.count, 1);
+    ck_assert(!domain->model.devices.items[0].io_bar);
+    vtopo_domain_free(domain);
+}
+END_TEST
+
 START_TEST(several_lists_of_devices)
 {
     struct vtopo_domain *domain =
@@ -461,6 +472,8 @@ static const struct {
     {"<domain/><domain/>", "test:1: cannot be read as XML: Extra content"},
     {"<domain a='1' a='2'/>", "test:1: cannot be read as XML: Attribute a redefined"},
     {"<domain>&lol;</domain>", "test:1: cannot be read as XML: Entity 'lol' not defined"},
+    {"<domain xmlns::a='1'/>", "test:1: cannot be read as XML: Failed to parse QName"},
+    {"<domain><a::b/></domain>", "test:1: cannot be read as XML: Failed to parse QName"},
     {"<!DOCTYPE domain><domain/>", "test: <!DOCTYPE>: a domain with a document type"},
     {"<!DOCTYPE domain [<!ENTITY a 'aa'><!ENTITY b '&a;&a;'>]><domain>&b;</domain>",
      "test: <!DOCTYPE>:"},
@@ -723,6 +736,7 @@ int main(void)
         too_many_controllers,
         several_lists_of_devices,
         too_many,
+        unknown_namespace,
         bad_input,
     };
     Suite *suite = suite_create("parse");

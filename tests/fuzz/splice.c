@@ -1,44 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * fuzz_domain.c - a fuzz target for the XML side (libFuzzer's entry, or the files named as
- * arguments)
+ * splice.c - fuzz how plans are written into texts and taken out again
  *
- * Takes:  any bytes.
- * Gives:  abort() if a promise is broken: an error has a message of one line; a plan and an undo
- *          that change
- *         nothing give the input's bytes; what undo and apply write can be parsed again and means
- *         what was asked for; apply, undo, apply is apply.
+ * Takes:  a domain XML.
+ * Rule:   a plan and an undo that change nothing give the input's bytes; what apply and undo
+ *         write can be parsed again and means what was asked for.
+ * Not here: plans that a planner makes (domain.c).
  */
 #include "domxml/domxml.h"
+#include "fuzz.h"
 
 #include "vtopo/diff.h"
 
-#include <stdint.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
-
-#define REQUIRE(condition)                                                                         \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #condition);              \
-            abort();                                                                               \
-        }                                                                                          \
-    } while (0)
 
 static struct vtopo_domain *parse(const char *text, size_t length)
 {
     struct vtopo_domain *domain = NULL;
     struct vtopo_error *error = NULL;
-    int r = vtopo_domain_parse(text, length, "fuzz", &domain, &error);
 
-    if (!r)
-        return domain;
-    REQUIRE(r == VTOPO_ERR_DOMAIN);
-    REQUIRE(*vtopo_error_message(error) && !strchr(vtopo_error_message(error), '\n'));
-    vtopo_error_free(error);
-    return NULL;
+    fuzz_done(vtopo_domain_parse(text, length, "input", &domain, &error), &error);
+    return domain;
 }
 
 /* Does any address use bus @bus, or slot @slot of it if that is not negative? */
@@ -74,7 +57,7 @@ static void make_plan(const struct vtopo_domain *domain, struct vtopo_plan *plan
         (root && root->address.kind != ADDRESS_NONE))
         return;
     port = vec_add(&plan->controllers);
-    REQUIRE(port);
+    must(port);
     *port = (struct plan_controller){.model = CTRL_ROOT_PORT,
                                      .index = index,
                                      .slot = slot,
@@ -86,7 +69,7 @@ static void make_plan(const struct vtopo_domain *domain, struct vtopo_plan *plan
         if (model->devices.items[i].address.kind > ADDRESS_PCI)
             continue;
         device = vec_add(&plan->devices);
-        REQUIRE(device);
+        must(device);
         *device = (struct plan_device){
             .device = i,
             .fate = FATE_MOVED,
@@ -109,8 +92,8 @@ static char *apply(const struct vtopo_domain *domain, const struct vtopo_plan *p
 {
     char *text = NULL;
 
-    REQUIRE(domxml_apply(domain, plan, &text, ret_length, NULL) == 0);
-    REQUIRE(strlen(text) == *ret_length);
+    must(domxml_apply(domain, plan, &text, ret_length, NULL) == 0);
+    must(strlen(text) == *ret_length);
     return text;
 }
 
@@ -118,16 +101,16 @@ static char *apply(const struct vtopo_domain *domain, const struct vtopo_plan *p
 static void check_applied(const struct vtopo_domain *before, const struct vtopo_domain *after,
                           const struct vtopo_plan *plan)
 {
-    REQUIRE(after->model.controllers.count ==
-            before->model.controllers.count + plan->controllers.count);
-    REQUIRE(after->model.devices.count == before->model.devices.count);
+    must(after->model.controllers.count ==
+         before->model.controllers.count + plan->controllers.count);
+    must(after->model.devices.count == before->model.devices.count);
     for (size_t i = 0; i < plan->devices.count; i++) {
         const struct plan_device *planned = &plan->devices.items[i];
         const struct domain_device *found = &after->model.devices.items[planned->device];
 
-        REQUIRE(found->address.kind == ADDRESS_PCI);
-        REQUIRE(bdf_equal(&found->address.at, &planned->after.at));
-        REQUIRE(!planned->multifunction || found->address.multifunction == 1);
+        must(found->address.kind == ADDRESS_PCI);
+        must(bdf_equal(&found->address.at, &planned->after.at));
+        must(!planned->multifunction || found->address.multifunction == 1);
     }
 }
 
@@ -148,10 +131,10 @@ static char *undo(const struct vtopo_domain *domain, const struct vtopo_plan *pl
     for (size_t i = 0; i < plan->devices.count; i++) {
         struct undo_device *device = vec_add(&undo.devices);
 
-        REQUIRE(device);
+        must(device);
         *device = (struct undo_device){plan->devices.items[i].device, {.kind = ADDRESS_NONE}};
     }
-    REQUIRE(domxml_undo(domain, &undo, &text, ret_length, NULL) == 0);
+    must(domxml_undo(domain, &undo, &text, ret_length, NULL) == 0);
     free(undo.controllers.items);
     free(undo.devices.items);
     return text;
@@ -164,10 +147,10 @@ static void check_nothing_changes(const struct vtopo_domain *domain)
     size_t length;
     char *text = apply(domain, &plan, &length);
 
-    REQUIRE(length == domain->length && memcmp(text, domain->text, length) == 0);
+    must(length == domain->length && memcmp(text, domain->text, length) == 0);
     free(text);
-    REQUIRE(domxml_undo(domain, &undo, &text, &length, NULL) == 0);
-    REQUIRE(length == domain->length && memcmp(text, domain->text, length) == 0);
+    must(domxml_undo(domain, &undo, &text, &length, NULL) == 0);
+    must(length == domain->length && memcmp(text, domain->text, length) == 0);
     free(text);
 }
 
@@ -181,14 +164,13 @@ static void check_changes(const struct vtopo_domain *domain)
     make_plan(domain, &plan);
     first = apply(domain, &plan, &first_length);
     after = parse(first, first_length);
-    REQUIRE(after);
+    must(after);
     check_applied(domain, after, &plan);
-    REQUIRE(vtopo_diff(domain->text, domain->length, first, first_length, "a", "b", &diff, NULL) ==
-            0);
+    must(vtopo_diff(domain->text, domain->length, first, first_length, "a", "b", &diff, NULL) == 0);
     undone = undo(after, &plan, &undone_length);
     without = parse(undone, undone_length);
-    REQUIRE(without);
-    REQUIRE(without->model.devices.count <= domain->model.devices.count);
+    must(without);
+    must(without->model.devices.count <= domain->model.devices.count);
     if (without->model.devices.count == domain->model.devices.count) {
         second = apply(without, &plan, &second_length);
         free(second);
@@ -217,7 +199,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 
     if (!domain)
         return 0;
-    REQUIRE(domain_copy(&domain->model, &copy));
+    must(domain_copy(&domain->model, &copy));
     domain_clear(&copy);
     check_nothing_changes(domain);
     if (!has_marks(&domain->model))
@@ -225,25 +207,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     vtopo_domain_free(domain);
     return 0;
 }
-
-#ifndef FUZZING_ENGINE
-/* Without a fuzzer: the files of the corpus. */
-int main(int argc, char **argv)
-{
-    for (int i = 1; i < argc; i++) {
-        FILE *file = fopen(argv[i], "rb");
-        char *bytes = malloc(VTOPO_DOMAIN_MAX + 2);
-        size_t size;
-
-        if (!file || !bytes) {
-            fprintf(stderr, "%s: cannot be read\n", argv[i]);
-            return EXIT_FAILURE;
-        }
-        size = fread(bytes, 1, VTOPO_DOMAIN_MAX + 2, file);
-        fclose(file);
-        LLVMFuzzerTestOneInput((const uint8_t *)bytes, size);
-        free(bytes);
-    }
-    return EXIT_SUCCESS;
-}
-#endif
