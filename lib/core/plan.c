@@ -58,8 +58,8 @@ static int advise_cells(struct planner *p)
     bool group = p->policy->without_numa == WITHOUT_NUMA_GROUP;
 
     if (advice)
-        text = mem_printf("the domain has no guest NUMA cells, so %s; with these elements (in place of those "
-                          "that it has) every device gets its node:\n%s",
+        text = mem_printf("the domain has no guest NUMA cells, so %s; with the elements below, in place of those "
+                          "that it has, every device gets its node\n%s",
                           group ? "switches are mirrored on pcie.0 and devices have no node"
                                 : "it is left as it is",
                           advice);
@@ -115,10 +115,12 @@ static int refuse_if_strict(struct planner *p)
 {
     for (size_t i = 0; p->policy->strict && i < p->plan->findings.count; i++) {
         const struct finding *f = &p->plan->findings.items[i];
+        size_t line = strcspn(f->text, "\n");
 
         if (finding_is_strict(f->id))
-            return error_set(p->reterr, VTOPO_ERR_REFUSED, "refused (strict): VTOPO-%04d %s: %.*s",
-                             (int)f->id, f->subject, (int)strcspn(f->text, "\n"), f->text);
+            return error_set(p->reterr, VTOPO_ERR_REFUSED, "refused (strict): VTOPO-%04d %s: %.*s%s",
+                             (int)f->id, f->subject, (int)line, f->text,
+                             f->text[line] ? " (they are printed without --strict)" : "");
     }
     return 0;
 }

@@ -173,13 +173,19 @@ static bool is_network(const struct planner *p, const struct plan_device *device
             p->host->functions.items[device->function].class_code >> 16 == 0x02);
 }
 
-/* As systemd's net_id names an interface by its path: enp65s0f1; the function is named if the slot has several. */
-static void name_interface(const struct bdf *bdf, bool several, char *text, size_t size)
+/*
+ * As systemd's net_id names an interface by its path: enp65s0f1, ibp65s0; the function is named if the slot has
+ * several.
+ */
+static void name_interface(const struct host_function *function, const struct bdf *bdf, bool several,
+                           char *text, size_t size)
 {
+    const char *prefix = function->class_code >> 8 == 0x0207 ? "ib" : "en";
+
     if (several || bdf->function)
-        snprintf(text, size, "enp%us%uf%u", bdf->bus, bdf->slot, bdf->function);
+        snprintf(text, size, "%sp%us%uf%u", prefix, bdf->bus, bdf->slot, bdf->function);
     else
-        snprintf(text, size, "enp%us%u", bdf->bus, bdf->slot);
+        snprintf(text, size, "%sp%us%u", prefix, bdf->bus, bdf->slot);
 }
 
 static int compare_interface_names(struct planner *p)
@@ -188,13 +194,15 @@ static int compare_interface_names(struct planner *p)
 
     for (size_t i = 0; i < p->plan->devices.count; i++) {
         const struct plan_device *d = &p->plan->devices.items[i];
+        const struct host_function *function;
         char from[32], to[32];
 
         if (d->fate != FATE_MOVED || !d->before_known || !d->after_known || !is_network(p, d) ||
             bdf_equal(&d->guest_before, &d->guest_after))
             continue;
-        name_interface(&d->guest_before, d->before.multifunction > 0, from, sizeof(from));
-        name_interface(&d->guest_after, d->multifunction, to, sizeof(to));
+        function = &p->host->functions.items[d->function];
+        name_interface(function, &d->guest_before, d->before.multifunction > 0, from, sizeof(from));
+        name_interface(function, &d->guest_after, d->multifunction, to, sizeof(to));
         if (!mem_append(&names, "%s%s becomes %s (%s)", names ? ", " : "", from, to, BDF_TEXT(&d->host)))
             return error_nomem(p->reterr);
     }
