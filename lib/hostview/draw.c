@@ -10,7 +10,7 @@
 #include "hostview/hostview.h"
 
 #include "core/class.h"
-#include "json/print.h"
+#include "text/host_text.h"
 
 #include <inttypes.h>
 #include <stdio.h>

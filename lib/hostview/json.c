@@ -9,7 +9,7 @@
 #include "hostview/hostview.h"
 
 #include "core/class.h"
-#include "json/print.h"
+#include "text/host_text.h"
 
 #include <inttypes.h>
 

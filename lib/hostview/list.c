@@ -11,7 +11,7 @@
 #include "hostview/hostview.h"
 
 #include "core/class.h"
-#include "json/print.h"
+#include "text/host_text.h"
 
 #include <stdio.h>
 #include <string.h>

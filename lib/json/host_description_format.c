@@ -11,7 +11,7 @@
 #include "json/host_description.h"
 
 #include "core/error.h"
-#include "json/print.h"
+#include "text/host_text.h"
 
 #include <inttypes.h>
 #include <string.h>

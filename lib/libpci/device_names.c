@@ -95,11 +95,26 @@ static void keep_brackets(char *name)
     memmove(name, open + 1, strlen(open + 1) + 1);
 }
 
-/* "Advanced Micro Devices, Inc. [AMD/ATI]" is AMD/ATI, "Mellanox Technologies" is Mellanox. */
+/*
+ * "Advanced Micro Devices, Inc. [AMD/ATI]" is AMD/ATI, "Mellanox Technologies" is Mellanox, "Red
+ * Hat, Inc." is Red Hat.
+ */
 static void shorten_vendor(char *vendor)
 {
+    static const char *const endings[] = {
+        ",",        " Co",           " Corp",     " Electronics",
+        " Inc",     " Ltd",          " Networks", " Semiconductor",
+        " Systems", " Technologies", " Tech",     " Technology",
+        " /",
+    };
+
     keep_brackets(vendor);
-    vendor[strcspn(vendor, " ,")] = '\0';
+    for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
+        char *found = strstr(vendor, endings[i]);
+
+        if (found && found > vendor)
+            *found = '\0';
+    }
 }
 
 static char *make_name(struct device_names *names, const struct host_function *function,

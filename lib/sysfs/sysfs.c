@@ -388,7 +388,7 @@ static int want_mdev(struct reader *reader, const char *text)
     return code;
 }
 
-/* A table of sorts: what each kind of assigned device is named by. */
+/* What each kind of assigned device is named by. */
 static int want_device(struct reader *reader, const struct domain_device *device, bool *has_vdpa)
 {
     switch (device->kind) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* print.c - see print.h */
-#include "json/print.h"
+/* host_text.c - see host_text.h */
+#include "text/host_text.h"
 
 #include <inttypes.h>
 #include <stdio.h>

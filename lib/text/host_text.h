@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * print.h - pieces of JSON text, where the layout of the text matters to people
+ * host_text.h - sizes, links and strings as host descriptions and lists of devices write them
  */
-#ifndef VTOPO_JSON_PRINT_H
-#define VTOPO_JSON_PRINT_H
+#ifndef VTOPO_TEXT_HOST_TEXT_H
+#define VTOPO_TEXT_HOST_TEXT_H
 
 #include "core/host.h"
 #include "text/buffer.h"
