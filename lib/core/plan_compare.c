@@ -82,38 +82,94 @@ static bool is_turned(const struct planner *p, const struct view *v, size_t a, s
     return bdf_compare(guest_of(p, a), guest_of(p, b)) > 0; /* cards ascend by host address */
 }
 
-/* "A with B, C; D with E": every pair of cards for which @is holds.  *ret_text stays NULL if there is none. */
-static bool name_pairs(const struct planner *p, const struct view *v,
-                       bool (*is)(const struct planner *, const struct view *, size_t, size_t),
-                       char **ret_text)
+typedef bool relation(const struct planner *, const struct view *, size_t, size_t);
+
+/* A list of pairs as it grows: there can be twenty thousand. */
+struct pairs {
+    char *items;
+    size_t count, cap;
+};
+
+static bool say(struct pairs *pairs, const char *text)
 {
-    for (size_t a = 0; a < p->plan->cards.count; a++) {
-        bool first = true;
+    for (; *text; text++) {
+        char *c = vec_add(pairs);
 
-        for (size_t b = a + 1; b < p->plan->cards.count; b++) {
-            const char *join = !first ? ", " : *ret_text ? "; " : "";
-
-            if (!is(p, v, a, b))
-                continue;
-            if (first && !mem_append(ret_text, "%s%s with ", join, BDF_TEXT(&p->plan->cards.items[a].host)))
-                return false;
-            if (!mem_append(ret_text, "%s%s", first ? "" : join, BDF_TEXT(&p->plan->cards.items[b].host)))
-                return false;
-            first = false;
-        }
+        if (!c)
+            return false;
+        *c = *text;
     }
     return true;
 }
 
-static int tell_pairs(struct planner *p, const struct view *v, enum finding_id id,
-                      bool (*is)(const struct planner *, const struct view *, size_t, size_t),
+/* May card @b be named together with card @a before it: neither @is with the other, both with the same ones behind? */
+static bool is_like(const struct planner *p, const struct view *v, relation *is, size_t a, size_t b)
+{
+    for (size_t i = a + 1; i <= b; i++) {
+        if (is(p, v, a, i))
+            return false;
+    }
+    for (size_t i = b + 1; i < p->plan->cards.count; i++) {
+        if (is(p, v, a, i) != is(p, v, b, i))
+            return false;
+    }
+    return true;
+}
+
+/* Names cards @from to @to of which @a is one that @is holds for with each; @a PLAN_NONE: all. */
+static bool say_cards(const struct planner *p, const struct view *v, relation *is, size_t a,
+                      size_t from, size_t to, struct pairs *pairs)
+{
+    const char *join = "";
+    bool ok = true;
+
+    for (size_t i = from; ok && i < to; i++) {
+        if (a != PLAN_NONE && !is(p, v, a, i))
+            continue;
+        ok = say(pairs, join) && say(pairs, BDF_TEXT(&p->plan->cards.items[i].host));
+        join = ", ";
+    }
+    return ok;
+}
+
+static bool is_any(const struct planner *p, const struct view *v, relation *is, size_t a, size_t from)
+{
+    for (size_t i = from; i < p->plan->cards.count; i++) {
+        if (is(p, v, a, i))
+            return true;
+    }
+    return false;
+}
+
+/* "A, B with C, D; C with E": every pair of cards for which @is holds.  Empty if there is none. */
+static bool name_pairs(const struct planner *p, const struct view *v, relation *is, struct pairs *pairs)
+{
+    size_t count = p->plan->cards.count, end;
+    bool ok = true;
+
+    for (size_t a = 0; ok && a < count; a = end) {
+        for (end = a + 1; end < count && is_like(p, v, is, a, end);)
+            end++;
+        if (is_any(p, v, is, a, end))
+            ok = say(pairs, pairs->count ? "; " : "") &&
+                 say_cards(p, v, is, PLAN_NONE, a, end, pairs) && say(pairs, " with ") &&
+                 say_cards(p, v, is, a, end, count, pairs);
+    }
+    return ok;
+}
+
+static int tell_pairs(struct planner *p, const struct view *v, enum finding_id id, relation *is,
                       const char *what)
 {
-    autofree char *pairs = NULL;
+    struct pairs pairs = {0};
+    int r = 0;
 
     if (!name_pairs(p, v, is, &pairs))
-        return error_nomem(p->reterr);
-    return pairs ? plan_finding(p, id, "domain", "%s: %s", what, pairs) : 0;
+        r = error_nomem(p->reterr);
+    else if (pairs.count)
+        r = plan_finding(p, id, "domain", "%s: %.*s", what, (int)pairs.count, pairs.items);
+    free(pairs.items);
+    return r;
 }
 
 static int compare_cards(struct planner *p, const struct view *v)

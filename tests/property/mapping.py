@@ -28,8 +28,15 @@ def scores(pins, cpus):
     return inside, touching, host_cpus, round(shares, 9), union
 
 
+def cpus_of(host, node):
+    """A host without NUMA information is one node 0 with all CPUs."""
+    if not host.nodes and node == 0:
+        return set(range(16384))
+    return host.nodes[node].cpus if node in host.nodes else set()
+
+
 def by_pin(domain, host, node):
-    cpus = host.nodes[node].cpus if node in host.nodes else set()
+    cpus = cpus_of(host, node)
     pins = {cell: [domain.pins[vcpu] for vcpu in vcpus if vcpu in domain.pins]
             for cell, vcpus in domain.cells.items()}
     counted = {cell: scores(pins[cell], cpus) for cell in pins}
@@ -53,7 +60,7 @@ def by_single_cell(domain, host, node):
     cell = set(domain.cells)
     if domain.memory_nodes == {node}:
         return cell
-    cpus = host.nodes[node].cpus if node in host.nodes else set()
+    cpus = cpus_of(host, node)
     if domain.cpuset and domain.cpuset <= cpus:
         return cell
     return set()

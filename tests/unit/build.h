@@ -44,6 +44,7 @@ struct world {
 void world_init(struct world *w);
 void world_clear(struct world *w);
 
+/* Behind the nodes that they are on. */
 void add_functions(struct world *w, const struct row *rows, size_t count);
 #define ADD_FUNCTIONS(w, rows) add_functions((w), (rows), sizeof(rows) / sizeof(*(rows)))
 /* Nodes 0 to @nodes - 1 with @cpus CPUs and 64 GiB each; distances are 10, 20, 30... */

@@ -25,8 +25,8 @@ static void setup(void)
     };
 
     world_init(&w);
-    ADD_FUNCTIONS(&w, rows);
     add_bound_cells(&w, 1);
+    ADD_FUNCTIONS(&w, rows);
 }
 
 static void teardown(void)
