@@ -44,9 +44,18 @@ size_t host_find(const struct vtopo_host *host, const struct bdf *bdf)
 
 size_t host_find_node(const struct vtopo_host *host, int id)
 {
-    for (size_t i = 0; id >= 0 && i < host->nodes.count; i++) {
-        if (host->nodes.items[i].id == (unsigned)id)
-            return i;
+    size_t low = 0, high = id < 0 ? 0 : host->nodes.count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        unsigned found = host->nodes.items[middle].id;
+
+        if (found == (unsigned)id)
+            return middle;
+        if (found > (unsigned)id)
+            high = middle;
+        else
+            low = middle + 1;
     }
     return HOST_NONE;
 }
@@ -237,23 +246,11 @@ static int finish_functions(struct vtopo_host *host, const struct bdf *const *pa
     return code;
 }
 
-/* Sorts the nodes, and the columns of their distances with them. */
-static int finish_nodes(struct vtopo_host *host, struct vtopo_error **reterr)
+/* Moves column k of every node's distances to places[k]. */
+static void move_columns(struct vtopo_host *host, const size_t *places, unsigned *row)
 {
     size_t count = host->nodes.count;
-    autofree unsigned *old_ids = calloc(count ? count : 1, sizeof(*old_ids));
-    autofree unsigned *row = calloc(count ? count : 1, sizeof(*row));
 
-    if (!old_ids || !row)
-        return error_nomem(reterr);
-    for (size_t i = 0; i < count; i++)
-        old_ids[i] = host->nodes.items[i].id;
-    SORT(&host->nodes, compare_nodes);
-    for (size_t i = 1; i < count; i++) {
-        if (host->nodes.items[i - 1].id == host->nodes.items[i].id)
-            return error_set(reterr, VTOPO_ERR_HOST, "node %u is there twice",
-                             host->nodes.items[i].id);
-    }
     for (size_t i = 0; i < count; i++) {
         unsigned *distances = host->nodes.items[i].distances;
 
@@ -261,8 +258,30 @@ static int finish_nodes(struct vtopo_host *host, struct vtopo_error **reterr)
             continue;
         memcpy(row, distances, count * sizeof(*row));
         for (size_t k = 0; k < count; k++)
-            distances[host_find_node(host, (int)old_ids[k])] = row[k];
+            distances[places[k]] = row[k];
     }
+}
+
+/* Sorts the nodes, and the columns of their distances with them. */
+static int finish_nodes(struct vtopo_host *host, struct vtopo_error **reterr)
+{
+    size_t count = host->nodes.count;
+    autofree size_t *places = calloc(count ? count : 1, sizeof(*places));
+    autofree unsigned *row = calloc(count ? count : 1, sizeof(*row));
+
+    if (!places || !row)
+        return error_nomem(reterr);
+    for (size_t i = 0; i < count; i++)
+        places[i] = host->nodes.items[i].id;
+    SORT(&host->nodes, compare_nodes);
+    for (size_t i = 1; i < count; i++) {
+        if (host->nodes.items[i - 1].id == host->nodes.items[i].id)
+            return error_set(reterr, VTOPO_ERR_HOST, "node %u is there twice",
+                             host->nodes.items[i].id);
+    }
+    for (size_t i = 0; i < count; i++)
+        places[i] = host_find_node(host, (int)places[i]);
+    move_columns(host, places, row);
     return 0;
 }
 

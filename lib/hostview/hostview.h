@@ -18,6 +18,7 @@ struct view {
     struct device_names *names;
     size_t *below;     /* first function below each function, HOST_NONE: none */
     size_t *next;      /* next function below the same bridge, or on the same root bus */
+    size_t *by_group;  /* all functions, by IOMMU group and then by address */
     VEC(size_t) roots; /* first function of each root bus, in the order of root complexes */
 };
 
@@ -30,6 +31,14 @@ void view_draw_text(const struct view *view, struct buffer *out);
 void view_draw_json(const struct view *view, struct buffer *out);
 void view_list_text(const struct view *view, struct buffer *out);
 void view_list_json(const struct view *view, struct buffer *out);
+
+/* The functions in view->by_group, from @first on, that share a group: how many. */
+size_t group_size(const struct view *view, size_t first);
+/*
+ * True if a group of @size functions, from @first on, is one to tell about: several, one
+ * assignable.
+ */
+bool is_group_shared(const struct view *view, size_t first, size_t size);
 
 /* "root port", "upstream port", "device"... */
 const char *port_word(enum port_kind port);

@@ -74,19 +74,31 @@ static void print_bars(const struct host_function *function, struct buffer *out)
     buffer_add(out, "]");
 }
 
-static void print_group_members(const struct vtopo_host *host, const struct host_function *function,
-                                struct buffer *out)
+static void print_group(const struct view *view, size_t first, size_t size, struct buffer *out)
 {
-    size_t printed = 0;
+    const struct host_function *functions = view->host->functions.items;
 
-    buffer_add(out, ", \"group_with\": [");
-    for (size_t i = 0; function->iommu_group >= 0 && i < host->functions.count; i++) {
-        const struct host_function *other = &host->functions.items[i];
+    buffer_printf(out, "{\"iommu_group\": %d, \"functions\": [",
+                  functions[view->by_group[first]].iommu_group);
+    for (size_t i = first; i < first + size; i++)
+        buffer_printf(out, "%s\"%s\"", i > first ? ", " : "",
+                      BDF_TEXT(&functions[view->by_group[i]].bdf));
+    buffer_add(out, "]}");
+}
 
-        if (other != function && other->iommu_group == function->iommu_group)
-            buffer_printf(out, "%s\"%s\"", printed++ ? ", " : "", BDF_TEXT(&other->bdf));
+/* Once per group, because a group may be as large as the host. */
+static void print_groups(const struct view *view, struct buffer *out)
+{
+    size_t printed = 0, size;
+
+    buffer_add(out, "\n  ],\n  \"shared_groups\": [");
+    for (size_t first = 0; first < view->host->functions.count; first += size) {
+        size = group_size(view, first);
+        if (!is_group_shared(view, first, size))
+            continue;
+        buffer_add(out, printed++ ? ",\n    " : "\n    ");
+        print_group(view, first, size, out);
     }
-    buffer_add(out, "]");
 }
 
 static void print_mediated(const struct vtopo_host *host, struct buffer *out)
@@ -128,10 +140,10 @@ void view_list_json(const struct view *view, struct buffer *out)
             continue;
         buffer_add(out, printed++ ? ",\n    " : "\n    ");
         print_function(view, function, out);
-        print_group_members(host, function, out);
         print_bars(function, out);
         buffer_add(out, "}");
     }
+    print_groups(view, out);
     print_mediated(host, out);
 }
 

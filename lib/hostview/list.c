@@ -181,71 +181,32 @@ static void print_row(struct buffer *out, const char *const *cells, const size_t
     buffer_printf(out, "%.*s\n", (int)widths[COLUMN_NAME], cells[COLUMN_NAME]);
 }
 
-static size_t count_members(const struct vtopo_host *host, int group)
+static void print_group(const struct view *view, size_t first, size_t size, struct buffer *out)
 {
-    size_t count = 0;
+    const struct host_function *functions = view->host->functions.items;
 
-    for (size_t i = 0; i < host->functions.count; i++)
-        count += host->functions.items[i].iommu_group == group;
-    return count;
-}
+    buffer_printf(out, "  %-5d", functions[view->by_group[first]].iommu_group);
+    for (size_t i = first; i < first + size; i++) {
+        const struct host_function *function = &functions[view->by_group[i]];
 
-static int compare_groups(const void *a, const void *b)
-{
-    const int *first = a, *second = b;
-
-    return (*first > *second) - (*first < *second);
-}
-
-/* The groups that hold something assignable, ascending, each once.  NULL: out of memory. */
-static int *list_groups(const struct vtopo_host *host, size_t *ret_count)
-{
-    int *groups = calloc(host->functions.count + 1, sizeof(*groups));
-    size_t count = 0, kept = 0;
-
-    for (size_t i = 0; groups && i < host->functions.count; i++) {
-        const struct host_function *function = &host->functions.items[i];
-
-        if (is_assignable(function) && function->iommu_group >= 0)
-            groups[count++] = function->iommu_group;
-    }
-    if (groups && count)
-        qsort(groups, count, sizeof(*groups), compare_groups);
-    for (size_t i = 0; i < count; i++) {
-        if (!kept || groups[kept - 1] != groups[i])
-            groups[kept++] = groups[i];
-    }
-    *ret_count = kept;
-    return groups;
-}
-
-static void print_group(const struct vtopo_host *host, int group, struct buffer *out)
-{
-    buffer_printf(out, "  %-5d", group);
-    for (size_t i = 0; i < host->functions.count; i++) {
-        const struct host_function *function = &host->functions.items[i];
-
-        if (function->iommu_group == group)
-            buffer_printf(out, " %s%s", BDF_TEXT(&function->bdf),
-                          function->port == PORT_NONE ? "" : " (port)");
+        buffer_printf(out, " %s%s", BDF_TEXT(&function->bdf),
+                      function->port == PORT_NONE ? "" : " (port)");
     }
     buffer_add(out, "\n");
 }
 
-static void print_groups(const struct vtopo_host *host, struct buffer *out)
+static void print_groups(const struct view *view, struct buffer *out)
 {
-    size_t count, printed = 0;
-    autofree int *groups = list_groups(host, &count);
+    size_t printed = 0, size;
 
-    if (!groups)
-        out->failed = true;
-    for (size_t i = 0; groups && i < count; i++) {
-        if (count_members(host, groups[i]) < 2)
+    for (size_t first = 0; first < view->host->functions.count; first += size) {
+        size = group_size(view, first);
+        if (!is_group_shared(view, first, size))
             continue;
         if (!printed++)
             buffer_add(out, "\nIOMMU groups with several members (given to a guest only together; "
                             "ports may stay with the host):\n");
-        print_group(host, groups[i], out);
+        print_group(view, first, size, out);
     }
 }
 
@@ -287,7 +248,7 @@ void view_list_text(const struct view *view, struct buffer *out)
         print_row(out, titles, widths);
         for (size_t i = 0; i < table.rows.count; i++)
             print_row(out, (const char *const *)table.rows.items[i].cells, widths);
-        print_groups(view->host, out);
+        print_groups(view, out);
         print_mediated(view->host, out);
     }
     clear_table(&table);

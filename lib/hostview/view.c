@@ -78,6 +78,52 @@ static bool link_roots(struct view *view)
     return true;
 }
 
+static int compare_groups(const void *a, const void *b, void *context)
+{
+    const struct host_function *functions = context;
+    size_t first = *(const size_t *)a, second = *(const size_t *)b;
+    int one = functions[first].iommu_group, other = functions[second].iommu_group;
+
+    return one != other ? (one > other) - (one < other) : (first > second) - (first < second);
+}
+
+static void sort_groups(struct view *view)
+{
+    size_t count = view->host->functions.count;
+
+    for (size_t i = 0; i < count; i++)
+        view->by_group[i] = i;
+    if (count)
+        qsort_r(view->by_group, count, sizeof(*view->by_group), compare_groups,
+                view->host->functions.items);
+}
+
+static int group_at(const struct view *view, size_t at)
+{
+    return view->host->functions.items[view->by_group[at]].iommu_group;
+}
+
+size_t group_size(const struct view *view, size_t first)
+{
+    size_t size = 1;
+
+    while (first + size < view->host->functions.count &&
+           group_at(view, first + size) == group_at(view, first))
+        size++;
+    return size;
+}
+
+bool is_group_shared(const struct view *view, size_t first, size_t size)
+{
+    if (group_at(view, first) < 0 || size < 2)
+        return false;
+    for (size_t i = first; i < first + size; i++) {
+        if (is_assignable(&view->host->functions.items[view->by_group[i]]))
+            return true;
+    }
+    return false;
+}
+
 bool view_open(const struct vtopo_host *host, struct view *ret_view)
 {
     size_t count = host->functions.count;
@@ -86,13 +132,16 @@ bool view_open(const struct vtopo_host *host, struct view *ret_view)
         .names = device_names_new(),
         .below = calloc(count + 1, sizeof(*view.below)),
         .next = calloc(count + 1, sizeof(*view.next)),
+        .by_group = calloc(count + 1, sizeof(*view.by_group)),
     };
-    bool done = view.names && view.below && view.next;
+    bool done = view.names && view.below && view.next && view.by_group;
 
     for (size_t i = 0; done && i < count; i++)
         view.below[i] = view.next[i] = HOST_NONE;
     if (done)
         link_functions(&view);
+    if (done)
+        sort_groups(&view);
     done = done && link_roots(&view);
     if (!done)
         view_close(&view);
@@ -105,6 +154,7 @@ void view_close(struct view *view)
     device_names_free(view->names);
     free(view->below);
     free(view->next);
+    free(view->by_group);
     free(view->roots.items);
     *view = (struct view){0};
 }

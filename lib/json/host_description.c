@@ -31,6 +31,7 @@ struct reader {
     struct vtopo_host *host;
     VEC(struct bdf) parents; /* parallel to host->functions; of those with has_parent */
     VEC(bool) has_parent;
+    struct idset cpus; /* those of the cores so far */
 };
 
 /* One JSON object that is being read, and where it is. */
@@ -206,15 +207,16 @@ static int need_set(const struct object *object, const char *key, struct idset *
 static int read_distances(const struct object *object, size_t count, unsigned **ret_distances)
 {
     const json_t *list = json_object_get(object->json, "distances"), *value;
-    autofree unsigned *distances = calloc(count ? count : 1, sizeof(*distances));
+    autofree unsigned *distances = NULL;
     size_t i;
 
-    if (!distances)
-        return error_nomem(object->reader->reterr);
     if (!list)
         return 0;
     if (json_array_size(list) != count)
         return wrong(object, "distances", "must be an array of %zu numbers, one per node", count);
+    distances = calloc(count, sizeof(*distances));
+    if (!distances)
+        return error_nomem(object->reader->reterr);
     json_array_foreach(list, i, value)
     {
         if (!json_is_integer(value) || json_integer_value(value) < 0 ||
@@ -252,30 +254,47 @@ static int read_node(struct reader *reader, const json_t *json, const char *wher
     return code;
 }
 
+/*
+ * Each CPU has a copy of its core's list; a CPU that came before is refused at once, so that many
+ * cores with long lists cannot fill the memory.
+ */
+static int add_cpu(const struct object *object, const struct host_cpu *cpu,
+                   const struct idset *siblings)
+{
+    struct reader *reader = object->reader;
+    struct host_cpu *added;
+
+    if (idset_has(&reader->cpus, cpu->id))
+        return wrong(object, "cpus", "CPU %u is in another core, too", cpu->id);
+    added = vec_add(&reader->host->cpus);
+    if (!added)
+        return error_nomem(reader->reterr);
+    *added = *cpu;
+    if (!idset_add(&reader->cpus, cpu->id) || !idset_copy(siblings, &added->siblings))
+        return error_nomem(reader->reterr);
+    return 0;
+}
+
 /* A core becomes its CPUs. */
 static int read_core(struct reader *reader, const json_t *json, const char *where, size_t count)
 {
     static const char *const keys[] = {"package", "core", "cpus", NULL};
     struct object object;
     struct idset cpus = {0};
-    unsigned package = 0, core = 0;
+    struct host_cpu cpu = {0};
     int code = open_object(reader, json, where, keys, &object);
 
     (void)count;
     if (!code)
-        code = get_unsigned(&object, "package", INT32_MAX, &package);
+        code = get_unsigned(&object, "package", INT32_MAX, &cpu.package);
     if (!code)
-        code = get_unsigned(&object, "core", INT32_MAX, &core);
+        code = get_unsigned(&object, "core", INT32_MAX, &cpu.core);
     if (!code)
         code = need_set(&object, "cpus", &cpus);
     for (size_t id = idset_next(&cpus, 0); !code && id < IDSET_LIMIT;
          id = idset_next(&cpus, id + 1)) {
-        struct host_cpu *cpu = vec_add(&reader->host->cpus);
-
-        if (cpu)
-            *cpu = (struct host_cpu){.id = (unsigned)id, .package = package, .core = core};
-        if (!cpu || !idset_copy(&cpus, &cpu->siblings))
-            code = error_nomem(reader->reterr);
+        cpu.id = (unsigned)id;
+        code = add_cpu(&object, &cpu, &cpus);
     }
     idset_free(&cpus);
     return code;
@@ -847,5 +866,6 @@ int host_description_parse(const char *text, size_t length, const char *name,
     json_decref(json);
     free(reader.parents.items);
     free(reader.has_parent.items);
+    idset_free(&reader.cpus);
     return code;
 }

@@ -23,6 +23,8 @@
 #define MDEV_DEVICES "bus/mdev/devices"
 #define VDPA_DEVICES "bus/vdpa/devices"
 #define UUID_LENGTH 36
+/* As many functions as a PCI domain can have. */
+#define GROUP_MAX 65536
 
 /* A function that is to be read, or was. */
 struct entry {
@@ -161,6 +163,9 @@ static int want_group(struct reader *reader, int group)
         return code;
     if (place.fd >= 0)
         code = place_list(&place, &names);
+    if (!code && names.count > GROUP_MAX)
+        code = error_set(reader->tree.reterr, VTOPO_ERR_HOST, "'%s/%s' has too many entries",
+                         reader->tree.name, path);
     for (size_t i = 0; !code && i < names.count; i++) {
         if (is_bdf_name(names.items[i], &bdf))
             code = want(reader, &bdf);

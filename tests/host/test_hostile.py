@@ -273,6 +273,14 @@ class Paths(Case):
                 (self.folder / "h.json").write_bytes(content)
                 self.refuse(4, message, "--host", self.folder / "h.json")
 
+    def test_description_that_would_fill_the_memory(self):
+        """Each core has a copy of its list per CPU: these would be 64 GB."""
+        core = json.dumps({"cpus": "0-16383"})
+        (self.folder / "h.json").write_text(
+            '{"vtopo_host": 1, "functions": [], "cores": [' + ", ".join([core] * 2000) + "]}")
+        self.refuse(4, "cores[1].cpus: CPU 0 is in another core, too", "--host",
+                    self.folder / "h.json")
+
     def test_large_description(self):
         with open(self.folder / "h.json", "wb") as file:
             file.truncate(64 * 1024 * 1024 + 1)

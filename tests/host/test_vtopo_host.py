@@ -213,8 +213,11 @@ class Devices(Case):
         self.assertNotIn("0000:66:00.0", devices)
         self.assertEqual([vdpa["device"] for vdpa in listed["vdpas"]], ["vhost-vdpa-1", None])
         listed = json.loads(self.succeed("devices", "--json", "--host", RTX8))
-        self.assertEqual(listed["devices"][1]["group_with"],
-                         ["0000:1b:00.1", "0000:1b:00.2", "0000:1b:00.3"])
+        self.assertEqual(listed["devices"][1]["iommu_group"], 8)
+        self.assertEqual(len(listed["shared_groups"]), 8)
+        self.assertEqual(listed["shared_groups"][0], {
+            "iommu_group": 8,
+            "functions": ["0000:1b:00.0", "0000:1b:00.1", "0000:1b:00.2", "0000:1b:00.3"]})
 
 
 class Usage(Case):

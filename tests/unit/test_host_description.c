@@ -243,7 +243,7 @@ static const struct {
     {HOST("", ", \"nodes\": [{\"id\": 0, \"cpus\": \"\", \"distances\": [256]}]"),
      "host.json: nodes[0].distances: must be numbers from 0 to 255"},
     {HOST("", ", \"cores\": [{\"cpus\": \"0-1\"}, {\"cpus\": \"1\"}]"),
-     "host.json: CPU 1 is there twice"},
+     "host.json: cores[1].cpus: CPU 1 is in another core, too"},
     {HOST("", ", \"mdevs\": [{\"uuid\": \"4B20D080-1b54-4048-85b3-a6a62d165c01\"}]"),
      "host.json: mdevs[0].uuid: '4B20D080-1b54-4048-85b3-a6a62d165c01' is not a UUID in lower "
      "case"},
