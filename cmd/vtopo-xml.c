@@ -280,9 +280,9 @@ static int make_product(struct work *work)
                     memcmp(work->output, work->input, work->input_length);
     if (!o->diff)
         return 0;
+    /* The same name twice: git apply takes the second for the file to change. */
     return vtopo_diff(work->input, work->input_length, work->output, work->output_length,
-                      input_name(o), o->undo ? "without vtopo" : "with vtopo", &work->product,
-                      &work->error);
+                      input_name(o), input_name(o), &work->product, &work->error);
 }
 
 /* Many a domain that libvirt takes is not valid: say whether it is the rewrite that is to blame. */

@@ -163,9 +163,10 @@ static void set_unit(const struct edits *edits, size_t element, struct layout *l
 
     layout->unit = "  ";
     layout->unit_length = 2;
-    if (e->parent == SCAN_NONE || !begins_line(edits, e->start.begin, &line) ||
-        !begins_line(edits, element_at(edits, e->parent)->start.begin, &parent_line))
+    if (e->parent == SCAN_NONE || !begins_line(edits, e->start.begin, &line))
         return;
+    if (!begins_line(edits, element_at(edits, e->parent)->start.begin, &parent_line) && parent_line)
+        return; /* where the text begins, a line does */
     parent_length = element_at(edits, e->parent)->start.begin - parent_line;
     if (e->start.begin - line <= parent_length ||
         memcmp(edits->text + line, edits->text + parent_line, parent_length) != 0)
