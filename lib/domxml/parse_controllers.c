@@ -176,6 +176,25 @@ static int give_indexes(const struct reader *reader,
     return 0;
 }
 
+/* Index 0 is the root bus: bus 0 in every address. */
+static int check_root(const struct reader *reader)
+{
+    const struct domain *model = &reader->domain->model;
+
+    if (model->machine_kind != MACHINE_Q35)
+        return 0;
+    for (size_t i = 0; i < model->controllers.count; i++) {
+        const struct domain_controller *controller = &model->controllers.items[i];
+
+        if ((controller->model == CTRL_PCIE_ROOT) != (controller->index == 0))
+            return reader_refuse_line(reader, controller->line,
+                                      "<controller>: PCI controller %u: index 0 is pcie-root, and "
+                                      "only that",
+                                      controller->index);
+    }
+    return 0;
+}
+
 /* Follows the buses upwards: a way longer than there are controllers is a loop. */
 static int check_loops(const struct reader *reader,
                        struct domain_controller *const by_index[INDEX_MAX + 1])
@@ -210,5 +229,7 @@ int parse_controllers(const struct reader *reader, const xmlNode *root)
     }
     if (!r)
         r = give_indexes(reader, by_index);
+    if (!r)
+        r = check_root(reader);
     return r ? r : check_loops(reader, by_index);
 }

@@ -18,14 +18,10 @@
 #include <limits.h>
 #include <string.h>
 
+/* Of the first <source>, as libvirt does. */
 static const xmlNode *source_address(const xmlNode *node)
 {
-    const xmlNode *source = node_child(node, "source");
-    const xmlNode *address = NULL;
-
-    for (; source && !address; source = node_next(source, "source"))
-        address = node_child(source, "address");
-    return address;
+    return node_child(node_child(node, "source"), "address");
 }
 
 /* Sets kind, host address and label. */

@@ -456,6 +456,7 @@ START_TEST(copies)
 END_TEST
 
 #define D(inside) "<domain><devices>" inside "</devices></domain>"
+#define Q35(inside) "<domain><os><type machine='q35'/></os><devices>" inside "</devices></domain>"
 #define HOSTDEV "<hostdev type='pci'>" SOURCE "</hostdev>"
 #define GUEST(address) "<rng>" address "</rng>"
 #define NUMA(inside) "<domain><vcpu>4</vcpu><cpu><numa>" inside "</numa></cpu></domain>"
@@ -524,6 +525,10 @@ static const struct {
     {D(PCI("256")), "test:1: <controller>: index='256' is out of range (at most 255)"},
     {D(PCI("-1")), "test:1: <controller>: index='-1' is not a number"},
     {D(PCI("0x1")), "test:1: <controller>: index='0x1' is not a number"},
+    {Q35("<controller type='pci' model='pcie-root-port'/>"),
+     "test:1: <controller>: PCI controller 0: index 0 is pcie-root, and only that"},
+    {Q35("<controller type='pci' index='1' model='pcie-root'/>"),
+     "test:1: <controller>: PCI controller 1: index 0 is pcie-root, and only that"},
     {D("<controller type='pci' index='1'><target/><target/></controller>"),
      "test:1: <target>: is the second of controller 1"},
     {D("<controller type='pci' index='1'><target busNr='255'/></controller>"),
@@ -569,6 +574,7 @@ static const struct {
      "test:2: rng: its address 0000:00:04.0 is that of controller pci in line 1"},
     /* host devices */
     {D("<hostdev type='pci'/>"), "test:1: <hostdev>: has no <source> with an <address>"},
+    {D("<hostdev type='pci'><source/>" SOURCE "</hostdev>"), "test:1: <hostdev>: has no <source>"},
     {D("<hostdev type='pci'><source/></hostdev>"), "test:1: <hostdev>: has no <source> with"},
     {D("<hostdev type='pci'><source><address domain='0x100000000'/></source></hostdev>"),
      "test:1: <address>: domain='0x100000000' is out of range"},
