@@ -73,10 +73,12 @@ static struct plan_card *open_card(struct planner *p, const struct entry *entry)
     return card;
 }
 
+/* The policy's word goes before the domain's: with "hotplug" false a transient card may hang on a switch. */
 static bool wants_hotplug(const struct planner *p, const struct entry *entry)
 {
-    return entry->device->teaming_transient ||
-           plan_policy_of(p, &p->host->functions.items[entry->plan->function]).hotplug > 0;
+    int wish = plan_policy_of(p, &p->host->functions.items[entry->plan->function]).hotplug;
+
+    return wish >= 0 ? wish : entry->device->teaming_transient;
 }
 
 /* @shared: the card that the functions of the last host slot share, PLAN_NONE: there is none yet. */

@@ -187,15 +187,21 @@ static int tell_unmapped(struct planner *p, const struct plan_device *device, co
                          int nearest)
 {
     char near[96] = "which cell is nearest cannot be told";
+    bool told = plan_policy_of(p, &p->host->functions.items[device->function]).node == -1;
+    const char *why = told ? "the policy says that it is on no node"
+                           : "the host does not say on which node it is";
+    const char *another = told ? "another" : "it";
 
     if (nearest >= 0)
         snprintf(near, sizeof(near), "the nearest is cell %d (policy unmapped_node \"nearest\" takes it)", nearest);
     if (device->node < 0 && device->fate == FATE_MOVED)
         return plan_finding(p, FINDING_NODE_UNKNOWN, subject,
-                            "the host does not say on which node it is, so it goes to an expander without a node; policy \"node\" of this device can say it");
+                            "%s, so it goes to an expander without a node; policy \"node\" of this device can say %s",
+                            why, another);
     if (device->node < 0)
         return plan_finding(p, FINDING_STAYS_UNMAPPED, subject,
-                            "stays where it is (policy unmapped_node \"stay\"): the host does not say on which node it is; policy \"node\" of this device can say it");
+                            "stays where it is (policy unmapped_node \"stay\"): %s; policy \"node\" of this device can say %s",
+                            why, another);
     if (device->fate == FATE_STAYS)
         return plan_finding(p, FINDING_STAYS_UNMAPPED, subject,
                             "stays where it is (policy unmapped_node \"stay\"): no guest cell stands for its host node %d; %s",
