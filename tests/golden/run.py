@@ -13,22 +13,28 @@ Gives:  what vtopo-xml makes of them, compared with
           messages      stderr
           status        exit status
 Rule:   the program runs in the case's folder, so that messages name files the same way everywhere.
-        A rewrite is also rewritten once more, which must change nothing.
+        A rewrite is also rewritten once more, which must change nothing.  With --sysfs the host is
+        not read from the description but from a sysfs tree made of it, and all must be the same.
 Not here: whether what is expected is right: review it, and see tests/real and tests/property.
 
-usage: run.py --program PATH [--refresh] [CASE...]
+usage: run.py --program PATH [--refresh | --sysfs] [CASE...]
 """
 
 import argparse
 import difflib
+import json
 import os
 import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 
 GOLDEN = pathlib.Path(__file__).resolve().parent
 TESTS = GOLDEN.parent
+sys.path.insert(0, str(TESTS / "tools"))
+import make_sysfs  # noqa: E402
+
 HOSTS = [TESTS.parent / "examples" / "hosts", TESTS / "hosts"]
 
 
@@ -50,7 +56,8 @@ class Case:
         self.name = folder.name
         link = folder / "domain"
         self.domain = link.read_text().strip() if link.exists() else "domain.xml"
-        self.host = host_file((folder / "host").read_text().strip())
+        self.description = host_file((folder / "host").read_text().strip())
+        self.host = self.description
         options = folder / "options"
         self.options = options.read_text().split("\n") if options.exists() else []
         self.options = [line for line in self.options if line]
@@ -64,11 +71,13 @@ class Case:
     def run(self, program, *more, domain=None, text=None):
         """(status, stdout, stderr)"""
         host = os.path.relpath(self.host, self.folder)
+        description = os.path.relpath(self.description, self.folder)
         result = subprocess.run(
             [program, "--host", host, *self.options, *more, domain or self.domain],
             cwd=self.folder, input=text, stdin=None if text is not None else subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60, check=False)
-        return result.returncode, result.stdout, result.stderr
+        return result.returncode, result.stdout, result.stderr.replace(
+            host.encode(), description.encode())
 
     def results(self, program):
         """{file: content, None: there must be none}; and what is wrong beyond the files."""
@@ -115,20 +124,23 @@ def compare(case, results):
             yield "%s differs:\n%s" % (name, difference(expected, content))
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--program", default=os.environ.get("VTOPO_XML"))
-    parser.add_argument("--refresh", action="store_true")
-    parser.add_argument("cases", nargs="*")
-    arguments = parser.parse_args()
-    if not arguments.program or not os.access(arguments.program, os.X_OK):
-        sys.exit("no program: give --program or VTOPO_XML")
-    program = os.path.abspath(arguments.program)
+def tree_of(description, work):
+    """The sysfs tree of a host description, made once."""
+    tree = pathlib.Path(work, description.stem)
+    if not tree.exists():
+        with open(description, encoding="utf-8") as file:
+            make_sysfs.make(json.load(file), tree)
+    return tree
+
+
+def run_all(arguments, program, work):
     failed = count = 0
     for folder in cases():
         if arguments.cases and folder.name not in arguments.cases:
             continue
         case = Case(folder)
+        if arguments.sysfs:
+            case.host = tree_of(case.host, work)
         results, wrong = case.results(program)
         count += 1
         if arguments.refresh:
@@ -139,7 +151,21 @@ def main():
             print("%s: %s" % (case.name, text))
         failed += bool(wrong)
     print("%d golden cases, %d failed" % (count, failed))
-    sys.exit(1 if failed or not count else 0)
+    return failed or not count
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--program", default=os.environ.get("VTOPO_XML"))
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("--refresh", action="store_true")
+    group.add_argument("--sysfs", action="store_true")
+    parser.add_argument("cases", nargs="*")
+    arguments = parser.parse_args()
+    if not arguments.program or not os.access(arguments.program, os.X_OK):
+        sys.exit("no program: give --program or VTOPO_XML")
+    with tempfile.TemporaryDirectory(prefix="vtopo-golden-") as work:
+        sys.exit(run_all(arguments, os.path.abspath(arguments.program), work))
 
 
 if __name__ == "__main__":

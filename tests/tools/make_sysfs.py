@@ -197,9 +197,17 @@ def write_mdevs(tree, mdevs, paths):
             tree.link(f"{group}/devices/{mdev['uuid']}", path)
 
 
-def write_vdpas(tree, vdpas, paths):
-    for vdpa in vdpas:
-        path = f"{paths[canonical(vdpa['parent'])]}/{vdpa['name']}"
+def write_vdpas(tree, vdpas, paths, functions):
+    """A vDPA device is on its function, or, below a PF of mlx5_core, on a scalable function of it."""
+    by_bdf = {canonical(function["bdf"]): function for function in functions}
+    for number, vdpa in enumerate(vdpas):
+        bdf = canonical(vdpa["parent"])
+        parent = paths[bdf]
+        if by_bdf[bdf].get("driver") == "mlx5_core" and "physfn" not in by_bdf[bdf]:
+            name = f"mlx5_core.sf.{number + 2}"
+            parent = f"{parent}/{name}"
+            tree.link(f"bus/auxiliary/devices/{name}", parent)
+        path = f"{parent}/{vdpa['name']}"
         tree.directory(path)
         tree.link(f"bus/vdpa/devices/{vdpa['name']}", path)
         if "device" in vdpa:
@@ -212,7 +220,7 @@ def make(description, root):
     write_nodes(tree, description.get("nodes", []))
     write_cores(tree, description.get("cores", []))
     write_mdevs(tree, description.get("mdevs", []), paths)
-    write_vdpas(tree, description.get("vdpas", []), paths)
+    write_vdpas(tree, description.get("vdpas", []), paths, description["functions"])
 
 
 def main():
