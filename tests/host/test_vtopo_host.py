@@ -211,7 +211,8 @@ class Devices(Case):
                          ["mem 16M", "mem64 prefetch 64G", "mem64 prefetch 32M"])
         self.assertEqual(devices["0000:67:00.0"]["vfs_total"], 32)
         self.assertNotIn("0000:66:00.0", devices)
-        self.assertEqual([vdpa["device"] for vdpa in listed["vdpas"]], ["vhost-vdpa-1", None])
+        self.assertEqual([vdpa["device"] for vdpa in listed["vdpas"]],
+                         ["vhost-vdpa-1", None, "vhost-vdpa-0", "vhost-vdpa-2", "vhost-vdpa-3"])
         listed = json.loads(self.succeed("devices", "--json", "--host", RTX8))
         self.assertEqual(listed["devices"][1]["iommu_group"], 8)
         self.assertEqual(len(listed["shared_groups"]), 8)
