@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-void start_program(void)
+bool open_standard_files(void)
 {
     /*
      * Opened the wrong way round on purpose: reading a closed stdin, or writing to a closed stdout, still
@@ -25,8 +25,15 @@ void start_program(void)
 
     for (int fd = 0; fd < 3; fd++) {
         if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", flags[fd]) != fd)
-            _exit(STATUS_FILE);
+            return false;
     }
+    return true;
+}
+
+void start_program(void)
+{
+    if (!open_standard_files())
+        _exit(STATUS_FILE);
     signal(SIGPIPE, SIG_IGN);
     argp_err_exit_status = STATUS_USAGE;
 }

@@ -9,6 +9,7 @@
 #define VTOPO_CMD_COMMON_H
 
 #include <argp.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <vtopo/error.h>
 
@@ -26,8 +27,14 @@ enum status {
 };
 
 /*
- * The first call of main(): a closed stdin, stdout or stderr does not become the number of a file that
- * is opened later, a reader that goes away is an error of write(), wrong usage exits with STATUS_USAGE.
+ * A closed stdin, stdout or stderr does not become the number of a file that is opened later.
+ * false: one is closed, and there is no /dev/null.
+ */
+bool open_standard_files(void);
+
+/*
+ * The first call of main(): open_standard_files() or exit with STATUS_FILE; a reader that goes away is
+ * an error of write(); wrong usage exits with STATUS_USAGE.
  */
 void start_program(void);
 

@@ -1,38 +1,48 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * qemu.c - libvirt's qemu hook: before a guest starts, say if its domain is not as vtopo would make it
+ * qemu.c - libvirt's qemu hook: when a guest starts, say if it is not as vtopo would make it
  *
- * Takes:  [--host PATH] [--config FILE] NAME OPERATION SUB-OPERATION EXTRA; at "prepare begin" the domain on stdin.
+ * Takes:  [--host PATH] [--config FILE] NAME OPERATION SUB-OPERATION EXTRA; at "prepare begin" the
+ *         domain on stdin.
  * Gives:  at most one line in the journal; nothing on stdout; status 0, always.
- * Rule:   libvirt ignores what a hook prints at this point and stops the guest if it fails (libvirt 9.0
- *         virHookCall()), so this one only watches.  It never calls libvirt: libvirt waits for it with the domain
- *         locked (https://libvirt.org/hooks.html).  Name, arguments and XML are somebody else's.
+ * Rule:   libvirt stops the guest if a hook fails here, and waits for it with the domain locked
+ *         (libvirt 9.0, virHookCall(); https://libvirt.org/hooks.html).  So this one only watches:
+ *         it never calls libvirt, and it looks at the domain in a child process, because name and
+ *         XML are somebody else's: no crash and no hanging read gets as far as libvirt.
+ * Not here: repairing; the line says which command does.
  */
 #include "../cmd/common.h"
+#include "policy.h"
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <syslog.h>
 #include <unistd.h>
 #include <vtopo/domain.h>
 #include <vtopo/host.h>
 #include <vtopo/plan.h>
-#include <vtopo/policy.h>
 
 #define PROGRAM "vtopo-qemu-hook"
 #define LIBVIRT_ARGUMENTS 4
+#define CHECK_SECONDS 10 /* a check takes some milliseconds */
+#define QUOTED 1100      /* a name of 255 bytes, quoted: each ' becomes four bytes */
 
 struct call {
     const char *name, *operation, *sub_operation;
-    const char *host, *config;
+    const char *host, *config; /* NULL: not given */
 };
 
-/* libvirt's four arguments are always the last ones, so a domain called "--host" cannot be taken for an option. */
+/*
+ * libvirt's four arguments are always the last ones, so a domain called "--host" is never taken for
+ * an option.
+ */
 static bool read_arguments(int argc, char **argv, struct call *ret_call)
 {
-    struct call call = {.host = "/sys"};
+    struct call call = {0};
     int options = argc - 1 - LIBVIRT_ARGUMENTS;
 
     if (options < 0 || options % 2)
@@ -52,104 +62,243 @@ static bool read_arguments(int argc, char **argv, struct call *ret_call)
     return true;
 }
 
-/* The name inside single quotes for a shell; what does not belong into a journal line becomes "?". */
-static void quote_name(const char *name, char *text, size_t size)
+/* --- the line in the journal --------------------------------------------------------------------
+ */
+
+/* The bytes of the UTF-8 character at @text, or 0: broken, or a control character. */
+static size_t printable(const char *text)
+{
+    const unsigned char *c = (const unsigned char *)text;
+    size_t length = *c < 0x80   ? 1
+                    : *c < 0xc2 ? 0
+                    : *c < 0xe0 ? 2
+                    : *c < 0xf0 ? 3
+                    : *c < 0xf5 ? 4
+                                : 0;
+
+    if (length < 2)
+        return *c < 0x20 || *c == 0x7f ? 0 : length;
+    for (size_t i = 1; i < length; i++) {
+        if ((c[i] & 0xc0) != 0x80)
+            return 0;
+    }
+    /* U+0080 to U+009F are control characters; two forms are too long, and two no characters. */
+    if ((c[0] == 0xc2 && c[1] < 0xa0) || (c[0] == 0xe0 && c[1] < 0xa0) ||
+        (c[0] == 0xf0 && c[1] < 0x90) || (c[0] == 0xed && c[1] >= 0xa0) ||
+        (c[0] == 0xf4 && c[1] >= 0x90))
+        return 0;
+    return length;
+}
+
+/* In single quotes, as a shell reads it; what does not belong into a line becomes "?". */
+static const char *quote(const char *word, char text[QUOTED])
 {
     size_t used = 0;
 
     text[used++] = '\'';
-    for (; *name && used + 6 < size; name++) {
-        if (*name == '\'') {
+    while (*word && used + 6 < QUOTED) {
+        size_t length = printable(word);
+
+        if (*word == '\'') {
             memcpy(text + used, "'\\''", 4);
             used += 4;
+        } else if (length) {
+            memcpy(text + used, word, length);
+            used += length;
         } else {
-            text[used++] = (unsigned char)*name < 0x20 || *name == 0x7f ? '?' : *name;
+            text[used++] = '?';
         }
+        word += length ? length : 1;
     }
     text[used++] = '\'';
     text[used] = '\0';
+    return text;
 }
 
-static void log_error(const struct call *call, struct vtopo_error *error)
+/* " --config 'FILE'", if there is one: whoever repairs has to use the same. */
+static const char *option(const char *name, const char *value, char text[QUOTED + 16])
 {
-    char name[600];
+    char quoted[QUOTED];
 
-    quote_name(call->name, name, sizeof(name));
-    syslog(LOG_WARNING, "domain %s: its topology was not checked: %s", name, vtopo_error_message(error));
-    vtopo_error_free(error);
+    if (value)
+        snprintf(text, QUOTED + 16, " %s %s", name, quote(value, quoted));
+    else
+        text[0] = '\0';
+    return text;
 }
 
-static void log_plan(const struct call *call, const struct vtopo_plan *plan)
+static void log_unchecked(const struct call *call, const char *why)
 {
-    char name[600];
+    char name[QUOTED];
 
-    if (vtopo_plan_is_realised(plan))
-        return;
-    quote_name(call->name, name, sizeof(name));
-    syslog(LOG_WARNING,
-           "domain %s starts without its host's topology: %s; once it is shut off, run: "
-           "virsh dumpxml --inactive --security-info %s | vtopo-xml | virsh define /dev/stdin",
-           name, vtopo_plan_difference(plan), name);
+    syslog(LOG_WARNING, "domain %s: its topology was not checked: %s", quote(call->name, name),
+           why);
 }
 
-static int read_policy(const struct call *call, struct vtopo_policy **ret_policy,
-                       struct vtopo_error **reterr)
+/* One line: what is @wrong, the command that prints the domain, and what its output goes into. */
+static void log_line(const struct call *call, int priority, const char *wrong, const char *dump,
+                     const char *program, const char *more)
 {
-    static const char standard[] = VTOPO_SYSCONFDIR "/vtopo/vtopo.json";
-    const char *path = call->config;
+    char name[QUOTED], host[QUOTED + 16], config[QUOTED + 16];
 
-    if (!path && !access(standard, F_OK))
-        path = standard;
-    return path ? vtopo_policy_read(path, ret_policy, reterr) : vtopo_policy_new(ret_policy, reterr);
+    syslog(priority, "domain %s starts without its host's topology: %s: %s %s%s | %s%s%s%s",
+           quote(call->name, name), wrong, dump, *call->name == '-' ? "-- " : "", name, program,
+           option("--host", call->host, host), option("--config", call->config, config), more);
 }
 
-static int make_plan(const struct call *call, const char *text, size_t length,
+/* Why nothing can be done for the domain as it is; NULL: no such reason. */
+static const char *what_it_lacks(const struct vtopo_plan *plan)
+{
+    static const struct {
+        const char *id, *text;
+    } lacks[] = {
+        {"VTOPO-0002", "its machine type is not q35; for more, run"},
+        {"VTOPO-0003", "it has no guest NUMA cells; to see the ones that fit, run"},
+    };
+
+    for (size_t i = 0; i < vtopo_plan_finding_count(plan); i++) {
+        for (size_t j = 0; j < sizeof(lacks) / sizeof(*lacks); j++) {
+            if (!strcmp(vtopo_plan_finding_id(plan, i), lacks[j].id))
+                return lacks[j].text;
+        }
+    }
+    return NULL;
+}
+
+static void log_plan(const struct call *call, const struct vtopo_domain *domain,
+                     const struct vtopo_plan *plan)
+{
+    const char *lacks = what_it_lacks(plan);
+    char wrong[512];
+
+    if (!vtopo_plan_is_realised(plan)) {
+        snprintf(wrong, sizeof(wrong), "%s; to have it from the next start on, run",
+                 vtopo_plan_difference(plan));
+        log_line(call, LOG_WARNING, wrong, "virsh dumpxml --inactive --security-info", "vtopo-xml",
+                 " | virsh define /dev/stdin");
+    } else if (lacks && vtopo_domain_assigned_count(domain)) {
+        log_line(call, LOG_NOTICE, lacks, "virsh dumpxml --inactive", "vtopo-xml", " --explain");
+    }
+}
+
+/* --- the check ----------------------------------------------------------------------------------
+ */
+
+static int make_plan(const struct call *call, const struct vtopo_domain *domain,
                      struct vtopo_plan **ret_plan, struct vtopo_error **reterr)
 {
-    struct vtopo_domain *domain = NULL;
     struct vtopo_policy *policy = NULL;
     struct vtopo_host *host = NULL;
-    int r = vtopo_domain_parse(text, length, "stdin", &domain, reterr);
+    int r = read_policy(call->config, &policy, reterr);
 
     if (!r)
-        r = read_policy(call, &policy, reterr);
-    if (!r)
-        r = vtopo_host_read(call->host, domain, &host, reterr);
+        r = vtopo_host_read(call->host ? call->host : "/sys", domain, &host, reterr);
     if (!r)
         vtopo_policy_set_strict(policy, false); /* what strict refuses is reported, too */
     if (!r)
         r = vtopo_plan_make(host, domain, policy, ret_plan, reterr);
     vtopo_host_free(host);
     vtopo_policy_free(policy);
-    vtopo_domain_free(domain);
     return r;
 }
 
+/* Guests without host devices are nobody's business, and no reason to tell about a bad policy. */
 static void check_domain(const struct call *call)
 {
+    struct vtopo_domain *domain = NULL;
     struct vtopo_error *error = NULL;
     struct vtopo_plan *plan = NULL;
     char *text = NULL;
     size_t length;
 
     if (read_input(PROGRAM, NULL, VTOPO_DOMAIN_MAX, &text, &length))
-        return;
-    openlog(PROGRAM, LOG_PID, LOG_DAEMON);
-    if (make_plan(call, text, length, &plan, &error))
-        log_error(call, error);
-    else
-        log_plan(call, plan);
+        log_unchecked(call, "its XML cannot be read from stdin");
+    else if (vtopo_domain_parse(text, length, "stdin", &domain, &error))
+        log_unchecked(call, vtopo_error_message(error));
+    else if (!make_plan(call, domain, &plan, &error))
+        log_plan(call, domain, plan);
+    else if (vtopo_domain_assigned_count(domain))
+        log_unchecked(call, vtopo_error_message(error));
+    vtopo_error_free(error);
     vtopo_plan_free(plan);
+    vtopo_domain_free(domain);
     free(text);
+}
+
+static void give_up(int signal_number)
+{
+    (void)signal_number;
+    _exit(0);
+}
+
+/* After @seconds the process ends: itself quietly, or by SIGALRM, for its parent to see. */
+static void limit_time(unsigned seconds, void (*handler)(int))
+{
+    sigset_t set;
+
+    signal(SIGALRM, handler);
+    sigemptyset(&set);
+    sigaddset(&set, SIGALRM);
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+    alarm(seconds);
+}
+
+static void wait_for_check(const struct call *call, pid_t child)
+{
+    char why[64];
+    int status;
+
+    if (waitpid(child, &status, 0) != child || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
+        return;
+    if (WIFSIGNALED(status))
+        snprintf(why, sizeof(why), "the check was ended by signal %d", WTERMSIG(status));
+    else
+        snprintf(why, sizeof(why), "the check ended with status %d", WEXITSTATUS(status));
+    log_unchecked(call, why);
+}
+
+static void run_check(const struct call *call)
+{
+    pid_t child;
+
+    limit_time(CHECK_SECONDS + 2, give_up); /* writing to the journal may hang as well */
+    openlog(PROGRAM, LOG_PID, LOG_DAEMON);
+    child = fork();
+    if (child < 0) {
+        log_unchecked(call, "no process can be started");
+        return;
+    }
+    if (child > 0) {
+        wait_for_check(call, child);
+        return;
+    }
+    limit_time(CHECK_SECONDS, SIG_DFL);
+    check_domain(call);
+    exit(0);
+}
+
+/* For people; libvirt never gives a single argument. */
+static void introduce(const char *argument)
+{
+    if (!strcmp(argument, "--version"))
+        printf("qemu (vtopo) %s\n", VTOPO_VERSION);
+    if (!strcmp(argument, "--help"))
+        puts(
+            "Usage: qemu [--host PATH] [--config FILE] NAME OPERATION SUB-OPERATION EXTRA\n"
+            "libvirt's hook for QEMU guests: says in the journal which guests start without their\n"
+            "host's topology.  Install it as /etc/libvirt/hooks/qemu.d/50-vtopo.");
 }
 
 int main(int argc, char **argv)
 {
     struct call call;
 
-    start_program();
-    if (read_arguments(argc, argv, &call) && !strcmp(call.operation, "prepare") &&
-        !strcmp(call.sub_operation, "begin"))
-        check_domain(&call);
+    if (!open_standard_files())
+        return 0;
+    if (argc == 2)
+        introduce(argv[1]);
+    else if (read_arguments(argc, argv, &call) && !strcmp(call.operation, "prepare") &&
+             !strcmp(call.sub_operation, "begin"))
+        run_check(&call);
     return 0;
 }
