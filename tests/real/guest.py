@@ -144,10 +144,11 @@ class Device:
     def bridge(self):
         return self.class_code >> 8 in (0x0604, 0x0600)
 
-    def unassigned_bars(self):
-        """Memory BARs of the device itself that got no address."""
-        return [number for number, (start, end, flags) in self.resources.items()
-                if number < 6 and flags & 0x200 and start == 0]
+    def usable(self):
+        """Does its memory have an address?  (A BAR without one shows as zeros.)  Our stand-ins all
+        have memory BARs."""
+        return any(number < 6 and flags & 0x200 and start
+                   for number, (start, end, flags) in self.resources.items())
 
 
 @dataclasses.dataclass
@@ -277,26 +278,26 @@ def machine(options):
     return value.split(",")[0]
 
 
-def for_tcg(arguments, firmware, work, assigned=None, kernel=True, boot_index=None):
+def for_tcg(arguments, firmware, work, assigned=None, kernel=True, disks=None):
     """
     @assigned    id: function that makes the stand-in, for devices that stand for host hardware
                  (those that libvirt writes as vfio-pci need not be named)
-    @kernel      boot Linux with INIT; otherwise whatever the devices' boot order finds
-    @boot_index  id: (index, disk image) of devices that can be booted from
+    @kernel      boot Linux with INIT; otherwise what libvirt's boot order leads to
+    @disks       id: disk image, for stand-ins that are disks
     """
     options = pairs(arguments)
     extra = []
     devices = []
     for device in pci_devices(options):
+        index = device.get("bootindex")
         device = stand_in(device, assigned or {}, extra)
-        index, image = (boot_index or {}).get(device["id"], (None, None))
-        if index is not None:
+        if index is not None and not kernel:
             device["bootindex"] = index
-        if image:
+        if device["id"] in (disks or {}):
             device["drive"] = "disk-" + device["id"]
             extra += ["-blockdev", json.dumps(
                 {"driver": "raw", "node-name": device["drive"],
-                 "file": {"driver": "file", "filename": image}})]
+                 "file": {"driver": "file", "filename": disks[device["id"]]}})]
         devices += ["-device", json.dumps(device)]
     result = [arguments[0], "-name", "vtopo-test", "-machine", machine(options), "-accel",
               "tcg,thread=single", "-cpu", "qemu64", "-no-user-config", "-nodefaults",
@@ -396,6 +397,14 @@ def ids_by_bdf(buses):
     return result
 
 
+def wait_for(process, seconds=5):
+    """The exit status, or None if it does not end."""
+    try:
+        return process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return None
+
+
 def run(arguments, work, until, seconds=BOOT_SECONDS):
     """
     Run QEMU until @until is on the serial console; returns the console's text and the answer to
@@ -411,9 +420,15 @@ def run(arguments, work, until, seconds=BOOT_SECONDS):
         while True:
             with open(console, "rb") as file:
                 text = file.read().decode("utf-8", "replace")
-            if until in text and os.path.exists(os.path.join(work, "qmp")):
-                return text, Qmp(os.path.join(work, "qmp")).command("query-pci")
             status = qemu.poll()
+            if status is None and until in text and os.path.exists(os.path.join(work, "qmp")):
+                try:
+                    return text, Qmp(os.path.join(work, "qmp")).command("query-pci")
+                except (OSError, ValueError, GuestError) as error:
+                    # usually QEMU did not like its devices and is on its way out
+                    status = wait_for(qemu)
+                    if status is None:
+                        raise GuestError("QEMU's monitor: %s" % error) from error
             errors.seek(0)
             said = errors.read().decode("utf-8", "replace").strip()
             if status is not None and status < 0:

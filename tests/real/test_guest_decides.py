@@ -23,6 +23,7 @@ import xml.etree.ElementTree as ET
 
 REAL = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(REAL), str(REAL.parent / "golden")]
+import bootdisk  # noqa: E402
 import compare  # noqa: E402
 import domaincopy  # noqa: E402
 import guest  # noqa: E402
@@ -46,29 +47,6 @@ BOOTS = {
 DISK_BOOT = "nvme-boot"
 MARKER = "vtopo booted from disk"
 SECONDS = 240
-
-
-def boot_sector():
-    """A disk whose first sector writes MARKER to the first serial port; for SeaBIOS."""
-    code = bytes.fromhex(
-        "31c0 8ed8 be1e7c"     # xor ax,ax; mov ds,ax; mov si,text (0x7c1e)
-        "bafd03 eca820 74fb"   # 1: mov dx,0x3fd; 2: in al,dx; test al,0x20; jz 2b
-        "baf803 ac 84c0 7403"  # mov dx,0x3f8; lodsb; test al,al; jz 3f
-        "ee ebed"              # out dx,al; jmp 1b
-        "f4 ebfd")             # 3: hlt; jmp 3b
-    code += bytes(0x1e - len(code)) + MARKER.encode() + b"\0"
-    return code + bytes(510 - len(code)) + b"\x55\xaa"
-
-
-def boot_disk(path, firmware):
-    size = 8 << 20
-    if firmware == "seabios":
-        with open(path, "wb") as out:
-            out.write(boot_sector())
-            out.truncate(size)
-        return
-    import efidisk
-    efidisk.write(path, size, MARKER)
 
 
 class Case:
@@ -113,10 +91,10 @@ class Case:
         started = time.monotonic()
         try:
             disk = os.path.join(work, "disk")
-            boot_disk(disk, firmware)
+            bootdisk.write(disk, firmware, MARKER)
             name = [i for i, n in self.after["names"].items() if n == "0000:18:00.0"][0]
             arguments = guest.for_tcg(self.after["arguments"], firmware, work, kernel=False,
-                                      boot_index={name: (1, disk)})
+                                      disks={name: disk})
             text, buses = guest.run(arguments, work, MARKER, SECONDS)
             bdf = {i: b for b, i in guest.ids_by_bdf(buses).items()}[name]
             problems = [] if MARKER in text else ["no marker"]
@@ -162,8 +140,10 @@ def main():
             failed += bool(problems)
             print("%-22s %-8s %s %s" % (*jobs[job], "FAILED" if problems else "ok    ",
                                         " ".join("%.0f s" % s for s in seconds)), flush=True)
-            for problem in problems:
+            for problem in problems[:20]:
                 print("    " + problem.replace("\n", "\n    "))
+            if len(problems) > 20:
+                print("    and %d more" % (len(problems) - 20))
     print("%d boots judged, %d failed, %.0f s" % (len(jobs), failed, time.monotonic() - started))
     sys.exit(1 if failed or not jobs else 0)
 
