@@ -303,9 +303,7 @@ def for_tcg(arguments, firmware, work, assigned=None, kernel=True, disks=None):
               "tcg,thread=single", "-cpu", "qemu64", "-no-user-config", "-nodefaults",
               "-display", "none", "-audiodev", "none,id=null-audio", "-no-reboot"]
     result += memory_and_cpus(options) + firmware_arguments(firmware, work)
-    for name, value in options:
-        if name == "-fw_cfg" and "opt/ovmf/" in value:
-            result += [name, value]
+    # No -fw_cfg: an MMIO window made for real BARs is beyond the address bits that TCG has.
     if kernel:
         result += ["-kernel", find_kernel(), "-initrd", initramfs(work), "-append",
                    COMMAND_LINE]
