@@ -117,6 +117,18 @@ static int no_memory(const char *program)
     return STATUS_NOMEM;
 }
 
+int parse_arguments(const char *program, const struct argp *argp, int argc, char **argv, void *input)
+{
+    switch (argp_parse(argp, argc, argv, ARGP_NO_HELP, NULL, input)) {
+    case 0:
+        return STATUS_DONE;
+    case ENOMEM:
+        return no_memory(program);
+    default:
+        return STATUS_USAGE;
+    }
+}
+
 static void wait_for(int fd, short events)
 {
     struct pollfd poll_fd = {.fd = fd, .events = events};

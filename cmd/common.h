@@ -39,10 +39,14 @@ bool open_standard_files(void);
 void start_program(void);
 
 /*
- * A child parser with --help, --usage and --version; parse with the flag ARGP_NO_HELP, because argp's own --help does
- * not notice that stdout is full.  Put it last: {&common_argp, 0, NULL, -1}.
+ * A child parser with --help, --usage and --version; parse with parse_arguments().
+ * Put it last: {&common_argp, 0, NULL, -1}.
  */
 extern const struct argp common_argp;
+
+/* argp_parse() with its own --help left out, because that does not notice that stdout is full. */
+int parse_arguments(const char *program, const struct argp *argp, int argc, char **argv,
+                    void *input);
 
 /* The help_filter of a program's struct argp: drops argp's two-line note, so that help fits a screen. */
 char *filter_help(int key, const char *text, void *input);

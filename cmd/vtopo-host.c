@@ -162,9 +162,11 @@ static int run(const struct options *options)
 int main(int argc, char **argv)
 {
     struct options options = {.host = "/sys"};
+    int status;
 
     start_program();
-    if (argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, &options))
-        return STATUS_USAGE;
+    status = parse_arguments(PROGRAM, &argp, argc, argv, &options);
+    if (status)
+        return status;
     return run(&options);
 }

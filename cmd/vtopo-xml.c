@@ -480,8 +480,9 @@ int main(int argc, char **argv)
     int status;
 
     start_program();
-    if (argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, &options))
-        return STATUS_USAGE;
+    status = parse_arguments(PROGRAM, &argp, argc, argv, &options);
+    if (status)
+        return status;
     status = run(&work);
     free_work(&work);
     return status;

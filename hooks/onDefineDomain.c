@@ -223,8 +223,9 @@ int main(int argc, char **argv)
     int status;
 
     start_program();
-    if (argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, &arguments))
-        return STATUS_USAGE;
+    status = parse_arguments(PROGRAM, &argp, argc, argv, &arguments);
+    if (status)
+        return status;
     vmi = json_loads(arguments.vmi, JSON_REJECT_DUPLICATES, &why);
     if (!json_is_object(vmi)) {
         complain(PROGRAM, "--vmi is not a JSON object%s%s", vmi ? "" : ": ", vmi ? "" : why.text);

@@ -11,6 +11,7 @@
 #include "json/host_description.h"
 
 #include "core/error.h"
+#include "json/load.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -849,15 +850,15 @@ int host_description_parse(const char *text, size_t length, const char *name,
 {
     struct reader reader = {.name = name, .reterr = reterr, .host = host};
     json_error_t problem;
+    bool no_memory;
     json_t *json;
     int code;
 
     if (length > HOST_DESCRIPTION_MAX)
         return error_set(reterr, VTOPO_ERR_HOST, "%s: larger than %u MiB", name,
                          HOST_DESCRIPTION_MAX >> 20);
-    json = json_loadb(text, length, JSON_REJECT_DUPLICATES, &problem);
-    /* jansson does not always name the cause when it runs out of memory. */
-    if (!json && (json_error_code(&problem) == json_error_out_of_memory || !*problem.text))
+    json = load_json(text, length, &no_memory, &problem);
+    if (no_memory)
         return error_nomem(reterr);
     if (!json)
         return error_set(reterr, VTOPO_ERR_HOST, "%s:%d: not a host description: %s", name,

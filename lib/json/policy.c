@@ -13,6 +13,7 @@
 #include "core/error.h"
 #include "core/policy.h"
 #include "text/readfile.h"
+#include "json/load.h"
 #include "json/locate.h"
 
 #include <inttypes.h>
@@ -319,15 +320,15 @@ static const struct key policy_keys[] = {
     {NULL, NULL},
 };
 
-static int load_json(const struct reader *reader, json_t **ret_json)
+static int load(const struct reader *reader, json_t **ret_json)
 {
     json_error_t error;
+    bool no_memory;
 
-    *ret_json = json_loadb(reader->text, reader->length, JSON_REJECT_DUPLICATES, &error);
+    *ret_json = load_json(reader->text, reader->length, &no_memory, &error);
     if (*ret_json)
         return 0;
-    /* jansson does not always name the cause when it runs out of memory. */
-    if (json_error_code(&error) == json_error_out_of_memory || !*error.text)
+    if (no_memory)
         return error_nomem(reader->reterr);
     return error_set(reader->reterr, VTOPO_ERR_FILE, "%s:%d: %s", reader->name, error.line,
                      error.text);
@@ -336,7 +337,7 @@ static int load_json(const struct reader *reader, json_t **ret_json)
 static int read_policy(struct reader *reader)
 {
     json_t *json = NULL;
-    int code = load_json(reader, &json);
+    int code = load(reader, &json);
 
     if (code)
         return code;

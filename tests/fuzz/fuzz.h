@@ -8,6 +8,7 @@
 #ifndef VTOPO_TESTS_FUZZ_H
 #define VTOPO_TESTS_FUZZ_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <vtopo/domain.h>
