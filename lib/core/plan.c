@@ -82,6 +82,8 @@ static int lay_out(struct planner *p)
     if (!r)
         r = plan_layout(p);
     if (!r)
+        r = plan_hotplug(p);
+    if (!r)
         r = plan_number(p);
     if (!r)
         r = plan_predict(p);

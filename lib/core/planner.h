@@ -60,6 +60,9 @@ int plan_layout(struct planner *p);
 size_t plan_switches_above(const struct vtopo_host *host, size_t function, size_t *switches,
                            size_t limit);
 
+/* plan_hotplug.c: root ports that firmware has no room for as hot-pluggable ones. */
+int plan_hotplug(struct planner *p);
+
 /* plan_number.c: indexes, chassis, slots and bus ranges. */
 int plan_number(struct planner *p);
 

@@ -3,7 +3,7 @@
 """
 test_guest_decides.py - boot rewritten domains and look
 
-Takes:  golden cases, named in BOOTS.
+Takes:  golden cases, named in BOOTS, each with the firmware that it is booted with.
 Gives:  for each and for SeaBIOS and OVMF: a guest booted from what libvirt makes of the input, one
         from what it makes of the output, and what compare.py says of them.
 Rule:   nothing is skipped: a machine without QEMU, kernel or busybox fails.
@@ -16,6 +16,7 @@ import argparse
 import concurrent.futures
 import os
 import pathlib
+import re
 import sys
 import tempfile
 import time
@@ -49,15 +50,30 @@ MARKER = "vtopo booted from disk"
 SECONDS = 240
 
 
+LOADER = re.compile(rb"\s*<(loader|nvram)\b[^>]*>([^<]*</\1>)?")
+OVMF = (b"\\g<0><loader readonly='yes' type='pflash'>/usr/share/OVMF/OVMF_CODE_4M.fd</loader>"
+        b"<nvram template='/usr/share/OVMF/OVMF_VARS_4M.fd'/>")
+
+
+def with_firmware(text, firmware):
+    """The domain says with which firmware it boots: what vtopo does may depend on it."""
+    text = LOADER.sub(b"", text)
+    if firmware == "ovmf":
+        text, found = re.subn(rb"</type>(?=\s*<[^>]*>|\s*</os>)", OVMF, text, count=1)
+        assert found, "no <type> in <os>"
+    return text
+
+
 class Case:
     """A golden case as libvirt and QEMU see it, before and after."""
 
-    def __init__(self, virt, program, name):
+    def __init__(self, virt, program, name, firmware):
         self.golden = golden.Case(golden.GOLDEN / name)
         self.name = name
+        self.firmware = firmware
         self.host = hostfacts.Host(self.golden.host)
-        source = (self.golden.folder / self.golden.domain).read_bytes()
-        status, output, messages = self.golden.run(program)
+        source = with_firmware((self.golden.folder / self.golden.domain).read_bytes(), firmware)
+        status, output, messages = self.golden.run(program, domain="-", text=source)
         if status != 0:
             raise guest.GuestError("vtopo-xml: status %d: %s" % (status, messages.decode()))
         self.before = self.layout(virt, source)
@@ -74,10 +90,10 @@ class Case:
     def placed(self):
         return compare.placed(ET.fromstring(self.after["dump"]))
 
-    def boots(self, firmware):
+    def boots(self):
         """(problems, seconds of the two boots)"""
-        flat = guest.boot(self.before["arguments"], firmware, seconds=SECONDS)
-        now = guest.boot(self.after["arguments"], firmware, seconds=SECONDS)
+        flat = guest.boot(self.before["arguments"], self.firmware, seconds=SECONDS)
+        now = guest.boot(self.after["arguments"], self.firmware, seconds=SECONDS)
         problems = compare.check(now, flat, self.after["dump"], self.host, self.golden.mirror(),
                                  self.after["ids"], self.after["names"])
         if len(self.placed()) != BOOTS[self.name]:
@@ -85,15 +101,15 @@ class Case:
                 len(self.placed()), BOOTS[self.name]))
         return problems, (flat.seconds, now.seconds)
 
-    def disk_boot(self, firmware):
+    def disk_boot(self):
         """The firmware's own boot order leads to the moved NVMe disk: no kernel is given."""
         work = tempfile.mkdtemp(prefix="vtopo-disk-")
         started = time.monotonic()
         try:
             disk = os.path.join(work, "disk")
-            bootdisk.write(disk, firmware, MARKER)
+            bootdisk.write(disk, self.firmware, MARKER)
             name = [i for i, n in self.after["names"].items() if n == "0000:18:00.0"][0]
-            arguments = guest.for_tcg(self.after["arguments"], firmware, work, kernel=False,
+            arguments = guest.for_tcg(self.after["arguments"], self.firmware, work, kernel=False,
                                       disks={name: disk})
             text, buses = guest.run(arguments, work, MARKER, SECONDS)
             bdf = {i: b for b, i in guest.ids_by_bdf(buses).items()}[name]
@@ -105,11 +121,11 @@ class Case:
             guest.remove(work)
 
 
-def judge(case, firmware):
+def judge(case):
     try:
         if case.name == DISK_BOOT:
-            return case.disk_boot(firmware)
-        return case.boots(firmware)
+            return case.disk_boot()
+        return case.boots()
     except guest.GuestError as error:
         return ["no guest: %s" % error], ()
 
@@ -130,11 +146,10 @@ def main():
     firmwares = [arguments.firmware] if arguments.firmware else ["seabios", "ovmf"]
     started = time.monotonic()
     with libvirt.Libvirt() as virt:
-        cases = [Case(virt, program, name) for name in names]
+        cases = [Case(virt, program, name, firmware) for name in names for firmware in firmwares]
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
-        jobs = {pool.submit(judge, case, firmware): (case.name, firmware)
-                for case in cases for firmware in firmwares}
+        jobs = {pool.submit(judge, case): (case.name, case.firmware) for case in cases}
         for job in concurrent.futures.as_completed(jobs):
             problems, seconds = job.result()
             failed += bool(problems)

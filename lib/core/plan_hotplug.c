@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * plan_hotplug.c - which root ports stay hot-pluggable
+ *
+ * Takes:  the layout, the domain's own ports, its firmware.
+ * Gives:  hotplug_off on root ports of ours.
+ * Rule:   they stay hot-pluggable, unless OVMF would run out of I/O space for them.
+ *
+ * OVMF (2022.11) keeps an I/O window of 4 KiB for every port that can hot-plug, whether something is in it or not, and
+ * has room for ten.  When they do not fit, what is below the expanders loses its memory, too: seen in guests with 17
+ * ports on pcie.0 and four hot-pluggable root ports below expanders; with hotplug='off' on the latter all was there.
+ * SeaBIOS keeps nothing for empty ports.
+ */
+#include "core/planner.h"
+
+#define OVMF_PORTS 9 /* one window is for what else has I/O BARs */
+
+/* A definition without pcie-root is written by hand: libvirt will add devices unasked, each in a port of its own. */
+#define UNASKED 8
+
+static size_t ports_of_domain(const struct planner *p)
+{
+    size_t n = domain_controller_at(p->domain, 0) ? 0 : UNASKED;
+
+    for (size_t i = 0; i < p->domain->controllers.count; i++) {
+        const struct domain_controller *c = &p->domain->controllers.items[i];
+
+        n += (c->model == CTRL_ROOT_PORT || c->model == CTRL_DOWNSTREAM) && c->hotplug != 0;
+    }
+    for (size_t i = 0; i < p->domain->devices.count; i++) {
+        const struct domain_device *d = &p->domain->devices.items[i];
+
+        n += d->maybe_pci && d->address.kind == ADDRESS_NONE && !plan_moves(p->plan, i);
+    }
+    return n;
+}
+
+int plan_hotplug(struct planner *p)
+{
+    size_t ports = ports_of_domain(p), ours = 0;
+
+    for (size_t i = 0; i < p->plan->controllers.count; i++)
+        ours += p->plan->controllers.items[i].model == CTRL_ROOT_PORT;
+    if (p->domain->firmware != FIRMWARE_OVMF || ports + ours <= OVMF_PORTS || !ours)
+        return 0;
+    for (size_t i = 0; i < p->plan->controllers.count; i++) {
+        struct plan_controller *c = &p->plan->controllers.items[i];
+
+        if (c->model == CTRL_ROOT_PORT && !c->hotplug_on)
+            c->hotplug_off = true;
+    }
+    return plan_finding(p, FINDING_HOTPLUG_OFF, "domain",
+                        "the new root ports are not hot-pluggable: OVMF keeps I/O space for every hot-pluggable port, and with the %zu ports that the domain has already their devices would get no memory; policy hotplug of a device keeps its port hot-pluggable",
+                        ports);
+}
