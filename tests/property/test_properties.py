@@ -349,6 +349,49 @@ def save(case, found, seed, number, where):
     return folder
 
 
+def run_with_libvirt(arguments, trees, scratch):
+    """The laws with a real libvirt in between, one case after the other."""
+    import libvirt_laws  # needs root, virsh and the QEMU driver
+
+    failed = refused = 0
+    with libvirt_laws.libvirt.Libvirt() as harness:
+        for number in range(arguments.first, arguments.first + arguments.count):
+            case = make_case(arguments.seed, number, trees, os.path.join(scratch, "libvirt%d" % number))
+            found, refusal = libvirt_laws.judge(case, harness)
+            if found is None:
+                refused += 1
+                print("case %d: libvirt does not take the input: %s" % (number, refusal))
+                continue
+            if found:
+                failed += 1
+                report(number, found, keep(case, found, arguments.seed, number, arguments.save))
+            if failed >= arguments.most:
+                break
+    if refused * 10 > arguments.count:
+        print("libvirt refused %d generated domains: the generator is at fault" % refused)
+        failed += 1
+    return failed
+
+
+def keep(case, found, seed, number, where):
+    """The case as it is, in a folder."""
+    if not where:
+        return None
+    folder = os.path.join(where, "seed%d-%d-libvirt" % (seed, number))
+    case.write()
+    shutil.copytree(case.folder, folder, dirs_exist_ok=True)
+    with open(os.path.join(folder, "violations.txt"), "w", encoding="utf-8") as file:
+        file.write("%s\nsecond: %s\n" % (case.options, case.others))
+        file.writelines("%s: %s\n" % violation for violation in found)
+    return folder
+
+
+def report(number, found, folder):
+    print("case %d%s" % (number, " saved in " + folder if folder else ""))
+    for violation in found[:8]:
+        print("  %s: %s" % (violation.rule, violation.text[:600]), flush=True)
+
+
 def run_one(seed, number, trees, scratch, where):
     case = make_case(seed, number, trees, os.path.join(scratch, str(number)))
     found = judge(case, random.Random("%d/%d" % (seed, number)))
@@ -364,6 +407,7 @@ def main():
     parser.add_argument("--first", type=int, default=0, help="number of the first case")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--save", help="folder for failing cases")
+    parser.add_argument("--libvirt", action="store_true", help="the laws with a real libvirt in between")
     parser.add_argument("--most", type=int, default=10, help="stop after so many failing cases")
     arguments = parser.parse_args()
     if not os.environ.get("VTOPO_XML"):
@@ -373,7 +417,8 @@ def main():
         trees = recorded_hosts(scratch)
         if not trees:
             print("no recorded hosts at %s: generated ones only" % RECORDED)
-        failed = run_all(arguments, trees, scratch)
+        run = run_with_libvirt if arguments.libvirt else run_all
+        failed = run(arguments, trees, scratch)
     print("%d of %d cases failed" % (failed, arguments.count))
     return 1 if failed else 0
 
@@ -389,9 +434,7 @@ def run_all(arguments, trees, scratch):
             if not found:
                 continue
             failed += 1
-            print("case %d%s" % (number, " saved in " + folder if folder else ""))
-            for violation in found[:8]:
-                print("  %s: %s" % (violation.rule, violation.text[:600]), flush=True)
+            report(number, found, folder)
             if failed >= arguments.most:
                 for pending in futures:
                     pending.cancel()

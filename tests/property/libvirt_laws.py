@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+libvirt_laws.py - the laws with a real libvirt in between
+
+Takes:  a case of test_properties.py, and tests/real/libvirt.py.
+Gives:  violations.  D(x) is the dump of x after libvirt defined it.
+Rule:   what libvirt makes of our text counts: it takes a rewrite of everything that it takes, keeps every address of it, puts
+        nothing of its own below our controllers, and what it prints is what the next rewrite leaves as it is.
+Not here: the laws on texts alone (test_properties.py), booting (tests/real).
+"""
+import os
+import sys
+
+import checker
+import xmltext
+from checker import Violation
+from domain import Domain
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../real"))
+import libvirt  # noqa: E402
+
+
+def define(harness, text):
+    """(dump, None) or (None, libvirt's message)."""
+    try:
+        return harness.define_and_dump(text), None
+    except libvirt.Error as error:
+        return None, str(error)
+
+
+def by_kind(domain):
+    """Devices by kind, in order: libvirt sorts the kinds, and keeps the order within one, disks excepted."""
+    kinds = {}
+    for device in domain.devices:
+        name, rest = device.element.name, None
+        if name == "controller":
+            rest = device.element.get("type")
+        elif name == "disk":
+            rest = device.element.find("target").get("dev")
+        kinds.setdefault((name, rest), []).append(device)
+    return kinds
+
+
+def check_addresses_kept(output, dump):
+    """Every address that the output gives is in the dump."""
+    there = by_kind(dump)
+    sources = {device.source: device for device in dump.assigned()}
+    for kind, devices in by_kind(output).items():
+        for old, new in zip(devices, there.get(kind, [])):
+            new = sources.get(old.source, new) if old.assigned else new
+            if old.address and (new.address is None or old.address.place != new.address.place):
+                yield Violation("D: address", "%s: %s became %s" % (old, old.address, new.address))
+    for index, old in output.controllers.items():
+        new = dump.controllers.get(index)
+        if new is None or new.model != old.model:
+            yield Violation("D: controller", "controller %d (%s) is gone" % (index, old.model))
+        elif old.address and old.address.place != (new.address and new.address.place):
+            yield Violation("D: address", "controller %d: %s became %s" % (index, old.address, new.address))
+        elif old.marked != new.marked:
+            yield Violation("D: mark", "controller %d lost its mark" % index)
+
+
+def check_intruders(dump, moving):
+    """Nothing that libvirt places is below a controller of ours."""
+    for thing, address in dump.everything():
+        parent = dump.controllers.get(address.bus)
+        if parent is None or not parent.marked or getattr(thing, "source", None) in moving:
+            continue
+        if not getattr(thing, "marked", False):
+            yield Violation("D: intruder", "%s is below vtopo's controller %d" % (checker.name(thing), parent.index))
+
+
+def check_dump(case, before_dump, output_text, dump_text, findings):
+    before, output, dump = Domain(case.text), Domain(output_text), Domain(dump_text)
+    moving = checker.moving_sources(before, case.host, case.options)
+    moving -= checker.left_alone(before, output, checker.may_stay(before, moving, case.host, case.options))
+    yield from check_addresses_kept(output, dump)
+    yield from check_intruders(dump, moving)
+    known = {violation.rule for violation in checker.check_legal(Domain(before_dump))}
+    for violation in checker.check_legal(dump):
+        if violation.rule not in known:
+            yield Violation("D: " + violation.rule, violation.text)
+    report = checker.Report()
+    checker.check_layout(before, dump, moving, case.host, case.options, findings, report)
+    for violation in report.violations:
+        yield Violation("D: " + violation.rule, violation.text)
+
+
+def judge(case, harness):
+    """All violations of the laws with D; None if libvirt does not take the input."""
+    text = libvirt.for_this_machine(case.text)
+    before_dump, refusal = define(harness, text)
+    if before_dump is None:
+        return None, refusal
+    case.text = text
+    first = case.rewrite(text)
+    if first.status:
+        return [], None
+    dump, refusal = define(harness, first.text)
+    if dump is None:
+        return [Violation("libvirt refuses", refusal)], None
+    found = list(check_dump(case, before_dump, first.text, dump, first.findings))
+    again = case.rewrite(dump)
+    if again.status or again.text != dump:
+        found.append(Violation("R(D(R(x))) = D(R(x))", "status %d, %s %s" % (
+            again.status, first_line_changed(dump, again.text), again.messages[:300] if again.status else "")))
+    undone = case.undo(dump)
+    one, other = case.rewrite2(dump), case.rewrite2(undone.text)
+    if one.status != other.status or not alike(one.text, other.text):
+        found.append(Violation("R2(D(R(x))) = R2(U(D(R(x))))", "status %d and %d, %s" % (
+            one.status, other.status, first_line_changed(one.text, other.text))))
+    for what, result in (("U(D(R(x)))", undone), ("R2(D(R(x)))", one)):
+        if result.status == 0 and define(harness, result.text)[0] is None:
+            found.append(Violation("libvirt refuses " + what, define(harness, result.text)[1]))
+    found += check_real_dump(case, before_dump)
+    return found, None
+
+
+def alike(one, other):
+    """The same text, the order of PCI controllers excepted.
+
+    libvirt prints a pcie-root that the input did not have behind our controllers, and an undo puts it before the next
+    ones.
+    """
+    if one == other:
+        return True
+    parts = []
+    for text in (one, other):
+        made = Domain(text)
+        elements = [controller.element for controller in made.controllers.values()]
+        rest = xmltext.cut(text, [xmltext.with_space_before(text, element) for element in elements])[0]
+        parts.append((rest, sorted(text[element.start:element.end] for element in elements)))
+    return parts[0] == parts[1]
+
+
+def check_real_dump(case, dump):
+    """A rewrite of what libvirt really prints."""
+    result = case.rewrite(dump)
+    if result.status:
+        return
+    for violation in checker.check(dump, result.text, case.host, case.options, result.findings):
+        yield Violation("of a dump: " + violation.rule, violation.text)
+
+
+def first_line_changed(one, other):
+    for number, (a, b) in enumerate(zip(one.split("\n"), other.split("\n")), 1):
+        if a != b:
+            return "line %d: %r and %r" % (number, a, b)
+    return "one ends earlier"
