@@ -21,8 +21,7 @@ from mapping import allowed_cells
 Violation = namedtuple("Violation", "rule text")
 
 FINDING_ORDER = 22
-FINDING_BUDGET = 30
-DEGRADED = {30, 31}  # a layout that did not fit as asked
+DEGRADED = {30}  # a layout that did not fit as asked
 
 
 class Options:
@@ -397,6 +396,9 @@ def may_stay(before, moving, host, options):
     for there in slots.values():
         if any(device.source not in moving for device in there):
             found |= {device.source for device in there}
+    if options.unmapped == "stay" and before.cells:
+        found |= {source for source in moving if None in allowed_cells(before, host, options.nodes.get(
+            source, host.node_of(host.functions[source])))}
     if not before.cells:
         cards = cards_of(before, moving, host, options)
         for card in cards:
@@ -714,6 +716,32 @@ def check(before_text, after_text, host, options=None, findings=None):
     check_guest_bdfs(before, after, moving, report)
     check_layout(before, after, moving, host, options, findings, report)
     return report.violations
+
+
+# --- what a layout needs
+
+def needed(before, host, options):
+    """(expanders, controllers) that the layout takes, or None where the contract leaves it open."""
+    moving = moving_sources(before, host, options)
+    if may_stay(before, moving, host, options) or not before.cells:
+        return None
+    cards = cards_of(before, moving, host, options)
+    expanders = set()
+    for card in cards:
+        allowed = allowed_cells(before, host, card.node, options.unmapped)
+        if len(allowed) > 1:
+            return None
+        card.cell = next(iter(allowed))
+        home = card.cell if card.cell is not None else "no cell"
+        card.expander = (home, None if options.mirror == "numa" else card.root)
+        if card.cell is None and {c.node for c in cards if c.cell is None} != {card.node}:
+            return None
+        expanders.add(card.expander)
+    ways = {card: wanted_switches(card, cards, options.mirror) for card in cards}
+    switches = {(card.expander, tuple(way[:depth + 1])) for card, way in ways.items() for depth in range(len(way))}
+    # Each switch has an upstream port and the port that it hangs on; each card has a port.
+    total = len(expanders) * (1 + options.spare_ports) + 2 * len(switches) + len(cards)
+    return len(expanders), total
 
 
 # --- undo

@@ -94,6 +94,10 @@ class Style:
         return text if self.final_newline else text.rstrip("\r\n")
 
 
+class TooLarge(Exception):
+    """pcie.0 or the bus numbers are full."""
+
+
 class Slot:
     """A place for one endpoint: bus and slot; functions are counted up."""
 
@@ -122,6 +126,8 @@ class Maker:
         """Adds a controller and returns its index.  address: (bus, slot, function) or None."""
         index = self.next_index
         self.next_index += 1
+        if index > 0xD0:
+            raise TooLarge
         attributes = {"type": "pci", "index": index, "model": model}
         children = []
         if self.full:
@@ -144,7 +150,9 @@ class Maker:
     def root_port(self):
         """A root port on pcie.0 as libvirt packs them; returns its index."""
         if self.port_slot is None or self.port_function == 7:
-            self.port_slot = next(slot for slot in range(1, 31) if slot not in self.pcie0)
+            self.port_slot = next((slot for slot in range(1, 31) if slot not in self.pcie0), None)
+            if self.port_slot is None:
+                raise TooLarge
             self.port_function = -1
             self.pcie0.add(self.port_slot)
         self.port_function += 1
@@ -267,7 +275,7 @@ def choose_functions(rng, host):
         key = function.bdf if function.physfn else function.bdf[:3]
         cards.setdefault((function.physfn is not None, key), []).append(function)
     keys = sorted(cards)
-    wanted = min(len(keys), rng.choice([0, 1, 2, 3, 4, 6, 8, 12, 20]))
+    wanted = min(len(keys), rng.choice([0, 1, 2, 3, 4, 6, 8, 12, 20, rng.choice([40, 90, 160])]))
     chosen = []
     if rng.random() < 0.5 and keys:  # neighbours rather than a random sample
         first = rng.randrange(len(keys))
@@ -439,8 +447,16 @@ def tail_devices(maker, rng, full):
     return fixed, endpoints
 
 
-def make(rng, host, kind=None, functions=None):
+def make(rng, host):
     """The text of a random domain on @host."""
+    while True:
+        try:
+            return make_one(rng, host)
+        except TooLarge:
+            continue
+
+
+def make_one(rng, host, kind=None, functions=None):
     kind = kind or rng.choices(["full", "bare", "mixed"], [6, 2, 2])[0]
     maker = Maker(rng, host, kind)
     full = kind != "bare"
@@ -470,7 +486,7 @@ def make(rng, host, kind=None, functions=None):
             conventional = maker.bridge()
         place_devices(maker, rng, host, endpoints + tail_endpoints + conventional_devices, hostdevs_placed, places,
                       conventional)
-        for _ in range(rng.choice([0, 0, 1, 2, 14])):
+        for _ in range(rng.choice([0, 0, 1, 2, 14, rng.choice([14, 60, 100])])):
             maker.root_port()
         maker.controllers.insert(0, E("controller", {"type": "pci", "index": 0, "model": "pcie-root"}))
     elif rng.random() < 0.4:

@@ -78,7 +78,7 @@ class Builder:
     def virtual(self, physical, bus, parent):
         """Virtual functions: behind the physical ones on the same bus, or on the bus after."""
         rng = self.rng
-        count = rng.choice([1, 2, 4, 9])
+        count = rng.choice([1, 2, 4, 9, 9, 40])
         where, place = (bus, max(pf.bdf[3] for pf in physical) + 1)
         if rng.random() < 0.3:
             where, place = self.take_bus(), 0
@@ -191,7 +191,7 @@ def fill(builder, nodes):
         domains = [0, 1]
     if rng.random() < 0.1:
         domains.append(0x10000)
-    complexes = rng.choice([1, 2, 3, 4, 4, 6, 8])
+    complexes = rng.choice([1, 2, 3, 4, 4, 6, 8, 8, 24])
     owners = [rng.choice(nodes or [-1]) for _ in range(complexes)]
     if rng.random() < 0.6:
         owners.sort()

@@ -2,13 +2,12 @@
 """
 hostmodel.py - the host as the property tests see it
 
-Takes:  what generate_host.py makes, or a copy of a sysfs tree.
+Takes:  what generate_host.py makes, or a host description of the repository.
 Gives:  functions with their way up to the root complex, NUMA nodes; a host description for --host.
 Rule:   answers questions about the host (which switch tree, which node) from the definitions of words alone.
 Not here: what a guest should look like (checker.py).
 """
 import json
-import os
 
 
 def bdf_text(bdf):
@@ -150,68 +149,48 @@ def size_text(size):
     raise ValueError(size)
 
 
-# --- a copy of a sysfs tree
+# --- the hosts in the repository
 
-def read_text(*parts):
-    try:
-        with open(os.path.join(*parts), encoding="utf-8", errors="replace") as file:
-            return file.read().strip()
-    except OSError:
-        return None
-
-
-def port_kind(path, class_code, parent):
-    """From the PCI Express capability; where config space is cut short, from the place."""
-    if class_code >> 8 != 0x0604:
-        return "endpoint"
-    with open(os.path.join(path, "config"), "rb") as file:
-        config = file.read()
-    at = config[0x34] if len(config) > 64 else 0
-    while at and at + 3 < len(config):
-        if config[at] == 0x10:
-            return {4: "root", 5: "upstream", 6: "downstream"}.get(config[at + 2] >> 4, "bridge")
-        at = config[at + 1]
-    if len(config) > 64:
-        return "bridge"
-    return {None: "root", "root": "upstream", "upstream": "downstream", "downstream": "upstream"}.get(
-        parent.kind if parent else None, "bridge")
-
-
-def read_cpus(text):
-    cpus = set()
-    for part in filter(None, (text or "").split(",")):
+def id_list(text):
+    found = set()
+    for part in filter(None, text.split(",")):
         low, _, high = part.partition("-")
-        cpus |= set(range(int(low), int(high or low) + 1))
-    return cpus
+        found |= set(range(int(low), int(high or low) + 1))
+    return found
 
 
-def read_sysfs(root):
-    """The host of a sysfs tree (or a copy of one)."""
+def size_of(text):
+    return int(text[:-1]) << {"K": 10, "M": 20, "G": 30, "T": 40}[text[-1]] if text[-1].isalpha() else int(text)
+
+
+def read_bars(entries):
+    return [(number, size_of(text.split()[-1]), text.startswith("io"), "mem64" in text, "prefetch" in text)
+            for number, text in enumerate(entries) if text]
+
+
+def read_description(path):
+    """The host of a host description; what the checker has no use for is left out."""
+    with open(path, encoding="utf-8") as file:
+        content = json.load(file)
     host = Host()
-    devices = os.path.join(root, "bus/pci/devices")
-    chains = {}
-    for name in os.listdir(devices):
-        path = os.path.realpath(os.path.join(devices, name))
-        chains[name] = (path, [part for part in path.split("/") if part.count(":") == 2 and "." in part],
-                        [part for part in path.split("/") if part.startswith("pci") and ":" in part][-1])
-    for name in sorted(chains, key=lambda name: len(chains[name][1])):
-        path, chain, top = chains[name]
-        domain = bdf_parse(name)[0]
-        above = [bdf_parse(part) for part in chain[:-1] if bdf_parse(part)[0] == domain]
-        parent = host.functions[above[-1]] if above else None
-        code = int(read_text(path, "class"), 16)
-        physfn = os.path.join(path, "physfn")
-        physfn = bdf_parse(os.path.basename(os.readlink(physfn))) if os.path.islink(physfn) else None
-        host.add(Function(bdf_parse(name), tuple(int(n, 16) for n in top[3:].split(":")), parent=parent,
-                          kind=port_kind(path, code, parent), class_code=code, physfn=physfn,
-                          node=int(read_text(path, "numa_node") or -1),
-                          vendor=int(read_text(path, "vendor"), 16), device=int(read_text(path, "device"), 16)))
-    nodes = os.path.join(root, "devices/system/node")
-    numbers = sorted(int(n[4:]) for n in os.listdir(nodes) if n[:4] == "node" and n[4:].isdigit()) \
-        if os.path.isdir(nodes) else []
-    for number in numbers:
-        base = os.path.join(nodes, "node%d" % number)
-        row = [int(text) for text in (read_text(base, "distance") or "").split()]
-        host.nodes[number] = Node(number, read_cpus(read_text(base, "cpulist")), 0,
-                                  dict(zip(numbers, row)) if len(row) == len(numbers) else None)
+    numbers = [entry["id"] for entry in content.get("nodes", [])]
+    for entry in content.get("nodes", []):
+        distances = dict(zip(numbers, entry["distances"])) if "distances" in entry else None
+        host.nodes[entry["id"]] = Node(entry["id"], id_list(entry["cpus"]), entry.get("memory_kib", 0), distances)
+    waiting = {entry["bdf"]: entry for entry in content["functions"]}
+
+    def add(entry):
+        bdf = bdf_parse(entry["bdf"])
+        if bdf in host.functions:
+            return host.functions[bdf]
+        parent = add(waiting[entry["parent"]]) if "parent" in entry else None
+        root = tuple(int(part, 16) for part in entry["root"].split(":")) if parent is None else parent.root
+        return host.add(Function(bdf, root, parent=parent, kind=entry.get("port", "endpoint"),
+                                 class_code=int(entry["class"], 16), node=entry.get("node", -1),
+                                 vendor=int(entry["vendor"], 16), device=int(entry["device"], 16),
+                                 physfn=bdf_parse(entry["physfn"]) if "physfn" in entry else None,
+                                 iommu_group=entry.get("iommu_group", -1), driver=entry.get("driver"),
+                                 netdev=entry.get("netdev"), bars=read_bars(entry.get("bars", []))))
+    for entry in content["functions"]:
+        add(entry)
     return host

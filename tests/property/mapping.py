@@ -4,8 +4,8 @@ mapping.py - which guest cell a host node's devices belong to
 
 Takes:  a domain.Domain, a hostmodel.Host, a node.
 Gives:  the set of cells that the rules allow; {None} where the node has no cell.
-Rule:   memnode, then vcpupin, then a single cell whose memory or CPUs are inside one node; a node that one
-        rule leaves out falls to the next.  More than one cell is allowed only where "pinned most" can be
+Rule:   memnode, then vcpupin, then a single cell whose memory or CPUs are inside one node; a node that one rule
+        leaves out falls to the next.  More than one cell is allowed only where "pinned most" can be
         counted in more than one way: by whole virtual CPUs, by host CPUs, or with the cell that is on this
         node alone first.
 Not here: expanders and their order (checker.py).
@@ -18,14 +18,16 @@ def by_memnode(domain, node):
     return {min(alone or found)} if found else set()
 
 
-def scores(pins, cpus):
-    """How much a cell's pins are on @cpus, by each way of counting."""
+def scores(pins, vcpus, cpus):
+    """How much a cell is on @cpus, by each way of counting."""
+    most = sum(1 for pin in pins if 2 * len(pin & cpus) > len(pin))
     inside = sum(1 for pin in pins if pin and pin <= cpus)
     touching = sum(1 for pin in pins if pin & cpus)
     host_cpus = sum(len(pin & cpus) for pin in pins)
-    shares = sum(len(pin & cpus) / len(pin) for pin in pins if pin)
-    union = len(set().union(*pins) & cpus) if pins else 0
-    return inside, touching, host_cpus, round(shares, 9), union
+    parts = sum(len(pin & cpus) / len(pin) for pin in pins if pin)
+    size = max(1, len(vcpus))
+    return (most, round(most / size, 9), inside, round(inside / size, 9), touching, round(touching / size, 9),
+            host_cpus, round(parts, 9), round(parts / size, 9))
 
 
 def cpus_of(host, node):
@@ -36,18 +38,20 @@ def cpus_of(host, node):
 
 
 def by_pin(domain, host, node):
+    """The allowed cells; None is among them where no virtual CPU is on this node for the most part."""
     cpus = cpus_of(host, node)
     pins = {cell: [domain.pins[vcpu] for vcpu in vcpus if vcpu in domain.pins]
             for cell, vcpus in domain.cells.items()}
-    counted = {cell: scores(pins[cell], cpus) for cell in pins}
-    touching = [cell for cell in counted if counted[cell][1]]
+    counted = {cell: scores(pins[cell], domain.cells[cell], cpus) for cell in pins}
+    touching = [cell for cell in counted if counted[cell][4]]
     if not touching:
         return set()
     alone = [cell for cell in touching if all(pin <= cpus for pin in pins[cell])]
-    allowed = {min(alone or touching)} if alone else set()
-    for way in range(5):
+    allowed = {min(alone)} if alone else set()
+    for way in range(9):
         best = max(counted[cell][way] for cell in touching)
         if not best:
+            allowed |= {None} if way == 0 else set()
             continue
         winners = [cell for cell in touching if counted[cell][way] == best]
         allowed.add(min([cell for cell in winners if cell in alone] or winners))
@@ -67,10 +71,13 @@ def by_single_cell(domain, host, node):
 
 
 def cells_of_node(domain, host, node):
-    """The cells that are allowed for the node's devices, or an empty set."""
+    """The cells that are allowed for the node's devices; empty or with None in it: it may have none."""
     if node is None or node < 0:
         return set()
-    return by_memnode(domain, node) or by_pin(domain, host, node) or by_single_cell(domain, host, node)
+    pinned = by_memnode(domain, node) or by_pin(domain, host, node)
+    if pinned and None not in pinned:
+        return pinned
+    return pinned - {None} | (by_single_cell(domain, host, node) or ({None} if pinned else set()))
 
 
 def nearest_cells(domain, host, node):
@@ -80,7 +87,7 @@ def nearest_cells(domain, host, node):
     mapped = {other: cells for other, cells in mapped.items() if cells}
     if here is None or not mapped:
         return {None}
-    if here.distances is None:
+    if here.distances is None or any(None in cells for cells in mapped.values()):
         return {None}.union(*mapped.values())
     least = min(here.distances[other] for other in mapped)
     return set().union(*(cells for other, cells in mapped.items() if here.distances[other] == least))
@@ -89,6 +96,6 @@ def nearest_cells(domain, host, node):
 def allowed_cells(domain, host, node, unmapped="expander"):
     """The cells allowed for devices of @node; None stands for an expander without a node."""
     cells = cells_of_node(domain, host, node)
-    if cells:
+    if cells and None not in cells:
         return cells
-    return nearest_cells(domain, host, node) if unmapped == "nearest" else {None}
+    return cells - {None} | (nearest_cells(domain, host, node) if unmapped == "nearest" else {None})

@@ -3,7 +3,7 @@
 """
 test_properties.py - the laws and invariants of a rewrite, on generated hosts and domains
 
-Takes:  the program in $VTOPO_XML, --seed and --count; the recorded hosts, if they are there.
+Takes:  the program in $VTOPO_XML, --seed and --count; the repository's hosts.
 Gives:  for every broken rule a folder with the case, made smaller, to be added to the golden cases.
 Rule:   the same seed and count test the same cases on every machine.  R(x) is a rewrite, R2 one with other options,
         U an undo.
@@ -19,7 +19,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tarfile
 import tempfile
 
 import checker
@@ -31,7 +30,7 @@ from checker import Violation
 from domain import Domain
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-RECORDED = os.path.join(HERE, "../../../shared/hosts")
+HOSTS = ("../hosts", "../../examples/hosts")
 DEFAULT_SEED = 20240917
 TIMEOUT = 60
 REFUSED = 5
@@ -139,15 +138,10 @@ def make_case(seed, number, trees, folder):
     return Case(host, text, options, others, folder)
 
 
-def recorded_hosts(folder):
-    """The recorded hosts beside the tree, if they are there."""
-    hosts = []
-    for archive in sorted(glob.glob(os.path.join(RECORDED, "*.tar.gz"))):
-        where = os.path.join(folder, os.path.basename(archive)[:-7])
-        with tarfile.open(archive) as tar:
-            tar.extractall(where, filter="fully_trusted")
-        hosts.append(hostmodel.read_sysfs(where))
-    return hosts
+def own_hosts():
+    """The hosts of the repository."""
+    return [hostmodel.read_description(path) for folder in HOSTS
+            for path in sorted(glob.glob(os.path.join(HERE, folder, "*.json")))]
 
 
 # --- the laws
@@ -157,19 +151,26 @@ def crashes(result):
         yield Violation("crash", "status %d: %s" % (result.status, result.messages[-1500:]))
 
 
-def fits_easily(case):
-    """Nothing can be short: few devices, few expanders, small windows."""
+def must_fit(case):
+    """True or False where the count is plain, else None."""
     before = Domain(case.text)
+    moving = checker.moving_sources(before, case.host, case.options)
+    needs = checker.needed(before, case.host, case.options)
+    if needs is None or not before.is_complete(moving):
+        return None
+    if any(c.model == "pcie-expander-bus" for c in before.controllers.values()):
+        return None
+    windows = sum(1 for source in moving if any(bar[2] for bar in case.host.functions[source].bars))
+    if windows > 4:
+        return None
     used = {address.slot for _, address in before.everything() if address.bus == 0}
-    assigned = [case.host.functions[device.source] for device in before.assigned()
-                if device.source in case.host.functions]
-    buses = before.subtree(0) + len(before.gaps()) + len(before.devices) + 5 * len(assigned) * (1 + case.options.spare_ports)
-    buses += sum(len(function.switches()) * 2 for function in assigned)
-    expanders = len({(function.root, function.node) for function in assigned}) + 1
-    ports = sum(1 for function in assigned if any(bar[2] for bar in function.bars))
-    memory = sum(bar[1] for function in assigned for bar in function.bars)
-    return buses < 150 and expanders + len(used) < 16 and ports < 5 and memory < 4 << 30 and \
-        not any(c.model == "pcie-expander-bus" for c in before.controllers.values())
+    expanders, total = needs
+    taken = max(before.controllers)
+    # libvirt's fixed places are the last to be taken, if at all
+    free = len(set(range(1, 31)) - used)
+    if free - 4 < expanders <= free:
+        return None
+    return expanders <= free and before.subtree(0) + total <= 256 and taken + total <= 255
 
 
 def must_be_refused(case):
@@ -182,8 +183,10 @@ def must_be_refused(case):
 def check_status(case, result):
     if must_be_refused(case) and result.status != REFUSED:
         yield Violation("not-refused", "spare ports beside addresses that libvirt chooses: status %d" % result.status)
-    elif result.status == REFUSED and not must_be_refused(case) and fits_easily(case):
+    elif result.status == REFUSED and not must_be_refused(case) and must_fit(case):
         yield Violation("refused", result.messages)
+    elif result.status == 0 and must_fit(case) is False:
+        yield Violation("not-refused", "the layout cannot fit")
     elif result.status not in (0, REFUSED):
         yield Violation("status", "status %d: %s" % (result.status, result.messages))
     if result.status and result.text:
@@ -414,9 +417,7 @@ def main():
         parser.error("set VTOPO_XML to the program")
     print("seed %d, %d cases" % (arguments.seed, arguments.count), flush=True)
     with tempfile.TemporaryDirectory(prefix="vtopo-property-") as scratch:
-        trees = recorded_hosts(scratch)
-        if not trees:
-            print("no recorded hosts at %s: generated ones only" % RECORDED)
+        trees = own_hosts()
         run = run_with_libvirt if arguments.libvirt else run_all
         failed = run(arguments, trees, scratch)
     print("%d of %d cases failed" % (failed, arguments.count))
