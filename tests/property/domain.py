@@ -7,6 +7,7 @@ Gives:  PCI controllers, devices, guest cells and pinning; the bus numbers that 
 Rule:   what libvirt and QEMU make of the text (facts: defaults, firmware numbering), written down a second time.
 Not here: judging (checker.py).
 """
+import functools
 import re
 
 import xmltext
@@ -273,6 +274,12 @@ class Domain:
         if address is None or address.bus not in numbers:
             return None
         return numbers[address.bus], address.slot, address.function
+
+
+@functools.lru_cache(maxsize=16)
+def read(text):
+    """The domain of a text; not to be changed, as who asks next gets the same one."""
+    return Domain(text)
 
 
 def is_pci_controller(element):

@@ -14,7 +14,7 @@ import sys
 import checker
 import xmltext
 from checker import Violation
-from domain import Domain
+from domain import read
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../real"))
 import libvirt  # noqa: E402
@@ -71,12 +71,12 @@ def check_intruders(dump, moving):
 
 
 def check_dump(case, before_dump, output_text, dump_text, findings):
-    before, output, dump = Domain(case.text), Domain(output_text), Domain(dump_text)
+    before, output, dump = read(case.text), read(output_text), read(dump_text)
     moving = checker.moving_sources(before, case.host, case.options)
     moving -= checker.left_alone(before, output, checker.may_stay(before, moving, case.host, case.options))
     yield from check_addresses_kept(output, dump)
     yield from check_intruders(dump, moving)
-    known = {violation.rule for violation in checker.check_legal(Domain(before_dump))}
+    known = {violation.rule for violation in checker.check_legal(read(before_dump))}
     for violation in checker.check_legal(dump):
         if violation.rule not in known:
             yield Violation("D: " + violation.rule, violation.text)
@@ -126,7 +126,7 @@ def alike(one, other):
         return True
     parts = []
     for text in (one, other):
-        made = Domain(text)
+        made = read(text)
         elements = [controller.element for controller in made.controllers.values()]
         rest = xmltext.cut(text, [xmltext.with_space_before(text, element) for element in elements])[0]
         parts.append((rest, sorted(text[element.start:element.end] for element in elements)))
