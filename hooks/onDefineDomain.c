@@ -14,19 +14,19 @@
  * disk offline that moved).  So the earlier calls are left alone, if another one is sure to
  * follow.  What the releases do (allocateHotplugPorts() in pkg/virt-launcher/virtwrap/manager.go,
  * WithNetworkIfacesResources() in its nichotplug.go; read at v0.58.0, v1.0.0, v1.5.3, v1.6.0,
- * v1.6.4, v1.7.0, v1.7.4, v1.8.4, v1.9.0 and d923fdb815, after 1.9):
+ * v1.6.4, v1.7.0, v1.7.2, v1.7.4, v1.8.4, v1.9.0 and d923fdb815, after 1.9):
  *
  *  - Interfaces that keep ports free for hot-plug, <target dev='placeholder-N'>, since 1.0 (their
  *    alias came with 1.8): what libvirt made of this call is read back and shown again.  Leave it.
- *  - No placeholders (no interface, or four and more), no address, no ports.  Up to 1.6.0 and
- *    1.7.0: the only call; act.  Since then a call with bare root ports follows (up to 1.9 nothing
+ *  - No placeholders (no interface, or four and more), no address, no ports.  Up to 1.6.3 and
+ *    1.7.1: the only call; act.  Since then a call with bare root ports follows (up to 1.9 nothing
  *    is read back between the two), or one with all addresses (after 1.9).  Those are the releases
  *    whose webhook gives every VMI the annotation kubevirt.io/pci-topology-version.  So leave it
  *    if the annotation is there.
  *  - Root ports without anything on them: KubeVirt adds these before its last call only.  Act,
  *    addresses or not.
  *  - Addresses (kubevirt.io/placePCIDevicesOnRootComplex, or read back): act.  This covers the
- *    call between placeholders and root ports, too, which is the last one up to 1.6.0 and 1.7.0;
+ *    call between placeholders and root ports, too, which is the last one up to 1.6.3 and 1.7.1;
  *    what vtopo puts in is shown again in the next call, and then stays as it is.
  */
 #include "../cmd/common.h"

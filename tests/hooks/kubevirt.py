@@ -247,8 +247,8 @@ class Release:
 RELEASES = [
     Release("0.59", annotates=False, alias=None, extra_ports=False),
     Release("1.0 to 1.5", annotates=False, alias=False, extra_ports=False),
-    Release("1.6.0, 1.7.0", annotates=False, alias=False, extra_ports=False, scaled=True),
-    Release("1.6.4, 1.7.4", alias=False, reads_back=False),
+    Release("1.6.3, 1.7.1", annotates=False, alias=False, extra_ports=False, scaled=True),
+    Release("1.6.4, 1.7.2", alias=False, reads_back=False),
     Release("1.8, 1.9", reads_back=False),
     Release("after 1.9"),
 ]
