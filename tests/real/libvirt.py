@@ -13,10 +13,13 @@ virsh runs in a mount namespace of its own:
   call, for tens of seconds; so does anything readable bound over it.
 - libvirt refuses to start without the account that Debian's daemon package makes (libvirt-qemu);
   it is added to a private copy of /etc/passwd and /etc/group.
+Where no such namespace can be had (a container without CAP_SYS_ADMIN, a chroot that is no mount
+point), virsh runs as it is, and the account is made as the package would.
 """
 
 import json
 import os
+import pwd
 import re
 import shlex
 import shutil
@@ -30,8 +33,9 @@ import xml.etree.ElementTree as ET
 NAMESPACE = r"""
 set -e
 work=$1; shift
+[ -e /proc/self ] || mount -t proc proc /proc
 mount --make-rprivate /
-mkdir -p "$work/dev" "$work/run"
+mkdir -p "$work/dev"
 mount -t tmpfs -o mode=755 tmpfs "$work/dev"
 for node in null zero full random urandom tty; do
     [ -e "/dev/$node" ] || continue
@@ -121,6 +125,24 @@ class Libvirt:
         self.files = os.path.join(self.work, "files")
         os.makedirs(self.files, exist_ok=True)
         self.virsh = None
+        self.namespace = self._namespace()
+
+    def _namespace(self):
+        """The words before virsh, or none."""
+        words = ["unshare", "-m", "/bin/sh", "-c", NAMESPACE, "sh", self.work]
+        tried = subprocess.run(words + ["true"], stdin=subprocess.DEVNULL, check=False,
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if tried.returncode == 0:
+            return words
+        print("libvirt runs without a mount namespace of its own (%s)%s" % (
+            tried.stdout.strip(), "; with this /dev/kvm it may take minutes"
+            if os.path.exists("/dev/kvm") else ""), file=sys.stderr)
+        try:
+            pwd.getpwnam("libvirt-qemu")
+        except KeyError:
+            subprocess.run(["useradd", "--system", "--user-group", "--no-create-home", "--shell",
+                            "/usr/sbin/nologin", "libvirt-qemu"], check=True)
+        return []
 
     def __enter__(self):
         return self
@@ -141,8 +163,7 @@ class Libvirt:
                    XDG_CACHE_HOME=self.work + "/cache", XDG_CONFIG_HOME=self.work + "/config")
         env.pop("VIRSH_DEFAULT_CONNECT_URI", None)
         self.virsh = subprocess.Popen(
-            ["unshare", "-m", "/bin/sh", "-c", NAMESPACE, "sh", self.work,
-             "virsh", "-q", "-c", "qemu:///embed?root=" + self.work + "/root"],
+            self.namespace + ["virsh", "-q", "-c", "qemu:///embed?root=" + self.work + "/root"],
             cwd=self.files, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, start_new_session=True)
 
