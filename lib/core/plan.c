@@ -130,13 +130,14 @@ static int refuse_if_strict(struct planner *p)
 /* The domain as it would be without vtopo: into p->plan->undo and @ret_base. */
 static int take_back(struct planner *p, struct domain *ret_base)
 {
+    autofree bool *stays = plan_wishes_to_stay(p);
     struct domain copy = {0};
     bool done;
 
-    if (!domain_copy(p->input, &copy))
+    if (!stays || !domain_copy(p->input, &copy))
         return error_nomem(p->reterr);
     if (p->policy->adopt)
-        undo_adopt(&copy);
+        undo_adopt(&copy, stays);
     done = undo_make(&copy, &p->plan->undo) && undo_apply(&copy, &p->plan->undo, ret_base);
     domain_clear(&copy);
     return done ? 0 : error_nomem(p->reterr);

@@ -309,7 +309,7 @@ static bool controller_is_realised(const struct plan_controller *c, const struct
     if (c->model == CTRL_UPSTREAM)
         return true;
     return same_number(d->chassis, c->chassis, c->index) && same_number(d->port, c->port, port) &&
-           (c->hotplug_off ? d->hotplug == 0 : !c->hotplug_on || d->hotplug != 0);
+           (d->hotplug == 0) == c->hotplug_off;
 }
 
 static bool device_is_realised(const struct plan_device *device)
@@ -322,15 +322,17 @@ static bool device_is_realised(const struct plan_device *device)
            (!device->multifunction || is->multifunction != 0);
 }
 
-/* A device of others that is below a controller of vtopo's must leave it. */
-static bool others_are_realised(const struct vtopo_plan *plan)
+/* A device that is not moved must not be below a controller of vtopo's: libvirt put it into a spare port, say. */
+static bool others_are_realised(const struct vtopo_plan *plan, const struct domain *domain)
 {
-    for (size_t i = 0; i < plan->undo.devices.count; i++) {
-        bool ours = false;
+    bool ours[256] = {false};
 
-        for (size_t n = 0; n < plan->devices.count; n++)
-            ours = ours || plan->devices.items[n].device == plan->undo.devices.items[i].device;
-        if (!ours)
+    for (size_t i = 0; i < plan->controllers.count; i++)
+        ours[plan->controllers.items[i].index] = true;
+    for (size_t i = 0; i < domain->devices.count; i++) {
+        const struct address *address = &domain->devices.items[i].address;
+
+        if (address->kind == ADDRESS_PCI && ours[address->at.bus] && !plan_moves(plan, i))
             return false;
     }
     return true;
@@ -349,7 +351,7 @@ bool plan_is_realised(const struct vtopo_plan *plan, const struct domain *domain
         if (!device_is_realised(&plan->devices.items[i]))
             return false;
     }
-    return others_are_realised(plan);
+    return others_are_realised(plan, domain);
 }
 
 /* "0000:41:00.0 belongs on bus 14" in the terms of the XML, and how many more. */

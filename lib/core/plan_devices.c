@@ -205,6 +205,27 @@ static int tell_about_networks(struct planner *p)
                         names);
 }
 
+/* An NVMe disk is a host device only if the policy says so. */
+static bool is_placed(const struct planner *p, const struct domain_device *device)
+{
+    return device_is_assigned(device) &&
+           (device->kind != DEVICE_DISK_NVME || p->policy->move_nvme_disks);
+}
+
+bool *plan_wishes_to_stay(const struct planner *p)
+{
+    bool *stays = calloc(p->input->devices.count + 1, sizeof(*stays));
+
+    for (size_t i = 0; stays && i < p->input->devices.count; i++) {
+        const struct domain_device *d = &p->input->devices.items[i];
+        size_t function = is_placed(p, d) ? function_of(p, d) : HOST_NONE;
+
+        stays[i] = !is_placed(p, d) || (function != HOST_NONE &&
+                                        plan_policy_of(p, &p->host->functions.items[function]).keep > 0);
+    }
+    return stays;
+}
+
 int plan_devices(struct planner *p)
 {
     int r = 0;
@@ -212,9 +233,7 @@ int plan_devices(struct planner *p)
     for (size_t i = 0; !r && i < p->domain->devices.count; i++) {
         const struct domain_device *d = &p->domain->devices.items[i];
 
-        if (d->kind == DEVICE_DISK_NVME && !p->policy->move_nvme_disks)
-            continue;
-        if (device_is_assigned(d) || d->kind == DEVICE_INTERFACE_NETWORK)
+        if (is_placed(p, d) || d->kind == DEVICE_INTERFACE_NETWORK)
             r = add_device(p, i);
     }
     return r ? r : tell_about_networks(p);

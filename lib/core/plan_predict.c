@@ -157,22 +157,46 @@ static bool guest_bdf(const struct tree *tree, const struct address *address, st
     return true;
 }
 
+/* Is a device of the input in a port of vtopo's, which is not for it? */
+static bool is_guest_of_ours(const struct planner *p, size_t device)
+{
+    unsigned bus = p->input->devices.items[device].address.at.bus;
+
+    for (size_t i = 0; i < p->plan->undo.controllers.count; i++) {
+        if (p->input->controllers.items[p->plan->undo.controllers.items[i]].index == bus)
+            return true;
+    }
+    return false;
+}
+
+static int tell_change(struct planner *p, size_t device, const struct bdf *from, const struct bdf *to)
+{
+    const char *label = p->input->devices.items[device].label;
+
+    if (is_guest_of_ours(p, device))
+        return plan_finding(p, FINDING_GUEST_BDF_CHANGES, label,
+                            "was in a port of vtopo's, which are for host devices only: its port is now one on pcie.0, and its guest address changes from %s to %s",
+                            BDF_TEXT(from), BDF_TEXT(to));
+    return plan_finding(p, FINDING_GUEST_BDF_CHANGES, label,
+                        "is not moved, but its guest address changes from %s to %s", BDF_TEXT(from),
+                        BDF_TEXT(to));
+}
+
 /* Devices that vtopo does not move must keep their guest address; where one does not, say so. */
 static int watch_others(struct planner *p, const struct tree *before, const struct tree *after)
 {
-    for (size_t i = 0; i < p->input->devices.count; i++) {
-        const struct domain_device *was = &p->input->devices.items[i];
-        const struct domain_device *is = &p->domain->devices.items[i];
+    int r = 0;
+
+    for (size_t i = 0; !r && i < p->input->devices.count; i++) {
+        const struct address *was = &p->input->devices.items[i].address;
+        const struct address *is = &p->domain->devices.items[i].address;
         struct bdf from, to;
 
-        if (plan_moves(p->plan, i) || !guest_bdf(before, &was->address, &from) || !guest_bdf(after, &is->address, &to) ||
-            bdf_equal(&from, &to))
-            continue;
-        if (!finding_add(&p->plan->findings, FINDING_GUEST_BDF_CHANGES, was->label,
-                         "is not moved, but its guest address changes from %s to %s", BDF_TEXT(&from), BDF_TEXT(&to)))
-            return error_nomem(p->reterr);
+        if (!plan_moves(p->plan, i) && guest_bdf(before, was, &from) && guest_bdf(after, is, &to) &&
+            !bdf_equal(&from, &to))
+            r = tell_change(p, i, &from, &to);
     }
-    return 0;
+    return r;
 }
 
 int plan_predict(struct planner *p)

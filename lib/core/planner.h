@@ -39,6 +39,8 @@ struct policy_device plan_policy_of(const struct planner *p, const struct host_f
 const struct plan_device *plan_device_at(const struct vtopo_plan *plan, size_t device);
 /* Does a device of the domain move? */
 bool plan_moves(const struct vtopo_plan *plan, size_t device);
+/* For each device of the input: it stays whatever place it has (policy keep, nvme_disks).  NULL: out of memory. */
+bool *plan_wishes_to_stay(const struct planner *p);
 /* Devices that must not move, because another function of their guest slot stays and needs its function 0. */
 int plan_shared_slots(struct planner *p);
 /* What to call an assigned device's host side in messages and findings. */

@@ -10,7 +10,14 @@
 struct buses {
     bool going[INDEXES];    /* the controller is taken out */
     bool occupied[INDEXES]; /* something that is not taken out is on this bus */
+    const struct domain_controller *at[INDEXES];
 };
+
+static void list_controllers(const struct domain *domain, struct buses *buses)
+{
+    for (size_t i = 0; i < domain->controllers.count; i++)
+        buses->at[domain->controllers.items[i].index] = &domain->controllers.items[i];
+}
 
 /* A marked controller stays if one that is not marked hangs below it: others built on it. */
 static void find_going(const struct domain *domain, struct buses *buses)
@@ -37,10 +44,12 @@ static void find_going(const struct domain *domain, struct buses *buses)
 
 static void find_occupied(const struct domain *domain, struct buses *buses)
 {
-    for (size_t i = 0; i < domain->controllers.count; i++) {
-        const struct domain_controller *c = &domain->controllers.items[i];
+    for (unsigned i = 0; i < INDEXES; i++) {
+        const struct domain_controller *c = buses->at[i];
 
-        if (!buses->going[c->index] && c->address.kind == ADDRESS_PCI)
+        if (!c || buses->going[i])
+            continue;
+        if (c->address.kind == ADDRESS_PCI)
             buses->occupied[c->address.at.bus] = true;
     }
     for (size_t i = 0; i < domain->devices.count; i++) {
@@ -52,27 +61,43 @@ static void find_occupied(const struct domain *domain, struct buses *buses)
 }
 
 /* The lowest empty root port on pcie.0; 0: there is none. */
-static unsigned lowest_empty_port(const struct domain *domain, const struct buses *buses)
+static unsigned lowest_empty_port(const struct buses *buses)
 {
-    unsigned lowest = 0;
+    for (unsigned i = 1; i < INDEXES; i++) {
+        const struct domain_controller *c = buses->at[i];
 
-    for (size_t i = 0; i < domain->controllers.count; i++) {
-        const struct domain_controller *c = &domain->controllers.items[i];
-
-        if (c->model == CTRL_ROOT_PORT && !buses->going[c->index] && !buses->occupied[c->index] &&
-            (c->address.kind != ADDRESS_PCI || c->address.at.bus == 0) &&
-            (!lowest || c->index < lowest))
-            lowest = c->index;
+        if (c && c->model == CTRL_ROOT_PORT && !buses->going[i] && !buses->occupied[i] &&
+            (c->address.kind != ADDRESS_PCI || c->address.at.bus == 0))
+            return i;
     }
-    return lowest;
+    return 0;
+}
+
+/*
+ * Has something that is no host device come into a port of ours (a spare one, say)?  It keeps its address, and libvirt makes a
+ * root port on pcie.0 of an index that only an address names.
+ */
+static bool has_other_device(const struct domain *domain, const struct bdf *slot)
+{
+    for (size_t i = 0; i < domain->devices.count; i++) {
+        const struct domain_device *d = &domain->devices.items[i];
+
+        if (d->address.kind == ADDRESS_PCI && bdf_same_slot(&d->address.at, slot) &&
+            !device_is_assigned(d))
+            return true;
+    }
+    return false;
 }
 
 /* All devices in one slot of a bus that goes move together. */
 static bool move_slot(const struct domain *domain, struct buses *buses, const struct bdf *slot,
                       struct undo *undo)
 {
-    unsigned port = lowest_empty_port(domain, buses);
+    unsigned port;
 
+    if (has_other_device(domain, slot))
+        return true;
+    port = lowest_empty_port(buses);
     if (port)
         buses->occupied[port] = true;
     for (size_t i = 0; i < domain->devices.count; i++) {
@@ -119,6 +144,7 @@ bool undo_make(const struct domain *domain, struct undo *ret_undo)
     struct bdf slot, last;
     bool ok = true;
 
+    list_controllers(domain, &buses);
     find_going(domain, &buses);
     find_occupied(domain, &buses);
     for (size_t i = 0; ok && i < domain->controllers.count; i++) {
@@ -177,14 +203,14 @@ void undo_clear(struct undo *undo)
 /* --- policy adopt ---------------------------------------------------------------------------------- */
 
 /* Is the bus below the controller with index @top, or its own? */
-static bool is_below(const struct domain *domain, unsigned bus, unsigned top)
+static bool is_below(const struct buses *buses, unsigned bus, unsigned top)
 {
     for (unsigned steps = 0; steps < INDEXES; steps++) {
         const struct domain_controller *c;
 
         if (bus == top)
             return true;
-        c = bus ? domain_controller_at(domain, bus) : NULL;
+        c = bus ? buses->at[bus] : NULL;
         if (!c || c->address.kind != ADDRESS_PCI)
             return false;
         bus = c->address.at.bus;
@@ -192,42 +218,47 @@ static bool is_below(const struct domain *domain, unsigned bus, unsigned top)
     return false;
 }
 
-/* Some device is there, and only assigned ones, and no controller that cannot be rebuilt. */
-static bool may_adopt(const struct domain *domain, unsigned expander)
+/* Some device is there, and only assigned ones that may move, and no controller that cannot be rebuilt. */
+static bool may_adopt(const struct domain *domain, const struct buses *buses, const bool *stays,
+                      const bool *below)
 {
     bool any = false;
 
     for (size_t i = 0; i < domain->devices.count; i++) {
         const struct domain_device *d = &domain->devices.items[i];
 
-        if (d->address.kind != ADDRESS_PCI || !is_below(domain, d->address.at.bus, expander))
+        if (d->address.kind != ADDRESS_PCI || !below[d->address.at.bus])
             continue;
-        if (!device_is_assigned(d))
+        if (!device_is_assigned(d) || stays[i])
             return false;
         any = true;
     }
-    for (size_t i = 0; i < domain->controllers.count; i++) {
-        const struct domain_controller *c = &domain->controllers.items[i];
-        bool simple = c->model == CTRL_EXPANDER || c->model == CTRL_ROOT_PORT ||
-                      c->model == CTRL_UPSTREAM || c->model == CTRL_DOWNSTREAM;
+    for (unsigned i = 0; i < INDEXES; i++) {
+        const struct domain_controller *c = buses->at[i];
 
-        if (!simple && is_below(domain, c->index, expander))
+        if (c && below[i] && c->model != CTRL_EXPANDER && c->model != CTRL_ROOT_PORT &&
+            c->model != CTRL_UPSTREAM && c->model != CTRL_DOWNSTREAM)
             return false;
     }
     return any;
 }
 
-void undo_adopt(struct domain *domain)
+void undo_adopt(struct domain *domain, const bool *stays)
 {
-    for (size_t i = 0; i < domain->controllers.count; i++) {
-        unsigned expander = domain->controllers.items[i].index;
+    struct buses buses = {0};
 
-        if (domain->controllers.items[i].model != CTRL_EXPANDER ||
-            domain->controllers.items[i].marked || !may_adopt(domain, expander))
+    list_controllers(domain, &buses);
+    for (size_t i = 0; i < domain->controllers.count; i++) {
+        struct domain_controller *expander = &domain->controllers.items[i];
+        bool below[INDEXES];
+
+        if (expander->model != CTRL_EXPANDER || expander->marked)
             continue;
-        for (size_t n = 0; n < domain->controllers.count; n++) {
-            if (is_below(domain, domain->controllers.items[n].index, expander))
-                domain->controllers.items[n].marked = true;
-        }
+        for (unsigned bus = 0; bus < INDEXES; bus++)
+            below[bus] = is_below(&buses, bus, expander->index);
+        if (!may_adopt(domain, &buses, stays, below))
+            continue;
+        for (size_t n = 0; n < domain->controllers.count; n++)
+            domain->controllers.items[n].marked |= below[domain->controllers.items[n].index];
     }
 }

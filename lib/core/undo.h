@@ -4,8 +4,9 @@
  *
  * Takes:  a domain with marked controllers.
  * Gives:  what to change to be rid of them, and the domain after those changes.
- * Rule:   marked controllers go; each slot of devices below them moves to the lowest empty root port on pcie.0,
- *         keeping its functions, or loses its address when there is none.  All else stays.
+ * Rule:   marked controllers go, but for those that others built on; each slot of assigned devices below them moves to
+ *         the lowest empty root port on pcie.0, keeping its functions, or loses its address when there is none.  All
+ *         else stays.
  */
 #ifndef VTOPO_CORE_UNDO_H
 #define VTOPO_CORE_UNDO_H
@@ -27,9 +28,11 @@ bool undo_apply(const struct domain *domain, const struct undo *undo, struct dom
 void undo_clear(struct undo *undo);
 
 /*
- * Mark the expanders that others made, with all controllers below them, when only assigned devices hang
- * there (policy adopt).  Changes @domain.
+ * Mark the expanders that others made, with all controllers below them, when only assigned devices hang there
+ * that may move (policy adopt).  Changes @domain.
+ *
+ * @stays  for each of domain.devices: it is to stay where it is
  */
-void undo_adopt(struct domain *domain);
+void undo_adopt(struct domain *domain, const bool *stays);
 
 #endif

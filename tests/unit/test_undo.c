@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_undo.c - the domain without vtopo, and expanders of others that are taken over */
+#include "build.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <string.h>
+
+static struct world w;
+
+static void setup(void)
+{
+    world_init(&w);
+}
+
+static void teardown(void)
+{
+    world_clear(&w);
+}
+
+static struct domain_controller *add_marked(unsigned index, enum controller_model model,
+                                            const char *place)
+{
+    struct domain_controller *c = add_controller(&w, index, model, place);
+
+    c->marked = true;
+    c->alias = strdup("ua-vtopo-x");
+    return c;
+}
+
+/* An expander, index 10, with root ports 11 and 12. */
+static void add_ours(void)
+{
+    add_marked(10, CTRL_EXPANDER, "00:1e.0");
+    add_marked(11, CTRL_ROOT_PORT, "0a:00.0");
+    add_marked(12, CTRL_ROOT_PORT, "0a:01.0");
+}
+
+/* "1:00.0 -" : where the devices are, - without an address. */
+static const char *where(void)
+{
+    free(w.text);
+    w.text = strdup("");
+    for (size_t i = 0; i < w.domain.devices.count; i++) {
+        const struct address *a = &w.domain.devices.items[i].address;
+        const char *join = *w.text ? " " : "";
+
+        if (a->kind == ADDRESS_PCI)
+            mem_append(&w.text, "%s%u:%02x.%x%s", join, a->at.bus, a->at.slot, a->at.function,
+                       a->multifunction > 0 ? "*" : "");
+        else
+            mem_append(&w.text, "%s-", join);
+    }
+    return w.text;
+}
+
+/* "0 1 10": the indexes that are left. */
+static const char *left(void)
+{
+    free(w.text);
+    w.text = strdup("");
+    for (size_t i = 0; i < w.domain.controllers.count; i++)
+        mem_append(&w.text, "%s%u", *w.text ? " " : "", w.domain.controllers.items[i].index);
+    return w.text;
+}
+
+START_TEST(a_domain_without_marks_stays)
+{
+    add_controller(&w, 1, CTRL_EXPANDER, "00:05.0");
+    add_controller(&w, 2, CTRL_ROOT_PORT, "01:00.0")->alias = strdup("ua-mine");
+    add_hostdev(&w, "41:00.0", "02:00.0");
+    undo(&w);
+    ck_assert_str_eq(left(), "0 1 2");
+    ck_assert_str_eq(where(), "2:00.0");
+}
+END_TEST
+
+START_TEST(marked_controllers_go_and_cards_get_the_lowest_empty_ports)
+{
+    add_ours();
+    add_controller(&w, 3, CTRL_ROOT_PORT, "00:02.2");
+    add_controller(&w, 1, CTRL_ROOT_PORT, "00:02.0");
+    add_controller(&w, 2, CTRL_ROOT_PORT, "00:02.1");
+    add_other(&w, "disk vda", "02:00.0");
+    add_hostdev(&w, "42:00.0", "0c:00.0");
+    add_hostdev(&w, "41:00.0", "0b:00.0");
+    undo(&w);
+    ck_assert_str_eq(left(), "0 3 1 2");
+    ck_assert_str_eq(where(), "2:00.0 3:00.0 1:00.0");
+}
+END_TEST
+
+START_TEST(a_card_moves_as_one_slot)
+{
+    add_ours();
+    add_controller(&w, 1, CTRL_ROOT_PORT, "00:02.0");
+    add_hostdev(&w, "41:00.1", "0b:00.1");
+    add_hostdev(&w, "41:00.0", "0b:00.0")->address.multifunction = 1;
+    undo(&w);
+    ck_assert_str_eq(where(), "1:00.1 1:00.0*");
+}
+END_TEST
+
+START_TEST(without_an_empty_port_a_card_loses_its_address)
+{
+    add_ours();
+    add_controller(&w, 1, CTRL_ROOT_PORT, "00:02.0");
+    add_hostdev(&w, "41:00.0", "0b:00.0");
+    add_hostdev(&w, "42:00.0", "0c:00.0")->address.multifunction = 1;
+    undo(&w);
+    ck_assert_str_eq(where(), "1:00.0 -");
+    ck_assert_int_eq(w.domain.devices.items[1].address.multifunction, -1);
+}
+END_TEST
+
+START_TEST(a_port_is_empty_only_if_nothing_is_on_it)
+{
+    add_ours();
+    add_controller(&w, 1, CTRL_ROOT_PORT, "00:02.0");
+    add_controller(&w, 2, CTRL_PCIE_TO_PCI, "01:00.0"); /* on port 1, itself no port */
+    add_controller(&w, 3, CTRL_EXPANDER, "00:05.0");
+    add_controller(&w, 4, CTRL_ROOT_PORT, "03:00.0"); /* not on pcie.0 */
+    add_controller(&w, 5, CTRL_ROOT_PORT, "00:02.1");
+    add_hostdev(&w, "41:00.0", "0b:00.0");
+    undo(&w);
+    ck_assert_str_eq(where(), "5:00.0");
+}
+END_TEST
+
+START_TEST(what_others_built_on_ours_keeps_what_is_below_it)
+{
+    add_ours();
+    add_controller(&w, 13, CTRL_PCIE_TO_PCI, "0c:00.0");
+    add_controller(&w, 1, CTRL_ROOT_PORT, "00:02.0");
+    add_hostdev(&w, "41:00.0", "0b:00.0");
+    add_hostdev(&w, "42:00.0", "0d:01.0");
+    undo(&w);
+    ck_assert_str_eq(left(), "0 10 12 13 1");
+    ck_assert_str_eq(where(), "1:00.0 13:01.0");
+}
+END_TEST
+
+START_TEST(a_loop_of_marked_controllers_goes)
+{
+    add_marked(10, CTRL_UPSTREAM, "0b:00.0");
+    add_marked(11, CTRL_DOWNSTREAM, "0a:00.0");
+    add_hostdev(&w, "41:00.0", "0b:00.0");
+    undo(&w);
+    ck_assert_str_eq(left(), "0");
+    ck_assert_str_eq(where(), "-");
+}
+END_TEST
+
+/* A NIC that was added later and took a spare port: libvirt makes a port on pcie.0 of the index. */
+START_TEST(others_in_a_port_of_ours_keep_their_address)
+{
+    add_ours();
+    add_controller(&w, 1, CTRL_ROOT_PORT, "00:02.0");
+    add_hostdev(&w, "41:00.0", "0b:00.0");
+    add_other(&w, "interface", "0c:00.0");
+    undo(&w);
+    ck_assert_str_eq(left(), "0 1");
+    ck_assert_str_eq(where(), "1:00.0 12:00.0");
+}
+END_TEST
+
+START_TEST(undoing_twice_is_undoing_once)
+{
+    add_ours();
+    add_controller(&w, 1, CTRL_ROOT_PORT, "00:02.0");
+    add_hostdev(&w, "41:00.0", "0b:00.0");
+    add_other(&w, "interface", "0c:00.0");
+    undo(&w);
+    ck_assert_str_eq(where(), "1:00.0 12:00.0");
+    undo(&w);
+    ck_assert_str_eq(where(), "1:00.0 12:00.0");
+}
+END_TEST
+
+START_TEST(every_bus_full_of_devices)
+{
+    for (unsigned i = 1; i < 256; i++)
+        add_marked(i, CTRL_ROOT_PORT, NULL);
+    for (unsigned i = 1; i < 256; i++) {
+        for (unsigned f = 0; f < 8; f++) {
+            char place[32];
+
+            snprintf(place, sizeof(place), "%02x:00.%u", i, f);
+            add_named(&w, DEVICE_HOSTDEV_MDEV, "x", place);
+        }
+    }
+    undo(&w);
+    ck_assert_uint_eq(w.domain.controllers.count, 1);
+    ck_assert_int_eq(w.domain.devices.items[2039].address.kind, ADDRESS_NONE);
+}
+END_TEST
+
+/* --- adopt ----------------------------------------------------------------------------------------- */
+
+static const bool nothing_stays[16], all_stay[16] = {true, true, true, true, true, true, true, true};
+
+/* An expander of others, index 1, with root ports 2 and 3, and a switch below 3: 4, 5. */
+static void add_theirs(void)
+{
+    add_controller(&w, 1, CTRL_EXPANDER, "00:05.0");
+    add_controller(&w, 2, CTRL_ROOT_PORT, "01:00.0");
+    add_controller(&w, 3, CTRL_ROOT_PORT, "01:01.0");
+    add_controller(&w, 4, CTRL_UPSTREAM, "03:00.0");
+    add_controller(&w, 5, CTRL_DOWNSTREAM, "04:00.0");
+}
+
+static size_t adopt(const bool *stays)
+{
+    size_t n = 0;
+
+    undo_adopt(&w.domain, stays);
+    for (size_t i = 0; i < w.domain.controllers.count; i++)
+        n += w.domain.controllers.items[i].marked;
+    return n;
+}
+
+START_TEST(an_expander_with_assigned_devices_only_is_adopted_whole)
+{
+    add_theirs();
+    add_controller(&w, 6, CTRL_ROOT_PORT, "00:06.0");
+    add_hostdev(&w, "41:00.0", "02:00.0");
+    add_hostdev(&w, "42:00.0", "05:00.0");
+    add_other(&w, "disk", "06:00.0");
+    ck_assert_uint_eq(adopt(nothing_stays), 5);
+    undo(&w);
+    ck_assert_str_eq(left(), "0 6");
+    ck_assert_str_eq(where(), "- - 6:00.0");
+}
+END_TEST
+
+START_TEST(an_expander_with_anything_else_is_not_adopted)
+{
+    add_theirs();
+    add_hostdev(&w, "41:00.0", "02:00.0");
+    add_other(&w, "disk", "05:00.0");
+    ck_assert_uint_eq(adopt(nothing_stays), 0);
+}
+END_TEST
+
+START_TEST(an_expander_with_a_bridge_is_not_adopted)
+{
+    add_theirs();
+    add_controller(&w, 6, CTRL_PCIE_TO_PCI, "05:00.0");
+    add_hostdev(&w, "41:00.0", "06:01.0");
+    ck_assert_uint_eq(adopt(nothing_stays), 0);
+}
+END_TEST
+
+START_TEST(an_empty_expander_is_not_adopted)
+{
+    add_theirs();
+    ck_assert_uint_eq(adopt(nothing_stays), 0);
+}
+END_TEST
+
+START_TEST(an_expander_with_a_device_that_is_to_stay_is_not_adopted)
+{
+    add_theirs();
+    add_hostdev(&w, "41:00.0", "02:00.0");
+    ck_assert_uint_eq(adopt(all_stay), 0);
+}
+END_TEST
+
+START_TEST(a_loop_of_controllers_is_not_below_anything)
+{
+    add_theirs();
+    add_controller(&w, 6, CTRL_UPSTREAM, "07:00.0");
+    add_controller(&w, 7, CTRL_DOWNSTREAM, "06:00.0");
+    add_hostdev(&w, "41:00.0", "07:00.0");
+    add_hostdev(&w, "42:00.0", "02:00.0");
+    ck_assert_uint_eq(adopt(nothing_stays), 5);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("undo");
+    TCase *tcase = tcase_create("undo");
+
+    suite_add_tcase(suite, tcase);
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_test(tcase, a_domain_without_marks_stays);
+    tcase_add_test(tcase, marked_controllers_go_and_cards_get_the_lowest_empty_ports);
+    tcase_add_test(tcase, a_card_moves_as_one_slot);
+    tcase_add_test(tcase, without_an_empty_port_a_card_loses_its_address);
+    tcase_add_test(tcase, a_port_is_empty_only_if_nothing_is_on_it);
+    tcase_add_test(tcase, what_others_built_on_ours_keeps_what_is_below_it);
+    tcase_add_test(tcase, a_loop_of_marked_controllers_goes);
+    tcase_add_test(tcase, others_in_a_port_of_ours_keep_their_address);
+    tcase_add_test(tcase, undoing_twice_is_undoing_once);
+    tcase_add_test(tcase, every_bus_full_of_devices);
+    tcase_add_test(tcase, an_expander_with_assigned_devices_only_is_adopted_whole);
+    tcase_add_test(tcase, an_expander_with_anything_else_is_not_adopted);
+    tcase_add_test(tcase, an_expander_with_a_bridge_is_not_adopted);
+    tcase_add_test(tcase, an_empty_expander_is_not_adopted);
+    tcase_add_test(tcase, an_expander_with_a_device_that_is_to_stay_is_not_adopted);
+    tcase_add_test(tcase, a_loop_of_controllers_is_not_below_anything);
+    return run_suite(suite);
+}
