@@ -34,7 +34,7 @@ bool idset_add(struct idset *set, size_t id)
     return true;
 }
 
-static void remove_id(struct idset *set, size_t id)
+void idset_remove(struct idset *set, size_t id)
 {
     if (id / WORD_BITS < set->count)
         set->words[id / WORD_BITS] &= ~(1UL << (id % WORD_BITS));
@@ -146,7 +146,7 @@ static enum idset_result read_element(const char **text, struct idset *set)
     }
     for (size_t id = first; id <= last; id++) {
         if (out)
-            remove_id(set, id);
+            idset_remove(set, id);
         else if (!idset_add(set, id))
             return IDSET_NOMEM;
     }

@@ -18,6 +18,7 @@ struct idset {
 
 void idset_free(struct idset *set);
 bool idset_add(struct idset *set, size_t id); /* false: out of memory or above the limit */
+void idset_remove(struct idset *set, size_t id); /* that it is not there is fine */
 bool idset_has(const struct idset *set, size_t id);
 bool idset_empty(const struct idset *set);
 size_t idset_size(const struct idset *set);

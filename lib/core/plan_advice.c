@@ -9,16 +9,19 @@
  */
 #include "core/planner.h"
 
+#include <string.h>
+
 #define KIB_PER_MIB 1024u
 #define KIB_PER_GIB (1024u * 1024u)
 
 /* One cell to be. */
 struct share {
-    const struct host_node *node; /* NULL: a host without NUMA information */
+    const struct host_node *node; /* NULL: a host without NUMA information, which has all CPUs */
     unsigned id;
     size_t first_vcpu, vcpus;
     uint64_t memory_kib;
-    size_t *cpus; /* of the node, in the order in which they are handed out */
+    struct idset cpuset; /* of the node */
+    size_t *cpus;        /* the same in the order in which they are handed out */
     size_t cpu_count;
 };
 
@@ -48,7 +51,27 @@ static int compare_shares(const void *left, const void *right)
     return (a->id > b->id) - (a->id < b->id);
 }
 
-/* The nodes of the devices that the guest gets; a node without memory cannot be a cell. */
+/* A cell cannot be bound to a node without memory; where no node says how much it has, all may have some. */
+static bool has_memory(const struct vtopo_host *host, const struct host_node *node)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < host->nodes.count; i++)
+        any = any || host->nodes.items[i].memory_kib;
+    return !any || node->memory_kib;
+}
+
+/* The lowest node with memory: for devices none of whose nodes can be a cell. */
+static bool add_any_node(const struct vtopo_host *host, struct shares *shares)
+{
+    for (size_t i = 0; i < host->nodes.count; i++) {
+        if (has_memory(host, &host->nodes.items[i]))
+            return add_share(shares, &host->nodes.items[i], host->nodes.items[i].id);
+    }
+    return add_share(shares, NULL, 0);
+}
+
+/* The nodes of the devices that the guest gets. */
 static bool collect_nodes(const struct planner *p, struct shares *shares)
 {
     for (size_t i = 0; i < p->plan->devices.count; i++) {
@@ -63,58 +86,67 @@ static bool collect_nodes(const struct planner *p, struct shares *shares)
         at = host_find_node(p->host, id);
         if (at != HOST_NONE)
             node = &p->host->nodes.items[at];
-        if (id < 0 || (!node && p->host->nodes.count))
+        if (id < 0 || (!node && p->host->nodes.count) || (node && !has_memory(p->host, node)))
             continue;
         if (!add_share(shares, node, (unsigned)id))
             return false;
     }
-    if (!shares->count && p->host->nodes.count &&
-        !add_share(shares, &p->host->nodes.items[0], p->host->nodes.items[0].id))
-        return false;
-    if (shares->count)
-        qsort(shares->items, shares->count, sizeof(*shares->items), compare_shares);
-    return shares->count || add_share(shares, NULL, 0);
+    if (!shares->count)
+        return add_any_node(p->host, shares);
+    qsort(shares->items, shares->count, sizeof(*shares->items), compare_shares);
+    return true;
 }
 
 static const struct host_cpu *cpu_of(const struct vtopo_host *host, size_t id)
 {
-    for (size_t i = 0; i < host->cpus.count; i++) {
-        if (host->cpus.items[i].id == id)
-            return &host->cpus.items[i];
+    size_t low = 0, high = host->cpus.count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (host->cpus.items[middle].id == id)
+            return &host->cpus.items[middle];
+        if (host->cpus.items[middle].id < id)
+            low = middle + 1;
+        else
+            high = middle;
     }
     return NULL;
 }
 
-/* The node's CPUs core by core. */
-static bool order_cpus(const struct planner *p, struct share *share)
+/* The CPUs of the node, or of a host without NUMA information. */
+static bool collect_cpus(const struct vtopo_host *host, struct share *share)
 {
-    struct idset done = {0};
-    const struct idset *cpus;
     bool ok = true;
 
-    if (!share->node)
-        return true;
-    cpus = &share->node->cpus;
-    share->cpus = calloc(idset_size(cpus) + 1, sizeof(*share->cpus));
-    if (!share->cpus)
-        return false;
-    for (size_t id = idset_next(cpus, 0); ok && id < IDSET_LIMIT; id = idset_next(cpus, id + 1)) {
-        const struct host_cpu *cpu = cpu_of(p->host, id);
+    if (share->node)
+        return idset_copy(&share->node->cpus, &share->cpuset);
+    for (size_t i = 0; ok && i < host->cpus.count; i++)
+        ok = host->cpus.items[i].id >= IDSET_LIMIT || idset_add(&share->cpuset, host->cpus.items[i].id);
+    return ok;
+}
 
-        if (idset_has(&done, id))
-            continue;
+/* Core by core. */
+static bool order_cpus(const struct vtopo_host *host, struct share *share)
+{
+    struct idset left = {0}; /* those that are not in the order yet */
+    bool ok = collect_cpus(host, share) && idset_copy(&share->cpuset, &left);
+
+    share->cpus = calloc(idset_size(&share->cpuset) + 1, sizeof(*share->cpus));
+    for (size_t id = idset_next(&left, 0); ok && share->cpus && id < IDSET_LIMIT; id = idset_next(&left, id + 1)) {
+        const struct host_cpu *cpu = cpu_of(host, id);
+
         share->cpus[share->cpu_count++] = id;
-        ok = idset_add(&done, id);
-        for (size_t s = cpu ? idset_next(&cpu->siblings, 0) : IDSET_LIMIT; ok && s < IDSET_LIMIT;
+        for (size_t s = cpu ? idset_next(&cpu->siblings, 0) : IDSET_LIMIT; s < IDSET_LIMIT;
              s = idset_next(&cpu->siblings, s + 1)) {
-            if (idset_has(&done, s) || !idset_has(cpus, s))
+            if (s == id || !idset_has(&left, s))
                 continue;
             share->cpus[share->cpu_count++] = s;
-            ok = idset_add(&done, s);
+            idset_remove(&left, s);
         }
     }
-    idset_free(&done);
-    return ok;
+    idset_free(&left);
+    return ok && share->cpus;
 }
 
 static size_t shares_with_cpus(const struct shares *shares)
@@ -173,14 +205,17 @@ static bool write_numa(const struct shares *shares, char **text)
 
 static bool write_numatune(const struct shares *shares, char **text)
 {
-    bool ok = mem_append(text, "<numatune>\n  <memory mode='strict' nodeset='");
+    bool ok = true;
 
+    if (!shares->items[0].node)
+        return true; /* a kernel without NUMA support has nothing to bind to */
+    ok = mem_append(text, "<numatune>\n  <memory mode='strict' nodeset='");
     for (size_t i = 0; ok && i < shares->count; i++)
         ok = mem_append(text, "%s%u", i ? "," : "", shares->items[i].id);
     ok = ok && mem_append(text, "'/>\n");
     for (size_t i = 0; ok && i < shares->count; i++)
         ok = mem_append(text, "  <memnode cellid='%zu' mode='strict' nodeset='%u'/>\n", i, shares->items[i].id);
-    return ok && mem_append(text, "</numatune>");
+    return ok && mem_append(text, "</numatune>\n");
 }
 
 /* A cell with more vCPUs than its node has CPUs is pinned to the node as a whole. */
@@ -190,7 +225,7 @@ static bool write_pin(const struct share *s, size_t n, char **text)
 
     if (n < s->cpu_count && s->vcpus <= s->cpu_count)
         return mem_append(text, "  <vcpupin vcpu='%zu' cpuset='%zu'/>\n", s->first_vcpu + n, s->cpus[n]);
-    all = idset_format(&s->node->cpus);
+    all = idset_format(&s->cpuset);
     return all && mem_append(text, "  <vcpupin vcpu='%zu' cpuset='%s'/>\n", s->first_vcpu + n, all);
 }
 
@@ -202,11 +237,11 @@ static bool write_cputune(const struct shares *shares, char **text)
         const struct share *s = &shares->items[i];
 
         for (size_t n = 0; ok && n < s->vcpus && s->cpu_count; n++) {
-            ok = (any || mem_append(text, "\n<cputune>\n")) && write_pin(s, n, text);
+            ok = (any || mem_append(text, "<cputune>\n")) && write_pin(s, n, text);
             any = true;
         }
     }
-    return ok && (!any || mem_append(text, "</cputune>"));
+    return ok && (!any || mem_append(text, "</cputune>\n"));
 }
 
 char *plan_advice(const struct planner *p)
@@ -216,17 +251,21 @@ char *plan_advice(const struct planner *p)
     bool ok = collect_nodes(p, &shares);
 
     for (size_t i = 0; ok && i < shares.count; i++)
-        ok = order_cpus(p, &shares.items[i]);
+        ok = order_cpus(p->host, &shares.items[i]);
     if (ok) {
         divide(p->domain, &shares);
         ok = write_numa(&shares, &text) && write_numatune(&shares, &text) &&
              write_cputune(&shares, &text);
     }
-    for (size_t i = 0; i < shares.count; i++)
+    for (size_t i = 0; i < shares.count; i++) {
+        idset_free(&shares.items[i].cpuset);
         free(shares.items[i].cpus);
+    }
     free(shares.items);
-    if (ok)
+    if (ok) {
+        text[strlen(text) - 1] = '\0'; /* the last line feed */
         return text;
+    }
     free(text);
     return NULL;
 }

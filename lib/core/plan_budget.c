@@ -3,7 +3,8 @@
  * plan_budget.c - what the assigned devices need of the guest's I/O and memory space
  *
  * Takes:  the layout, the BARs of the assigned functions, what the domain says of firmware and address width.
- * Gives:  plan.budgets for people; a refusal when the guest would come up without its devices, or not at all.
+ * Gives:  plan.budgets for people; a refusal when the guest would come up without its devices, or not at all, and a finding
+ *         where that is so without vtopo, too.
  * Not here: slots, indexes, chassis and bus numbers, which are counted where they are given out (plan_number.c).
  */
 #include "core/planner.h"
@@ -41,12 +42,12 @@ static uint64_t add(uint64_t a, uint64_t b)
     return a > UINT64_MAX - b ? UINT64_MAX : a + b;
 }
 
-/* A window of a port: the BARs of its card one behind the other, aligned as the largest. */
+/* A window of a port: the BARs behind it one after the other, aligned as the largest. */
 struct window {
     uint64_t size, align;
 };
 
-/* What one card needs behind its port. */
+/* What one card, or one device that stays, needs behind its port. */
 struct needs {
     bool io;
     struct window mmio32, mmio64;
@@ -71,19 +72,30 @@ static void add_bar(struct needs *needs, const struct host_bar *bar)
     w->align = bar->size > w->align ? bar->size : w->align;
 }
 
-static struct needs needs_of_card(const struct planner *p, size_t card)
+/* Is the device somewhere below a port?  Directly on pcie.0 it needs no window. */
+static bool is_below_port(const struct plan_device *device)
 {
-    struct needs needs = {.mmio32 = {0, MIB}, .mmio64 = {0, MIB}};
+    return device->fate == FATE_MOVED || device->after.kind != ADDRESS_PCI || device->after.at.bus;
+}
 
+/* What each card needs, and behind the cards each assigned device that stays: @needs has room for both. */
+static void collect_needs(const struct planner *p, struct needs *needs)
+{
+    size_t cards = p->plan->cards.count;
+
+    for (size_t i = 0; i < cards + p->plan->devices.count; i++)
+        needs[i] = (struct needs){.mmio32 = {0, MIB}, .mmio64 = {0, MIB}};
     for (size_t i = 0; i < p->plan->devices.count; i++) {
         const struct plan_device *device = &p->plan->devices.items[i];
+        struct needs *n = &needs[device->fate == FATE_MOVED ? device->card : cards + i];
 
-        if (device->card != card || !has_host_bars(p->domain->devices.items[device->device].kind))
+        if (device->fate == FATE_UNASSIGNED || device->function == HOST_NONE ||
+            !has_host_bars(p->domain->devices.items[device->device].kind))
             continue;
-        for (unsigned n = 0; n < HOST_BARS; n++)
-            add_bar(&needs, &p->host->functions.items[device->function].bars[n]);
+        for (unsigned bar = 0; bar < HOST_BARS; bar++)
+            add_bar(n, &p->host->functions.items[device->function].bars[bar]);
+        n->io = n->io && is_below_port(device);
     }
-    return needs;
 }
 
 static int compare_windows(const void *left, const void *right)
@@ -148,12 +160,14 @@ static int count(struct planner *p, const char *name, uint64_t used, uint64_t av
     return 0;
 }
 
+#define IO_NAME "I/O windows"
 #define MMIO64_NAME "64-bit MMIO"
 #define MMIO64_WAY_OUT                                                                             \
     " (a wider guest address space, <cpu mode='host-passthrough'> or <maxphysaddr>, has more room, "   \
     "and so has OVMF with -fw_cfg opt/ovmf/X-PciMmio64Mb)"
 
-static int refuse(struct planner *p)
+/* @io: too many I/O windows are a reason, too. */
+static int refuse(struct planner *p, bool io)
 {
     autofree char *all = NULL;
     bool mmio64 = false;
@@ -162,7 +176,7 @@ static int refuse(struct planner *p)
         const struct plan_budget *b = &p->plan->budgets.items[i];
         uint64_t unit = b->bytes ? MIB : 1;
 
-        if (b->unknown || b->used <= b->available)
+        if (b->unknown || b->used <= b->available || (!io && !strcmp(b->name, IO_NAME)))
             continue;
         if (!mem_append(&all, "%s%s: %llu%s needed, %llu%s there", all ? "; " : "", b->name,
                         (unsigned long long)(b->used / unit), b->bytes ? " MiB" : "",
@@ -176,28 +190,43 @@ static int refuse(struct planner *p)
                      mmio64 ? MMIO64_WAY_OUT : "");
 }
 
+/* Refuse what vtopo would make worse; of the rest say that it may not fit. */
+static int judge(struct planner *p, uint64_t others_io, uint64_t io, uint64_t io_there)
+{
+    int r = 0;
+
+    if (!p->plan->cards.count)
+        return 0;
+    if (io > io_there && io == others_io)
+        r = plan_finding(p, FINDING_BUDGET_UNSURE, "domain",
+                            "devices that are not moved need %llu I/O windows, and firmware has %llu: the guest may not start with or without this rewrite; virtio devices without legacy mode need none",
+                            (unsigned long long)io, (unsigned long long)io_there);
+    return r ? r : refuse(p, io > others_io);
+}
+
 int plan_budget(struct planner *p)
 {
     bool ovmf = p->domain->firmware == FIRMWARE_OVMF;
-    size_t cards = p->plan->cards.count;
-    autofree struct window *low = calloc(cards + 1, sizeof(*low));
-    autofree struct window *high = calloc(cards + 1, sizeof(*high));
-    uint64_t io = io_windows_of_others(p);
+    uint64_t io_there = ovmf ? IO_WINDOWS_OVMF : IO_WINDOWS_SEABIOS;
+    uint64_t others_io = io_windows_of_others(p), io = others_io;
+    size_t n = p->plan->cards.count + p->plan->devices.count;
+    autofree struct needs *needs = calloc(n + 1, sizeof(*needs));
+    autofree struct window *low = calloc(n + 1, sizeof(*low));
+    autofree struct window *high = calloc(n + 1, sizeof(*high));
     int r;
 
-    if (!low || !high)
+    if (!needs || !low || !high)
         return error_nomem(p->reterr);
-    for (size_t card = 0; card < cards; card++) {
-        struct needs needs = needs_of_card(p, card);
-
-        io += needs.io;
-        low[card] = needs.mmio32;
-        high[card] = needs.mmio64;
+    collect_needs(p, needs);
+    for (size_t i = 0; i < n; i++) {
+        io += needs[i].io;
+        low[i] = needs[i].mmio32;
+        high[i] = needs[i].mmio64;
     }
-    r = count(p, "I/O windows", io, ovmf ? IO_WINDOWS_OVMF : IO_WINDOWS_SEABIOS, false);
+    r = count(p, IO_NAME, io, io_there, false);
     if (!r)
-        r = count(p, "32-bit MMIO", span_of(low, cards), ovmf ? MMIO32_OVMF : MMIO32_SEABIOS, true);
+        r = count(p, "32-bit MMIO", span_of(low, n), ovmf ? MMIO32_OVMF : MMIO32_SEABIOS, true);
     if (!r)
-        r = count(p, MMIO64_NAME, span_of(high, cards), mmio64_available(p->domain), true);
-    return r ? r : refuse(p);
+        r = count(p, MMIO64_NAME, span_of(high, n), mmio64_available(p->domain), true);
+    return r ? r : judge(p, others_io, io, io_there);
 }

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_plan_advice.c - the cells that would fit, ready to paste */
+#include "build.h"
+
+#include <check.h>
+#include <string.h>
+
+static struct world w;
+
+/* A GPU on nodes 0 and 2, one that does not say where it is; nodes of four CPUs in two cores of two threads. */
+static void setup(void)
+{
+    static const struct row rows[] = {
+        {"10:00.0", NULL, PORT_NONE, 0, GPU},
+        {"20:00.0", NULL, PORT_NONE, 2, GPU},
+        {"30:00.0", NULL, PORT_NONE, -1, GPU},
+    };
+
+    world_init(&w);
+    add_nodes(&w, 3, 4);
+    ADD_FUNCTIONS(&w, rows);
+    for (size_t i = 0; i < w.host.cpus.count; i++) { /* 0 and 2, 1 and 3, ... */
+        struct host_cpu *cpu = &w.host.cpus.items[i];
+
+        ck_assert(idset_add(&cpu->siblings, cpu->id ^ 2));
+    }
+    w.domain.vcpus = 4;
+    w.domain.memory_kib = 8 << 20;
+}
+
+static void teardown(void)
+{
+    world_clear(&w);
+}
+
+static const char *advice(void)
+{
+    const char *text;
+
+    plan_or_fail(&w);
+    ck_assert_int_eq(w.plan->outcome, PLAN_UNCHANGED);
+    text = finding_of(&w, FINDING_NO_CELLS);
+    ck_assert_ptr_nonnull(text);
+    return strchr(text, '\n') + 1;
+}
+
+START_TEST(a_cell_for_each_node_with_a_device)
+{
+    add_hostdev(&w, "20:00.0", NULL);
+    add_hostdev(&w, "10:00.0", NULL);
+    ck_assert_str_eq(advice(), "<numa> <!-- inside <cpu> -->\n"
+                               "  <cell id='0' cpus='0-1' memory='4194304' unit='KiB'/>\n"
+                               "  <cell id='1' cpus='2-3' memory='4194304' unit='KiB'/>\n"
+                               "</numa>\n"
+                               "<numatune>\n"
+                               "  <memory mode='strict' nodeset='0,2'/>\n"
+                               "  <memnode cellid='0' mode='strict' nodeset='0'/>\n"
+                               "  <memnode cellid='1' mode='strict' nodeset='2'/>\n"
+                               "</numatune>\n"
+                               "<cputune>\n"
+                               "  <vcpupin vcpu='0' cpuset='0'/>\n"
+                               "  <vcpupin vcpu='1' cpuset='2'/>\n"
+                               "  <vcpupin vcpu='2' cpuset='8'/>\n"
+                               "  <vcpupin vcpu='3' cpuset='10'/>\n"
+                               "</cputune>");
+}
+END_TEST
+
+START_TEST(devices_that_the_guest_does_not_get_do_not_count)
+{
+    add_hostdev(&w, "20:00.0", NULL)->address.kind = ADDRESS_UNASSIGNED;
+    add_hostdev(&w, "10:00.0", NULL);
+    ck_assert_ptr_null(strstr(advice(), "id='1'"));
+}
+END_TEST
+
+START_TEST(devices_on_unknown_nodes_alone_give_one_cell)
+{
+    add_hostdev(&w, "30:00.0", NULL);
+    ck_assert_ptr_nonnull(strstr(advice(), "<cell id='0' cpus='0-3' memory='8388608'"));
+    ck_assert_ptr_nonnull(strstr(advice(), "<memnode cellid='0' mode='strict' nodeset='0'/>"));
+}
+END_TEST
+
+START_TEST(a_node_without_memory_is_no_cell)
+{
+    w.host.nodes.items[0].memory_kib = 0;
+    add_hostdev(&w, "20:00.0", NULL);
+    add_hostdev(&w, "10:00.0", NULL);
+    ck_assert_ptr_nonnull(strstr(advice(), "<memnode cellid='0' mode='strict' nodeset='2'/>"));
+    ck_assert_ptr_null(strstr(advice(), "id='1'"));
+}
+END_TEST
+
+START_TEST(a_node_without_cpus_is_a_cell_without_vcpus)
+{
+    idset_free(&w.host.nodes.items[2].cpus);
+    add_hostdev(&w, "20:00.0", NULL);
+    add_hostdev(&w, "10:00.0", NULL);
+    ck_assert_ptr_nonnull(strstr(advice(), "<cell id='0' cpus='0-3' memory='4194304' unit='KiB'/>\n"
+                                           "  <cell id='1' memory='4194304' unit='KiB'/>\n"));
+    ck_assert_ptr_nonnull(strstr(advice(), "<vcpupin vcpu='3' cpuset='3'/>\n</cputune>"));
+}
+END_TEST
+
+START_TEST(odd_numbers_are_divided_without_loss)
+{
+    w.domain.vcpus = 3;
+    w.domain.memory_kib = (UINT64_C(5) << 20) + 1;
+    add_hostdev(&w, "20:00.0", NULL);
+    add_hostdev(&w, "10:00.0", NULL);
+    ck_assert_ptr_nonnull(strstr(advice(), "<cell id='0' cpus='0-1' memory='2621441' unit='KiB'/>\n"
+                                           "  <cell id='1' cpus='2' memory='2621440' unit='KiB'/>\n"));
+}
+END_TEST
+
+START_TEST(more_vcpus_than_cpus_are_pinned_to_the_whole_node)
+{
+    w.domain.vcpus = 10;
+    add_hostdev(&w, "20:00.0", NULL);
+    add_hostdev(&w, "10:00.0", NULL);
+    ck_assert_ptr_nonnull(strstr(advice(), "<vcpupin vcpu='0' cpuset='0-3'/>"));
+    ck_assert_ptr_nonnull(strstr(advice(), "<vcpupin vcpu='9' cpuset='8-11'/>"));
+}
+END_TEST
+
+static void forget_nodes(void)
+{
+    for (size_t i = 0; i < w.host.nodes.count; i++) {
+        idset_free(&w.host.nodes.items[i].cpus);
+        free(w.host.nodes.items[i].distances);
+    }
+    w.host.nodes.count = 0;
+}
+
+START_TEST(a_kernel_without_numa_has_nothing_to_bind_memory_to)
+{
+    forget_nodes();
+    w.host.functions.items[0].node = -1;
+    add_hostdev(&w, "10:00.0", NULL);
+    ck_assert_ptr_null(strstr(advice(), "numatune"));
+    ck_assert_ptr_nonnull(strstr(advice(), "<vcpupin vcpu='1' cpuset='2'/>"));
+}
+END_TEST
+
+/* What is advised is what the planner wants: the same domain with these cells has every device in its cell. */
+START_TEST(with_what_is_advised_every_device_has_its_cell)
+{
+    add_hostdev(&w, "20:00.0", NULL);
+    add_hostdev(&w, "10:00.0", NULL);
+    advice();
+    add_cells(&w, 2, 2);
+    bind_memory(&w, 0, "0");
+    bind_memory(&w, 1, "2");
+    w.policy.strict = true;
+    plan_or_fail(&w);
+    ck_assert_int_eq(device_of(&w, "10:00.0")->cell, 0);
+    ck_assert_int_eq(device_of(&w, "20:00.0")->cell, 1);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("plan_advice");
+    TCase *tcase = tcase_create("plan_advice");
+
+    suite_add_tcase(suite, tcase);
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_test(tcase, a_cell_for_each_node_with_a_device);
+    tcase_add_test(tcase, devices_that_the_guest_does_not_get_do_not_count);
+    tcase_add_test(tcase, devices_on_unknown_nodes_alone_give_one_cell);
+    tcase_add_test(tcase, a_node_without_memory_is_no_cell);
+    tcase_add_test(tcase, a_node_without_cpus_is_a_cell_without_vcpus);
+    tcase_add_test(tcase, odd_numbers_are_divided_without_loss);
+    tcase_add_test(tcase, more_vcpus_than_cpus_are_pinned_to_the_whole_node);
+    tcase_add_test(tcase, a_kernel_without_numa_has_nothing_to_bind_memory_to);
+    tcase_add_test(tcase, with_what_is_advised_every_device_has_its_cell);
+    return run_suite(suite);
+}

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_plan_budget.c - I/O windows and memory space that the assigned devices need */
+#include "build.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <string.h>
+
+static struct world w;
+
+#define KIB UINT64_C(1024)
+#define MIB (KIB * 1024)
+#define GIB (MIB * 1024)
+#define CARDS 30
+
+/* @bar64 and the other BARs for each of CARDS cards, with a second function that has a BAR of 1 MiB. */
+static void setup_host(uint64_t bar64, uint64_t bar32, uint64_t io)
+{
+    static struct row rows[CARDS * 3];
+    static char bdfs[CARDS * 3][32];
+
+    world_init(&w);
+    add_bound_cells(&w, 1);
+    for (unsigned i = 0; i < CARDS; i++) {
+        for (unsigned n = 0; n < 3; n++)
+            snprintf(bdfs[3 * i + n], sizeof(bdfs[0]), n ? "%02x:00.%u" : "40:%02x.%u", n ? 0x41 + i : i, n ? n - 1 : 0);
+        rows[3 * i] = (struct row){bdfs[3 * i], NULL, PORT_ROOT, 0};
+        rows[3 * i + 1] = (struct row){.bdf = bdfs[3 * i + 1], .parent = bdfs[3 * i], .class_code = GPU,
+                                       .bar64 = bar64, .bar32 = bar32, .io = io};
+        rows[3 * i + 2] = (struct row){.bdf = bdfs[3 * i + 2], .parent = bdfs[3 * i], .class_code = AUDIO,
+                                       .bar64 = MIB};
+    }
+    ADD_FUNCTIONS(&w, rows);
+}
+
+static void assign(unsigned cards, const char *place)
+{
+    for (unsigned i = 0; i < cards; i++) {
+        char host[32];
+
+        snprintf(host, sizeof(host), "%02x:00.0", 0x41 + i);
+        add_hostdev(&w, host, place);
+    }
+}
+
+static void teardown(void)
+{
+    world_clear(&w);
+}
+
+static void refused(const char *what)
+{
+    ck_assert_int_eq(make_plan(&w), VTOPO_ERR_REFUSED);
+    ck_assert_msg(strstr(vtopo_error_message(w.error), what), "%s", vtopo_error_message(w.error));
+}
+
+/* --- I/O windows ----------------------------------------------------------------------------------- */
+
+START_TEST(fourteen_io_windows_fit_with_seabios)
+{
+    setup_host(0, 0, 128);
+    assign(14, NULL);
+    plan_or_fail(&w);
+    ck_assert_uint_eq(budget_of(&w, "I/O windows")->used, 14);
+    add_hostdev(&w, "4f:00.0", NULL);
+    refused("I/O windows: 15 needed, 14 there");
+}
+END_TEST
+
+START_TEST(nine_io_windows_fit_with_ovmf)
+{
+    setup_host(0, 0, 128);
+    w.domain.firmware = FIRMWARE_OVMF;
+    assign(9, NULL);
+    plan_or_fail(&w);
+    add_hostdev(&w, "4a:00.0", NULL);
+    refused("I/O windows: 10 needed, 9 there");
+}
+END_TEST
+
+START_TEST(functions_of_a_card_share_a_window)
+{
+    setup_host(0, 0, 128);
+    assign(1, NULL);
+    add_hostdev(&w, "41:00.1", NULL);
+    plan_or_fail(&w);
+    ck_assert_uint_eq(budget_of(&w, "I/O windows")->used, 1);
+}
+END_TEST
+
+START_TEST(others_below_ports_count_and_those_on_pcie0_do_not)
+{
+    setup_host(0, 0, 128);
+    add_controller(&w, 1, CTRL_ROOT_PORT, "00:02.0");
+    add_other(&w, "e1000", "01:00.0")->io_bar = true;
+    add_other(&w, "e1000", "00:03.0")->io_bar = true;
+    add_other(&w, "e1000", NULL)->io_bar = true;
+    assign(1, NULL);
+    plan_or_fail(&w);
+    ck_assert_uint_eq(budget_of(&w, "I/O windows")->used, 3);
+}
+END_TEST
+
+START_TEST(what_others_need_alone_is_no_reason_to_refuse)
+{
+    setup_host(0, 0, 0);
+    for (unsigned i = 0; i < 15; i++)
+        add_other(&w, "e1000", NULL)->io_bar = true;
+    assign(1, NULL);
+    plan_or_fail(&w);
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_BUDGET_UNSURE), "15 I/O windows"));
+}
+END_TEST
+
+/* --- memory ---------------------------------------------------------------------------------------- */
+
+START_TEST(bars_of_cards_add_up_aligned_as_the_largest)
+{
+    setup_host(16 * GIB, 16 * MIB, 0);
+    assign(3, NULL);
+    add_hostdev(&w, "41:00.1", NULL); /* 1 MiB more behind the first */
+    plan_or_fail(&w);
+    ck_assert_uint_eq(budget_of(&w, "64-bit MMIO")->used, 64 * GIB);
+    ck_assert_uint_eq(budget_of(&w, "32-bit MMIO")->used, 48 * MIB);
+}
+END_TEST
+
+START_TEST(ovmf_has_an_eighth_of_the_address_space)
+{
+    setup_host(16 * GIB, 0, 0);
+    w.domain.firmware = FIRMWARE_OVMF;
+    w.domain.phys_bits = -1; /* QEMU's 40 */
+    assign(7, NULL);
+    plan_or_fail(&w);
+    ck_assert_uint_eq(budget_of(&w, "64-bit MMIO")->available, 128 * GIB);
+    add_hostdev(&w, "48:00.0", NULL);
+    add_hostdev(&w, "49:00.0", NULL);
+    refused("64-bit MMIO: 147456 MiB needed, 131072 MiB there (");
+    w.domain.phys_bits = 42;
+    plan_or_fail(&w);
+    w.domain.phys_bits = 40;
+    w.domain.ovmf_mmio64_mib = 262144;
+    plan_or_fail(&w);
+    ck_assert_uint_eq(budget_of(&w, "64-bit MMIO")->available, 256 * GIB);
+}
+END_TEST
+
+START_TEST(seabios_has_what_memory_leaves)
+{
+    setup_host(16 * GIB, 0, 0);
+    w.domain.phys_bits = 40;
+    w.domain.memory_kib = 1000 * GIB / KIB;
+    assign(1, NULL);
+    plan_or_fail(&w);
+    ck_assert_uint_eq(budget_of(&w, "64-bit MMIO")->available, 20 * GIB);
+    assign(2, NULL);
+    refused("64-bit MMIO");
+}
+END_TEST
+
+START_TEST(the_hosts_address_width_is_not_known)
+{
+    setup_host(16 * GIB, 0, 0);
+    w.domain.firmware = FIRMWARE_OVMF;
+    w.domain.phys_bits = 0;
+    assign(30, NULL);
+    plan_or_fail(&w);
+    ck_assert(budget_of(&w, "64-bit MMIO")->unknown);
+}
+END_TEST
+
+START_TEST(thirty_two_bit_memory_runs_out)
+{
+    setup_host(0, 64 * MIB, 0);
+    assign(15, NULL);
+    plan_or_fail(&w);
+    add_hostdev(&w, "50:00.0", NULL);
+    refused("32-bit MMIO: 1024 MiB needed");
+}
+END_TEST
+
+START_TEST(devices_that_stay_need_memory_too)
+{
+    setup_host(16 * GIB, 0, 128);
+    assign(2, "00:05.0");
+    w.domain.devices.items[1].address.at = bdf_of("00:06.0");
+    add_wish(&w, "42:00.0")->keep = 1;
+    plan_or_fail(&w);
+    ck_assert_uint_eq(budget_of(&w, "64-bit MMIO")->used, 32 * GIB);
+    ck_assert_uint_eq(budget_of(&w, "I/O windows")->used, 1); /* the kept one is on pcie.0 */
+}
+END_TEST
+
+START_TEST(where_nothing_moves_nothing_is_refused)
+{
+    setup_host(16 * GIB, 0, 0);
+    w.domain.firmware = FIRMWARE_OVMF;
+    w.domain.phys_bits = 40;
+    assign(20, "00:05.0");
+    for (size_t i = 0; i < w.domain.devices.count; i++)
+        add_wish(&w, BDF_TEXT(&w.domain.devices.items[i].source))->keep = 1;
+    plan_or_fail(&w);
+}
+END_TEST
+
+START_TEST(emulated_devices_do_not_have_the_bars_of_their_host)
+{
+    setup_host(16 * GIB, 64 * MIB, 128);
+    add_mdev(&w, "4b20d080-1b54-4048-85b3-a6a62d165c01", "41:00.0");
+    add_named(&w, DEVICE_HOSTDEV_MDEV, "4b20d080-1b54-4048-85b3-a6a62d165c01", NULL);
+    plan_or_fail(&w);
+    ck_assert_uint_eq(budget_of(&w, "64-bit MMIO")->used, 0);
+    ck_assert_uint_eq(budget_of(&w, "I/O windows")->used, 0);
+}
+END_TEST
+
+START_TEST(absurd_sizes_do_not_overflow)
+{
+    setup_host(UINT64_C(1) << 63, UINT64_MAX, 128);
+    w.domain.memory_kib = UINT64_MAX;
+    assign(3, NULL);
+    refused("MMIO");
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("plan_budget");
+    TCase *tcase = tcase_create("plan_budget");
+
+    suite_add_tcase(suite, tcase);
+    tcase_add_checked_fixture(tcase, NULL, teardown);
+    tcase_add_test(tcase, fourteen_io_windows_fit_with_seabios);
+    tcase_add_test(tcase, nine_io_windows_fit_with_ovmf);
+    tcase_add_test(tcase, functions_of_a_card_share_a_window);
+    tcase_add_test(tcase, others_below_ports_count_and_those_on_pcie0_do_not);
+    tcase_add_test(tcase, what_others_need_alone_is_no_reason_to_refuse);
+    tcase_add_test(tcase, bars_of_cards_add_up_aligned_as_the_largest);
+    tcase_add_test(tcase, ovmf_has_an_eighth_of_the_address_space);
+    tcase_add_test(tcase, seabios_has_what_memory_leaves);
+    tcase_add_test(tcase, the_hosts_address_width_is_not_known);
+    tcase_add_test(tcase, thirty_two_bit_memory_runs_out);
+    tcase_add_test(tcase, devices_that_stay_need_memory_too);
+    tcase_add_test(tcase, where_nothing_moves_nothing_is_refused);
+    tcase_add_test(tcase, emulated_devices_do_not_have_the_bars_of_their_host);
+    tcase_add_test(tcase, absurd_sizes_do_not_overflow);
+    return run_suite(suite);
+}

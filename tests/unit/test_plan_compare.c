@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_plan_compare.c - what is said of a guest that differs from the host (nearer, farther, order: test_plan_layout.c) */
+#include "build.h"
+
+#include <check.h>
+#include <string.h>
+
+static struct world w;
+
+/* Root complex 40, node 0: a switch with GPUs 43 and 44 below, NIC 50 with two ports.  Root complex 60, node 1: GPU 61. */
+static void setup(void)
+{
+    static const struct row rows[] = {
+        {"40:01.0", NULL, PORT_ROOT, 0},
+        {"41:00.0", "40:01.0", PORT_UPSTREAM, 0},
+        {"42:00.0", "41:00.0", PORT_DOWNSTREAM, 0},
+        {"42:01.0", "41:00.0", PORT_DOWNSTREAM, 0},
+        {"43:00.0", "42:00.0", PORT_NONE, 0, GPU},
+        {"44:00.0", "42:01.0", PORT_NONE, 0, GPU},
+        {"40:02.0", NULL, PORT_ROOT, 0},
+        {"50:00.0", "40:02.0", PORT_NONE, 0, NIC},
+        {"50:00.1", "40:02.0", PORT_NONE, 0, NIC},
+        {"60:01.0", NULL, PORT_ROOT, 1},
+        {"61:00.0", "60:01.0", PORT_NONE, 1, GPU},
+    };
+
+    world_init(&w);
+    add_bound_cells(&w, 2);
+    ADD_FUNCTIONS(&w, rows);
+}
+
+static void teardown(void)
+{
+    world_clear(&w);
+}
+
+START_TEST(a_faithful_guest_gets_no_finding)
+{
+    add_controller(&w, 1, CTRL_ROOT_PORT, "00:02.0");
+    add_hostdev(&w, "43:00.0", "01:00.0");
+    add_hostdev(&w, "44:00.0", "00:05.0");
+    add_hostdev(&w, "61:00.0", "00:06.0");
+    w.policy.strict = true;
+    plan_or_fail(&w);
+    ck_assert_uint_eq(w.plan->findings.count, 0);
+}
+END_TEST
+
+START_TEST(pairs_of_one_root_complex_are_not_nearer_in_numa)
+{
+    add_hostdev(&w, "43:00.0", NULL);
+    add_hostdev(&w, "50:00.0", NULL);
+    w.policy.mirror = MIRROR_NUMA;
+    plan_or_fail(&w);
+    ck_assert_ptr_null(finding_of(&w, FINDING_NEARER));
+    ck_assert_ptr_null(finding_of(&w, FINDING_FARTHER));
+}
+END_TEST
+
+START_TEST(root_and_numa_do_not_promise_switches)
+{
+    add_hostdev(&w, "43:00.0", NULL);
+    add_hostdev(&w, "44:00.0", NULL);
+    w.policy.strict = true;
+    w.policy.mirror = MIRROR_ROOT;
+    plan_or_fail(&w);
+    ck_assert_ptr_null(finding_of(&w, FINDING_FARTHER));
+}
+END_TEST
+
+START_TEST(two_nodes_of_one_cell_are_nearer)
+{
+    idset_free(&w.domain.memnodes.items[0].nodes);
+    idset_free(&w.domain.memnodes.items[--w.domain.memnodes.count].nodes);
+    ck_assert_int_eq(idset_parse("0-1", &w.domain.memnodes.items[0].nodes), IDSET_OK);
+    add_hostdev(&w, "43:00.0", NULL);
+    add_hostdev(&w, "44:00.0", NULL);
+    add_hostdev(&w, "61:00.0", NULL);
+    plan_or_fail(&w);
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_NEARER), ": 0000:43:00.0, 0000:44:00.0 with 0000:61:00.0"));
+    ck_assert_uint_eq(findings_of(&w, FINDING_NEARER), 1);
+}
+END_TEST
+
+START_TEST(an_interface_whose_name_changes_is_named)
+{
+    add_controller(&w, 1, CTRL_ROOT_PORT, "00:02.0");
+    add_hostdev(&w, "50:00.0", "01:00.0")->address.multifunction = 1;
+    add_hostdev(&w, "50:00.1", "01:00.1");
+    plan_or_fail(&w);
+    ck_assert_uint_eq(findings_of(&w, FINDING_INTERFACE_NAMES), 1);
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_INTERFACE_NAMES),
+                                 "enp1s0f0 becomes enp241s0f0 (0000:50:00.0), enp1s0f1 becomes enp241s0f1 (0000:50:00.1)"));
+}
+END_TEST
+
+START_TEST(a_single_function_has_no_function_in_its_name)
+{
+    add_controller(&w, 1, CTRL_ROOT_PORT, "00:02.0");
+    add_device(&w, DEVICE_INTERFACE_HOSTDEV, "50:00.1", "01:00.0");
+    plan_or_fail(&w);
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_INTERFACE_NAMES), "enp1s0 becomes enp241s0 (0000:50:00.1)"));
+}
+END_TEST
+
+START_TEST(other_devices_have_no_names)
+{
+    add_controller(&w, 1, CTRL_ROOT_PORT, "00:02.0");
+    add_hostdev(&w, "43:00.0", "01:00.0");
+    plan_or_fail(&w);
+    ck_assert_ptr_null(finding_of(&w, FINDING_INTERFACE_NAMES));
+}
+END_TEST
+
+START_TEST(an_interface_that_keeps_its_name_is_not_named)
+{
+    add_controller(&w, 1, CTRL_ROOT_PORT, "00:02.0");
+    add_hostdev(&w, "50:00.0", "01:00.0");
+    rewrite(&w);
+    plan_or_fail(&w);
+    ck_assert_ptr_null(finding_of(&w, FINDING_INTERFACE_NAMES));
+}
+END_TEST
+
+START_TEST(the_difference_is_said_in_words)
+{
+    add_hostdev(&w, "43:00.0", NULL);
+    add_hostdev(&w, "61:00.0", NULL);
+    plan_or_fail(&w);
+    ck_assert_ptr_nonnull(strstr(w.plan->difference, "2 of 2 host devices"));
+    rewrite(&w);
+    w.domain.controllers.items[2].port = 9;
+    plan_or_fail(&w);
+    ck_assert_ptr_nonnull(strstr(w.plan->difference, "controllers differ"));
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("plan_compare");
+    TCase *tcase = tcase_create("plan_compare");
+
+    suite_add_tcase(suite, tcase);
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_test(tcase, a_faithful_guest_gets_no_finding);
+    tcase_add_test(tcase, pairs_of_one_root_complex_are_not_nearer_in_numa);
+    tcase_add_test(tcase, root_and_numa_do_not_promise_switches);
+    tcase_add_test(tcase, two_nodes_of_one_cell_are_nearer);
+    tcase_add_test(tcase, an_interface_whose_name_changes_is_named);
+    tcase_add_test(tcase, a_single_function_has_no_function_in_its_name);
+    tcase_add_test(tcase, other_devices_have_no_names);
+    tcase_add_test(tcase, an_interface_that_keeps_its_name_is_not_named);
+    tcase_add_test(tcase, the_difference_is_said_in_words);
+    return run_suite(suite);
+}
