@@ -15,25 +15,45 @@ import xml.etree.ElementTree as ET
 import domaincopy
 import hostfacts
 
-SLOT, SWITCH, BRIDGE, APART = "one slot", "one switch", "one host bridge", "different host bridges"
+SLOT, BRIDGE, APART = "one slot", "one host bridge", "different host bridges"
+
+
+def switches(count):
+    """Two devices that have @count switches in common, the one inside the other."""
+    return "%d common switch%s" % (count, "" if count == 1 else "es")
+
+
+def common(one, other):
+    """The length of the common beginning of two ways."""
+    length = 0
+    for a, b in zip(one, other):
+        if a != b:
+            break
+        length += 1
+    return length
 
 
 def guest_relation(one, other):
     """How near two devices of the guest are."""
     if one.path[:-1] == other.path[:-1] and one.bdf[:-2] == other.bdf[:-2]:
         return SLOT
-    common = 0
-    for a, b in zip(one.path[:-1], other.path[:-1]):
-        if a != b:
-            break
-        common += 1
-    if common == 0:
+    # root complex, root port, then an upstream and a downstream port for each switch
+    length = common(one.path[:-1], other.path[:-1])
+    if length == 0:
         return APART
-    return BRIDGE if common == 1 else SWITCH
+    return BRIDGE if length == 1 else switches((length - 1) // 2)
+
+
+def unneeded(host, tree, mapped):
+    """How many switches at the top of a switch tree have one occupied branch only: "exact" leaves
+    them out."""
+    cards = {host.card(b): host.switches(b) for b in mapped if host.switches(b)[:1] == [tree]}
+    ways = list(cards.values())
+    return min(common(a, b) for i, a in enumerate(ways) for b in ways[i + 1:]) - 1
 
 
 def host_relation(host, one, other, mirror, cells):
-    """How near they should be."""
+    """How near they should be.  @cells: cell of every mapped device."""
     if host.card(one) == host.card(other):
         return SLOT
     if mirror == "numa":
@@ -41,9 +61,12 @@ def host_relation(host, one, other, mirror, cells):
     if host.way(one)[0] != host.way(other)[0] or cells[one] != cells[other]:
         return APART
     trees = host.switches(one)[:1], host.switches(other)[:1]
-    if mirror == "switch" and trees[0] and trees[0] == trees[1]:
-        return SWITCH
-    return BRIDGE
+    if mirror == "root" or not trees[0] or trees[0] != trees[1]:
+        return BRIDGE
+    if mirror == "switch":
+        return switches(1)
+    return switches(common(host.switches(one), host.switches(other))
+                    - unneeded(host, trees[0][0], cells))
 
 
 def controllers(domain):

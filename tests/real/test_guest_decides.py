@@ -42,6 +42,7 @@ BOOTS = {
     "hgx8-switch": 16,     # the whole host
     "expanders-of-others": 2,
     "nested-switch": 7,
+    "nested-exact": 7,     # three levels
     "sriov": 8,
     "kubevirt-call2": 4,
 }

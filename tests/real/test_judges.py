@@ -1,0 +1,264 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+test_judges.py - the judges can say no
+
+Takes:  a made-up guest that keeps its promises, and a dump in order.
+Gives:  whether each broken promise is noticed.
+Rule:   no libvirt, no QEMU: what the judges get from them is made up here.
+Not here: real guests.
+"""
+
+import json
+import pathlib
+import sys
+import tempfile
+import unittest
+import xml.etree.ElementTree as ET
+
+REAL = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(REAL), str(REAL.parent / "golden")]
+import compare  # noqa: E402
+import domaincopy  # noqa: E402
+import guest  # noqa: E402
+import hostfacts  # noqa: E402
+import libvirt  # noqa: E402
+import test_libvirt_decides as decides  # noqa: E402
+
+MEMORY = {0: (0xc0000000, 0xc0003fff, 0x40200)}
+
+# Two switches on node 0, a port on node 1; three switches deep on the left.
+HOST = {"vtopo_host": 1, "nodes": [{"id": 0, "cpus": "0-3"}, {"id": 1, "cpus": "4-7"}], "functions": [
+    {"bdf": "0000:10:00.0", "root": "0000:10", "port": "root", "node": 0},
+    {"bdf": "0000:11:00.0", "parent": "0000:10:00.0", "port": "upstream", "node": 0},
+    {"bdf": "0000:12:00.0", "parent": "0000:11:00.0", "port": "downstream", "node": 0},
+    {"bdf": "0000:12:01.0", "parent": "0000:11:00.0", "port": "downstream", "node": 0},
+    {"bdf": "0000:13:00.0", "parent": "0000:12:00.0", "node": 0},
+    {"bdf": "0000:14:00.0", "parent": "0000:12:01.0", "node": 0},
+    {"bdf": "0000:14:00.1", "parent": "0000:12:01.0", "node": 0},
+    {"bdf": "0000:80:00.0", "root": "0000:80", "port": "root", "node": 1},
+    {"bdf": "0000:81:00.0", "parent": "0000:80:00.0", "node": 1},
+]}
+
+
+def address(bus, slot, function=0, more=""):
+    return "<address type='pci' domain='0' bus='%d' slot='%d' function='%d'%s/>" % (
+        bus, slot, function, more)
+
+
+def controller(index, model, bus, slot, more="", alias="ua-vtopo-x%d"):
+    return "<controller type='pci' index='%d' model='%s'>%s<alias name='%s'/>%s</controller>" % (
+        index, model, more, alias % index if "%" in alias else alias, address(bus, slot))
+
+
+def hostdev(bdf, place):
+    domain, bus, slot = bdf[:-2].split(":")
+    return ("<hostdev mode='subsystem' type='pci'><source><address domain='0x%s' bus='0x%s' "
+            "slot='0x%s' function='0x%s'/></source>%s</hostdev>" % (
+                domain, bus, slot, bdf[-1], address(*place)))
+
+
+def chassis(number):
+    return "<target chassis='%d'/>" % number
+
+
+DUMP = """<domain><vcpu>4</vcpu><cpu><numa><cell id='0' cpus='0-1'/><cell id='1' cpus='2-3'/></numa></cpu>
+<numatune><memnode cellid='0' nodeset='0'/><memnode cellid='1' nodeset='1'/></numatune><devices>
+<controller type='pci' index='0' model='pcie-root'/>""" + "\n".join([
+    controller(1, "pcie-root-port", 0, 1, chassis(1), alias="pci.1"),
+    controller(2, "pcie-expander-bus", 0, 0x1e, "<target busNr='32'/>"),
+    controller(3, "pcie-root-port", 2, 0, chassis(3)),
+    controller(4, "pcie-switch-upstream-port", 3, 0),
+    controller(5, "pcie-switch-downstream-port", 4, 0, chassis(5)),
+    controller(6, "pcie-switch-downstream-port", 4, 1, chassis(6)),
+    controller(7, "pcie-expander-bus", 0, 0x1d, "<target busNr='64'/>"),
+    controller(8, "pcie-root-port", 7, 0, chassis(8)),
+    "<rng model='virtio'>" + address(1, 0) + "</rng>",
+    hostdev("0000:13:00.0", (5, 0)),
+    hostdev("0000:14:00.0", (6, 0, 0, " multifunction='on'")),
+    hostdev("0000:14:00.1", (6, 0, 1)),
+    hostdev("0000:81:00.0", (8, 0)),
+]) + "</devices></domain>"
+
+NAMES = {"a": "0000:13:00.0", "b": "0000:14:00.0", "c": "0000:14:00.1", "d": "0000:81:00.0"}
+LEFT = ["pci0000:20", "0000:20:00.0", "0000:21:00.0"]
+PATHS = {
+    "a": LEFT + ["0000:22:00.0", "0000:23:00.0"],
+    "b": LEFT + ["0000:22:01.0", "0000:24:00.0"],
+    "c": LEFT + ["0000:22:01.0", "0000:24:00.1"],
+    "d": ["pci0000:40", "0000:40:00.0", "0000:41:00.0"],
+}
+
+
+def make_guest(paths=None, nodes=None, log=(), without=(), moved=None):
+    devices = {}
+    for name, path in dict(PATHS, **(paths or {})).items():
+        node = (nodes or {}).get(name, 1 if name == "d" else 0)
+        devices[path[-1]] = guest.Device(path[-1], 0x1b36, 0x10, 0x010802, node, path, id=name,
+                                         resources=dict(MEMORY))
+    for bdf, name in {"0000:00:00.0": "", moved or "0000:01:00.0": "rng0"}.items():
+        devices[bdf] = guest.Device(bdf, 0x1af4, 0x1044, 0xff00, -1, ["pci0000:00", bdf], id=name,
+                                    resources=dict(MEMORY))
+    for bdf in without:
+        del devices[bdf]
+    return guest.Guest("seabios", devices, "0-1", list(log), 1.0)
+
+
+def read_host():
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump(HOST, file)
+        file.flush()
+        return hostfacts.Host(file.name)
+
+
+class Promises(unittest.TestCase):
+    host = read_host()
+
+    def judge(self, seen, mirror="switch", flat=None, dump=DUMP):
+        return compare.check(seen, flat or make_guest(), dump, self.host, mirror,
+                             ["a", "b", "c", "d", "rng0"], NAMES)
+
+    def notices(self, words, *arguments, **options):
+        problems = self.judge(*arguments, **options)
+        self.assertTrue(any(words in p for p in problems), problems)
+
+    def test_good_guest(self):
+        self.assertEqual(self.judge(make_guest()), [])
+        self.assertEqual(self.judge(make_guest(), mirror="exact"), [])
+
+    def test_wrong_node(self):
+        self.notices("is on node 0, not on 1", make_guest(nodes={"d": 0}))
+        self.notices("is on node -1, not on 0", make_guest(nodes={"a": -1}))
+
+    def test_missing_device(self):
+        self.notices("d (0000:81:00.0) is not in the guest", make_guest(without=["0000:41:00.0"]))
+
+    def test_no_memory(self):
+        seen = make_guest()
+        seen.devices["0000:41:00.0"].resources = {}
+        self.notices("has no memory", seen)
+        seen.devices["0000:41:00.0"].resources = {0: (0, 0x3fff, 0x40200)}
+        self.notices("has no memory", seen)
+
+    def test_not_in_the_switch(self):
+        alone = {"a": ["pci0000:20", "0000:20:01.0", "0000:23:00.0"]}
+        self.notices("not in 1 common switch", make_guest(paths=alone))
+
+    def test_in_a_switch_too_many(self):
+        self.notices("not in one host bridge", make_guest(), mirror="root")
+
+    def test_a_level_too_many(self):
+        deep = {name: LEFT + ["0000:22:00.0", "0000:23:00.0"] + [down, bdf] for name, down, bdf in (
+            ("a", "0000:24:00.0", "0000:25:00.0"), ("b", "0000:24:01.0", "0000:26:00.0"),
+            ("c", "0000:24:01.0", "0000:26:00.1"))}
+        self.notices("2 common switches", make_guest(paths=deep), mirror="exact")
+
+    def test_card_torn_apart(self):
+        apart = {"c": LEFT + ["0000:22:02.0", "0000:25:00.0"]}
+        self.notices("not in one slot", make_guest(paths=apart))
+
+    def test_order(self):
+        swapped = {"a": PATHS["b"][:-1] + ["0000:24:00.0"], "b": PATHS["a"][:-1] + ["0000:23:00.0"],
+                   "c": PATHS["a"][:-1] + ["0000:23:00.1"]}
+        self.notices("comes before", make_guest(paths=swapped))
+
+    def test_other_device_moved(self):
+        self.notices("rng0 was at", make_guest(moved="0000:02:00.0"))
+        self.notices("no longer at 0000:00:00.0", make_guest(without=["0000:00:00.0"]))
+
+    def test_kernel_log(self):
+        lines = ["[1.0] pci 0000:00:02.0: bridge configuration invalid ([bus 00-00]), reconfiguring",
+                 "[1.0] pci_bus 0000:05: busn_res: can not insert [bus 05-06] under [bus 00-04]",
+                 "[1.0] pci 0000:21:00.0: BAR 0 [mem size 0x4000 64bit]: failed to assign"]
+        for line in lines:
+            self.notices("the kernel complains", make_guest(log=[line]))
+            self.assertEqual(self.judge(make_guest(log=[line]), flat=make_guest(log=[line])), [])
+
+    def test_io_windows_do_not_count(self):
+        line = "[1.0] pci 0000:20:00.0: BAR 13: failed to assign [io  size 0x1000]"
+        self.assertEqual(self.judge(make_guest(log=[line])), [])
+
+
+class Dump(unittest.TestCase):
+    def notices(self, words, text, check=decides.check_controllers):
+        self.assertNotEqual(text, DUMP)
+        problems = list(check(ET.fromstring(text)))
+        self.assertTrue(any(words in p for p in problems), problems)
+
+    def test_good_dump(self):
+        self.assertEqual(list(decides.check_controllers(ET.fromstring(DUMP))), [])
+        self.assertEqual(list(decides.check_same_addresses(ET.fromstring(DUMP),
+                                                           ET.fromstring(DUMP))), [])
+        self.assertEqual(list(decides.check_others(ET.fromstring(DUMP), ET.fromstring(DUMP))), [])
+
+    def test_chassis_twice(self):
+        self.notices("chassis 3 on", DUMP.replace("chassis='8'", "chassis='3'"))
+
+    def test_child_before_parent(self):
+        self.notices("controller 5 is below controller 9", DUMP.replace(
+            "index='4' model='pcie-switch-up", "index='9' model='pcie-switch-up").replace(
+            "bus='4'", "bus='9'"))
+
+    def test_function_zero(self):
+        self.notices("functions [1, 2]", DUMP.replace(
+            "bus='6' slot='0' function='0' multifunction='on'", "bus='6' slot='0' function='2'"))
+        self.notices("multifunction False", DUMP.replace(" multifunction='on'", ""))
+
+    def test_address_twice(self):
+        self.notices("two devices at bus 5", DUMP.replace("bus='8' slot='0'", "bus='5' slot='0'"))
+
+    def test_bus_ranges(self):
+        self.notices("overlap at 36", DUMP.replace("busNr='64'", "busNr='36'"))
+        self.notices("needs bus number 256", DUMP.replace("busNr='64'", "busNr='255'"))
+        self.notices("overlap at 1", DUMP.replace("busNr='32'", "busNr='1'"))
+
+    def test_address_changed(self):
+        other = ET.fromstring(DUMP.replace("bus='8' slot='0'", "bus='1' slot='0'"))
+        self.assertTrue(list(decides.check_same_addresses(ET.fromstring(DUMP), other)))
+
+    def test_other_moved(self):
+        moved = ET.fromstring(DUMP.replace("<rng model='virtio'>" + address(1, 0),
+                                           "<rng model='virtio'>" + address(8, 0)))
+        problems = list(decides.check_others(ET.fromstring(DUMP), moved))
+        self.assertEqual(len(problems), 2, problems)
+
+
+class Copies(unittest.TestCase):
+    def test_interfaces_become_hostdevs(self):
+        text = ("<domain><devices><interface type='network'><mac address='52:54:00:00:00:01'/>%s"
+                "</interface><interface type='hostdev'><source><address type='pci' domain='0' "
+                "bus='0x68' slot='0' function='1'/></source>%s</interface><hostdev type='mdev' "
+                "mode='subsystem'><source><address uuid='u'/></source>%s</hostdev></devices></domain>"
+                % (address(1, 0), address(2, 0), address(3, 0)))
+        copied, names = domaincopy.copy(text)
+        found = ET.fromstring(copied).findall("devices/hostdev[@type='pci']")
+        self.assertEqual([domaincopy.pci_address(e) for e in found], [(1, 0, 0), (2, 0, 0), (3, 0, 0)])
+        self.assertEqual(sorted(names.values()), ["0000:68:00.1", "mdev u"])
+
+    def test_for_this_machine(self):
+        text = "<domain type='kvm'>\n<cpu mode=\"host-passthrough\" check='none'>x</cpu></domain>"
+        self.assertEqual(libvirt.for_this_machine(text),
+                         "<domain type='qemu'>\n<cpu mode=\"maximum\">x</cpu></domain>")
+
+
+class Cells(unittest.TestCase):
+    def cell(self, text, node):
+        return hostfacts.cell_of_node(ET.fromstring(text), read_host(), node)
+
+    def test_memnode(self):
+        self.assertEqual(self.cell(DUMP, 1), 1)
+
+    def test_vcpupin(self):
+        text = ("<domain><vcpu>2</vcpu><cputune><vcpupin vcpu='0' cpuset='4-5'/><vcpupin vcpu='1' "
+                "cpuset='0'/></cputune><cpu><numa><cell id='0' cpus='0'/><cell id='1' cpus='1'/>"
+                "</numa></cpu></domain>")
+        self.assertEqual((self.cell(text, 0), self.cell(text, 1)), (1, 0))
+
+    def test_single_cell(self):
+        text = ("<domain><vcpu>2</vcpu><numatune><memory nodeset='1'/></numatune><cpu><numa>"
+                "<cell id='0' cpus='0-1'/></numa></cpu></domain>")
+        self.assertEqual((self.cell(text, 0), self.cell(text, 1)), (-1, 0))
+
+
+if __name__ == "__main__":
+    unittest.main()
