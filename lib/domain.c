@@ -7,29 +7,13 @@
 
 #include <string.h>
 
-bool vtopo_domain_has_addresses(const struct vtopo_domain *domain)
+bool vtopo_domain_has_root_ports(const struct vtopo_domain *domain)
 {
-    const struct domain *model = &domain->model;
+    for (size_t i = 0; i < domain->model.controllers.count; i++) {
+        const struct domain_controller *port = &domain->model.controllers.items[i];
 
-    for (size_t i = 0; i < model->controllers.count; i++) {
-        if (model->controllers.items[i].address.kind == ADDRESS_PCI)
-            return true;
-    }
-    for (size_t i = 0; i < model->devices.count; i++) {
-        if (model->devices.items[i].address.kind == ADDRESS_PCI)
-            return true;
-    }
-    return false;
-}
-
-bool vtopo_domain_has_ports(const struct vtopo_domain *domain)
-{
-    const struct domain *model = &domain->model;
-
-    for (size_t i = 0; i < model->controllers.count; i++) {
-        enum controller_model kind = model->controllers.items[i].model;
-
-        if (kind != CTRL_PCIE_ROOT && kind != CTRL_PCI_ROOT)
+        if (port->model == CTRL_ROOT_PORT &&
+            (port->address.kind != ADDRESS_PCI || port->address.at.bus == 0))
             return true;
     }
     return false;

@@ -33,6 +33,8 @@ TWO_DPU = EXAMPLES / "hosts" / "two-dpu.json"
 CALL1 = (TESTS / "domains" / "kubevirt-call1.xml").read_text(encoding="utf-8")
 # Guest nodes of the devices in kubevirt-call1.xml, as its <memnode>s and the host give them.
 NODES = {"0000:41:00.0": 0, "0000:3d:00.0": 0, "0000:de:00.0": 1, "0000:da:00.0": 1}
+# UEFI has no I/O space for all ports that can hot-plug (VTOPO-0033), which the checker does not count.
+UEFI = ["hotplug"]
 
 
 def identity(_vmi, xml):
@@ -86,7 +88,8 @@ class Boots(unittest.TestCase):
         host = hosts.read(host)
         options = checker.Options(mirror=mirror)
         before, after = next(call for call in boot.calls if call[0] != call[1])
-        self.assertEqual(checker.check(before, after, host, options), [])
+        found = checker.check(before, after, host, options)
+        self.assertEqual([v for v in found if v.rule not in but], [])
         before, after, dump = (domains.Domain(text) for text in (before, boot.calls[-1][1], boot.dump))
         self.assertEqual(checker.check_legal(dump), [])
         sources = checker.moving_sources(before, host, options)
@@ -100,7 +103,7 @@ class Boots(unittest.TestCase):
         """libvirt took every address and every controller of ours as it was written."""
         dumped = {name_of(d): d.address for d in dump.devices}
         for device in after.devices:
-            if device.address:
+            if device.address and device.element.get("model") != "none":
                 self.assertEqual(dumped[name_of(device)].place, device.address.place, str(device))
         marked = [c for c in after.controllers.values() if c.marked]
         self.assertTrue(marked)
@@ -145,12 +148,11 @@ class Boots(unittest.TestCase):
         self.assertGreaterEqual(len(free(boot)), len(free(plain)))
 
     def test_hotplug_off(self):
-        """hotplug='off' on every occupied port, ours included, is no reason to do anything."""
+        """KubeVirt's hotplug='off' on every occupied port, ours included, moves nothing."""
         plain, boot, _ = self.boots(self.base, hotplug_off=True)
         self.assertIn('<target chassis="16" port="0x0"', boot.calls[1][1])
         self.assertIn('hotplug="off"', boot.calls[2][0])
-        self.assertEqual(self.acted(boot), [False, True, False])
-        self.judge(boot, but=["hotplug"])
+        self.judge(boot)
         self.nothing_else_moves(plain, boot)
 
     def test_small_memory(self):
@@ -175,10 +177,12 @@ class Boots(unittest.TestCase):
         """Everything on bus 0 by KubeVirt's own annotation: the assigned devices move all the same."""
         domain = kubevirt.with_interfaces(self.base, 2)
         kubevirt.place_on_root_complex(domain)
-        plain, boot, _ = self.boots(domain, annotations={kubevirt.ROOT_COMPLEX: "true"})
-        self.assertEqual(self.acted(boot), [True, False])
-        self.judge(boot)
-        self.nothing_else_moves(plain, boot)
+        for release in RELEASES:
+            plain, boot, _ = self.boots(domain, annotations={kubevirt.ROOT_COMPLEX: "true"},
+                                        release=release)
+            self.assertEqual(self.acted(boot), [True, False] if release is NEWEST else [True])
+            self.judge(boot)
+            self.nothing_else_moves(plain, boot)
 
     def test_numa_aware(self):
         """What KubeVirt placed below its own expanders stays there."""
@@ -194,11 +198,34 @@ class Boots(unittest.TestCase):
 
     def test_numa_aware_in_part(self):
         """One device has no node for KubeVirt; it gets its place from vtopo, beside KubeVirt's expanders."""
-        domain = kubevirt.with_interfaces(self.base, 1)
-        kubevirt.place_numa_aware(domain, {k: v for k, v in NODES.items() if k != "0000:de:00.0"})
-        plain, boot, _ = self.boots(domain)
-        self.judge(boot, moving=1)
-        self.nothing_else_moves(plain, boot)
+        for interfaces in (1, 5):
+            domain = kubevirt.with_interfaces(self.base, interfaces)
+            kubevirt.place_numa_aware(domain, {k: v for k, v in NODES.items() if k != "0000:de:00.0"})
+            plain, boot, _ = self.boots(domain)
+            self.judge(boot, moving=1)
+            self.nothing_else_moves(plain, boot)
+
+    def test_some_addresses(self):
+        """A device with an address that the VMI gives (pciAddress) does not make the first call the last."""
+        for interfaces in (1, 5):
+            domain = kubevirt.with_interfaces(self.base, interfaces)
+            kubevirt.set_address(domain.find("devices/disk"), 0, 0x10)
+            plain, boot, _ = self.boots(domain)
+            self.assertFalse(self.acted(boot)[0])
+            self.judge(boot)
+            self.nothing_else_moves(plain, boot)
+
+    def test_root_bus(self):
+        """Nor does the root bus, which kubevirt.io/disablePCIHole64 brings into the first call."""
+        for interfaces in (1, 5):
+            domain = kubevirt.with_interfaces(self.base, interfaces)
+            root = ET.SubElement(domain.find("devices"), "controller", type="pci", index="0",
+                                 model="pcie-root")
+            ET.SubElement(root, "pcihole64", unit="KiB").text = "0"
+            plain, boot, _ = self.boots(domain)
+            self.assertFalse(self.acted(boot)[0])
+            self.judge(boot)
+            self.nothing_else_moves(plain, boot)
 
     def test_other_losses(self):
         """Whatever KubeVirt's schema loses between two calls, the last call finds nothing to do."""
@@ -248,10 +275,8 @@ class Boots(unittest.TestCase):
         """16 vCPUs, huge pages, UEFI; two GPUs and a virtual function."""
         domain = kubevirt.base_domain((SHARED / "call1.xml").read_text(encoding="utf-8"))
         host = pathlib.Path(__file__).with_name("shared-boot.json")
-        for element in domain.findall("os/loader") + domain.findall("os/nvram"):
-            domain.find("os").remove(element)  # its files are not on this machine
         plain, boot, hook = self.boots(domain, host=host)
-        self.judge(boot, host=host, moving=3)
+        self.judge(boot, host=host, moving=3, but=UEFI)
         self.nothing_else_moves(plain, boot)
 
     @unittest.skipUnless(SHARED.is_dir(), "../shared/facts/kubevirt is not there")
@@ -262,7 +287,8 @@ class Boots(unittest.TestCase):
         for name in ("call2", "call3"):
             before = (SHARED / (name + ".xml")).read_text(encoding="utf-8")
             after = Hook(host)(vmi, before)
-            self.assertEqual(checker.check(before, after, hosts.read(host)), [], name)
+            found = checker.check(before, after, hosts.read(host))
+            self.assertEqual([v for v in found if v.rule not in UEFI], [], name)
         before = (SHARED / "call1.xml").read_text(encoding="utf-8")
         self.assertEqual(Hook(host)(vmi, before), before)
 

@@ -46,11 +46,8 @@ const char *vtopo_domain_text(const struct vtopo_domain *domain, size_t *ret_len
 int vtopo_domain_undo(const struct vtopo_domain *domain, char **ret_text, size_t *ret_length,
                       struct vtopo_error **reterr);
 
-/** Has any device or PCI controller a guest PCI address? */
-bool vtopo_domain_has_addresses(const struct vtopo_domain *domain);
-
-/** Has it PCI controllers besides the root bus? */
-bool vtopo_domain_has_ports(const struct vtopo_domain *domain);
+/** Has it root ports on pcie.0, or ones without an address, which libvirt puts there? */
+bool vtopo_domain_has_root_ports(const struct vtopo_domain *domain);
 
 /** Has any PCI device (PCI controllers excepted) this alias or this <target dev>? */
 bool vtopo_domain_has_device(const struct vtopo_domain *domain, const char *name);
