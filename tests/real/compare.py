@@ -18,9 +18,12 @@ import hostfacts
 SLOT, BRIDGE, APART = "one slot", "one host bridge", "different host bridges"
 
 
-def switches(count):
-    """Two devices that have @count switches in common, the one inside the other."""
-    return "%d common switch%s" % (count, "" if count == 1 else "es")
+def switches(count, one, other):
+    """Two devices that have @count switches in common, of @one and @other switches above them."""
+    text = "%d common switch%s" % (count, "" if count == 1 else "es")
+    if one > count or other > count:
+        text += " with %d and %d more below" % (one - count, other - count)
+    return text
 
 
 def common(one, other):
@@ -41,7 +44,9 @@ def guest_relation(one, other):
     length = common(one.path[:-1], other.path[:-1])
     if length == 0:
         return APART
-    return BRIDGE if length == 1 else switches((length - 1) // 2)
+    if length == 1:
+        return BRIDGE
+    return switches((length - 1) // 2, *((len(d.path) - 3) // 2 for d in (one, other)))
 
 
 def unneeded(host, tree, mapped):
@@ -64,9 +69,10 @@ def host_relation(host, one, other, mirror, cells):
     if mirror == "root" or not trees[0] or trees[0] != trees[1]:
         return BRIDGE
     if mirror == "switch":
-        return switches(1)
-    return switches(common(host.switches(one), host.switches(other))
-                    - unneeded(host, trees[0][0], cells))
+        return switches(1, 1, 1)
+    above = unneeded(host, trees[0][0], cells)
+    ways = host.switches(one), host.switches(other)
+    return switches(common(*ways) - above, *(len(way) - above for way in ways))
 
 
 def controllers(domain):
@@ -83,7 +89,7 @@ def is_ours(domain, element):
 
 
 def placed(domain):
-    """{host BDF} of the assigned devices that vtopo placed."""
+    """{host name} of the assigned devices that vtopo placed."""
     return {domaincopy.host_name(e) for e in domaincopy.devices(domain)
             if domaincopy.host_name(e) and is_ours(domain, e)}
 
@@ -99,10 +105,10 @@ def check_present(guest, arguments_ids, names):
 
 
 def check_nodes(mapped, cells):
-    for bdf, device in mapped.items():
-        if device.node != cells[bdf]:
+    for name, device in mapped.items():
+        if device.node != cells[name]:
             yield "%s (host %s) is on node %d, not on %d" % (
-                device.bdf, bdf, device.node, cells[bdf])
+                device.bdf, name, device.node, cells[name])
 
 
 def check_pairs(mapped, host, mirror, cells):
@@ -116,9 +122,9 @@ def check_pairs(mapped, host, mirror, cells):
                     one, other, have, mapped[one].bdf, mapped[other].bdf, want)
 
 
-def check_order(mapped):
-    by_host = sorted(mapped, key=lambda b: [int(x, 16) for x in b.replace(".", ":").split(":")])
-    in_guest = [mapped[bdf].bdf for bdf in by_host]
+def check_order(mapped, host):
+    by_host = sorted(mapped, key=host.order)
+    in_guest = [mapped[name].bdf for name in by_host]
     for (a, x), (b, y) in zip(zip(by_host, in_guest), zip(by_host[1:], in_guest[1:])):
         if x >= y:
             yield "host %s comes before %s, in the guest %s after %s" % (a, b, x, y)
@@ -162,11 +168,11 @@ def check(guest, flat, dump, host, mirror, ids, names):
     ours = placed(domain)
     found = guest.by_id()
     mapped = {name: found[i] for i, name in names.items()
-              if name in ours and i in found and hostfacts.looks_like_bdf(name)}
-    cells = {bdf: hostfacts.cell_of_node(domain, host, host.node(bdf)) for bdf in mapped}
+              if name in ours and i in found}
+    cells = {name: hostfacts.cell_of_node(domain, host, host.node(name)) for name in mapped}
     problems = list(check_present(guest, ids, names))
     problems += check_nodes(mapped, cells)
     problems += check_pairs(mapped, host, mirror, cells)
-    problems += check_order(mapped)
+    problems += check_order(mapped, host)
     problems += check_others(guest, flat, [i for i, name in names.items() if name in ours])
     return problems + list(check_kernel(guest, flat))

@@ -28,7 +28,8 @@ def source_bdf(element):
 
 
 def host_name(element):
-    """What a device stands for on the host: a BDF, an mdev's UUID, a vDPA path; None: nothing."""
+    """What a device stands for on the host: "BDF", "mdev UUID", "vdpa PATH", "disk BDF namespace N";
+    None: nothing."""
     kind = element.get("type")
     if element.tag == "hostdev" and kind == "pci":
         return source_bdf(element)
@@ -39,7 +40,8 @@ def host_name(element):
     if element.tag == "interface" and kind == "vdpa":
         return "vdpa " + element.find("source").get("dev")
     if element.tag == "disk" and kind == "nvme":
-        return "disk " + source_bdf(element)
+        return "disk %s namespace %s" % (
+            source_bdf(element), element.find("source").get("namespace"))
     return None
 
 

@@ -199,6 +199,21 @@ def nvme(device):
     return {"driver": "nvme", "serial": device["id"][-20:]}
 
 
+def virtio_net(device):
+    """What the guest sees of a vDPA device."""
+    return {"driver": "virtio-net-pci", "romfile": ""}
+
+
+def virtio_blk(device):
+    """What the guest sees of a disk of type nvme."""
+    return {"driver": "virtio-blk-pci"}
+
+
+def stands_for(name):
+    """The function that makes the stand-in of a host device (names: domaincopy.host_name)."""
+    return {"vdpa": virtio_net, "disk": virtio_blk}.get(name.split(" ")[0], nvme)
+
+
 def with_io(device):
     """A stand-in that has an I/O BAR, as GPUs have."""
     return {"driver": "e1000e", "romfile": ""}
@@ -217,18 +232,18 @@ def stand_in(device, assigned, extra):
     if driver in CONTROLLERS:
         return dict(device)
     place = {key: device[key] for key in PLACE if key in device}
-    if device["id"] in assigned or driver.startswith("vfio-pci"):
-        place.update(assigned.get(device["id"], nvme)(device))
-        return place
     if driver.startswith("qxl"):
         driver = "VGA" if driver == "qxl-vga" else "secondary-vga"
-    if not SELF_SUFFICIENT.match(driver):
+    if device["id"] in assigned or driver.startswith("vfio-pci"):
+        place.update(assigned.get(device["id"], nvme)(device))
+        driver = place["driver"]
+    elif not SELF_SUFFICIENT.match(driver):
         driver = "virtio-rng-pci"
     place["driver"] = driver
     if NETWORK.match(driver) and "blk" not in driver:
         place["romfile"] = ""
     if "virtio-blk" in driver:
-        place["drive"] = "null-" + device["id"]
+        place["drive"] = "null-%d" % len(extra)  # a node's name has 31 characters at most
         extra += ["-blockdev", json.dumps({"driver": "null-co", "node-name": place["drive"],
                                            "read-zeroes": True, "size": 1 << 20})]
     if driver in ("AC97", "ES1370"):

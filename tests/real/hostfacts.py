@@ -3,7 +3,7 @@
 hostfacts.py - what a host description promises about the places of devices
 
 Takes:  a host description (schemas/host.schema.json) and a domain.
-Gives:  the way from the root complex to a function, its node, the cell that node maps to.
+Gives:  the way from the root complex to a device's function, its node, the cell that node maps to.
 Rule:   straight from the words of the contract; shares nothing with vtopo.
 Not here: the guest (compare.py).
 """
@@ -27,9 +27,19 @@ class Host:
             description = json.load(file)
         self.functions = {f["bdf"]: f for f in description["functions"]}
         self.nodes = {n["id"]: id_set(n.get("cpus")) for n in description.get("nodes", [])}
+        self.parents = {"mdev " + m["uuid"]: m["parent"] for m in description.get("mdevs", [])}
+        self.parents.update({"vdpa /dev/" + v["device"]: v["parent"]
+                             for v in description.get("vdpas", []) if "device" in v})
 
-    def way(self, bdf):
+    def function(self, name):
+        """The BDF of the function whose place a device takes (names: domaincopy.host_name)."""
+        if name.startswith("disk "):
+            return name.split(" ")[1]
+        return self.parents.get(name, name)
+
+    def way(self, name):
         """The root complex, then the bridges down to the function, itself last."""
+        bdf = self.function(name)
         result = [bdf]
         function = self.functions[bdf]
         while "parent" in function:
@@ -37,21 +47,27 @@ class Host:
             function = self.functions[function["parent"]]
         return ["pci" + function["root"]] + result
 
-    def switches(self, bdf):
+    def switches(self, name):
         """The upstream ports above, from the root down: one for each switch."""
-        return [b for b in self.way(bdf)[1:-1] if self.functions[b].get("port") == "upstream"]
+        return [b for b in self.way(name)[1:-1] if self.functions[b].get("port") == "upstream"]
 
-    def node(self, bdf):
-        node = self.functions[bdf].get("node", -1)
+    def node(self, name):
+        node = self.functions[self.function(name)].get("node", -1)
         if node < 0 and len(self.nodes) <= 1:
             return 0
         return node
 
-    def card(self, bdf):
-        """Functions of one slot are one card; a virtual function is one of its own."""
-        if "physfn" in self.functions[bdf]:
-            return bdf
-        return bdf[:-2]
+    def card(self, name):
+        """Functions of one slot are one card; whatever else is one of its own."""
+        if self.function(name) != name or "physfn" in self.functions[name]:
+            return name
+        return name[:-2]
+
+    def order(self, name):
+        """The key that sorts devices as the guest should number them."""
+        number = re.search(r"namespace (\d+)", name)
+        return ([int(x, 16) for x in self.function(name).replace(".", ":").split(":")],
+                int(number[1]) if number else 0, name)
 
 
 def cell_of_node(domain, host, node):
@@ -88,6 +104,3 @@ def cell_of_node(domain, host, node):
             return next(iter(cells))
     return -1
 
-
-def looks_like_bdf(name):
-    return re.match(r"[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$", name) is not None

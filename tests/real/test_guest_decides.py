@@ -44,6 +44,9 @@ BOOTS = {
     "nested-switch": 7,
     "nested-exact": 7,     # three levels
     "sriov": 8,
+    "vgpu": 6,             # mdevs, two on one function, two on VFs in a switch
+    "vdpa": 6,             # on VFs and on scalable functions
+    "nvme-disks-move": 4,  # two disks on one drive
     "kubevirt-call2": 4,
 }
 DISK_BOOT = "nvme-boot"
@@ -91,10 +94,13 @@ class Case:
     def placed(self):
         return compare.placed(ET.fromstring(self.after["dump"]))
 
+    def stand_ins(self):
+        return {i: guest.stands_for(name) for i, name in self.after["names"].items()}
+
     def boots(self):
         """(problems, seconds of the two boots)"""
-        flat = guest.boot(self.before["arguments"], self.firmware, seconds=SECONDS)
-        now = guest.boot(self.after["arguments"], self.firmware, seconds=SECONDS)
+        flat, now = (guest.boot(layout["arguments"], self.firmware, self.stand_ins(), SECONDS)
+                     for layout in (self.before, self.after))
         problems = compare.check(now, flat, self.after["dump"], self.host, self.golden.mirror(),
                                  self.after["ids"], self.after["names"])
         if len(self.placed()) != BOOTS[self.name]:
