@@ -293,6 +293,17 @@ static bool same_number(int given, unsigned wanted, unsigned implied)
     return given >= 0 ? (unsigned)given == wanted : wanted == implied;
 }
 
+/*
+ * How many ports a domain without addresses will have is not known, so plan_hotplug.c may turn off what it would leave on
+ * in libvirt's dump of the same domain: that alone is no reason to write it again.
+ */
+static bool same_hotplug(const struct plan_controller *c, const struct domain_controller *d)
+{
+    if (c->hotplug_off)
+        return d->hotplug == 0;
+    return !c->hotplug_on || d->hotplug != 0;
+}
+
 static bool controller_is_realised(const struct plan_controller *c, const struct domain *domain)
 {
     const struct domain_controller *d = domain_controller_at(domain, c->index);
@@ -309,7 +320,7 @@ static bool controller_is_realised(const struct plan_controller *c, const struct
     if (c->model == CTRL_UPSTREAM)
         return true;
     return same_number(d->chassis, c->chassis, c->index) && same_number(d->port, c->port, port) &&
-           (d->hotplug == 0) == c->hotplug_off;
+           same_hotplug(c, d);
 }
 
 static bool device_is_realised(const struct plan_device *device)

@@ -94,6 +94,16 @@ static char *writing(void)
     return text;
 }
 
+static struct domain_controller *named(const char *alias)
+{
+    for (size_t i = 0; i < w.domain.controllers.count; i++) {
+        if (w.domain.controllers.items[i].alias && !strcmp(w.domain.controllers.items[i].alias, alias))
+            return &w.domain.controllers.items[i];
+    }
+    ck_abort_msg("no controller %s", alias);
+    return NULL;
+}
+
 /* --- laws ------------------------------------------------------------------------------------------ */
 
 static void rewriting_twice_is_rewriting_once(void)
@@ -126,6 +136,23 @@ START_TEST(a_bare_domain_rewritten_twice)
 {
     add_bare();
     rewriting_twice_is_rewriting_once();
+}
+END_TEST
+
+/* libvirt gives the disk an address; whatever it adds unasked, there is less of it than vtopo has to reckon with. */
+START_TEST(a_bare_domain_for_ovmf_rewritten_before_and_after_libvirt)
+{
+    w.domain.firmware = FIRMWARE_OVMF;
+    w.domain.controllers.count = 0; /* no pcie-root */
+    add_bare();
+    rewrite(&w);
+    ck_assert_ptr_nonnull(named("ua-vtopo-rp-0000-45-00-0"));
+    ck_assert_int_eq(named("ua-vtopo-rp-0000-45-00-0")->hotplug, 0);
+    add_controller(&w, 0, CTRL_PCIE_ROOT, NULL);
+    add_controller(&w, 9, CTRL_ROOT_PORT, "00:02.0");
+    w.domain.devices.items[0].address = (struct address){ADDRESS_PCI, {0, 9, 0, 0}, -1};
+    plan_or_fail(&w);
+    ck_assert(w.plan->realised);
 }
 END_TEST
 
@@ -339,6 +366,7 @@ END_TEST
 START_TEST(every_change_is_a_difference)
 {
     add_dump();
+    add_wish(&w, "45:00.0")->hotplug = 1;
     rewrite(&w);
     switch (_i) {
     case 0: controller_of(CTRL_EXPANDER)->bus_nr--; break;
@@ -346,7 +374,7 @@ START_TEST(every_change_is_a_difference)
     case 2: controller_of(CTRL_EXPANDER)->address.at.slot = 0x10; break;
     case 3: controller_of(CTRL_ROOT_PORT)->chassis = 77; break;
     case 4: controller_of(CTRL_ROOT_PORT)->port = 77; break;
-    case 5: controller_of(CTRL_ROOT_PORT)->hotplug = 0; break;
+    case 5: named("ua-vtopo-rp-0000-45-00-0")->hotplug = 0; break; /* policy hotplug */
     case 6: controller_of(CTRL_DOWNSTREAM)->hotplug = -1; break;
     case 7: controller_of(CTRL_DOWNSTREAM)->address.at.slot = 9; break;
     case 8: controller_of(CTRL_DOWNSTREAM)->alias[9] = 'x'; break;
@@ -545,6 +573,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, a_dump_rewritten_twice);
     tcase_add_test(tcase, a_bare_domain_rewritten_twice);
+    tcase_add_test(tcase, a_bare_domain_for_ovmf_rewritten_before_and_after_libvirt);
     tcase_add_test(tcase, with_spare_ports_rewritten_twice);
     tcase_add_test(tcase, with_expanders_of_others_rewritten_twice);
     tcase_add_test(tcase, adopted_and_rewritten_twice);
