@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * plan_index.c - controller indexes
+ *
+ * Takes:  plan.controllers, parents before children; the indexes in use.
+ * Gives:  an index for each; root ports for indexes that would stay empty.
+ * Rule:   the lowest free ones in order, so that a parent has a lower index than its children.
+ */
+#include "core/plan_number.h"
+
+int plan_number_indexes(struct planner *p, struct in_use *use)
+{
+    unsigned next = 1, free_ones = 0;
+
+    for (unsigned i = 1; i < INDEXES; i++)
+        free_ones += !use->index[i];
+    if (p->plan->controllers.count > free_ones)
+        return plan_does_not_fit(p, "controller indexes", p->plan->controllers.count, free_ones);
+    for (size_t i = 0; i < p->plan->controllers.count; i++) {
+        struct plan_controller *c = &p->plan->controllers.items[i];
+
+        while (use->index[next])
+            next++;
+        use->index[next] = use->there[next] = true;
+        c->index = next;
+        if (next > use->highest)
+            use->highest = next;
+        if (c->parent != PLAN_NONE)
+            c->parent_index = p->plan->controllers.items[c->parent].index;
+    }
+    return 0;
+}
+
+/*
+ * In a domain whose addresses are all there an index without a controller is one that a former rewrite or an adopted
+ * expander left.  libvirt would fill it with a root port on pcie.0, perhaps before others, whose guest
+ * bus numbers would move: so the root port is written, in a slot behind all others.
+ */
+int plan_fill_gaps(struct planner *p, struct in_use *use)
+{
+    if (!use->complete)
+        return 0;
+    for (unsigned i = 1; i <= use->highest; i++) {
+        struct plan_controller *c;
+
+        if (use->there[i])
+            continue;
+        c = vec_add(&p->plan->controllers);
+        if (!c)
+            return error_nomem(p->reterr);
+        *c = (struct plan_controller){.model = CTRL_ROOT_PORT, .index = i, .parent = PLAN_NONE,
+                                      .filler = true, .cell = -1, .node = -1};
+        use->index[i] = use->there[i] = true;
+    }
+    return 0;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * plan_number.h - what the files that number controllers share (plan_number.c calls them)
+ */
+#ifndef VTOPO_CORE_PLAN_NUMBER_H
+#define VTOPO_CORE_PLAN_NUMBER_H
+
+#include "core/planner.h"
+
+#define INDEXES 256 /* libvirt: maximum index 255 */
+#define BUSES 256
+#define SLOTS 32
+#define FUNCTIONS 8
+
+/* What the domain's own controllers and devices use, and what libvirt will add to them. */
+struct in_use {
+    const struct domain_controller *at[INDEXES]; /* the domain's controllers by index */
+    bool index[INDEXES]; /* there is a controller, or a device's address names it */
+    bool there[INDEXES]; /* there is a controller, of the domain or of the plan */
+    bool slot[SLOTS];    /* on pcie.0 */
+    bool chassis[INDEXES];
+    unsigned highest;    /* index */
+    bool complete;       /* every PCI device and controller has an address, as in a dump */
+    /* Without an address, so that libvirt will choose one: */
+    size_t on_port;   /* what needs a port to itself */
+    size_t ports;     /* root ports */
+    size_t expanders;
+};
+
+/* Is it a port that has a chassis: a root port or a downstream port? */
+bool plan_is_port(enum controller_model model);
+/* Root ports that libvirt will add for devices without an address. */
+size_t plan_ports_to_come(const struct in_use *use);
+/* VTOPO_ERR_REFUSED: "it needs NEEDED WHAT, and there are AVAILABLE". */
+int plan_does_not_fit(struct planner *p, const char *what, size_t needed, size_t available);
+
+/* plan_alias.c */
+int plan_make_aliases_unique(struct planner *p);
+
+/* plan_index.c */
+int plan_number_indexes(struct planner *p, struct in_use *use);
+int plan_fill_gaps(struct planner *p, struct in_use *use);
+
+/* plan_slot.c */
+int plan_number_slots(struct planner *p, const struct in_use *use);
+int plan_number_chassis(struct planner *p, struct in_use *use);
+
+/* plan_bus.c */
+int plan_number_buses(struct planner *p, const struct in_use *use);
+/* Bus numbers that pcie.0 and all that hangs off it need. */
+size_t plan_buses_of_root(const struct planner *p, const struct in_use *use);
+/* The expander above (or at) a controller; NULL: it hangs off pcie.0. */
+const struct domain_controller *plan_expander_of(const struct in_use *use,
+                                                 const struct domain_controller *c);
+
+#endif
