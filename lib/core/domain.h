@@ -125,6 +125,7 @@ struct domain {
     uint64_t pcihole64_kib; /* of pcie-root; 0: not given */
     uint64_t ovmf_mmio64_mib; /* <qemu:commandline> -fw_cfg name=opt/ovmf/X-PciMmio64Mb; 0: not given */
     unsigned vcpus;
+    unsigned threads; /* of a guest core (<topology threads>); 0: not given */
     uint64_t memory_kib;
     bool has_numatune, has_cputune; /* the elements are there */
     struct idset vcpu_cpuset;       /* <vcpu cpuset> */

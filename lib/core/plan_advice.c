@@ -4,14 +4,15 @@
  *
  * Takes:  the nodes of the assigned devices, the host's CPUs, the domain's vCPUs and memory.
  * Gives:  <numa>, <numatune> and <cputune> as text, ready to paste.
- * Rule:   a cell for each node with an assigned device; vCPUs and memory in equal parts; vCPUs on whole cores, the
- *         threads of a core together.
+ * Rule:   a cell for each node with an assigned device; vCPUs and memory in equal parts; guest cores are not divided;
+ *         vCPUs on whole cores, the threads of a core together.
  */
 #include "core/planner.h"
 
 #include <string.h>
 
 #define KIB_PER_MIB 1024u
+#define KIB_PER_HUGE_PAGE 2048u
 #define KIB_PER_GIB (1024u * 1024u)
 
 /* One cell to be. */
@@ -82,7 +83,7 @@ static bool collect_nodes(const struct planner *p, struct shares *shares)
 
         if (device->function == HOST_NONE || device->fate == FATE_UNASSIGNED)
             continue;
-        id = host_node_of(p->host, &p->host->functions.items[device->function]);
+        id = plan_node_of(p, device);
         at = host_find_node(p->host, id);
         if (at != HOST_NONE)
             node = &p->host->nodes.items[at];
@@ -158,18 +159,26 @@ static size_t shares_with_cpus(const struct shares *shares)
     return n;
 }
 
-/* Equal parts; what is left over goes to the first ones.  Memory in whole GiB or MiB where it comes in them. */
+/* What a cell's memory is to be a multiple of: the largest unit that the domain's memory comes in. */
+static uint64_t memory_unit(uint64_t memory, size_t cells)
+{
+    static const uint64_t units[] = {KIB_PER_GIB, KIB_PER_HUGE_PAGE, KIB_PER_MIB};
+
+    for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
+        if (memory % units[i] == 0 && memory / units[i] >= cells)
+            return units[i];
+    }
+    return 1;
+}
+
+/* Equal parts; what is left over goes to the first ones. */
 static void divide(const struct domain *domain, struct shares *shares)
 {
     size_t with_cpus = shares_with_cpus(shares), vcpus = domain->vcpus ? domain->vcpus : 1;
-    uint64_t memory = domain->memory_kib, unit = KIB_PER_GIB, parts;
-    size_t next = 0, n = 0;
+    size_t threads = domain->threads && vcpus % domain->threads == 0 ? domain->threads : 1;
+    size_t cores = vcpus / threads, next = 0, n = 0;
+    uint64_t unit = memory_unit(domain->memory_kib, shares->count), parts = domain->memory_kib / unit;
 
-    if (memory % unit || memory / unit < shares->count)
-        unit = KIB_PER_MIB;
-    if (memory % unit || memory / unit < shares->count)
-        unit = 1;
-    parts = memory / unit;
     for (size_t i = 0; i < shares->count; i++) {
         struct share *s = &shares->items[i];
 
@@ -178,7 +187,7 @@ static void divide(const struct domain *domain, struct shares *shares)
         if (!with_cpus && i == 0)
             s->vcpus = vcpus;
         else if (!s->node || !idset_empty(&s->node->cpus)) {
-            s->vcpus = vcpus / with_cpus + (n < vcpus % with_cpus);
+            s->vcpus = (cores / with_cpus + (n < cores % with_cpus)) * threads;
             n++;
         }
         next += s->vcpus;

@@ -174,7 +174,7 @@ static int nearest_cell(const struct planner *p, const struct map *map, int node
     return nearest;
 }
 
-static int node_of_device(const struct planner *p, const struct plan_device *device)
+int plan_node_of(const struct planner *p, const struct plan_device *device)
 {
     const struct host_function *function = &p->host->functions.items[device->function];
     int wish = plan_policy_of(p, function).node;
@@ -302,7 +302,7 @@ static int map_device(struct planner *p, const struct map *map, struct plan_devi
     char text[BDF_TEXT_SIZE];
     const char *subject = plan_subject(p, device, text);
 
-    device->node = node_of_device(p, device);
+    device->node = plan_node_of(p, device);
     device->cell = cell_of_node(p, map, device->node);
     if (device->fate == FATE_MOVED)
         return map_moved(p, map, device, subject);

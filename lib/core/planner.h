@@ -53,6 +53,8 @@ int plan_cards(struct planner *p);
 bool plan_is_alone(const struct planner *p, const struct plan_device *device);
 
 /* plan_cells.c */
+/* The host node that a device counts as being on: the policy's word, else the host's; -1: none. */
+int plan_node_of(const struct planner *p, const struct plan_device *device);
 /* Gives every device its node and cell; devices whose node has no cell: as the policy says. */
 int plan_cells(struct planner *p);
 

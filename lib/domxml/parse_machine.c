@@ -80,6 +80,16 @@ static int parse_cpu(const struct reader *reader, const xmlNode *root)
     return r;
 }
 
+static int parse_topology(const struct reader *reader, const xmlNode *root)
+{
+    const xmlNode *topology = node_child(node_child(root, "cpu"), "topology");
+    uint64_t threads = 0;
+    int r = topology ? node_number(reader, topology, "threads", 10, UINT_MAX, &threads) : 0;
+
+    model_of(reader)->threads = (unsigned)threads;
+    return r;
+}
+
 static int parse_memory(const struct reader *reader, const xmlNode *root)
 {
     const xmlNode *memory = node_child(root, "memory");
@@ -131,7 +141,7 @@ int parse_machine(const struct reader *reader, const xmlNode *root)
 {
     struct domain *model = model_of(reader);
     static int (*const parts[])(const struct reader *, const xmlNode *) = {
-        parse_name, parse_os, parse_cpu, parse_memory, parse_vcpus,
+        parse_name, parse_os, parse_cpu, parse_topology, parse_memory, parse_vcpus,
     };
     int r = 0;
 

@@ -69,8 +69,10 @@ START_TEST(plain_members)
         parse("\xef\xbb\xbf<?xml version='1.0' encoding='utf-8'?>\r\n"
               "<domain type='kvm' id='7'><name>\xc3\xbc&amp;<!-- x --><![CDATA[<]]></name>\r\n"
               "<memory unit='GiB'>3</memory><vcpu cpuset='0-3,^2'>6</vcpu>"
+              "<cpu><topology sockets='1' cores='3' threads='2'/></cpu>"
               "<os><type arch='x86_64' machine='q35'/></os></domain>\r\n");
 
+    ck_assert_uint_eq(domain->model.threads, 2);
     ck_assert_str_eq(domain->model.name, "\xc3\xbc&<");
     ck_assert(domain->model.running && domain->model.kvm);
     ck_assert_uint_eq(domain->model.memory_kib, 3u << 20);

@@ -114,6 +114,39 @@ START_TEST(odd_numbers_are_divided_without_loss)
 }
 END_TEST
 
+START_TEST(a_guest_core_is_in_one_cell)
+{
+    w.domain.vcpus = 6;
+    w.domain.threads = 2;
+    add_hostdev(&w, "20:00.0", NULL);
+    add_hostdev(&w, "10:00.0", NULL);
+    ck_assert_ptr_nonnull(strstr(advice(), "<cell id='0' cpus='0-3' memory='4194304' unit='KiB'/>\n"
+                                           "  <cell id='1' cpus='4-5' memory='4194304' unit='KiB'/>\n"));
+    w.domain.threads = 4; /* libvirt refuses such a domain: nothing to go by */
+    ck_assert_ptr_nonnull(strstr(advice(), "<cell id='0' cpus='0-2'"));
+}
+END_TEST
+
+START_TEST(cells_are_whole_huge_pages_where_the_memory_is)
+{
+    w.domain.memory_kib = 4098 << 10;
+    add_hostdev(&w, "20:00.0", NULL);
+    add_hostdev(&w, "10:00.0", NULL);
+    ck_assert_ptr_nonnull(strstr(advice(), "memory='2099200' unit='KiB'/>\n"));
+    ck_assert_ptr_nonnull(strstr(advice(), "memory='2097152' unit='KiB'/>\n"));
+}
+END_TEST
+
+START_TEST(the_policy_says_on_which_node_a_device_is)
+{
+    add_hostdev(&w, "30:00.0", NULL);
+    add_hostdev(&w, "20:00.0", NULL);
+    add_wish(&w, "30:00.0")->node = 1;
+    add_wish(&w, "20:00.0")->node = -1;
+    ck_assert_ptr_nonnull(strstr(advice(), "<memnode cellid='0' mode='strict' nodeset='1'/>\n</numatune>"));
+}
+END_TEST
+
 START_TEST(more_vcpus_than_cpus_are_pinned_to_the_whole_node)
 {
     w.domain.vcpus = 10;
@@ -172,6 +205,9 @@ int main(void)
     tcase_add_test(tcase, a_node_without_memory_is_no_cell);
     tcase_add_test(tcase, a_node_without_cpus_is_a_cell_without_vcpus);
     tcase_add_test(tcase, odd_numbers_are_divided_without_loss);
+    tcase_add_test(tcase, a_guest_core_is_in_one_cell);
+    tcase_add_test(tcase, cells_are_whole_huge_pages_where_the_memory_is);
+    tcase_add_test(tcase, the_policy_says_on_which_node_a_device_is);
     tcase_add_test(tcase, more_vcpus_than_cpus_are_pinned_to_the_whole_node);
     tcase_add_test(tcase, a_kernel_without_numa_has_nothing_to_bind_memory_to);
     tcase_add_test(tcase, with_what_is_advised_every_device_has_its_cell);
