@@ -148,11 +148,12 @@ class Boots(unittest.TestCase):
         self.assertGreaterEqual(len(free(boot)), len(free(plain)))
 
     def test_hotplug_off(self):
-        """KubeVirt's hotplug='off' on every occupied port, ours included, moves nothing."""
+        """KubeVirt's hotplug='off' on every occupied port, ours included, is no reason to do anything."""
         plain, boot, _ = self.boots(self.base, hotplug_off=True)
         self.assertIn('<target chassis="16" port="0x0"', boot.calls[1][1])
         self.assertIn('hotplug="off"', boot.calls[2][0])
-        self.judge(boot)
+        self.assertEqual(self.acted(boot), [False, True, False])
+        self.judge(boot, but=["hotplug"])
         self.nothing_else_moves(plain, boot)
 
     def test_small_memory(self):

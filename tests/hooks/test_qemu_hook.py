@@ -63,6 +63,8 @@ class Libvirtd(unittest.TestCase):
         cls.record = cls.daemon.work / "calls"
         # Runs before qemu.d; its being there makes libvirtd look for hooks at all.
         cls.script(cls.daemon.hooks / "qemu", 'echo "$@" >> %s' % cls.record)
+        cls.host = cls.daemon.work / "sys"
+        subprocess.run([sys.executable, TESTS / "tools" / "make_sysfs.py", TWO_DPU, cls.host], check=True)
         cls.daemon.start()
 
     @staticmethod
@@ -81,9 +83,10 @@ class Libvirtd(unittest.TestCase):
                 self.daemon.virsh("destroy", "--", name)
         self.daemon.logged()
 
-    def install(self, described_host=True):
-        if described_host:
-            self.script(self.scripts / "50-vtopo", 'exec %s --host %s "$@"' % (HOOK, TWO_DPU))
+    def install(self, own_host=True):
+        """With a sysfs tree in the place of this machine's, or just as it is."""
+        if own_host:
+            self.script(self.scripts / "50-vtopo", 'exec %s --host %s "$@"' % (HOOK, self.host))
         else:
             (self.scripts / "50-vtopo").symlink_to(HOOK)
 
@@ -107,7 +110,7 @@ class Libvirtd(unittest.TestCase):
 
     def test_life(self):
         """Start, save, restore, a restart of the daemon, the end: all as without the hook, and silent."""
-        self.install(described_host=False)
+        self.install(own_host=False)
         virsh, saved = self.daemon.virsh, str(self.daemon.work / "saved")
         self.daemon.define(GUEST % ("life", ""))
         virsh("start", "life")
@@ -129,7 +132,7 @@ class Libvirtd(unittest.TestCase):
         """A guest with controllers of an earlier rewrite, and no device for them."""
         self.daemon.define(GUEST % (name, GPU))
         dump = self.daemon.virsh("dumpxml", "--inactive", "--", name)
-        text = subprocess.run([XML, "-q", "--host", str(TWO_DPU)], input=dump, text=True,
+        text = subprocess.run([XML, "-q", "--host", str(self.host)], input=dump, text=True,
                               stdout=subprocess.PIPE, check=True).stdout
         self.assertIn("ua-vtopo-", text)
         self.daemon.define(re.sub("<hostdev .*</hostdev>", "", text, flags=re.S))
@@ -189,7 +192,7 @@ class Libvirtd(unittest.TestCase):
         for operation in ("prepare", "start"):
             began = time.monotonic()
             for _ in range(STARTS):
-                subprocess.run([HOOK, "--host", str(TWO_DPU), "time", operation, "begin", "-"],
+                subprocess.run([HOOK, "--host", str(self.host), "time", operation, "begin", "-"],
                                input=xml, text=True, check=True)
             alone.append((time.monotonic() - began) / STARTS)
         print("\n%d starts: %.0f ms with the hook, %.0f ms without (medians); the hook alone: %.0f ms at prepare, "
