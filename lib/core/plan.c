@@ -32,12 +32,20 @@ static int leave_unchanged(struct planner *p, enum finding_id id, const char *te
     return plan_finding(p, id, "domain", "%s", text);
 }
 
+/* What becomes of a domain that cannot be rewritten: an earlier rewrite does not stay in it. */
+static const char *left(const struct planner *p)
+{
+    return p->plan->undo.controllers.count
+               ? "what vtopo has put in is taken out, and nothing else is done"
+               : "it is left as it is";
+}
+
 static int leave_machine(struct planner *p)
 {
-    autofree char *text = mem_printf("machine type \"%s\" of architecture \"%s\" is not q35: the domain is left "
-                                     "as it is; PCI Express expanders need machine type q35",
-                                     p->domain->machine ? p->domain->machine : "",
-                                     p->domain->arch ? p->domain->arch : "");
+    const char *machine = p->domain->machine, *arch = p->domain->arch;
+    autofree char *text = mem_printf("the domain has %s%s%s%s%s, and PCI Express expanders need machine type q35: %s",
+                                     machine ? "machine type " : "no machine type", machine ? machine : "",
+                                     arch ? " (" : "", arch ? arch : "", arch ? ")" : "", left(p));
 
     return text ? leave_unchanged(p, FINDING_MACHINE, text) : error_nomem(p->reterr);
 }
@@ -61,7 +69,7 @@ static int advise_cells(struct planner *p)
         text = mem_printf("the domain has no guest NUMA cells, so %s; with the elements below, in place of those "
                           "that it has, every device gets its node\n%s",
                           group ? "switches are mirrored on pcie.0 and devices have no node"
-                                : "it is left as it is",
+                                : left(p),
                           advice);
     if (!text)
         return error_nomem(p->reterr);

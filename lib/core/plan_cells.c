@@ -186,7 +186,7 @@ int plan_node_of(const struct planner *p, const struct plan_device *device)
 static int tell_unmapped(struct planner *p, const struct plan_device *device, const char *subject,
                          int nearest)
 {
-    char near[96] = "which cell is nearest cannot be told";
+    char near[128] = "<numatune><memnode> or <cputune><vcpupin> ties a cell to a node";
     bool told = plan_policy_of(p, &p->host->functions.items[device->function]).node == -1;
     const char *why = told ? "the policy says that it is on no node"
                            : "the host does not say on which node it is";

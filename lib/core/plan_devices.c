@@ -132,6 +132,13 @@ static bool is_flat_place(const struct planner *p, unsigned bus)
            (port->address.kind != ADDRESS_PCI || port->address.at.bus == 0);
 }
 
+/* VFIO refuses functions with a bridge header (Linux, drivers/vfio/pci/vfio_pci_core.c). */
+static int tell_bridge(struct planner *p, const char *subject)
+{
+    return plan_finding(p, FINDING_BRIDGE, subject,
+                        "is a bridge or port of the host, which VFIO does not give to a guest: the guest will not start with it");
+}
+
 static int decide_fate(struct planner *p, struct plan_device *device,
                        const struct host_function *function, const char *subject)
 {
@@ -143,6 +150,8 @@ static int decide_fate(struct planner *p, struct plan_device *device,
         return plan_finding(p, FINDING_UNASSIGNED, subject,
                             "its address is of type unassigned: the guest does not get it, and it is not placed");
     }
+    if (function->port != PORT_NONE && tell_bridge(p, subject))
+        return VTOPO_ERR_NOMEM;
     if (plan_policy_of(p, function).keep > 0)
         device->reason = STAY_KEPT;
     else if (is_integrated_graphics(function, address))
