@@ -4,7 +4,7 @@
  *
  * Takes:  a root directory, and names below it that are known or come out of the tree itself.
  * Gives:  texts, bytes, names and taken-apart device paths.
- * Rule:   openat2() resolves beneath the root and through no symbolic link; links are interpreted
+ * Rule:   paths are opened beneath the root and through no symbolic link; links are interpreted
  *         here.
  * Not here: what the attributes mean (function.c, nodes.c).
  */
@@ -61,18 +61,52 @@ int place_wrong(const struct place *place, const char *name, const char *value, 
                      place->tree->name, place->path, name, value, why);
 }
 
-int place_open(const struct tree *tree, const char *path, struct place *ret_place)
+/* The same as open_beneath(), component by component. */
+static int open_stepwise(int root, const char *path)
+{
+    int at = fcntl(root, F_DUPFD_CLOEXEC, 0);
+
+    while (at >= 0 && *path) {
+        char name[NAME_MAX + 1];
+        size_t length = strcspn(path, "/");
+        int next = -1, why;
+
+        if (length > NAME_MAX || (length == 2 && !memcmp(path, "..", 2))) {
+            errno = length > NAME_MAX ? ENAMETOOLONG : EXDEV;
+        } else {
+            memcpy(name, path, length);
+            name[length] = '\0';
+            next = openat(at, name, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        }
+        why = errno;
+        close(at);
+        errno = why;
+        at = next;
+        path += length + (path[length] == '/');
+    }
+    return at;
+}
+
+/* Linux before 5.6, valgrind and filters of containers do not know openat2(). */
+static int open_beneath(int root, const char *path)
 {
     struct open_how how = {
         .flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
         .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
     };
+    int fd = (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
+
+    return fd < 0 && (errno == ENOSYS || errno == EPERM) ? open_stepwise(root, path) : fd;
+}
+
+int place_open(const struct tree *tree, const char *path, struct place *ret_place)
+{
     struct place place = {.tree = tree, .fd = -1, .path = strdup(path)};
     int why;
 
     if (!place.path)
         return error_nomem(tree->reterr);
-    place.fd = (int)syscall(SYS_openat2, tree->fd, path, &how, sizeof(how));
+    place.fd = open_beneath(tree->fd, path);
     if (place.fd < 0 && errno != ENOENT) {
         why = errno;
         cannot(&place, NULL, why);

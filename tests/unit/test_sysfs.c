@@ -9,12 +9,18 @@
 #include "sysfs/sysfs.h"
 
 #include <check.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define UUID "4b20d080-1b54-4048-85b3-a6a62d165c01"
@@ -270,6 +276,50 @@ START_TEST(for_a_domain_nothing_else_is_looked_at)
 }
 END_TEST
 
+/* From here on openat2() fails as it does where it is not known. */
+static void forbid_openat2(unsigned error)
+{
+    struct sock_filter filter[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat2, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {sizeof(filter) / sizeof(*filter), filter};
+
+    ck_assert_int_eq(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+    ck_assert_int_eq(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), 0);
+}
+
+static const unsigned openat2_errors[] = {0, ENOSYS, EPERM};
+
+START_TEST(openat2_is_not_needed)
+{
+    struct vtopo_host host = {0};
+
+    forbid_openat2(openat2_errors[_i]);
+    read_tree(NULL, &host);
+    ck_assert_uint_gt(host.functions.count, 2);
+    host_clear(&host);
+}
+END_TEST
+
+START_TEST(no_directory_is_a_link)
+{
+    struct vtopo_host host = {0};
+    char from[512], to[512];
+
+    in_root(PORT_PATH, from, sizeof(from));
+    in_root("elsewhere", to, sizeof(to));
+    ck_assert_int_eq(rename(from, to), 0);
+    make_link("devices/pci0000:3a", "0000:3a:00.0", "../../elsewhere");
+    if (openat2_errors[_i])
+        forbid_openat2(openat2_errors[_i]);
+    ck_assert_int_eq(sysfs_read(root, NULL, &host, NULL), VTOPO_ERR_HOST);
+    host_clear(&host);
+}
+END_TEST
+
 START_TEST(no_file_stays_open)
 {
     struct vtopo_host host = {0};
@@ -303,6 +353,8 @@ int main(void)
     tcase_add_test(tests, what_the_host_lacks_is_left_out);
     tcase_add_test(tests, for_a_domain_nothing_else_is_looked_at);
     tcase_add_test(tests, no_file_stays_open);
+    tcase_add_loop_test(tests, openat2_is_not_needed, 1, 3);
+    tcase_add_loop_test(tests, no_directory_is_a_link, 0, 3);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);
     srunner_free(runner);
