@@ -40,27 +40,33 @@ static int read_required(const struct place *place, const char *name, uint32_t m
 
 static int read_ids(const struct place *place, struct host_function *function)
 {
-    uint32_t vendor, device, subsystem_vendor = 0, subsystem_device = 0, revision = 0;
+    uint32_t vendor, device;
     int code = read_required(place, "class", 0xffffff, &function->class_code);
 
     if (!code)
         code = read_required(place, "vendor", 0xffff, &vendor);
     if (!code)
         code = read_required(place, "device", 0xffff, &device);
-    if (!code)
-        code = place_read_hex(place, "subsystem_vendor", 0xffff, &subsystem_vendor);
-    if (!code)
-        code = place_read_hex(place, "subsystem_device", 0xffff, &subsystem_device);
-    if (!code)
-        code = place_read_hex(place, "revision", 0xff, &revision);
     if (code)
         return code;
     function->vendor = (uint16_t)vendor;
     function->device = (uint16_t)device;
+    return 0;
+}
+
+static int read_more_ids(const struct place *place, struct host_function *function)
+{
+    uint32_t subsystem_vendor = 0, subsystem_device = 0, revision = 0;
+    int code = place_read_hex(place, "subsystem_vendor", 0xffff, &subsystem_vendor);
+
+    if (!code)
+        code = place_read_hex(place, "subsystem_device", 0xffff, &subsystem_device);
+    if (!code)
+        code = place_read_hex(place, "revision", 0xff, &revision);
     function->subsystem_vendor = (uint16_t)subsystem_vendor;
     function->subsystem_device = (uint16_t)subsystem_device;
     function->revision = (uint8_t)revision;
-    return 0;
+    return code;
 }
 
 /* "0x0000000090000000 0x0000000090ffffff 0x0000000000040200": first, last, flags. */
@@ -199,19 +205,24 @@ static int read_netdev(const struct place *place, struct host_function *function
     return code;
 }
 
-static int read_sriov(const struct place *place, struct host_function *function)
+static int read_physfn(const struct place *place, struct host_function *function)
 {
     autofree char *physfn = NULL;
-    int vfs = 0, total = 0;
     int code = place_read_link_name(place, "physfn", &physfn);
 
-    if (!code && physfn) {
-        function->is_vf = true;
-        if (!is_bdf_name(physfn, &function->physfn))
-            return place_wrong(place, "physfn", physfn, "not a PCI address");
-    }
-    if (!code)
-        code = place_read_int(place, "sriov_totalvfs", 0, 65535, &total);
+    if (code || !physfn)
+        return code;
+    function->is_vf = true;
+    if (!is_bdf_name(physfn, &function->physfn))
+        return place_wrong(place, "physfn", physfn, "not a PCI address");
+    return 0;
+}
+
+static int read_sriov(const struct place *place, struct host_function *function)
+{
+    int vfs = 0, total = 0;
+    int code = place_read_int(place, "sriov_totalvfs", 0, 65535, &total);
+
     if (!code)
         code = place_read_int(place, "sriov_numvfs", 0, 65535, &vfs);
     function->vfs = (unsigned)vfs;
@@ -219,9 +230,29 @@ static int read_sriov(const struct place *place, struct host_function *function)
     return code;
 }
 
-int function_read(const struct place *place, struct host_function *function)
+/* What people want to see and a plan does not need. */
+static int read_rest(const struct place *place, struct host_function *function)
+{
+    int code = read_more_ids(place, function);
+
+    if (!code)
+        code = read_driver(place, function);
+    if (!code)
+        code = read_netdev(place, function);
+    if (!code)
+        code = read_sriov(place, function);
+    if (!code)
+        code = read_link_state(place, "max_link_speed", "max_link_width", &function->link_max);
+    if (!code)
+        code = read_link_state(place, "current_link_speed", "current_link_width",
+                               &function->link_now);
+    return code;
+}
+
+int function_read(const struct place *place, bool everything, struct host_function *function)
 {
     int code = read_ids(place, function);
+    bool bridge = function_is_bridge(function);
 
     function->node = -1;
     function->iommu_group = -1;
@@ -230,20 +261,11 @@ int function_read(const struct place *place, struct host_function *function)
     if (!code)
         code = read_iommu_group(place, function);
     if (!code)
-        code = read_driver(place, function);
-    if (!code)
-        code = read_netdev(place, function);
-    if (!code)
-        code = read_sriov(place, function);
-    if (!code)
+        code = read_physfn(place, function);
+    if (!code && (everything || !bridge))
         code = read_bars(place, function);
-    if (!code)
-        code = read_link_state(place, "max_link_speed", "max_link_width", &function->link_max);
-    if (!code)
-        code =
-            read_link_state(place, "current_link_speed", "current_link_width", &function->link_now);
-    if (!code)
+    if (!code && (everything || bridge))
         code = place_read_bytes(place, "config", CONFIG_MAX, &function->config,
                                 &function->config_size);
-    return code;
+    return code || !everything ? code : read_rest(place, function);
 }

@@ -8,8 +8,17 @@
 #include "core/host.h"
 #include "sysfs/tree.h"
 
-/* Fills in everything but bdf, root, parent and port. @place is the function's directory. */
-int function_read(const struct place *place, struct host_function *function);
+/*
+ * Fills in everything but bdf, root, parent and port.  @place is the function's directory.
+ *
+ * Without @everything only what a plan needs: class, vendor and device, node, IOMMU group, physical function; of a bridge
+ * its config space, of other functions their BARs.  So no device that sleeps is woken up by a look into its
+ * config space, and few files are opened.
+ */
+int function_read(const struct place *place, bool everything, struct host_function *function);
+
+/* By its class. */
+bool function_is_bridge(const struct host_function *function);
 
 /*
  * What the function is in the PCIe tree.

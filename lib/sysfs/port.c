@@ -43,6 +43,11 @@ static bool is_bridge_class(uint32_t class_code)
     return class == CLASS_BRIDGE_PCI || class == CLASS_BRIDGE_CARDBUS || class == CLASS_BRIDGE_SEMI;
 }
 
+bool function_is_bridge(const struct host_function *function)
+{
+    return is_bridge_class(function->class_code);
+}
+
 /* As the kernel does, by header type: 0 is a device, 1 a bridge, 2 a CardBus bridge. */
 static bool is_bridge(const struct host_function *function)
 {

@@ -83,7 +83,7 @@ static int read_directory(struct reader *reader, const struct entry *entry,
     if (code)
         return code;
     if (place.fd >= 0)
-        code = function_read(&place, function);
+        code = function_read(&place, reader->everything, function);
     else
         code =
             place_wrong(&reader->devices, BDF_TEXT(&entry->bdf), entry->path, "no such directory");

@@ -7,9 +7,10 @@
  * Takes:  a sysfs tree.
  * Gives:  a line and exit status 1 for each assignable function, mdev or vDPA device of which a
  *         domain that has only it sees something else than the whole host says.
- * Rule:   compares the lines of the host description, which hold all that is known of a function.
+ * Rule:   compares the lines of the host description, of which only what a plan needs (sysfs/function.h) is left.
  */
 #include "core/host.h"
+#include "sysfs/function.h"
 #include "sysfs/sysfs.h"
 #include "json/host_description.h"
 
@@ -17,12 +18,34 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Leaves what is read for a domain. */
+static void strip(struct host_function *function)
+{
+    function->subsystem_vendor = function->subsystem_device = function->revision = 0;
+    function->vfs = function->vfs_total = 0;
+    function->link_max = function->link_now = (struct host_link){0};
+    free(function->driver);
+    free(function->netdev);
+    function->driver = function->netdev = NULL;
+    if (function_is_bridge(function)) {
+        memset(function->bars, 0, sizeof(function->bars));
+    } else {
+        free(function->config);
+        function->config = NULL;
+        function->config_size = 0;
+    }
+}
+
 static char *read_as_text(const char *tree, const struct domain *domain, struct vtopo_host *host)
 {
     struct vtopo_error *error = NULL;
     char *text = NULL;
 
-    if (sysfs_read(tree, domain, host, &error) || host_description_format(host, &text, &error)) {
+    int code = sysfs_read(tree, domain, host, &error);
+
+    for (size_t i = 0; !code && !domain && i < host->functions.count; i++)
+        strip(&host->functions.items[i]);
+    if (code || host_description_format(host, &text, &error)) {
         fprintf(stderr, "%s\n", vtopo_error_message(error));
         exit(1);
     }
