@@ -2,30 +2,11 @@
 /* bdf.c - see bdf.h */
 #include "core/bdf.h"
 
-#include <stdio.h>
 #include <string.h>
-
-static int compare_numbers(uint32_t a, uint32_t b)
-{
-    return (a > b) - (a < b);
-}
 
 int bdf_compare(const struct bdf *a, const struct bdf *b)
 {
-    int order = compare_numbers(a->domain, b->domain);
-
-    if (!order)
-        order = compare_numbers(a->bus, b->bus);
-    if (!order)
-        order = compare_numbers(a->slot, b->slot);
-    if (!order)
-        order = compare_numbers(a->function, b->function);
-    return order;
-}
-
-bool bdf_equal(const struct bdf *a, const struct bdf *b)
-{
-    return bdf_compare(a, b) == 0;
+    return (bdf_key(a) > bdf_key(b)) - (bdf_key(a) < bdf_key(b));
 }
 
 bool bdf_same_slot(const struct bdf *a, const struct bdf *b)
@@ -33,10 +14,28 @@ bool bdf_same_slot(const struct bdf *a, const struct bdf *b)
     return a->domain == b->domain && a->bus == b->bus && a->slot == b->slot;
 }
 
+/* Writes @value with at least @digits hex digits to @at, and returns where it ends. */
+static char *put_hex(char *at, uint32_t value, int digits)
+{
+    while (digits < 8 && value >> (4 * digits))
+        digits++;
+    while (digits--)
+        *at++ = "0123456789abcdef"[value >> (4 * digits) & 0xf];
+    return at;
+}
+
+/* By hand, not with snprintf(): large hosts have many, each written for several comparisons. */
 const char *bdf_format(const struct bdf *bdf, char text[BDF_TEXT_SIZE])
 {
-    snprintf(text, BDF_TEXT_SIZE, "%04x:%02x:%02x.%x", bdf->domain, bdf->bus,
-             bdf->slot & 0x1fU, bdf->function & 7U);
+    char *at = put_hex(text, bdf->domain, 4);
+
+    *at++ = ':';
+    at = put_hex(at, bdf->bus, 2);
+    *at++ = ':';
+    at = put_hex(at, bdf->slot & 0x1fU, 2);
+    *at++ = '.';
+    at = put_hex(at, bdf->function & 7U, 1);
+    *at = '\0';
     return text;
 }
 

@@ -26,17 +26,23 @@ bool mem_grow(void *items, size_t count, size_t *cap, size_t size)
     return true;
 }
 
+/* Most texts are shorter, and printed once only. */
+#define SHORT_TEXT 256
+
 /* vasprintf() is not in every libc, and says nothing about its argument on failure. */
 char *mem_vprintf(const char *format, va_list ap)
 {
+    char first[SHORT_TEXT];
     va_list again;
     char *text;
     int n;
 
     va_copy(again, ap);
-    n = vsnprintf(NULL, 0, format, ap);
+    n = vsnprintf(first, sizeof(first), format, ap);
     text = n < 0 ? NULL : malloc((size_t)n + 1);
-    if (text)
+    if (text && (size_t)n < sizeof(first))
+        memcpy(text, first, (size_t)n + 1);
+    else if (text)
         vsnprintf(text, (size_t)n + 1, format, again);
     va_end(again);
     return text;
