@@ -3,8 +3,8 @@
  * host.c - the host as the public header gives it
  *
  * Takes:  a path and perhaps a domain.
- * Gives:  a host; and from a host a description, a drawing, a list.
- * Not here: how they look (lib/json, lib/hostview).
+ * Gives:  a host; and from a host a description.
+ * Not here: how that looks (lib/json), what people want to see of a host (view.c).
  * Rule:   a directory is a sysfs tree, a file is a host description.
  */
 #include "vtopo/host.h"
@@ -12,7 +12,6 @@
 #include "core/error.h"
 #include "core/host.h"
 #include "domxml/domxml.h"
-#include "hostview/hostview.h"
 #include "sysfs/sysfs.h"
 #include "text/readfile.h"
 #include "json/host_description.h"
@@ -63,39 +62,6 @@ int vtopo_host_read(const char *path, const struct vtopo_domain *domain,
 int vtopo_host_format(const struct vtopo_host *host, char **ret_text, struct vtopo_error **reterr)
 {
     return host_description_format(host, ret_text, reterr);
-}
-
-static int print_view(const struct vtopo_host *host,
-                      void (*print)(const struct view *, struct buffer *), char **ret_text,
-                      struct vtopo_error **reterr)
-{
-    autobuffer struct buffer out = {0};
-    struct view view;
-    char *text;
-
-    if (!view_open(host, &view))
-        return error_nomem(reterr);
-    print(&view, &out);
-    view_close(&view);
-    text = buffer_take(&out);
-    if (!text)
-        return error_nomem(reterr);
-    *ret_text = text;
-    return 0;
-}
-
-int vtopo_host_draw(const struct vtopo_host *host, enum vtopo_host_style style, char **ret_text,
-                    struct vtopo_error **reterr)
-{
-    return print_view(host, style == VTOPO_HOST_JSON ? view_draw_json : view_draw_text, ret_text,
-                      reterr);
-}
-
-int vtopo_host_list(const struct vtopo_host *host, enum vtopo_host_style style, char **ret_text,
-                    struct vtopo_error **reterr)
-{
-    return print_view(host, style == VTOPO_HOST_JSON ? view_list_json : view_list_text, ret_text,
-                      reterr);
 }
 
 void vtopo_host_free(struct vtopo_host *host)

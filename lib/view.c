@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * view.c - what people want to see of a host, as the public header gives it
+ *
+ * Takes:  a host.
+ * Gives:  a drawing, a list.
+ * Rule:   apart from host.c, because the names of devices need libpci: a program that is linked with the static library
+ *         and shows no host is not linked with it.
+ * Not here: how they look (lib/hostview).
+ */
+#include "vtopo/host.h"
+
+#include "core/error.h"
+#include "core/host.h"
+#include "hostview/hostview.h"
+#include "text/buffer.h"
+
+static int print_view(const struct vtopo_host *host,
+                      void (*print)(const struct view *, struct buffer *), char **ret_text,
+                      struct vtopo_error **reterr)
+{
+    autobuffer struct buffer out = {0};
+    struct view view;
+    char *text;
+
+    if (!view_open(host, &view))
+        return error_nomem(reterr);
+    print(&view, &out);
+    view_close(&view);
+    text = buffer_take(&out);
+    if (!text)
+        return error_nomem(reterr);
+    *ret_text = text;
+    return 0;
+}
+
+int vtopo_host_draw(const struct vtopo_host *host, enum vtopo_host_style style, char **ret_text,
+                    struct vtopo_error **reterr)
+{
+    return print_view(host, style == VTOPO_HOST_JSON ? view_draw_json : view_draw_text, ret_text,
+                      reterr);
+}
+
+int vtopo_host_list(const struct vtopo_host *host, enum vtopo_host_style style, char **ret_text,
+                    struct vtopo_error **reterr)
+{
+    return print_view(host, style == VTOPO_HOST_JSON ? view_list_json : view_list_text, ret_text,
+                      reterr);
+}
