@@ -65,6 +65,7 @@ while [ $tries -lt 100 ]; do
     busybox usleep 100000
     tries=$((tries + 1))
 done
+report() {
 echo
 echo VTOPO-BEGIN
 read online < /sys/devices/system/node/online
@@ -94,7 +95,19 @@ for dir in /sys/bus/pci/devices/*; do
 done
 busybox dmesg | busybox grep -iE 'pci|busn|bridge' | busybox sed 's/^/log /'
 echo VTOPO-END
-while :; do busybox sleep 1000; done
+}
+devices() { busybox ls /sys/bus/pci/devices | busybox wc -l; }
+report
+# whatever is plugged in later
+before=$(devices)
+while :; do
+    busybox sleep 1
+    now=$(devices)
+    [ $now != $before ] || continue
+    before=$now
+    report
+    echo VTOPO-NOW $now
+done
 """
 
 # The kernel's words when buses or BARs did not fit.
@@ -293,12 +306,13 @@ def machine(options):
     return value.split(",")[0]
 
 
-def for_tcg(arguments, firmware, work, assigned=None, kernel=True, disks=None):
+def for_tcg(arguments, firmware, work, assigned=None, kernel=True, disks=None, hotplug=False):
     """
     @assigned    id: function that makes the stand-in, for devices that stand for host hardware
                  (those that libvirt writes as vfio-pci need not be named)
     @kernel      boot Linux with INIT; otherwise what libvirt's boot order leads to
     @disks       id: disk image, for stand-ins that are disks
+    @hotplug     the kernel drives hot-pluggable ports
     """
     options = pairs(arguments)
     extra = []
@@ -321,7 +335,7 @@ def for_tcg(arguments, firmware, work, assigned=None, kernel=True, disks=None):
     # No -fw_cfg: an MMIO window made for real BARs is beyond the address bits that TCG has.
     if kernel:
         result += ["-kernel", find_kernel(), "-initrd", initramfs(work), "-append",
-                   COMMAND_LINE]
+                   COMMAND_LINE.replace("pcie_ports=compat ", "") if hotplug else COMMAND_LINE]
     result += extra + devices
     result += ["-chardev", "file,id=console,path=" + os.path.join(work, "console"),
                "-serial", "chardev:console",
@@ -383,8 +397,8 @@ class Qmp:
         self.file.readline()
         self.command("qmp_capabilities")
 
-    def command(self, name):
-        self.file.write(json.dumps({"execute": name}) + "\n")
+    def command(self, name, arguments=None):
+        self.file.write(json.dumps({"execute": name, "arguments": arguments or {}}) + "\n")
         self.file.flush()
         while True:
             line = self.file.readline()
@@ -395,6 +409,11 @@ class Qmp:
                 raise GuestError("QMP %s: %s" % (name, answer["error"]))
             if "return" in answer:
                 return answer["return"]
+
+
+    def close(self):
+        self.file.close()
+        self.socket.close()
 
 
 def ids_by_bdf(buses):
@@ -418,10 +437,11 @@ def wait_for(process, seconds=5):
         return None
 
 
-def run(arguments, work, until, seconds=BOOT_SECONDS):
+def run(arguments, work, until, seconds=BOOT_SECONDS, plugs=()):
     """
-    Run QEMU until @until is on the serial console; returns the console's text and the answer to
-    query-pci.  Raises GuestError.
+    Run QEMU until @until is on the serial console, and then, with @plugs (devices to add), until
+    INIT has reported that many more; returns the console's text and the answer to query-pci.
+    Raises GuestError.
     """
     console = os.path.join(work, "console")
     open(console, "wb").close()
@@ -436,7 +456,14 @@ def run(arguments, work, until, seconds=BOOT_SECONDS):
             status = qemu.poll()
             if status is None and until in text and os.path.exists(os.path.join(work, "qmp")):
                 try:
-                    return text, Qmp(os.path.join(work, "qmp")).command("query-pci")
+                    qmp = Qmp(os.path.join(work, "qmp"))
+                    if not plugs:
+                        return text, qmp.command("query-pci")
+                    for device in plugs:
+                        qmp.command("device_add", device)
+                    until = "VTOPO-NOW %d" % (len(parse(text)[0]) + len(plugs))
+                    plugs = ()
+                    qmp.close()
                 except (OSError, ValueError, GuestError) as error:
                     # usually QEMU did not like its devices and is on its way out
                     status = wait_for(qemu)
@@ -464,8 +491,8 @@ def remove(work):
 
 
 def parse(text):
-    """What INIT printed, as devices, nodes and log."""
-    text = text[text.index("VTOPO-BEGIN"):].replace("\r", "")
+    """What INIT printed last, as devices, nodes and log."""
+    text = text[text.rindex("VTOPO-BEGIN"):].replace("\r", "")
     devices, nodes, log = {}, "", []
     for line in text.split("\n"):
         kind, _, rest = line.partition(" ")
@@ -488,14 +515,17 @@ def parse(text):
     return devices, nodes, log
 
 
-def boot(arguments, firmware="seabios", assigned=None, seconds=BOOT_SECONDS):
-    """Boot Linux and return a Guest.  A QEMU that is killed by a signal gets a second chance."""
+def boot(arguments, firmware="seabios", assigned=None, seconds=BOOT_SECONDS, plugs=()):
+    """
+    Boot Linux and return a Guest; with @plugs after these devices were added to the running guest.
+    A QEMU that is killed by a signal gets a second chance.
+    """
     for attempt in (1, 2):
         work = tempfile.mkdtemp(prefix="vtopo-guest-")
         started = time.monotonic()
         try:
-            command = for_tcg(arguments, firmware, work, assigned)
-            text, buses = run(command, work, "VTOPO-END", seconds)
+            command = for_tcg(arguments, firmware, work, assigned, hotplug=bool(plugs))
+            text, buses = run(command, work, "VTOPO-END", seconds, plugs)
             devices, nodes, log = parse(text)
             for bdf, name in ids_by_bdf(buses).items():
                 if bdf in devices:
