@@ -23,18 +23,20 @@ import sys
 import tempfile
 
 import checker
+import plan_check
 import generate_domain
 import generate_host
 import hostmodel
 import xmltext
 from checker import Violation
-from domain import read
+from domain import ROOT_PORT, read
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 HOSTS = ("../hosts", "../../examples/hosts")
 DEFAULT_SEED = 20240917
 TIMEOUT = 60
 REFUSED = 5
+FINDING_GUEST_BDF_CHANGES = 27
 
 
 class Result:
@@ -291,6 +293,54 @@ def check_host_forms(case, first, rng):
     yield from same("functions that do not matter", first, case.rewrite(case.text, host="small.json"))
 
 
+def check_plan(case, first):
+    result = case.run(case.text, "--explain=json")
+    yield from crashes(result)
+    before, after = read(case.text), read(first.text)
+    moving = checker.moving_sources(before, case.host, case.options)
+    moving -= checker.left_alone(before, after, checker.may_stay(before, moving, case.host, case.options))
+    if result.status:
+        yield Violation("plan", "status %d: %s" % (result.status, result.messages))
+        return
+    yield from plan_check.check(before, after, json.loads(result.text), case.host, moving)
+
+
+def with_intruder(text, rng):
+    """The domain with a NIC on one of vtopo's spare ports, as virsh edit would put it; None without spare ports."""
+    made = read(text)
+    used = {address.bus for _, address in made.everything()}
+    free = [c.index for c in made.controllers.values() if c.marked and c.model == ROOT_PORT and c.index not in used]
+    if not free:
+        return None
+    nic = "<interface type='user'><model type='virtio'/><address type='pci' domain='0x0000' bus='0x%02x' " \
+          "slot='0x00' function='0x0'/></interface>" % rng.choice(free)
+    at = made.devices_element.close_start
+    return text[:at] + nic + text[at:]
+
+
+def check_intruder(case, first, rng):
+    """Somebody's device on a spare port: it stays, or an empty port of pcie.0 takes it, and a finding tells."""
+    text = with_intruder(first.text, rng)
+    if text is None:
+        return
+    second = case.rewrite(text)
+    yield from crashes(second)
+    if second.status not in (0, REFUSED):
+        yield Violation("intruder", "status %d: %s" % (second.status, second.messages))
+    if second.status:
+        return
+    known = set(checker.check_legal(read(text)))
+    for violation in checker.check_legal(read(second.text)):
+        if violation not in known:
+            yield Violation("intruder: " + violation.rule, violation.text)
+    old, new = read(text).others()[-1], read(second.text).others()[-1]
+    stays = new.address and old.address.place == new.address.place
+    if not stays and (FINDING_GUEST_BDF_CHANGES not in second.findings or
+                      (new.address and new.address.bus not in checker.empty_ports(read(text)))):
+        yield Violation("intruder", "%s went from %s to %s" % (old, old.address, new.address))
+    yield from same("intruder: R(R(x)) = R(x)", second, case.rewrite(second.text))
+
+
 def judge(case, rng, everything=False):
     """All violations of one case.  What costs most runs of the program is looked at in every other case."""
     try:
@@ -301,9 +351,10 @@ def judge(case, rng, everything=False):
         found += checker.check(case.text, first.text, case.host, case.options, first.findings)
         found += check_laws(case, first)
         chosen = [lambda: [*check_check(case, first), *check_untouched_undo(case)],
-                  lambda: check_order_of_elements(case, rng), lambda: check_host_forms(case, first, rng)]
+                  lambda: check_plan(case, first), lambda: check_order_of_elements(case, rng), lambda: check_host_forms(case, first, rng)]
         for check in chosen if everything else [rng.choice(chosen)]:
             found += check()
+        found += check_intruder(case, first, rng)
     except subprocess.TimeoutExpired as error:
         found = [Violation("timeout", str(error))]
     return found
