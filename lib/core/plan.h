@@ -22,6 +22,7 @@ struct plan_controller {
     unsigned slot, function;
     bool multifunction;  /* write multifunction='on' */
     unsigned bus_nr;     /* EXPANDER only: 1-254 */
+    unsigned bus_nr_packed; /* EXPANDER only: the number if ranges had to be packed; no reason to rewrite */
     unsigned buses;      /* EXPANDER only: bus numbers from bus_nr on that are its own */
     int cell;            /* EXPANDER only: guest node, -1: none */
     unsigned chassis, port; /* ROOT_PORT and DOWNSTREAM only */

@@ -203,12 +203,15 @@ static int place_ranges(struct planner *p, const struct ranges *ranges, size_t o
 
     if (needed > BUSES)
         return plan_does_not_fit(p, "bus numbers", needed, BUSES);
-    if (try_ranges(p->plan, ranges, 16))
-        return 0;
     if (!try_ranges(p->plan, ranges, 1))
         return error_set(p->reterr, VTOPO_ERR_REFUSED,
                          "the layout does not fit: it needs %zu bus numbers in %zu unbroken ranges, and the expanders that the domain has leave no room for them in this order",
                          ours, expanders);
+    for (size_t i = 0; i < p->plan->controllers.count; i++)
+        p->plan->controllers.items[i].bus_nr_packed = p->plan->controllers.items[i].bus_nr;
+    if (try_ranges(p->plan, ranges, 16))
+        return 0;
+    try_ranges(p->plan, ranges, 1);
     return plan_finding(p, FINDING_RANGES, "domain",
                         "the bus ranges of the expanders do not start at multiples of 16, because the layout would not fit that way");
 }

@@ -304,19 +304,32 @@ static bool same_hotplug(const struct plan_controller *c, const struct domain_co
     return !c->hotplug_on || d->hotplug != 0;
 }
 
-static bool controller_is_realised(const struct plan_controller *c, const struct domain *domain)
+/*
+ * Nor does it matter to a guest on which slot of pcie.0 an expander is; with how many others it has to share one depends on
+ * what libvirt adds, too.
+ */
+static bool same_place(const struct plan_controller *c, const struct domain_controller *d)
+{
+    if (d->address.kind != ADDRESS_PCI || d->address.at.bus != c->parent_index)
+        return false;
+    return c->model == CTRL_EXPANDER ||
+           (d->address.at.slot == c->slot && d->address.at.function == c->function &&
+            !(c->multifunction && d->address.multifunction == 0));
+}
+
+/* @packed: the expanders have the bus numbers that they get where the layout would not fit otherwise. */
+static bool controller_is_realised(const struct plan_controller *c, const struct domain *domain,
+                                   bool packed)
 {
     const struct domain_controller *d = domain_controller_at(domain, c->index);
     unsigned port = c->model == CTRL_ROOT_PORT ? c->slot * 8 + c->function : c->slot;
 
     if (!d || c->filler || !d->marked || d->model != c->model || strcmp(d->alias, c->alias) != 0)
         return false;
-    if (d->address.kind != ADDRESS_PCI || d->address.at.bus != c->parent_index ||
-        d->address.at.slot != c->slot || d->address.at.function != c->function ||
-        (c->multifunction && d->address.multifunction == 0))
+    if (!same_place(c, d))
         return false;
     if (c->model == CTRL_EXPANDER)
-        return d->bus_nr == (int)c->bus_nr && d->node == c->cell;
+        return d->bus_nr == (int)(packed ? c->bus_nr_packed : c->bus_nr) && d->node == c->cell;
     if (c->model == CTRL_UPSTREAM)
         return true;
     return same_number(d->chassis, c->chassis, c->index) && same_number(d->port, c->port, port) &&
@@ -349,15 +362,24 @@ static bool others_are_realised(const struct vtopo_plan *plan, const struct doma
     return true;
 }
 
+static bool controllers_are_realised(const struct vtopo_plan *plan, const struct domain *domain,
+                                     bool packed)
+{
+    for (size_t i = 0; i < plan->controllers.count; i++) {
+        if (!controller_is_realised(&plan->controllers.items[i], domain, packed))
+            return false;
+    }
+    return true;
+}
+
 bool plan_is_realised(const struct vtopo_plan *plan, const struct domain *domain)
 {
     /* A marked controller that others have built on stays for good: it is not in undo. */
     if (plan->bus_fixes.count || plan->undo.controllers.count != plan->controllers.count)
         return false;
-    for (size_t i = 0; i < plan->controllers.count; i++) {
-        if (!controller_is_realised(&plan->controllers.items[i], domain))
-            return false;
-    }
+    /* Whether ranges have to be packed depends on what libvirt adds to a bare domain. */
+    if (!controllers_are_realised(plan, domain, false) && !controllers_are_realised(plan, domain, true))
+        return false;
     for (size_t i = 0; i < plan->devices.count; i++) {
         if (!device_is_realised(&plan->devices.items[i]))
             return false;
