@@ -178,8 +178,9 @@ bool is_chipset(const struct host_function *function)
 
     if (function->port != PORT_NONE)
         return false;
+    /* "Other bridges" below a port are none of the chipset's: NVSwitches are such. */
     if (base == 0x06)
-        return true;
+        return function->parent == HOST_NONE || function->class_code >> 8 != 0x0680;
     /* Memory controllers, system peripherals, performance counters and SMBus of the chipset. */
     return function->parent == HOST_NONE &&
            (base == 0x05 || base == 0x08 || base == 0x11 || function->class_code >> 8 == 0x0c05);

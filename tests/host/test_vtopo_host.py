@@ -151,6 +151,25 @@ class Show(Case):
             "├─ 2 empty ports: 0000:00:01.0 0000:00:02.0\n"
             "└─ 1 function of the chipset: 0000:00:00.0\n"))
 
+    def test_other_bridges_below_ports_are_devices(self):
+        """NVSwitches are of class 0680, as parts of chipsets are; a guest can have them."""
+        function = {"vendor": "0xfefe", "device": "0x0001", "class": "0x068000"}
+        port = dict(function, port="root", root="0000:00", **{"class": "0x060400"})
+        host = self.folder / "host.json"
+        host.write_text(json.dumps({"vtopo_host": 1, "functions": [
+            dict(port, bdf="0000:00:01.0"),
+            dict(function, bdf="0000:00:02.0", root="0000:00"),
+            dict(function, bdf="0000:01:00.0", parent="0000:00:01.0")]}))
+        self.assertEqual(self.succeed("--host", host), (
+            "no NUMA nodes\n"
+            "\n"
+            "root complex 0000:00\n"
+            "├─ 0000:00:01.0 root port\n"
+            "│  └─ 0000:01:00.0 bridge: fefe:0001\n"
+            "└─ 1 function of the chipset: 0000:00:02.0\n"))
+        devices = json.loads(self.succeed("devices", "--json", "--host", host))["devices"]
+        self.assertEqual([device["bdf"] for device in devices], ["0000:01:00.0"])
+
     def test_json_is_the_same_tree(self):
         for host in HOSTS:
             with self.subTest(host.name):
