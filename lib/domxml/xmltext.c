@@ -19,7 +19,7 @@
 
 /* What libxml2's callbacks leave behind. */
 struct outcome {
-    bool has_dtd, no_memory;
+    bool has_dtd, no_memory, too_large;
     int line;
     char *message; /* of the first fatal error; NULL: none, or no memory for it */
 };
@@ -58,8 +58,12 @@ static void on_error(void *context, xmlError *error)
 {
     struct outcome *outcome = ((xmlParserCtxt *)context)->_private;
 
-    if (error->code == XML_ERR_NO_MEMORY)
+    /* Behind "too long" it says that a text node is huge: memory was not the reason. */
+    if (error->code == XML_ERR_NO_MEMORY && !outcome->too_large)
         outcome->no_memory = true;
+    if (error->code == XML_ERR_COMMENT_NOT_FINISHED ||
+        error->code == XML_ERR_ATTRIBUTE_NOT_FINISHED || error->code == XML_ERR_NAME_TOO_LONG)
+        outcome->too_large = true;
     if (!is_fatal(error) || outcome->message || !error->message)
         return;
     outcome->line = error->line;

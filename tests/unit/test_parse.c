@@ -685,6 +685,29 @@ START_TEST(depth_and_size)
 }
 END_TEST
 
+/* libxml2's own limits: it calls what comes behind them "out of memory". */
+START_TEST(too_long_for_libxml2)
+{
+    static const struct {
+        const char *before, *after, *message;
+    } rows[] = {
+        {"<!--", "-->", "test:2: cannot be read as XML: Comment too big"},
+        {"<a x='", "'/>", "test:2: cannot be read as XML: AttValue length too long"},
+        {"<", "/>", "test:2: cannot be read as XML: Name too long"},
+    };
+    size_t length = 11 * 1000 * 1000;
+    autofree char *text = malloc(length + 64);
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        char *at = stpcpy(stpcpy(text, "<domain>\n"), rows[i].before);
+
+        memset(at, 'a', length);
+        at = stpcpy(stpcpy(at + length, rows[i].after), "\n</domain>\n");
+        check_refused(text, (size_t)(at - text), rows[i].message);
+    }
+}
+END_TEST
+
 /* What makes libxml2 slow is refused before it is asked, also where the text is malformed further on. */
 START_TEST(too_many)
 {
@@ -741,6 +764,7 @@ int main(void)
         virtio_behind_a_bridge,
         copies,
         depth_and_size,
+        too_long_for_libxml2,
         too_many_controllers,
         several_lists_of_devices,
         too_many,
