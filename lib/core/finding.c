@@ -68,20 +68,19 @@ static size_t utf8_length(const unsigned char *c)
 
 static bool is_control(const unsigned char *c)
 {
-    /* Line feeds stay: a finding may carry XML that is ready to paste. */
     if (*c < 0x20 || *c == 0x7f)
-        return *c != '\n';
+        return true;
     return *c == 0xc2 && c[1] < 0xa0; /* U+0080 to U+009F: U+009B starts an escape sequence */
 }
 
-static void make_printable(char *text)
+static void make_printable(char *text, bool has_lines)
 {
     unsigned char *c = (unsigned char *)text;
 
     while (*c) {
         size_t length = utf8_length(c);
 
-        if (!length || is_control(c)) {
+        if (!length || (is_control(c) && !(has_lines && *c == '\n'))) {
             memset(c, '?', length ? length : 1);
             length = length ? length : 1;
         }
@@ -103,8 +102,9 @@ bool finding_add(struct findings *findings, enum finding_id id, const char *subj
     finding = name && text ? vec_add(findings) : NULL;
     if (!finding)
         return false;
-    make_printable(name);
-    make_printable(text);
+    make_printable(name, false);
+    /* This one carries XML that is ready to paste, made of numbers; others carry others' names. */
+    make_printable(text, id == FINDING_NO_CELLS);
     *finding = (struct finding){id, finding_severity(id), steal(name), steal(text)};
     return true;
 }

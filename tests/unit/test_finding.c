@@ -94,7 +94,18 @@ START_TEST(test_texts_cannot_drive_a_terminal)
                           "\xc2\x9b"
                           "1m \xc3\xa9"));
     ck_assert_str_eq(findings.items[0].subject, "a?[2Jb");
-    ck_assert_str_eq(findings.items[0].text, "one\ntwo?? ??1m \xc3\xa9");
+    ck_assert_str_eq(findings.items[0].text, "one?two?? ??1m \xc3\xa9");
+    findings_clear(&findings);
+}
+END_TEST
+
+/* What is ready to paste has lines; no other finding can be made to look like two. */
+START_TEST(test_only_the_advice_has_lines)
+{
+    struct findings findings = {0};
+
+    ck_assert(finding_add(&findings, FINDING_NO_CELLS, "domain", "one\n<numa>\n\033"));
+    ck_assert_str_eq(findings.items[0].text, "one\n<numa>\n?");
     findings_clear(&findings);
 }
 END_TEST
@@ -131,6 +142,7 @@ int main(void)
         test_getters_give_what_the_register_says,  test_codes_have_four_digits,
         test_strict_never_refuses_for_information, test_added_findings_keep_their_order,
         test_texts_cannot_drive_a_terminal,        test_texts_are_utf8,
+        test_only_the_advice_has_lines,
     };
     Suite *suite = suite_create("finding");
     TCase *tcase = tcase_create("finding");
