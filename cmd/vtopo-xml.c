@@ -360,7 +360,7 @@ static void print_quoted(const char *text)
         if (*text == '\'')
             fputs("'\\''", stderr);
         else
-            fputc((unsigned char)*text < 0x20 ? '?' : *text, stderr);
+            fputc((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text, stderr);
     }
     fputc('\'', stderr);
 }
@@ -386,7 +386,7 @@ static void print_repair(const struct options *o)
     fprintf(stderr, "%s%s%s", o->strict ? " --strict" : "", o->adopt ? " --adopt" : "",
             o->undo ? " --undo" : "");
     if (o->input)
-        print_option("--in-place", o->input);
+        print_option(*o->input == '-' ? "--in-place --" : "--in-place", o->input);
     else
         fputs(" | virsh define /dev/stdin", stderr);
 }
@@ -396,8 +396,10 @@ static void print_difference(const struct work *work)
     const struct options *o = work->options;
     const char *what = work->plan ? vtopo_plan_difference(work->plan) : "vtopo's controllers go";
 
-    fprintf(stderr, PROGRAM ": %s would change: %s; to repair:", input_name(o),
-            what ? what : "other text");
+    fputs(PROGRAM ": ", stderr);
+    for (const char *c = input_name(o); *c; c++)
+        fputc((unsigned char)*c < 0x20 || *c == 0x7f ? '?' : *c, stderr);
+    fprintf(stderr, " would change: %s; to repair:", what ? what : "other text");
     print_repair(o);
     fputc('\n', stderr);
 }

@@ -66,6 +66,21 @@ static void add_count(const char *before, size_t count, const char *one, const c
         buffer_printf(out, "%s%zu %s", before, count, count == 1 ? one : more);
 }
 
+/* The domain's name is valid UTF-8; line feeds and controls in it are not for a terminal. */
+static void add_name(const char *name, bool colour, struct buffer *out)
+{
+    const unsigned char *c = (const unsigned char *)name;
+
+    style_start(out, STYLE_HEADING, colour);
+    for (; *c; c++) {
+        bool two = *c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0; /* U+0080 to U+009F */
+
+        buffer_add_bytes(out, two || *c < 0x20 || *c == 0x7f ? "?" : (const char *)c, 1);
+        c += two;
+    }
+    style_end(out, STYLE_HEADING, colour);
+}
+
 static void explain_summary(const struct vtopo_plan *plan, const struct domain *domain, bool colour,
                             struct buffer *out)
 {
@@ -78,7 +93,7 @@ static void explain_summary(const struct vtopo_plan *plan, const struct domain *
     size_t expanders = count_controllers(plan, CTRL_EXPANDER);
     size_t switches = count_controllers(plan, CTRL_UPSTREAM);
 
-    style_add(out, domain->name ? domain->name : "(no name)", STYLE_HEADING, colour);
+    add_name(domain->name ? domain->name : "(no name)", colour, out);
     if (plan->outcome == PLAN_UNCHANGED) {
         buffer_add(out, ": left as it is, see the findings\n");
         return;

@@ -297,6 +297,19 @@ class Check(Case):
         self.assertEqual((result.returncode, result.stdout), (0, ""), result.stderr)
         self.assertNotIn("would change", result.stderr)
 
+    def test_odd_file_names(self):
+        self.copy("-x.xml")
+        path = self.copy("a\nb\033.xml")
+        result = run("--check", path)
+        self.assertIn("a?b?.xml would change: ", result.stderr)
+        self.assertNotIn("\033", result.stderr)
+        result = run("--check", "--", "-x.xml", cwd=self.folder)
+        command = result.stderr.split("to repair: ")[1]
+        command = command.replace("vtopo-xml", shlex.quote(PROGRAM), 1)
+        subprocess.run(["sh", "-c", command], cwd=self.folder, check=True,
+                       stderr=subprocess.DEVNULL)
+        self.assertEqual(run("--check", "--", "-x.xml", cwd=self.folder).returncode, 0)
+
     def test_the_repair_of_a_pipe(self):
         result = run("--check", input=DOMAIN.read_text(encoding="utf-8"))
         self.assertEqual(result.returncode, 1)
@@ -365,6 +378,12 @@ class Undo(Case):
 
 
 class Explain(Case):
+    def test_the_name_cannot_drive_a_terminal(self):
+        text = DOMAIN.read_text(encoding="utf-8")
+        text = text.replace("<name>", "<name>&#10;&#9;&#x9b;31m&#xe9;", 1)
+        first = run("--explain", input=text).stdout.splitlines()[0]
+        self.assertTrue(first.startswith("???31m\u00e9"), first)
+
     def test_tree(self):
         result = run("--explain", DOMAIN)
         self.assertEqual((result.returncode, result.stderr), (0, ""))
