@@ -1,0 +1,141 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+test_install.py - install, build with what is installed, take it away again
+
+Takes:  a build, its prefix and compiler.
+Rule:   everything happens below a DESTDIR.  What must be there is read from the source tree, so that a new header,
+        schema, example or page is looked for without a change here.
+"""
+import argparse
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+# Folders that a system has before anything is installed: they stay.
+STANDING = ["bin", "etc", "include", "lib", "libexec", "sbin", "share/doc", "share/man", "src"]
+ARGUMENTS = None
+
+
+def run(*command, **rest):
+    result = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                            text=True, check=False, **rest)
+    if result.returncode:
+        raise AssertionError(f"{' '.join(map(str, command))}:\n{result.stdout}{result.stderr}")
+    return result.stdout
+
+
+def below(folder, pattern="**/*"):
+    """Files below a folder of the source tree."""
+    return [path.relative_to(SOURCE / folder) for path in (SOURCE / folder).glob(pattern) if path.is_file()]
+
+
+def expected():
+    lib = ARGUMENTS.lib
+    major, version = "0", re.search(r"VERSION (\d+\.\d+\.\d+)", (SOURCE / "CMakeLists.txt").read_text()).group(1)
+    files = {"bin/vtopo-xml", "bin/vtopo-host", "libexec/vtopo/qemu", "libexec/vtopo/onDefineDomain",
+             f"{lib}/libvtopo.so", f"{lib}/libvtopo.so.{major}", f"{lib}/libvtopo.so.{version}",
+             f"{lib}/pkgconfig/libvtopo.pc", "share/doc/vtopo/hooks/README.md"}
+    files |= {f"include/{path}" for path in below("lib/include")}
+    files |= {f"share/vtopo/schemas/{path}" for path in below("schemas")}
+    files |= {f"share/doc/vtopo/examples/{path}" for path in below("examples") if str(path) != "try"}
+    files |= {f"share/doc/vtopo/{name}" for name in ("LICENSE", "NEWS", "README.md")}
+    files |= {f"share/bash-completion/completions/{path}" for path in below("cmd/completion")}
+    for folder in ("cmd", "hooks") if ARGUMENTS.scdoc == "1" else ():
+        for page in below(folder, "*.scd"):
+            files.add(f"share/man/man{page.stem[-1]}/{page.stem}")
+    return files
+
+
+class Installed(unittest.TestCase):
+    maxDiff = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.work = tempfile.mkdtemp(prefix="vtopo-install-")
+        cls.root = pathlib.Path(cls.work, "root")
+        cls.prefix = cls.root / ARGUMENTS.prefix.strip("/")
+        for folder in STANDING:
+            (cls.prefix / folder).mkdir(parents=True)
+        (cls.prefix / "share/doc/other").write_text("")
+        cls.before = cls.tree()
+        cls.environment = {**os.environ, "DESTDIR": str(cls.root)}
+        run(ARGUMENTS.cmake, "--install", ARGUMENTS.build, env=cls.environment)
+
+    @classmethod
+    def tearDownClass(cls):
+        shutil.rmtree(cls.work)
+
+    @classmethod
+    def tree(cls):
+        return sorted(str(path.relative_to(cls.root)) for path in cls.root.glob("**/*"))
+
+    def config(self, *options):
+        return run("pkg-config", *options, "libvtopo", env={
+            **os.environ, "PKG_CONFIG_SYSROOT_DIR": str(self.root),
+            "PKG_CONFIG_PATH": str(self.prefix / ARGUMENTS.lib / "pkgconfig")}).split()
+
+    def compile(self, output, *sources):
+        run(ARGUMENTS.cc, *ARGUMENTS.flags, "-Wall", "-Wextra", "-Werror", "-D_GNU_SOURCE", *self.config("--cflags"),
+            "-o", output, *sources, *self.config("--libs"))
+
+    def test_1_files(self):
+        found = {str(path.relative_to(self.prefix)) for path in self.prefix.glob("**/*") if not path.is_dir()}
+        self.assertEqual(found - {"share/doc/other"}, expected())
+        everything = {path for path in self.root.glob("**/*") if not path.is_dir()}
+        self.assertEqual(len(everything), len(found), "something is installed beside the prefix")
+
+    def test_2_a_program_of_others(self):
+        program = pathlib.Path(self.work, "use")
+        self.compile(program, SOURCE / "tests/install/use.c")
+        host, domain = SOURCE / "examples/hosts/two-dpu.json", SOURCE / "tests/domains/small.xml"
+        library = {**os.environ, "LD_LIBRARY_PATH": str(self.prefix / ARGUMENTS.lib)}
+        output = run(program, host, domain, env=library)
+        self.assertIn("ua-vtopo-", output)
+        self.assertEqual(output, run(self.prefix / "bin/vtopo-xml", "--quiet", "--host", host, domain))
+
+    def test_3_our_programs_need_nothing_that_is_not_public(self):
+        for name in ("vtopo-xml", "vtopo-host"):
+            self.compile(pathlib.Path(self.work, name), '-DVTOPO_VERSION="0"', '-DVTOPO_SYSCONFDIR="/etc"',
+                         SOURCE / "cmd" / f"{name}.c", SOURCE / "cmd/common.c")
+
+    def test_4_headers_in_c_and_cxx(self):
+        include = self.prefix / "include"
+        for header in below("lib/include"):
+            for compiler, language in ((ARGUMENTS.cc, ("-x", "c", "-std=c11")), ("g++", ("-x", "c++", "-std=c++11"))):
+                run(compiler, *language, "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only", "-I", include,
+                    include / header)
+
+    def test_5_symbols(self):
+        listed = re.findall(r"^    (\w+);$", (SOURCE / "lib/libvtopo.map").read_text(), flags=re.M)
+        self.assertEqual(listed, sorted(listed))
+        lines = run(ARGUMENTS.nm, "-D", "--defined-only", self.prefix / ARGUMENTS.lib / "libvtopo.so").split("\n")
+        exported = {line.split()[-1].split("@")[0] for line in lines if " T " in line or " D " in line}
+        self.assertEqual(exported, set(listed))
+        declared = "".join((SOURCE / "lib/include" / header).read_text() for header in below("lib/include"))
+        functions = set(re.findall(r"\b(vtopo_\w+)\((?!\))", re.sub(r"/\*.*?\*/", "", declared, flags=re.S)))
+        self.assertEqual(functions, set(listed))
+
+    def test_6_uninstall(self):
+        run(ARGUMENTS.cmake, "--build", ARGUMENTS.build, "--target", "uninstall", env=self.environment)
+        self.assertEqual(self.tree(), self.before)
+
+
+def main():
+    global ARGUMENTS
+    parser = argparse.ArgumentParser()
+    for name in ("build", "prefix", "lib", "cmake", "cc", "nm", "scdoc"):
+        parser.add_argument("--" + name, required=True)
+    parser.add_argument("--flags", type=str.split, default=[])
+    ARGUMENTS, rest = parser.parse_known_args()
+    unittest.main(argv=[sys.argv[0], *rest])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+test_completion.py - what bash offers is what the programs take
+
+Takes:  the completions, --help of the programs.
+Rule:   bash runs the function that "complete" names, with the words as readline would split them.
+"""
+import os
+import pathlib
+import re
+import subprocess
+import tempfile
+import unittest
+
+import programs
+
+# "=" is a word of its own: it is in COMP_WORDBREAKS.
+RUN = r"""
+source "$1" || exit 1
+program=$2
+shift 2
+COMP_WORDS=("$program" "$@")
+COMP_CWORD=$#
+read -ra spec < <(complete -p "$program")
+while [[ ${spec[0]} != -F ]]; do spec=("${spec[@]:1}"); done
+"${spec[1]}"
+printf '%s\n' "${COMPREPLY[@]}"
+"""
+
+
+def offered(program, *words):
+    """What is offered in place of the last word."""
+    completion = programs.SOURCE / "cmd/completion" / program
+    with tempfile.TemporaryDirectory() as work:
+        for name in ("vm.xml", "vm.json", "two words.xml"):
+            pathlib.Path(work, name).touch()
+        os.mkdir(os.path.join(work, "vms"))
+        result = subprocess.run(["bash", "--norc", "-c", RUN, "bash", completion, program, *words], cwd=work,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=True, text=True)
+    assert not result.stderr, result.stderr
+    return sorted(filter(None, result.stdout.split("\n")))
+
+
+def spelled(options):
+    """As bash offers them: --output=, -o, --explain and --explain=."""
+    words = set()
+    for name, (short, word) in options.items():
+        words |= {short} if short else set()
+        words |= {name} if not word else {name, name + "="} if word.startswith("[") else {name + "="}
+    return sorted(words)
+
+
+class Completion(unittest.TestCase):
+    maxDiff = None
+
+    def test_options(self):
+        self.assertEqual(offered("vtopo-xml", "-"), spelled(programs.options("VTOPO_XML")))
+        self.assertEqual(offered("vtopo-host", "-"), spelled(programs.options("VTOPO_HOST")))
+
+    def test_the_beginning_counts(self):
+        self.assertEqual(offered("vtopo-xml", "--ve"), ["--verbose", "--version"])
+
+    def test_commands(self):
+        self.assertEqual(offered("vtopo-host", ""), sorted(programs.commands("VTOPO_HOST")))
+        self.assertEqual(offered("vtopo-host", "show", ""), [])
+        self.assertEqual(offered("vtopo-host", "--json", "d"), ["devices"])
+
+    def test_values(self):
+        header = (programs.SOURCE / "lib/policy.c").read_text(encoding="utf-8")
+        mirrors = sorted(re.findall(r'\[MIRROR_\w+\] = "(\w+)"', header))
+        self.assertEqual(len(mirrors), 4)
+        for words in (["--mirror", ""], ["--mirror", "="]):
+            self.assertEqual(offered("vtopo-xml", *words), mirrors)
+        self.assertEqual(offered("vtopo-xml", "--mirror", "=", "s"), ["switch"])
+        explain = programs.options("VTOPO_XML")["--explain"][1].strip("[]").split("|")
+        self.assertEqual(offered("vtopo-xml", "--explain", "="), sorted(explain))
+        self.assertEqual(offered("vtopo-xml", "--spare-ports", ""), [])
+
+    def test_files(self):
+        everything = ["two words.xml", "vm.json", "vm.xml", "vms"]
+        self.assertEqual(offered("vtopo-xml", ""), ["two words.xml", "vm.xml", "vms"])
+        self.assertEqual(offered("vtopo-xml", "--explain", ""), ["two words.xml", "vm.xml", "vms"])
+        self.assertEqual(offered("vtopo-xml", "-q", "vm"), ["vm.xml", "vms"])
+        for words in (["--host", "="], ["--config", ""], ["-o", ""], ["--output", "=", ""]):
+            self.assertEqual(offered("vtopo-xml", *words), everything)
+        self.assertEqual(offered("vtopo-host", "save", ""), everything)
+        self.assertEqual(offered("vtopo-host", "--host", "=", "vm."), ["vm.json", "vm.xml"])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,98 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+test_man.py - the man pages say what there is: nothing more and nothing less
+
+Takes:  the sources of the pages, --help of the programs, the schema of the policy.
+Gives:  a failure for an option, argument, command, exit status, key or value that only one side knows.
+"""
+import json
+import re
+import unittest
+
+import programs
+
+SCHEMA = json.loads((programs.SOURCE / "schemas/policy.schema.json").read_text(encoding="utf-8"))
+# vtopo-host says neither "differs" nor anything about a domain.
+HOST_STATUSES = {0, 2, 4, 6, 7, 70}
+
+
+def sections(page):
+    text = (programs.SOURCE / page).read_text(encoding="utf-8")
+    parts = re.split(r"^# (.+)$", text, flags=re.M)
+    return dict(zip(parts[1::2], parts[2::2]))
+
+
+def terms(section):
+    """{heading line: text below it} of a list with hanging text."""
+    found = {}
+    for block in re.findall(r"^(\*.+)\n((?:\t.*\n|\n(?=\t))+)", section, flags=re.M):
+        found[block[0]] = re.sub(r"\s+", " ", block[1])
+    return found
+
+
+def page_options(section):
+    """As programs.options()."""
+    found = {}
+    for term in terms(section):
+        match = re.fullmatch(r"(?:\*(-\w)\*, )?\*(--[\w-]+)\*(?: _(\S+)_|\[=_(\S+)_\])?", term)
+        assert match, term
+        short, name, word, optional = match.groups()
+        found[name] = (short, f"[{optional}]" if optional else word)
+    return found
+
+
+def page_statuses(section):
+    return {int(term.strip("*")) for term in terms(section)}
+
+
+class Pages(unittest.TestCase):
+    maxDiff = None
+
+    def test_options_of_vtopo_xml(self):
+        self.assertEqual(page_options(sections("cmd/vtopo-xml.1.scd")["OPTIONS"]), programs.options("VTOPO_XML"))
+
+    def test_options_of_vtopo_host(self):
+        self.assertEqual(page_options(sections("cmd/vtopo-host.1.scd")["OPTIONS"]), programs.options("VTOPO_HOST"))
+
+    def test_commands_of_vtopo_host(self):
+        page = {}
+        for term in terms(sections("cmd/vtopo-host.1.scd")["COMMANDS"]):
+            name, word = re.fullmatch(r"\*(\w+)\*(?: _(\w+)_)?", term).groups()
+            page[name] = word
+        self.assertEqual(page, programs.commands("VTOPO_HOST"))
+
+    def test_options_of_the_hooks(self):
+        page = sections("hooks/vtopo-hooks.8.scd")
+        self.assertEqual(page_options(page["OPTIONS OF ONDEFINEDOMAIN"]), programs.options("VTOPO_ON_DEFINE_DOMAIN"))
+        usage = re.findall(r"\[(--\w+) (\w+)\]", programs.help_of("VTOPO_QEMU_HOOK"))
+        self.assertEqual(page_options(page["OPTIONS OF QEMU"]), {name: (None, word) for name, word in usage})
+
+    def test_exit_statuses(self):
+        self.assertEqual(page_statuses(sections("cmd/vtopo-xml.1.scd")["EXIT STATUS"]), programs.statuses())
+        self.assertEqual(page_statuses(sections("cmd/vtopo-host.1.scd")["EXIT STATUS"]), HOST_STATUSES)
+        self.assertLess(HOST_STATUSES, programs.statuses())
+
+    def check_keys(self, section, properties):
+        page = terms(sections("cmd/vtopo-policy.5.scd")[section])
+        self.assertEqual({term.strip("*") for term in page}, set(properties))
+        for name, rule in properties.items():
+            words = set(re.findall(r'\*"(\w+)"\*', page[f"*{name}*"]))
+            self.assertEqual(words, set(rule.get("enum", [])), name)
+            for number in (rule.get("maximum"), rule.get("minimum")):
+                if number is not None:
+                    self.assertRegex(page[f"*{name}*"], rf"(^|\s|\()({number})\b", name)
+
+    def test_keys_of_the_policy(self):
+        self.check_keys("KEYS", SCHEMA["properties"])
+        self.check_keys("DEVICES", SCHEMA["$defs"]["device"]["properties"])
+
+    def test_defaults_of_the_policy(self):
+        page = terms(sections("cmd/vtopo-policy.5.scd")["KEYS"])
+        for name, rule in SCHEMA["properties"].items():
+            if "enum" in rule:
+                self.assertRegex(page[f"*{name}*"], rf'\*"{rule["default"]}"\* \(the default\)')
+
+
+if __name__ == "__main__":
+    unittest.main()
