@@ -139,17 +139,21 @@ static int tell_bridge(struct planner *p, const char *subject)
                         "is a bridge or port of the host, which VFIO does not give to a guest: the guest will not start with it");
 }
 
+static int tell_unassigned(struct planner *p, struct plan_device *device, const char *subject)
+{
+    device->fate = FATE_UNASSIGNED;
+    return plan_finding(p, FINDING_UNASSIGNED, subject,
+                        "its address is of type unassigned: the guest does not get it, and it is not placed");
+}
+
 static int decide_fate(struct planner *p, struct plan_device *device,
                        const struct host_function *function, const char *subject)
 {
     const struct address *address = &p->domain->devices.items[device->device].address;
 
     device->fate = FATE_STAYS;
-    if (address->kind == ADDRESS_UNASSIGNED) {
-        device->fate = FATE_UNASSIGNED;
-        return plan_finding(p, FINDING_UNASSIGNED, subject,
-                            "its address is of type unassigned: the guest does not get it, and it is not placed");
-    }
+    if (address->kind == ADDRESS_UNASSIGNED)
+        return tell_unassigned(p, device, subject);
     if (function->port != PORT_NONE && tell_bridge(p, subject))
         return VTOPO_ERR_NOMEM;
     if (plan_policy_of(p, function).keep > 0)
@@ -160,6 +164,16 @@ static int decide_fate(struct planner *p, struct plan_device *device,
              (address->kind == ADDRESS_PCI && is_flat_place(p, address->at.bus)))
         device->fate = FATE_MOVED;
     return 0; /* findings about the ones that stay need cells: plan_cells.c */
+}
+
+/* The guest does not get it, so it does not matter whether the host has it. */
+static int leave_unassigned(struct planner *p, struct plan_device *device,
+                            const struct domain_device *d)
+{
+    char text[BDF_TEXT_SIZE];
+
+    device->host = d->source;
+    return tell_unassigned(p, device, plan_subject(p, device, text));
 }
 
 static int add_device(struct planner *p, size_t at)
@@ -176,6 +190,8 @@ static int add_device(struct planner *p, size_t at)
     if (d->kind == DEVICE_INTERFACE_NETWORK)
         return 0;
     device->function = function_of(p, d);
+    if (device->function == HOST_NONE && d->address.kind == ADDRESS_UNASSIGNED)
+        return leave_unassigned(p, device, d);
     if (device->function == HOST_NONE)
         return missing(p, d);
     device->host = p->host->functions.items[device->function].bdf;
