@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_plan_hotplug.c - which root ports stay hot-pluggable when OVMF keeps I/O space for each */
+#include "build.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <string.h>
+
+static struct world w;
+
+/* Twelve NICs below root ports of their own. */
+static void setup(void)
+{
+    static struct row rows[24];
+    static char bdfs[24][32];
+
+    world_init(&w);
+    w.domain.firmware = FIRMWARE_OVMF;
+    add_bound_cells(&w, 1);
+    for (unsigned i = 0; i < 12; i++) {
+        snprintf(bdfs[2 * i], sizeof(bdfs[0]), "40:%02x.0", i + 1);
+        snprintf(bdfs[2 * i + 1], sizeof(bdfs[0]), "%02x:00.0", 0x41 + i);
+        rows[2 * i] = (struct row){bdfs[2 * i], NULL, PORT_ROOT, 0};
+        rows[2 * i + 1] = (struct row){bdfs[2 * i + 1], bdfs[2 * i], PORT_NONE, 0, NIC};
+    }
+    ADD_FUNCTIONS(&w, rows);
+}
+
+static void teardown(void)
+{
+    world_clear(&w);
+}
+
+static void assign(unsigned cards)
+{
+    for (unsigned i = 0; i < cards; i++) {
+        char host[32];
+
+        snprintf(host, sizeof(host), "%02x:00.0", 0x41 + i);
+        add_hostdev(&w, host, NULL);
+    }
+}
+
+/* Root ports of the domain itself, indexes 1 to @ports. */
+static void add_ports(unsigned ports)
+{
+    for (unsigned i = 1; i <= ports; i++) {
+        char place[32];
+
+        snprintf(place, sizeof(place), "00:%02x.%u", 2 + i / 8, i % 8);
+        add_controller(&w, i, CTRL_ROOT_PORT, place);
+    }
+}
+
+/* How many root ports of the plan are not hot-pluggable. */
+static size_t ports_off(void)
+{
+    size_t n = 0;
+
+    plan_or_fail(&w);
+    for (size_t i = 0; i < w.plan->controllers.count; i++)
+        n += w.plan->controllers.items[i].hotplug_off;
+    return n;
+}
+
+START_TEST(nine_ports_stay_hot_pluggable)
+{
+    add_ports(4);
+    assign(5);
+    ck_assert_uint_eq(ports_off(), 0);
+    ck_assert_ptr_null(finding_of(&w, FINDING_HOTPLUG_OFF));
+}
+END_TEST
+
+START_TEST(ten_do_not)
+{
+    add_ports(5);
+    assign(5);
+    ck_assert_uint_eq(ports_off(), 5);
+    ck_assert_uint_eq(findings_of(&w, FINDING_HOTPLUG_OFF), 1);
+}
+END_TEST
+
+START_TEST(seabios_keeps_nothing_for_empty_ports)
+{
+    w.domain.firmware = FIRMWARE_SEABIOS;
+    add_ports(20);
+    assign(12);
+    ck_assert_uint_eq(ports_off(), 0);
+}
+END_TEST
+
+START_TEST(ports_that_do_not_hot_plug_do_not_count)
+{
+    add_ports(20);
+    for (size_t i = 1; i < w.domain.controllers.count; i++)
+        w.domain.controllers.items[i].hotplug = 0;
+    assign(9);
+    ck_assert_uint_eq(ports_off(), 0);
+}
+END_TEST
+
+START_TEST(ports_that_libvirt_will_add_count)
+{
+    add_ports(3);
+    add_other(&w, "disk vda", NULL);
+    add_other(&w, "disk vdb", NULL);
+    assign(4);
+    ck_assert_uint_eq(ports_off(), 0);
+    add_other(&w, "disk vdc", NULL);
+    ck_assert_uint_eq(ports_off(), 4);
+}
+END_TEST
+
+START_TEST(a_card_that_must_be_hot_pluggable_is)
+{
+    add_ports(7);
+    assign(4);
+    w.domain.devices.items[1].teaming_transient = true;
+    ck_assert_uint_eq(ports_off(), 3);
+    ck_assert(!port_of(&w, "42:00.0")->hotplug_off);
+    ck_assert_ptr_null(finding_of(&w, FINDING_BUDGET_UNSURE));
+}
+END_TEST
+
+START_TEST(too_many_that_must_be_are_told)
+{
+    add_ports(9);
+    assign(1);
+    w.domain.devices.items[0].teaming_transient = true;
+    ck_assert_uint_eq(ports_off(), 0);
+    ck_assert_ptr_nonnull(finding_of(&w, FINDING_BUDGET_UNSURE));
+}
+END_TEST
+
+START_TEST(spare_ports_are_given_up_only_if_they_do_not_fit)
+{
+    w.policy.spare_ports = 3;
+    add_ports(6);
+    assign(1);
+    ck_assert_uint_eq(ports_off(), 1);
+    ck_assert_str_eq(layout(&w), "cell0{rp(41:00.0) spare spare spare}");
+    ck_assert_ptr_null(finding_of(&w, FINDING_SPARE_GIVEN_UP));
+    w.policy.spare_ports = 4;
+    ck_assert_uint_eq(ports_off(), 1);
+    ck_assert_str_eq(layout(&w), "cell0{rp(41:00.0)}");
+    ck_assert_uint_eq(findings_of(&w, FINDING_SPARE_GIVEN_UP), 1);
+    ck_assert_uint_eq(expander(&w, 0)->buses, 2);
+}
+END_TEST
+
+START_TEST(where_nothing_is_built_nothing_is_said)
+{
+    add_ports(20);
+    assign(1);
+    add_wish(&w, "41:00.0")->keep = 1;
+    ck_assert_uint_eq(ports_off(), 0);
+    ck_assert_ptr_null(finding_of(&w, FINDING_HOTPLUG_OFF));
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("plan_hotplug");
+    TCase *tcase = tcase_create("plan_hotplug");
+
+    suite_add_tcase(suite, tcase);
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_test(tcase, nine_ports_stay_hot_pluggable);
+    tcase_add_test(tcase, ten_do_not);
+    tcase_add_test(tcase, seabios_keeps_nothing_for_empty_ports);
+    tcase_add_test(tcase, ports_that_do_not_hot_plug_do_not_count);
+    tcase_add_test(tcase, ports_that_libvirt_will_add_count);
+    tcase_add_test(tcase, a_card_that_must_be_hot_pluggable_is);
+    tcase_add_test(tcase, too_many_that_must_be_are_told);
+    tcase_add_test(tcase, spare_ports_are_given_up_only_if_they_do_not_fit);
+    tcase_add_test(tcase, where_nothing_is_built_nothing_is_said);
+    return run_suite(suite);
+}
