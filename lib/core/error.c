@@ -2,6 +2,8 @@
 /* error.c - see error.h and vtopo/error.h */
 #include "core/error.h"
 
+#include "core/printable.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,14 +24,6 @@ int error_nomem(struct vtopo_error **reterr)
     return VTOPO_ERR_NOMEM;
 }
 
-static void replace_control_characters(char *text)
-{
-    for (; *text; text++) {
-        if ((unsigned char)*text < 0x20 || *text == 0x7f)
-            *text = '?';
-    }
-}
-
 int error_set(struct vtopo_error **reterr, int code, const char *format, ...)
 {
     struct vtopo_error *error;
@@ -48,7 +42,7 @@ int error_set(struct vtopo_error **reterr, int code, const char *format, ...)
     va_start(ap, format);
     vsnprintf(error->message, (size_t)n + 1, format, ap);
     va_end(ap);
-    replace_control_characters(error->message);
+    printable(error->message, false);
     *reterr = error;
     return code;
 }

@@ -9,7 +9,7 @@
 
 /*
  * Stores a new error in *@reterr (unless @reterr is NULL) and returns @code.  Control characters in the
- * message (names come from others' files) are replaced by "?".  Never fails: without memory the error is
+ * message (names come from others' files) are replaced by "?" (printable.h).  Never fails: without memory the error is
  * a static one that says so, and the code VTOPO_ERR_NOMEM.
  */
 int error_set(struct vtopo_error **reterr, int code, const char *format, ...)

@@ -10,6 +10,8 @@
  */
 #include "core/finding.h"
 
+#include "core/printable.h"
+
 #include <string.h>
 
 #define DIGIT(number, unit) (char)('0' + (number) / (unit) % 10)
@@ -46,48 +48,6 @@ static const struct entry *find_entry(enum finding_id id)
     return NULL;
 }
 
-/* How many bytes the UTF-8 character at @c has; 0: it is none (RFC 3629, section 4). */
-static size_t utf8_length(const unsigned char *c)
-{
-    size_t length = *c < 0x80   ? 1
-                    : *c < 0xc2 ? 0
-                    : *c < 0xe0 ? 2
-                    : *c < 0xf0 ? 3
-                    : *c < 0xf5 ? 4
-                                : 0;
-
-    for (size_t i = 1; i < length; i++) {
-        if ((c[i] & 0xc0) != 0x80)
-            return 0;
-    }
-    if ((*c == 0xe0 && c[1] < 0xa0) || (*c == 0xed && c[1] >= 0xa0) ||
-        (*c == 0xf0 && c[1] < 0x90) || (*c == 0xf4 && c[1] >= 0x90))
-        return 0;
-    return length;
-}
-
-static bool is_control(const unsigned char *c)
-{
-    if (*c < 0x20 || *c == 0x7f)
-        return true;
-    return *c == 0xc2 && c[1] < 0xa0; /* U+0080 to U+009F: U+009B starts an escape sequence */
-}
-
-static void make_printable(char *text, bool has_lines)
-{
-    unsigned char *c = (unsigned char *)text;
-
-    while (*c) {
-        size_t length = utf8_length(c);
-
-        if (!length || (is_control(c) && !(has_lines && *c == '\n'))) {
-            memset(c, '?', length ? length : 1);
-            length = length ? length : 1;
-        }
-        c += length;
-    }
-}
-
 bool finding_add(struct findings *findings, enum finding_id id, const char *subject,
                  const char *format, ...)
 {
@@ -102,9 +62,9 @@ bool finding_add(struct findings *findings, enum finding_id id, const char *subj
     finding = name && text ? vec_add(findings) : NULL;
     if (!finding)
         return false;
-    make_printable(name, false);
+    printable(name, false);
     /* This one carries XML that is ready to paste, made of numbers; others carry others' names. */
-    make_printable(text, id == FINDING_NO_CELLS);
+    printable(text, id == FINDING_NO_CELLS);
     *finding = (struct finding){id, finding_severity(id), steal(name), steal(text)};
     return true;
 }

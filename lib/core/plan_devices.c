@@ -128,7 +128,7 @@ static bool is_flat_place(const struct planner *p, unsigned bus)
 
     if (bus == 0 || !port)
         return true;
-    return port->model == CTRL_ROOT_PORT && !port->marked &&
+    return port->model == CTRL_ROOT_PORT &&
            (port->address.kind != ADDRESS_PCI || port->address.at.bus == 0);
 }
 

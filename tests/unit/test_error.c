@@ -34,6 +34,16 @@ START_TEST(control_characters_do_not_reach_the_terminal)
 }
 END_TEST
 
+START_TEST(c1_controls_and_broken_utf8_do_not_either)
+{
+    struct vtopo_error *error = NULL;
+
+    error_set(&error, VTOPO_ERR_FILE, "%s", "a\xc2\x9b" "31mb\xff\xc3");
+    ck_assert_str_eq(vtopo_error_message(error), "a??31mb??");
+    vtopo_error_free(error);
+}
+END_TEST
+
 START_TEST(names_in_utf8_stay)
 {
     struct vtopo_error *error = NULL;
@@ -82,6 +92,7 @@ int main(void)
     tcase_add_test(tcase, an_error_says_code_and_sentence);
     tcase_add_test(tcase, nobody_needs_to_want_the_reason);
     tcase_add_test(tcase, control_characters_do_not_reach_the_terminal);
+    tcase_add_test(tcase, c1_controls_and_broken_utf8_do_not_either);
     tcase_add_test(tcase, names_in_utf8_stay);
     tcase_add_test(tcase, out_of_memory_needs_no_memory);
     tcase_add_test(tcase, every_code_has_words_of_its_own);

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * printable.h - texts that hold names of others, made fit for a terminal
+ *
+ * Control characters, those of U+0080 to U+009F too, and what is not UTF-8 become "?", byte by byte, so the
+ * length stays.
+ */
+#ifndef VTOPO_CORE_PRINTABLE_H
+#define VTOPO_CORE_PRINTABLE_H
+
+#include <stdbool.h>
+
+/* @lines: line feeds stay. */
+void printable(char *text, bool lines);
+
+#endif
