@@ -222,6 +222,19 @@ START_TEST(policy_by_bdf_leaves_what_it_does_not_say_to_the_id)
 }
 END_TEST
 
+START_TEST(policy_node_and_hotplug_by_id_count_with_an_entry_by_bdf)
+{
+    struct policy_device *by_id = wish_by_id(0x10de, 0x2330);
+
+    add_hostdev(&w, "42:00.0", "00:06.0");
+    by_id->node = -1;
+    by_id->hotplug = 1;
+    add_wish(&w, "42:00.0")->keep = 0;
+    plan_or_fail(&w);
+    ck_assert_str_eq(layout(&w), "none{rp+(42:00.0)}");
+}
+END_TEST
+
 /* Function 1 would be left without function 0, and the guest would not see it. */
 START_TEST(function_0_stays_where_another_device_needs_it)
 {
@@ -259,6 +272,14 @@ START_TEST(other_functions_leave_a_shared_slot)
     add_hostdev(&w, "42:00.0", "00:05.2");
     ck_assert_int_eq(fate_of("41:00.0"), FATE_MOVED);
     ck_assert_int_eq(device_of(&w, "42:00.0")->fate, FATE_MOVED);
+}
+END_TEST
+
+START_TEST(a_slot_without_function_0_is_left)
+{
+    add_hostdev(&w, "41:00.0", "00:05.1");
+    add_other(&w, "rng", "00:05.2");
+    ck_assert_int_eq(fate_of("41:00.0"), FATE_MOVED);
 }
 END_TEST
 
@@ -362,10 +383,12 @@ int main(void)
     tcase_add_test(tcase, policy_by_id_is_for_all_of_that_id);
     tcase_add_test(tcase, policy_by_bdf_beats_policy_by_id);
     tcase_add_test(tcase, policy_by_bdf_leaves_what_it_does_not_say_to_the_id);
+    tcase_add_test(tcase, policy_node_and_hotplug_by_id_count_with_an_entry_by_bdf);
     tcase_add_test(tcase, function_0_stays_where_another_device_needs_it);
     tcase_add_test(tcase, function_0_stays_where_a_port_needs_it);
     tcase_add_test(tcase, function_0_stays_with_a_kept_one_and_its_card_with_it);
     tcase_add_test(tcase, other_functions_leave_a_shared_slot);
+    tcase_add_test(tcase, a_slot_without_function_0_is_left);
     tcase_add_test(tcase, a_slot_that_is_left_by_all_is_left);
     tcase_add_test(tcase, every_kind_of_assigned_device_moves);
     tcase_add_test(tcase, an_nvme_disk_moves_only_if_the_policy_says_so);
