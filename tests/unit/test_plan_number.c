@@ -132,6 +132,16 @@ START_TEST(gaps_of_a_complete_domain_are_filled_behind_all_others)
 }
 END_TEST
 
+START_TEST(the_highest_index_may_be_a_gap_too)
+{
+    add_other(&w, "disk vda", "04:00.0");
+    assign(1, 1); /* indexes 1 and 2 */
+    plan_or_fail(&w);
+    ck_assert_str_eq(layout(&w), "cell0{rp(41:00.0)} pcie.0{filler filler}");
+    ck_assert_uint_eq(w.plan->controllers.items[3].index, 4);
+}
+END_TEST
+
 START_TEST(gaps_of_an_incomplete_domain_are_left_to_libvirt)
 {
     add_controller(&w, 7, CTRL_ROOT_PORT, "00:02.1");
@@ -558,6 +568,7 @@ int main(void)
     tcase_add_test(tcase, indexes_above_200);
     tcase_add_test(tcase, no_index_left_is_refused);
     tcase_add_test(tcase, gaps_of_a_complete_domain_are_filled_behind_all_others);
+    tcase_add_test(tcase, the_highest_index_may_be_a_gap_too);
     tcase_add_test(tcase, gaps_of_an_incomplete_domain_are_left_to_libvirt);
     tcase_add_test(tcase, where_nothing_is_built_nothing_is_filled);
     tcase_add_test(tcase, expanders_take_the_highest_free_slots_ascending);
