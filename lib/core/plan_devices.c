@@ -199,35 +199,51 @@ static int add_device(struct planner *p, size_t at)
                        plan_subject(p, device, text));
 }
 
-static bool network_is_named(const struct planner *p, size_t before, const char *network)
+static int compare_names(const void *left, const void *right)
 {
-    for (size_t i = 0; i < before; i++) {
-        const struct domain_device *d = &p->domain->devices.items[i];
-
-        if (d->kind == DEVICE_INTERFACE_NETWORK && d->source_id && !strcmp(d->source_id, network))
-            return true;
-    }
-    return false;
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
+
+/* The networks that interfaces are on, sorted, each once; @names has room for all devices. */
+static size_t collect_networks(const struct domain *domain, const char **names)
+{
+    size_t all = 0, n = 0;
+
+    for (size_t i = 0; i < domain->devices.count; i++) {
+        const struct domain_device *d = &domain->devices.items[i];
+
+        if (d->kind == DEVICE_INTERFACE_NETWORK && d->source_id)
+            names[all++] = d->source_id;
+    }
+    qsort(names, all, sizeof(*names), compare_names);
+    for (size_t i = 0; i < all; i++) {
+        if (!n || strcmp(names[n - 1], names[i]) != 0)
+            names[n++] = names[i];
+    }
+    return n;
+}
+
+#define NETWORKS_NAMED 8 /* of more the number is told */
 
 /* One finding for all of them: most networks have no host devices, and the domain does not say which have. */
 static int tell_about_networks(struct planner *p)
 {
-    autofree char *names = NULL;
+    autofree const char **names = calloc(p->domain->devices.count + 1, sizeof(*names));
+    autofree char *text = NULL;
+    size_t n = names ? collect_networks(p->domain, names) : 0;
+    bool ok = names != NULL;
 
-    for (size_t i = 0; i < p->domain->devices.count; i++) {
-        const struct domain_device *d = &p->domain->devices.items[i];
-
-        if (d->kind != DEVICE_INTERFACE_NETWORK || !d->source_id || network_is_named(p, i, d->source_id))
-            continue;
-        if (!mem_append(&names, "%s\"%s\"", names ? ", " : "", d->source_id))
-            return error_nomem(p->reterr);
-    }
-    if (!names)
+    for (size_t i = 0; ok && i < n && i < NETWORKS_NAMED; i++)
+        ok = mem_append(&text, "%s\"%s\"", text ? ", " : "", names[i]);
+    if (ok && n > NETWORKS_NAMED)
+        ok = mem_append(&text, " and %zu more", n - NETWORKS_NAMED);
+    if (!ok)
+        return error_nomem(p->reterr);
+    if (!text)
         return 0;
     return plan_finding(p, FINDING_NETWORK_POOL, "domain",
                         "interfaces on the network %s stay where they are; if a network is a pool of host devices, which one an interface gets is known only when the guest starts",
-                        names);
+                        text);
 }
 
 /* An NVMe disk is a host device only if the policy says so. */

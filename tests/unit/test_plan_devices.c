@@ -3,7 +3,9 @@
 #include "build.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 static struct world w;
 
@@ -329,6 +331,24 @@ START_TEST(an_interface_on_a_network_stays_with_a_finding)
 }
 END_TEST
 
+START_TEST(many_networks_are_counted)
+{
+    char name[32];
+    clock_t start;
+
+    for (unsigned i = 0; i < 50000; i++) {
+        snprintf(name, sizeof(name), "net%05u", 49999 - i);
+        add_named(&w, DEVICE_INTERFACE_NETWORK, name, "00:05.0");
+    }
+    add_hostdev(&w, "41:00.0", NULL);
+    start = clock();
+    plan_or_fail(&w);
+    ck_assert_int_lt((clock() - start) / CLOCKS_PER_SEC, 3);
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_NETWORK_POOL), "network \"net00000\", \"net00001\""));
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_NETWORK_POOL), "\"net00007\" and 49992 more stay"));
+}
+END_TEST
+
 static void expect_missing(const char *what)
 {
     ck_assert_int_eq(make_plan(&w), VTOPO_ERR_HOST);
@@ -363,6 +383,7 @@ int main(void)
     TCase *tcase = tcase_create("plan_devices");
 
     suite_add_tcase(suite, tcase);
+    tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, a_device_without_an_address_moves);
     tcase_add_test(tcase, a_device_on_pcie0_moves);
@@ -393,6 +414,7 @@ int main(void)
     tcase_add_test(tcase, every_kind_of_assigned_device_moves);
     tcase_add_test(tcase, an_nvme_disk_moves_only_if_the_policy_says_so);
     tcase_add_test(tcase, an_interface_on_a_network_stays_with_a_finding);
+    tcase_add_test(tcase, many_networks_are_counted);
     tcase_add_test(tcase, a_function_that_the_host_lacks_is_an_error);
     tcase_add_test(tcase, an_mdev_that_the_host_lacks_is_an_error);
     tcase_add_test(tcase, a_vdpa_device_that_the_host_lacks_is_an_error);

@@ -74,6 +74,7 @@ START_TEST(numa_one_expander_per_cell_and_a_root_port_per_card)
     assign(ALL);
     expect(MIRROR_NUMA, "cell0{rp(43:00.0) rp(44:00.0) rp(47:00.0) rp(48:00.0) rp(50:00.0)} "
                         "cell1{rp(84:00.0) rp(90:00.0) rp(c1:00.0)}");
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_NEARER), ": 0000:84:00.0, 0000:90:00.0 with 0000:c1:00.0"));
 }
 END_TEST
 
