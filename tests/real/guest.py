@@ -464,6 +464,8 @@ def run(arguments, work, until, seconds=BOOT_SECONDS, plugs=()):
                     until = "VTOPO-NOW %d" % (len(parse(text)[0]) + len(plugs))
                     plugs = ()
                     qmp.close()
+                except ConnectionRefusedError:
+                    pass  # the socket is there, and nobody listens yet
                 except (OSError, ValueError, GuestError) as error:
                     # usually QEMU did not like its devices and is on its way out
                     status = wait_for(qemu)
