@@ -144,12 +144,14 @@ static enum idset_result read_element(const char **text, struct idset *set)
         if (out || !read_number(text, &last) || last < first)
             return IDSET_MALFORMED;
     }
-    for (size_t id = first; id <= last; id++) {
-        if (out)
-            idset_remove(set, id);
-        else if (!idset_add(set, id))
-            return IDSET_NOMEM;
+    if (out) {
+        idset_remove(set, first);
+        return IDSET_OK;
     }
+    if (!idset_add(set, last)) /* makes room for all of them */
+        return IDSET_NOMEM;
+    for (size_t id = first; id < last; id++)
+        set->words[id / WORD_BITS] |= 1UL << (id % WORD_BITS);
     return IDSET_OK;
 }
 
