@@ -20,46 +20,56 @@ static int open_file(const char *path)
     return fd;
 }
 
-/* Returns -1 with errno, or how many bytes were read: @size if there may be more. */
-static ssize_t read_fully(int fd, char *text, size_t size)
+/* Room for the first bytes; files larger than this get twice as much, again and again. */
+#define FIRST_SIZE 65536
+
+/* Reads until the end or until more than @limit bytes are there.  Returns 0 or an errno; *ret_text is set in any case. */
+static int read_growing(int fd, size_t limit, char **ret_text, size_t *ret_length)
 {
-    size_t used = 0;
+    size_t used = 0, size = 0;
+    ssize_t n;
 
-    while (used < size) {
-        ssize_t n = read(fd, text + used, size - used);
+    do {
+        if (used + 1 >= size) {
+            char *grown;
 
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -1;
-        if (!n)
-            break;
-        used += (size_t)n;
-    }
-    return (ssize_t)used;
+            size = size ? size * 2 : FIRST_SIZE;
+            if (size > limit + 2)
+                size = limit + 2;
+            grown = realloc(*ret_text, size);
+            if (!grown)
+                return ENOMEM;
+            *ret_text = grown;
+        }
+        n = read(fd, *ret_text + used, size - used - 1);
+        if (n < 0 && errno != EINTR)
+            return errno;
+        if (n > 0)
+            used += (size_t)n;
+    } while (n && used <= limit);
+    (*ret_text)[used] = '\0';
+    *ret_length = used;
+    return 0;
 }
 
 int read_file(const char *path, size_t limit, int code, char **ret_text, size_t *ret_length,
               struct vtopo_error **reterr)
 {
-    autofree char *text = malloc(limit + 2);
-    ssize_t length;
-    int fd, cause;
+    autofree char *text = NULL;
+    size_t length = 0;
+    int fd = open_file(path), why;
 
-    if (!text)
-        return error_nomem(reterr);
-    fd = open_file(path);
     if (fd < 0)
         return error_set(reterr, code, "cannot open '%s': %s", path, strerror(errno));
-    length = read_fully(fd, text, limit + 1);
-    cause = errno;
+    why = read_growing(fd, limit, &text, &length);
     close(fd);
-    if (length < 0)
-        return error_set(reterr, code, "cannot read '%s': %s", path, strerror(cause));
-    if ((size_t)length > limit)
+    if (why == ENOMEM)
+        return error_nomem(reterr);
+    if (why)
+        return error_set(reterr, code, "cannot read '%s': %s", path, strerror(why));
+    if (length > limit)
         return error_set(reterr, code, "'%s' is larger than %zu bytes", path, limit);
-    text[length] = '\0';
-    *ret_length = (size_t)length;
+    *ret_length = length;
     *ret_text = steal(text);
     return 0;
 }
