@@ -305,7 +305,7 @@ static int finish_mediated(struct vtopo_host *host, struct vtopo_error **reterr)
 
         if (i && !strcmp(mdev[-1].uuid, mdev->uuid))
             return error_set(reterr, VTOPO_ERR_HOST, "mdev %s is there twice", mdev->uuid);
-        if (host_find(host, &mdev->parent) == HOST_NONE)
+        if (!mdev->software && host_find(host, &mdev->parent) == HOST_NONE)
             return error_set(reterr, VTOPO_ERR_HOST,
                              "mdev %s is on function %s, which is not there", mdev->uuid,
                              BDF_TEXT(&mdev->parent));
@@ -315,7 +315,7 @@ static int finish_mediated(struct vtopo_host *host, struct vtopo_error **reterr)
 
         if (i && !strcmp(vdpa[-1].name, vdpa->name))
             return error_set(reterr, VTOPO_ERR_HOST, "vDPA device %s is there twice", vdpa->name);
-        if (host_find(host, &vdpa->parent) == HOST_NONE)
+        if (!vdpa->software && host_find(host, &vdpa->parent) == HOST_NONE)
             return error_set(reterr, VTOPO_ERR_HOST,
                              "vDPA device %s is on function %s, which is not there", vdpa->name,
                              BDF_TEXT(&vdpa->parent));

@@ -82,6 +82,7 @@ struct host_cpu {
 
 struct host_mdev {
     char uuid[37];
+    bool software;     /* it is on no PCI function, and parent says nothing */
     struct bdf parent; /* the function (PF or VF) it was made on */
     char *type;        /* type directory, e.g. nvidia-222; NULL: unknown */
     char *type_name;   /* e.g. "GRID T4-4Q"; NULL: unknown */
@@ -92,6 +93,7 @@ struct host_vdpa {
     char *device; /* character device below /dev, e.g. "vhost-vdpa-0"; NULL: not bound to vhost_vdpa
                    */
     char *name;   /* on the vdpa bus, e.g. "vdpa0" */
+    bool software; /* VDUSE, simulators: it is on no PCI function, and parent says nothing */
     struct bdf
         parent; /* the PCI function that it belongs to, also when an auxiliary device is between */
 };

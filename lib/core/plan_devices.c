@@ -25,13 +25,26 @@ static size_t function_of(const struct planner *p, const struct domain_device *d
         return host_find(p->host, &device->source);
     case DEVICE_HOSTDEV_MDEV:
         mdev = host_find_mdev(p->host, device->source_id);
-        return mdev ? host_find(p->host, &mdev->parent) : HOST_NONE;
+        return mdev && !mdev->software ? host_find(p->host, &mdev->parent) : HOST_NONE;
     case DEVICE_INTERFACE_VDPA:
         vdpa = host_find_vdpa(p->host, device->source_id);
-        return vdpa ? host_find(p->host, &vdpa->parent) : HOST_NONE;
+        return vdpa && !vdpa->software ? host_find(p->host, &vdpa->parent) : HOST_NONE;
     default:
         return HOST_NONE;
     }
+}
+
+/* Is it made by software, so that there is no place on the host to mirror? */
+static bool is_software(const struct planner *p, const struct domain_device *device)
+{
+    const struct host_mdev *mdev = NULL;
+    const struct host_vdpa *vdpa = NULL;
+
+    if (device->kind == DEVICE_HOSTDEV_MDEV)
+        mdev = host_find_mdev(p->host, device->source_id);
+    if (device->kind == DEVICE_INTERFACE_VDPA)
+        vdpa = host_find_vdpa(p->host, device->source_id);
+    return (mdev && mdev->software) || (vdpa && vdpa->software);
 }
 
 static int missing(const struct planner *p, const struct domain_device *device)
@@ -192,6 +205,9 @@ static int add_device(struct planner *p, size_t at)
     device->function = function_of(p, d);
     if (device->function == HOST_NONE && d->address.kind == ADDRESS_UNASSIGNED)
         return leave_unassigned(p, device, d);
+    if (is_software(p, d))
+        return plan_finding(p, FINDING_SOFTWARE, plan_subject(p, device, text),
+                            "stays where it is: it is on no PCI function of the host, so there is no place to mirror");
     if (device->function == HOST_NONE)
         return missing(p, d);
     device->host = p->host->functions.items[device->function].bdf;

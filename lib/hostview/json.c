@@ -107,8 +107,8 @@ static void print_mediated(const struct vtopo_host *host, struct buffer *out)
     for (size_t i = 0; i < host->mdevs.count; i++) {
         const struct host_mdev *mdev = &host->mdevs.items[i];
 
-        buffer_printf(out, "%s\n    {\"uuid\": \"%s\", \"parent\": \"%s\"", i ? "," : "",
-                      mdev->uuid, BDF_TEXT(&mdev->parent));
+        buffer_printf(out, "%s\n    {\"uuid\": \"%s\"", i ? "," : "", mdev->uuid);
+        print_optional(out, "parent", mdev->software ? NULL : BDF_TEXT(&mdev->parent));
         print_optional(out, "type", mdev->type);
         print_optional(out, "type_name", mdev->type_name);
         print_number(out, "iommu_group", mdev->iommu_group);
@@ -120,7 +120,7 @@ static void print_mediated(const struct vtopo_host *host, struct buffer *out)
 
         buffer_printf(out, "%s\n    {\"name\": ", i ? "," : "");
         print_string(out, vdpa->name);
-        buffer_printf(out, ", \"parent\": \"%s\"", BDF_TEXT(&vdpa->parent));
+        print_optional(out, "parent", vdpa->software ? NULL : BDF_TEXT(&vdpa->parent));
         print_optional(out, "device", vdpa->device);
         buffer_add(out, "}");
     }

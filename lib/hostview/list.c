@@ -217,7 +217,7 @@ static void print_mediated(const struct vtopo_host *host, struct buffer *out)
     for (size_t i = 0; i < host->mdevs.count; i++) {
         const struct host_mdev *mdev = &host->mdevs.items[i];
 
-        buffer_printf(out, "  %s  on %s  %s\n", mdev->uuid, BDF_TEXT(&mdev->parent),
+        buffer_printf(out, "  %s  on %s  %s\n", mdev->uuid, mdev->software ? "no PCI function" : BDF_TEXT(&mdev->parent),
                       mdev->type_name ? mdev->type_name
                       : mdev->type    ? mdev->type
                                       : "-");
@@ -227,7 +227,8 @@ static void print_mediated(const struct vtopo_host *host, struct buffer *out)
     for (size_t i = 0; i < host->vdpas.count; i++) {
         const struct host_vdpa *vdpa = &host->vdpas.items[i];
 
-        buffer_printf(out, "  %s  on %s  %s%s\n", vdpa->name, BDF_TEXT(&vdpa->parent),
+        buffer_printf(out, "  %s  on %s  %s%s\n", vdpa->name,
+                      vdpa->software ? "no PCI function" : BDF_TEXT(&vdpa->parent),
                       vdpa->device ? "/dev/" : "not bound to vhost_vdpa",
                       vdpa->device ? vdpa->device : "");
     }

@@ -584,6 +584,7 @@ static int read_mdev(struct reader *reader, const json_t *json, const char *wher
     struct object object;
     struct host_mdev *mdev;
     const char *uuid;
+    bool has_parent = true;
     json_int_t group = -1;
     int code = open_object(reader, json, where, keys, &object);
 
@@ -599,7 +600,8 @@ static int read_mdev(struct reader *reader, const json_t *json, const char *wher
     if (!code)
         memcpy(mdev->uuid, uuid, sizeof(mdev->uuid));
     if (!code)
-        code = need_bdf(&object, "parent", &mdev->parent);
+        code = get_bdf(&object, "parent", &mdev->parent, &has_parent);
+    mdev->software = !has_parent;
     if (!code)
         code = get_name(&object, "type", false, &mdev->type);
     if (!code)
@@ -615,6 +617,7 @@ static int read_vdpa(struct reader *reader, const json_t *json, const char *wher
     static const char *const keys[] = {"name", "parent", "device", NULL};
     struct object object;
     struct host_vdpa *vdpa;
+    bool has_parent = true;
     int code = open_object(reader, json, where, keys, &object);
 
     (void)count;
@@ -627,7 +630,8 @@ static int read_vdpa(struct reader *reader, const json_t *json, const char *wher
     if (!code && !vdpa->name)
         code = wrong(&object, "name", "%s", "is missing");
     if (!code)
-        code = need_bdf(&object, "parent", &vdpa->parent);
+        code = get_bdf(&object, "parent", &vdpa->parent, &has_parent);
+    vdpa->software = !has_parent;
     if (!code)
         code = get_name(&object, "device", false, &vdpa->device);
     return code;

@@ -170,8 +170,9 @@ static void print_mdevs(struct buffer *out, const struct vtopo_host *host)
         const struct host_mdev *mdev = &host->mdevs.items[i];
 
         next_line(out, i);
-        buffer_printf(out, "{\"uuid\": \"%s\", \"parent\": \"%s\"", mdev->uuid,
-                      BDF_TEXT(&mdev->parent));
+        buffer_printf(out, "{\"uuid\": \"%s\"", mdev->uuid);
+        if (!mdev->software)
+            buffer_printf(out, ", \"parent\": \"%s\"", BDF_TEXT(&mdev->parent));
         print_name(out, "type", mdev->type);
         print_name(out, "type_name", mdev->type_name);
         if (mdev->iommu_group >= 0)
@@ -190,7 +191,8 @@ static void print_vdpas(struct buffer *out, const struct vtopo_host *host)
         next_line(out, i);
         buffer_add(out, "{\"name\": ");
         print_string(out, vdpa->name);
-        buffer_printf(out, ", \"parent\": \"%s\"", BDF_TEXT(&vdpa->parent));
+        if (!vdpa->software)
+            buffer_printf(out, ", \"parent\": \"%s\"", BDF_TEXT(&vdpa->parent));
         print_name(out, "device", vdpa->device);
         buffer_add(out, "}");
     }

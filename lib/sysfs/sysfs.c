@@ -273,19 +273,21 @@ static int read_mdev(struct reader *reader, const struct place *mdevs, const cha
 {
     struct device_path path;
     struct host_mdev *mdev;
-    struct bdf parent;
+    struct bdf parent = {0};
     int code = device_path_read(mdevs, uuid, &path);
 
     if (code || !path.path)
         return code;
-    if (parent_of(&path, &parent)) {
-        mdev = vec_add(&reader->host->mdevs);
-        if (mdev) {
-            memcpy(mdev->uuid, uuid, UUID_LENGTH + 1);
-            mdev->parent = parent;
-            mdev->iommu_group = -1;
-        }
-        code = mdev ? read_mdev_directory(reader, &path, mdev) : error_nomem(reader->tree.reterr);
+    mdev = vec_add(&reader->host->mdevs);
+    if (mdev) {
+        memcpy(mdev->uuid, uuid, UUID_LENGTH + 1);
+        mdev->software = !parent_of(&path, &parent);
+        mdev->parent = parent;
+        mdev->iommu_group = -1;
+    }
+    code = mdev ? 0 : error_nomem(reader->tree.reterr);
+    if (!code && !mdev->software) {
+        code = read_mdev_directory(reader, &path, mdev);
         if (!code)
             code = want(reader, &parent);
     }
@@ -336,18 +338,22 @@ static int read_vdpa(struct reader *reader, const struct place *vdpas, const cha
     struct device_path path;
     autofree char *device = NULL;
     struct host_vdpa *vdpa;
-    struct bdf parent;
+    struct bdf parent = {0};
     int code = device_path_read(vdpas, name, &path);
 
     if (code || !path.path)
         return code;
-    if (parent_of(&path, &parent))
-        code = find_character_device(reader, &path, &device);
-    if (!code && parent_of(&path, &parent) && is_wanted_vdpa(domain, device)) {
+    code = find_character_device(reader, &path, &device);
+    if (!code && is_wanted_vdpa(domain, device)) {
         vdpa = vec_add(&reader->host->vdpas);
-        if (vdpa)
-            *vdpa = (struct host_vdpa){steal(device), strdup(name), parent};
-        code = vdpa && vdpa->name ? want(reader, &parent) : error_nomem(reader->tree.reterr);
+        if (vdpa) {
+            *vdpa = (struct host_vdpa){.device = steal(device), .name = strdup(name)};
+            vdpa->software = !parent_of(&path, &parent);
+            vdpa->parent = parent;
+        }
+        code = vdpa && vdpa->name ? 0 : error_nomem(reader->tree.reterr);
+        if (!code && !vdpa->software)
+            code = want(reader, &parent);
     }
     device_path_clear(&path);
     return code;

@@ -70,7 +70,7 @@ static bool is_part(char *part, const char *whole)
     return true;
 }
 
-/* The domain has a cell, so that the CPUs are not read. */
+/* @expected: its function, NULL: none, it is made by software.  The domain has a cell, so that the CPUs are not read. */
 static bool check(const char *tree, const char *whole, struct domain_device device,
                   const struct bdf *expected)
 {
@@ -83,8 +83,12 @@ static bool check(const char *tree, const char *whole, struct domain_device devi
     char *part = read_as_text(tree, &domain, &host);
     bool good = is_part(part, whole);
 
-    if (good && (host_find(&host, expected) == HOST_NONE || host.cpus.count)) {
-        printf("%s is missing, or CPUs were read\n", BDF_TEXT(expected));
+    if (good && !expected && host.functions.count + host.mdevs.count + host.vdpas.count != 1) {
+        printf("%s is missing, or not alone\n", device.source_id);
+        good = false;
+    }
+    if (good && ((expected && host_find(&host, expected) == HOST_NONE) || host.cpus.count)) {
+        printf("%s is missing, or CPUs were read\n", expected ? BDF_TEXT(expected) : "it");
         good = false;
     }
     free(part);
@@ -107,7 +111,7 @@ static bool check_all(const char *tree, const struct vtopo_host *host, const cha
 
         good &= check(tree, whole,
                       (struct domain_device){.kind = DEVICE_HOSTDEV_MDEV, .source_id = mdev->uuid},
-                      &mdev->parent);
+                      mdev->software ? NULL : &mdev->parent);
     }
     for (size_t i = 0; i < host->vdpas.count; i++) {
         const struct host_vdpa *vdpa = &host->vdpas.items[i];
@@ -118,7 +122,7 @@ static bool check_all(const char *tree, const struct vtopo_host *host, const cha
         snprintf(path, sizeof(path), "/dev/%s", vdpa->device);
         good &= check(tree, whole,
                       (struct domain_device){.kind = DEVICE_INTERFACE_VDPA, .source_id = path},
-                      &vdpa->parent);
+                      vdpa->software ? NULL : &vdpa->parent);
     }
     return good;
 }

@@ -61,7 +61,7 @@ BAD = [
     (["functions", 1, "bars"], ["mem 0"]), (["functions", 1, "bars"], [None] * 7),
     (["functions", 1, "link_max"], "16 x16"), (["functions", 1, "link_max"], "16 GT/s x0"),
     (["functions", 1, "other"], 1),
-    (["mdevs", 0, "uuid"], "4B20D080-1b54-4048-85b3-a6a62d165c01"), (["mdevs", 0, "parent"], ...),
+    (["mdevs", 0, "uuid"], "4B20D080-1b54-4048-85b3-a6a62d165c01"), (["mdevs", 0, "parent"], ""),
     (["mdevs", 0, "type_name"], "a\tb"), (["vdpas", 0, "name"], ...), (["vdpas", 0, "device"], "/"),
     (["config", "0000:3b:00.0", "size"], ...), (["config", "0000:3b:00.0", "size"], 0),
     (["config", "0000:3b:00.0", "010"], "00"), (["config", "0000:3b:00.0", "000"], "0"),

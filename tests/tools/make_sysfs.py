@@ -14,6 +14,7 @@ import os
 import re
 import sys
 
+SOFTWARE = "devices/virtual"
 UNITS = {"": 0, "K": 10, "M": 20, "G": 30, "T": 40, "P": 50, "E": 60}
 # include/linux/ioport.h
 RESOURCE_IO, RESOURCE_MEM, RESOURCE_PREFETCH, RESOURCE_MEM_64 = 0x100, 0x200, 0x2000, 0x100000
@@ -181,7 +182,7 @@ def write_cores(tree, cores):
 
 def write_mdevs(tree, mdevs, paths):
     for mdev in mdevs:
-        parent = paths[canonical(mdev["parent"])]
+        parent = paths[canonical(mdev["parent"])] if "parent" in mdev else f"{SOFTWARE}/mtty"
         path = f"{parent}/{mdev['uuid']}"
         tree.directory(path)
         tree.link(f"bus/mdev/devices/{mdev['uuid']}", path)
@@ -201,9 +202,9 @@ def write_vdpas(tree, vdpas, paths, functions):
     """A vDPA device is on its function, or, below a PF of mlx5_core, on a scalable function of it."""
     by_bdf = {canonical(function["bdf"]): function for function in functions}
     for number, vdpa in enumerate(vdpas):
-        bdf = canonical(vdpa["parent"])
-        parent = paths[bdf]
-        if by_bdf[bdf].get("driver") == "mlx5_core" and "physfn" not in by_bdf[bdf]:
+        bdf = canonical(vdpa["parent"]) if "parent" in vdpa else None
+        parent = paths[bdf] if bdf else f"{SOFTWARE}/vduse"
+        if bdf and by_bdf[bdf].get("driver") == "mlx5_core" and "physfn" not in by_bdf[bdf]:
             name = f"mlx5_core.sf.{number + 2}"
             parent = f"{parent}/{name}"
             tree.link(f"bus/auxiliary/devices/{name}", parent)
