@@ -70,7 +70,10 @@ static bool is_part(char *part, const char *whole)
     return true;
 }
 
-/* @expected: its function, NULL: none, it is made by software.  The domain has a cell, so that the CPUs are not read. */
+/*
+ * @expected: its function, NULL: it is made by software.  The domain has a cell, so that the CPUs
+ * are not read.
+ */
 static bool check(const char *tree, const char *whole, struct domain_device device,
                   const struct bdf *expected)
 {

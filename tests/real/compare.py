@@ -58,13 +58,14 @@ def unneeded(host, tree, mapped):
 
 
 def host_relation(host, one, other, mirror, cells):
-    """How near they should be.  @cells: cell of every mapped device."""
+    """How near they should be.  @cells: cell of every mapped device; without cells there is one
+    host bridge."""
     if host.card(one) == host.card(other):
         return SLOT
     if mirror == "numa":
         return BRIDGE if cells[one] == cells[other] else APART
     if host.way(one)[0] != host.way(other)[0] or cells[one] != cells[other]:
-        return APART
+        return APART if cells[one] is not None else BRIDGE
     trees = host.switches(one)[:1], host.switches(other)[:1]
     if mirror == "root" or not trees[0] or trees[0] != trees[1]:
         return BRIDGE
@@ -106,8 +107,8 @@ def check_present(guest, arguments_ids, names):
 
 def check_nodes(mapped, cells):
     for name, device in mapped.items():
-        if device.node != cells[name]:
-            yield "%s (host %s) is on node %d, not on %d" % (
+        if device.node != (-1 if cells[name] is None else cells[name]):
+            yield "%s (host %s) is on node %d, not on %s" % (
                 device.bdf, name, device.node, cells[name])
 
 
@@ -169,7 +170,9 @@ def check(guest, flat, dump, host, mirror, ids, names):
     found = guest.by_id()
     mapped = {name: found[i] for i, name in names.items()
               if name in ours and i in found}
-    cells = {name: hostfacts.cell_of_node(domain, host, host.node(name)) for name in mapped}
+    cells = dict.fromkeys(mapped)
+    if domain.find("cpu/numa") is not None:
+        cells = {name: hostfacts.cell_of_node(domain, host, host.node(name)) for name in mapped}
     problems = list(check_present(guest, ids, names))
     problems += check_nodes(mapped, cells)
     problems += check_pairs(mapped, host, mirror, cells)

@@ -47,6 +47,7 @@ BOOTS = {
     "vgpu": 6,             # mdevs, two on one function, two on VFs in a switch
     "vdpa": 6,             # on VFs and on scalable functions
     "nvme-disks-move": 4,  # two disks on one drive
+    "policy-without-numa-group": 4,
     "kubevirt-call2": 4,
 }
 DISK_BOOT = "nvme-boot"
