@@ -13,8 +13,8 @@ from collections import Counter, namedtuple
 import re
 
 import xmltext
-from domain import (DOWNSTREAM, EXPANDER, MARK, PCIE_ROOT, PORTS, ROOT_PORT, UPSTREAM, read)
-from hostmodel import bdf_text
+from domain import (DOWNSTREAM, EXPANDER, MARK, PCIE_ROOT, PORTS, ROOT_PORT, UPSTREAM, Domain, read)
+from hostmodel import bdf_text, source_text
 from mapping import allowed_cells
 
 Violation = namedtuple("Violation", "rule text")
@@ -27,14 +27,14 @@ class Options:
     """What the program was asked for."""
 
     def __init__(self, mirror="switch", spare_ports=0, unmapped="expander", keep=(), nodes=None, hotplug=(),
-                 without_numa="leave"):
+                 without_numa="leave", adopt=False):
         self.mirror, self.spare_ports, self.unmapped = mirror, spare_ports, unmapped
         self.keep, self.nodes, self.hotplug = set(keep), dict(nodes or {}), set(hotplug)
-        self.without_numa = without_numa
+        self.without_numa, self.adopt = without_numa, adopt
 
     def __str__(self):
-        return "mirror %s, spare %d, unmapped %s, keep %s, nodes %s, hotplug %s" % (
-            self.mirror, self.spare_ports, self.unmapped, sorted(map(bdf_text, self.keep)),
+        return "%smirror %s, spare %d, unmapped %s, keep %s, nodes %s, hotplug %s" % (
+            "adopt, " if self.adopt else "", self.mirror, self.spare_ports, self.unmapped, sorted(map(bdf_text, self.keep)),
             {bdf_text(b): n for b, n in self.nodes.items()}, sorted(map(bdf_text, self.hotplug)))
 
 
@@ -212,6 +212,17 @@ def places_of_addresses(domain, sources):
     return places
 
 
+def fillers(before, after):
+    """Root ports on pcie.0 that take indexes which would otherwise be gaps: a former layout had them."""
+    highest = max(after.controllers, default=0)
+    used = {address.bus for _, address in after.everything()}
+    for index, controller in after.controllers.items():
+        old = before.controllers.get(index)
+        if not controller.marked and (old is None or old.marked) and controller.model == ROOT_PORT and index < highest \
+                and controller.address and controller.address.bus == 0 and index not in used:
+            yield controller
+
+
 def own_ranges(domain, moving, either_way):
     """The parts of a text that vtopo may write: its controllers and the addresses of what it moves.
 
@@ -261,7 +272,9 @@ def check_bytes(before, after, moving, report):
     lost = without_address(after, moving) - without_address(before, moving)
     either_way = places_of_addresses(before, lost)
     one, place = xmltext.cut(before.text, own_ranges(before, moving, either_way))
-    other, _ = xmltext.cut(after.text, [*own_ranges(after, moving, either_way), *fixed_numbers(before, after)])
+    filled = [xmltext.with_space_before(after.text, controller.element) for controller in fillers(before, after)]
+    other, _ = xmltext.cut(after.text, [*own_ranges(after, moving, either_way), *filled,
+                                        *fixed_numbers(before, after)])
     if one == other or tidy(one) == tidy(other):
         return
     at = next((i for i, pair in enumerate(zip(one, other)) if pair[0] != pair[1]), min(len(one), len(other)))
@@ -275,10 +288,10 @@ def check_devices_kept(before, after, moving, report):
     sources = Counter(device.source for device in after.assigned())
     for source in old:
         if not sources[source]:
-            report.add("device-lost", "%s", bdf_text(source))
+            report.add("device-lost", "%s", source_text(source))
     for source, count in sources.items():
         if count > 1 or source not in old:
-            report.add("device-twice", "%s", bdf_text(source))
+            report.add("device-twice", "%s", source_text(source))
     for device in after.assigned():
         if device.source in old:
             check_content(old[device.source], device, device.source in moving, report)
@@ -305,8 +318,9 @@ def check_others(before, after, report):
             report.add("controller-removed", "controller %d (%s)", index, old.model)
         elif (old.address and old.address.place) != (new.address and new.address.place) or old.model != new.model:
             report.add("controller-changed", "controller %d", index)
+    filled = list(fillers(before, after))
     for index, new in after.controllers.items():
-        if not new.marked and index not in before.controllers:
+        if not new.marked and index not in before.controllers and new not in filled:
             report.add("controller-unmarked", "controller %d (%s) is new and carries no mark", index, new.model)
 
 
@@ -335,7 +349,7 @@ def is_on_purpose(domain, device, host):
     if device.address is None:
         return False
     if device.address.bus == 0:
-        function = host.functions.get(device.source)
+        function = host.function_of(device.source)
         return (device.address.slot, device.address.function) == (2, 0) and function is not None and \
             function.class_code >> 16 == 3
     parent = domain.controllers.get(device.address.bus)
@@ -352,7 +366,7 @@ class Card:
     def __init__(self, key, devices, host, options):
         self.key = key
         self.devices = sorted(devices, key=lambda device: device.source)
-        self.functions = [host.functions[device.source] for device in self.devices]
+        self.functions = [host.function_of(device.source) for device in self.devices]
         self.bdf = self.functions[0].bdf
         self.root = self.functions[0].root
         self.node = options.nodes.get(self.bdf, host.node_of(self.functions[0]))
@@ -371,24 +385,39 @@ class Card:
         return "card " + bdf_text(self.bdf)
 
 
+def input_of(text, host, options):
+    """The domain of an input; with adopt others' expanders count as vtopo's where only assigned devices hang below."""
+    if not options.adopt:
+        return read(text)
+    domain = Domain(text)
+    for expander in [c for c in domain.controllers.values() if c.model == EXPANDER and not c.marked]:
+        below = [c for c in domain.controllers.values() if expander in domain.above(c.index)]
+        buses = {c.index for c in below}
+        devices = [device for device in domain.devices if device.address and device.address.bus in buses]
+        models = {c.model for c in below}
+        if devices and models <= {EXPANDER, ROOT_PORT, UPSTREAM, DOWNSTREAM} and \
+                all(device.assigned and may_move(domain, device, host, options) for device in devices):
+            for controller in below:
+                controller.marked = True
+    return domain
+
+
+def may_move(domain, device, host, options):
+    """Does nothing but its place keep this device where it is?"""
+    function = host.function_of(device.source)
+    if device.source in options.keep or function is None:
+        return False
+    if not domain.cells:
+        return options.without_numa == "group"
+    node = options.nodes.get(device.source, host.node_of(function))
+    return options.unmapped != "stay" or allowed_cells(domain, host, node) != {None}
+
+
 def moving_sources(before, host, options):
     """Sources of the assigned devices that vtopo places."""
-    if not before.cells and options.without_numa != "group":
-        return set()
-    found = set()
-    for device in before.assigned():
-        if device.kind not in ("pci", "none") or device.source in options.keep:
-            continue
-        if is_on_purpose(before, device, host):
-            continue
-        function = host.functions.get(device.source)
-        if function is None:
-            continue
-        node = options.nodes.get(device.source, host.node_of(function))
-        if options.unmapped == "stay" and allowed_cells(before, host, node) == {None} and before.cells:
-            continue
-        found.add(device.source)
-    return found
+    return {device.source for device in before.assigned()
+            if device.kind in ("pci", "none") and may_move(before, device, host, options) and
+            not is_on_purpose(before, device, host)}
 
 
 def may_stay(before, moving, host, options):
@@ -407,7 +436,7 @@ def may_stay(before, moving, host, options):
             found |= {device.source for device in there}
     if options.unmapped == "stay" and before.cells:
         found |= {source for source in moving if None in allowed_cells(before, host, options.nodes.get(
-            source, host.node_of(host.functions[source])))}
+            source, host.node_of(host.function_of(source))))}
     if not before.cells:
         cards = cards_of(before, moving, host, options)
         for card in cards:
@@ -427,8 +456,9 @@ def cards_of(after, moving, host, options):
     groups = {}
     for device in after.assigned():
         if device.source in moving:
-            function = host.functions[device.source]
-            key = ("vf", device.source) if function.physfn else device.source[:3]
+            function = host.function_of(device.source)
+            alone = function.physfn or len(device.source) == 2
+            key = ("alone", device.source) if alone else device.source[:3]
             groups.setdefault(key, []).append(device)
     return [Card(key, devices, host, options) for key, devices in sorted(groups.items(), key=lambda g: g[1][0].source)]
 
@@ -704,25 +734,42 @@ def check_layout(before, after, moving, host, options, findings, report):
         check_order(after, placed, options.mirror, findings, report)
 
 
+def below_marks(domain):
+    """Sources of assigned devices on controllers that carry a mark."""
+    return {device.source for device in domain.assigned()
+            if device.address and device.address.bus in domain.controllers
+            and domain.controllers[device.address.bus].marked}
+
+
+def check_taken_back(before, after, sources, report):
+    """What a former rewrite moved and this one does not: on a port that was empty, or without an address."""
+    free = empty_ports(before)
+    for device in after.assigned():
+        if device.source in sources and device.address and device.address.bus not in free:
+            report.add("taken-back", "%s is at %s; ports %s were empty", device, device.address, free)
+
+
 def check(before_text, after_text, host, options=None, findings=None):
     """Judge one rewrite.  findings: the set of their numbers, None: unknown."""
     options = options or Options()
     report = Report()
     try:
-        before, after = read(before_text), read(after_text)
+        before, after = input_of(before_text, host, options), read(after_text)
     except xmltext.XmlError as error:
         return [Violation("not-xml", str(error))]
     moving = moving_sources(before, host, options)
     moving -= left_alone(before, after, may_stay(before, moving, host, options))
+    taken_back = below_marks(before) - moving
     if not moving and not any(c.marked for c in before.controllers.values()):
         if before_text != after_text:
             report.add("bytes", "nothing moves, but the text changed")
-    check_bytes(before, after, moving, report)
-    check_devices_kept(before, after, moving, report)
+    check_bytes(before, after, moving | taken_back, report)
+    check_devices_kept(before, after, moving | taken_back, report)
+    check_taken_back(before, after, taken_back, report)
     check_others(before, after, report)
     known = set(check_legal(before))
     report.violations += [violation for violation in check_legal(after) if violation not in known]
-    check_guest_bdfs(before, after, moving, report)
+    check_guest_bdfs(before, after, moving | taken_back, report)
     check_layout(before, after, moving, host, options, findings, report)
     return report.violations
 
@@ -756,24 +803,23 @@ def needed(before, host, options):
 # --- undo
 
 def empty_ports(domain):
-    """Root ports on pcie.0 of others with nothing behind them, by index."""
+    """Root ports of others with nothing behind them that are on pcie.0, or will be, by index."""
     used = {address.bus for _, address in domain.everything()}
     return sorted(index for index, c in domain.controllers.items()
-                  if c.model == ROOT_PORT and not c.marked and c.address and c.address.bus == 0 and index not in used)
+                  if c.model == ROOT_PORT and not c.marked and index not in used and
+                  (c.address is None or c.address.bus == 0))
 
 
-def check_undo(before_text, rewritten_text, undone_text):
-    """Judge U(R(x)) against x, which had no marks."""
+def check_undo(before, rewritten_text, undone_text):
+    """Judge U(R(x)) against x (a Domain), which had no marks."""
     report = Report()
     try:
-        before, rewritten, undone = map(read, (before_text, rewritten_text, undone_text))
+        rewritten, undone = map(read, (rewritten_text, undone_text))
     except xmltext.XmlError as error:
         return [Violation("not-xml", str(error))]
-    if MARK in undone_text and MARK not in before_text:
+    if MARK in undone_text and MARK not in before.text:
         report.add("undo-mark", "a mark is left")
-    moved = {device.source for device in rewritten.assigned()
-             if device.address and device.address.bus in rewritten.controllers
-             and rewritten.controllers[device.address.bus].marked}
+    moved = below_marks(rewritten)
     check_bytes(before, undone, moved, report)
     check_devices_kept(before, undone, moved, report)
     check_others(before, undone, report)

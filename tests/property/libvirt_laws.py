@@ -71,7 +71,8 @@ def check_intruders(dump, moving):
 
 
 def check_dump(case, before_dump, output_text, dump_text, findings):
-    before, output, dump = read(case.text), read(output_text), read(dump_text)
+    before = checker.input_of(case.text, case.host, case.options)
+    output, dump = read(output_text), read(dump_text)
     moving = checker.moving_sources(before, case.host, case.options)
     moving -= checker.left_alone(before, output, checker.may_stay(before, moving, case.host, case.options))
     yield from check_addresses_kept(output, dump)
