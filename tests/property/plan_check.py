@@ -6,9 +6,9 @@ Takes:  a domain before and after a rewrite, the plan that was printed for it, t
 Gives:  violations: where the plan and the output differ, or a predicted guest address is not what the firmware's rule gives.
 Not here: whether the layout is a good one (checker.py).
 """
-from checker import Violation
 from domain import EXPANDER
 from hostmodel import bdf_parse, bdf_text
+from verdict import Violation
 
 
 def guest_text(bdf):

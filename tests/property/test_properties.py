@@ -27,9 +27,10 @@ import plan_check
 import generate_domain
 import generate_host
 import hostmodel
+import layout
 import xmltext
-from checker import Violation
 from domain import ROOT_PORT, read
+from verdict import Violation
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 HOSTS = ("../hosts", "../../examples/hosts")
@@ -168,7 +169,7 @@ def must_fit(case):
     """True or False where the count is plain, else None."""
     before = case.before()
     moving = checker.moving_sources(before, case.host, case.options)
-    needs = checker.needed(before, case.host, case.options)
+    needs = layout.needed(before, case.host, case.options)
     if needs is None or not before.is_complete(moving):
         return None
     if any(c.model == "pcie-expander-bus" for c in before.controllers.values()):
