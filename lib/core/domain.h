@@ -78,6 +78,7 @@ struct domain_device { /* any child of <devices> that has or may get a PCI addre
     enum device_kind kind;
     struct address address; /* guest address */
     bool maybe_pci;  /* without an address libvirt may give it a PCI one (so it may need a port) */
+    bool unasked;    /* of a kind that libvirt adds unasked, or has a place for on pcie.0 */
     char *label;     /* for messages: "hostdev 0000:41:00.0", "disk vda", "interface 52:54:00:..", "controller scsi 0" */
     struct bdf source;  /* host function: HOSTDEV_PCI, INTERFACE_HOSTDEV, DISK_NVME */
     char *source_id;    /* HOSTDEV_MDEV: uuid; INTERFACE_VDPA: device path; INTERFACE_NETWORK: network; else NULL */

@@ -15,24 +15,46 @@
 
 #define OVMF_PORTS 9 /* one window is for what else has I/O BARs */
 
-/* A definition without pcie-root is written by hand: libvirt will add devices unasked, each in a port of its own. */
-#define UNASKED 8
+/* libvirt adds controllers of USB, SCSI and consoles and a balloon, each in a port of its own. */
+#define UNASKED 4
 
-static size_t ports_of_domain(const struct planner *p)
+static size_t ports_there(const struct domain *domain)
 {
-    size_t n = domain_controller_at(p->domain, 0) ? 0 : UNASKED;
+    size_t n = 0;
 
-    for (size_t i = 0; i < p->domain->controllers.count; i++) {
-        const struct domain_controller *c = &p->domain->controllers.items[i];
+    for (size_t i = 0; i < domain->controllers.count; i++) {
+        const struct domain_controller *c = &domain->controllers.items[i];
 
         n += (c->model == CTRL_ROOT_PORT || c->model == CTRL_DOWNSTREAM) && c->hotplug != 0;
     }
-    for (size_t i = 0; i < p->domain->devices.count; i++) {
-        const struct domain_device *d = &p->domain->devices.items[i];
-
-        n += d->maybe_pci && d->address.kind == ADDRESS_NONE && !plan_moves(p->plan, i);
-    }
     return n;
+}
+
+/* Does the device need a port that can hot-plug?  It has none yet, or it is not on pcie.0 and its port says nothing else. */
+static bool needs_port(const struct domain *domain, const struct domain_device *device)
+{
+    const struct domain_controller *port;
+
+    if (device->unasked || !device->maybe_pci || device->address.kind == ADDRESS_NONE)
+        return device->maybe_pci && !device->unasked;
+    if (device->address.kind != ADDRESS_PCI || !device->address.at.bus)
+        return false;
+    port = domain_controller_at(domain, device->address.at.bus);
+    return !port || port->hotplug != 0;
+}
+
+/*
+ * The hot-pluggable ports that the domain has or will have.  A bare definition and libvirt's dump of it have to give the same
+ * number, or a second rewrite would not agree with the first: so what libvirt adds unasked is never counted as it is,
+ * but always reckoned with.
+ */
+static size_t ports_of_domain(const struct planner *p)
+{
+    size_t there = ports_there(p->domain), needed = UNASKED;
+
+    for (size_t i = 0; i < p->domain->devices.count; i++)
+        needed += needs_port(p->domain, &p->domain->devices.items[i]) && !plan_moves(p->plan, i);
+    return there > needed ? there : needed;
 }
 
 /* Root ports of the plan: all, or those that must be hot-pluggable. */

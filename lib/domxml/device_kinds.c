@@ -145,6 +145,18 @@ bool kind_maybe_pci(const xmlNode *node)
     return false;
 }
 
+bool kind_is_unasked(const xmlNode *node)
+{
+    static const char *const controllers[] = {"usb", "sata", "virtio-serial", "scsi"};
+
+    for (size_t i = 0; i < sizeof(controllers) / sizeof(*controllers); i++) {
+        if (node_is(node, "controller") && node_attribute_is(node, "type", controllers[i]))
+            return true;
+    }
+    return node_is(node, "memballoon") || node_is(node, "video") ||
+           (node_is(node, "sound") && node_attribute_is(node, "model", "ich9"));
+}
+
 bool kind_has_io_bar(const xmlNode *node, bool conventional)
 {
     const struct kind *kind = kind_of(node);

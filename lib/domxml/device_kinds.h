@@ -9,6 +9,8 @@
 
 /* Without an address libvirt may give it a PCI one. */
 bool kind_maybe_pci(const xmlNode *node);
+/* Does libvirt add one of this kind unasked, or have a place of its own for it on pcie.0? */
+bool kind_is_unasked(const xmlNode *node);
 /*
  * QEMU gives it an I/O BAR, @conventional: on a conventional PCI bus; otherwise below a PCIe
  * port.

@@ -184,6 +184,7 @@ static int parse_rest(const struct reader *reader, const xmlNode *node,
     int r;
 
     device->maybe_pci = device_is_assigned(device) || kind_maybe_pci(node);
+    device->unasked = kind_is_unasked(node);
     device->io_bar =
         !device_is_assigned(device) &&
         kind_has_io_bar(node, on_conventional_bus(&reader->domain->model, &device->address));

@@ -139,20 +139,29 @@ START_TEST(a_bare_domain_rewritten_twice)
 }
 END_TEST
 
-/* libvirt gives the disk an address; whatever it adds unasked, there is less of it than vtopo has to reckon with. */
+/* libvirt gives the disks addresses, and the number of ports that OVMF has to reckon with is the same. */
 START_TEST(a_bare_domain_for_ovmf_rewritten_before_and_after_libvirt)
 {
     w.domain.firmware = FIRMWARE_OVMF;
     w.domain.controllers.count = 0; /* no pcie-root */
     add_bare();
+    add_other(&w, "disk vdb", NULL);
+    add_other(&w, "disk vdc", NULL);
     rewrite(&w);
-    ck_assert_ptr_nonnull(named("ua-vtopo-rp-0000-45-00-0"));
     ck_assert_int_eq(named("ua-vtopo-rp-0000-45-00-0")->hotplug, 0);
     add_controller(&w, 0, CTRL_PCIE_ROOT, NULL);
-    add_controller(&w, 9, CTRL_ROOT_PORT, "00:02.0");
-    w.domain.devices.items[0].address = (struct address){ADDRESS_PCI, {0, 9, 0, 0}, -1};
+    for (unsigned i = 0; i < 3; i++) {
+        char place[32];
+
+        snprintf(place, sizeof(place), "00:02.%u", i);
+        add_controller(&w, 9 + i, CTRL_ROOT_PORT, place);
+        w.domain.devices.items[i ? 4 + i : 0].address = (struct address){ADDRESS_PCI, {0, (uint8_t)(9 + i), 0, 0}, -1};
+    }
     plan_or_fail(&w);
     ck_assert(w.plan->realised);
+    undo(&w);
+    plan_or_fail(&w);
+    ck_assert(port_of(&w, "45:00.0")->hotplug_off);
 }
 END_TEST
 

@@ -95,7 +95,8 @@ START_TEST(ports_that_do_not_hot_plug_do_not_count)
     add_ports(20);
     for (size_t i = 1; i < w.domain.controllers.count; i++)
         w.domain.controllers.items[i].hotplug = 0;
-    assign(9);
+    add_other(&w, "disk vda", "05:00.0");
+    assign(5); /* and 4 that libvirt may add */
     ck_assert_uint_eq(ports_off(), 0);
 }
 END_TEST
@@ -105,10 +106,49 @@ START_TEST(ports_that_libvirt_will_add_count)
     add_ports(3);
     add_other(&w, "disk vda", NULL);
     add_other(&w, "disk vdb", NULL);
-    assign(4);
-    ck_assert_uint_eq(ports_off(), 0);
+    assign(3);
+    ck_assert_uint_eq(ports_off(), 0); /* two disks, four unasked, three cards */
     add_other(&w, "disk vdc", NULL);
-    ck_assert_uint_eq(ports_off(), 4);
+    ck_assert_uint_eq(ports_off(), 3);
+}
+END_TEST
+
+START_TEST(a_bare_definition_and_its_dump_give_the_same)
+{
+    for (unsigned disks = 0; disks < 6; disks++) {
+        size_t bare;
+
+        teardown();
+        setup();
+        assign(3);
+        for (unsigned i = 0; i < disks; i++)
+            add_other(&w, "disk", NULL);
+        bare = ports_off();
+        add_ports(disks + 3);
+        for (unsigned i = 0; i < disks; i++)
+            w.domain.devices.items[3 + i].address = (struct address){ADDRESS_PCI, {0, (uint8_t)(i + 1), 0, 0}, -1};
+        for (unsigned i = 0; i < 3; i++) {
+            char place[32];
+
+            snprintf(place, sizeof(place), "%02x:00.0", disks + 1 + i);
+            add_other(&w, "controller usb", place)->unasked = true;
+        }
+        ck_assert_uint_eq(ports_off(), bare);
+        ck_assert_uint_eq(bare, disks > 2 ? 3 : 0);
+    }
+}
+END_TEST
+
+START_TEST(devices_on_pcie0_need_no_port)
+{
+    for (unsigned i = 2; i < 12; i++) {
+        char place[32];
+
+        snprintf(place, sizeof(place), "00:%02x.0", i);
+        add_other(&w, "disk", place);
+    }
+    assign(5);
+    ck_assert_uint_eq(ports_off(), 0);
 }
 END_TEST
 
@@ -171,6 +211,8 @@ int main(void)
     tcase_add_test(tcase, seabios_keeps_nothing_for_empty_ports);
     tcase_add_test(tcase, ports_that_do_not_hot_plug_do_not_count);
     tcase_add_test(tcase, ports_that_libvirt_will_add_count);
+    tcase_add_test(tcase, a_bare_definition_and_its_dump_give_the_same);
+    tcase_add_test(tcase, devices_on_pcie0_need_no_port);
     tcase_add_test(tcase, a_card_that_must_be_hot_pluggable_is);
     tcase_add_test(tcase, too_many_that_must_be_are_told);
     tcase_add_test(tcase, spare_ports_are_given_up_only_if_they_do_not_fit);
