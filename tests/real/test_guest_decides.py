@@ -38,6 +38,7 @@ BOOTS = {
     "mirror-root": 6,      # two expanders
     "small": 4,            # a switch for each GPU and its NIC
     "gpu-functions": 11,   # cards of four and two functions
+    "rtx8": 32,            # eight cards of four functions, each with an I/O BAR
     "eight-nodes": 16,     # eight cells
     "hgx8-switch": 16,     # the whole host
     "expanders-of-others": 2,
@@ -50,6 +51,15 @@ BOOTS = {
     "policy-without-numa-group": 4,
     "kubevirt-call2": 4,
 }
+
+# What does not work yet, and why.  A boot that works all the same fails the test: take it out here.
+KNOWN = {
+    ("rtx8", "ovmf"): "OVMF's I/O space: see gpu-functions",
+    ("gpu-functions", "ovmf"): "a device with an I/O BAR below an expander needs an I/O window, and "
+                               "the hot-pluggable ports on pcie.0 have taken all: everything below "
+                               "expanders is without memory.  With hotplug='off' on those ports it works",
+}
+
 DISK_BOOT = "nvme-boot"
 MARKER = "vtopo booted from disk"
 SECONDS = 240
@@ -96,7 +106,13 @@ class Case:
         return compare.placed(ET.fromstring(self.after["dump"]))
 
     def stand_ins(self):
-        return {i: guest.stands_for(name) for i, name in self.after["names"].items()}
+        """Functions with I/O BARs are stood for by devices that have one: I/O space is scarce."""
+        return {i: guest.with_io if self.has_io(name) else guest.stands_for(name)
+                for i, name in self.after["names"].items()}
+
+    def has_io(self, name):
+        bars = self.host.functions.get(name, {}).get("bars", [])
+        return any(bar and bar.startswith("io") for bar in bars)
 
     def boots(self):
         """(problems, seconds of the two boots)"""
@@ -160,6 +176,10 @@ def main():
         jobs = {pool.submit(judge, case): (case.name, case.firmware) for case in cases}
         for job in concurrent.futures.as_completed(jobs):
             problems, seconds = job.result()
+            known = KNOWN.get(jobs[job])
+            if known:
+                print("%-22s %-8s known not to work: %s" % (*jobs[job], known))
+                problems = [] if problems else ["works: it is no longer one of KNOWN"]
             failed += bool(problems)
             print("%-22s %-8s %s %s" % (*jobs[job], "FAILED" if problems else "ok    ",
                                         " ".join("%.0f s" % s for s in seconds)), flush=True)
