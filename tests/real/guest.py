@@ -446,8 +446,10 @@ def run(arguments, work, until, seconds=BOOT_SECONDS, plugs=()):
     console = os.path.join(work, "console")
     open(console, "wb").close()
     errors = open(os.path.join(work, "errors"), "w+b")
-    qemu = subprocess.Popen(arguments, cwd=work, stdin=subprocess.DEVNULL,
-                            stdout=subprocess.DEVNULL, stderr=errors, start_new_session=True)
+    # a test that is killed takes its guest along
+    qemu = subprocess.Popen(["setpriv", "--pdeathsig", "KILL"] + arguments, cwd=work,
+                            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                            stderr=errors, start_new_session=True)
     end = time.monotonic() + seconds
     try:
         while True:
