@@ -39,7 +39,6 @@ static void ignore(char *message, ...)
 
 struct device_names *device_names_new(void)
 {
-    char cache_name[] = "net.cache_name", nothing[] = "";
     struct device_names *names = malloc(sizeof(*names));
 
     if (!names)
@@ -48,8 +47,6 @@ struct device_names *device_names_new(void)
     names->access->error = leave;
     names->access->warning = ignore;
     names->access->debug = ignore;
-    /* No cache of names in somebody's home directory (libpci 3.13 would also lose the memory of its path). */
-    pci_set_param(names->access, cache_name, nothing);
     return names;
 }
 
