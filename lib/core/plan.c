@@ -120,6 +120,18 @@ static int decide(struct planner *p)
     return lay_out(p);
 }
 
+/* What was taken out may leave gaps, also where nothing is built in its place (plan_index.c). */
+static int fill_gaps_without_layout(struct planner *p)
+{
+    int r;
+
+    if (p->plan->outcome != PLAN_UNCHANGED || p->domain->machine_kind != MACHINE_Q35 ||
+        !p->plan->undo.controllers.count)
+        return 0;
+    r = plan_number(p);
+    return r ? r : plan_predict(p);
+}
+
 /* With a strict policy the first finding of the strict kind is the reason to refuse. */
 static int refuse_if_strict(struct planner *p)
 {
@@ -165,6 +177,8 @@ int plan_make(const struct vtopo_host *host, const struct domain *domain,
     r = take_back(&p, &base);
     if (!r)
         r = decide(&p);
+    if (!r)
+        r = fill_gaps_without_layout(&p);
     if (!r)
         r = refuse_if_strict(&p);
     if (!r) {

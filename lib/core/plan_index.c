@@ -31,16 +31,30 @@ int plan_number_indexes(struct planner *p, struct in_use *use)
     return 0;
 }
 
+/* Where nothing is built and nothing was taken out, an index that only an address names is the user's affair. */
+static unsigned last_to_fill(const struct planner *p, const struct in_use *use)
+{
+    unsigned last = INDEXES - 1;
+
+    if (p->plan->controllers.count || p->plan->undo.controllers.count)
+        return use->highest;
+    while (last && !use->at[last])
+        last--;
+    return last;
+}
+
 /*
  * In a domain whose addresses are all there an index without a controller is one that a former rewrite or an adopted
  * expander left.  libvirt would fill it with a root port on pcie.0, perhaps before others, whose guest
- * bus numbers would move: so the root port is written, in a slot behind all others.
+ * bus numbers would move: so the root port is written, in a slot behind all others (plan_slot.c).
  */
 int plan_fill_gaps(struct planner *p, struct in_use *use)
 {
+    unsigned last = last_to_fill(p, use);
+
     if (!use->complete)
         return 0;
-    for (unsigned i = 1; i <= use->highest; i++) {
+    for (unsigned i = 1; i <= last; i++) {
         struct plan_controller *c;
 
         if (use->there[i])

@@ -172,19 +172,19 @@ static int tell_incomplete(struct planner *p, const struct in_use *use)
                         "some devices or controllers have no PCI address: libvirt will choose them when the domain is defined, and they can differ from those that it would choose without vtopo; to keep them, define the domain first and rewrite the dump");
 }
 
-/* With nothing to build nothing is numbered, and nothing of others is touched. */
-static int number_all(struct planner *p, struct in_use *use)
+static int number_layout(struct planner *p, struct in_use *use)
 {
     int r = tell_incomplete(p, use);
 
     if (!r)
         r = plan_make_aliases_unique(p);
-    if (!r)
-        r = plan_number_indexes(p, use);
-    if (!r)
-        r = plan_fill_gaps(p, use);
-    if (!r)
-        r = plan_number_slots(p, use);
+    return r ? r : plan_number_indexes(p, use);
+}
+
+static int number_places(struct planner *p, struct in_use *use)
+{
+    int r = plan_number_slots(p, use);
+
     if (!r)
         r = plan_number_chassis(p, use);
     if (!r)
@@ -197,7 +197,12 @@ static int number_all(struct planner *p, struct in_use *use)
 int plan_number(struct planner *p)
 {
     struct in_use use = look_at_domain(p);
-    int r = p->plan->controllers.count ? number_all(p, &use) : 0;
+    int r = p->plan->controllers.count ? number_layout(p, &use) : 0;
 
+    if (!r)
+        r = plan_fill_gaps(p, &use);
+    /* With nothing to write nothing is numbered, and nothing of others is touched. */
+    if (!r && p->plan->controllers.count)
+        r = number_places(p, &use);
     return r ? r : count_numbers(p, &use);
 }

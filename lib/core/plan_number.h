@@ -42,7 +42,7 @@ int plan_number_indexes(struct planner *p, struct in_use *use);
 int plan_fill_gaps(struct planner *p, struct in_use *use);
 
 /* plan_slot.c */
-int plan_number_slots(struct planner *p, const struct in_use *use);
+int plan_number_slots(struct planner *p, struct in_use *use);
 int plan_number_chassis(struct planner *p, struct in_use *use);
 
 /* plan_bus.c */

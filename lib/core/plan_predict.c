@@ -173,6 +173,10 @@ static int tell_change(struct planner *p, size_t device, const struct bdf *from,
 {
     const char *label = p->input->devices.items[device].label;
 
+    if (is_guest_of_ours(p, device) && device_is_assigned(&p->input->devices.items[device]))
+        return plan_finding(p, FINDING_GUEST_BDF_CHANGES, label,
+                            "was placed by a former rewrite and is on a port of pcie.0 now: its guest address changes from %s to %s",
+                            BDF_TEXT(from), BDF_TEXT(to));
     if (is_guest_of_ours(p, device))
         return plan_finding(p, FINDING_GUEST_BDF_CHANGES, label,
                             "was in a port of vtopo's, which are for host devices only: its port is now one on pcie.0, and its guest address changes from %s to %s",

@@ -5,6 +5,7 @@
  * Takes:  plan.controllers with their parents and indexes.
  * Gives:  where each is on its bus, and the chassis and port of each port.
  * Rule:   a slot each as long as there are enough, on pcie.0 from the top; eight functions a slot when there are not.
+ *         Root ports that only fill an index are behind all others, and always eight a slot.
  */
 #include "core/plan_number.h"
 
@@ -56,6 +57,21 @@ static size_t free_slots(const struct in_use *use, unsigned char slots[SLOTS])
  */
 #define MOST_SLOTS 16
 
+static bool is_on_root(const struct plan_controller *c, bool filler)
+{
+    return c->parent == PLAN_NONE && c->filler == filler;
+}
+
+/* The n-th of @count, in the lowest of the slots, which descend, that are needed for all. */
+static void place_on_root(struct plan_controller *c, const unsigned char *slots, size_t n, size_t count, bool packed)
+{
+    size_t needed = packed ? (count + FUNCTIONS - 1) / FUNCTIONS : count;
+
+    c->slot = slots[needed - 1 - (packed ? n / FUNCTIONS : n)];
+    c->function = (unsigned)(packed ? n % FUNCTIONS : 0);
+    c->multifunction = packed && c->function == 0 && n + 1 < count;
+}
+
 /* The controllers on pcie.0 take the highest free slots, ascending; eight a slot when there are many. */
 static int number_slots_on_root(struct planner *p, const struct in_use *use)
 {
@@ -64,7 +80,7 @@ static int number_slots_on_root(struct planner *p, const struct in_use *use)
     bool packed;
 
     for (size_t i = 0; i < p->plan->controllers.count; i++)
-        count += p->plan->controllers.items[i].parent == PLAN_NONE;
+        count += is_on_root(&p->plan->controllers.items[i], false);
     packed = count > MOST_SLOTS || count > available;
     needed = packed ? (count + FUNCTIONS - 1) / FUNCTIONS : count;
     if (needed > available)
@@ -72,20 +88,42 @@ static int number_slots_on_root(struct planner *p, const struct in_use *use)
     for (size_t i = 0; i < p->plan->controllers.count; i++) {
         struct plan_controller *c = &p->plan->controllers.items[i];
 
-        if (c->parent != PLAN_NONE)
-            continue;
-        c->slot = slots[needed - 1 - (packed ? n / FUNCTIONS : n)];
-        c->function = (unsigned)(packed ? n % FUNCTIONS : 0);
-        c->multifunction = packed && c->function == 0 && n + 1 < count;
-        n++;
+        if (is_on_root(c, false))
+            place_on_root(c, slots, n++, count, packed);
     }
     return 0;
 }
 
-int plan_number_slots(struct planner *p, const struct in_use *use)
+/*
+ * Others' ports with a higher slot would get other bus numbers in the guest, so these have the highest that there are,
+ * and few of them.  First, because in the next rewrite they are no longer the plan's.
+ */
+static int number_slots_of_fillers(struct planner *p, struct in_use *use)
 {
-    int r = number_slots_on_root(p, use);
+    unsigned char slots[SLOTS];
+    size_t available = free_slots(use, slots), count = 0, n = 0;
 
+    for (size_t i = 0; i < p->plan->controllers.count; i++)
+        count += is_on_root(&p->plan->controllers.items[i], true);
+    if (count > available * FUNCTIONS)
+        return plan_does_not_fit(p, "slots on pcie.0", (count + FUNCTIONS - 1) / FUNCTIONS, available);
+    for (size_t i = 0; i < p->plan->controllers.count; i++) {
+        struct plan_controller *c = &p->plan->controllers.items[i];
+
+        if (!is_on_root(c, true))
+            continue;
+        place_on_root(c, slots, n++, count, true);
+        use->slot[c->slot] = true;
+    }
+    return 0;
+}
+
+int plan_number_slots(struct planner *p, struct in_use *use)
+{
+    int r = number_slots_of_fillers(p, use);
+
+    if (!r)
+        r = number_slots_on_root(p, use);
     for (size_t i = 0; !r && i < p->plan->controllers.count; i++)
         r = number_ports_of(p, i);
     return r;

@@ -300,6 +300,72 @@ START_TEST(nothing_left_to_place_takes_out_what_was_built)
 }
 END_TEST
 
+/* After a rewrite a tool adds a port with a NIC behind all others; nothing moves any more, and the NIC must not either. */
+static void a_nic_is_added_and_all_is_taken_out(enum plan_outcome outcome)
+{
+    autofree char *direct = NULL, *undone = NULL;
+
+    add_dump();
+    rewrite(&w);
+    add_controller(&w, 16, CTRL_ROOT_PORT, "00:18.0");
+    add_other(&w, "interface tap0", "10:00.0");
+    if (outcome == PLAN_LAYOUT)
+        w.policy.unmapped_node = UNMAPPED_STAY;
+    for (size_t i = w.domain.memnodes.count; i > 0; i--)
+        fewer_cells();
+    while (outcome == PLAN_UNCHANGED && w.domain.devices.items[1].kind == DEVICE_HOSTDEV_PCI) {
+        struct domain_device gone = w.domain.devices.items[1];
+
+        memmove(&w.domain.devices.items[1], &w.domain.devices.items[2],
+                (--w.domain.devices.count - 1) * sizeof(gone));
+        free(gone.label);
+    }
+    plan_or_fail(&w);
+    ck_assert_int_eq(w.plan->outcome, outcome);
+    ck_assert_str_eq(layout(&w), "pcie.0{filler filler filler filler filler filler filler filler filler}");
+    for (size_t i = 0; i < w.plan->controllers.count; i++) {
+        ck_assert_uint_eq(w.plan->controllers.items[i].index, 7 + i);
+        ck_assert_uint_eq(w.plan->controllers.items[i].slot, i < 8 ? 0x1c : 0x1e);
+        ck_assert_uint_eq(w.plan->controllers.items[i].function, i % 8);
+        ck_assert_int_eq(w.plan->controllers.items[i].multifunction, i == 0);
+    }
+    for (size_t i = 0; i < w.plan->findings.count; i++)
+        ck_assert_str_ne(w.plan->findings.items[i].subject, "interface tap0");
+    ck_assert(!w.plan->realised);
+}
+
+START_TEST(gaps_are_filled_where_nothing_moves_any_more)
+{
+    a_nic_is_added_and_all_is_taken_out(PLAN_LAYOUT);
+    undo(&w);
+    plan_or_fail(&w); /* the same after an undo */
+    ck_assert_uint_eq(w.plan->controllers.count, 9);
+    rewrite(&w);
+    plan_or_fail(&w);
+    ck_assert(w.plan->realised);
+}
+END_TEST
+
+START_TEST(gaps_are_filled_where_nothing_is_assigned_any_more)
+{
+    a_nic_is_added_and_all_is_taken_out(PLAN_UNCHANGED);
+    rewrite(&w);
+    plan_or_fail(&w);
+    ck_assert(w.plan->realised);
+}
+END_TEST
+
+START_TEST(gaps_of_a_domain_without_our_doing_are_not_ours)
+{
+    add_controller(&w, 1, CTRL_ROOT_PORT, "00:02.0");
+    add_hostdev(&w, "81:00.0", "04:00.0"); /* where no controller is listed */
+    add_wish(&w, "81:00.0")->keep = 1;
+    plan_or_fail(&w);
+    ck_assert(w.plan->realised);
+    ck_assert_uint_eq(w.plan->controllers.count, 0);
+}
+END_TEST
+
 /* libvirt puts a device that is added later into a spare port. */
 START_TEST(others_in_a_spare_port_take_it_along_and_no_card_moves)
 {
@@ -618,6 +684,9 @@ int main(void)
     tcase_add_test(tcase, ranges_that_had_to_be_packed_stay_so);
     tcase_add_loop_test(tcase, a_change_after_a_rewrite, 0, 10);
     tcase_add_test(tcase, nothing_left_to_place_takes_out_what_was_built);
+    tcase_add_test(tcase, gaps_are_filled_where_nothing_moves_any_more);
+    tcase_add_test(tcase, gaps_are_filled_where_nothing_is_assigned_any_more);
+    tcase_add_test(tcase, gaps_of_a_domain_without_our_doing_are_not_ours);
     tcase_add_test(tcase, others_in_a_spare_port_take_it_along_and_no_card_moves);
     tcase_add_test(tcase, the_order_of_devices_in_the_domain_does_not_matter);
     tcase_add_test(tcase, nothing_depends_on_where_moving_devices_were);

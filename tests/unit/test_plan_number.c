@@ -122,12 +122,14 @@ START_TEST(gaps_of_a_complete_domain_are_filled_behind_all_others)
     plan_or_fail(&w);
     ck_assert_str_eq(places(&w), "3:00.0");
     ck_assert_str_eq(layout(&w), "cell0{rp(41:00.0)} pcie.0{filler filler filler}");
+    ck_assert_uint_eq(expander(&w, 0)->slot, 0x1c);
     for (size_t i = 2; i < 5; i++) {
         const struct plan_controller *filler = &w.plan->controllers.items[i];
 
         ck_assert_uint_eq(filler->index, i + 2);
         ck_assert_ptr_null(filler->alias);
-        ck_assert_uint_gt(filler->slot, 2);
+        ck_assert_uint_eq(filler->slot, 0x1e); /* in one slot, so that few ports of others are behind them */
+        ck_assert_uint_eq(filler->function, i - 2);
     }
 }
 END_TEST
