@@ -11,6 +11,7 @@ import functools
 import re
 
 import xmltext
+from hostmodel import MDEV, VDPA, source_text
 
 MARK = "ua-vtopo-"
 PORTS = ("pcie-root-port", "pcie-switch-downstream-port")  # these have a chassis
@@ -111,11 +112,15 @@ class Device:
         self.transient = teaming is not None and teaming.get("type") == "transient"
 
     def host_source(self):
-        """The host function of an assigned PCI device as a BDF, else None."""
-        if self.element.name == "hostdev":
-            if self.element.get("type") != "pci" or self.element.get("mode", "subsystem") != "subsystem":
-                return None
-        elif self.element.name != "interface" or self.element.get("type") != "hostdev":
+        """What of the host an assigned device stands for: a BDF, (MDEV, uuid) or (VDPA, path); else None."""
+        if self.element.get("mode", "subsystem") != "subsystem":
+            return None
+        kind = self.element.name, self.element.get("type")
+        if kind == ("hostdev", "mdev") and self.element.get("model") == "vfio-pci":
+            return MDEV, self.element.find("source", "address").get("uuid")
+        if kind == ("interface", "vdpa"):
+            return VDPA, self.element.find("source").get("dev")
+        if kind not in (("hostdev", "pci"), ("interface", "hostdev")):
             return None
         found = self.element.find("source", "address")
         if found is None:
@@ -125,7 +130,7 @@ class Device:
 
     def __str__(self):
         if self.source:
-            return "%s %04x:%02x:%02x.%x" % ((self.element.name,) + self.source)
+            return "%s %s" % (self.element.name, source_text(self.source))
         return "device %d <%s>" % (self.place, self.element.name)
 
 

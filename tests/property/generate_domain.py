@@ -10,7 +10,7 @@ Rule:   three kinds: "full", every device at an address as a dump of libvirt 9.0
 Not here: hosts (generate_host.py), judging (checker.py).
 """
 from domain import DOWNSTREAM, EXPANDER, ROOT_PORT, UPSTREAM
-from hostmodel import bdf_text
+from hostmodel import MDEV, VDPA
 
 QEMU_NS = "http://libvirt.org/schemas/domain/qemu/1.0"
 MODEL_NAMES = {ROOT_PORT: "pcie-root-port", UPSTREAM: "x3130-upstream", DOWNSTREAM: "xio3130-downstream",
@@ -50,10 +50,13 @@ class Style:
         self.blank_lines = 0.0 if plain else rng.choice([0.0, 0.0, 0.05])
         self.inner_space = not plain and rng.random() < 0.1
         self.one_line = not plain and rng.random() < 0.03
+        self.numbers = not plain and rng.random() < 0.15  # spelled in other ways than libvirt's
         self.final_newline = plain or rng.random() < 0.8
 
     def attribute(self, name, value):
         rng = self.rng
+        if self.numbers and str(value).startswith("0x") and name in ("bus", "slot", "function") and rng.random() < 0.5:
+            value = rng.choice([str(int(value, 16)), hex(int(value, 16)), "0x%04X" % int(value, 16)])
         quote = rng.choice("'\"") if self.mixed_quotes else self.quote
         equals = " = " if self.inner_space and rng.random() < 0.2 else "="
         value = str(value).replace("&", "&amp;").replace("<", "&lt;").replace(quote, "&#%d;" % ord(quote))
@@ -250,6 +253,14 @@ class Maker:
             rng.shuffle(element.children)
         return element
 
+    def mediated(self, source):
+        """The element of an mdev or a vDPA device."""
+        if source[0] == MDEV:
+            return E("hostdev", {"mode": "subsystem", "type": "mdev", "managed": "no", "model": "vfio-pci"},
+                     [E("source", children=[E("address", {"uuid": source[1]})])])
+        return E("interface", {"type": "vdpa"}, [self.mac(), E("source", {"dev": source[1]}),
+                                                 E("model", {"type": "virtio"})])
+
     def disk(self, number):
         name = "vd" + chr(97 + number // 26) + chr(97 + number % 26)
         return E("disk", {"type": "file", "device": "disk"}, [
@@ -373,7 +384,7 @@ def special_places(maker, rng):
 def place_devices(maker, rng, host, endpoints, hostdevs, places, conventional):
     """Give every endpoint an address as libvirt's dump has it (kinds full and mixed)."""
     for element in endpoints:
-        if conventional and element.name in ("watchdog", "sound"):
+        if element.name in ("watchdog", "sound"):
             maker.add_address(element, conventional.pop())
         elif places and rng.random() < 0.3:
             maker.add_address(element, places.pop())
@@ -387,6 +398,8 @@ def place_devices(maker, rng, host, endpoints, hostdevs, places, conventional):
             maker.add_address(element, Slot(0, 2))
         elif places and rng.random() < 0.4:
             maker.add_address(element, places.pop())
+        elif rng.random() < 0.02:
+            element.children.append(E("address", {"type": "unassigned"}))
         elif conventional and rng.random() < 0.1:
             maker.add_address(element, conventional.pop())
         elif rng.random() < 0.04:
@@ -464,11 +477,17 @@ def make_one(rng, host, kind=None, functions=None):
     functions = choose_functions(rng, host) if functions is None else functions
     maker.gathers = rng.random() < 0.5
     hostdevs = [(function, maker.assigned(function)) for function in functions]
+    taken = {function.bdf for function in functions}
+    sources = [(MDEV, uuid) for uuid in host.mdevs] + [(VDPA, path) for path in host.vdpas]
+    mediated = [maker.mediated(source) for source in sources
+                if host.function_of(source).bdf not in taken and rng.random() < 0.7]
     fixed, endpoints = other_devices(maker, rng, full)
     tail, tail_endpoints = tail_devices(maker, rng, full)
     conventional_devices = []
     if rng.random() < 0.1:
         conventional_devices.append(E("watchdog", {"model": "i6300esb", "action": "reset"}))
+        if rng.random() < 0.5:
+            conventional_devices.append(E("sound", {"model": "ac97"}))
     late = []
     if kind == "mixed":
         late = [maker.interface() for _ in range(rng.choice([0, 1, 2]))]
@@ -484,8 +503,8 @@ def make_one(rng, host, kind=None, functions=None):
         places, conventional = special_places(maker, rng)
         if conventional_devices and not conventional:
             conventional = maker.bridge()
-        place_devices(maker, rng, host, endpoints + tail_endpoints + conventional_devices, hostdevs_placed, places,
-                      conventional)
+        place_devices(maker, rng, host, endpoints + tail_endpoints + conventional_devices + mediated,
+                      hostdevs_placed, places, conventional)
         for _ in range(rng.choice([0, 0, 1, 2, 14, rng.choice([14, 60, 100])])):
             maker.root_port()
         maker.controllers.insert(0, E("controller", {"type": "pci", "index": 0, "model": "pcie-root"}))
@@ -494,9 +513,12 @@ def make_one(rng, host, kind=None, functions=None):
         maker.expander_top = 0xF8
         if rng.random() < 0.2:
             maker.users_expander()
+        elif rng.random() < 0.4:  # as virt-install writes them
+            maker.controllers += [E("controller", {"type": "pci", "model": "pcie-root-port"})
+                                  for _ in range(rng.randint(1, 14))]
     order = maker.controllers + fixed + endpoints + conventional_devices
     order += late
-    order += [element for _, element in hostdevs] + tail_endpoints + tail
+    order += [element for _, element in hostdevs] + mediated + tail_endpoints + tail
     if rng.random() < 0.15:  # people's files have any order
         rng.shuffle(order)
     return Style(rng).text(domain_element(maker, rng, numa_elements, order))
@@ -537,6 +559,3 @@ def domain_element(maker, rng, numa_elements, devices):
         children.append(E("unknown", {"a": 1}, [E("address", {"type": "pci"})]))
     return root
 
-
-def describe(functions):
-    return ", ".join(bdf_text(function.bdf) for function in functions)

@@ -181,7 +181,18 @@ def make(rng):
         except OverflowError:
             continue
         if builder.host.endpoints():
+            make_mediated(rng, builder.host)
             return builder.host
+
+
+def make_mediated(rng, host):
+    """A few mdevs and vDPA devices, on functions that may have virtual functions or be one."""
+    if rng.random() < 0.8:
+        return
+    endpoints = host.endpoints()
+    for number in range(rng.randint(1, 4)):
+        host.mdevs["0e1b2c3d-0000-4000-8000-%012x" % number] = rng.choice(endpoints)
+        host.vdpas["/dev/vhost-vdpa-%d" % number] = rng.choice(endpoints)
 
 
 def fill(builder, nodes):

@@ -20,6 +20,14 @@ def bdf_parse(text):
     return int(domain, 16), int(bus, 16), int(slot, 16), int(function, 16)
 
 
+# Sources of assigned devices are BDFs, or one of these with a name.  They sort behind all BDFs.
+MDEV, VDPA = 1 << 32, 1 << 33
+
+
+def source_text(source):
+    return bdf_text(source) if len(source) == 4 else "%s %s" % ("mdev" if source[0] == MDEV else "vdpa", source[1])
+
+
 class Function:
     """One PCI function.  kind: endpoint, root, upstream, downstream or bridge."""
 
@@ -64,6 +72,14 @@ class Host:
     def __init__(self):
         self.functions = {}
         self.nodes = {}
+        self.mdevs = {}  # uuid: function
+        self.vdpas = {}  # path below /dev: function
+
+    def function_of(self, source):
+        """The function that an assigned device is, or is made of; None if the host lacks it."""
+        if len(source) == 4:
+            return self.functions.get(source)
+        return (self.mdevs if source[0] == MDEV else self.vdpas).get(source[1])
 
     def add(self, function):
         if function.bdf in self.functions:
@@ -93,6 +109,12 @@ class Host:
         if self.nodes:
             content["nodes"] = [self.node_entry(self.nodes[number]) for number in sorted(self.nodes)]
         content["functions"] = [self.function_entry(function) for function in self.sorted()]
+        if self.mdevs:
+            content["mdevs"] = [{"uuid": uuid, "parent": bdf_text(self.mdevs[uuid].bdf)} for uuid in sorted(self.mdevs)]
+        if self.vdpas:
+            content["vdpas"] = [{"name": "vdpa%d" % number, "device": path.split("/")[-1],
+                                 "parent": bdf_text(self.vdpas[path].bdf)}
+                                for number, path in enumerate(sorted(self.vdpas))]
         return json.dumps(content, indent=1) + "\n"
 
     def node_entry(self, node):
@@ -129,12 +151,15 @@ class Host:
             entry["bars"] = bars
         return entry
 
-    def only(self, bdfs):
-        """A smaller host: these functions and the bridges above them."""
+    def only(self, sources):
+        """A smaller host: the functions of these devices and the bridges above them."""
         small = Host()
         small.nodes = self.nodes
-        for bdf in bdfs:
-            for function in [self.functions[bdf], *self.functions[bdf].path()]:
+        for source in sources:
+            own = self.function_of(source)
+            if len(source) == 2:
+                (small.mdevs if source[0] == MDEV else small.vdpas)[source[1]] = own
+            for function in [own, *own.path()]:
                 small.functions[function.bdf] = function
                 if function.physfn in self.functions:
                     small.functions[function.physfn] = self.functions[function.physfn]

@@ -13,8 +13,9 @@ import sys
 
 import checker
 import xmltext
-from checker import Violation
 from domain import read
+from layout import check_layout
+from verdict import Report, Violation, name
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../real"))
 import libvirt  # noqa: E402
@@ -67,11 +68,12 @@ def check_intruders(dump, moving):
         if parent is None or not parent.marked or getattr(thing, "source", None) in moving:
             continue
         if not getattr(thing, "marked", False):
-            yield Violation("D: intruder", "%s is below vtopo's controller %d" % (checker.name(thing), parent.index))
+            yield Violation("D: intruder", "%s is below vtopo's controller %d" % (name(thing), parent.index))
 
 
 def check_dump(case, before_dump, output_text, dump_text, findings):
-    before, output, dump = read(case.text), read(output_text), read(dump_text)
+    before = checker.input_of(case.text, case.host, case.options)
+    output, dump = read(output_text), read(dump_text)
     moving = checker.moving_sources(before, case.host, case.options)
     moving -= checker.left_alone(before, output, checker.may_stay(before, moving, case.host, case.options))
     yield from check_addresses_kept(output, dump)
@@ -80,8 +82,8 @@ def check_dump(case, before_dump, output_text, dump_text, findings):
     for violation in checker.check_legal(dump):
         if violation.rule not in known:
             yield Violation("D: " + violation.rule, violation.text)
-    report = checker.Report()
-    checker.check_layout(before, dump, moving, case.host, case.options, findings, report)
+    report = Report()
+    check_layout(before, dump, moving, case.host, case.options, findings, report)
     for violation in report.violations:
         yield Violation("D: " + violation.rule, violation.text)
 

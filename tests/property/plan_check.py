@@ -6,9 +6,9 @@ Takes:  a domain before and after a rewrite, the plan that was printed for it, t
 Gives:  violations: where the plan and the output differ, or a predicted guest address is not what the firmware's rule gives.
 Not here: whether the layout is a good one (checker.py).
 """
-from checker import Violation
 from domain import EXPANDER
 from hostmodel import bdf_parse, bdf_text
+from verdict import Violation
 
 
 def guest_text(bdf):
@@ -35,15 +35,15 @@ def check_controllers(after, plan):
                     index, key, entry[key], value))
 
 
-def check_devices(before, after, plan, moving):
+def check_devices(before, after, plan, host, moving):
     """Devices are in the order of the XML; network pools are not ours to know."""
-    entries = [entry for entry in plan["devices"] if entry["kind"] in ("hostdev", "interface")]
+    entries = [entry for entry in plan["devices"] if entry["kind"] != "network"]
     old, new = before.assigned(), after.assigned()
     if len(entries) != len(new):
         yield Violation("plan", "%d devices in the plan, %d in the output" % (len(entries), len(new)))
         return
     for entry, was, now in zip(entries, old, new):
-        if entry["host_bdf"] != bdf_text(now.source):
+        if entry["host_bdf"] != bdf_text(host.function_of(now.source).bdf):
             yield Violation("plan", "%s is called %s" % (now, entry["host_bdf"]))
         if (entry["fate"] == "moved") != (now.source in moving):
             yield Violation("plan", "%s: fate %s" % (now, entry["fate"]))
@@ -74,5 +74,5 @@ def check_cards(host, plan):
 
 def check(before, after, plan, host, moving):
     yield from check_controllers(after, plan)
-    yield from check_devices(before, after, plan, moving)
+    yield from check_devices(before, after, plan, host, moving)
     yield from check_cards(host, plan)

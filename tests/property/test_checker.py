@@ -299,7 +299,7 @@ class BrokenOutputs(unittest.TestCase):
 class Undo(unittest.TestCase):
     def test_good(self):
         before, good = read("two-sockets", "domain.xml"), read("two-sockets", "expected.xml")
-        self.assertEqual(checker.check_undo(before, good, self.undone(before)), [])
+        self.assertEqual(checker.check_undo(domain.read(before), good, self.undone(before)), [])
 
     def undone(self, before):
         """A card in one slot each, on the lowest ports."""
@@ -319,7 +319,7 @@ class Undo(unittest.TestCase):
                              ("comment", replaced(undone, "old server", "new server")),
                              ("device-lost", without(undone, GPU2))):
             with self.subTest(rule=rule):
-                self.assertIn(rule, {v.rule for v in checker.check_undo(before, good, broken)})
+                self.assertIn(rule, {v.rule for v in checker.check_undo(domain.read(before), good, broken)})
 
 
 class Numbering(unittest.TestCase):
@@ -360,7 +360,7 @@ class Generators(unittest.TestCase):
     """The generated inputs are legal by themselves and show what they are there to show."""
 
     def test_inputs(self):
-        seen = {"nodes": set(), "domains": set(), "levels": set(), "kinds": set(), "vfs": False, "crlf": False}
+        seen = {"nodes": set(), "domains": set(), "levels": set(), "kinds": set(), "sources": set(), "vfs": False, "crlf": False}
         for seed in range(150):
             rng = random.Random(seed)
             host = generate_host.make(rng)
@@ -371,11 +371,12 @@ class Generators(unittest.TestCase):
             rules = {v.rule for v in checker.check_legal(made)} - {"bus-past-255"}
             self.assertEqual(rules, set(), seed)
             for device in made.assigned():
-                self.assertIn(device.source, host.functions)
-                function = host.functions[device.source]
+                function = host.function_of(device.source)
+                self.assertIsNotNone(function)
                 seen["levels"].add(len(function.switches()))
                 seen["vfs"] |= function.physfn is not None
                 seen["domains"].add(function.bdf[0])
+                seen["sources"].add(len(device.source))
             seen["nodes"].add(len(host.nodes))
             seen["kinds"].add(made.is_complete())
             seen["crlf"] |= "\r\n" in text
@@ -383,6 +384,7 @@ class Generators(unittest.TestCase):
         self.assertEqual(seen["domains"], {0, 1, 0x10000})
         self.assertLessEqual({0, 1, 2}, seen["levels"])
         self.assertEqual(seen["kinds"], {True, False})
+        self.assertEqual(seen["sources"], {2, 4})
         self.assertTrue(seen["vfs"] and seen["crlf"])
 
 

@@ -27,9 +27,10 @@ import plan_check
 import generate_domain
 import generate_host
 import hostmodel
+import layout
 import xmltext
-from checker import Violation
 from domain import ROOT_PORT, read
+from verdict import Violation
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 HOSTS = ("../hosts", "../../examples/hosts")
@@ -37,6 +38,8 @@ DEFAULT_SEED = 20240917
 TIMEOUT = 60
 REFUSED = 5
 FINDING_GUEST_BDF_CHANGES = 27
+# Findings that say that something is not as asked.
+STRICT = {2, 3, 10, 11, 13, 18, 28, 30, 32}
 
 
 class Result:
@@ -77,6 +80,9 @@ class Case:
                               timeout=TIMEOUT, check=False)
         return Result(done)
 
+    def before(self):
+        return checker.input_of(self.text, self.host, self.options)
+
     def rewrite(self, text, **rest):
         return self.run(text, **rest)
 
@@ -93,6 +99,8 @@ def policy_text(options):
         content["spare_ports"] = options.spare_ports
     if options.unmapped != "expander":
         content["unmapped_node"] = options.unmapped
+    if options.adopt:
+        content["adopt"] = True
     if options.without_numa != "leave":
         content["without_numa"] = options.without_numa
     devices = {}
@@ -117,6 +125,8 @@ def random_options(rng, host, assigned):
         options.unmapped = rng.choice(["nearest", "stay"])
     if rng.random() < 0.3:
         options.without_numa = "group"
+    options.adopt = rng.random() < 0.2
+    assigned = [source for source in assigned if len(source) == 4]
     if assigned and rng.random() < 0.1:
         options.keep = {rng.choice(assigned)}
     if assigned and rng.random() < 0.1:
@@ -157,29 +167,29 @@ def crashes(result):
 
 def must_fit(case):
     """True or False where the count is plain, else None."""
-    before = read(case.text)
+    before = case.before()
     moving = checker.moving_sources(before, case.host, case.options)
-    needs = checker.needed(before, case.host, case.options)
+    needs = layout.needed(before, case.host, case.options)
     if needs is None or not before.is_complete(moving):
         return None
     if any(c.model == "pcie-expander-bus" for c in before.controllers.values()):
         return None
-    windows = sum(1 for source in moving if any(bar[2] for bar in case.host.functions[source].bars))
+    windows = sum(1 for source in moving if any(bar[2] for bar in case.host.function_of(source).bars))
     if windows > 4:
         return None
     used = {address.slot for _, address in before.everything() if address.bus == 0}
     expanders, total = needs
     taken = max(before.controllers)
-    # libvirt's fixed places are the last to be taken, if at all
+    # libvirt's fixed places are not to be taken without need, and eight expanders can share a slot
     free = len(set(range(1, 31)) - used)
-    if free - 4 < expanders <= free:
+    if free - 4 < expanders <= 8 * free:
         return None
-    return expanders <= free and before.subtree(0) + total <= 256 and taken + total <= 255
+    return expanders <= 8 * free and before.subtree(0) + total <= 256 and taken + total <= 255
 
 
 def must_be_refused(case):
     """Spare ports beside devices whose addresses libvirt chooses."""
-    before = read(case.text)
+    before = case.before()
     moving = checker.moving_sources(before, case.host, case.options)
     return bool(case.options.spare_ports and before.cells and not before.is_complete(moving) and moving)
 
@@ -220,7 +230,7 @@ def check_laws(case, first):
     if undone.status:
         yield Violation("undo-status", "status %d: %s" % (undone.status, undone.messages))
         return
-    for violation in checker.check_undo(case.text, first.text, undone.text):
+    for violation in checker.check_undo(case.before(), first.text, undone.text):
         yield Violation("U: " + violation.rule, violation.text)
     if len(first.text) % 3 == 0:
         yield from same("U(U(x)) = U(x)", undone, case.undo(undone.text))
@@ -271,7 +281,7 @@ def shuffled(text, rng):
 
 
 def check_order_of_elements(case, rng):
-    moving = checker.moving_sources(read(case.text), case.host, case.options)
+    moving = checker.moving_sources(case.before(), case.host, case.options)
     for text in (case.text, without_addresses(case.text, moving)):
         one, other = case.rewrite(text), case.rewrite(shuffled(text, rng))
         yield from crashes(one)
@@ -296,7 +306,7 @@ def check_host_forms(case, first, rng):
 def check_plan(case, first):
     result = case.run(case.text, "--explain=json")
     yield from crashes(result)
-    before, after = read(case.text), read(first.text)
+    before, after = case.before(), read(first.text)
     moving = checker.moving_sources(before, case.host, case.options)
     moving -= checker.left_alone(before, after, checker.may_stay(before, moving, case.host, case.options))
     if result.status:
@@ -341,6 +351,50 @@ def check_intruder(case, first, rng):
     yield from same("intruder: R(R(x)) = R(x)", second, case.rewrite(second.text))
 
 
+def check_strict(case, first):
+    """Strict: the same output, or a refusal where a finding says that something is not as asked."""
+    result = case.run(case.text, "--strict")
+    yield from crashes(result)
+    if result.status == 0:
+        yield from same("--strict", first, result)
+        if first.findings & STRICT:
+            yield Violation("--strict", "accepted in spite of %s" % (first.findings & STRICT))
+    elif result.status != REFUSED or not first.findings & STRICT:
+        yield Violation("--strict", "status %d: %s" % (result.status, result.messages))
+
+
+def with_additions(text, rng):
+    """What a management tool does to a defined domain: another root port with a NIC, behind everything."""
+    made = read(text)
+    if not made.is_complete():
+        return None
+    index = max(made.controllers, default=0) + 1
+    slots = {address.slot for _, address in made.everything() if address.bus == 0}
+    free = [slot for slot in range(2, 26) if slot not in slots]
+    if index > 240 or not free:
+        return None
+    added = "<controller type='pci' index='%d' model='pcie-root-port'><target chassis='%d' port='0x1'/>" \
+            "<address type='pci' domain='0x0000' bus='0x00' slot='0x%02x' function='0x0'/></controller>" \
+            "<interface type='user'><model type='virtio'/><address type='pci' domain='0x0000' bus='0x%02x' " \
+            "slot='0x00' function='0x0'/></interface>" % (index, index, rng.choice(free), index)
+    at = made.devices_element.close_start
+    return text[:at] + added + text[at:]
+
+
+def check_second_life(case, first, rng):
+    """A rewritten domain that grew, with other options: the same rules."""
+    text = with_additions(first.text, rng)
+    if text is None or checker.check_legal(read(text)):
+        return
+    second = case.rewrite2(text)
+    yield from crashes(second)
+    if second.status not in (0, REFUSED):
+        yield Violation("second life", "status %d: %s" % (second.status, second.messages))
+    if second.status == 0:
+        for violation in checker.check(text, second.text, case.host, case.others, second.findings):
+            yield Violation("second life: " + violation.rule, violation.text)
+
+
 def judge(case, rng, everything=False):
     """All violations of one case.  What costs most runs of the program is looked at in every other case."""
     try:
@@ -351,7 +405,8 @@ def judge(case, rng, everything=False):
         found += checker.check(case.text, first.text, case.host, case.options, first.findings)
         found += check_laws(case, first)
         chosen = [lambda: [*check_check(case, first), *check_untouched_undo(case)],
-                  lambda: check_plan(case, first), lambda: check_order_of_elements(case, rng), lambda: check_host_forms(case, first, rng)]
+                  lambda: [*check_plan(case, first), *check_strict(case, first)],
+                  lambda: check_second_life(case, first, rng), lambda: check_order_of_elements(case, rng), lambda: check_host_forms(case, first, rng)]
         for check in chosen if everything else [rng.choice(chosen)]:
             found += check()
         found += check_intruder(case, first, rng)
@@ -374,7 +429,7 @@ def candidates(text):
         yield xmltext.cut(text, [xmltext.with_space_before(text, element)])[0]
 
 
-def shrink(case, rules, limit=150):
+def shrink(case, rules, limit=40):
     """Drop parts of the domain while one of the rules is still broken; then what the host does not need."""
     progress = True
     while progress and limit > 0:

@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+kept.py - what a rewrite may not change
+
+Takes:  a domain before and after, the sources of the devices that were moved.
+Gives:  violations: bytes outside vtopo's own parts, content of assigned devices, others' places and guest addresses.
+Rule:   outside marked controllers and the addresses of moved devices the texts are equal byte for byte.
+Not here: which devices move (moves.py).
+"""
+from collections import Counter
+import re
+
+import xmltext
+from domain import EXPANDER, ROOT_PORT
+from hostmodel import source_text
+
+
+def shape(element, without_address=False):
+    """An element's content for comparison, independent of spelling."""
+    children = [shape(child) for child in element.children if not (without_address and child.name == "address")]
+    attributes = tuple(sorted((a.name, a.value) for a in element.attributes))
+    return element.name, attributes, element.text.strip(), tuple(children)
+
+
+def classify(before, after, at):
+    """The name of the rule for the first differing character of two texts."""
+    one, other = before[at:at + 1], after[at:at + 1]
+    for text in (before, after):
+        comment = text.rfind("<!--", 0, at + 1)
+        if comment >= 0 and text.find("-->", comment) + 3 > at:
+            return "comment"
+    if {one, other} == {"'", '"'}:
+        return "quote"
+    if "\r" in (one, other):
+        return "line-end"
+    return "bytes"
+
+
+def without_address(domain, moving):
+    """Sources of moving devices that have no <address> element."""
+    return {device.source for device in domain.assigned()
+            if device.source in moving and device.element.find("address") is None}
+
+
+def ends_inside(element):
+    """Where the start tag and each child of an element end, comments included, the address left out."""
+    address = element.find("address")
+    children = [(child.start, child.end) for child in element.children if child is not address]
+    return [element.open_end] + [end for _, end in sorted(children + element.comments)]
+
+
+def places_of_addresses(domain, sources):
+    """How many children each device has before its address."""
+    places = {}
+    for device in domain.assigned():
+        if device.source in sources:
+            at = device.element.find("address").start
+            places[device.source] = sum(1 for end in ends_inside(device.element) if end <= at) - 1
+    return places
+
+
+def fillers(before, after):
+    """Root ports on pcie.0 that take indexes which would otherwise be gaps: a former layout had them."""
+    highest = max(after.controllers, default=0)
+    used = {address.bus for _, address in after.everything()}
+    for index, controller in after.controllers.items():
+        old = before.controllers.get(index)
+        if not controller.marked and (old is None or old.marked) and controller.model == ROOT_PORT and index < highest \
+                and controller.address and controller.address.bus == 0 and index not in used:
+            yield controller
+
+
+def own_ranges(domain, moving, either_way):
+    """The parts of a text that vtopo may write: its controllers and the addresses of what it moves.
+
+    Where an address is there in one text only, the white space on both sides of its place does not count.
+    """
+    for controller in domain.controllers.values():
+        if controller.marked:
+            yield xmltext.with_space_before(domain.text, controller.element)
+    for device in domain.assigned():
+        address = device.element.find("address")
+        if device.source not in moving:
+            continue
+        if address is not None:
+            yield xmltext.with_space_before(domain.text, address)
+        if device.source in either_way:
+            ends = ends_inside(device.element)
+            at = end = ends[either_way[device.source]] if address is None else address.end
+            while domain.text[end] in " \t\r\n":
+                end += 1
+            yield at, end
+
+
+def fixed_numbers(before, after):
+    """busNr that vtopo wrote into an expander of others which had none."""
+    for index, controller in after.controllers.items():
+        old = before.controllers.get(index)
+        if controller.marked or old is None or old.marked or controller.model != EXPANDER:
+            continue
+        if old.bus_nr is None and controller.bus_nr is not None:
+            target = controller.element.find("target")
+            if old.element.find("target") is None:
+                yield xmltext.with_space_before(after.text, target)
+                continue
+            attribute = next(a for a in target.attributes if a.name == "busNr")
+            start = attribute.start
+            while after.text[start - 1] in " \t\r\n":
+                start -= 1
+            yield start, attribute.end
+
+
+def tidy(text):
+    """Without the difference between <a></a>, <a/> and <a /> that cutting leaves behind."""
+    return re.sub(r"<(hostdev|interface)([^<>]*)/>", r"<\1\2></\1>", text)
+
+
+def check_bytes(before, after, moving, report):
+    lost = without_address(after, moving) - without_address(before, moving)
+    either_way = places_of_addresses(before, lost)
+    one, place = xmltext.cut(before.text, own_ranges(before, moving, either_way))
+    filled = [xmltext.with_space_before(after.text, controller.element) for controller in fillers(before, after)]
+    other, _ = xmltext.cut(after.text, [*own_ranges(after, moving, either_way), *filled,
+                                        *fixed_numbers(before, after)])
+    if one == other or tidy(one) == tidy(other):
+        return
+    at = next((i for i, pair in enumerate(zip(one, other)) if pair[0] != pair[1]), min(len(one), len(other)))
+    line = before.text.count("\n", 0, place(at)) + 1
+    report.add(classify(one, other, at), "line %d: %r became %r", line, one[max(0, at - 30):at + 30],
+               other[max(0, at - 30):at + 30])
+
+
+def check_devices_kept(before, after, moving, report):
+    old = {device.source: device for device in before.assigned()}
+    sources = Counter(device.source for device in after.assigned())
+    for source in old:
+        if not sources[source]:
+            report.add("device-lost", "%s", source_text(source))
+    for source, count in sources.items():
+        if count > 1 or source not in old:
+            report.add("device-twice", "%s", source_text(source))
+    for device in after.assigned():
+        if device.source in old:
+            check_content(old[device.source], device, device.source in moving, report)
+
+
+def check_content(old, new, moves, report):
+    if shape(old.element, moves) == shape(new.element, moves):
+        return
+    had, has = (Counter(shape(child) for child in d.element.children if not moves or child.name != "address")
+                for d in (old, new))
+    lost = ", ".join(sorted({part[0] for part in had - has})) or "an attribute"
+    report.add("device-content", "%s: %s changed or lost", new, lost)
+
+
+def check_others(before, after, report):
+    for old, new in zip(before.others(), after.others()):
+        if (old.kind, old.address and old.address.place) != (new.kind, new.address and new.address.place):
+            report.add("other-address", "%s went from %s to %s", old, old.address, new.address)
+    for index, old in before.controllers.items():
+        new = after.controllers.get(index)
+        if old.marked:
+            continue
+        if new is None or new.marked:
+            report.add("controller-removed", "controller %d (%s)", index, old.model)
+        elif (old.address and old.address.place) != (new.address and new.address.place) or old.model != new.model:
+            report.add("controller-changed", "controller %d", index)
+    filled = list(fillers(before, after))
+    for index, new in after.controllers.items():
+        if not new.marked and index not in before.controllers and new not in filled:
+            report.add("controller-unmarked", "controller %d (%s) is new and carries no mark", index, new.model)
+
+
+def check_guest_bdfs(before, after, moving, report):
+    """Of a domain that had all its addresses: everything that was not moved is where it was for the guest."""
+    if not before.is_complete(moving):
+        return
+    if not after.is_complete():
+        report.add("index-gap", "libvirt would add controllers: gaps %s", after.gaps())
+    one, other = before.bus_numbers(), after.bus_numbers()
+    for (old, new) in zip(before.devices, after.devices):
+        if old.address is None or old.source in moving:
+            continue
+        was, is_now = before.guest_bdf(old.address, one), after.guest_bdf(new.address, other)
+        if was != is_now:
+            report.add("guest-bdf", "%s: %s became %s", old, was, is_now)
+    for index, old in before.controllers.items():
+        if not old.marked and one.get(index) != other.get(index):
+            report.add("guest-bdf", "bus of controller %d: %s became %s", index, one.get(index), other.get(index))

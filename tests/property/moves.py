@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+moves.py - which devices vtopo places, and the cards that they form
+
+Takes:  a domain, the host, the options.
+Gives:  sources of the devices that move or may move; cards; the switches that a card is to have above it.
+Rule:   what somebody placed on purpose stays: below an expander, switch or bridge that vtopo did not make,
+        integrated graphics, what the policy keeps.
+Not here: where a card should be (layout.py).
+"""
+from domain import DOWNSTREAM, EXPANDER, ROOT_PORT, UPSTREAM, Domain, read
+from hostmodel import bdf_text
+from mapping import allowed_cells
+
+
+def is_on_purpose(domain, device, host):
+    """Did somebody choose this device's place?"""
+    if device.address is None:
+        return False
+    if device.address.bus == 0:
+        function = host.function_of(device.source)
+        # An integrated GPU is one only at this place, on the host as in the guest.
+        return (device.address.slot, device.address.function) == (2, 0) and device.source == (0, 0, 2, 0) and \
+            function is not None and function.class_code >> 16 == 3 and function.vendor == 0x8086
+    parent = domain.controllers.get(device.address.bus)
+    if parent is None:  # libvirt makes a root port
+        return False
+    if parent.marked:
+        return False
+    return not (parent.model == ROOT_PORT and (parent.address is None or parent.address.bus == 0))
+
+
+class Card:
+    """The moved functions of a host slot, as they are in the output."""
+
+    def __init__(self, key, devices, host, options):
+        self.key = key
+        self.devices = sorted(devices, key=lambda device: device.source)
+        self.functions = [host.function_of(device.source) for device in self.devices]
+        self.bdf = self.functions[0].bdf
+        self.root = self.functions[0].root
+        self.node = options.nodes.get(self.bdf, host.node_of(self.functions[0]))
+        self.tree = self.functions[0].tree()
+        self.switches = [bridge.bdf for bridge in self.functions[0].switches()]
+        self.hot = any(device.transient or device.source in options.hotplug for device in self.devices)
+        self.cell = self.expander = None  # as found
+        self.guest_switches = []
+        self.way = []  # controllers from pcie.0 down
+
+    def home(self):
+        """What only neighbours share: the cell; without one the expander, as nodes without a cell may have one each."""
+        return ("cell", self.cell) if self.cell is not None else ("expander", self.expander)
+
+    def __str__(self):
+        return "card " + bdf_text(self.bdf)
+
+
+def input_of(text, host, options):
+    """The domain of an input; with adopt others' expanders count as vtopo's where only assigned devices hang below."""
+    if not options.adopt:
+        return read(text)
+    domain = Domain(text)
+    for expander in [c for c in domain.controllers.values() if c.model == EXPANDER and not c.marked]:
+        below = [c for c in domain.controllers.values() if expander in domain.above(c.index)]
+        buses = {c.index for c in below}
+        devices = [device for device in domain.devices if device.address and device.address.bus in buses]
+        models = {c.model for c in below}
+        if devices and models <= {EXPANDER, ROOT_PORT, UPSTREAM, DOWNSTREAM} and \
+                all(device.assigned and may_move(domain, device, host, options) for device in devices):
+            for controller in below:
+                controller.marked = True
+    return domain
+
+
+def may_move(domain, device, host, options):
+    """Does nothing but its place keep this device where it is?"""
+    function = host.function_of(device.source)
+    if device.source in options.keep or function is None:
+        return False
+    if not domain.cells:
+        return options.without_numa == "group"
+    node = options.nodes.get(device.source, host.node_of(function))
+    return options.unmapped != "stay" or allowed_cells(domain, host, node) != {None}
+
+
+def moving_sources(before, host, options):
+    """Sources of the assigned devices that vtopo places."""
+    return {device.source for device in before.assigned()
+            if device.kind in ("pci", "none") and may_move(before, device, host, options) and
+            not is_on_purpose(before, device, host)}
+
+
+def may_stay(before, moving, host, options):
+    """Sources that may as well stay, because moving them helps nobody or harms a device that stays.
+
+    A device that shares its guest slot with one that stays: without function 0 the guest sees neither.  Without guest
+    cells only the switches are mirrored: a card that is to be on none may be left alone.
+    """
+    slots = {}
+    for device in before.devices:
+        if device.address:
+            slots.setdefault(device.address.place[:2], []).append(device)
+    found = set()
+    for there in slots.values():
+        if any(device.source not in moving for device in there):
+            found |= {device.source for device in there}
+    if options.unmapped == "stay" and before.cells:
+        found |= {source for source in moving if None in allowed_cells(before, host, options.nodes.get(
+            source, host.node_of(host.function_of(source))))}
+    if not before.cells:
+        cards = cards_of(before, moving, host, options)
+        for card in cards:
+            if not wanted_switches(card, cards, options.mirror):
+                found |= {device.source for device in card.devices}
+    return found & moving
+
+
+def left_alone(before, after, sources):
+    """Those of @sources that stay: their address is the same, or as absent, in both, or the place that a former rewrite
+    gave them was taken back."""
+    old = {device.source: device.address and device.address.place for device in before.assigned()}
+
+    def is_marked(domain, place):
+        return bool(place) and place[0] in domain.controllers and domain.controllers[place[0]].marked
+    return {device.source for device in after.assigned() if device.source in sources and
+            (old.get(device.source) == (device.address and device.address.place) or
+             (is_marked(before, old.get(device.source)) and
+              not is_marked(after, device.address and device.address.place)))}
+
+
+def cards_of(after, moving, host, options):
+    groups = {}
+    for device in after.assigned():
+        if device.source in moving:
+            function = host.function_of(device.source)
+            alone = function.physfn or len(device.source) == 2
+            key = ("alone", device.source) if alone else device.source[:3]
+            groups.setdefault(key, []).append(device)
+    return [Card(key, devices, host, options) for key, devices in sorted(groups.items(), key=lambda g: g[1][0].source)]
+
+
+def wanted_switches(card, cards, mirror):
+    """The host switches that are to be above a card in the guest, topmost first."""
+    if mirror in ("numa", "root") or card.tree is None or card.hot:
+        return []
+    group = [c for c in cards if c.tree == card.tree and c.home() == card.home() and not c.hot]
+    if len(group) < 2:
+        return []
+    if mirror == "switch":
+        return [card.tree]
+    shortest = min(len(c.switches) for c in group)
+    common = 0
+    while common < shortest and len({c.switches[common] for c in group}) == 1:
+        common += 1
+    return card.switches[common - 1:]
+
+
+def common_prefix(one, other):
+    count = 0
+    for a, b in zip(one, other):
+        if a != b:
+            break
+        count += 1
+    return count
