@@ -15,6 +15,10 @@
 /* The prefix of the aliases of vtopo's own controllers: the mark that makes a controller ours. */
 #define MARK_PREFIX "ua-vtopo-"
 
+/* In such an alias: the ports of others that vtopo has made hotplug='off', "-off-9-10-ports" at its end. */
+#define MARK_PORTS_OFF "-off-"
+#define MARK_PORTS_END "-ports"
+
 enum controller_model {
     CTRL_OTHER, /* a PCI controller model that vtopo does not know */
     CTRL_PCIE_ROOT,

@@ -109,6 +109,7 @@ struct vtopo_plan {
     VEC(struct plan_card) cards;     /* ascending by host address */
     VEC(struct plan_device) devices; /* in the order of domain.devices */
     VEC(struct plan_bus_fix) bus_fixes;
+    VEC(unsigned) ports_off; /* indexes of others' root ports that get hotplug='off' */
     VEC(struct plan_budget) budgets;
     struct findings findings;
     struct undo undo; /* to be done first: what a former rewrite put in, or an adopted expander, goes */

@@ -7,6 +7,7 @@
  *         where that is so without vtopo, too.
  * Not here: slots, indexes, chassis and bus numbers, which are counted where they are given out (plan_number.c).
  */
+#include "core/ovmf_io.h"
 #include "core/planner.h"
 
 #include <string.h>
@@ -17,10 +18,9 @@
 
 /*
  * A port with a device that has an I/O BAR below it takes a window of 4 KiB.  Tried with QEMU 7.2: under SeaBIOS 14 such
- * ports boot and with 15 the guest does not boot at all; under OVMF the 10th loses the memory BARs, too.
+ * ports boot and with 15 the guest does not boot at all.  OVMF: ovmf_io.h.
  */
 #define IO_WINDOWS_SEABIOS 14
-#define IO_WINDOWS_OVMF 9
 
 /*
  * 32-bit memory for PCI of a q35 machine: from the end of the MMCONFIG area at 0xb0000000 to the I/O APIC (SeaBIOS
@@ -64,12 +64,24 @@ static void add_bar(struct needs *needs, const struct host_bar *bar)
 {
     struct window *w = bar->wide && bar->prefetch ? &needs->mmio64 : &needs->mmio32;
 
-    if (bar->io) {
-        needs->io = needs->io || bar->size;
+    if (bar->io)
         return;
-    }
     w->size = add(w->size, bar->size);
     w->align = bar->size > w->align ? bar->size : w->align;
+}
+
+bool plan_has_io(const struct planner *p, const struct plan_device *device)
+{
+    bool has = false;
+
+    if (device->function == HOST_NONE || !has_host_bars(p->domain->devices.items[device->device].kind))
+        return false;
+    for (unsigned bar = 0; bar < HOST_BARS; bar++) {
+        const struct host_bar *b = &p->host->functions.items[device->function].bars[bar];
+
+        has = has || (b->io && b->size);
+    }
+    return has;
 }
 
 /* Is the device somewhere below a port?  Directly on pcie.0 it needs no window. */
@@ -94,7 +106,7 @@ static void collect_needs(const struct planner *p, struct needs *needs)
             continue;
         for (unsigned bar = 0; bar < HOST_BARS; bar++)
             add_bar(n, &p->host->functions.items[device->function].bars[bar]);
-        n->io = n->io && is_below_port(device);
+        n->io = n->io || (plan_has_io(p, device) && is_below_port(device));
     }
 }
 
@@ -130,6 +142,14 @@ static uint64_t io_windows_of_others(const struct planner *p)
              (d->address.kind == ADDRESS_NONE || (d->address.kind == ADDRESS_PCI && d->address.at.bus));
     }
     return n;
+}
+
+size_t plan_io_windows(const struct planner *p)
+{
+    if (p->domain->firmware != FIRMWARE_OVMF)
+        return IO_WINDOWS_SEABIOS;
+    /* The machine's own I/O BARs share a window with others on pcie.0, or need one. */
+    return OVMF_IO_WINDOWS - !io_windows_of_others(p);
 }
 
 /* 0: it cannot be known, because the guest has the host's address width or nobody says how wide that is. */
@@ -207,8 +227,7 @@ static int judge(struct planner *p, uint64_t others_io, uint64_t io, uint64_t io
 int plan_budget(struct planner *p)
 {
     bool ovmf = p->domain->firmware == FIRMWARE_OVMF;
-    uint64_t io_there = ovmf ? IO_WINDOWS_OVMF : IO_WINDOWS_SEABIOS;
-    uint64_t others_io = io_windows_of_others(p), io = others_io;
+    uint64_t others_io = io_windows_of_others(p), io = others_io, io_there = plan_io_windows(p);
     size_t n = p->plan->cards.count + p->plan->devices.count;
     autofree struct needs *needs = calloc(n + 1, sizeof(*needs));
     autofree struct window *low = calloc(n + 1, sizeof(*low));

@@ -372,10 +372,22 @@ static bool controllers_are_realised(const struct vtopo_plan *plan, const struct
     return true;
 }
 
+static bool ports_off_are_realised(const struct vtopo_plan *plan, const struct domain *domain)
+{
+    for (size_t i = 0; i < plan->ports_off.count; i++) {
+        const struct domain_controller *c = domain_controller_at(domain, plan->ports_off.items[i]);
+
+        if (!c || c->hotplug != 0)
+            return false;
+    }
+    return plan->undo.ports.count == plan->ports_off.count;
+}
+
 bool plan_is_realised(const struct vtopo_plan *plan, const struct domain *domain)
 {
     /* A marked controller that others have built on stays for good: it is not in undo. */
-    if (plan->bus_fixes.count || plan->undo.controllers.count != plan->controllers.count)
+    if (plan->bus_fixes.count || plan->undo.controllers.count != plan->controllers.count ||
+        !ports_off_are_realised(plan, domain))
         return false;
     /* Whether ranges have to be packed depends on what libvirt adds to a bare domain. */
     if (!controllers_are_realised(plan, domain, false) && !controllers_are_realised(plan, domain, true))

@@ -2,87 +2,87 @@
 /*
  * plan_hotplug.c - which root ports stay hot-pluggable
  *
- * Takes:  the layout, the domain's own ports, its firmware.
- * Gives:  hotplug_off on root ports of ours; no spare ports where there is no room for them.
- * Rule:   they stay hot-pluggable, unless OVMF would run out of I/O space for them.
- *
- * OVMF (2022.11) keeps an I/O window of 4 KiB for every port that can hot-plug, whether something is in it or not, and
- * has room for ten.  When they do not fit, what is below the expanders loses its memory, too: seen in guests with 17
- * ports on pcie.0 and four hot-pluggable root ports below expanders; with hotplug='off' on the latter all was there.
- * SeaBIOS keeps nothing for empty ports.
+ * Takes:  the layout, the I/O windows that it needs, the domain's firmware.
+ * Gives:  hotplug_off on root ports of ours; no spare ports where there is no room for them; plan.ports_off, empty root
+ *         ports of the domain that have to be hotplug='off'; a refusal where all that is not enough.
+ * Rule:   they stay hot-pluggable, unless OVMF has no I/O space for that (ovmf_io.h).  Then ours go first, and of the
+ *         domain's as few as will do, those with the highest indexes.  SeaBIOS keeps nothing for empty ports.
  */
-#include "core/planner.h"
+#include "core/plan_io.h"
 
-#define OVMF_PORTS 9 /* one window is for what else has I/O BARs */
+#define INDEXES 256
 
-/* libvirt adds controllers of USB, SCSI and consoles and a balloon, each in a port of its own. */
-#define UNASKED 4
+/* What firmware makes of the layout as it is now. */
+struct verdict {
+    bool fits;
+    bool unsure;   /* it does not, but that may be so without vtopo, too */
+    bool counted;  /* it does not, even with nothing hot-pluggable: plan_budget.c says that */
+    size_t root;   /* windows that pcie.0 needs, */
+    size_t kept;   /* of which so many for hot-plug */
+    size_t others; /* windows that expanders need */
+};
 
-static size_t ports_there(const struct domain *domain)
+static int judge(struct planner *p, bool exact, struct verdict *ret)
 {
-    size_t n = 0;
+    struct io_view view;
+    size_t bars = 0;
+    int r = plan_io_look(p, exact, &view);
 
-    for (size_t i = 0; i < domain->controllers.count; i++) {
-        const struct domain_controller *c = &domain->controllers.items[i];
+    if (r)
+        return r;
+    *ret = (struct verdict){
+        .fits = ovmf_io_fits(view.bridges, view.count),
+        .root = ovmf_io_needed(view.bridges, 1),
+        .kept = view.bridges[0].kept,
+    };
+    ret->others = ovmf_io_needed(view.bridges, view.count) - ret->root;
+    ret->unsure = view.others || !ret->others;
+    for (size_t i = 0; i < view.count; i++)
+        bars += view.bridges[i].bars;
+    ret->counted = bars > plan_io_windows(p);
+    free(view.bridges);
+    return 0;
+}
 
-        n += (c->model == CTRL_ROOT_PORT || c->model == CTRL_DOWNSTREAM) && c->hotplug != 0;
+/* Libvirt will add no ports, and leave those empty that are. */
+static bool has_all_addresses(const struct planner *p)
+{
+    for (size_t i = 0; i < p->domain->controllers.count; i++) {
+        const struct domain_controller *c = &p->domain->controllers.items[i];
+
+        if (c->model != CTRL_PCIE_ROOT && c->address.kind != ADDRESS_PCI)
+            return false;
     }
-    return n;
+    for (size_t i = 0; i < p->domain->devices.count; i++) {
+        const struct domain_device *d = &p->domain->devices.items[i];
+
+        if (d->maybe_pci && d->address.kind == ADDRESS_NONE && !plan_moves(p->plan, i))
+            return false;
+    }
+    return true;
 }
 
-/* Does the device need a port that can hot-plug?  It has none yet, or it is not on pcie.0 and its port says nothing else. */
-static bool needs_port(const struct domain *domain, const struct domain_device *device)
+/* --- our ports ------------------------------------------------------------------------------------- */
+
+static int turn_off(struct planner *p, const struct verdict *verdict)
 {
-    const struct domain_controller *port;
+    bool any = false;
 
-    if (device->unasked || !device->maybe_pci || device->address.kind == ADDRESS_NONE)
-        return device->maybe_pci && !device->unasked;
-    if (device->address.kind != ADDRESS_PCI || !device->address.at.bus)
-        return false;
-    port = domain_controller_at(domain, device->address.at.bus);
-    return !port || port->hotplug != 0;
-}
-
-/*
- * The hot-pluggable ports that the domain has or will have.  A bare definition and libvirt's dump of it have to give the same
- * number, or a second rewrite would not agree with the first: so what libvirt adds unasked is never counted as it is,
- * but always reckoned with.
- */
-static size_t ports_of_domain(const struct planner *p)
-{
-    size_t there = ports_there(p->domain), needed = UNASKED;
-
-    for (size_t i = 0; i < p->domain->devices.count; i++)
-        needed += needs_port(p->domain, &p->domain->devices.items[i]) && !plan_moves(p->plan, i);
-    return there > needed ? there : needed;
-}
-
-/* Root ports of the plan: all, or those that must be hot-pluggable. */
-static size_t root_ports(const struct vtopo_plan *plan, bool must)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < plan->controllers.count; i++)
-        n += plan->controllers.items[i].model == CTRL_ROOT_PORT &&
-             (!must || plan->controllers.items[i].hotplug_on);
-    return n;
-}
-
-static int turn_off(struct planner *p, size_t ports)
-{
     for (size_t i = 0; i < p->plan->controllers.count; i++) {
         struct plan_controller *c = &p->plan->controllers.items[i];
 
         if (c->model == CTRL_ROOT_PORT && !c->hotplug_on)
-            c->hotplug_off = true;
+            any = c->hotplug_off = true;
     }
+    if (!any)
+        return 0;
     return plan_finding(p, FINDING_HOTPLUG_OFF, "domain",
                         "the new root ports are not hot-pluggable: OVMF keeps I/O space for every hot-pluggable port, and beside the %zu ports of the domain itself devices below them would get no memory; policy hotplug of a device keeps its port hot-pluggable",
-                        ports);
+                        verdict->kept);
 }
 
 /* They are the last controllers of the plan (plan_layout.c). */
-static int give_up_spare_ports(struct planner *p, size_t ports)
+static int give_up_spare_ports(struct planner *p, const struct verdict *verdict)
 {
     size_t kept = p->plan->controllers.count;
 
@@ -93,23 +93,111 @@ static int give_up_spare_ports(struct planner *p, size_t ports)
     p->plan->controllers.count = kept;
     return plan_finding(p, FINDING_SPARE_GIVEN_UP, "domain",
                         "there are no spare ports: OVMF has I/O space for %d hot-pluggable ports, and the domain itself has %zu; with fewer empty ports on pcie.0 there would be room",
-                        OVMF_PORTS, ports);
+                        OVMF_IO_WINDOWS - 1, verdict->kept);
+}
+
+/* --- empty ports of the domain --------------------------------------------------------------------- */
+
+static void find_occupied(const struct planner *p, bool *occupied)
+{
+    for (size_t i = 0; i < p->domain->controllers.count; i++) {
+        if (p->domain->controllers.items[i].address.kind == ADDRESS_PCI)
+            occupied[p->domain->controllers.items[i].address.at.bus] = true;
+    }
+    for (size_t i = 0; i < p->domain->devices.count; i++) {
+        const struct domain_device *d = &p->domain->devices.items[i];
+
+        if (d->address.kind == ADDRESS_PCI && !plan_moves(p->plan, i))
+            occupied[d->address.at.bus] = true;
+    }
+}
+
+/* Their indexes, ascending.  NULL: out of memory. */
+static char *list_ports_off(const struct vtopo_plan *plan, const char *separator)
+{
+    autofree char *text = NULL;
+
+    for (size_t i = plan->ports_off.count; i-- > 0;) {
+        if (!mem_append(&text, "%s%u", text ? separator : "", plan->ports_off.items[i]))
+            return NULL;
+    }
+    return steal(text);
+}
+
+/* The alias of the first expander tells undo.c which ports were hot-pluggable before. */
+static int tell_ports_off(struct planner *p)
+{
+    autofree char *numbers = list_ports_off(p->plan, ", ");
+    autofree char *mark = list_ports_off(p->plan, "-");
+    struct plan_controller *first = &p->plan->controllers.items[0];
+
+    if (!numbers || !mark || !mem_append(&first->alias, MARK_PORTS_OFF "%s" MARK_PORTS_END, mark))
+        return error_nomem(p->reterr);
+    return plan_finding(p, FINDING_PORTS_OFF, "domain",
+                        "hotplug='off' is written into empty root ports of the domain (controllers %s): OVMF keeps I/O space for every hot-pluggable port, and devices below the expanders would get no memory; nothing can be plugged into them while the guest runs",
+                        numbers);
+}
+
+static int turn_off_empty_ports(struct planner *p, struct verdict *verdict)
+{
+    bool occupied[INDEXES] = {false};
+    int r = 0;
+
+    find_occupied(p, occupied);
+    for (unsigned i = INDEXES - 1; !r && !verdict->fits && i > 0; i--) {
+        const struct domain_controller *c = domain_controller_at(p->domain, i);
+        unsigned *index;
+
+        if (!c || c->model != CTRL_ROOT_PORT || c->address.at.bus || c->hotplug == 0 || occupied[i])
+            continue;
+        index = vec_add(&p->plan->ports_off);
+        if (!index)
+            return error_nomem(p->reterr);
+        *index = i;
+        r = judge(p, true, verdict);
+    }
+    if (r || !p->plan->ports_off.count)
+        return r;
+    if (verdict->fits)
+        return tell_ports_off(p);
+    p->plan->ports_off.count = 0;
+    return judge(p, true, verdict);
+}
+
+/* --------------------------------------------------------------------------------------------------- */
+
+static int give_up(struct planner *p, const struct verdict *v)
+{
+    if (v->counted)
+        return 0;
+    if (v->unsure)
+        return plan_finding(p, FINDING_BUDGET_UNSURE, "domain",
+                            "OVMF has I/O space for %d windows of 4 KiB, and pcie.0 needs %zu of them (%zu for ports that are only hot-pluggable) and expanders %zu: devices below expanders may get no memory; <target hotplug='off'/> in root ports makes room",
+                            OVMF_IO_WINDOWS, v->root, v->kept, v->others);
+    return error_set(p->reterr, VTOPO_ERR_REFUSED,
+                     "the layout does not fit: OVMF has I/O space for %d windows of 4 KiB, and pcie.0 needs %zu of them (%zu for ports that are only hot-pluggable) and the new expanders %zu: no device below them would get memory; <target hotplug='off'/> in root ports of the domain makes room",
+                     OVMF_IO_WINDOWS, v->root, v->kept, v->others);
 }
 
 int plan_hotplug(struct planner *p)
 {
-    size_t ports = ports_of_domain(p);
+    bool exact = has_all_addresses(p);
+    struct verdict verdict;
     int r;
 
-    if (p->domain->firmware != FIRMWARE_OVMF || !p->plan->controllers.count ||
-        ports + root_ports(p->plan, false) <= OVMF_PORTS)
+    if (p->domain->firmware != FIRMWARE_OVMF || !p->plan->controllers.count)
         return 0;
-    r = turn_off(p, ports);
-    if (!r && ports + root_ports(p->plan, true) > OVMF_PORTS)
-        r = give_up_spare_ports(p, ports);
-    if (!r && root_ports(p->plan, true) && ports + root_ports(p->plan, true) > OVMF_PORTS)
-        r = plan_finding(p, FINDING_BUDGET_UNSURE, "domain",
-                         "OVMF has I/O space for %d hot-pluggable ports, and the domain has %zu and needs %zu more (teaming transient, or policy hotplug): devices below expanders may get no memory; with fewer empty ports on pcie.0 there would be room",
-                         OVMF_PORTS, ports, root_ports(p->plan, true));
-    return r;
+    r = judge(p, false, &verdict);
+    if (r || verdict.fits)
+        return r;
+    r = turn_off(p, &verdict);
+    if (!r)
+        r = judge(p, exact, &verdict);
+    if (!r && !verdict.fits)
+        r = give_up_spare_ports(p, &verdict);
+    if (!r && !verdict.fits)
+        r = judge(p, exact, &verdict);
+    if (!r && !verdict.fits && exact)
+        r = turn_off_empty_ports(p, &verdict);
+    return r || verdict.fits ? r : give_up(p, &verdict);
 }

@@ -64,7 +64,7 @@ int plan_layout(struct planner *p);
 size_t plan_switches_above(const struct vtopo_host *host, size_t function, size_t *switches,
                            size_t limit);
 
-/* plan_hotplug.c: root ports that firmware has no room for as hot-pluggable ones. */
+/* plan_hotplug.c: ports that firmware has no room for as hot-pluggable ones. */
 int plan_hotplug(struct planner *p);
 
 /* plan_number.c: indexes, chassis, slots and bus ranges. */
@@ -82,6 +82,10 @@ int plan_describe_difference(struct planner *p);
 
 /* plan_budget.c: count what the layout needs against what there is. */
 int plan_budget(struct planner *p);
+/* Windows of 4 KiB that firmware has for I/O BARs below ports. */
+size_t plan_io_windows(const struct planner *p);
+/* Has an assigned device, in the guest, an I/O BAR of its host function? */
+bool plan_has_io(const struct planner *p, const struct plan_device *device);
 
 /* plan_advice.c: the <numa>, <numatune> and <cputune> that would fit.  NULL: out of memory. */
 char *plan_advice(const struct planner *p);

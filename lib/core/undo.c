@@ -137,6 +137,47 @@ static bool next_slot(const struct domain *domain, const struct buses *buses,
     return found;
 }
 
+/* The ports that the alias of a controller of ours names: "...-off-9-10-ports". */
+static void read_ports_off(const char *alias, bool *off)
+{
+    const char *at = strstr(alias, MARK_PORTS_OFF), *end = at ? strstr(at, MARK_PORTS_END) : NULL;
+
+    if (!end)
+        return;
+    for (at += strlen(MARK_PORTS_OFF) - 1; at < end && *at == '-'; at++) {
+        unsigned index = 0;
+
+        for (; at[1] >= '0' && at[1] <= '9' && index < INDEXES; at++)
+            index = index * 10 + (unsigned)(at[1] - '0');
+        if (index < INDEXES)
+            off[index] = true;
+    }
+}
+
+static bool find_ports_off(const struct domain *domain, const struct buses *buses, struct undo *undo)
+{
+    bool off[INDEXES] = {false};
+
+    for (size_t i = 0; i < domain->controllers.count; i++) {
+        const struct domain_controller *c = &domain->controllers.items[i];
+
+        if (buses->going[c->index] && c->marked && c->alias)
+            read_ports_off(c->alias, off);
+    }
+    for (size_t i = 0; i < domain->controllers.count; i++) {
+        const struct domain_controller *c = &domain->controllers.items[i];
+        size_t *at;
+
+        if (!off[c->index] || buses->going[c->index] || c->model != CTRL_ROOT_PORT || c->hotplug != 0)
+            continue;
+        at = vec_add(&undo->ports);
+        if (!at)
+            return false;
+        *at = i;
+    }
+    return true;
+}
+
 bool undo_make(const struct domain *domain, struct undo *ret_undo)
 {
     struct buses buses = {0};
@@ -157,6 +198,7 @@ bool undo_make(const struct domain *domain, struct undo *ret_undo)
             *at = i;
         ok = at != NULL;
     }
+    ok = ok && find_ports_off(domain, &buses, &undo);
     for (bool more = next_slot(domain, &buses, NULL, &slot); ok && more;
          last = slot, more = next_slot(domain, &buses, &last, &slot))
         ok = move_slot(domain, &buses, &slot, &undo);
@@ -177,6 +219,8 @@ bool undo_apply(const struct domain *domain, const struct undo *undo, struct dom
         return false;
     for (size_t i = 0; i < undo->devices.count; i++)
         base.devices.items[undo->devices.items[i].device].address = undo->devices.items[i].address;
+    for (size_t i = 0; i < undo->ports.count; i++)
+        base.controllers.items[undo->ports.items[i]].hotplug = -1;
     for (size_t i = 0; i < base.controllers.count; i++) {
         struct domain_controller *c = &base.controllers.items[i];
 
@@ -196,6 +240,7 @@ bool undo_apply(const struct domain *domain, const struct undo *undo, struct dom
 void undo_clear(struct undo *undo)
 {
     free(undo->controllers.items);
+    free(undo->ports.items);
     free(undo->devices.items);
     *undo = (struct undo){0};
 }

@@ -4,7 +4,8 @@
  *
  * Takes:  a domain with marked controllers.
  * Gives:  what to change to be rid of them, and the domain after those changes.
- * Rule:   marked controllers go, but for those that others built on; each slot of assigned devices below them moves to
+ * Rule:   marked controllers go, but for those that others built on, and so does the hotplug='off' of ports that such a
+ *         mark names; each slot of assigned devices below them moves to
  *         the lowest empty root port on pcie.0, keeping its functions, or loses its address when there is none.  All
  *         else stays.
  */
@@ -20,6 +21,7 @@ struct undo_device {
 
 struct undo {
     VEC(size_t) controllers;         /* places in domain.controllers that go */
+    VEC(size_t) ports;               /* places in domain.controllers whose hotplug='off' goes */
     VEC(struct undo_device) devices; /* devices that move */
 };
 

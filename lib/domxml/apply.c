@@ -300,22 +300,21 @@ static bool write_devices(struct edits *edits, const struct vtopo_domain *domain
     return true;
 }
 
-/* Writes <target busNr> into a controller that is not ours. */
-static void write_bus_nr(struct edits *edits, const struct vtopo_domain *domain, size_t element,
-                         unsigned bus_nr)
+/* Writes an attribute of <target> into a controller that is not ours. */
+static void write_target(struct edits *edits, const struct vtopo_domain *domain, size_t element,
+                         const char *name, const char *value)
 {
     const struct scan *scan = &domain->scan;
     size_t target = scan_child(scan, domain->text, element, "target");
     size_t model = scan_child(scan, domain->text, element, "model");
     const struct scan_attribute *attribute;
     const struct scan_element *found;
-    autofree char *value = mem_printf("%u", bus_nr);
-    autofree char *line = mem_printf("<target busNr='%u'/>", bus_nr);
+    autofree char *line = mem_printf("<target %s='%s'/>", name, value);
 
-    if (!value || !line) {
+    if (!line) {
         edits->no_memory = true;
     } else if (target != SCAN_NONE) {
-        attribute = scan_attribute(scan, domain->text, target, "busNr");
+        attribute = scan_attribute(scan, domain->text, target, name);
         found = &scan->elements.items[target];
         if (attribute)
             edits_set_value(edits, attribute, value);
@@ -325,7 +324,7 @@ static void write_bus_nr(struct edits *edits, const struct vtopo_domain *domain,
                 found->attributes
                     ? &scan->attributes.items[found->first_attribute + found->attributes - 1]
                     : NULL,
-                "busNr", value);
+                name, value);
     } else if (model != SCAN_NONE) {
         edits_insert_behind(edits, model, line);
     } else {
@@ -343,8 +342,26 @@ static bool write_bus_fixes(struct edits *edits, const struct vtopo_domain *doma
         if (!controller)
             return false;
         if (controller->bus_nr < 0 ||
-            (unsigned)controller->bus_nr != plan->bus_fixes.items[i].bus_nr)
-            write_bus_nr(edits, domain, controller->element, plan->bus_fixes.items[i].bus_nr);
+            (unsigned)controller->bus_nr != plan->bus_fixes.items[i].bus_nr) {
+            char value[16];
+
+            snprintf(value, sizeof(value), "%u", plan->bus_fixes.items[i].bus_nr);
+            write_target(edits, domain, controller->element, "busNr", value);
+        }
+    }
+    return true;
+}
+
+static bool write_ports_off(struct edits *edits, const struct vtopo_domain *domain,
+                            const struct vtopo_plan *plan)
+{
+    for (size_t i = 0; i < plan->ports_off.count; i++) {
+        const struct domain_controller *controller =
+            domain_controller_at(&domain->model, plan->ports_off.items[i]);
+
+        if (!controller)
+            return false;
+        write_target(edits, domain, controller->element, "hotplug", "off");
     }
     return true;
 }
@@ -377,7 +394,7 @@ int domxml_apply(const struct vtopo_domain *domain, const struct vtopo_plan *pla
 {
     struct edits edits = edits_of(domain);
     bool ok = write_controllers(&edits, domain, plan) && write_devices(&edits, domain, plan) &&
-              write_bus_fixes(&edits, domain, plan);
+              write_bus_fixes(&edits, domain, plan) && write_ports_off(&edits, domain, plan);
 
     return finish(&edits, ok, ret_text, ret_length, reterr);
 }
@@ -414,6 +431,27 @@ static bool undo_device(struct edits *edits, const struct vtopo_domain *domain,
     return true;
 }
 
+/* The port is hot-pluggable again; a <target> that says nothing else goes. */
+static bool undo_port_off(struct edits *edits, const struct vtopo_domain *domain, size_t controller)
+{
+    const struct scan *scan = &domain->scan;
+    const struct scan_attribute *hotplug;
+    size_t target;
+
+    if (controller >= domain->model.controllers.count)
+        return false;
+    target = scan_child(scan, domain->text, domain->model.controllers.items[controller].element, "target");
+    hotplug = target == SCAN_NONE ? NULL : scan_attribute(scan, domain->text, target, "hotplug");
+    if (!hotplug)
+        return false;
+    if (scan->elements.items[target].attributes == 1 &&
+        scan->elements.items[target].first_child == SCAN_NONE)
+        edits_remove(edits, target);
+    else
+        edits_remove_attribute(edits, hotplug);
+    return true;
+}
+
 int domxml_undo(const struct vtopo_domain *domain, const struct undo *undo, char **ret_text,
                 size_t *ret_length, struct vtopo_error **reterr)
 {
@@ -426,6 +464,8 @@ int domxml_undo(const struct vtopo_domain *domain, const struct undo *undo, char
             edits_remove(&edits,
                          domain->model.controllers.items[undo->controllers.items[i]].element);
     }
+    for (size_t i = 0; ok && i < undo->ports.count; i++)
+        ok = undo_port_off(&edits, domain, undo->ports.items[i]);
     for (size_t i = 0; ok && i < undo->devices.count; i++)
         ok = undo_device(&edits, domain, &undo->devices.items[i]);
     return finish(&edits, ok, ret_text, ret_length, reterr);

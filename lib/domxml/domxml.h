@@ -27,8 +27,8 @@ struct vtopo_domain {
 
 /*
  * The domain's text with what the plan wants: its controllers, the addresses of devices with
- * FATE_MOVED, bus numbers of others' expanders (bus_fixes).  @domain holds no marked controllers
- * (undo them first).  All other bytes stay.  @ret_text is NUL-terminated and the caller's, free
+ * FATE_MOVED, bus numbers of others' expanders (bus_fixes), hotplug='off' of others' ports
+ * (ports_off).  @domain holds no marked controllers (undo them first).  All other bytes stay.  @ret_text is NUL-terminated and the caller's, free
  * with free().
  *
  * Returns 0, VTOPO_ERR_BUG if the plan is not one of this domain, VTOPO_ERR_NOMEM.

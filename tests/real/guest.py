@@ -134,6 +134,8 @@ SELF_SUFFICIENT = re.compile(
 NETWORK = re.compile(r"virtio-net|e1000|rtl8139|virtio-blk")
 PLACE = ("id", "bus", "addr", "multifunction", "masterbus", "firstport")
 
+OF_A_BAR = re.compile(r"(pci [0-9a-f:.]+: BAR \d+) ?[:\[]")
+
 
 class GuestError(Exception):
     """No answer from the guest: QEMU failed, was killed or ran out of time.  Says nothing about
@@ -176,8 +178,15 @@ class Guest:
         return {d.id: d for d in self.devices.values() if d.id}
 
     def complaints(self):
-        return [line for line in self.log
-                if COMPLAINT.search(line) and not TOLERATED.search(line)]
+        return [line for place, line in enumerate(self.log)
+                if COMPLAINT.search(line) and not TOLERATED.search(line)
+                and not self.is_settled(line, place)]
+
+    def is_settled(self, line, place):
+        """The kernel tried a BAR several times and gave it an address in the end."""
+        bar = OF_A_BAR.search(line)
+        return bool(bar) and any(bar[1] in later and later.endswith(": assigned")
+                                 for later in self.log[place:])
 
 
 # -- arguments ------------------------------------------------------------------------------

@@ -52,14 +52,6 @@ BOOTS = {
     "kubevirt-call2": 4,
 }
 
-# What does not work yet, and why.  A boot that works all the same fails the test: take it out here.
-KNOWN = {
-    ("rtx8", "ovmf"): "OVMF's I/O space: see gpu-functions",
-    ("gpu-functions", "ovmf"): "a device with an I/O BAR below an expander needs an I/O window, and "
-                               "the hot-pluggable ports on pcie.0 have taken all: everything below "
-                               "expanders is without memory.  With hotplug='off' on those ports it works",
-}
-
 DISK_BOOT = "nvme-boot"
 MARKER = "vtopo booted from disk"
 SECONDS = 240
@@ -176,10 +168,6 @@ def main():
         jobs = {pool.submit(judge, case): (case.name, case.firmware) for case in cases}
         for job in concurrent.futures.as_completed(jobs):
             problems, seconds = job.result()
-            known = KNOWN.get(jobs[job])
-            if known:
-                print("%-22s %-8s known not to work: %s" % (*jobs[job], known))
-                problems = [] if problems else ["works: it is no longer one of KNOWN"]
             failed += bool(problems)
             print("%-22s %-8s %s %s" % (*jobs[job], "FAILED" if problems else "ok    ",
                                         " ".join("%.0f s" % s for s in seconds)), flush=True)

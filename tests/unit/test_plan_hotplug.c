@@ -163,12 +163,105 @@ START_TEST(a_card_that_must_be_hot_pluggable_is)
 }
 END_TEST
 
-START_TEST(too_many_that_must_be_are_told)
+/* "9 8", the ports of the domain that get hotplug='off'. */
+static const char *others_off(void)
+{
+    static char text[128];
+    size_t at = 0;
+
+    plan_or_fail(&w);
+    text[0] = '\0';
+    for (size_t i = 0; i < w.plan->ports_off.count; i++)
+        at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%u", i ? " " : "", w.plan->ports_off.items[i]);
+    return text;
+}
+
+START_TEST(empty_ports_make_room_for_one_that_must_be)
+{
+    add_ports(10);
+    add_other(&w, "disk vda", "0a:00.0");
+    assign(1);
+    w.domain.devices.items[1].teaming_transient = true;
+    ck_assert_str_eq(others_off(), "9 8");
+    ck_assert_uint_eq(ports_off(), 0);
+    ck_assert_uint_eq(findings_of(&w, FINDING_PORTS_OFF), 1);
+    ck_assert_str_eq(expander(&w, 0)->alias, "ua-vtopo-pxb-0000-40-cell0-off-8-9-ports");
+}
+END_TEST
+
+/* The first card has an I/O BAR. */
+static void give_io_bar(void)
+{
+    for (size_t i = 0; i < w.host.functions.count; i++) {
+        if (w.host.functions.items[i].bdf.bus == 0x41)
+            w.host.functions.items[i].bars[0] = (struct host_bar){.size = 128, .io = true};
+    }
+}
+
+START_TEST(empty_ports_make_room_for_io_bars)
+{
+    give_io_bar();
+    add_ports(12);
+    assign(1);
+    ck_assert_str_eq(others_off(), "12 11");
+    w.domain.controllers.items[3].hotplug = 0;
+    ck_assert_str_eq(others_off(), "12");
+    w.domain.controllers.items[4].hotplug = 0;
+    ck_assert_str_eq(others_off(), "");
+    ck_assert_ptr_null(finding_of(&w, FINDING_PORTS_OFF));
+}
+END_TEST
+
+START_TEST(ports_in_use_are_not_turned_off)
+{
+    give_io_bar();
+    add_ports(11);
+    for (unsigned i = 1; i <= 11; i++) {
+        char place[32];
+
+        snprintf(place, sizeof(place), "%02x:00.0", i);
+        add_other(&w, "disk", place);
+    }
+    assign(1);
+    ck_assert_int_eq(make_plan(&w), VTOPO_ERR_REFUSED);
+    ck_assert_msg(strstr(vtopo_error_message(w.error), "pcie.0 needs 12 of them (11 for ports that are only hot-pluggable) and the new expanders 1"),
+                  "%s", vtopo_error_message(w.error));
+}
+END_TEST
+
+START_TEST(libvirt_may_put_something_into_an_empty_port)
+{
+    give_io_bar();
+    add_ports(12);
+    add_other(&w, "disk vda", NULL);
+    assign(1);
+    ck_assert_int_eq(make_plan(&w), VTOPO_ERR_REFUSED);
+}
+END_TEST
+
+START_TEST(without_io_bars_empty_ports_stay)
+{
+    add_ports(20);
+    assign(1);
+    ck_assert_str_eq(others_off(), "");
+    ck_assert_uint_eq(ports_off(), 1);
+}
+END_TEST
+
+START_TEST(expanders_of_others_may_be_in_trouble_anyway)
 {
     add_ports(9);
+    add_controller(&w, 30, CTRL_EXPANDER, "00:10.0");
+    add_controller(&w, 31, CTRL_ROOT_PORT, "1e:00.0");
+    add_other(&w, "disk vda", "1f:00.0");
+    for (unsigned i = 1; i <= 9; i++) {
+        char place[32];
+
+        snprintf(place, sizeof(place), "%02x:00.0", i);
+        add_other(&w, "disk", place);
+    }
     assign(1);
-    w.domain.devices.items[0].teaming_transient = true;
-    ck_assert_uint_eq(ports_off(), 0);
+    plan_or_fail(&w);
     ck_assert_ptr_nonnull(finding_of(&w, FINDING_BUDGET_UNSURE));
 }
 END_TEST
@@ -214,7 +307,12 @@ int main(void)
     tcase_add_test(tcase, a_bare_definition_and_its_dump_give_the_same);
     tcase_add_test(tcase, devices_on_pcie0_need_no_port);
     tcase_add_test(tcase, a_card_that_must_be_hot_pluggable_is);
-    tcase_add_test(tcase, too_many_that_must_be_are_told);
+    tcase_add_test(tcase, empty_ports_make_room_for_one_that_must_be);
+    tcase_add_test(tcase, empty_ports_make_room_for_io_bars);
+    tcase_add_test(tcase, ports_in_use_are_not_turned_off);
+    tcase_add_test(tcase, libvirt_may_put_something_into_an_empty_port);
+    tcase_add_test(tcase, without_io_bars_empty_ports_stay);
+    tcase_add_test(tcase, expanders_of_others_may_be_in_trouble_anyway);
     tcase_add_test(tcase, spare_ports_are_given_up_only_if_they_do_not_fit);
     tcase_add_test(tcase, where_nothing_is_built_nothing_is_said);
     return run_suite(suite);

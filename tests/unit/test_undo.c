@@ -4,6 +4,7 @@
 
 #include <check.h>
 #include <stdio.h>
+#include <stdio.h>
 #include <string.h>
 
 static struct world w;
@@ -164,6 +165,49 @@ START_TEST(others_in_a_port_of_ours_keep_their_address)
 }
 END_TEST
 
+/* "1 3": the ports that are hotplug='off' after undo; 1, 2, 3 and 4 were. */
+static const char *still_off(const char *mark)
+{
+    add_ours();
+    for (unsigned i = 1; i <= 4; i++) {
+        char place[32];
+
+        snprintf(place, sizeof(place), "00:02.%u", i);
+        add_controller(&w, i, i == 4 ? CTRL_DOWNSTREAM : CTRL_ROOT_PORT, place)->hotplug = 0;
+    }
+    free(w.domain.controllers.items[1].alias);
+    w.domain.controllers.items[1].alias = strdup(mark);
+    undo(&w);
+    free(w.text);
+    w.text = strdup("");
+    for (size_t i = 0; i < w.domain.controllers.count; i++) {
+        const struct domain_controller *c = &w.domain.controllers.items[i];
+
+        if (!c->hotplug)
+            mem_append(&w.text, "%s%u", *w.text ? " " : "", c->index);
+    }
+    return w.text;
+}
+
+static const struct {
+    const char *mark, *off;
+} ports_off[] = {
+    {"ua-vtopo-pxb-0000-40-cell0-off-2-ports", "1 3 4"},
+    {"ua-vtopo-pxb-off-1-3-ports-2", "2 4"},
+    {"ua-vtopo-pxb-off-1-2-3-4-200-ports", "4"}, /* 4 is no root port, and 200 is not there */
+    {"ua-vtopo-pxb-off-1-2", "1 2 3 4"},
+    {"ua-vtopo-pxb-off-ports", "1 2 3 4"},
+    {"ua-vtopo-pxb-off-99999999999999999999-1-ports", "1 2 3 4"},
+    {"ua-vtopo-pxb-off-2x-1-ports", "1 3 4"},
+    {"ua-vtopo-pxb-off--3-ports", "1 2 4"},
+};
+
+START_TEST(ports_that_a_mark_names_are_hot_pluggable_again)
+{
+    ck_assert_str_eq(still_off(ports_off[_i].mark), ports_off[_i].off);
+}
+END_TEST
+
 START_TEST(undoing_twice_is_undoing_once)
 {
     add_ours();
@@ -292,6 +336,8 @@ int main(void)
     tcase_add_test(tcase, what_others_built_on_ours_keeps_what_is_below_it);
     tcase_add_test(tcase, a_loop_of_marked_controllers_goes);
     tcase_add_test(tcase, others_in_a_port_of_ours_keep_their_address);
+    tcase_add_loop_test(tcase, ports_that_a_mark_names_are_hot_pluggable_again, 0,
+                        sizeof(ports_off) / sizeof(*ports_off));
     tcase_add_test(tcase, undoing_twice_is_undoing_once);
     tcase_add_test(tcase, every_bus_full_of_devices);
     tcase_add_test(tcase, an_expander_with_assigned_devices_only_is_adopted_whole);

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ovmf_io.h - how OVMF gives out I/O space, and when it gives up
+ *
+ * Takes:  the host bridges of the guest, and how many I/O windows each needs and for what.
+ * Gives:  whether every device comes up with its memory.
+ * Rule:   what edk2 does (MdeModulePkg/Bus/Pci/PciBusDxe: PciHostBridgeResourceAllocator(),
+ *         PciHostBridgeAdjustAllocation(); PciHostBridgeDxe: NotifyPhase(); OvmfPkg/PciHotPlugInitDxe), and seen so in
+ *         guests with OVMF 2022.11.
+ *
+ * There is room for ten windows of 4 KiB (ports 0x6000 to 0xffff).  A port needs one for I/O BARs below it, and a
+ * hot-pluggable port has one kept for what may be plugged in.  Host bridges are served one after the other, by bus
+ * number, each whole or not at all.  If the last of them that needs I/O got none, OVMF takes back what it kept for one
+ * hot-pluggable port and starts again; if the last one got its share and another did not, it gives up, and nothing
+ * below the expanders gets any address, of memory neither.
+ */
+#ifndef VTOPO_CORE_OVMF_IO_H
+#define VTOPO_CORE_OVMF_IO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define OVMF_IO_WINDOWS 10
+
+struct io_bridge {
+    size_t bars; /* ports with I/O BARs below them */
+    size_t kept; /* other ports, which are hot-pluggable */
+};
+
+/* @bridges: pcie.0, then the expanders by bus number. */
+bool ovmf_io_fits(const struct io_bridge *bridges, size_t count);
+
+/* How many windows all need together, the machine's own I/O BARs and what is kept for hot-plug included. */
+size_t ovmf_io_needed(const struct io_bridge *bridges, size_t count);
+
+#endif
