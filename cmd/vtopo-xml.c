@@ -193,6 +193,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         if (options->input && !strcmp(options->input, "-"))
             options->input = NULL;
         check_options(options, state);
+        if (options->output && !strcmp(options->output, "-"))
+            options->output = NULL;
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;

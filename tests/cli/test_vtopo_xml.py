@@ -150,6 +150,10 @@ class Streams(Case):
         self.assertEqual((result.returncode, result.stdout), (0, ""))
         self.assertEqual(path.read_text(encoding="utf-8"), run(DOMAIN).stdout)
 
+    def test_a_dash_is_stdout(self):
+        self.assertEqual(run(DOMAIN, "-o", "-").stdout, run(DOMAIN).stdout)
+        self.assertFalse(os.path.exists("-"))
+
     def test_findings_are_on_stderr(self):
         result = run(DOMAIN)
         self.assertIn("vtopo-xml: warning: VTOPO-0023 ", result.stderr)
