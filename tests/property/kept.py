@@ -60,9 +60,13 @@ def places_of_addresses(domain, sources):
 
 
 def fillers(before, after):
-    """Root ports on pcie.0 that take indexes which would otherwise be gaps: a former layout had them."""
+    """Root ports on pcie.0 that take indexes which would otherwise be gaps: a former layout had them.
+
+    They are empty, or an undo has put an assigned device there.
+    """
     highest = max(after.controllers, default=0)
-    used = {address.bus for _, address in after.everything()}
+    back = {device.source for device in before.assigned()}
+    used = {address.bus for thing, address in after.everything() if getattr(thing, "source", None) not in back}
     for index, controller in after.controllers.items():
         old = before.controllers.get(index)
         if not controller.marked and (old is None or old.marked) and controller.model == ROOT_PORT and index < highest \
