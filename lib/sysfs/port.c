@@ -4,25 +4,19 @@
  *
  * Takes:  a function's class and config space, the kind of the bridge above it, its directory.
  * Gives:  its port kind.
- * Rule:   function.h. Config space may be anything: the capability list is walked a bounded number
- *         of steps.
+ * Rule:   function.h. Config space may be anything (core/pcicap.h).
  */
 #include "sysfs/function.h"
 
 #include "core/error.h"
+#include "core/pcicap.h"
 
 #include <stdio.h>
 #include <string.h>
 
 /* Config space: PCI Local Bus Specification 3.0, 6.1; PCI Express Base Specification 6.0, 7.5. */
-#define CONFIG_STATUS 0x06
 #define CONFIG_HEADER_TYPE 0x0e
-#define CONFIG_CAPABILITIES 0x34
 #define CONFIG_HEADER_SIZE 0x40
-#define STATUS_CAPABILITIES 0x10
-#define CAPABILITY_EXPRESS 0x10
-/* 192 bytes hold at most 48 capabilities of four bytes. */
-#define CAPABILITIES_MAX 48
 
 #define CLASS_BRIDGE_PCI 0x0604
 #define CLASS_BRIDGE_CARDBUS 0x0607
@@ -64,19 +58,14 @@ static int express_type(const struct host_function *function)
 {
     size_t at;
 
-    if (!has_header(function))
-        return TYPE_UNREADABLE;
-    if (!(function->config[CONFIG_STATUS] & STATUS_CAPABILITIES))
+    switch (pcicap_find(function->config, function->config_size, PCICAP_EXPRESS, &at)) {
+    case PCICAP_FOUND:
+        return function->config[at + 2] >> 4;
+    case PCICAP_ABSENT:
         return TYPE_ABSENT;
-    at = function->config[CONFIG_CAPABILITIES] & 0xfcU;
-    for (int step = 0; at >= CONFIG_HEADER_SIZE && step < CAPABILITIES_MAX; step++) {
-        if (at + 4 > function->config_size)
-            return TYPE_UNREADABLE;
-        if (function->config[at] == CAPABILITY_EXPRESS)
-            return function->config[at + 2] >> 4;
-        at = function->config[at + 1] & 0xfcU;
+    default:
+        return TYPE_UNREADABLE;
     }
-    return TYPE_ABSENT;
 }
 
 static enum port_kind kind_of_type(int type)
