@@ -80,5 +80,6 @@ enum pcicap_result pcicap_find_extended(const unsigned char *config, size_t size
         }
         at = header >> 20 & 0xffcU;
     }
-    return PCICAP_ABSENT;
+    /* Below 0x100 the list ends; anything else after so many steps is a circle, and no list. */
+    return at < CONFIG_EXTENDED ? PCICAP_ABSENT : PCICAP_UNREADABLE;
 }

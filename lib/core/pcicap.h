@@ -24,7 +24,7 @@
 enum pcicap_result {
     PCICAP_FOUND,
     PCICAP_ABSENT,
-    PCICAP_UNREADABLE, /* config space was not read that far, or the function sleeps (all ones) */
+    PCICAP_UNREADABLE, /* not read that far, the function sleeps (all ones), or the extended list is a circle */
 };
 
 /* The capability with this id in the list of the first 256 bytes: the offset of its header. */
