@@ -6,12 +6,11 @@
  */
 #include "explain/explain.h"
 #include "explain/style.h"
+#include "text/wrap.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define WIDTH 100
 
 static int compare_devices(const void *a, const void *b)
 {
@@ -161,39 +160,12 @@ void explain_budgets(const struct vtopo_plan *plan, bool colour, struct buffer *
     }
 }
 
-/* One line of text, wrapped at blanks and indented. */
-static void add_wrapped(const char *text, size_t length, size_t indent, struct buffer *out)
-{
-    size_t column = 0;
-
-    while (length) {
-        size_t word = 0;
-
-        while (word < length && text[word] != ' ')
-            word++;
-        if (column && column + 1 + word > WIDTH) {
-            buffer_add(out, "\n");
-            column = 0;
-        }
-        if (column)
-            buffer_add(out, " ");
-        else
-            buffer_add_times(out, " ", indent);
-        column = column ? column + 1 + word : indent + word;
-        buffer_add_bytes(out, text, word);
-        word += word < length;
-        text += word;
-        length -= word;
-    }
-    buffer_add(out, "\n");
-}
-
 /* The sentence, then what is to be pasted as it is. */
 static void add_text(const char *text, struct buffer *out)
 {
     const char *end = strchr(text, '\n');
 
-    add_wrapped(text, end ? (size_t)(end - text) : strlen(text), 6, out);
+    wrap_add(out, text, end ? (size_t)(end - text) : strlen(text), 6, 6);
     while (end) {
         const char *line = end + 1;
 
