@@ -3,7 +3,7 @@
  * vtopo-host.c - the host as vtopo sees it
  *
  * Takes:  a subcommand and the host's path.
- * Gives:  a drawing, a list, or a host description in a file.
+ * Gives:  a drawing, a list, findings, or a host description in a file.
  */
 #include "common.h"
 
@@ -17,16 +17,20 @@
 struct options {
     const char *host;
     const char *command;
-    const char *file; /* save FILE */
+    char **operands; /* behind the command */
+    size_t count;
     bool json;
 };
 
+/* What a command takes behind its name. */
+enum operands { NOTHING, A_FILE, ADDRESSES };
+
 struct command {
     const char *name;
-    bool takes_file;
+    enum operands takes;
     bool has_json;
     int (*make)(const struct options *options, const struct vtopo_host *host, char **ret_text,
-                struct vtopo_error **reterr);
+                size_t *ret_found, struct vtopo_error **reterr);
 };
 
 static enum vtopo_host_style style_of(const struct options *options)
@@ -35,28 +39,39 @@ static enum vtopo_host_style style_of(const struct options *options)
 }
 
 static int make_drawing(const struct options *options, const struct vtopo_host *host,
-                        char **ret_text, struct vtopo_error **reterr)
+                        char **ret_text, size_t *ret_found, struct vtopo_error **reterr)
 {
+    (void)ret_found;
     return vtopo_host_draw(host, style_of(options), ret_text, reterr);
 }
 
 static int make_list(const struct options *options, const struct vtopo_host *host, char **ret_text,
-                     struct vtopo_error **reterr)
+                     size_t *ret_found, struct vtopo_error **reterr)
 {
+    (void)ret_found;
     return vtopo_host_list(host, style_of(options), ret_text, reterr);
 }
 
 static int make_description(const struct options *options, const struct vtopo_host *host,
-                            char **ret_text, struct vtopo_error **reterr)
+                            char **ret_text, size_t *ret_found, struct vtopo_error **reterr)
 {
     (void)options;
+    (void)ret_found;
     return vtopo_host_format(host, ret_text, reterr);
 }
 
+static int make_check(const struct options *options, const struct vtopo_host *host, char **ret_text,
+                      size_t *ret_found, struct vtopo_error **reterr)
+{
+    return vtopo_host_check(host, (const char *const *)options->operands, options->count,
+                            style_of(options), ret_text, ret_found, reterr);
+}
+
 static const struct command commands[] = {
-    {"show", false, true, make_drawing},
-    {"save", true, false, make_description},
-    {"devices", false, true, make_list},
+    {"show", NOTHING, true, make_drawing},
+    {"save", A_FILE, false, make_description},
+    {"devices", NOTHING, true, make_list},
+    {"check", ADDRESSES, true, make_check},
 };
 
 static const struct command *find_command(const char *name)
@@ -73,31 +88,35 @@ enum { OPTION_HOST = 0x200, OPTION_JSON };
 static const struct argp_option option_list[] = {
     {"host", OPTION_HOST, "PATH", 0,
      "a sysfs root, or a host description that 'save' wrote (default /sys)", 0},
-    {"json", OPTION_JSON, NULL, 0, "show, devices: print JSON", 0},
+    {"json", OPTION_JSON, NULL, 0, "show, devices, check: print JSON", 0},
     {0},
 };
 
-static void take_operand(struct options *options, const char *text, const struct argp_state *state)
+/* argp has put what is no option behind the options, in its order. */
+static void take_operands(struct options *options, struct argp_state *state)
 {
-    if (!options->command)
-        options->command = text;
-    else if (!options->file)
-        options->file = text;
-    else
-        argp_error(state, "too many operands: '%s'", text);
+    options->command = state->argv[state->next];
+    options->operands = state->argv + state->next + 1;
+    options->count = (size_t)(state->argc - state->next - 1);
+    state->next = state->argc;
+}
+
+static const struct command *command_of(const struct options *options)
+{
+    return options->command ? find_command(options->command) : &commands[0];
 }
 
 static void check(const struct options *options, const struct argp_state *state)
 {
-    const struct command *command =
-        options->command ? find_command(options->command) : &commands[0];
+    const struct command *command = command_of(options);
+    size_t most = command && command->takes == A_FILE ? 1 : 0;
 
     if (!command)
         argp_error(state, "unknown command '%s'", options->command);
-    else if (command->takes_file && !options->file)
+    else if (command->takes == A_FILE && !options->count)
         argp_error(state, "'%s' needs a file", command->name);
-    else if (!command->takes_file && options->file)
-        argp_error(state, "too many operands: '%s'", options->file);
+    else if (command->takes != ADDRESSES && options->count > most)
+        argp_error(state, "too many operands: '%s'", options->operands[most]);
     else if (options->json && !command->has_json)
         argp_error(state, "'%s' has no --json: a host description is JSON", command->name);
 }
@@ -113,8 +132,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case OPTION_JSON:
         options->json = true;
         return 0;
-    case ARGP_KEY_ARG:
-        take_operand(options, arg, state);
+    case ARGP_KEY_ARGS:
+        take_operands(options, state);
         return 0;
     case ARGP_KEY_END:
         check(options, state);
@@ -129,31 +148,40 @@ static const struct argp_child children[] = {{&common_argp, 0, NULL, -1}, {0}};
 static const struct argp argp = {
     .options = option_list,
     .parser = parse_option,
-    .args_doc = "[show]\nsave FILE\ndevices",
+    .args_doc = "[show]\nsave FILE\ndevices\ncheck [BDF...]",
     .doc = "Show the host as vtopo sees it.\v"
            "show     root complexes, switches, devices and NUMA nodes as a tree\n"
            "save     write a host description, which every --host reads ('-' is stdout)\n"
-           "devices  what can be assigned to a guest",
+           "devices  what can be assigned to a guest\n"
+           "check    what spoils peer-to-peer (default: of all GPUs and NICs)",
     .children = children,
 };
 
+static int write_text(const struct options *options, const char *text)
+{
+    const char *file = command_of(options)->takes == A_FILE ? options->operands[0] : "-";
+
+    if (strcmp(file, "-"))
+        return write_file(PROGRAM, file, text, strlen(text));
+    return write_stdout(PROGRAM, text, strlen(text));
+}
+
 static int run(const struct options *options)
 {
-    const struct command *command =
-        options->command ? find_command(options->command) : &commands[0];
     struct vtopo_host *host = NULL;
     struct vtopo_error *error = NULL;
+    size_t found = 0;
     char *text = NULL;
     int status;
 
     if (vtopo_host_read(options->host, NULL, &host, &error))
         return fail(PROGRAM, error);
-    if (command->make(options, host, &text, &error))
+    if (command_of(options)->make(options, host, &text, &found, &error))
         status = fail(PROGRAM, error);
-    else if (options->file && strcmp(options->file, "-"))
-        status = write_file(PROGRAM, options->file, text, strlen(text));
     else
-        status = write_stdout(PROGRAM, text, strlen(text));
+        status = write_text(options, text);
+    if (!status && found)
+        status = STATUS_DIFFERS;
     free(text);
     vtopo_host_free(host);
     return status;

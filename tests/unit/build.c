@@ -2,7 +2,10 @@
 /* build.c - see build.h */
 #include "build.h"
 
+#include "core/check.h"
+
 #include <check.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -122,6 +125,101 @@ void add_functions(struct world *w, const struct row *rows, size_t count)
         ck_abort_msg("%s", vtopo_error_message(w->error));
     free(parents);
     free(bdfs);
+}
+
+struct host_function *function_of(struct world *w, const char *host)
+{
+    struct bdf bdf = bdf_of(host);
+    size_t at = host_find(&w->host, &bdf);
+
+    if (at == HOST_NONE)
+        ck_abort_msg("the host has no \"%s\"", host);
+    return &w->host.functions.items[at];
+}
+
+static void put(unsigned char *config, size_t at, unsigned long value, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i++)
+        config[at + i] = (unsigned char)(value >> 8 * i);
+}
+
+void give_config(struct world *w, const char *host, uint16_t device_control)
+{
+    struct host_function *f = function_of(w, host);
+
+    free(f->config);
+    f->config = calloc(1, 4096);
+    ck_assert_ptr_nonnull(f->config);
+    f->config_size = 4096;
+    put(f->config, 0, 0x10de, 2);
+    put(f->config, 0x06, 0x0010, 2); /* Status: there are capabilities */
+    put(f->config, 0x34, 0x40, 1);
+    put(f->config, 0x40, 0x10, 1);
+    put(f->config, 0x48, device_control, 2);
+}
+
+void give_extended(struct world *w, const char *host, uint16_t id, uint16_t capability,
+                   uint16_t control)
+{
+    unsigned char *config = function_of(w, host)->config;
+    size_t at = 0x100;
+
+    while (config[at] || config[at + 1])
+        at += 0x20;
+    if (at > 0x100) {
+        put(config, at - 0x20 + 2, at << 4 | 1, 2);
+    }
+    put(config, at, 0x00010000UL | id, 4);
+    put(config, at + 4, capability, 2);
+    put(config, at + 6, control, 2);
+}
+
+void cut_config(struct world *w, const char *host, size_t size)
+{
+    struct host_function *f = function_of(w, host);
+    unsigned char *config = calloc(1, size + 1);
+
+    /* A block of its own, so that a read behind its end is seen. */
+    ck_assert_ptr_nonnull(config);
+    memcpy(config, f->config, size);
+    free(f->config);
+    f->config = realloc(config, size ? size : 1);
+    f->config_size = size;
+}
+
+const struct check_result *result_of(const struct check_results *results, enum finding_id id,
+                                     const char *host)
+{
+    for (size_t i = 0; i < results->count; i++) {
+        const struct check_result *result = &results->items[i];
+        struct bdf bdf = host ? bdf_of(host) : (struct bdf){0};
+
+        if (result->id == id && result->of_host == !host &&
+            (!host || bdf_equal(&result->bdf, &bdf)))
+            return result;
+    }
+    return NULL;
+}
+
+void ask(struct world *w, unsigned questions, struct check_results *results, ...)
+{
+    struct check_device devices[64];
+    struct check_set set = {.host = &w->host, .devices = devices};
+    const char *host;
+    va_list ap;
+
+    check_results_clear(results);
+    va_start(ap, results);
+    while ((host = va_arg(ap, const char *)))
+        devices[set.count++] = (struct check_device){
+            (size_t)(function_of(w, host) - w->host.functions.items), true};
+    va_end(ap);
+    set.everything = !set.count;
+    for (size_t i = 0; set.everything && i < w->host.functions.count; i++) {
+        if (check_is_gpu_or_nic(&w->host, &w->host.functions.items[i]))
+            devices[set.count++] = (struct check_device){i, true};
+    }
+    ck_assert(check_host(&set, questions, results));
 }
 
 struct host_node *add_node(struct world *w, unsigned id, const char *cpus)

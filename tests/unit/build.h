@@ -101,6 +101,23 @@ const char *finding_of(const struct world *w, enum finding_id id);
 size_t findings_of(const struct world *w, enum finding_id id);
 const struct plan_budget *budget_of(const struct world *w, const char *name);
 
+struct host_function *function_of(struct world *w, const char *host);
+/*
+ * 4096 bytes of config space with a PCI Express capability at 0x40, then extended capabilities with the registers at +4
+ * and +6, each behind the one before.
+ */
+void give_config(struct world *w, const char *host, uint16_t device_control);
+void give_extended(struct world *w, const char *host, uint16_t id, uint16_t capability,
+                   uint16_t control);
+void cut_config(struct world *w, const char *host, size_t size);
+/* The first result with the subject, NULL: there is none. */
+struct check_result;
+struct check_results;
+const struct check_result *result_of(const struct check_results *results, enum finding_id id,
+                                     const char *host);
+/* Asks about the devices, NULL last; none: all GPUs and NICs. */
+void ask(struct world *w, unsigned questions, struct check_results *results, ...);
+
 struct bdf bdf_of(const char *text);
 
 /* main() of a suite: runs it and says how it went. */

@@ -40,7 +40,7 @@ int vtopo_host_read(const char *path, const struct vtopo_domain *domain,
  */
 int vtopo_host_format(const struct vtopo_host *host, char **ret_text, struct vtopo_error **reterr);
 
-/** What vtopo_host_draw() and vtopo_host_list() print. */
+/** What vtopo_host_draw(), vtopo_host_list() and vtopo_host_check() print. */
 enum vtopo_host_style {
     VTOPO_HOST_TEXT,  /**< for people */
     VTOPO_HOST_JSON,  /**< for scripts */
@@ -53,6 +53,23 @@ int vtopo_host_draw(const struct vtopo_host *host, enum vtopo_host_style style, 
 /** What can be assigned to a guest, one device a line; @ret_text is the caller's, free with free(). */
 int vtopo_host_list(const struct vtopo_host *host, enum vtopo_host_style style, char **ret_text,
                     struct vtopo_error **reterr);
+
+/**
+ * Look for what keeps devices from their speed in a guest, or the guest from starting: IOMMU groups, drivers, nodes,
+ * ACS, ATS, relaxed ordering, links.
+ *
+ * @host       read without a domain
+ * @devices    PCI addresses of the devices that are meant for one guest
+ * @count      how many; 0: all GPUs and NICs of the host
+ * @ret_text   for people, or schemas/check.schema.json; free with free()
+ * @ret_found  how many findings there are
+ *
+ * Returns 0; VTOPO_ERR_USAGE if a text in @devices is no address; VTOPO_ERR_HOST if the host has no such device or it is
+ * a bridge; VTOPO_ERR_NOMEM.
+ */
+int vtopo_host_check(const struct vtopo_host *host, const char *const *devices, size_t count,
+                     enum vtopo_host_style style, char **ret_text, size_t *ret_found,
+                     struct vtopo_error **reterr);
 
 /** Frees @host; NULL is fine. */
 void vtopo_host_free(struct vtopo_host *host);

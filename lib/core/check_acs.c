@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * check_acs.c - what do the ports between two cards of a switch do with peer-to-peer requests?
+ *
+ * Takes:  ACS Control (PCI Express Base Specification 6.0, 7.7.11.3) of each downstream port that
+ * has a card below it, while another card is below another port of the same switch. Gives:  a
+ * result for each thing that a port does otherwise than it should for a guest. Rule:   a guest's
+ * cards send with addresses of the guest.  A switch compares them with addresses of the host, so
+ * they must go up to the IOMMU (source validation, request and completion redirect, upstream
+ * forwarding), and only those that the IOMMU has translated before (ATS) may go straight across
+ * (direct translated P2P).  So does rdma_topo of rdma-core for guests.  Egress control and
+ * translation blocking are in the way of both.
+ */
+#include "core/checker.h"
+
+#define ACS_CAPABILITY 0x04
+#define ACS_CONTROL 0x06
+
+enum acs {
+    ACS_SOURCE_VALIDATION = 0x01,
+    ACS_TRANSLATION_BLOCKING = 0x02,
+    ACS_REQUEST_REDIRECT = 0x04,
+    ACS_COMPLETION_REDIRECT = 0x08,
+    ACS_UPSTREAM_FORWARDING = 0x10,
+    ACS_EGRESS_CONTROL = 0x20,
+    ACS_DIRECT_TRANSLATED = 0x40,
+};
+#define ACS_ISOLATION                                                                              \
+    (ACS_SOURCE_VALIDATION | ACS_REQUEST_REDIRECT | ACS_COMPLETION_REDIRECT |                      \
+     ACS_UPSTREAM_FORWARDING)
+
+static const struct {
+    enum acs bit;
+    const char *name;
+} names[] = {
+    {ACS_SOURCE_VALIDATION, "source validation"},
+    {ACS_TRANSLATION_BLOCKING, "translation blocking"},
+    {ACS_REQUEST_REDIRECT, "P2P request redirect"},
+    {ACS_COMPLETION_REDIRECT, "P2P completion redirect"},
+    {ACS_UPSTREAM_FORWARDING, "upstream forwarding"},
+    {ACS_EGRESS_CONTROL, "P2P egress control"},
+    {ACS_DIRECT_TRANSLATED, "direct translated P2P"},
+};
+
+/* What can be wrong with a port. */
+struct fault {
+    unsigned mask, good;                 /* the bits of @mask should be as in @good */
+    struct check_advice advice, lacking; /* lacking: where the port cannot set them */
+};
+
+#define MAY_HIDE "the switch lacks it; a firmware or BIOS option may show it"
+#define OPEN_MEANS                                                                                 \
+    "the port takes a guest's addresses for the host's, and the IOMMU does not see all that the "  \
+    "cards send"
+#define OPEN_SHOULD                                                                                \
+    "bits 0, 2, 3 and 4 (0x001d) set: source validation, request and completion redirect, "        \
+    "upstream forwarding"
+#define INDIRECT_MEANS "everything between the cards takes the way through the root complex"
+#define INDIRECT_SHOULD                                                                            \
+    "0x005d: redirection stays on, and bit 6 (0x0040), direct translated P2P, lets what ATS has "  \
+    "translated go straight "                                                                      \
+    "across"
+
+static const struct fault faults[] = {
+    {
+        ACS_ISOLATION,
+        ACS_ISOLATION,
+        {
+            FINDING_ACS_OPEN,
+            OPEN_MEANS,
+            OPEN_SHOULD,
+            "Linux sets them at boot while the IOMMU is on: look for who clears them (scripts with "
+            "setpci, "
+            "pci=disable_acs_redir=); kernel command line: pci=config_acs=1x111x1@BDF (Linux 6.11 "
+            "and later; \";\" between several); at once, "
+            "while no guest runs: setpci -s BDF ECAP_ACS+6.w=001d:001d",
+        },
+        {FINDING_ACS_OPEN, OPEN_MEANS, OPEN_SHOULD, MAY_HIDE},
+    },
+    {
+        ACS_DIRECT_TRANSLATED,
+        ACS_DIRECT_TRANSLATED,
+        {
+            FINDING_ACS_INDIRECT,
+            INDIRECT_MEANS,
+            INDIRECT_SHOULD,
+            "kernel command line: pci=config_acs=1x111x1@BDF (Linux 6.11 and later; \";\" between "
+            "several); at once, until the next boot: "
+            "setpci -s BDF ECAP_ACS+6.w=0040:0040; the cards need ATS, too",
+        },
+        {FINDING_ACS_INDIRECT, INDIRECT_MEANS, INDIRECT_SHOULD, MAY_HIDE},
+    },
+    {
+        ACS_TRANSLATION_BLOCKING | ACS_EGRESS_CONTROL,
+        0,
+        {
+            FINDING_ACS_BLOCKS,
+            "the port stops requests between the cards",
+            "bits 1 and 5 (0x0022) clear",
+            "kernel command line: pci=config_acs=x0xxx0x@BDF (Linux 6.11 and later; \";\" between "
+            "several), and no pci=noats; at once, until "
+            "the next boot: setpci -s BDF ECAP_ACS+6.w=0000:0022",
+        },
+        {0}, /* every port can clear them */
+    },
+};
+
+static const struct check_advice absent = {
+    FINDING_ACS_ABSENT,
+    "the port takes a guest's addresses for the host's, and all cards of the switch are in one "
+    "IOMMU group",
+    "an ACS capability with 0x005d",
+    MAY_HIDE,
+};
+
+static char *name_bits(unsigned bits)
+{
+    struct check_list list = {0};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        if (bits & names[i].bit)
+            check_list_add(&list, names[i].name);
+    }
+    return check_list_take(&list);
+}
+
+/* @able: the ACS Capability register. */
+static bool tell_fault(struct checker *c, size_t port, const struct fault *fault,
+                       const struct check_register *reg, unsigned able)
+{
+    unsigned wrong = (reg->value ^ fault->good) & fault->mask;
+    bool lacks = wrong & fault->good & ~able;
+    autofree char *text = NULL, *bits = NULL;
+
+    if (!wrong)
+        return true;
+    text = check_register_text(reg);
+    bits = name_bits(wrong);
+    return text && bits &&
+           check_add(c, port, lacks ? &fault->lacking : &fault->advice, reg,
+                     mem_printf("%s (ACS Capability 0x%04x): %s %s %s", text, able, bits,
+                                wrong & (wrong - 1) ? "are" : "is", fault->good ? "off" : "on"));
+}
+
+static bool ask_about(struct checker *c, size_t port)
+{
+    const struct host_function *f = &c->host->functions.items[port];
+    struct check_register reg = {
+        .name = "ACS Control",
+        .capability = "Access Control Services",
+        .extended = true,
+        .id = PCICAP_EXT_ACS,
+    };
+    uint16_t able = 0;
+    bool done = true;
+
+    switch (check_read(c, port, ACS_CONTROL, &reg)) {
+    case PCICAP_UNREADABLE:
+        return true;
+    case PCICAP_ABSENT:
+        return check_add(c, port, &absent, NULL,
+                         mem_printf("has no ACS capability (extended capability 000d)"));
+    case PCICAP_FOUND:
+        break;
+    }
+    /* It is before the register that was read. */
+    pcicap_read16(f->config, f->config_size, reg.at + ACS_CAPABILITY, &able);
+    for (size_t i = 0; done && i < sizeof(faults) / sizeof(*faults); i++) {
+        /* Without the redirection there is nothing that direct translated P2P would be the
+         * exception of. */
+        if (faults[i].advice.id != FINDING_ACS_INDIRECT || reg.value & ACS_REQUEST_REDIRECT)
+            done = tell_fault(c, port, &faults[i], &reg, able);
+    }
+    return done;
+}
+
+/* How many of the devices are below each function. */
+static void count_below(const struct checker *c, size_t *below)
+{
+    for (size_t i = 0; i < c->set->count; i++) {
+        size_t at = c->host->functions.items[c->set->devices[i].function].parent;
+
+        for (; at != HOST_NONE; at = c->host->functions.items[at].parent)
+            below[at]++;
+    }
+}
+
+bool check_acs(struct checker *c)
+{
+    const struct vtopo_host *host = c->host;
+    autofree size_t *below = calloc(host->functions.count + 1, sizeof(*below));
+    bool done = below;
+
+    if (done)
+        count_below(c, below);
+    for (size_t i = 0; done && i < host->functions.count; i++) {
+        const struct host_function *port = &host->functions.items[i];
+
+        if (port->port != PORT_DOWNSTREAM || !below[i] || port->parent == HOST_NONE ||
+            host->functions.items[port->parent].port != PORT_UPSTREAM)
+            continue;
+        if (below[port->parent] > below[i])
+            done = ask_about(c, i);
+    }
+    return done;
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_check.c - what all questions share: lists, texts, order */
+#include "build.h"
+
+#include "core/check.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <string.h>
+
+static struct world w;
+static struct check_results results;
+
+/* A GPU and a NIC, each on a root port of its own. */
+static void setup(void)
+{
+    static const struct row rows[] = {
+        {"40:01.0", NULL, PORT_ROOT, 0},
+        {"41:00.0", "40:01.0", PORT_NONE, 0, GPU, NULL, 0x10de, 0x2235},
+        {"41:00.1", "40:01.0", PORT_NONE, 0, AUDIO, NULL, 0x10de, 0x1aef},
+        {"60:01.0", NULL, PORT_ROOT, 0},
+        {"61:00.0", "60:01.0", PORT_NONE, 0, NIC, NULL, 0x15b3, 0x101d},
+        {"61:00.2", "60:01.0", PORT_NONE, 0, NIC, "61:00.0", 0x15b3, 0x101e},
+    };
+
+    world_init(&w);
+    add_nodes(&w, 2, 4);
+    ADD_FUNCTIONS(&w, rows);
+    results = (struct check_results){0};
+}
+
+static void teardown(void)
+{
+    check_results_clear(&results);
+    world_clear(&w);
+}
+
+START_TEST(the_address_stands_for_its_placeholder)
+{
+    struct check_result result = {.bdf = bdf_of("41:00.0"), .how = "a BDF b BDF"};
+    char *how = check_how(&result);
+
+    ck_assert_str_eq(how, "a 0000:41:00.0 b 0000:41:00.0");
+    free(how);
+    result.how = "nothing";
+    how = check_how(&result);
+    ck_assert_str_eq(how, "nothing");
+    free(how);
+}
+END_TEST
+
+START_TEST(subjects)
+{
+    struct check_result result = {.bdf = bdf_of("41:00.0")};
+    char text[BDF_TEXT_SIZE];
+
+    ck_assert_str_eq(check_subject(&result, text), "0000:41:00.0");
+    result.of_host = true;
+    ck_assert_str_eq(check_subject(&result, text), "host");
+}
+END_TEST
+
+START_TEST(nothing_is_asked_that_nobody_wants_to_know)
+{
+    ask(&w, 0, &results, NULL);
+    ck_assert_uint_eq(results.count, 0);
+    ask(&w, CHECK_DRIVERS, &results, NULL);
+    ck_assert_uint_eq(results.count, 3);
+    for (size_t i = 0; i < results.count; i++)
+        ck_assert_int_eq(results.items[i].id, FINDING_DRIVER);
+}
+END_TEST
+
+START_TEST(long_lists_end_in_a_number)
+{
+    static struct row rows[21];
+    static char names[21][16];
+
+    host_clear(&w.host);
+    rows[0] = (struct row){"40:01.0", NULL, PORT_ROOT, -1};
+    for (unsigned i = 1; i < 21; i++) {
+        snprintf(names[i], sizeof(names[i]), "41:%02x.0", i);
+        rows[i] = (struct row){names[i], "40:01.0", PORT_NONE, -1, GPU};
+    }
+    ADD_FUNCTIONS(&w, rows);
+    ask(&w, CHECK_ATS | CHECK_UNREAD, &results, NULL);
+    ck_assert_uint_eq(results.count, 1);
+    ck_assert_ptr_nonnull(strstr(results.items[0].is, "of 0000:41:01.0, 0000:41:02.0, "));
+    ck_assert_ptr_nonnull(strstr(results.items[0].is, ", 0000:41:08.0 and 12 more could"));
+}
+END_TEST
+
+START_TEST(gpus_and_nics)
+{
+    ck_assert(check_is_gpu_or_nic(&w.host, function_of(&w, "41:00.0")));
+    ck_assert(check_is_gpu_or_nic(&w.host, function_of(&w, "61:00.2")));
+    ck_assert(!check_is_gpu_or_nic(&w.host, function_of(&w, "41:00.1")));
+    ck_assert(!check_is_gpu_or_nic(&w.host, function_of(&w, "40:01.0")));
+    function_of(&w, "41:00.0")->class_code = 0x120000;
+    ck_assert(check_is_gpu_or_nic(&w.host, function_of(&w, "41:00.0")));
+    /* The VGA of a BMC. */
+    function_of(&w, "40:01.0")->port = PORT_BRIDGE;
+    ck_assert(!check_is_gpu_or_nic(&w.host, function_of(&w, "41:00.0")));
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("check");
+    TCase *tcase = tcase_create("check");
+
+    suite_add_tcase(suite, tcase);
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_test(tcase, the_address_stands_for_its_placeholder);
+    tcase_add_test(tcase, subjects);
+    tcase_add_test(tcase, nothing_is_asked_that_nobody_wants_to_know);
+    tcase_add_test(tcase, long_lists_end_in_a_number);
+    tcase_add_test(tcase, gpus_and_nics);
+    return run_suite(suite);
+}

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_check_acs.c - which ports are asked about their ACS, and what is said of each value */
+#include "build.h"
+
+#include "core/check.h"
+#include "core/pcicap.h"
+
+#include <check.h>
+#include <string.h>
+
+static struct world w;
+static struct check_results results;
+
+/* Two GPUs and a NIC below one switch, a GPU below a second one inside it, and a GPU on a root
+ * port. */
+static void setup(void)
+{
+    static const struct row rows[] = {
+        {"40:01.0", NULL, PORT_ROOT, 0},
+        {"41:00.0", "40:01.0", PORT_UPSTREAM, 0},
+        {"42:00.0", "41:00.0", PORT_DOWNSTREAM, 0},
+        {"42:01.0", "41:00.0", PORT_DOWNSTREAM, 0},
+        {"42:02.0", "41:00.0", PORT_DOWNSTREAM, 0},
+        {"42:03.0", "41:00.0", PORT_DOWNSTREAM, 0},
+        {"43:00.0", "42:00.0", PORT_NONE, 0, GPU},
+        {"44:00.0", "42:01.0", PORT_NONE, 0, NIC},
+        {"44:00.1", "42:01.0", PORT_NONE, 0, NIC},
+        {"45:00.0", "42:02.0", PORT_UPSTREAM, 0},
+        {"46:00.0", "45:00.0", PORT_DOWNSTREAM, 0},
+        {"47:00.0", "46:00.0", PORT_NONE, 0, GPU},
+        {"60:01.0", NULL, PORT_ROOT, 0},
+        {"61:00.0", "60:01.0", PORT_NONE, 0, GPU},
+    };
+    static const char *const ports[] = {"42:00.0", "42:01.0", "42:02.0", "42:03.0", "46:00.0"};
+
+    world_init(&w);
+    ADD_FUNCTIONS(&w, rows);
+    results = (struct check_results){0};
+    for (size_t i = 0; i < sizeof(ports) / sizeof(*ports); i++) {
+        give_config(&w, ports[i], 0x10);
+        give_extended(&w, ports[i], PCICAP_EXT_ACS, 0x5f, 0x5d);
+    }
+}
+
+static void teardown(void)
+{
+    check_results_clear(&results);
+    world_clear(&w);
+}
+
+static void set_acs(const char *port, uint16_t able, uint16_t control)
+{
+    give_config(&w, port, 0x10);
+    give_extended(&w, port, PCICAP_EXT_ACS, able, control);
+}
+
+START_TEST(what_a_guest_needs_is_nothing_to_tell)
+{
+    ask(&w, CHECK_ACS | CHECK_UNREAD, &results, NULL);
+    ck_assert_uint_eq(results.count, 0);
+}
+END_TEST
+
+START_TEST(redirection_without_direct_translated_p2p)
+{
+    const struct check_result *result;
+
+    set_acs("42:00.0", 0x5f, 0x1d);
+    ask(&w, CHECK_ACS, &results, NULL);
+    ck_assert_uint_eq(results.count, 1);
+    result = result_of(&results, FINDING_ACS_INDIRECT, "42:00.0");
+    ck_assert_ptr_nonnull(result);
+    ck_assert_str_eq(
+        result->is,
+        "ACS Control (extended capability 000d at 0x100, register 0x106) is 0x001d (ACS "
+        "Capability 0x005f): direct translated P2P is off");
+    ck_assert(result->has_reg);
+    ck_assert_uint_eq(result->reg.offset, 0x106);
+    ck_assert_uint_eq(result->reg.value, 0x1d);
+    ck_assert_ptr_nonnull(strstr(result->how, "ECAP_ACS+6.w=0040:0040"));
+}
+END_TEST
+
+START_TEST(a_port_that_cannot_is_not_told_to)
+{
+    const struct check_result *result;
+
+    set_acs("42:00.0", 0x1f, 0x1d);
+    ask(&w, CHECK_ACS, &results, NULL);
+    result = result_of(&results, FINDING_ACS_INDIRECT, "42:00.0");
+    ck_assert_ptr_nonnull(result);
+    ck_assert_ptr_null(strstr(result->how, "setpci"));
+}
+END_TEST
+
+START_TEST(nothing_set)
+{
+    const struct check_result *result;
+
+    set_acs("42:01.0", 0x5f, 0x00);
+    ask(&w, CHECK_ACS, &results, NULL);
+    ck_assert_uint_eq(results.count, 1); /* without redirection there is no exception from it */
+    result = result_of(&results, FINDING_ACS_OPEN, "42:01.0");
+    ck_assert_ptr_nonnull(result);
+    ck_assert_ptr_nonnull(
+        strstr(result->is, "source validation, P2P request redirect, P2P completion redirect and "
+                           "upstream forwarding are off"));
+}
+END_TEST
+
+START_TEST(each_bit_of_isolation_counts)
+{
+    static const struct {
+        uint16_t bit;
+        const char *name;
+    } bits[] = {
+        {0x01, ": source validation is off"},
+        {0x04, ": P2P request redirect is off"},
+        {0x08, ": P2P completion redirect is off"},
+        {0x10, ": upstream forwarding is off"},
+    };
+
+    for (size_t i = 0; i < sizeof(bits) / sizeof(*bits); i++) {
+        const struct check_result *result;
+
+        set_acs("42:01.0", 0x5f, (uint16_t)(0x5d & ~bits[i].bit));
+        ask(&w, CHECK_ACS, &results, NULL);
+        ck_assert_uint_eq(results.count, 1);
+        result = result_of(&results, FINDING_ACS_OPEN, "42:01.0");
+        ck_assert_ptr_nonnull(result);
+        ck_assert_ptr_nonnull(strstr(result->is, bits[i].name));
+    }
+}
+END_TEST
+
+START_TEST(egress_control_and_translation_blocking)
+{
+    set_acs("42:00.0", 0x7f, 0x7d);
+    set_acs("42:01.0", 0x7f, 0x5f);
+    ask(&w, CHECK_ACS, &results, NULL);
+    ck_assert_uint_eq(results.count, 2);
+    ck_assert_ptr_nonnull(
+        strstr(result_of(&results, FINDING_ACS_BLOCKS, "42:00.0")->is, "egress control is on"));
+    ck_assert_ptr_nonnull(strstr(result_of(&results, FINDING_ACS_BLOCKS, "42:01.0")->is,
+                                 "translation blocking is on"));
+}
+END_TEST
+
+START_TEST(without_the_capability)
+{
+    give_config(&w, "42:02.0", 0x10);
+    ask(&w, CHECK_ACS, &results, NULL);
+    ck_assert_uint_eq(results.count, 1);
+    ck_assert_ptr_nonnull(result_of(&results, FINDING_ACS_ABSENT, "42:02.0"));
+}
+END_TEST
+
+START_TEST(only_ports_between_two_of_the_devices)
+{
+    set_acs("42:03.0", 0x5f, 0); /* empty */
+    set_acs("46:00.0", 0x5f, 0); /* the inner switch has one card */
+    ask(&w, CHECK_ACS, &results, NULL);
+    ck_assert_uint_eq(results.count, 0);
+
+    set_acs("42:00.0", 0x5f, 0);
+    set_acs("42:01.0", 0x5f, 0);
+    set_acs("42:02.0", 0x5f, 0);
+    ask(&w, CHECK_ACS, &results, "43:00.0", "61:00.0", NULL); /* no switch is above both */
+    ck_assert_uint_eq(results.count, 0);
+    ask(&w, CHECK_ACS, &results, "44:00.0", "44:00.1", NULL); /* one card */
+    ck_assert_uint_eq(results.count, 0);
+    ask(&w, CHECK_ACS, &results, "43:00.0", "47:00.0", NULL);
+    ck_assert_uint_eq(results.count, 2);
+    ck_assert_ptr_nonnull(result_of(&results, FINDING_ACS_OPEN, "42:00.0"));
+    ck_assert_ptr_nonnull(result_of(&results, FINDING_ACS_OPEN, "42:02.0"));
+}
+END_TEST
+
+START_TEST(what_cannot_be_read_is_not_judged)
+{
+    static const size_t sizes[] = {0, 63, 64, 255, 256, 0x100, 0x103, 0x107};
+
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+        set_acs("42:00.0", 0x5f, 0x00);
+        cut_config(&w, "42:00.0", sizes[i]);
+        ask(&w, CHECK_ACS | CHECK_UNREAD, &results, NULL);
+        ck_assert_uint_eq(results.count, 1);
+        ck_assert_str_eq(
+            result_of(&results, FINDING_CONFIG_UNREAD, NULL)->is,
+            "the configuration space of 0000:42:00.0 could not be read as far as needed");
+    }
+    set_acs("42:00.0", 0x5f, 0x00);
+    cut_config(&w, "42:00.0", 0x108);
+    ask(&w, CHECK_ACS | CHECK_UNREAD, &results, NULL);
+    ck_assert_ptr_nonnull(result_of(&results, FINDING_ACS_OPEN, "42:00.0"));
+}
+END_TEST
+
+/* A port that fell off the bus, or sleeps. */
+START_TEST(all_ones_are_no_value)
+{
+    set_acs("42:00.0", 0xffff, 0xffff);
+    memset(function_of(&w, "42:01.0")->config, 0xff, 4096);
+    ask(&w, CHECK_ACS | CHECK_UNREAD, &results, NULL);
+    ck_assert_uint_eq(results.count, 1);
+    ck_assert_str_eq(result_of(&results, FINDING_CONFIG_UNREAD, NULL)->is,
+                     "the configuration space of 0000:42:00.0 and 0000:42:01.0 could not be read "
+                     "as far as needed");
+}
+END_TEST
+
+START_TEST(lists_that_run_in_circles_end)
+{
+    unsigned char *config;
+
+    give_config(&w, "42:00.0", 0x10);
+    give_extended(&w, "42:00.0", 0x0001, 0, 0);
+    config = function_of(&w, "42:00.0")->config;
+    config[0x102] = 0x01; /* the next one is this one */
+    config[0x103] = 0x10;
+    ask(&w, CHECK_ACS | CHECK_UNREAD, &results, NULL);
+    ck_assert_uint_eq(results.count, 1);
+    ck_assert_ptr_nonnull(result_of(&results, FINDING_CONFIG_UNREAD, NULL));
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("check_acs");
+    TCase *tcase = tcase_create("check_acs");
+
+    suite_add_tcase(suite, tcase);
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_test(tcase, what_a_guest_needs_is_nothing_to_tell);
+    tcase_add_test(tcase, redirection_without_direct_translated_p2p);
+    tcase_add_test(tcase, a_port_that_cannot_is_not_told_to);
+    tcase_add_test(tcase, nothing_set);
+    tcase_add_test(tcase, each_bit_of_isolation_counts);
+    tcase_add_test(tcase, egress_control_and_translation_blocking);
+    tcase_add_test(tcase, without_the_capability);
+    tcase_add_test(tcase, only_ports_between_two_of_the_devices);
+    tcase_add_test(tcase, what_cannot_be_read_is_not_judged);
+    tcase_add_test(tcase, all_ones_are_no_value);
+    tcase_add_test(tcase, lists_that_run_in_circles_end);
+    return run_suite(suite);
+}

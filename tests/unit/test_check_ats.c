@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_check_ats.c - is ATS there, and on? */
+#include "build.h"
+
+#include "core/check.h"
+#include "core/pcicap.h"
+
+#include <check.h>
+#include <string.h>
+
+static struct world w;
+static struct check_results results;
+
+/* A GPU and a NIC, each on a root port of its own. */
+static void setup(void)
+{
+    static const struct row rows[] = {
+        {"40:01.0", NULL, PORT_ROOT, 0},
+        {"41:00.0", "40:01.0", PORT_NONE, 0, GPU, NULL, 0x10de, 0x2235},
+        {"41:00.1", "40:01.0", PORT_NONE, 0, AUDIO, NULL, 0x10de, 0x1aef},
+        {"60:01.0", NULL, PORT_ROOT, 0},
+        {"61:00.0", "60:01.0", PORT_NONE, 0, NIC, NULL, 0x15b3, 0x101d},
+        {"61:00.2", "60:01.0", PORT_NONE, 0, NIC, "61:00.0", 0x15b3, 0x101e},
+    };
+
+    world_init(&w);
+    add_nodes(&w, 2, 4);
+    ADD_FUNCTIONS(&w, rows);
+    results = (struct check_results){0};
+}
+
+static void teardown(void)
+{
+    check_results_clear(&results);
+    world_clear(&w);
+}
+
+START_TEST(on)
+{
+    give_config(&w, "41:00.0", 0x10);
+    give_extended(&w, "41:00.0", PCICAP_EXT_ATS, 0x20, 0x8000);
+    ask(&w, CHECK_ATS | CHECK_UNREAD, &results, "41:00.0", NULL);
+    ck_assert_uint_eq(results.count, 0);
+}
+END_TEST
+
+START_TEST(off)
+{
+    const struct check_result *result;
+
+    give_config(&w, "41:00.0", 0x10);
+    give_extended(&w, "41:00.0", 0x0001, 0, 0);
+    give_extended(&w, "41:00.0", PCICAP_EXT_ATS, 0x20, 0x001f);
+    ask(&w, CHECK_ATS, &results, "41:00.0", NULL);
+    result = result_of(&results, FINDING_ATS_OFF, "41:00.0");
+    ck_assert_ptr_nonnull(result);
+    ck_assert_str_eq(result->is, "ATS Control (extended capability 000f at 0x120, register 0x126) "
+                                 "is 0x001f: ATS is off now");
+    /* The IOMMU must be told first. */
+    ck_assert_ptr_null(strstr(result->how, "setpci -s"));
+}
+END_TEST
+
+START_TEST(absent)
+{
+    give_config(&w, "41:00.0", 0x10);
+    give_config(&w, "61:00.0", 0x10);
+    ask(&w, CHECK_ATS, &results, "41:00.0", "61:00.0", NULL);
+    ck_assert_uint_eq(results.count, 2);
+    ck_assert_ptr_null(
+        strstr(result_of(&results, FINDING_ATS_ABSENT, "41:00.0")->how, "mlxconfig"));
+    ck_assert_ptr_nonnull(
+        strstr(result_of(&results, FINDING_ATS_ABSENT, "61:00.0")->how, "ATS_ENABLED=1"));
+}
+END_TEST
+
+START_TEST(conventional_devices_need_none)
+{
+    give_config(&w, "41:00.0", 0x10);
+    function_of(&w, "41:00.0")->config[0x40] = 0x01; /* power management */
+    ask(&w, CHECK_ATS | CHECK_UNREAD, &results, "41:00.0", NULL);
+    ck_assert_uint_eq(results.count, 0);
+}
+END_TEST
+
+START_TEST(unreadable)
+{
+    give_config(&w, "41:00.0", 0x10);
+    cut_config(&w, "41:00.0", 64);
+    ask(&w, CHECK_ATS | CHECK_UNREAD, &results, "41:00.0", "61:00.0", NULL);
+    ck_assert_uint_eq(results.count, 1);
+    ck_assert_str_eq(result_of(&results, FINDING_CONFIG_UNREAD, NULL)->is,
+                     "the configuration space of 0000:41:00.0 and 0000:61:00.0 could not be read "
+                     "as far as needed");
+}
+END_TEST
+
+/* A virtual function says ffff:ffff in its config space, and has capabilities all the same. */
+START_TEST(virtual_functions_have_their_own)
+{
+    give_config(&w, "61:00.2", 0);
+    memset(function_of(&w, "61:00.2")->config, 0xff, 4);
+    give_extended(&w, "61:00.2", PCICAP_EXT_ATS, 0x20, 0);
+    ask(&w, CHECK_ATS | CHECK_UNREAD, &results, "61:00.2", NULL);
+    ck_assert_uint_eq(results.count, 1);
+    ck_assert_ptr_nonnull(result_of(&results, FINDING_ATS_OFF, "61:00.2"));
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("check_ats");
+    TCase *tcase = tcase_create("check_ats");
+
+    suite_add_tcase(suite, tcase);
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_test(tcase, on);
+    tcase_add_test(tcase, off);
+    tcase_add_test(tcase, absent);
+    tcase_add_test(tcase, conventional_devices_need_none);
+    tcase_add_test(tcase, unreadable);
+    tcase_add_test(tcase, virtual_functions_have_their_own);
+    return run_suite(suite);
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_check_groups.c - who else is in the IOMMU groups? */
+#include "build.h"
+
+#include "core/check.h"
+
+#include <check.h>
+#include <string.h>
+
+static struct world w;
+static struct check_results results;
+
+/* A GPU and a NIC, each on a root port of its own. */
+static void setup(void)
+{
+    static const struct row rows[] = {
+        {"40:01.0", NULL, PORT_ROOT, 0},
+        {"41:00.0", "40:01.0", PORT_NONE, 0, GPU, NULL, 0x10de, 0x2235},
+        {"41:00.1", "40:01.0", PORT_NONE, 0, AUDIO, NULL, 0x10de, 0x1aef},
+        {"60:01.0", NULL, PORT_ROOT, 0},
+        {"61:00.0", "60:01.0", PORT_NONE, 0, NIC, NULL, 0x15b3, 0x101d},
+        {"61:00.2", "60:01.0", PORT_NONE, 0, NIC, "61:00.0", 0x15b3, 0x101e},
+    };
+
+    world_init(&w);
+    add_nodes(&w, 2, 4);
+    ADD_FUNCTIONS(&w, rows);
+    results = (struct check_results){0};
+    for (size_t i = 0; i < w.host.functions.count; i++)
+        w.host.functions.items[i].iommu_group = (int)i;
+}
+
+static void group(const char *host, int number)
+{
+    function_of(&w, host)->iommu_group = number;
+}
+
+static void teardown(void)
+{
+    check_results_clear(&results);
+    world_clear(&w);
+}
+
+START_TEST(groups_of_one)
+{
+    ask(&w, CHECK_GROUPS, &results, NULL);
+    ck_assert_uint_eq(results.count, 0);
+}
+END_TEST
+
+START_TEST(a_part_of_a_group)
+{
+    group("41:00.0", 30);
+    group("41:00.1", 30);
+    ask(&w, CHECK_GROUPS, &results, "41:00.0", NULL);
+    ck_assert_uint_eq(results.count, 1);
+    ck_assert_str_eq(result_of(&results, FINDING_GROUP_PARTLY, "41:00.0")->is,
+                     "is in IOMMU group 30 with 0000:41:00.1, which the guest does not get");
+    ask(&w, CHECK_GROUPS, &results, "41:00.0", "41:00.1", NULL);
+    ck_assert_uint_eq(results.count, 0);
+}
+END_TEST
+
+START_TEST(a_group_is_told_of_once)
+{
+    group("41:00.0", 30);
+    group("41:00.1", 30);
+    group("61:00.0", 30);
+    ask(&w, CHECK_GROUPS, &results, "41:00.0", "61:00.0", NULL);
+    ck_assert_uint_eq(results.count, 1);
+    ck_assert_ptr_nonnull(result_of(&results, FINDING_GROUP_PARTLY, "41:00.0"));
+}
+END_TEST
+
+/* Nobody knows which of them a guest will get. */
+START_TEST(all_of_the_host)
+{
+    group("41:00.0", 30);
+    group("61:00.0", 30);
+    ask(&w, CHECK_GROUPS, &results, NULL);
+    ck_assert_uint_eq(results.count, 1);
+    ck_assert_str_eq(result_of(&results, FINDING_GROUP_PARTLY, "41:00.0")->is,
+                     "is in IOMMU group 30 with 0000:61:00.0");
+}
+END_TEST
+
+START_TEST(ports_may_stay)
+{
+    group("40:01.0", 30);
+    group("41:00.0", 30);
+    group("41:00.1", 30);
+    function_of(&w, "41:00.1")->class_code = 0x060000; /* a host bridge */
+    ask(&w, CHECK_GROUPS, &results, "41:00.0", NULL);
+    ck_assert_uint_eq(results.count, 0);
+}
+END_TEST
+
+START_TEST(no_group)
+{
+    group("41:00.0", -1);
+    group("41:00.1", -1);
+    ask(&w, CHECK_GROUPS, &results, "41:00.0", "61:00.0", NULL);
+    ck_assert_uint_eq(results.count, 1);
+    ck_assert_str_eq(result_of(&results, FINDING_NO_GROUP, "41:00.0")->is, "is in no IOMMU group");
+}
+END_TEST
+
+/* What is made on a function is in a group of its own. */
+START_TEST(mediated_devices_do_not_count)
+{
+    struct check_device device = {1, false};
+    struct check_set set = {.host = &w.host, .devices = &device, .count = 1};
+
+    group("41:00.0", -1);
+    ck_assert(check_host(&set, CHECK_GROUPS | CHECK_DRIVERS, &results));
+    ck_assert_uint_eq(results.count, 0);
+    group("41:00.0", 30);
+    group("41:00.1", 30);
+    ck_assert(check_host(&set, CHECK_GROUPS | CHECK_DRIVERS, &results));
+    ck_assert_uint_eq(results.count, 0);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("check_groups");
+    TCase *tcase = tcase_create("check_groups");
+
+    suite_add_tcase(suite, tcase);
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_test(tcase, groups_of_one);
+    tcase_add_test(tcase, a_part_of_a_group);
+    tcase_add_test(tcase, a_group_is_told_of_once);
+    tcase_add_test(tcase, all_of_the_host);
+    tcase_add_test(tcase, ports_may_stay);
+    tcase_add_test(tcase, no_group);
+    tcase_add_test(tcase, mediated_devices_do_not_count);
+    return run_suite(suite);
+}
