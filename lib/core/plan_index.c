@@ -4,13 +4,38 @@
  *
  * Takes:  plan.controllers, parents before children; the indexes in use.
  * Gives:  an index for each; root ports for indexes that would stay empty.
- * Rule:   the lowest free ones in order, so that a parent has a lower index than its children.
+ * Rule:   the lowest free ones in order, so that a parent has a lower index than its children; behind those
+ *         of the ports that libvirt will need for devices without an address.
  */
 #include "core/plan_number.h"
 
+/* Will libvirt find an empty port at this index: one of the domain, or one that fills a gap? */
+static bool port_for_others(const struct in_use *use, unsigned index)
+{
+    return !use->occupied[index] && (!use->at[index] || plan_is_port(use->at[index]->model));
+}
+
+/*
+ * Devices without an address get the ports with the lowest indexes from libvirt, so those are left for them: then they
+ * are where they are without vtopo, those that libvirt places after the assigned ones excepted.  Where the
+ * indexes do not suffice for that, ours go first.
+ */
+static unsigned first_index(const struct planner *p, struct in_use *use)
+{
+    size_t needed = use->on_port;
+    unsigned index = 1;
+
+    for (; needed && index < INDEXES; index++)
+        needed -= port_for_others(use, index);
+    if (needed || index + p->plan->controllers.count > INDEXES)
+        return 1;
+    use->on_port = 0; /* what they need is there, or will be for an index without a controller */
+    return index;
+}
+
 int plan_number_indexes(struct planner *p, struct in_use *use)
 {
-    unsigned next = 1, free_ones = 0;
+    unsigned next = first_index(p, use), free_ones = 0;
 
     for (unsigned i = 1; i < INDEXES; i++)
         free_ones += !use->index[i];

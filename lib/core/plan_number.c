@@ -16,7 +16,7 @@ static void use_address(struct in_use *use, const struct address *address)
 {
     if (address->kind != ADDRESS_PCI)
         return;
-    use->index[address->at.bus] = true;
+    use->index[address->at.bus] = use->occupied[address->at.bus] = true;
     if (address->at.bus > use->highest)
         use->highest = address->at.bus;
     if (address->at.bus == 0)

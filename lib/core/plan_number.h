@@ -17,6 +17,7 @@ struct in_use {
     const struct domain_controller *at[INDEXES]; /* the domain's controllers by index */
     bool index[INDEXES]; /* there is a controller, or a device's address names it */
     bool there[INDEXES]; /* there is a controller, of the domain or of the plan */
+    bool occupied[INDEXES]; /* something that stays has an address there */
     bool slot[SLOTS];    /* on pcie.0 */
     bool chassis[INDEXES];
     unsigned highest;    /* index */

@@ -154,8 +154,8 @@ START_TEST(a_bare_domain_for_ovmf_rewritten_before_and_after_libvirt)
         char place[32];
 
         snprintf(place, sizeof(place), "00:02.%u", i);
-        add_controller(&w, 9 + i, CTRL_ROOT_PORT, place);
-        w.domain.devices.items[i ? 4 + i : 0].address = (struct address){ADDRESS_PCI, {0, (uint8_t)(9 + i), 0, 0}, -1};
+        add_controller(&w, 1 + i, CTRL_ROOT_PORT, place);
+        w.domain.devices.items[i ? 4 + i : 0].address = (struct address){ADDRESS_PCI, {0, (uint8_t)(1 + i), 0, 0}, -1};
     }
     plan_or_fail(&w);
     ck_assert(w.plan->realised);

@@ -77,6 +77,37 @@ START_TEST(indexes_are_the_lowest_free_ones_parents_first)
 }
 END_TEST
 
+/* Devices without an address get the lowest ports from libvirt: those stay free. */
+START_TEST(indexes_are_above_the_ports_that_libvirt_needs)
+{
+    add_controller(&w, 0, CTRL_PCIE_ROOT, NULL);
+    add_controller(&w, 1, CTRL_ROOT_PORT, NULL);
+    add_controller(&w, 2, CTRL_ROOT_PORT, "00:02.0");
+    add_other(&w, "disk vda", "02:00.0"); /* not free */
+    add_other(&w, "disk vdb", NULL);
+    assign(1, 1);
+    plan_or_fail(&w);
+    ck_assert_uint_eq(expander(&w, 0)->index, 3);
+    add_other(&w, "interface tap0", NULL);
+    plan_or_fail(&w);
+    ck_assert_uint_eq(expander(&w, 0)->index, 4); /* libvirt makes root port 3 */
+    add_controller(&w, 4, CTRL_EXPANDER, "00:05.0");
+    add_controller(&w, 5, CTRL_ROOT_PORT, "04:00.0");
+    add_other(&w, "rng virtio", NULL);
+    plan_or_fail(&w);
+    ck_assert_uint_eq(expander(&w, 0)->index, 6); /* 5 is an empty port, too, for libvirt */
+}
+END_TEST
+
+START_TEST(too_many_others_are_refused_all_the_same)
+{
+    for (unsigned i = 0; i < 252; i++)
+        add_other(&w, "disk", NULL);
+    assign(1, 4);
+    refused("does not fit");
+}
+END_TEST
+
 START_TEST(an_index_that_only_an_address_names_is_taken)
 {
     add_other(&w, "disk vda", "01:00.0");
@@ -408,8 +439,8 @@ START_TEST(pcie0_keeps_what_it_needs)
     plan_or_fail(&w);
     ck_assert_uint_eq(expander(&w, 0)->bus_nr, 55);
     ck_assert_uint_eq(budget_of(&w, "bus numbers")->used, 256);
-    add_other(&w, "disk vda", NULL); /* one more port on pcie.0, and 8 that libvirt may add unasked */
-    refused("265 bus numbers, and there are 256");
+    add_other(&w, "disk vda", NULL); /* in an empty port; but libvirt may add 8 devices unasked */
+    refused("264 bus numbers, and there are 256");
 }
 END_TEST
 
@@ -566,6 +597,8 @@ int main(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, indexes_are_the_lowest_free_ones_parents_first);
+    tcase_add_test(tcase, indexes_are_above_the_ports_that_libvirt_needs);
+    tcase_add_test(tcase, too_many_others_are_refused_all_the_same);
     tcase_add_test(tcase, an_index_that_only_an_address_names_is_taken);
     tcase_add_test(tcase, indexes_above_200);
     tcase_add_test(tcase, no_index_left_is_refused);
