@@ -21,6 +21,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+_Static_assert(VTOPO_HOST_PLACES == (int)HOST_PLACES && VTOPO_HOST_LINKS == (int)HOST_LINKS,
+               "the public details are the core's");
+
 static int read_description(const char *path, struct vtopo_host *host, struct vtopo_error **reterr)
 {
     autofree char *text = NULL;
@@ -30,27 +33,33 @@ static int read_description(const char *path, struct vtopo_host *host, struct vt
     return code ? code : host_description_parse(text, length, path, host, reterr);
 }
 
-static int read_path(const char *path, const struct domain *domain, struct vtopo_host *host,
-                     struct vtopo_error **reterr)
+static int read_path(const char *path, const struct domain *domain, unsigned details,
+                     struct vtopo_host *host, struct vtopo_error **reterr)
 {
     struct stat status;
 
     if (stat(path, &status))
         return error_set(reterr, VTOPO_ERR_HOST, "cannot read '%s': %s", path, strerror(errno));
     if (S_ISDIR(status.st_mode))
-        return sysfs_read(path, domain, host, reterr);
+        return sysfs_read(path, domain, details, host, reterr);
     return read_description(path, host, reterr);
 }
 
 int vtopo_host_read(const char *path, const struct vtopo_domain *domain,
                     struct vtopo_host **ret_host, struct vtopo_error **reterr)
 {
+    return vtopo_host_read_details(path, domain, VTOPO_HOST_PLACES, ret_host, reterr);
+}
+
+int vtopo_host_read_details(const char *path, const struct vtopo_domain *domain, unsigned details,
+                            struct vtopo_host **ret_host, struct vtopo_error **reterr)
+{
     struct vtopo_host *host = calloc(1, sizeof(*host));
     int code;
 
     if (!host)
         return error_nomem(reterr);
-    code = read_path(path, domain ? &domain->model : NULL, host, reterr);
+    code = read_path(path, domain ? &domain->model : NULL, details, host, reterr);
     if (code) {
         vtopo_host_free(host);
         return code;

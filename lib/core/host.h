@@ -5,7 +5,8 @@
  * Filled by an adapter (lib/sysfs from a sysfs tree, lib/json from a host description), never
  * changed afterwards. An adapter that was given a domain fills in only what that domain's devices
  * need: the functions, the bridges above them, their IOMMU groups' members, and the nodes. The plan
- * of a domain must not depend on whether more than that is there.
+ * of a domain must not depend on whether more than that is there.  What else it is to read for those functions is said
+ * by enum host_details.
  */
 #ifndef VTOPO_CORE_HOST_H
 #define VTOPO_CORE_HOST_H
@@ -18,6 +19,12 @@
 #include <stdint.h>
 
 #define HOST_NONE SIZE_MAX /* no such index */
+
+/* What an adapter reads of a domain's functions besides their places; bits. */
+enum host_details {
+    HOST_PLACES = 0,
+    HOST_LINKS = 1, /* maximum link speed and width, subsystem ids, the kind of processor */
+};
 
 /*
  * What a function is in the PCIe tree: the Device/Port Type of the PCI Express Capabilities
@@ -80,6 +87,12 @@ struct host_cpu {
     struct idset siblings;  /* threads of the same core, itself included */
 };
 
+/* What the processors are: all of one kind. */
+struct host_processor {
+    char vendor[13];        /* as CPUID leaf 0 spells it, "GenuineIntel"; "": unknown */
+    unsigned family, model; /* as Linux counts them, extended ones included */
+};
+
 struct host_mdev {
     char uuid[37];
     bool software;     /* it is on no PCI function, and parent says nothing */
@@ -103,6 +116,7 @@ struct vtopo_host {
     functions;                   /* ascending by bdf, each once; parents may come after children */
     VEC(struct host_node) nodes; /* ascending by id; empty: a host without NUMA information */
     VEC(struct host_cpu) cpus;   /* ascending by id; may be empty: unknown */
+    struct host_processor processor;
     VEC(struct host_mdev) mdevs; /* ascending by uuid */
     VEC(struct host_vdpa) vdpas; /* ascending by name */
 };

@@ -812,10 +812,41 @@ static int finish(struct reader *reader)
     return code;
 }
 
+/* Twelve characters that need no escape in XML or JSON; Zhaoxin's begin and end with blanks. */
+static bool is_vendor(const char *text)
+{
+    return strlen(text) == sizeof(((struct host_processor *)NULL)->vendor) - 1 &&
+           !text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ")];
+}
+
+/* {"vendor": "GenuineIntel", "family": 6, "model": 143} */
+static int read_processor(struct reader *reader, const json_t *json)
+{
+    static const char *const keys[] = {"vendor", "family", "model", NULL};
+    struct host_processor *processor = &reader->host->processor;
+    const json_t *value = json_object_get(json, "processor");
+    struct object object;
+    const char *vendor;
+    int code = value ? open_object(reader, value, "processor", keys, &object) : 0;
+
+    if (code || !value)
+        return code;
+    code = need_string(&object, "vendor", &vendor);
+    if (!code && !is_vendor(vendor))
+        code = wrong(&object, "vendor", "'%.40s' is not the 12 characters of CPUID", vendor);
+    if (!code)
+        code = get_unsigned(&object, "family", UINT16_MAX, &processor->family);
+    if (!code)
+        code = get_unsigned(&object, "model", UINT16_MAX, &processor->model);
+    if (!code)
+        memcpy(processor->vendor, vendor, sizeof(processor->vendor));
+    return code;
+}
+
 static int read_host(struct reader *reader, const json_t *json)
 {
     static const char *const keys[] = {
-        "vtopo_host", "nodes", "cores", "functions", "mdevs", "vdpas", "config", NULL,
+        "vtopo_host", "processor", "nodes", "cores", "functions", "mdevs", "vdpas", "config", NULL,
     };
     struct object object;
     json_int_t version = 0;
@@ -834,6 +865,8 @@ static int read_host(struct reader *reader, const json_t *json)
         code = open_object(reader, json, "", keys, &object);
     if (!code && !json_object_get(json, "functions"))
         code = wrong(&object, "functions", "%s", "is missing");
+    if (!code)
+        code = read_processor(reader, json);
     if (!code)
         code = read_list(reader, json, "nodes", read_node);
     if (!code)

@@ -230,26 +230,32 @@ static int read_sriov(const struct place *place, struct host_function *function)
     return code;
 }
 
-/* What people want to see and a plan does not need. */
-static int read_rest(const struct place *place, struct host_function *function)
+static int read_link(const struct place *place, struct host_function *function)
 {
     int code = read_more_ids(place, function);
 
     if (!code)
-        code = read_driver(place, function);
+        code = read_link_state(place, "max_link_speed", "max_link_width", &function->link_max);
+    return code;
+}
+
+/* What people want to see and a plan does not need. */
+static int read_rest(const struct place *place, struct host_function *function)
+{
+    int code = read_driver(place, function);
+
     if (!code)
         code = read_netdev(place, function);
     if (!code)
         code = read_sriov(place, function);
-    if (!code)
-        code = read_link_state(place, "max_link_speed", "max_link_width", &function->link_max);
     if (!code)
         code = read_link_state(place, "current_link_speed", "current_link_width",
                                &function->link_now);
     return code;
 }
 
-int function_read(const struct place *place, bool everything, struct host_function *function)
+int function_read(const struct place *place, bool everything, unsigned details,
+                  struct host_function *function)
 {
     int code = read_ids(place, function);
     bool bridge = function_is_bridge(function);
@@ -267,5 +273,7 @@ int function_read(const struct place *place, bool everything, struct host_functi
     if (!code && (everything || bridge))
         code = place_read_bytes(place, "config", CONFIG_MAX, &function->config,
                                 &function->config_size);
+    if (!code && (everything || details & HOST_LINKS))
+        code = read_link(place, function);
     return code || !everything ? code : read_rest(place, function);
 }

@@ -11,11 +11,12 @@
 /*
  * Fills in everything but bdf, root, parent and port.  @place is the function's directory.
  *
- * Without @everything only what a plan needs: class, vendor and device, node, IOMMU group, physical function; of a bridge
+ * Without @everything only what @details (enum host_details) says, and what a plan needs: class, vendor and device, node, IOMMU group, physical function; of a bridge
  * its config space, of other functions their BARs.  So no device that sleeps is woken up by a look into its
  * config space, and few files are opened.
  */
-int function_read(const struct place *place, bool everything, struct host_function *function);
+int function_read(const struct place *place, bool everything, unsigned details,
+                  struct host_function *function);
 
 /* By its class. */
 bool function_is_bridge(const struct host_function *function);

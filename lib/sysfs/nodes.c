@@ -3,7 +3,7 @@
  * nodes.c - NUMA nodes and CPUs from devices/system
  *
  * Takes:  devices/system/node (drivers/base/node.c of Linux) and devices/system/cpu.
- * Gives:  host->nodes with CPUs, memory and distances; host->cpus with package, core and siblings.
+ * Gives:  host->nodes with CPUs, memory and distances; host->cpus with package, core and siblings; the kind of processor.
  * Rule:   a node is a directory nodeN; the columns of "distance" are the nodes in ascending order.
  */
 #include "sysfs/nodes.h"
@@ -254,4 +254,53 @@ int cpus_read(const struct tree *tree, struct vtopo_host *host)
         code = read_cpu(tree, (unsigned)id, host);
     idset_free(&online);
     return code ? code : check_siblings(tree, host);
+}
+
+/*
+ * "cpu:type:x86,ven0000fam0006mod008F:feature:,0000,...": arch/x86/kernel/cpu/match.c of Linux; vendors are numbered in
+ * asm/processor.h.
+ */
+static bool parse_modalias(const char *text, struct host_processor *ret_processor)
+{
+    static const char form[] = "cpu:type:x86,venXXXXfamXXXXmodXXXX:";
+    static const char *const vendors[] = {
+        [0] = "GenuineIntel", [2] = "AuthenticAMD",  [5] = "CentaurHauls",
+        [9] = "HygonGenuine", [10] = "  Shanghai  ",
+    };
+    static const char digits[] = "0123456789ABCDEF";
+    unsigned numbers[3] = {0}, digit = 0;
+
+    for (size_t i = 0; form[i]; i++) {
+        const char *hex = text[i] ? strchr(digits, text[i]) : NULL;
+
+        if (form[i] != 'X' ? text[i] != form[i] : !hex)
+            return false;
+        if (form[i] == 'X') {
+            numbers[digit / 4] = numbers[digit / 4] << 4 | (unsigned)(hex - digits);
+            digit++;
+        }
+    }
+    if (numbers[0] >= sizeof(vendors) / sizeof(*vendors) || !vendors[numbers[0]])
+        return false;
+    snprintf(ret_processor->vendor, sizeof(ret_processor->vendor), "%s", vendors[numbers[0]]);
+    ret_processor->family = numbers[1];
+    ret_processor->model = numbers[2];
+    return true;
+}
+
+int processor_read(const struct tree *tree, struct host_processor *ret_processor)
+{
+    struct place place;
+    autofree char *text = NULL;
+    int code = place_open(tree, "devices/system/cpu", &place);
+
+    if (code)
+        return code;
+    if (place.fd >= 0)
+        code = place_read(&place, "modalias", &text);
+    place_close(&place);
+    /* Other architectures and makers: unknown. */
+    if (!code && text && !parse_modalias(text, ret_processor))
+        *ret_processor = (struct host_processor){0};
+    return code;
 }

@@ -14,4 +14,7 @@ int nodes_read(const struct tree *tree, struct vtopo_host *host);
 /* The CPUs that are online and say their place; a few files each. */
 int cpus_read(const struct tree *tree, struct vtopo_host *host);
 
+/* What kind of processor it is; one file. */
+int processor_read(const struct tree *tree, struct host_processor *ret_processor);
+
 #endif

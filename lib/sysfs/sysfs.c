@@ -41,6 +41,7 @@ struct reader {
     struct place devices; /* bus/pci/devices */
     VEC(struct entry) entries;
     bool everything; /* no domain */
+    unsigned details; /* enum host_details */
 };
 
 /*
@@ -83,7 +84,7 @@ static int read_directory(struct reader *reader, const struct entry *entry,
     if (code)
         return code;
     if (place.fd >= 0)
-        code = function_read(&place, reader->everything, function);
+        code = function_read(&place, reader->everything, reader->details, function);
     else
         code =
             place_wrong(&reader->devices, BDF_TEXT(&entry->bdf), entry->path, "no such directory");
@@ -595,14 +596,15 @@ static void close_reader(struct reader *reader)
     tree_close(&reader->tree);
 }
 
-int sysfs_read(const char *path, const struct domain *domain, struct vtopo_host *host,
-               struct vtopo_error **reterr)
+int sysfs_read(const char *path, const struct domain *domain, unsigned details,
+               struct vtopo_host *host, struct vtopo_error **reterr)
 {
     struct reader reader = {
         .tree.fd = -1,
         .host = host,
         .devices.fd = -1,
         .everything = !domain,
+        .details = details,
     };
     int code = open_tree(&reader, path, reterr);
 
@@ -610,6 +612,8 @@ int sysfs_read(const char *path, const struct domain *domain, struct vtopo_host 
         code = nodes_read(&reader.tree, host);
     if (!code && (!domain || !domain->cells.count))
         code = cpus_read(&reader.tree, host);
+    if (!code && (!domain || details & HOST_LINKS))
+        code = processor_read(&reader.tree, &host->processor);
     if (!code)
         code = domain ? read_for_domain(&reader, domain) : read_everything(&reader);
     if (!code)

@@ -12,7 +12,7 @@
 /*
  * Reads the tree whose root is the directory @path: "/sys" or a copy of one.
  *
- * Without @domain: everything there is. With one: the functions that its assigned devices name,
+ * Without @domain: everything there is, whatever @details says. With one: the functions that its assigned devices name,
  * their physical functions, the other members of their IOMMU groups, the bridges above all of
  * these, and the nodes (the CPUs only if the domain has no cells); nothing then depends on how many
  * functions or CPUs the host has. A device that the host lacks is left out without a word.
@@ -21,9 +21,10 @@
  * cannot be read, is VTOPO_ERR_HOST with the file and its value. Nothing outside of the root is
  * ever opened.
  *
+ * @details  bits of enum host_details
  * @host  empty before; on failure the caller clears it, too
  */
-int sysfs_read(const char *path, const struct domain *domain, struct vtopo_host *host,
-               struct vtopo_error **reterr);
+int sysfs_read(const char *path, const struct domain *domain, unsigned details,
+               struct vtopo_host *host, struct vtopo_error **reterr);
 
 #endif

@@ -41,7 +41,7 @@ static char *read_as_text(const char *tree, const struct domain *domain, struct 
     struct vtopo_error *error = NULL;
     char *text = NULL;
 
-    int code = sysfs_read(tree, domain, host, &error);
+    int code = sysfs_read(tree, domain, HOST_PLACES, host, &error);
 
     for (size_t i = 0; !code && !domain && i < host->functions.count; i++)
         strip(&host->functions.items[i]);

@@ -26,6 +26,7 @@ HOST = {
     "vtopo_host": 1,
     "nodes": [{"id": 0, "cpus": "0-1", "distances": [10, 21]},
               {"id": 1, "cpus": "2-3", "distances": [21, 10]}],
+    "processor": {"vendor": "GenuineIntel", "family": 6, "model": 143},
     "cores": [{"cpus": "0,1", "core": 0}, {"cpus": "2,3", "core": 1}],
     "functions": [
         dict(IDS, bdf=PORT, root="0000:3a", port="root", **{"class": "0x060400"}),

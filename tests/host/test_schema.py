@@ -27,6 +27,7 @@ VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 GOOD = {
     "vtopo_host": 1,
     "nodes": [{"id": 0, "cpus": "0-3, 5,^2", "memory_kib": 1, "distances": [10]}],
+    "processor": {"vendor": "GenuineIntel", "family": 6, "model": 143},
     "cores": [{"package": 0, "core": 0, "cpus": "0"}],
     "functions": [
         {"bdf": "3a:0.0", "root": "0000:3A", "port": "root", "class": "0x060400",
@@ -48,6 +49,8 @@ BAD = [
     (["vtopo_host"], 2), (["vtopo_host"], ...), (["functions"], ...), (["other"], 1),
     (["nodes", 0, "id"], -1), (["nodes", 0, "id"], ...), (["nodes", 0, "cpus"], "a"),
     (["nodes", 0, "cpus"], 3), (["nodes", 0, "distances"], [300]), (["nodes", 0, "other"], 1),
+    (["processor", "vendor"], "Intel"), (["processor", "vendor"], "Genuine<ntel"), (["processor", "vendor"], ...),
+    (["processor", "family"], -1), (["processor", "model"], 65536), (["processor", "other"], 1), (["processor"], []),
     (["cores", 0, "cpus"], ...), (["cores", 0, "core"], -1), (["cores", 0, "other"], 1),
     (["functions", 1, "bdf"], "3b:20.0"), (["functions", 1, "bdf"], "3b:00.8"),
     (["functions", 1, "bdf"], ...), (["functions", 1, "root"], "0000:3a"),

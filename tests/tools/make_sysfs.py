@@ -180,6 +180,15 @@ def write_cores(tree, cores):
         tree.file("devices/system/cpu/online", ",".join(map(str, sorted(online))))
 
 
+def write_processor(tree, processor):
+    """asm/processor.h numbers the vendors"""
+    vendors = {"GenuineIntel": 0, "AuthenticAMD": 2, "CentaurHauls": 5, "HygonGenuine": 9,
+               "  Shanghai  ": 10}
+    if processor:
+        tree.file("devices/system/cpu/modalias", "cpu:type:x86,ven%04Xfam%04Xmod%04X:feature:,0000,0001" % (
+            vendors[processor["vendor"]], processor.get("family", 0), processor.get("model", 0)))
+
+
 def write_mdevs(tree, mdevs, paths):
     for mdev in mdevs:
         parent = paths[canonical(mdev["parent"])] if "parent" in mdev else f"{SOFTWARE}/mtty"
@@ -220,6 +229,7 @@ def make(description, root):
     paths = write_functions(tree, description)
     write_nodes(tree, description.get("nodes", []))
     write_cores(tree, description.get("cores", []))
+    write_processor(tree, description.get("processor"))
     write_mdevs(tree, description.get("mdevs", []), paths)
     write_vdpas(tree, description.get("vdpas", []), paths, description["functions"])
 

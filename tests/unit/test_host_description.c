@@ -98,6 +98,7 @@ START_TEST(every_value_arrives)
         "{\"vtopo_host\": 1,"
         " \"nodes\": [{\"id\": 3, \"cpus\": \"4-7\", \"distances\": [10, 32]},"
         "             {\"id\": 1, \"cpus\": \"0-3\", \"memory_kib\": 99, \"distances\": [31, 11]}],"
+        " \"processor\": {\"vendor\": \"AuthenticAMD\", \"family\": 25, \"model\": 17},"
         " \"cores\": [{\"package\": 1, \"core\": 7, \"cpus\": \"2,0\"}],"
         " \"functions\": [" GPU_START ", \"subsystem_vendor\": \"0x1234\","
         " \"subsystem_device\": \"0x5678\", \"revision\": \"0xa1\", \"node\": 3,"
@@ -116,6 +117,9 @@ START_TEST(every_value_arrives)
     ck_assert_uint_eq(host.functions.count, 2);
     port = &host.functions.items[0];
     gpu = &host.functions.items[1];
+    ck_assert_str_eq(host.processor.vendor, "AuthenticAMD");
+    ck_assert_uint_eq(host.processor.family, 25);
+    ck_assert_uint_eq(host.processor.model, 17);
     ck_assert_int_eq(port->port, PORT_ROOT);
     ck_assert(port->parent == HOST_NONE);
     ck_assert_int_eq(port->node, -1);

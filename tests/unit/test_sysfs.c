@@ -125,12 +125,17 @@ static void remove_tree(void)
     ck_assert_int_eq(nftw(root, remove_entry, 16, FTW_DEPTH | FTW_PHYS), 0);
 }
 
-static void read_tree(const struct domain *domain, struct vtopo_host *host)
+static void read_details(const struct domain *domain, unsigned details, struct vtopo_host *host)
 {
     struct vtopo_error *error = NULL;
-    int code = sysfs_read(root, domain, host, &error);
+    int code = sysfs_read(root, domain, details, host, &error);
 
     ck_assert_msg(!code, "%s", code ? vtopo_error_message(error) : "");
+}
+
+static void read_tree(const struct domain *domain, struct vtopo_host *host)
+{
+    read_details(domain, HOST_PLACES, host);
 }
 
 /* Reads what a domain with this one device needs; @cells: the domain has guest NUMA cells. */
@@ -270,7 +275,7 @@ START_TEST(for_a_domain_nothing_else_is_looked_at)
     read_for(vf, true, &host);
     expect_functions(&host, "0000:3a:00.0 0000:3b:00.0 0000:3b:00.1");
     host_clear(&host);
-    ck_assert_int_eq(sysfs_read(root, NULL, &host, &error), VTOPO_ERR_HOST);
+    ck_assert_int_eq(sysfs_read(root, NULL, HOST_PLACES, &host, &error), VTOPO_ERR_HOST);
     vtopo_error_free(error);
     host_clear(&host);
 }
@@ -315,7 +320,7 @@ START_TEST(no_directory_is_a_link)
     make_link("devices/pci0000:3a", "0000:3a:00.0", "../../elsewhere");
     if (openat2_errors[_i])
         forbid_openat2(openat2_errors[_i]);
-    ck_assert_int_eq(sysfs_read(root, NULL, &host, NULL), VTOPO_ERR_HOST);
+    ck_assert_int_eq(sysfs_read(root, NULL, HOST_PLACES, &host, NULL), VTOPO_ERR_HOST);
     host_clear(&host);
 }
 END_TEST
@@ -328,11 +333,65 @@ START_TEST(no_file_stays_open)
     close(before);
     read_tree(NULL, &host);
     host_clear(&host);
-    ck_assert_int_eq(sysfs_read("/dev", NULL, &host, NULL), VTOPO_ERR_HOST);
+    ck_assert_int_eq(sysfs_read("/dev", NULL, HOST_PLACES, &host, NULL), VTOPO_ERR_HOST);
     host_clear(&host);
     after = open("/dev/null", O_RDONLY);
     close(after);
     ck_assert_int_eq(before, after);
+}
+END_TEST
+
+START_TEST(links_are_read_when_asked_for)
+{
+    struct domain_cell cell = {0};
+    struct domain_device device = nic;
+    struct domain domain = {.cells = {&cell, 1, 1}, .devices = {&device, 1, 1}};
+
+    make_file(PORT_PATH, "max_link_speed", "16.0 GT/s PCIe\n");
+    make_file(PORT_PATH, "max_link_width", "8\n");
+    make_file(NIC_PATH, "subsystem_device", "0x1234\n");
+    make_file("devices/system/cpu", "modalias", "cpu:type:x86,ven0002fam0019mod0011:feature:,0000\n");
+    for (unsigned details = HOST_PLACES; details <= HOST_LINKS; details++) {
+        struct vtopo_host host = {0};
+
+        read_details(&domain, details, &host);
+        ck_assert_uint_eq(host.functions.items[0].link_max.speed, details ? 160 : 0);
+        ck_assert_uint_eq(host.functions.items[0].link_max.width, details ? 8 : 0);
+        ck_assert_uint_eq(host.functions.items[1].subsystem_device, details ? 0x1234 : 0);
+        ck_assert_str_eq(host.processor.vendor, details ? "AuthenticAMD" : "");
+        ck_assert_uint_eq(host.processor.family, details ? 25 : 0);
+        ck_assert_uint_eq(host.cpus.count, 0);
+        host_clear(&host);
+    }
+}
+END_TEST
+
+START_TEST(only_known_processors_count)
+{
+    static const struct {
+        const char *modalias, *vendor;
+        unsigned family, model;
+    } rows[] = {
+        {"cpu:type:x86,ven0000fam0006mod008F:feature:", "GenuineIntel", 6, 0x8f},
+        {"cpu:type:x86,ven000Afam0007mod005B:feature:", "  Shanghai  ", 7, 0x5b},
+        {"cpu:type:x86,ven0001fam0006mod008F:feature:", "", 0, 0},
+        {"cpu:type:x86,ven00FFfam0006mod008F:feature:", "", 0, 0},
+        {"cpu:type:x86,ven0000fam0006mod008f:feature:", "", 0, 0},
+        {"cpu:type:x86,ven0000fam0006mod", "", 0, 0},
+        {"cpu:type:aarch64:feature:,0000", "", 0, 0},
+        {"", "", 0, 0},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct vtopo_host host = {0};
+
+        make_file("devices/system/cpu", "modalias", rows[i].modalias);
+        read_tree(NULL, &host);
+        ck_assert_str_eq(host.processor.vendor, rows[i].vendor);
+        ck_assert_uint_eq(host.processor.family, rows[i].family);
+        ck_assert_uint_eq(host.processor.model, rows[i].model);
+        host_clear(&host);
+    }
 }
 END_TEST
 
@@ -352,6 +411,8 @@ int main(void)
     tcase_add_test(tests, mdevs_and_vdpas_bring_their_function);
     tcase_add_test(tests, what_the_host_lacks_is_left_out);
     tcase_add_test(tests, for_a_domain_nothing_else_is_looked_at);
+    tcase_add_test(tests, links_are_read_when_asked_for);
+    tcase_add_test(tests, only_known_processors_count);
     tcase_add_test(tests, no_file_stays_open);
     tcase_add_loop_test(tests, openat2_is_not_needed, 1, 3);
     tcase_add_loop_test(tests, no_directory_is_a_link, 0, 3);

@@ -32,6 +32,20 @@ struct vtopo_host;
 int vtopo_host_read(const char *path, const struct vtopo_domain *domain,
                     struct vtopo_host **ret_host, struct vtopo_error **reterr);
 
+/** What to read of the functions that a domain needs, besides their places; may be or-ed. */
+enum vtopo_host_details {
+    VTOPO_HOST_PLACES = 0, /**< what vtopo_plan_make() needs */
+    VTOPO_HOST_LINKS = 1,  /**< link speeds and widths: for vtopo_plan_nccl_topo(), vtopo_plan_format() */
+};
+
+/**
+ * vtopo_host_read() that reads more of what @domain needs, and so opens more files.
+ *
+ * @details  bits of enum vtopo_host_details; without @domain everything is read in any case
+ */
+int vtopo_host_read_details(const char *path, const struct vtopo_domain *domain, unsigned details,
+                            struct vtopo_host **ret_host, struct vtopo_error **reterr);
+
 /**
  * A host description: JSON (schemas/host.schema.json) that vtopo_host_read() reads on any machine.
  * The same host gives the same bytes.
