@@ -37,6 +37,7 @@ enum option_key {
     OPTION_DIFF,
     OPTION_EXPLAIN,
     OPTION_UNDO,
+    OPTION_NCCL_TOPO,
     OPTION_VALIDATE,
     OPTION_IN_PLACE,
 };
@@ -52,6 +53,7 @@ struct options {
     bool check, diff, explain, undo, validate, in_place;
     enum vtopo_plan_style style; /* explain */
     const char *output;          /* NULL: stdout */
+    const char *nccl_topo;       /* NULL: not wanted */
     bool quiet, verbose;
 };
 
@@ -70,6 +72,7 @@ static const struct argp_option argp_options[] = {
     {"validate", OPTION_VALIDATE, NULL, 0, "check the output against libvirt's schema", 3},
     {"output", 'o', "FILE", 0, "write to FILE, whole or not at all", 3},
     {"in-place", OPTION_IN_PLACE, NULL, 0, "write to DOMAIN.xml itself", 3},
+    {"nccl-topo", OPTION_NCCL_TOPO, "FILE", 0, "also write NCCL's topology file for the guest", 3},
     {"quiet", 'q', NULL, 0, "print errors only", 4},
     {"verbose", 'v', NULL, 0, "print information as well as warnings", 4},
     {0},
@@ -105,6 +108,12 @@ static void parse_explain(const char *word, struct options *options, struct argp
     options->style = VTOPO_PLAN_JSON;
 }
 
+static bool is_written(const struct options *o, const char *path)
+{
+    return (o->output && !strcmp(o->output, path)) ||
+           (o->in_place && o->input && !strcmp(o->input, path));
+}
+
 /* What contradicts itself would do something else than one half of it says. */
 static void check_options(const struct options *o, struct argp_state *state)
 {
@@ -120,6 +129,12 @@ static void check_options(const struct options *o, struct argp_state *state)
         {o->in_place && (o->check || o->diff || o->explain),
          "--in-place writes a domain, and --check, --diff and --explain make none"},
         {o->output && o->check && !o->diff, "--check has no output to write to a file"},
+        {o->nccl_topo && (o->check || o->diff || o->undo),
+         "--nccl-topo goes with a rewrite, and --check, --diff and --undo make none"},
+        {o->nccl_topo && (!*o->nccl_topo || !strcmp(o->nccl_topo, "-")),
+         "--nccl-topo needs the name of a file"},
+        {o->nccl_topo && is_written(o, o->nccl_topo),
+         "--nccl-topo and the domain go to different files: give two"},
         {o->quiet && o->verbose, "--quiet and --verbose contradict each other: give one"},
     };
 
@@ -171,6 +186,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case OPTION_UNDO:
         options->undo = true;
         return 0;
+    case OPTION_NCCL_TOPO:
+        set_once(&options->nccl_topo, "--nccl-topo", arg, state);
+        return 0;
     case OPTION_VALIDATE:
         options->validate = true;
         return 0;
@@ -215,6 +233,7 @@ struct work {
     char *output; /* the domain after the rewrite */
     size_t output_length;
     char *product; /* what is written, if it is not output */
+    char *nccl_topo;
     bool differs;  /* the output is not the input */
 };
 
@@ -247,6 +266,11 @@ static int read_policy(struct work *work)
     return 0;
 }
 
+static unsigned details_for(const struct options *o)
+{
+    return o->nccl_topo || o->explain ? VTOPO_HOST_LINKS : VTOPO_HOST_PLACES;
+}
+
 /* The plan, and the rewritten domain unless only the plan is wanted. */
 static int rewrite(struct work *work)
 {
@@ -254,9 +278,13 @@ static int rewrite(struct work *work)
     int code = read_policy(work);
 
     if (!code)
-        code = vtopo_host_read(o->host ? o->host : "/sys", work->domain, &work->host, &work->error);
+        code = vtopo_host_read_details(o->host ? o->host : "/sys", work->domain, details_for(o),
+                                       &work->host, &work->error);
     if (!code)
         code = vtopo_plan_make(work->host, work->domain, work->policy, &work->plan, &work->error);
+    if (!code && o->nccl_topo)
+        code = vtopo_plan_nccl_topo(work->plan, work->host, work->domain, &work->nccl_topo,
+                                    &work->error);
     if (code || (o->explain && !o->validate))
         return code;
     return vtopo_plan_apply(work->plan, work->domain, &work->output, &work->output_length,
@@ -447,7 +475,10 @@ static int run(struct work *work)
     if (make(work))
         return report(work);
     print_findings(work);
-    status = write_product(work);
+    if (work->nccl_topo)
+        status = write_file(PROGRAM, o->nccl_topo, work->nccl_topo, strlen(work->nccl_topo));
+    if (!status)
+        status = write_product(work);
     if (status || !o->check || !work->differs)
         return status;
     if (!o->quiet)
@@ -464,6 +495,7 @@ static void free_work(struct work *work)
     free(work->input);
     free(work->output);
     free(work->product);
+    free(work->nccl_topo);
 }
 
 int main(int argc, char **argv)

@@ -14,6 +14,7 @@
 #include "domxml/domxml.h"
 #include "explain/explain.h"
 #include "json/plan_json.h"
+#include "nccl/topo_file.h"
 
 _Static_assert(VTOPO_INFO == (int)SEVERITY_INFO && VTOPO_WARNING == (int)SEVERITY_WARNING &&
                    VTOPO_REFUSAL == (int)SEVERITY_REFUSAL,
@@ -51,6 +52,13 @@ int vtopo_plan_format(const struct vtopo_plan *plan, const struct vtopo_host *ho
     if (style == VTOPO_PLAN_JSON)
         return plan_to_json(plan, host, &domain->model, ret_text, reterr);
     return explain_plan(plan, host, &domain->model, colour, ret_text, reterr);
+}
+
+int vtopo_plan_nccl_topo(const struct vtopo_plan *plan, const struct vtopo_host *host,
+                         const struct vtopo_domain *domain, char **ret_text,
+                         struct vtopo_error **reterr)
+{
+    return nccl_topo_file(plan, host, &domain->model, ret_text, reterr);
 }
 
 void vtopo_plan_free(struct vtopo_plan *plan)

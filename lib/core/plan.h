@@ -66,6 +66,7 @@ struct plan_device {
     struct bdf host;          /* function's BDF */
     int node;                 /* host node that it counts to, -1: unknown */
     int cell;                 /* guest cell of that node, -1: none */
+    int nearest;              /* without a cell: the one that is nearest by the host's distances, -1: cannot be told */
     struct address before;    /* address in the input */
     struct address after;     /* address in the output */
     bool before_known, after_known; /* the guest BDFs below could be predicted */

@@ -215,21 +215,17 @@ static int tell_unmapped(struct planner *p, const struct plan_device *device, co
                         device->node, near);
 }
 
-static int map_moved(struct planner *p, const struct map *map, struct plan_device *device,
-                     const char *subject)
+static int map_moved(struct planner *p, struct plan_device *device, const char *subject)
 {
-    int nearest;
-
     if (device->cell >= 0 || !p->domain->cells.count)
         return 0;
-    nearest = nearest_cell(p, map, device->node);
     if (p->policy->unmapped_node == UNMAPPED_NEAREST)
-        device->cell = nearest;
+        device->cell = device->nearest;
     if (p->policy->unmapped_node == UNMAPPED_STAY) {
         device->fate = FATE_STAYS;
         device->reason = STAY_OTHER;
     }
-    return tell_unmapped(p, device, subject, nearest);
+    return tell_unmapped(p, device, subject, device->nearest);
 }
 
 /* The cell of the expander above a bus; -1: none, or no expander. */
@@ -304,8 +300,9 @@ static int map_device(struct planner *p, const struct map *map, struct plan_devi
 
     device->node = plan_node_of(p, device);
     device->cell = cell_of_node(p, map, device->node);
+    device->nearest = device->cell < 0 ? nearest_cell(p, map, device->node) : device->cell;
     if (device->fate == FATE_MOVED)
-        return map_moved(p, map, device, subject);
+        return map_moved(p, device, subject);
     return device->fate == FATE_STAYS ? tell_staying(p, device, subject) : 0;
 }
 

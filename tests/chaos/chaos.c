@@ -329,6 +329,17 @@ static void do_rewritten(const struct job *base, const char *domain)
     clear(&result);
 }
 
+static void do_nccl_topo(const struct job *base, const char *domain)
+{
+    struct job job = *base;
+
+    job.argv[job.argc++] = (char *)"--nccl-topo";
+    job.argv[job.argc++] = work_path;
+    job.argv[job.argc++] = (char *)domain;
+    job.file = work_path;
+    do_job(&job);
+}
+
 static bool has_mode(const struct job *job)
 {
     for (int i = 0; i < job->argc; i++) {
@@ -382,6 +393,8 @@ static void do_golden(const char *folder)
         do_domain(&job, domain ? domain : "domain.xml");
         do_rewritten(&job, domain ? domain : "domain.xml");
     }
+    if (!access("nccl.xml", R_OK))
+        do_nccl_topo(&job, domain ? domain : "domain.xml");
     free_job(&job);
     free(name);
     free(host);

@@ -22,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import xml.etree.ElementTree as ET
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = os.environ.get("VTOPO_XML") or sys.exit("VTOPO_XML must name the program")
@@ -79,7 +80,7 @@ class Help(Case):
         text = plain("--help").stdout
         for option in ["--host", "--mirror", "--strict", "--config", "--spare-ports", "--adopt",
                        "--check", "--diff", "--explain", "--undo", "--validate", "--output",
-                       "--in-place", "--quiet", "--verbose", "--help", "--version"]:
+                       "--in-place", "--nccl-topo", "--quiet", "--verbose", "--help", "--version"]:
             self.assertIn(option, text)
 
     def test_version_and_usage(self):
@@ -116,6 +117,14 @@ class Usage(Case):
         ["--explain", "--diff", "a.xml"],
         ["--explain", "--undo", "a.xml"],
         ["--check", "-o", "b.xml", "a.xml"],
+        ["--nccl-topo", "n.xml", "--check", "a.xml"],
+        ["--nccl-topo", "n.xml", "--diff", "a.xml"],
+        ["--nccl-topo", "n.xml", "--undo", "a.xml"],
+        ["--nccl-topo", "b.xml", "-o", "b.xml", "a.xml"],
+        ["--nccl-topo", "a.xml", "--in-place", "a.xml"],
+        ["--nccl-topo", "-", "a.xml"],
+        ["--nccl-topo", "", "a.xml"],
+        ["--nccl-topo", "n.xml", "--nccl-topo", "m.xml", "a.xml"],
         ["-q", "-v", "a.xml"],
         ["--host", "/a", "--host", "/b", "a.xml"],
         ["-o", "b.xml", "-o", "c.xml", "a.xml"],
@@ -280,6 +289,42 @@ class InPlace(Case):
         result = run("-q", "--in-place", path, preexec_fn=self.limit_files(signal.SIG_DFL))
         self.assertEqual(result.returncode, -signal.SIGXFSZ, result.stderr)
         self.assertEqual(path.read_bytes(), text)
+
+
+class NcclTopo(Case):
+    def test_writes_beside_the_domain(self):
+        path = self.folder / "nccl.xml"
+        result = run("--nccl-topo", path, DOMAIN)
+        self.assertEqual((result.returncode, result.stdout), (0, run(DOMAIN).stdout), result.stderr)
+        plan = json.loads(run("--explain=json", DOMAIN).stdout)
+        root = ET.parse(path).getroot()
+        self.assertEqual((root.tag, root.get("version")), ("system", "1"))
+        self.assertEqual({d["guest_bdf_after"] for d in plan["devices"] if d["kind"] != "network"},
+                         {p.get("busid") for p in root.iter("pci") if p.get("class") != "0x060400"})
+
+    def test_goes_with_every_way_to_write(self):
+        path = self.folder / "nccl.xml"
+        run("--nccl-topo", path, DOMAIN)
+        expected = path.read_text()
+        for words in (["-o", self.folder / "out.xml", DOMAIN], ["--explain", DOMAIN],
+                      ["--in-place", self.copy()], ["--validate", DOMAIN]):
+            path.unlink()
+            self.assertEqual(run("--nccl-topo", path, *words).returncode, 0, words)
+            self.assertEqual(path.read_text(), expected, words)
+
+    def test_takes_part_in_all_or_nothing(self):
+        path = self.folder / "nccl.xml"
+        self.assert_fails(run("--nccl-topo", path, self.write("bad.xml", "<domain/")), 3)
+        self.assertFalse(path.exists())
+        missing = self.folder / "missing" / "nccl.xml"
+        self.assert_fails(run("-q", "--nccl-topo", missing, DOMAIN), 6, "missing/nccl.xml")
+
+    def test_refuses_what_it_cannot_know(self):
+        path = self.folder / "nccl.xml"
+        for name, why in (("i440fx", "VTOPO-0002"), ("no-cells", "VTOPO-0003")):
+            result = run("-q", "--nccl-topo", path, TOP / f"tests/domains/{name}.xml")
+            self.assert_fails(result, 5, why)
+            self.assertFalse(path.exists())
 
 
 class Check(Case):

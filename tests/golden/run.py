@@ -10,6 +10,7 @@ Takes:  folders with
 Gives:  what vtopo-xml makes of them, compared with
           expected.xml  stdout (absent: nothing may be printed)
           plan.json     stdout of --explain=json with the same options
+          nccl.xml      what --nccl-topo writes, with the same options; only where it is there already
           messages      stderr
           status        exit status
 Rule:   the program runs in the case's folder, so that messages name files the same way everywhere.
@@ -94,10 +95,23 @@ class Case:
                 wrong.append("rewriting the output again changes it (status %d):\n%s" % (
                     again[0], difference(output, again[1], "output", "rewritten again")
                     or again[2].decode("utf-8", "replace")))
+        files = {"expected.xml": output or None, "plan.json": plan or None,
+                 "messages": messages or None, "status": b"%d\n" % status}
+        if (self.folder / "nccl.xml").exists():
+            files["nccl.xml"] = self.topology(program, output, wrong)
         if re.search(rb"Sanitizer|runtime error:", messages):
             wrong.append(messages.decode("utf-8", "replace"))
-        return {"expected.xml": output or None, "plan.json": plan or None,
-                "messages": messages or None, "status": b"%d\n" % status}, wrong
+        return files, wrong
+
+    def topology(self, program, output, wrong):
+        """NCCL's topology file; the domain must come out as without it."""
+        with tempfile.TemporaryDirectory(prefix="vtopo-golden-") as work:
+            path = pathlib.Path(work, "nccl.xml")
+            status, text, messages = self.run(program, "-q", "--nccl-topo", str(path))
+            if status != 0 or text != output:
+                wrong.append("--nccl-topo changes the output (status %d): %s" % (
+                    status, messages.decode("utf-8", "replace")))
+            return path.read_bytes() if path.exists() else None
 
 
 def difference(old, new, before="expected", after="now"):

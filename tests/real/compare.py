@@ -159,6 +159,53 @@ def without_numbers(line):
     return re.sub(r"0x[0-9a-f]+(-0x[0-9a-f]+)?|Bus \S+", "N", re.sub(r"^\[[ .0-9]+\] ", "", line))
 
 
+def predicted(dump, plan):
+    """{host name: guest BDF} of the devices whose address the plan (--explain=json) foretells."""
+    after = {}
+    for device in plan["devices"]:
+        place = device["address_after"]
+        if place and device["guest_bdf_after"]:
+            after[place["controller"], place["slot"], place["function"]] = device["guest_bdf_after"]
+    return {domaincopy.host_name(e): after[domaincopy.pci_address(e)]
+            for e in domaincopy.devices(ET.fromstring(dump))
+            if domaincopy.host_name(e) and domaincopy.pci_address(e) in after}
+
+
+def check_predictions(guest, dump, names, plan):
+    """Devices and ports are where the plan says that they will be."""
+    found = guest.by_id()
+    wanted = predicted(dump, plan)
+    if sorted(wanted) != sorted(names.values()):
+        yield "the plan foretells the addresses of %s, the guest has %s" % (
+            sorted(wanted), sorted(names.values()))
+    wanted = {i: wanted.get(name) for i, name in names.items()}
+    wanted.update({c["alias"]: c["guest_bdf"] for c in plan["controllers"]
+                   if c["alias"] and c["model"] != "pcie-expander-bus"})
+    for name, bdf in sorted(wanted.items()):
+        if name not in found or found[name].bdf != bdf:
+            yield "%s was foretold to be at %s, and is %s" % (
+                name, bdf, "at " + found[name].bdf if name in found else "not there")
+
+
+def check_topology(guest, names, text):
+    """NCCL's topology file names each device by the address that it has, on its node, and no port."""
+    found = guest.by_id()
+    file = {}
+    for cpu in ET.fromstring(text):
+        for pci in cpu.iter("pci"):
+            file[pci.get("busid")] = int(cpu.get("numaid"))
+    devices = {found[i].bdf: found[i].node for i in names if i in found}
+    for bdf in sorted(set(devices) - set(file)):
+        yield "%s is not in the topology file" % bdf
+    for bdf, cell in file.items():
+        if not bdf.startswith("ff") and bdf not in devices:
+            yield "%s is in the topology file, and not among the guest's host devices" % bdf
+        elif bdf.startswith("ff") and bdf in guest.devices:
+            yield "a host switch has the address of the guest's %s" % bdf
+        elif devices.get(bdf, -1) not in (-1, cell):
+            yield "%s is on node %d, in the topology file on %d" % (bdf, devices[bdf], cell)
+
+
 def check(guest, flat, dump, host, mirror, ids, names):
     """
     @dump   libvirt's dump of the output

@@ -5,7 +5,8 @@ test_guest_decides.py - boot rewritten domains and look
 
 Takes:  golden cases, named in BOOTS, each with the firmware that it is booted with.
 Gives:  for each and for SeaBIOS and OVMF: a guest booted from what libvirt makes of the input, one
-        from what it makes of the output, and what compare.py says of them.
+        from what it makes of the output, and what compare.py says of them, of the addresses that
+        --explain foretells and of NCCL's topology file.
 Rule:   nothing is skipped: a machine without QEMU, kernel or busybox fails.
 Not here: that libvirt and QEMU take every other golden output (test_libvirt_decides.py).
 
@@ -14,6 +15,7 @@ usage: test_guest_decides.py --program PATH [--firmware seabios|ovmf] [--jobs N]
 
 import argparse
 import concurrent.futures
+import json
 import os
 import pathlib
 import re
@@ -85,6 +87,13 @@ class Case:
             raise guest.GuestError("vtopo-xml: status %d: %s" % (status, messages.decode()))
         self.before = self.layout(virt, source)
         self.after = self.layout(virt, output)
+        # of libvirt's dump: that is what will be started
+        dump = self.after["dump"].encode()
+        self.plan = json.loads(self.golden.run(program, "--explain=json", domain="-", text=dump)[1])
+        with tempfile.TemporaryDirectory(prefix="vtopo-topology-") as work:
+            path = pathlib.Path(work, "nccl.xml")
+            self.golden.run(program, "--nccl-topo", str(path), domain="-", text=dump)
+            self.topology = path.read_text()
 
     @staticmethod
     def layout(virt, text):
@@ -112,6 +121,8 @@ class Case:
                      for layout in (self.before, self.after))
         problems = compare.check(now, flat, self.after["dump"], self.host, self.golden.mirror(),
                                  self.after["ids"], self.after["names"])
+        problems += compare.check_predictions(now, self.after["dump"], self.after["names"], self.plan)
+        problems += compare.check_topology(now, self.after["names"], self.topology)
         if len(self.placed()) != BOOTS[self.name]:
             problems.append("%d devices placed by vtopo, not %d" % (
                 len(self.placed()), BOOTS[self.name]))

@@ -174,6 +174,32 @@ class Promises(unittest.TestCase):
             self.notices("the kernel complains", make_guest(log=[line]))
             self.assertEqual(self.judge(make_guest(log=[line]), flat=make_guest(log=[line])), [])
 
+    def foretell(self, **wrong):
+        bdfs = dict({"a": "0000:23:00.0", "b": "0000:24:00.0", "c": "0000:24:00.1", "d": "0000:41:00.0"}, **wrong)
+        elements = {domaincopy.host_name(e): domaincopy.pci_address(e)
+                    for e in domaincopy.devices(ET.fromstring(DUMP)) if domaincopy.host_name(e)}
+        devices = [{"address_after": dict(zip(("controller", "slot", "function"), elements[NAMES[i]])),
+                    "guest_bdf_after": bdf} for i, bdf in bdfs.items()]
+        return {"devices": devices, "controllers": []}
+
+    def test_predictions(self):
+        self.assertEqual(list(compare.check_predictions(make_guest(), DUMP, NAMES, self.foretell())), [])
+        problems = list(compare.check_predictions(make_guest(), DUMP, NAMES, self.foretell(d="0000:42:00.0")))
+        self.assertEqual(problems, ["d was foretold to be at 0000:42:00.0, and is at 0000:41:00.0"])
+        problems = list(compare.check_predictions(make_guest(), DUMP, NAMES, self.foretell(d=None)))
+        self.assertEqual(len(problems), 2, problems)
+
+    def test_topology(self):
+        good = ("<system><cpu numaid='0'><pci busid='ffff:13:00.0'><pci busid='0000:23:00.0'/></pci>"
+                "<pci busid='0000:24:00.0'/><pci busid='0000:24:00.1'/></cpu>"
+                "<cpu numaid='1'><pci busid='0000:41:00.0'/></cpu></system>")
+        self.assertEqual(list(compare.check_topology(make_guest(), NAMES, good)), [])
+        for old, new, words in (("0000:41:00.0", "0000:42:00.0", "is not in the topology file"),
+                                ("numaid='1'", "numaid='0'", "in the topology file on 0"),
+                                ("0000:41:00.0", "0000:01:00.0", "not among the guest's host devices")):
+            problems = list(compare.check_topology(make_guest(), NAMES, good.replace(old, new)))
+            self.assertTrue(any(words in p for p in problems), problems)
+
     def test_io_windows_do_not_count(self):
         line = "[1.0] pci 0000:20:00.0: BAR 13: failed to assign [io  size 0x1000]"
         self.assertEqual(self.judge(make_guest(log=[line])), [])

@@ -55,6 +55,7 @@ def judge(case):
                      plugs)
     problems = compare.check(now, flat, case.after["dump"], case.host, case.golden.mirror(),
                              case.after["ids"], case.after["names"])
+    problems += compare.check_predictions(now, case.after["dump"], case.after["names"], case.plan)
     if len(plugs) != PORTS or sorted(ports.values()) != [0, 1]:
         problems.append("spare ports: %s" % ports)
     found = now.by_id()

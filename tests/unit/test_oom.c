@@ -125,6 +125,11 @@ static int format_json(struct work *work, struct vtopo_error **reterr)
                              &work->text, reterr);
 }
 
+static int format_nccl(struct work *work, struct vtopo_error **reterr)
+{
+    return vtopo_plan_nccl_topo(work->plan, work->host, work->domain, &work->text, reterr);
+}
+
 static int format_host(struct work *work, struct vtopo_error **reterr)
 {
     return vtopo_host_format(work->host, &work->text, reterr);
@@ -157,6 +162,7 @@ static const struct {
     {"vtopo_plan_make", make_plan, false},
     {"vtopo_plan_format, tree", format_tree, false},
     {"vtopo_plan_format, json", format_json, false},
+    {"vtopo_plan_nccl_topo", format_nccl, false},
     {"vtopo_plan_apply", apply_plan, false},
     {"vtopo_domain_undo", undo, false},
     {"vtopo_host_format", format_host, false},

@@ -85,6 +85,20 @@ int vtopo_plan_format(const struct vtopo_plan *plan, const struct vtopo_host *ho
                       const struct vtopo_domain *domain, enum vtopo_plan_style style, bool colour,
                       char **ret_text, struct vtopo_error **reterr);
 
+/**
+ * NCCL's topology file (NCCL_TOPO_FILE) for the guest: the host's switches and link speeds with the guest's addresses of
+ * the assigned devices.
+ *
+ * @host      read with VTOPO_HOST_LINKS, or all links are unknown
+ * @ret_text  NUL-terminated; free with free()
+ *
+ * Returns 0; VTOPO_ERR_REFUSED if the domain is left as it is, if the guest's address of a device cannot be told, or if
+ * NCCL would have more nodes than it takes; VTOPO_ERR_NOMEM.
+ */
+int vtopo_plan_nccl_topo(const struct vtopo_plan *plan, const struct vtopo_host *host,
+                         const struct vtopo_domain *domain, char **ret_text,
+                         struct vtopo_error **reterr);
+
 /** Frees @plan; NULL is fine. */
 void vtopo_plan_free(struct vtopo_plan *plan);
 
