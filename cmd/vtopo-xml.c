@@ -263,12 +263,16 @@ static int read_policy(struct work *work)
         vtopo_policy_set_strict(work->policy, true);
     if (o->adopt)
         vtopo_policy_set_adopt(work->policy, true);
+    vtopo_policy_set_checks(work->policy, o->explain);
     return 0;
 }
 
+/* Whoever wants to have the plan explained wants to know what the host spoils, too; a rewrite opens fewer files. */
 static unsigned details_for(const struct options *o)
 {
-    return o->nccl_topo || o->explain ? VTOPO_HOST_LINKS : VTOPO_HOST_PLACES;
+    if (o->explain)
+        return VTOPO_HOST_LINKS | VTOPO_HOST_CHECKS;
+    return o->nccl_topo ? VTOPO_HOST_LINKS : VTOPO_HOST_PLACES;
 }
 
 /* The plan, and the rewritten domain unless only the plan is wanted. */

@@ -21,7 +21,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-_Static_assert(VTOPO_HOST_PLACES == (int)HOST_PLACES && VTOPO_HOST_LINKS == (int)HOST_LINKS,
+_Static_assert(VTOPO_HOST_PLACES == (int)HOST_PLACES && VTOPO_HOST_LINKS == (int)HOST_LINKS &&
+                   VTOPO_HOST_CHECKS == (int)HOST_CHECKS,
                "the public details are the core's");
 
 static int read_description(const char *path, struct vtopo_host *host, struct vtopo_error **reterr)

@@ -71,6 +71,11 @@ void vtopo_policy_set_spare_ports(struct vtopo_policy *policy, unsigned ports)
     policy->spare_ports = ports < SPARE_PORTS_MAX ? ports : SPARE_PORTS_MAX;
 }
 
+void vtopo_policy_set_checks(struct vtopo_policy *policy, bool checks)
+{
+    policy->checks = checks;
+}
+
 void vtopo_policy_free(struct vtopo_policy *policy)
 {
     if (!policy)

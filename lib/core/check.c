@@ -17,11 +17,12 @@
 static const struct {
     enum check_question question;
     bool (*ask)(struct checker *);
-} questions_table[] = {
-    {CHECK_GROUPS, check_groups}, {CHECK_DRIVERS, check_drivers}, {CHECK_NODES, check_nodes},
-    {CHECK_ACS, check_acs},       {CHECK_ATS, check_ats},         {CHECK_ORDERING, check_ordering},
-    {CHECK_LINKS, check_links},   {CHECK_UNREAD, check_unread}, /* the last: it tells of the others
-                                                                 */
+} table[] = {
+    {CHECK_GROUPS, check_groups},     {CHECK_NO_GROUP, check_no_group},
+    {CHECK_DRIVERS, check_drivers},   {CHECK_NODES, check_nodes},
+    {CHECK_ACS, check_acs},           {CHECK_ATS, check_ats},
+    {CHECK_ORDERING, check_ordering}, {CHECK_LINKS, check_links},
+    {CHECK_UNREAD, check_unread}, /* the last: it tells of the others */
 };
 
 bool check_host(const struct check_set *set, unsigned questions, struct check_results *results)
@@ -30,9 +31,9 @@ bool check_host(const struct check_set *set, unsigned questions, struct check_re
     struct checker c = {.set = set, .host = set->host, .results = results, .unread = unread};
     bool done = unread;
 
-    for (size_t i = 0; done && i < sizeof(questions_table) / sizeof(*questions_table); i++) {
-        if (questions & questions_table[i].question)
-            done = questions_table[i].ask(&c);
+    for (size_t i = 0; done && i < sizeof(table) / sizeof(*table); i++) {
+        if (questions & table[i].question)
+            done = table[i].ask(&c);
     }
     return done;
 }

@@ -58,7 +58,7 @@ struct check_results {
 
 /* Which questions to ask. */
 enum check_question {
-    CHECK_GROUPS = 1 << 0,   /* who else is in the devices' IOMMU groups; devices without one */
+    CHECK_GROUPS = 1 << 0,   /* who else is in the devices' IOMMU groups */
     CHECK_ACS = 1 << 1,      /* Access Control Services of ports between two cards of a switch */
     CHECK_ATS = 1 << 2,      /* Address Translation Services of the devices */
     CHECK_ORDERING = 1 << 3, /* relaxed ordering of the devices */
@@ -66,7 +66,8 @@ enum check_question {
     CHECK_NODES = 1 << 5,    /* devices whose node the host does not know */
     CHECK_DRIVERS = 1 << 6,  /* devices without a VFIO driver */
     CHECK_UNREAD = 1 << 7,   /* say what could not be told for want of config space */
-    CHECK_ALL = (1 << 8) - 1,
+    CHECK_NO_GROUP = 1 << 8, /* devices without an IOMMU group */
+    CHECK_ALL = (1 << 9) - 1,
 };
 
 /* Adds to @results, question by question, ascending by address in each.  False: out of memory. */

@@ -93,18 +93,6 @@ static bool ask_about(struct checker *c, const struct member *first, size_t coun
                                 c->set->everything ? "" : ", which the guest does not get"));
 }
 
-static bool tell_without(struct checker *c)
-{
-    for (size_t i = 0; i < c->set->count; i++) {
-        const struct check_device *device = &c->set->devices[i];
-
-        if (device->whole && c->host->functions.items[device->function].iommu_group < 0 &&
-            !check_add(c, device->function, &none, NULL, mem_printf("is in no IOMMU group")))
-            return false;
-    }
-    return true;
-}
-
 bool check_groups(struct checker *c)
 {
     size_t count = c->host->functions.count, size;
@@ -121,5 +109,17 @@ bool check_groups(struct checker *c)
         if (members[first].group >= 0 && !ask_about(c, &members[first], size))
             return false;
     }
-    return tell_without(c);
+    return true;
+}
+
+bool check_no_group(struct checker *c)
+{
+    for (size_t i = 0; i < c->set->count; i++) {
+        const struct check_device *device = &c->set->devices[i];
+
+        if (device->whole && c->host->functions.items[device->function].iommu_group < 0 &&
+            !check_add(c, device->function, &none, NULL, mem_printf("is in no IOMMU group")))
+            return false;
+    }
+    return true;
 }

@@ -19,6 +19,7 @@ struct checker {
 };
 
 bool check_groups(struct checker *c);
+bool check_no_group(struct checker *c); /* check_groups.c, too */
 bool check_acs(struct checker *c);
 bool check_ats(struct checker *c);
 bool check_ordering(struct checker *c);

@@ -23,7 +23,8 @@
 /* What an adapter reads of a domain's functions besides their places; bits. */
 enum host_details {
     HOST_PLACES = 0,
-    HOST_LINKS = 1, /* maximum link speed and width, subsystem ids, the kind of processor */
+    HOST_LINKS = 1,  /* maximum link speed and width, subsystem ids, the kind of processor */
+    HOST_CHECKS = 2, /* what checks look at (check.h): links, drivers, config space of devices, which wakes them up */
 };
 
 /*

@@ -99,7 +99,7 @@ static int lay_out(struct planner *p)
         r = plan_compare(p);
     if (!r)
         r = plan_budget(p);
-    return r;
+    return r ? r : plan_bound(p);
 }
 
 static int decide(struct planner *p)
@@ -115,9 +115,9 @@ static int decide(struct planner *p)
                                "no host device is assigned: there is nothing to place");
     if (!r && !p->domain->cells.count)
         r = advise_cells(p);
-    if (r || p->plan->outcome == PLAN_UNCHANGED)
-        return r;
-    return lay_out(p);
+    if (!r && p->plan->outcome != PLAN_UNCHANGED)
+        r = lay_out(p);
+    return r ? r : plan_checks(p);
 }
 
 /* What was taken out may leave gaps, also where nothing is built in its place (plan_index.c). */

@@ -87,6 +87,12 @@ size_t plan_io_windows(const struct planner *p);
 /* Has an assigned device, in the guest, an I/O BAR of its host function? */
 bool plan_has_io(const struct planner *p, const struct plan_device *device);
 
+/* plan_bound.c: vCPUs and memory that are bound to other nodes than their cell's devices. */
+int plan_bound(struct planner *p);
+
+/* plan_checks.c: what on the host spoils peer-to-peer of the devices. */
+int plan_checks(struct planner *p);
+
 /* plan_advice.c: the <numa>, <numatune> and <cputune> that would fit.  NULL: out of memory. */
 char *plan_advice(const struct planner *p);
 

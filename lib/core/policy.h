@@ -27,6 +27,7 @@ struct vtopo_policy {
     bool strict;
     bool adopt;
     bool move_nvme_disks;
+    bool checks; /* tell all that spoils peer-to-peer; the host was read closely */
     unsigned spare_ports;
     enum unmapped_node unmapped_node;
     enum without_numa without_numa;

@@ -239,26 +239,30 @@ static int read_link(const struct place *place, struct host_function *function)
     return code;
 }
 
-/* What people want to see and a plan does not need. */
-static int read_rest(const struct place *place, struct host_function *function)
+/* How the function is now. */
+static int read_state(const struct place *place, struct host_function *function)
 {
     int code = read_driver(place, function);
 
-    if (!code)
-        code = read_netdev(place, function);
-    if (!code)
-        code = read_sriov(place, function);
     if (!code)
         code = read_link_state(place, "current_link_speed", "current_link_width",
                                &function->link_now);
     return code;
 }
 
+/* What people want to see, and neither a plan nor a check needs. */
+static int read_rest(const struct place *place, struct host_function *function)
+{
+    int code = read_netdev(place, function);
+
+    return code ? code : read_sriov(place, function);
+}
+
 int function_read(const struct place *place, bool everything, unsigned details,
                   struct host_function *function)
 {
     int code = read_ids(place, function);
-    bool bridge = function_is_bridge(function);
+    bool bridge = function_is_bridge(function), checks = everything || details & HOST_CHECKS;
 
     function->node = -1;
     function->iommu_group = -1;
@@ -270,10 +274,12 @@ int function_read(const struct place *place, bool everything, unsigned details,
         code = read_physfn(place, function);
     if (!code && (everything || !bridge))
         code = read_bars(place, function);
-    if (!code && (everything || bridge))
+    if (!code && (checks || bridge))
         code = place_read_bytes(place, "config", CONFIG_MAX, &function->config,
                                 &function->config_size);
-    if (!code && (everything || details & HOST_LINKS))
+    if (!code && (checks || details & HOST_LINKS))
         code = read_link(place, function);
+    if (!code && checks)
+        code = read_state(place, function);
     return code || !everything ? code : read_rest(place, function);
 }

@@ -404,7 +404,8 @@ static void do_golden(const char *folder)
 static void do_host(const char *path)
 {
     static const char *const commands[][2] = {
-        {"show", NULL}, {"show", "--json"}, {"devices", NULL}, {"devices", "--json"}, {"save", work_path},
+        {"show", NULL}, {"show", "--json"}, {"devices", NULL}, {"devices", "--json"}, {"check", NULL}, {"check", "--json"},
+        {"save", work_path},
     };
 
     for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++) {

@@ -242,6 +242,19 @@ void fuzz_plan(const struct vtopo_host *host, const struct vtopo_domain *domain,
     free(text);
 }
 
+/* Findings there or not: what comes out is text of the right kind. */
+static void check_host(const struct vtopo_host *host)
+{
+    char *text = NULL, *json = NULL;
+    size_t found, again;
+
+    must(!vtopo_host_check(host, NULL, 0, VTOPO_HOST_TEXT, &text, &found, NULL));
+    must(!vtopo_host_check(host, NULL, 0, VTOPO_HOST_JSON, &json, &again, NULL));
+    must(found == again && *text && !found == !strncmp(text, "nothing found", strlen("nothing found")));
+    free(text);
+    free(json);
+}
+
 void fuzz_show_host(const struct vtopo_host *host)
 {
     struct vtopo_host *again = NULL;
@@ -253,6 +266,7 @@ void fuzz_show_host(const struct vtopo_host *host)
         fprintf(stderr, "%s\n", text);
     must(again && !vtopo_host_format(again, &same, NULL));
     must(!strcmp(text, same));
+    check_host(host);
     vtopo_host_free(again);
     free(text);
     free(same);

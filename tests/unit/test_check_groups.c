@@ -99,7 +99,7 @@ START_TEST(no_group)
 {
     group("41:00.0", -1);
     group("41:00.1", -1);
-    ask(&w, CHECK_GROUPS, &results, "41:00.0", "61:00.0", NULL);
+    ask(&w, CHECK_NO_GROUP, &results, "41:00.0", "61:00.0", NULL);
     ck_assert_uint_eq(results.count, 1);
     ck_assert_str_eq(result_of(&results, FINDING_NO_GROUP, "41:00.0")->is, "is in no IOMMU group");
 }
@@ -112,11 +112,11 @@ START_TEST(mediated_devices_do_not_count)
     struct check_set set = {.host = &w.host, .devices = &device, .count = 1};
 
     group("41:00.0", -1);
-    ck_assert(check_host(&set, CHECK_GROUPS | CHECK_DRIVERS, &results));
+    ck_assert(check_host(&set, CHECK_GROUPS | CHECK_NO_GROUP | CHECK_DRIVERS, &results));
     ck_assert_uint_eq(results.count, 0);
     group("41:00.0", 30);
     group("41:00.1", 30);
-    ck_assert(check_host(&set, CHECK_GROUPS | CHECK_DRIVERS, &results));
+    ck_assert(check_host(&set, CHECK_GROUPS | CHECK_NO_GROUP | CHECK_DRIVERS, &results));
     ck_assert_uint_eq(results.count, 0);
 }
 END_TEST

@@ -77,6 +77,7 @@ struct work {
     struct vtopo_plan *plan;
     char *text;
     size_t text_length;
+    size_t found;
 };
 
 /* Makes one result of @work; must leave nothing in it on failure. */
@@ -150,6 +151,16 @@ static int list_host_json(struct work *work, struct vtopo_error **reterr)
     return vtopo_host_list(work->host, VTOPO_HOST_JSON, &work->text, reterr);
 }
 
+static int check_host(struct work *work, struct vtopo_error **reterr)
+{
+    return vtopo_host_check(work->host, NULL, 0, VTOPO_HOST_TEXT, &work->text, &work->found, reterr);
+}
+
+static int check_host_json(struct work *work, struct vtopo_error **reterr)
+{
+    return vtopo_host_check(work->host, NULL, 0, VTOPO_HOST_JSON, &work->text, &work->found, reterr);
+}
+
 /* In the order in which one needs the result of another. */
 static const struct {
     const char *name;
@@ -169,6 +180,8 @@ static const struct {
     {"vtopo_host_draw", draw_host, false},
     {"vtopo_host_list, text", list_host, false},
     {"vtopo_host_list, json", list_host_json, false},
+    {"vtopo_host_check, text", check_host, false},
+    {"vtopo_host_check, json", check_host_json, false},
 };
 
 /* Gives what the call returned, and in @seen how many allocations it made. */

@@ -366,6 +366,34 @@ START_TEST(links_are_read_when_asked_for)
 }
 END_TEST
 
+START_TEST(what_checks_look_at_is_read_when_asked_for)
+{
+    struct domain_cell cell = {0};
+    struct domain_device device = nic;
+    struct domain domain = {.cells = {&cell, 1, 1}, .devices = {&device, 1, 1}};
+
+    make_file(NIC_PATH, "config", "0123456789abcdef");
+    make_file(NIC_PATH, "max_link_speed", "16.0 GT/s PCIe\n");
+    make_file(NIC_PATH, "current_link_speed", "8.0 GT/s PCIe\n");
+    make_file(NIC_PATH, "current_link_width", "4\n");
+    make_link(NIC_PATH, "driver", "../../../../bus/pci/drivers/mlx5_core");
+    for (unsigned details = HOST_PLACES; details <= (HOST_LINKS | HOST_CHECKS); details++) {
+        struct vtopo_host host = {0};
+        const struct host_function *f;
+        bool asked = details & HOST_CHECKS;
+
+        read_details(&domain, details, &host);
+        f = &host.functions.items[1];
+        ck_assert_uint_eq(f->config_size, asked ? 16 : 0);
+        ck_assert_uint_eq(f->link_now.speed, asked ? 80 : 0);
+        ck_assert_uint_eq(f->link_now.width, asked ? 4 : 0);
+        ck_assert_uint_eq(f->link_max.speed, details ? 160 : 0);
+        ck_assert_int_eq(f->driver != NULL, asked);
+        host_clear(&host);
+    }
+}
+END_TEST
+
 START_TEST(only_known_processors_count)
 {
     static const struct {
@@ -412,6 +440,7 @@ int main(void)
     tcase_add_test(tests, what_the_host_lacks_is_left_out);
     tcase_add_test(tests, for_a_domain_nothing_else_is_looked_at);
     tcase_add_test(tests, links_are_read_when_asked_for);
+    tcase_add_test(tests, what_checks_look_at_is_read_when_asked_for);
     tcase_add_test(tests, only_known_processors_count);
     tcase_add_test(tests, no_file_stays_open);
     tcase_add_loop_test(tests, openat2_is_not_needed, 1, 3);

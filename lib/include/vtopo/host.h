@@ -35,6 +35,7 @@ int vtopo_host_read(const char *path, const struct vtopo_domain *domain,
 /** What to read of the functions that a domain needs, besides their places; may be or-ed. */
 enum vtopo_host_details {
     VTOPO_HOST_PLACES = 0, /**< what vtopo_plan_make() needs */
+    VTOPO_HOST_CHECKS = 2, /**< for vtopo_policy_set_checks(): drivers, links, all of config space; wakes up devices */
     VTOPO_HOST_LINKS = 1,  /**< link speeds and widths: for vtopo_plan_nccl_topo(), vtopo_plan_format() */
 };
 

@@ -39,6 +39,11 @@ bool vtopo_mirror_parse(const char *text, enum vtopo_mirror *ret_mirror);
 void vtopo_policy_set_strict(struct vtopo_policy *policy, bool strict);
 void vtopo_policy_set_adopt(struct vtopo_policy *policy, bool adopt);
 void vtopo_policy_set_spare_ports(struct vtopo_policy *policy, unsigned ports);
+/**
+ * Also look for what of the host spoils peer-to-peer of the domain's devices (vtopo_host_check()), as findings of the plan.
+ * Needs VTOPO_HOST_CHECKS.
+ */
+void vtopo_policy_set_checks(struct vtopo_policy *policy, bool checks);
 
 /** Frees @policy; NULL is fine. */
 void vtopo_policy_free(struct vtopo_policy *policy);
