@@ -83,6 +83,19 @@ char *check_how(const struct check_result *result);
  */
 char *check_register_text(const struct check_register *reg);
 
+/* What a port does with requests from one card below its switch to another. */
+enum acs_state {
+    ACS_UNREADABLE,
+    ACS_NONE,     /* no capability: they go straight across */
+    ACS_OPEN,     /* not all of the redirection is on */
+    ACS_REDIRECT, /* they go up to the root complex, all of them */
+    ACS_DIRECT,   /* but those that ATS has translated */
+    ACS_BLOCK,    /* egress control or translation blocking is on */
+};
+enum acs_state check_acs_state(const struct host_function *port);
+/* "direct", NULL for ACS_UNREADABLE. */
+const char *acs_state_name(enum acs_state state);
+
 /* A GPU (or another accelerator) or a NIC, by class; not what is on a conventional bus, as the VGA
  * of a BMC. */
 bool check_is_gpu_or_nic(const struct vtopo_host *host, const struct host_function *function);

@@ -174,6 +174,39 @@ static bool ask_about(struct checker *c, size_t port)
     return done;
 }
 
+enum acs_state check_acs_state(const struct host_function *port)
+{
+    uint16_t control;
+    size_t at;
+
+    switch (pcicap_find_extended(port->config, port->config_size, PCICAP_EXT_ACS, &at)) {
+    case PCICAP_UNREADABLE:
+        return ACS_UNREADABLE;
+    case PCICAP_ABSENT:
+        return ACS_NONE;
+    case PCICAP_FOUND:
+        break;
+    }
+    if (!pcicap_read16(port->config, port->config_size, at + ACS_CONTROL, &control) ||
+        control == UINT16_MAX)
+        return ACS_UNREADABLE;
+    if (control & (ACS_TRANSLATION_BLOCKING | ACS_EGRESS_CONTROL))
+        return ACS_BLOCK;
+    if (~control & ACS_ISOLATION)
+        return ACS_OPEN;
+    return control & ACS_DIRECT_TRANSLATED ? ACS_DIRECT : ACS_REDIRECT;
+}
+
+const char *acs_state_name(enum acs_state state)
+{
+    static const char *const names_of_states[] = {
+        [ACS_NONE] = "none",     [ACS_OPEN] = "open",   [ACS_REDIRECT] = "redirect",
+        [ACS_DIRECT] = "direct", [ACS_BLOCK] = "block",
+    };
+
+    return names_of_states[state];
+}
+
 /* How many of the devices are below each function. */
 static void count_below(const struct checker *c, size_t *below)
 {

@@ -9,6 +9,7 @@
  */
 #include "hostview/hostview.h"
 
+#include "core/check.h"
 #include "core/class.h"
 #include "text/host_text.h"
 
@@ -76,7 +77,7 @@ static void draw_link(struct buffer *out, const struct host_function *function)
     bool low =
         is_link_low(function) && (function->port == PORT_NONE || function->port == PORT_UPSTREAM);
 
-    if ((!now->speed && !now->width) || (function->port == PORT_NONE && !low))
+    if (!now->speed && !now->width)
         return;
     buffer_printf(out, "  %s", link_format(now, (char[LINK_TEXT_SIZE]){0}));
     if (low)
@@ -84,8 +85,26 @@ static void draw_link(struct buffer *out, const struct host_function *function)
                       link_format(&function->link_max, (char[LINK_TEXT_SIZE]){0}));
 }
 
-static void draw_device(struct drawing *drawing, const struct host_function *function)
+/* What the port does with requests between cards below its switch, or to its side of the root complex. */
+static void draw_acs(struct buffer *out, const struct host_function *function)
 {
+    const char *state = acs_state_name(check_acs_state(function));
+
+    if (state && (function->port == PORT_DOWNSTREAM || function->port == PORT_ROOT))
+        buffer_printf(out, "  ACS %s", state);
+}
+
+static void draw_group(struct buffer *out, const struct view *view, size_t at)
+{
+    int group = view->host->functions.items[at].iommu_group;
+
+    if (group >= 0)
+        buffer_printf(out, "  group %d%s", group, view->shared[at] ? " (shared)" : "");
+}
+
+static void draw_device(struct drawing *drawing, size_t at)
+{
+    const struct host_function *function = &drawing->view->host->functions.items[at];
     autofree char *name = device_name(drawing->view->names, function);
     struct buffer *out = drawing->out;
 
@@ -95,6 +114,7 @@ static void draw_device(struct drawing *drawing, const struct host_function *fun
     }
     buffer_printf(out, "%s: %s", class_word(function->class_code), name);
     draw_node(out, drawing->view, function);
+    draw_group(out, drawing->view, at);
     draw_link(out, function);
     if (function->is_vf)
         buffer_printf(out, "  VF of %s", BDF_TEXT(&function->physfn));
@@ -114,10 +134,11 @@ static void draw_line(struct drawing *drawing, size_t at, bool last)
 
     buffer_printf(out, "%s%s%s ", drawing->prefix, last ? "└─ " : "├─ ", BDF_TEXT(&function->bdf));
     if (function->port == PORT_NONE) {
-        draw_device(drawing, function);
+        draw_device(drawing, at);
     } else {
         buffer_add(out, port_word(function->port));
         draw_link(out, function);
+        draw_acs(out, function);
     }
     buffer_add(out, "\n");
 }

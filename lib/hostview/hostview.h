@@ -19,6 +19,7 @@ struct view {
     size_t *below;     /* first function below each function, HOST_NONE: none */
     size_t *next;      /* next function below the same bridge, or on the same root bus */
     size_t *by_group;  /* all functions, by IOMMU group and then by address */
+    bool *shared;      /* per function: its IOMMU group has others that are no ports */
     VEC(size_t) roots; /* first function of each root bus, in the order of root complexes */
 };
 

@@ -8,6 +8,7 @@
  */
 #include "hostview/hostview.h"
 
+#include "core/check.h"
 #include "core/class.h"
 #include "text/host_text.h"
 
@@ -59,6 +60,10 @@ static void print_function(const struct view *view, const struct host_function *
     print_link(out, "link_max", &function->link_max);
     print_link(out, "link_now", &function->link_now);
     buffer_printf(out, ", \"link_low\": %s", is_link_low(function) ? "true" : "false");
+    print_optional(out, "acs",
+                   function->port == PORT_ROOT || function->port == PORT_DOWNSTREAM
+                       ? acs_state_name(check_acs_state(function))
+                       : NULL);
 }
 
 static void print_bars(const struct host_function *function, struct buffer *out)

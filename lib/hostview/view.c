@@ -124,6 +124,23 @@ bool is_group_shared(const struct view *view, size_t first, size_t size)
     return false;
 }
 
+/* Ports may stay with the host when the rest of their group is given away, so they do not count. */
+static void mark_shared(struct view *view)
+{
+    const struct host_function *functions = view->host->functions.items;
+    size_t size;
+
+    for (size_t first = 0; first < view->host->functions.count; first += size) {
+        size_t devices = 0;
+
+        size = group_size(view, first);
+        for (size_t i = first; i < first + size; i++)
+            devices += is_assignable(&functions[view->by_group[i]]);
+        for (size_t i = first; i < first + size; i++)
+            view->shared[view->by_group[i]] = devices > 1 && group_at(view, first) >= 0;
+    }
+}
+
 bool view_open(const struct vtopo_host *host, struct view *ret_view)
 {
     size_t count = host->functions.count;
@@ -133,8 +150,9 @@ bool view_open(const struct vtopo_host *host, struct view *ret_view)
         .below = calloc(count + 1, sizeof(*view.below)),
         .next = calloc(count + 1, sizeof(*view.next)),
         .by_group = calloc(count + 1, sizeof(*view.by_group)),
+        .shared = calloc(count + 1, sizeof(*view.shared)),
     };
-    bool done = view.names && view.below && view.next && view.by_group;
+    bool done = view.names && view.below && view.next && view.by_group && view.shared;
 
     for (size_t i = 0; done && i < count; i++)
         view.below[i] = view.next[i] = HOST_NONE;
@@ -142,6 +160,8 @@ bool view_open(const struct vtopo_host *host, struct view *ret_view)
         link_functions(&view);
     if (done)
         sort_groups(&view);
+    if (done)
+        mark_shared(&view);
     done = done && link_roots(&view);
     if (!done)
         view_close(&view);
@@ -155,6 +175,7 @@ void view_close(struct view *view)
     free(view->below);
     free(view->next);
     free(view->by_group);
+    free(view->shared);
     free(view->roots.items);
     *view = (struct view){0};
 }

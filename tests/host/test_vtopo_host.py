@@ -18,6 +18,7 @@ from common import Case, HOSTS, TOP, run
 
 TWO_DPU = TOP / "examples/hosts/two-dpu.json"
 RTX8 = TOP / "examples/hosts/rtx8.json"
+WRONG = TOP / "tests/hosts/p2p-wrong.json"
 SRIOV = TOP / "examples/hosts/sriov.json"
 
 
@@ -127,7 +128,33 @@ class Show(Case):
         ]
         for line, expected in zip(lines[start + 1:], starts):
             self.assertTrue(line.startswith(expected), f"{line!r} is not {expected!r}...")
-        self.assertTrue(lines[start + 10].endswith("  node 0  [vfio-pci]"), lines[start + 10])
+        self.assertTrue(lines[start + 10].endswith("  node 0  group 71  16.0 GT/s x16  [vfio-pci]"), lines[start + 10])
+
+    def test_groups_acs_and_links(self):
+        lines = {line.split()[1]: line for line in self.succeed("--host", WRONG).replace("│", " ").splitlines()
+                 if line.strip().startswith(("├─", "└─"))}
+        for bdf, end in {"0000:40:01.0": " root port  16.0 GT/s x16  ACS redirect",
+                         "0000:41:00.0": " upstream port  16.0 GT/s x16",
+                         "0000:42:00.0": "  ACS redirect", "0000:42:01.0": "  ACS open",
+                         "0000:42:02.0": "  ACS none", "0000:c2:00.0": "  ACS block", "0000:c2:02.0": "  ACS direct",
+                         "0000:43:00.0": "  node 0  group 69 (shared)  2.5 GT/s x16 (can 16.0 GT/s x16)  [nvidia]",
+                         "0000:45:00.0": "  node 0  group 71  16.0 GT/s x8 (can 16.0 GT/s x16)  [vfio-pci]",
+                         "0000:c4:00.0": "  node 1  16.0 GT/s x16  [vfio-pci]"}.items():
+            self.assertTrue(lines[bdf].endswith(end), lines[bdf])
+
+    def test_acs_in_json(self):
+        acs = {}
+
+        def walk(functions):
+            for function in functions:
+                acs[function["bdf"]] = function["acs"]
+                walk(function.get("below", []))
+
+        for root in json.loads(self.succeed("show", "--json", "--host", WRONG))["root_complexes"]:
+            walk(root["below"])
+        self.assertEqual({bdf: state for bdf, state in acs.items() if state}, {
+            "0000:40:01.0": "redirect", "0000:42:00.0": "redirect", "0000:42:01.0": "open", "0000:42:02.0": "none",
+            "0000:c0:01.0": "redirect", "0000:c2:00.0": "block", "0000:c2:01.0": "redirect", "0000:c2:02.0": "direct"})
 
     def test_show_is_the_default(self):
         self.assertEqual(self.succeed("--host", TWO_DPU), self.succeed("show", "--host", TWO_DPU))

@@ -209,6 +209,29 @@ START_TEST(all_ones_are_no_value)
 }
 END_TEST
 
+START_TEST(states_of_ports)
+{
+    static const struct {
+        uint16_t control;
+        enum acs_state state;
+    } rows[] = {
+        {0x5d, ACS_DIRECT}, {0x1d, ACS_REDIRECT}, {0x00, ACS_OPEN},  {0x5c, ACS_OPEN},         {0x7d, ACS_BLOCK},
+        {0x5f, ACS_BLOCK},  {0x20, ACS_BLOCK},    {0x40, ACS_OPEN}, {0xffff, ACS_UNREADABLE},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        set_acs("42:00.0", 0x7f, rows[i].control);
+        ck_assert_int_eq(check_acs_state(function_of(&w, "42:00.0")), rows[i].state);
+    }
+    give_config(&w, "42:00.0", 0x10);
+    ck_assert_int_eq(check_acs_state(function_of(&w, "42:00.0")), ACS_NONE);
+    cut_config(&w, "42:00.0", 64);
+    ck_assert_int_eq(check_acs_state(function_of(&w, "42:00.0")), ACS_UNREADABLE);
+    ck_assert_ptr_null(acs_state_name(ACS_UNREADABLE));
+    ck_assert_str_eq(acs_state_name(ACS_BLOCK), "block");
+}
+END_TEST
+
 START_TEST(lists_that_run_in_circles_end)
 {
     unsigned char *config;
@@ -241,6 +264,7 @@ int main(void)
     tcase_add_test(tcase, only_ports_between_two_of_the_devices);
     tcase_add_test(tcase, what_cannot_be_read_is_not_judged);
     tcase_add_test(tcase, all_ones_are_no_value);
+    tcase_add_test(tcase, states_of_ports);
     tcase_add_test(tcase, lists_that_run_in_circles_end);
     return run_suite(suite);
 }
