@@ -126,6 +126,7 @@ struct domain {
     char *machine; /* NULL: not given */
     enum machine_kind machine_kind;
     enum firmware_kind firmware;
+    bool cpu_is_host; /* the guest's CPUID is the host's */
     int phys_bits;          /* guest physical address bits if the XML fixes them (maxphysaddr emulate); 0: host's (passthrough); -1: QEMU's default */
     uint64_t pcihole64_kib; /* of pcie-root; 0: not given */
     uint64_t ovmf_mmio64_mib; /* <qemu:commandline> -fw_cfg name=opt/ovmf/X-PciMmio64Mb; 0: not given */

@@ -341,6 +341,7 @@ static void clear_function(struct host_function *function)
 {
     free(function->driver);
     free(function->netdev);
+    free(function->vgpu_type);
     free(function->config);
 }
 

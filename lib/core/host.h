@@ -67,6 +67,7 @@ struct host_function {
     unsigned vfs, vfs_total; /* of a PF: enabled, possible; 0, 0: no SR-IOV */
     int iommu_group;         /* -1: none */
     char *driver;            /* NULL: none bound */
+    char *vgpu_type;         /* name of the vGPU type of a VF (NVIDIA's), NULL: none or unknown */
     char *netdev;            /* first network interface name by byte order, NULL: none */
     struct host_bar bars[HOST_BARS];
     struct host_link link_max, link_now;

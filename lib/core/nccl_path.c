@@ -40,6 +40,8 @@ unsigned nccl_bandwidth(const struct host_link *link)
     return (link->width ? link->width : 16) * lane_speed(link->speed);
 }
 
+#define SLOWEST_CPUS (6 * NCCL_PER_GB) /* BDW_QPI_BW, ZPI_BW */
+
 /* ncclTopoGetInterCpuBw() of topo.cc, numbers of topo.h; 0: unknown to NCCL, which then counts it as endless. */
 static unsigned between_cpus(const struct host_processor *processor)
 {
@@ -139,7 +141,7 @@ static void cross_cpus(const struct host_processor *processor, struct nccl_path 
     unsigned bandwidth = between_cpus(processor);
 
     path->type = NCCL_SYS;
-    path->at_most = !*processor->vendor;
+    path->at_most = !*processor->vendor && path->bandwidth > SLOWEST_CPUS;
     if (bandwidth && bandwidth < path->bandwidth)
         path->bandwidth = bandwidth;
 }

@@ -63,10 +63,9 @@ static int parse_cpu(const struct reader *reader, const xmlNode *root)
     int r;
 
     /* Under KVM both modes take the host's address width (QEMU's models "host" and "max"). */
-    model->phys_bits = node_attribute_is(cpu, "mode", "host-passthrough") ||
-                               node_attribute_is(cpu, "mode", "maximum")
-                           ? 0
-                           : -1;
+    model->cpu_is_host = node_attribute_is(cpu, "mode", "host-passthrough") ||
+                         node_attribute_is(cpu, "mode", "maximum");
+    model->phys_bits = model->cpu_is_host ? 0 : -1;
     if (!width)
         return 0;
     if (node_attribute_is(width, "mode", "passthrough")) {

@@ -117,7 +117,8 @@ int explain_plan(const struct vtopo_plan *plan, const struct vtopo_host *host,
 
     explain_summary(plan, domain, colour, &out);
     done = explain_tree(plan, host, domain, colour, &out) &&
-           explain_devices(plan, host, domain, colour, &out);
+           explain_devices(plan, host, domain, colour, &out) &&
+           explain_pairs(plan, host, domain, colour, &out);
     explain_budgets(plan, colour, &out);
     explain_findings(plan, colour, &out);
     if (!done)

@@ -26,6 +26,8 @@ bool explain_tree(const struct vtopo_plan *plan, const struct vtopo_host *host,
                   const struct domain *domain, bool colour, struct buffer *out);
 bool explain_devices(const struct vtopo_plan *plan, const struct vtopo_host *host,
                      const struct domain *domain, bool colour, struct buffer *out);
+bool explain_pairs(const struct vtopo_plan *plan, const struct vtopo_host *host,
+                   const struct domain *domain, bool colour, struct buffer *out);
 void explain_budgets(const struct vtopo_plan *plan, bool colour, struct buffer *out);
 void explain_findings(const struct vtopo_plan *plan, bool colour, struct buffer *out);
 

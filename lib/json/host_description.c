@@ -533,7 +533,7 @@ static int read_function(struct reader *reader, const json_t *json, const char *
         "revision", "node",   "subsystem_device", "iommu_group",
         "physfn",   "vfs",    "vfs_total",        "driver",
         "netdev",   "bars",   "link_max",         "link_now",
-        NULL,
+        "vgpu_type", NULL,
     };
     struct object object;
     struct host_function *function;
@@ -558,6 +558,8 @@ static int read_function(struct reader *reader, const json_t *json, const char *
         code = get_name(&object, "driver", false, &function->driver);
     if (!code)
         code = get_name(&object, "netdev", false, &function->netdev);
+    if (!code)
+        code = get_name(&object, "vgpu_type", true, &function->vgpu_type);
     if (!code)
         code = read_bars(&object, function);
     if (!code)

@@ -10,7 +10,9 @@
 
 #include "core/class.h"
 #include "core/error.h"
+#include "core/pairs.h"
 #include "json/writer.h"
+#include "text/host_text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -19,6 +21,7 @@ struct source {
     const struct vtopo_plan *plan;
     const struct vtopo_host *host;
     const struct domain *domain;
+    struct pairs pairs;
     struct json_writer json;
 };
 
@@ -190,6 +193,18 @@ static void write_function(struct json_writer *json, const struct host_function 
     json_text(json, "class_name", class_word(function->class_code));
 }
 
+/* What a device that is given itself says it can do, in the guest as on the host. */
+static void write_link(struct json_writer *json, const char *key, const struct domain_device *device,
+                       const struct host_function *function)
+{
+    bool itself = device->kind == DEVICE_HOSTDEV_PCI || device->kind == DEVICE_INTERFACE_HOSTDEV;
+
+    if (itself && function && function->link_max.speed && function->link_max.width)
+        json_text(json, key, link_format(&function->link_max, (char[LINK_TEXT_SIZE]){0}));
+    else
+        json_nothing(json, key);
+}
+
 static void write_device(struct source *source, const struct plan_device *device)
 {
     static const char *const kinds[] = {
@@ -218,6 +233,9 @@ static void write_device(struct source *source, const struct plan_device *device
     json_text(json, "alias", named->alias);
     write_function(json, known ? &source->host->functions.items[device->function] : NULL);
     json_text(json, "fate", fates[device->fate]);
+    json_text(json, "peer", peer_kind_name(peer_kind_of(device, source->host, source->domain)));
+    json_text(json, "vgpu_type", peer_vgpu_type(device, source->host, source->domain));
+    write_link(json, "link", named, known ? &source->host->functions.items[device->function] : NULL);
     write_number_or_null(json, "card", device->card == PLAN_NONE ? -1 : (int)device->card);
     write_address(json, "address_before", &device->before);
     write_address(json, "address_after", &device->after);
@@ -231,6 +249,46 @@ static void write_devices(struct source *source)
     json_open(&source->json, "devices", '[');
     for (size_t i = 0; i < source->plan->devices.count; i++)
         write_device(source, &source->plan->devices.items[i]);
+    json_close(&source->json, ']');
+}
+
+/* What NCCL makes of a pair; a bandwidth that may be less is not known. */
+static void write_path(struct json_writer *json, const char *key, const struct nccl_path *path)
+{
+    json_open(json, key, '{');
+    json_text(json, "path", nccl_path_name(path->type));
+    if (path->at_most)
+        json_nothing(json, "gb_per_s");
+    else
+        json_fraction(json, "gb_per_s", path->bandwidth, NCCL_PER_GB);
+    json_close(json, '}');
+}
+
+static void write_pair(struct json_writer *json, const struct pair *pair)
+{
+    bool pcie = pair->mode == PAIR_P2P || pair->mode == PAIR_RDMA;
+
+    json_open(json, NULL, '{');
+    json_number(json, "one", pair->one);
+    json_number(json, "other", pair->other);
+    json_text(json, "mode", pair_mode_name(pair->mode));
+    json_text(json, "works", pcie ? pair_verdict_name(pair->verdict) : NULL);
+    json_open(json, "obstacles", '[');
+    for (unsigned i = 0; i < OBSTACLES; i++) {
+        if (pair->obstacles & 1U << i)
+            json_text(json, NULL, pair_obstacle_name((enum pair_obstacle)(1U << i)));
+    }
+    json_close(json, ']');
+    write_path(json, "nccl", &pair->guest);
+    write_path(json, "nccl_with_file", &pair->with_file);
+    json_close(json, '}');
+}
+
+static void write_pairs(struct source *source)
+{
+    json_open(&source->json, "pairs", '[');
+    for (size_t i = 0; i < source->pairs.items.count; i++)
+        write_pair(&source->json, &source->pairs.items.items[i]);
     json_close(&source->json, ']');
 }
 
@@ -295,6 +353,7 @@ static void write_plan(struct source *source)
     write_controllers(source);
     write_cards(source);
     write_devices(source);
+    write_pairs(source);
     write_budgets(source);
     write_findings(source);
     json_close(json, '}');
@@ -306,7 +365,10 @@ int plan_to_json(const struct vtopo_plan *plan, const struct vtopo_host *host,
     struct source source = {.plan = plan, .host = host, .domain = domain};
     char *text;
 
+    if (!pairs_make(plan, host, domain, &source.pairs))
+        return error_nomem(reterr);
     write_plan(&source);
+    pairs_clear(&source.pairs);
     text = buffer_take(&source.json.out);
     if (!text)
         return error_nomem(reterr);

@@ -78,6 +78,20 @@ void json_number(struct json_writer *writer, const char *key, uint64_t number)
     buffer_printf(&writer->out, "%" PRIu64, number);
 }
 
+void json_fraction(struct json_writer *writer, const char *key, uint64_t count, unsigned per)
+{
+    unsigned rest = (unsigned)(count % per * 10000 / per), digits = 4;
+
+    start_value(writer, key);
+    buffer_printf(&writer->out, "%" PRIu64, count / per);
+    while (rest && rest % 10 == 0) {
+        rest /= 10;
+        digits--;
+    }
+    if (rest)
+        buffer_printf(&writer->out, ".%0*u", (int)digits, rest);
+}
+
 void json_flag(struct json_writer *writer, const char *key, bool flag)
 {
     start_value(writer, key);

@@ -23,6 +23,8 @@ void json_open(struct json_writer *writer, const char *key, char bracket);     /
 void json_close(struct json_writer *writer, char bracket);                     /* '}' or ']' */
 void json_text(struct json_writer *writer, const char *key, const char *text); /* NULL: null */
 void json_number(struct json_writer *writer, const char *key, uint64_t number);
+/* @count times 1/@per: at most four decimals, those that are zero left out. */
+void json_fraction(struct json_writer *writer, const char *key, uint64_t count, unsigned per);
 void json_flag(struct json_writer *writer, const char *key, bool flag);
 void json_nothing(struct json_writer *writer, const char *key); /* null */
 

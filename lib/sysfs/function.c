@@ -230,6 +230,50 @@ static int read_sriov(const struct place *place, struct host_function *function)
     return code;
 }
 
+/* "558   : NVIDIA A40-2B": the rest of the line of this number. */
+static char *find_type(const char *list, unsigned long id)
+{
+    for (const char *line = list; line; line = strchr(line, '\n')) {
+        char *end;
+        unsigned long number;
+
+        line += *line == '\n';
+        number = strtoul(line, &end, 10);
+        end += strspn(end, " ");
+        if (*line < '0' || *line > '9' || number != id || *end != ':')
+            continue;
+        end += 1 + strspn(end + 1, " ");
+        return strndup(end, strcspn(end, "\n"));
+    }
+    return strdup("");
+}
+
+/* What NVIDIA's driver says of a virtual function that is a vGPU (its Virtual GPU Software User Guide). */
+static int read_vgpu_type(const struct place *place, struct host_function *function)
+{
+    struct place nvidia;
+    autofree char *list = NULL, *type = NULL;
+    autofree char *path = mem_printf("%s/nvidia", place->path);
+    int current = 0;
+    int code = path ? place_open(place->tree, path, &nvidia) : error_nomem(place->tree->reterr);
+
+    if (code)
+        return code;
+    if (nvidia.fd >= 0)
+        code = place_read_int(&nvidia, "current_vgpu_type", 0, INT32_MAX, &current);
+    if (!code && current)
+        code = place_read(&nvidia, "creatable_vgpu_types", &list);
+    place_close(&nvidia);
+    if (code || !list)
+        return code;
+    type = find_type(list, (unsigned long)current);
+    if (!type)
+        return error_nomem(place->tree->reterr);
+    if (is_printable_name(type))
+        function->vgpu_type = steal(type);
+    return 0;
+}
+
 static int read_link(const struct place *place, struct host_function *function)
 {
     int code = read_more_ids(place, function);
@@ -244,6 +288,8 @@ static int read_state(const struct place *place, struct host_function *function)
 {
     int code = read_driver(place, function);
 
+    if (!code && function->is_vf)
+        code = read_vgpu_type(place, function);
     if (!code)
         code = read_link_state(place, "current_link_speed", "current_link_width",
                                &function->link_now);

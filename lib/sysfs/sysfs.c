@@ -201,18 +201,6 @@ static bool parse_uuid(const char *text, char ret_uuid[UUID_LENGTH + 1])
     return true;
 }
 
-/* What a driver calls a type: ASCII with blanks, up to 64 characters. */
-static bool is_printable(const char *text)
-{
-    size_t length = strlen(text);
-
-    for (const char *c = text; *c; c++) {
-        if (*c < ' ' || *c >= 0x7f)
-            return false;
-    }
-    return length && length <= 64;
-}
-
 /* The name of an mdev's type is in the directory of its parent. */
 static int read_mdev_type(struct reader *reader, const struct device_path *path,
                           struct host_mdev *mdev)
@@ -227,7 +215,7 @@ static int read_mdev_type(struct reader *reader, const struct device_path *path,
         return code;
     if (place.fd >= 0)
         code = place_read(&place, "name", &mdev->type_name);
-    if (!code && mdev->type_name && !is_printable(mdev->type_name))
+    if (!code && mdev->type_name && !is_printable_name(mdev->type_name))
         code = place_wrong(&place, "name", mdev->type_name, "not a name");
     place_close(&place);
     return code;

@@ -471,3 +471,14 @@ void device_path_clear(struct device_path *path)
     free(path->chain.items);
     *path = (struct device_path){0};
 }
+
+bool is_printable_name(const char *text)
+{
+    size_t length = strlen(text);
+
+    for (const char *c = text; *c; c++) {
+        if (*c < ' ' || *c >= 0x7f)
+            return false;
+    }
+    return length && length <= 64;
+}

@@ -94,4 +94,7 @@ bool is_bdf_name(const char *name, struct bdf *ret_bdf);
  */
 bool is_plain_name(const char *name);
 
+/* What a driver calls a type: ASCII with blanks, up to 64 characters. */
+bool is_printable_name(const char *name);
+
 #endif

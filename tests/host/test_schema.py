@@ -36,6 +36,7 @@ GOOD = {
          "device": "0x20b8", "subsystem_vendor": "0x1234", "subsystem_device": "0x5678",
          "revision": "0xa1", "node": 0, "iommu_group": 7, "physfn": "3a:00.0", "vfs": 1,
          "vfs_total": 2, "driver": "vfio-pci", "netdev": "ens1f0np0",
+         "vgpu_type": "NVIDIA A100-3-20C",
          "bars": ["mem 16M", None, "mem64 prefetch 64G", "io 128"], "link_max": "16.0 GT/s x16",
          "link_now": "? x?"}],
     "mdevs": [{"uuid": "4b20d080-1b54-4048-85b3-a6a62d165c01", "parent": "0000:3b:00.0",

@@ -114,6 +114,10 @@ def write_function(tree, path, function, resources):
     if "vfs" in function or "vfs_total" in function:
         tree.file(f"{path}/sriov_numvfs", str(function.get("vfs", 0)))
         tree.file(f"{path}/sriov_totalvfs", str(function.get("vfs_total", 0)))
+    if "vgpu_type" in function:
+        tree.file(f"{path}/nvidia/current_vgpu_type", "558")
+        tree.file(f"{path}/nvidia/creatable_vgpu_types",
+                  f"ID    : vGPU Name\n557   : NVIDIA A40-1B\n558   : {function['vgpu_type']}")
     if "netdev" in function:
         tree.directory(f"{path}/net/{function['netdev']}")
 

@@ -155,7 +155,8 @@ static struct plan_device *add_device(struct vtopo_plan *plan, size_t device, si
     return added;
 }
 
-static void move_device(struct plan_device *device, size_t card, const char *after)
+static void move_device(const struct vtopo_plan *plan, struct plan_device *device, size_t card,
+                        const char *after)
 {
     device->fate = FATE_MOVED;
     device->card = card;
@@ -163,6 +164,7 @@ static void move_device(struct plan_device *device, size_t card, const char *aft
     device->guest_after = bdf(after);
     device->guest_function = bdf(after).function;
     device->after = (struct address){ADDRESS_PCI, bdf(after), 0};
+    device->after.at.bus = (uint8_t)plan->controllers.items[plan->cards.items[card].port].index;
 }
 
 static void add_budgets(struct vtopo_plan *plan)
@@ -198,18 +200,18 @@ static void make_plan(struct vtopo_plan *plan)
     port = add_controller(plan, CTRL_DOWNSTREAM, upstream, "22:00.0");
     plan->controllers.items[port].hotplug_off = true;
     card = add_card(plan, port, "43:00.0", "40:00.0", 0, 0);
-    move_device(add_device(plan, 1, GPU, "43:00.0", "05:00.0"), card, "23:00.0");
-    move_device(add_device(plan, 2, SOUND, "43:00.1", "06:00.0"), card, "23:00.1");
+    move_device(plan,add_device(plan, 1, GPU, "43:00.0", "05:00.0"), card, "23:00.0");
+    move_device(plan,add_device(plan, 2, SOUND, "43:00.1", "06:00.0"), card, "23:00.1");
     port = add_controller(plan, CTRL_DOWNSTREAM, upstream, "22:01.0");
     card = add_card(plan, port, "44:00.0", "40:00.0", 0, 0);
-    move_device(add_device(plan, 3, NIC, "44:00.0", "07:00.0"), card, "24:00.0");
+    move_device(plan,add_device(plan, 3, NIC, "44:00.0", "07:00.0"), card, "24:00.0");
     port = add_controller(plan, CTRL_ROOT_PORT, expander, "20:01.0");
     card = add_card(plan, port, "47:00.2", "40:00.0", 0, 0);
-    move_device(add_device(plan, 4, VF, "47:00.2", NULL), card, "25:00.0");
+    move_device(plan,add_device(plan, 4, VF, "47:00.2", NULL), card, "25:00.0");
     expander = add_expander(plan, "00:1d.0", 0x30, 3, -1);
     port = add_controller(plan, CTRL_ROOT_PORT, expander, "30:00.0");
     card = add_card(plan, port, "10000:c1:00.0", "10000:c0:00.0", -1, -1);
-    move_device(add_device(plan, 5, NVME, "10000:c1:00.0", "08:00.0"), card, "31:00.0");
+    move_device(plan,add_device(plan, 5, NVME, "10000:c1:00.0", "08:00.0"), card, "31:00.0");
     port = add_controller(plan, CTRL_ROOT_PORT, 0, "20:02.0");
     plan->controllers.items[port].spare = true;
     add_device(plan, 6, LONE, "00:02.0", "00:02.0");
@@ -242,7 +244,7 @@ static void make_numa_plan(struct vtopo_plan *plan)
         size_t port = add_controller(plan, CTRL_ROOT_PORT, expander, cards[i].port);
         size_t card = add_card(plan, port, cards[i].host, cards[i].root, 0, 1);
 
-        move_device(
+        move_device(plan,
             add_device(plan, cards[i].device, cards[i].function, cards[i].host, cards[i].before),
             card, cards[i].after);
     }

@@ -394,6 +394,33 @@ START_TEST(what_checks_look_at_is_read_when_asked_for)
 }
 END_TEST
 
+START_TEST(a_virtual_function_says_its_vgpu_type)
+{
+    static const struct {
+        const char *current, *list, *type;
+    } rows[] = {
+        {"558\n", "ID    : vGPU Name\n557   : NVIDIA A40-1B\n558   : NVIDIA A40-2B\n", "NVIDIA A40-2B"},
+        {"558\n", "ID    : vGPU Name\n5580  : NVIDIA A40-1B\n", NULL},
+        {"558\n", "558   : \001\n", NULL},
+        {"558\n", "", NULL},
+        {"0\n", "0 : NVIDIA A40-1B\n", NULL},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct vtopo_host host = {0};
+
+        make_file(VF_PATH "/nvidia", "current_vgpu_type", rows[i].current);
+        make_file(VF_PATH "/nvidia", "creatable_vgpu_types", rows[i].list);
+        read_tree(NULL, &host);
+        if (rows[i].type)
+            ck_assert_str_eq(host.functions.items[2].vgpu_type, rows[i].type);
+        else
+            ck_assert_ptr_null(host.functions.items[2].vgpu_type);
+        host_clear(&host);
+    }
+}
+END_TEST
+
 START_TEST(only_known_processors_count)
 {
     static const struct {
@@ -442,6 +469,7 @@ int main(void)
     tcase_add_test(tests, links_are_read_when_asked_for);
     tcase_add_test(tests, what_checks_look_at_is_read_when_asked_for);
     tcase_add_test(tests, only_known_processors_count);
+    tcase_add_test(tests, a_virtual_function_says_its_vgpu_type);
     tcase_add_test(tests, no_file_stays_open);
     tcase_add_loop_test(tests, openat2_is_not_needed, 1, 3);
     tcase_add_loop_test(tests, no_directory_is_a_link, 0, 3);

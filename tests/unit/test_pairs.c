@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_pairs.c - GPUDirect modes of kinds, and what keeps them from happening */
+#include "nccl_world.h"
+
+#include "core/pairs.h"
+
+#include <stdio.h>
+
+#define UUID_1 "4b20d080-1b54-4048-85b3-a6a62d165c01"
+#define UUID_2 "4b20d080-1b54-4048-85b3-a6a62d165c02"
+
+static struct world w;
+static struct pairs pairs;
+
+static void setup(void)
+{
+    nccl_world_init(&w);
+    for (size_t i = 0; i < w.host.functions.count; i++)
+        w.host.functions.items[i].vendor = w.host.functions.items[i].class_code == GPU ? 0x10de : 0x15b3;
+}
+
+static void teardown(void)
+{
+    pairs_clear(&pairs);
+    world_clear(&w);
+}
+
+static void make_pairs(void)
+{
+    plan_or_fail(&w);
+    ck_assert(pairs_make(w.plan, &w.host, &w.domain, &pairs));
+}
+
+static const struct pair *pair_of_devices(size_t one, size_t other)
+{
+    for (size_t i = 0; i < pairs.items.count; i++) {
+        const struct pair *p = &pairs.items.items[i];
+
+        if ((p->one == one && p->other == other) || (p->one == other && p->other == one))
+            return p;
+    }
+    return NULL;
+}
+
+static const char *say(const struct pair *pair)
+{
+    static char text[128];
+
+    if (!pair)
+        return "no pair";
+    snprintf(text, sizeof(text), "%s", pair_mode_name(pair->mode));
+    if (pair->mode == PAIR_P2P || pair->mode == PAIR_RDMA)
+        snprintf(text + strlen(text), sizeof(text) - strlen(text), " %s", pair_verdict_name(pair->verdict));
+    for (unsigned i = 0; i < OBSTACLES; i++) {
+        if (pair->obstacles & 1U << i)
+            snprintf(text + strlen(text), sizeof(text) - strlen(text), " %s",
+                     pair_obstacle_name((enum pair_obstacle)(1U << i)));
+    }
+    return text;
+}
+
+static const char *pair(const char *one, const char *other)
+{
+    return say(pair_of_devices((size_t)(device_of(&w, one) - w.plan->devices.items),
+                               (size_t)(device_of(&w, other) - w.plan->devices.items)));
+}
+
+/* The device that was added last, and an earlier one. */
+static const char *last_with(size_t back, const char *other)
+{
+    return say(pair_of_devices(w.plan->devices.count - 1 - back,
+                               (size_t)(device_of(&w, other) - w.plan->devices.items)));
+}
+
+/*
+ * Config space of a function: an empty list of capabilities but PCI Express, and one extended capability.
+ * @id 0: none.
+ */
+static void set_config(const char *bdf, uint16_t id, uint16_t able, uint16_t control)
+{
+    struct host_function *f = function_at(&w, bdf);
+    unsigned char *c = calloc(4096, 1);
+
+    ck_assert_ptr_nonnull(c);
+    free(f->config);
+    f->config = c;
+    f->config_size = 4096;
+    c[0] = 0xde;
+    c[6] = 0x10;
+    c[0x34] = 0x40;
+    c[0x40] = 0x10;
+    c[0x42] = 0x02;
+    if (!id)
+        return;
+    c[0x100] = (unsigned char)id;
+    c[0x102] = 1;
+    c[0x104] = (unsigned char)able;
+    c[0x106] = (unsigned char)control;
+    c[0x107] = (unsigned char)(control >> 8);
+}
+
+#define ACS 0x0d
+#define ATS 0x0f
+
+/* All as it should be. */
+static void set_good(void)
+{
+    for (size_t i = 0; i < w.host.functions.count; i++) {
+        const char *bdf = BDF_TEXT(&w.host.functions.items[i].bdf);
+
+        if (w.host.functions.items[i].port == PORT_DOWNSTREAM)
+            set_config(bdf, ACS, 0x7f, 0x5d);
+        else
+            set_config(bdf, ATS, 0, 0x8000);
+    }
+}
+
+START_TEST(whole_devices)
+{
+    set_good();
+    make_pairs();
+    ck_assert_str_eq(pair("43:00.0", "47:00.0"), "rdma yes");
+    ck_assert_str_eq(pair("43:00.0", "48:00.0"), "p2p unknown clique");
+    ck_assert_str_eq(pair("43:00.0", "50:00.0"), "rdma no host");
+    ck_assert_str_eq(pair("61:00.0", "62:00.1"), "rdma no host");
+    ck_assert_str_eq(pair("47:00.0", "50:00.0"), "no pair");
+    ck_assert_str_eq(pair("43:00.0", "50:00.1"), "no pair");
+    ck_assert_uint_eq(pairs.peers.count, 6);
+    ck_assert_uint_eq(pairs.items.count, 3 + 3 * 3);
+}
+END_TEST
+
+START_TEST(what_cannot_be_read_is_not_claimed)
+{
+    make_pairs();
+    ck_assert_str_eq(pair("43:00.0", "47:00.0"), "rdma unknown unread");
+}
+END_TEST
+
+START_TEST(registers_stand_in_the_way)
+{
+    static const struct {
+        const char *bdf;
+        uint16_t id, control;
+        const char *expected;
+    } rows[] = {
+        {"42:00.0", ACS, 0x5d, "rdma yes"},          {"42:00.0", ACS, 0x1d, "rdma detour acs-detour"},
+        {"42:00.0", ACS, 0x00, "rdma no acs"},       {"42:00.0", ACS, 0x7d, "rdma no acs"},
+        {"42:00.0", 0, 0, "rdma no acs"},            {"47:00.0", ATS, 0, "rdma detour ats"},
+        {"47:00.0", 0, 0, "rdma detour ats"},        {"50:00.0", ATS, 0, "rdma yes"},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        set_good();
+        set_config(rows[i].bdf, rows[i].id, 0x7f, rows[i].control);
+        pairs_clear(&pairs);
+        make_pairs();
+        ck_assert_str_eq(pair("43:00.0", "47:00.0"), rows[i].expected);
+    }
+}
+END_TEST
+
+START_TEST(the_guest_may_lack_the_switch)
+{
+    set_good();
+    w.policy.mirror = MIRROR_ROOT;
+    make_pairs();
+    ck_assert_str_eq(pair("43:00.0", "47:00.0"), "rdma no placement");
+    ck_assert_int_eq(pair_of_devices(0, 1)->guest.type, NCCL_PHB);
+    ck_assert_int_eq(pair_of_devices(0, 1)->with_file.type, NCCL_PXB);
+}
+END_TEST
+
+static void add_type(const char *uuid, const char *parent, const char *type)
+{
+    add_mdev(&w, uuid, parent);
+    for (size_t i = 0; i < w.host.mdevs.count; i++) {
+        if (!strcmp(w.host.mdevs.items[i].uuid, uuid))
+            w.host.mdevs.items[i].type_name = type ? strdup(type) : NULL;
+    }
+    add_named(&w, DEVICE_HOSTDEV_MDEV, uuid, NULL);
+}
+
+/* NVIDIA's table: rows of time-sliced and of MIG-backed vGPUs. */
+START_TEST(virtual_gpus)
+{
+    static const struct {
+        const char *one, *other, *pair, *with_gpu;
+    } rows[] = {
+        {"GRID T4-4Q", "GRID T4-4Q", "nvlink", "nvlink"},
+        {"NVIDIA A100-3-20C", "NVIDIA A100-3-20C", "none", "none"},
+        {"GRID T4-4Q", "NVIDIA A100-3-20C", "none", "none"},
+        {NULL, NULL, "nvlink", "nvlink"},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        teardown();
+        setup();
+        set_good();
+        add_type(UUID_1, "48:00.0", rows[i].one);
+        add_type(UUID_2, "48:00.0", rows[i].other);
+        make_pairs();
+        ck_assert_str_eq(say(pair_of_devices(w.plan->devices.count - 1, w.plan->devices.count - 2)), rows[i].pair);
+        ck_assert_str_eq(last_with(0, "61:00.0"), rows[i].with_gpu);
+        ck_assert_str_eq(last_with(0, "47:00.0"), "rdma yes");
+    }
+}
+END_TEST
+
+START_TEST(a_virtual_function_is_what_its_type_says)
+{
+    struct host_function *vf = function_at(&w, "62:00.1");
+
+    vf->class_code = GPU;
+    vf->vendor = 0x10de;
+    vf->vgpu_type = strdup("NVIDIA A100-3-20C");
+    make_pairs();
+    ck_assert_str_eq(pair("61:00.0", "62:00.1"), "none");
+    ck_assert_str_eq(peer_kind_name(peer_kind_of(device_of(&w, "62:00.1"), &w.host, &w.domain)), "mig");
+    free(vf->vgpu_type);
+    vf->vgpu_type = NULL;
+    ck_assert_str_eq(peer_kind_name(peer_kind_of(device_of(&w, "62:00.1"), &w.host, &w.domain)), "vgpu");
+    vf->vendor = 0x1002;
+    ck_assert_str_eq(peer_kind_name(peer_kind_of(device_of(&w, "62:00.1"), &w.host, &w.domain)), "gpu");
+}
+END_TEST
+
+START_TEST(gpus_of_two_makers_are_no_peers)
+{
+    function_at(&w, "48:00.0")->vendor = 0x1002;
+    make_pairs();
+    ck_assert_str_eq(pair("43:00.0", "48:00.0"), "none");
+}
+END_TEST
+
+START_TEST(others_need_no_clique)
+{
+    set_good();
+    function_at(&w, "43:00.0")->vendor = function_at(&w, "48:00.0")->vendor = 0x1002;
+    make_pairs();
+    ck_assert_str_eq(pair("43:00.0", "48:00.0"), "p2p yes");
+}
+END_TEST
+
+START_TEST(vdpa_is_a_virtio_nic)
+{
+    add_vdpa(&w, "vdpa0", "62:00.0");
+    add_named(&w, DEVICE_INTERFACE_VDPA, "/dev/vhost-vdpa0", NULL);
+    make_pairs();
+    ck_assert_str_eq(last_with(0, "61:00.0"), "none");
+}
+END_TEST
+
+START_TEST(an_unchanged_domain_has_no_pairs)
+{
+    w.domain.machine_kind = MACHINE_OTHER;
+    make_pairs();
+    ck_assert_uint_eq(pairs.items.count, 0);
+}
+END_TEST
+
+/* Without host-passthrough nobody knows what CPUID says in the guest; the file says what the host is. */
+START_TEST(sockets_of_the_guest_may_be_unknown)
+{
+    w.host.processor = (struct host_processor){"GenuineIntel", 6, 143};
+    w.policy.mirror = MIRROR_ROOT;
+    make_pairs();
+    ck_assert(pair_of_devices(0, 5)->guest.at_most && !pair_of_devices(0, 5)->with_file.at_most);
+    w.domain.cpu_is_host = true;
+    pairs_clear(&pairs);
+    make_pairs();
+    ck_assert(!pair_of_devices(0, 5)->guest.at_most);
+    ck_assert_uint_eq(pair_of_devices(0, 5)->guest.bandwidth, 22 * NCCL_PER_GB);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("pairs");
+    TCase *tcase = tcase_create("pairs");
+
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_test(tcase, whole_devices);
+    tcase_add_test(tcase, what_cannot_be_read_is_not_claimed);
+    tcase_add_test(tcase, registers_stand_in_the_way);
+    tcase_add_test(tcase, the_guest_may_lack_the_switch);
+    tcase_add_test(tcase, virtual_gpus);
+    tcase_add_test(tcase, a_virtual_function_is_what_its_type_says);
+    tcase_add_test(tcase, gpus_of_two_makers_are_no_peers);
+    tcase_add_test(tcase, others_need_no_clique);
+    tcase_add_test(tcase, vdpa_is_a_virtio_nic);
+    tcase_add_test(tcase, an_unchanged_domain_has_no_pairs);
+    tcase_add_test(tcase, sockets_of_the_guest_may_be_unknown);
+    suite_add_tcase(suite, tcase);
+    return run_suite(suite);
+}
