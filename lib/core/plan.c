@@ -78,7 +78,7 @@ static int advise_cells(struct planner *p)
     return plan_finding(p, FINDING_NO_CELLS, "domain", "%s", text);
 }
 
-/* Everything that needs the layout to be possible at all. */
+/* Everything that needs the layout to be possible at all.  What comes behind the ladder always fits. */
 static int lay_out(struct planner *p)
 {
     int r = plan_cells(p);
@@ -88,17 +88,11 @@ static int lay_out(struct planner *p)
     if (!r)
         r = plan_cards(p);
     if (!r)
-        r = plan_layout(p);
-    if (!r)
-        r = plan_hotplug(p);
-    if (!r)
-        r = plan_number(p);
+        r = plan_ladder(p);
     if (!r)
         r = plan_predict(p);
     if (!r)
         r = plan_compare(p);
-    if (!r)
-        r = plan_budget(p);
     return r ? r : plan_bound(p);
 }
 
@@ -129,6 +123,10 @@ static int fill_gaps_without_layout(struct planner *p)
         !p->plan->undo.controllers.count)
         return 0;
     r = plan_number(p);
+    if (r == VTOPO_ERR_REFUSED && p->misfit.why)
+        return error_set(p->reterr, r, "what vtopo had put in cannot be taken out: %s", p->misfit.why);
+    if (!r)
+        r = plan_count(p);
     return r ? r : plan_predict(p);
 }
 
@@ -168,7 +166,14 @@ int plan_make(const struct vtopo_host *host, const struct domain *domain,
               struct vtopo_error **reterr)
 {
     struct domain base = {0};
-    struct planner p = {host, domain, &base, policy, calloc(1, sizeof(*p.plan)), reterr, NULL};
+    struct planner p = {
+        .host = host,
+        .input = domain,
+        .domain = &base,
+        .policy = policy,
+        .plan = calloc(1, sizeof(*p.plan)),
+        .reterr = reterr,
+    };
     int r;
 
     if (!p.plan)
@@ -187,6 +192,7 @@ int plan_make(const struct vtopo_host *host, const struct domain *domain,
     }
     domain_clear(&base);
     free(p.chains);
+    free(p.misfit.why);
     if (r) {
         plan_free(p.plan);
         return r;

@@ -96,6 +96,7 @@ struct plan_budget {
     uint64_t used, available;
     bool bytes;       /* print as sizes */
     bool unknown;     /* available cannot be known */
+    const char *note; /* static; what is not sure of it; NULL: nothing */
 };
 
 enum plan_outcome {

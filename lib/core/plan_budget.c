@@ -3,9 +3,9 @@
  * plan_budget.c - what the assigned devices need of the guest's I/O and memory space
  *
  * Takes:  the layout, the BARs of the assigned functions, what the domain says of firmware and address width.
- * Gives:  plan.budgets for people; a refusal when the guest would come up without its devices, or not at all, and a finding
+ * Gives:  lines of plan.budgets; a misfit when the guest would come up without its devices, or not at all, and a finding
  *         where that is so without vtopo, too.
- * Not here: slots, indexes, chassis and bus numbers, which are counted where they are given out (plan_number.c).
+ * Not here: slots, indexes, chassis and bus numbers (plan_count.c).
  */
 #include "core/ovmf_io.h"
 #include "core/planner.h"
@@ -170,21 +170,27 @@ static uint64_t mmio64_available(const struct domain *domain)
     return space > memory ? space - memory : 1;
 }
 
+static const char *mmio64_note(const struct domain *domain)
+{
+    if (domain->firmware == FIRMWARE_OVMF && domain->ovmf_mmio64_mib)
+        return NULL;
+    if (!domain->phys_bits)
+        return "addresses are as wide as the host's";
+    return domain->phys_bits < 0 ? "with 40 address bits, QEMU's default" : NULL;
+}
+
 static int count(struct planner *p, const char *name, uint64_t used, uint64_t available, bool bytes)
 {
     struct plan_budget *budget = vec_add(&p->plan->budgets);
 
     if (!budget)
         return error_nomem(p->reterr);
-    *budget = (struct plan_budget){name, used, available, bytes, !available};
+    *budget = (struct plan_budget){name, used, available, bytes, !available, NULL};
     return 0;
 }
 
 #define IO_NAME "I/O windows"
 #define MMIO64_NAME "64-bit MMIO"
-#define MMIO64_WAY_OUT                                                                             \
-    " (a wider guest address space, <cpu mode='host-passthrough'> or <maxphysaddr>, has more room, "   \
-    "and so has OVMF with -fw_cfg opt/ovmf/X-PciMmio64Mb)"
 
 /* @io: too many I/O windows are a reason, too. */
 static int refuse(struct planner *p, bool io)
@@ -206,46 +212,68 @@ static int refuse(struct planner *p, bool io)
     }
     if (!all)
         return 0;
-    return error_set(p->reterr, VTOPO_ERR_REFUSED, "the layout does not fit: %s%s", all,
-                     mmio64 ? MMIO64_WAY_OUT : "");
+    return plan_misfit(p, mmio64 ? "a wider guest address space, <cpu mode='host-passthrough'> or <maxphysaddr>, has more room, and so has OVMF with -fw_cfg opt/ovmf/X-PciMmio64Mb"
+                                 : "fewer devices need less",
+                       "%s", all);
 }
 
-/* Refuse what vtopo would make worse; of the rest say that it may not fit. */
-static int judge(struct planner *p, uint64_t others_io, uint64_t io, uint64_t io_there)
-{
-    int r = 0;
+/* What each device needs, in the order of collect_needs(). */
+struct space {
+    uint64_t io, others_io, io_there;
+    uint64_t mmio32, mmio64;
+};
 
-    if (!p->plan->cards.count)
-        return 0;
-    if (io > io_there && io == others_io)
-        r = plan_finding(p, FINDING_BUDGET_UNSURE, "domain",
-                            "devices that are not moved need %llu I/O windows, and firmware has %llu: the guest may not start with or without this rewrite; virtio devices without legacy mode need none",
-                            (unsigned long long)io, (unsigned long long)io_there);
-    return r ? r : refuse(p, io > others_io);
-}
-
-int plan_budget(struct planner *p)
+static int measure(const struct planner *p, struct space *space)
 {
-    bool ovmf = p->domain->firmware == FIRMWARE_OVMF;
-    uint64_t others_io = io_windows_of_others(p), io = others_io, io_there = plan_io_windows(p);
     size_t n = p->plan->cards.count + p->plan->devices.count;
     autofree struct needs *needs = calloc(n + 1, sizeof(*needs));
     autofree struct window *low = calloc(n + 1, sizeof(*low));
     autofree struct window *high = calloc(n + 1, sizeof(*high));
-    int r;
 
     if (!needs || !low || !high)
         return error_nomem(p->reterr);
     collect_needs(p, needs);
+    *space = (struct space){.others_io = io_windows_of_others(p), .io_there = plan_io_windows(p)};
+    space->io = space->others_io;
     for (size_t i = 0; i < n; i++) {
-        io += needs[i].io;
+        space->io += needs[i].io;
         low[i] = needs[i].mmio32;
         high[i] = needs[i].mmio64;
     }
-    r = count(p, IO_NAME, io, io_there, false);
+    space->mmio32 = span_of(low, n);
+    space->mmio64 = span_of(high, n);
+    return 0;
+}
+
+int plan_count_space(struct planner *p)
+{
+    bool ovmf = p->domain->firmware == FIRMWARE_OVMF;
+    struct space space;
+    int r = measure(p, &space);
+
     if (!r)
-        r = count(p, "32-bit MMIO", span_of(low, n), ovmf ? MMIO32_OVMF : MMIO32_SEABIOS, true);
+        r = count(p, IO_NAME, space.io, space.io_there, false);
     if (!r)
-        r = count(p, MMIO64_NAME, span_of(high, n), mmio64_available(p->domain), true);
-    return r ? r : judge(p, others_io, io, io_there);
+        r = count(p, "32-bit MMIO", space.mmio32, ovmf ? MMIO32_OVMF : MMIO32_SEABIOS, true);
+    if (!r)
+        r = count(p, MMIO64_NAME, space.mmio64, mmio64_available(p->domain), true);
+    if (!r)
+        p->plan->budgets.items[p->plan->budgets.count - 1].note = mmio64_note(p->domain);
+    return r;
+}
+
+/* Refuse what vtopo would make worse; of the rest say that it may not fit. */
+int plan_budget(struct planner *p)
+{
+    struct space space;
+    int r;
+
+    if (!p->plan->cards.count)
+        return 0;
+    r = measure(p, &space);
+    if (!r && space.io > space.io_there && space.io == space.others_io)
+        r = plan_finding(p, FINDING_BUDGET_UNSURE, "domain",
+                         "devices that are not moved need %llu I/O windows, and firmware has %llu: the guest may not start with or without this rewrite; virtio devices without legacy mode need none",
+                         (unsigned long long)space.io, (unsigned long long)space.io_there);
+    return r ? r : refuse(p, space.io > space.others_io);
 }

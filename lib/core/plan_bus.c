@@ -204,9 +204,9 @@ static int place_ranges(struct planner *p, const struct ranges *ranges, size_t o
     if (needed > BUSES)
         return plan_does_not_fit(p, "bus numbers", needed, BUSES);
     if (!try_ranges(p->plan, ranges, 1))
-        return error_set(p->reterr, VTOPO_ERR_REFUSED,
-                         "the layout does not fit: it needs %zu bus numbers in %zu unbroken ranges, and the expanders that the domain has leave no room for them in this order",
-                         ours, expanders);
+        return plan_misfit(p, "other bus numbers for the domain's own expanders can make room",
+                           "it needs %zu bus numbers in %zu unbroken ranges, and the expanders that the domain has leave no room for them in this order",
+                           ours, expanders);
     for (size_t i = 0; i < p->plan->controllers.count; i++)
         p->plan->controllers.items[i].bus_nr_packed = p->plan->controllers.items[i].bus_nr;
     if (try_ranges(p->plan, ranges, 16))

@@ -180,7 +180,12 @@ static int compare_cards(struct planner *p, const struct view *v)
         [MIRROR_SWITCH] = "cards are nearer in the guest than on the host (mirror \"exact\" keeps levels of switches, a cell for each node keeps nodes apart)",
         [MIRROR_EXACT] = "cards are nearer in the guest than on the host, because one cell stands for their nodes",
     };
-    int r = tell_pairs(p, v, FINDING_NEARER, is_nearer, nearer[p->policy->mirror]);
+    const char *why = nearer[p->policy->mirror];
+    int r;
+
+    if (p->fidelity.merged || p->fidelity.flat)
+        why = "cards are nearer in the guest than on the host, because less than was asked for fits, or because one cell stands for their nodes";
+    r = tell_pairs(p, v, FINDING_NEARER, is_nearer, why);
 
     if (!r)
         r = tell_pairs(p, v, FINDING_FARTHER, is_farther,

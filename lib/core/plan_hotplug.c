@@ -3,10 +3,11 @@
  * plan_hotplug.c - which root ports stay hot-pluggable
  *
  * Takes:  the layout, the I/O windows that it needs, the domain's firmware.
- * Gives:  hotplug_off on root ports of ours; no spare ports where there is no room for them; plan.ports_off, empty root
- *         ports of the domain that have to be hotplug='off'; a refusal where all that is not enough.
- * Rule:   they stay hot-pluggable, unless OVMF has no I/O space for that (ovmf_io.h).  Then ours go first, and of the
- *         domain's as few as will do, those with the highest indexes.  SeaBIOS keeps nothing for empty ports.
+ * Gives:  hotplug_off on root ports of ours; plan.ports_off, empty root ports of the domain that have to be hotplug='off';
+ *         a misfit where there is no room for spare ports, or all that is not enough (plan_ladder.c).
+ * Rule:   they stay hot-pluggable, unless OVMF has no I/O space for that (ovmf_io.h).  Then ours go first, then spare
+ *         ports, and then of the domain's as few as will do, those with the highest indexes.  SeaBIOS keeps nothing for
+ *         empty ports.
  */
 #include "core/plan_io.h"
 
@@ -44,24 +45,6 @@ static int judge(struct planner *p, bool exact, struct verdict *ret)
     return 0;
 }
 
-/* Libvirt will add no ports, and leave those empty that are. */
-static bool has_all_addresses(const struct planner *p)
-{
-    for (size_t i = 0; i < p->domain->controllers.count; i++) {
-        const struct domain_controller *c = &p->domain->controllers.items[i];
-
-        if (c->model != CTRL_PCIE_ROOT && c->address.kind != ADDRESS_PCI)
-            return false;
-    }
-    for (size_t i = 0; i < p->domain->devices.count; i++) {
-        const struct domain_device *d = &p->domain->devices.items[i];
-
-        if (d->maybe_pci && d->address.kind == ADDRESS_NONE && !plan_moves(p->plan, i))
-            return false;
-    }
-    return true;
-}
-
 /* --- our ports ------------------------------------------------------------------------------------- */
 
 static int turn_off(struct planner *p, const struct verdict *verdict)
@@ -81,19 +64,11 @@ static int turn_off(struct planner *p, const struct verdict *verdict)
                         verdict->kept);
 }
 
-/* They are the last controllers of the plan (plan_layout.c). */
-static int give_up_spare_ports(struct planner *p, const struct verdict *verdict)
+static int no_room_for_spare_ports(struct planner *p, const struct verdict *verdict)
 {
-    size_t kept = p->plan->controllers.count;
-
-    while (kept && p->plan->controllers.items[kept - 1].spare)
-        free(p->plan->controllers.items[--kept].alias);
-    if (kept == p->plan->controllers.count)
-        return 0;
-    p->plan->controllers.count = kept;
-    return plan_finding(p, FINDING_SPARE_GIVEN_UP, "domain",
-                        "there are no spare ports: OVMF has I/O space for %d hot-pluggable ports, and the domain itself has %zu; with fewer empty ports on pcie.0 there would be room",
-                        OVMF_IO_WINDOWS - 1, verdict->kept);
+    return plan_misfit(p, "fewer empty ports on pcie.0 leave more room",
+                       "OVMF has I/O space for %d hot-pluggable ports, and the domain itself has %zu",
+                       OVMF_IO_WINDOWS - 1, verdict->kept);
 }
 
 /* --- empty ports of the domain --------------------------------------------------------------------- */
@@ -174,30 +149,28 @@ static int give_up(struct planner *p, const struct verdict *v)
         return plan_finding(p, FINDING_BUDGET_UNSURE, "domain",
                             "OVMF has I/O space for %d windows of 4 KiB, and pcie.0 needs %zu of them (%zu for ports that are only hot-pluggable) and expanders %zu: devices below expanders may get no memory; <target hotplug='off'/> in root ports makes room",
                             OVMF_IO_WINDOWS, v->root, v->kept, v->others);
-    return error_set(p->reterr, VTOPO_ERR_REFUSED,
-                     "the layout does not fit: OVMF has I/O space for %d windows of 4 KiB, and pcie.0 needs %zu of them (%zu for ports that are only hot-pluggable) and the new expanders %zu: no device below them would get memory; <target hotplug='off'/> in root ports of the domain makes room",
-                     OVMF_IO_WINDOWS, v->root, v->kept, v->others);
+    return plan_misfit(p, "<target hotplug='off'/> in root ports of the domain makes room",
+                       "OVMF has I/O space for %d windows of 4 KiB, and pcie.0 needs %zu of them (%zu for ports that are only hot-pluggable) and the new expanders %zu: no device below them would get memory",
+                       OVMF_IO_WINDOWS, v->root, v->kept, v->others);
 }
 
 int plan_hotplug(struct planner *p)
 {
-    bool exact = has_all_addresses(p);
+    bool all = plan_has_all_addresses(p), exact = all || p->least;
     struct verdict verdict;
     int r;
 
     if (p->domain->firmware != FIRMWARE_OVMF || !p->plan->controllers.count)
         return 0;
-    r = judge(p, false, &verdict);
+    r = judge(p, p->least, &verdict);
     if (r || verdict.fits)
         return r;
     r = turn_off(p, &verdict);
     if (!r)
         r = judge(p, exact, &verdict);
-    if (!r && !verdict.fits)
-        r = give_up_spare_ports(p, &verdict);
-    if (!r && !verdict.fits)
-        r = judge(p, exact, &verdict);
-    if (!r && !verdict.fits && exact)
+    if (!r && !verdict.fits && p->fidelity.spare_ports && p->domain->cells.count)
+        return no_room_for_spare_ports(p, &verdict);
+    if (!r && !verdict.fits && all)
         r = turn_off_empty_ports(p, &verdict);
     return r || verdict.fits ? r : give_up(p, &verdict);
 }

@@ -20,7 +20,7 @@ static bool port_for_others(const struct in_use *use, unsigned index)
  * are where they are without vtopo, those that libvirt places after the assigned ones excepted.  Where the
  * indexes do not suffice for that, ours go first.
  */
-static unsigned first_index(const struct planner *p, struct in_use *use)
+unsigned plan_first_index(const struct planner *p, struct in_use *use)
 {
     size_t needed = use->on_port;
     unsigned index = 1;
@@ -35,7 +35,7 @@ static unsigned first_index(const struct planner *p, struct in_use *use)
 
 int plan_number_indexes(struct planner *p, struct in_use *use)
 {
-    unsigned next = first_index(p, use), free_ones = 0;
+    unsigned next = plan_first_index(p, use), free_ones = 0;
 
     for (unsigned i = 1; i < INDEXES; i++)
         free_ones += !use->index[i];

@@ -202,7 +202,7 @@ static size_t first_fork(const struct planner *p, const struct bunch *bunch)
 /* Two or more cards of one switch tree. */
 static int build_switch(struct planner *p, size_t expander, struct bunch bunch)
 {
-    bool exact = p->policy->mirror == MIRROR_EXACT;
+    bool exact = p->policy->mirror == MIRROR_EXACT && !p->fidelity.flat;
     const struct plan_chain *chain = chain_of(p, bunch.cards[0]);
     size_t depth = exact ? first_fork(p, &bunch) : 0;
     size_t port, up;
@@ -309,10 +309,22 @@ static bool share_expander(const struct planner *p, const struct plan_card *a,
 {
     if (a->cell != b->cell || (a->cell < 0 && a->node != b->node))
         return false;
-    return p->policy->mirror == MIRROR_NUMA || bdf_equal(&a->root, &b->root);
+    return p->policy->mirror == MIRROR_NUMA || p->fidelity.merged || bdf_equal(&a->root, &b->root);
 }
 
-static char *alias_of_expander(const struct planner *p, const struct plan_card *card)
+/* Does the expander of a card stand for more than one root complex? */
+static bool stands_for_several(const struct planner *p, const struct plan_card *card)
+{
+    for (size_t i = 0; i < p->plan->cards.count; i++) {
+        const struct plan_card *other = &p->plan->cards.items[i];
+
+        if (share_expander(p, card, other) && !bdf_equal(&card->root, &other->root))
+            return true;
+    }
+    return p->policy->mirror == MIRROR_NUMA;
+}
+
+static char *alias_of_expander(const struct plan_card *card, bool several)
 {
     char suffix[24] = "";
 
@@ -320,7 +332,7 @@ static char *alias_of_expander(const struct planner *p, const struct plan_card *
         snprintf(suffix, sizeof(suffix), "-cell%d", card->cell);
     else if (card->node >= 0)
         snprintf(suffix, sizeof(suffix), "-node%d", card->node);
-    if (p->policy->mirror == MIRROR_NUMA)
+    if (several)
         return mem_printf(MARK_PREFIX "pxb%s", *suffix ? suffix : "-nonode");
     return mem_printf(MARK_PREFIX "pxb-%04x-%02x%s", card->root.domain, card->root.bus, suffix);
 }
@@ -328,14 +340,15 @@ static char *alias_of_expander(const struct planner *p, const struct plan_card *
 static int add_expander(struct planner *p, const struct plan_card *card)
 {
     struct plan_controller *e = add_controller(p, CTRL_EXPANDER, PLAN_NONE);
+    bool several = stands_for_several(p, card);
 
     if (!e)
         return VTOPO_ERR_NOMEM;
     e->cell = card->cell;
     e->node = card->node;
     e->root = card->root;
-    e->has_root = p->policy->mirror != MIRROR_NUMA;
-    e->alias = alias_of_expander(p, card);
+    e->has_root = !several;
+    e->alias = alias_of_expander(card, several);
     return e->alias ? 0 : error_nomem(p->reterr);
 }
 
@@ -410,7 +423,7 @@ static int add_spare_ports(struct planner *p)
     for (size_t e = 0; e < built; e++) {
         if (p->plan->controllers.items[e].model != CTRL_EXPANDER)
             continue;
-        for (unsigned n = 1; n <= p->policy->spare_ports; n++) {
+        for (unsigned n = 1; n <= p->fidelity.spare_ports; n++) {
             struct plan_controller *port = add_controller(p, CTRL_ROOT_PORT, e);
 
             if (!port)
@@ -439,11 +452,11 @@ static int build_expanders(struct planner *p, struct bunch *bunch)
 /* Every card and every spare port needs a controller index, and there are 255: so nothing below grows without limit. */
 static int check_size(struct planner *p)
 {
-    if (p->plan->cards.count <= MOST_PORTS && p->policy->spare_ports <= MOST_PORTS)
+    if (p->plan->cards.count <= MOST_PORTS && p->fidelity.spare_ports <= MOST_PORTS)
         return 0;
-    return error_set(p->reterr, VTOPO_ERR_REFUSED,
-                     "the layout does not fit: %zu cards and %u spare ports on each expander, and a guest can have %d PCI controllers",
-                     p->plan->cards.count, p->policy->spare_ports, MOST_PORTS);
+    return plan_misfit(p, "fewer devices need less",
+                       "it has %zu cards and %u spare ports on each expander, and a guest can have %d PCI controllers",
+                       p->plan->cards.count, p->fidelity.spare_ports, MOST_PORTS);
 }
 
 int plan_layout(struct planner *p)

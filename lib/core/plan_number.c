@@ -5,7 +5,7 @@
  * Takes:  the tree of plan.controllers, and what the domain has.
  * Gives:  indexes, slots, chassis, bus numbers, and the addresses of the devices that move.
  * Rule:   nothing is left to libvirt's defaults.
- * Not here: each kind of number (plan_alias.c, plan_index.c, plan_slot.c, plan_bus.c).
+ * Not here: each kind of number (plan_alias.c, plan_index.c, plan_slot.c, plan_bus.c); counting them (plan_count.c).
  */
 #include "core/plan_number.h"
 
@@ -61,9 +61,9 @@ static void use_controller(struct in_use *use, const struct domain_controller *c
     use->on_port += c->model == CTRL_UPSTREAM || c->model == CTRL_PCIE_TO_PCI;
 }
 
-static struct in_use look_at_domain(const struct planner *p)
+struct in_use plan_look_at_domain(const struct planner *p)
 {
-    struct in_use use = {.complete = true};
+    struct in_use use = {.complete = true, .least = p->least};
 
     use.index[0] = true;
     for (size_t i = 0; i < p->domain->controllers.count; i++)
@@ -90,6 +90,8 @@ size_t plan_ports_to_come(const struct in_use *use)
 {
     size_t n = use->on_port + (use->complete ? 0 : UNASKED);
 
+    if (use->least)
+        return 0;
     for (unsigned i = 1; i <= use->highest; i++)
         n += !use->there[i];
     return n;
@@ -97,9 +99,8 @@ size_t plan_ports_to_come(const struct in_use *use)
 
 int plan_does_not_fit(struct planner *p, const char *what, size_t needed, size_t available)
 {
-    return error_set(p->reterr, VTOPO_ERR_REFUSED,
-                     "the layout does not fit: it needs %zu %s, and there are %zu; fewer devices or spare ports, or a coarser mirror (\"numa\" is the coarsest), need less",
-                     needed, what, available);
+    return plan_misfit(p, "fewer devices, or a coarser mirror (\"numa\" is the coarsest), need less",
+                       "it needs %zu %s, and there are %zu", needed, what, available);
 }
 
 static void number_devices(struct vtopo_plan *plan)
@@ -118,47 +119,6 @@ static void number_devices(struct vtopo_plan *plan)
             .multifunction = device->multifunction ? 1 : -1,
         };
     }
-}
-
-/* --- the count, for people ------------------------------------------------------------------------- */
-
-static size_t how_many(const bool *used, size_t count)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < count; i++)
-        n += used[i];
-    return n;
-}
-
-static int count_numbers(struct planner *p, struct in_use *use)
-{
-    size_t buses = plan_buses_of_root(p, use);
-
-    for (size_t i = 0; i < p->plan->controllers.count; i++) {
-        const struct plan_controller *c = &p->plan->controllers.items[i];
-
-        buses += c->buses;
-        if (c->parent == PLAN_NONE)
-            use->slot[c->slot] = true;
-    }
-    for (unsigned i = 0; i < INDEXES; i++)
-        buses += use->at[i] && plan_expander_of(use, use->at[i]);
-    const struct plan_budget counts[] = {
-        {"slots on pcie.0", how_many(use->slot, SLOTS), SLOTS, false, false},
-        {"bus numbers", buses, BUSES, false, false},
-        {"controller indexes", how_many(use->index, INDEXES), INDEXES, false, false},
-        {"chassis numbers", how_many(use->chassis, INDEXES), INDEXES - 1, false, false},
-    };
-
-    for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++) {
-        struct plan_budget *budget = vec_add(&p->plan->budgets);
-
-        if (!budget)
-            return error_nomem(p->reterr);
-        *budget = counts[i];
-    }
-    return 0;
 }
 
 static int tell_incomplete(struct planner *p, const struct in_use *use)
@@ -196,7 +156,7 @@ static int number_places(struct planner *p, struct in_use *use)
 
 int plan_number(struct planner *p)
 {
-    struct in_use use = look_at_domain(p);
+    struct in_use use = plan_look_at_domain(p);
     int r = p->plan->controllers.count ? number_layout(p, &use) : 0;
 
     if (!r)
@@ -204,5 +164,5 @@ int plan_number(struct planner *p)
     /* With nothing to write nothing is numbered, and nothing of others is touched. */
     if (!r && p->plan->controllers.count)
         r = number_places(p, &use);
-    return r ? r : count_numbers(p, &use);
+    return r;
 }

@@ -22,27 +22,33 @@ struct in_use {
     bool chassis[INDEXES];
     unsigned highest;    /* index */
     bool complete;       /* every PCI device and controller has an address, as in a dump */
+    bool least;          /* planner.least */
     /* Without an address, so that libvirt will choose one: */
     size_t on_port;   /* what needs a port to itself */
     size_t ports;     /* root ports */
     size_t expanders;
 };
 
+struct in_use plan_look_at_domain(const struct planner *p);
 /* Is it a port that has a chassis: a root port or a downstream port? */
 bool plan_is_port(enum controller_model model);
 /* Root ports that libvirt will add for devices without an address. */
 size_t plan_ports_to_come(const struct in_use *use);
-/* VTOPO_ERR_REFUSED: "it needs NEEDED WHAT, and there are AVAILABLE". */
+/* A misfit: "it needs NEEDED WHAT, and there are AVAILABLE". */
 int plan_does_not_fit(struct planner *p, const char *what, size_t needed, size_t available);
 
 /* plan_alias.c */
 int plan_make_aliases_unique(struct planner *p);
 
 /* plan_index.c */
+/* Where the plan's indexes begin, so that others have the ports before it.  May change use->on_port. */
+unsigned plan_first_index(const struct planner *p, struct in_use *use);
 int plan_number_indexes(struct planner *p, struct in_use *use);
 int plan_fill_gaps(struct planner *p, struct in_use *use);
 
 /* plan_slot.c */
+/* Slots of pcie.0 that are kept for what libvirt will add. */
+size_t plan_slots_to_come(const struct in_use *use);
 int plan_number_slots(struct planner *p, struct in_use *use);
 int plan_number_chassis(struct planner *p, struct in_use *use);
 

@@ -35,15 +35,21 @@ static int number_ports_of(struct planner *p, size_t parent)
 }
 
 /*
- * The free slots of pcie.0, highest first.  What libvirt will put there itself has to find room: it packs root ports eight
- * a slot from the lowest slot up, and when pcie.0 is full puts them onto the first expander (tried with 9.0).
+ * What libvirt will put there itself has to find room: it packs root ports eight a slot from the lowest slot up, and when
+ * pcie.0 is full puts them onto the first expander (tried with 9.0).
  */
+size_t plan_slots_to_come(const struct in_use *use)
+{
+    if (use->complete)
+        return 0;
+    return use->expanders + (use->ports + plan_ports_to_come(use) + FUNCTIONS - 1) / FUNCTIONS;
+}
+
+/* The free slots of pcie.0, highest first. */
 static size_t free_slots(const struct in_use *use, unsigned char slots[SLOTS])
 {
-    size_t n = 0, reserved = 0;
+    size_t n = 0, reserved = plan_slots_to_come(use);
 
-    if (!use->complete)
-        reserved = use->expanders + (use->ports + plan_ports_to_come(use) + FUNCTIONS - 1) / FUNCTIONS;
     for (unsigned s = SLOTS; s-- > 0;) {
         if (!use->slot[s])
             slots[n++] = (unsigned char)s;

@@ -18,6 +18,19 @@ struct plan_chain {
     size_t at[PLAN_SWITCHES];
 };
 
+/* How much of what the policy asks for is built; less only where all of it does not fit (plan_ladder.c). */
+struct fidelity {
+    unsigned spare_ports; /* on each expander */
+    bool merged;          /* one expander for each cell */
+    bool flat;            /* mirror exact: one switch for each switch tree */
+};
+
+/* Why a layout does not fit. */
+struct misfit {
+    char *why;        /* "it needs 270 bus numbers, and there are 256"; NULL: it fits */
+    const char *cure; /* what makes room: "fewer devices need less"; static */
+};
+
 struct planner {
     const struct vtopo_host *host;
     const struct domain *input;  /* as it is */
@@ -26,6 +39,9 @@ struct planner {
     struct vtopo_plan *plan;
     struct vtopo_error **reterr;
     struct plan_chain *chains; /* plan_layout.c: the host's, one per card */
+    struct fidelity fidelity;
+    struct misfit misfit;
+    bool least; /* reckon with no ports but those that are there: libvirt may add fewer than it is reckoned with */
 };
 
 /* plan_devices.c: the assigned devices, found on the host; which of them move. */
@@ -58,6 +74,14 @@ int plan_node_of(const struct planner *p, const struct plan_device *device);
 /* Gives every device its node and cell; devices whose node has no cell: as the policy says. */
 int plan_cells(struct planner *p);
 
+/* plan_ladder.c: the layout with its numbers, with as much fidelity as fits. */
+int plan_ladder(struct planner *p);
+/* It does not fit, and why: VTOPO_ERR_REFUSED, on which plan_ladder() tries less.  @cure is static. */
+int plan_misfit(struct planner *p, const char *cure, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Has every PCI device and controller that does not move an address, so that libvirt will add no ports? */
+bool plan_has_all_addresses(const struct planner *p);
+
 /* plan_layout.c: the controllers of the layout and the port of every card. */
 int plan_layout(struct planner *p);
 /* Switches (upstream ports) above a function, topmost first; returns how many, at most @limit are stored. */
@@ -80,7 +104,12 @@ bool plan_is_realised(const struct vtopo_plan *plan, const struct domain *domain
 /* If it is not: what would change, into plan.difference. */
 int plan_describe_difference(struct planner *p);
 
-/* plan_budget.c: count what the layout needs against what there is. */
+/* plan_count.c: what the layout needs against what there is, all of it, numbered or not. */
+int plan_count(struct planner *p);
+
+/* plan_budget.c: the I/O and memory space that the assigned devices need. */
+int plan_count_space(struct planner *p);
+/* Does it fit?  After plan_count(). */
 int plan_budget(struct planner *p);
 /* Windows of 4 KiB that firmware has for I/O BARs below ports. */
 size_t plan_io_windows(const struct planner *p);

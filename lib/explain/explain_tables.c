@@ -156,6 +156,10 @@ void explain_budgets(const struct vtopo_plan *plan, bool colour, struct buffer *
             buffer_add(out, "unknown");
         else
             add_amount(budget, budget->available, out);
+        if (budget->note) {
+            pad(out, start, 58);
+            buffer_printf(out, "(%s)", budget->note);
+        }
         buffer_add(out, "\n");
     }
 }

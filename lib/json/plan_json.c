@@ -302,6 +302,7 @@ static void write_budget(struct json_writer *json, const struct plan_budget *bud
         json_nothing(json, "available");
     else
         json_number(json, "available", budget->available);
+    json_text(json, "note", budget->note);
     json_close(json, '}');
 }
 

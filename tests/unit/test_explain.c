@@ -173,7 +173,7 @@ static void add_budgets(struct vtopo_plan *plan)
         {"slots on pcie.0", 7, 27, false, false},
         {"bus numbers", 12, 255, false, false},
         {"32-bit MMIO", 33 * 1024 * 1024 + 512 * 1024, 1024 * 1024 * 1024, true, false},
-        {"64-bit MMIO", 0x1000000000, 0, true, true},
+        {"64-bit MMIO", 0x1000000000, 0, true, true, "nobody says how much there is"},
     };
 
     for (size_t i = 0; i < sizeof(budgets) / sizeof(*budgets); i++) {

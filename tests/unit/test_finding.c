@@ -110,6 +110,21 @@ START_TEST(test_only_the_advice_has_lines)
 }
 END_TEST
 
+START_TEST(test_the_last_ones_can_be_forgotten)
+{
+    struct findings findings = {0};
+
+    ck_assert(finding_add(&findings, FINDING_KEPT, "one", "1"));
+    ck_assert(finding_add(&findings, FINDING_KEPT, "two", "2"));
+    findings_truncate(&findings, 5);
+    ck_assert_uint_eq(findings.count, 2);
+    findings_truncate(&findings, 1);
+    ck_assert_uint_eq(findings.count, 1);
+    ck_assert_str_eq(findings.items[0].subject, "one");
+    findings_clear(&findings);
+}
+END_TEST
+
 START_TEST(test_texts_are_utf8)
 {
     static const struct {
@@ -142,7 +157,7 @@ int main(void)
         test_getters_give_what_the_register_says,  test_codes_have_four_digits,
         test_strict_never_refuses_for_information, test_added_findings_keep_their_order,
         test_texts_cannot_drive_a_terminal,        test_texts_are_utf8,
-        test_only_the_advice_has_lines,
+        test_only_the_advice_has_lines,            test_the_last_ones_can_be_forgotten,
     };
     Suite *suite = suite_create("finding");
     TCase *tcase = tcase_create("finding");

@@ -135,7 +135,7 @@ START_TEST(ovmf_has_an_eighth_of_the_address_space)
     ck_assert_uint_eq(budget_of(&w, "64-bit MMIO")->available, 128 * GIB);
     add_hostdev(&w, "48:00.0", NULL);
     add_hostdev(&w, "49:00.0", NULL);
-    refused("64-bit MMIO: 147456 MiB needed, 131072 MiB there (");
+    refused("64-bit MMIO: 147456 MiB needed, 131072 MiB there; a wider guest address space");
     w.domain.phys_bits = 42;
     plan_or_fail(&w);
     w.domain.phys_bits = 40;
