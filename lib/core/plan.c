@@ -90,6 +90,8 @@ static int lay_out(struct planner *p)
     if (!r)
         r = plan_ladder(p);
     if (!r)
+        r = plan_function0(p);
+    if (!r)
         r = plan_predict(p);
     if (!r)
         r = plan_compare(p);

@@ -202,6 +202,11 @@ static int tell_unmapped(struct planner *p, const struct plan_device *device, co
         return plan_finding(p, FINDING_STAYS_UNMAPPED, subject,
                             "stays where it is (policy unmapped_node \"stay\"): %s; policy \"node\" of this device can say %s",
                             why, another);
+    if (host_find_node(p->host, device->node) == HOST_NONE)
+        return plan_finding(p, FINDING_NODE_WITHOUT_CELL, subject,
+                            "the policy says that it is on node %d, which this host does not have, so %s",
+                            device->node,
+                            device->fate == FATE_STAYS ? "it stays where it is" : "it goes to an expander without a node");
     if (device->fate == FATE_STAYS)
         return plan_finding(p, FINDING_STAYS_UNMAPPED, subject,
                             "stays where it is (policy unmapped_node \"stay\"): no guest cell stands for its host node %d; %s",

@@ -380,7 +380,7 @@ static int hold_slot(struct planner *p, const struct tenant *slot, size_t count)
         device->fate = FATE_STAYS;
         device->reason = STAY_OTHER;
         r = plan_finding(p, FINDING_SLOT_SHARED, plan_subject(p, device, text),
-                         "stays where it is, because it shares its guest slot with a device that stays and would be left without function 0; give it a slot of its own, or take its address out, and vtopo places it");
+                         "stays where it is, because it shares its guest slot with a device that stays and would be left without function 0; give that one another slot, and vtopo places this one");
     }
     return r;
 }

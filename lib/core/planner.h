@@ -94,6 +94,9 @@ int plan_hotplug(struct planner *p);
 /* plan_number.c: indexes, chassis, slots and bus ranges. */
 int plan_number(struct planner *p);
 
+/* plan_function0.c: slots whose devices nobody will see. */
+int plan_function0(struct planner *p);
+
 /* plan_predict.c: guest BDFs before and after. */
 int plan_predict(struct planner *p);
 

@@ -33,6 +33,31 @@ static enum machine_kind machine_kind_of(const char *arch, const char *machine)
                                                                               : MACHINE_OTHER;
 }
 
+/* "/usr/share/qemu/bios-256k.bin", "/usr/share/seabios/bios.bin", qboot's "bios-microvm.bin" */
+static bool names_bios(const char *path)
+{
+    const char *name = strrchr(path, '/');
+
+    return strstr(name ? name : path, "bios") != NULL;
+}
+
+/*
+ * Edk2 comes as pflash, or as a ROM where the guest is measured (SEV-SNP, TDX); the name of a ROM is all that there is to tell it
+ * from SeaBIOS, which is what a domain without a loader gets.
+ */
+static int parse_firmware(const struct reader *reader, const xmlNode *root)
+{
+    const xmlNode *os = node_child(root, "os"), *loader = node_child(os, "loader");
+    autofree char *path = loader ? node_text(loader) : NULL;
+
+    if (loader && !path)
+        return error_nomem(reader->reterr);
+    if (node_attribute_is(os, "firmware", "efi") || node_attribute_is(loader, "type", "pflash") ||
+        node_attribute_is(loader, "stateless", "yes") || (path && *path && !names_bios(path)))
+        model_of(reader)->firmware = FIRMWARE_OVMF;
+    return 0;
+}
+
 static int parse_os(const struct reader *reader, const xmlNode *root)
 {
     struct domain *model = model_of(reader);
@@ -44,10 +69,21 @@ static int parse_os(const struct reader *reader, const xmlNode *root)
     if (r)
         return r;
     model->machine_kind = machine_kind_of(model->arch, model->machine);
-    if (node_attribute_is(os, "firmware", "efi") ||
-        node_attribute_is(node_child(os, "loader"), "type", "pflash"))
-        model->firmware = FIRMWARE_OVMF;
-    return 0;
+    return parse_firmware(reader, root);
+}
+
+/*
+ * Machine types that distributions give the host's address width by themselves: Red Hat's ("pc-q35-rhel9.6.0", host-phys-bits in
+ * their compatibility properties) and Ubuntu's with -hpb in the name.
+ */
+static bool machine_has_host_width(const char *machine)
+{
+    static const char hpb[] = "-hpb";
+    size_t length = machine ? strlen(machine) : 0;
+
+    if (length > strlen(hpb) && !strcmp(machine + length - strlen(hpb), hpb))
+        return true;
+    return machine && !strncmp(machine, "pc-q35-rhel", strlen("pc-q35-rhel"));
 }
 
 /*
@@ -65,7 +101,7 @@ static int parse_cpu(const struct reader *reader, const xmlNode *root)
     /* Under KVM both modes take the host's address width (QEMU's models "host" and "max"). */
     model->cpu_is_host = node_attribute_is(cpu, "mode", "host-passthrough") ||
                          node_attribute_is(cpu, "mode", "maximum");
-    model->phys_bits = model->cpu_is_host ? 0 : -1;
+    model->phys_bits = model->cpu_is_host || machine_has_host_width(model->machine) ? 0 : -1;
     if (!width)
         return 0;
     if (node_attribute_is(width, "mode", "passthrough")) {

@@ -44,8 +44,15 @@ START_TEST(machine)
         {"<os firmware='bios'><type machine='q35'/></os>", MACHINE_Q35, FIRMWARE_SEABIOS},
         {"<os><type machine='ubuntu-q35'/><loader type='pflash'>x</loader></os>", MACHINE_OTHER,
          FIRMWARE_OVMF},
-        {"<os><type machine='pc-q35'/><loader type='rom'>x</loader></os>", MACHINE_OTHER,
+        {"<os><type machine='pc-q35'/><loader type='rom'>/x/bios-256k.bin</loader></os>", MACHINE_OTHER,
          FIRMWARE_SEABIOS},
+        {"<os><type machine='q35'/><loader>/usr/share/seabios/bios.bin</loader></os>", MACHINE_Q35,
+         FIRMWARE_SEABIOS},
+        {"<os><type machine='q35'/><loader type='rom'>/bios/OVMF.fd</loader></os>", MACHINE_Q35,
+         FIRMWARE_OVMF},
+        {"<os><type machine='q35'/><loader type='rom' stateless='yes'/></os>", MACHINE_Q35,
+         FIRMWARE_OVMF},
+        {"<os><type machine='q35'/><loader/></os>", MACHINE_Q35, FIRMWARE_SEABIOS},
         {"<os><type arch='aarch64' machine='q35'/></os>", MACHINE_OTHER, FIRMWARE_SEABIOS},
         {"<os><type arch='x86_64' machine='pc-i440fx-7.2'/></os>", MACHINE_OTHER, FIRMWARE_SEABIOS},
         {"<os><type arch='x86_64'/></os>", MACHINE_OTHER, FIRMWARE_SEABIOS},
@@ -58,6 +65,29 @@ START_TEST(machine)
 
         ck_assert_msg(domain->model.machine_kind == cases[i].kind, "%s", cases[i].os);
         ck_assert_msg(domain->model.firmware == cases[i].firmware, "%s", cases[i].os);
+        vtopo_domain_free(domain);
+    }
+}
+END_TEST
+
+/* Unless <cpu> says more: 0, the host's; -1, QEMU's default. */
+START_TEST(machines_of_distributions_have_the_host_width)
+{
+    static const struct {
+        const char *machine;
+        int bits;
+    } cases[] = {
+        {"pc-q35-rhel9.6.0", 0}, {"pc-q35-noble-hpb", 0}, {"pc-q35-noble", -1},
+        {"pc-q35-7.2", -1},      {"q35", -1},             {"-hpb", -1},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        autofree char *text = mem_printf("<domain><os><type machine='%s'/></os><cpu mode='host-model'/></domain>",
+                                         cases[i].machine);
+        struct vtopo_domain *domain = parse(text);
+
+        ck_assert_msg(domain->model.phys_bits == cases[i].bits, "%s: %d", cases[i].machine,
+                      domain->model.phys_bits);
         vtopo_domain_free(domain);
     }
 }
@@ -751,6 +781,7 @@ int main(void)
 {
     const TTest *const tests[] = {
         machine,
+        machines_of_distributions_have_the_host_width,
         plain_members,
         sizes,
         address_bits,
