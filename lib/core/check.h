@@ -96,6 +96,9 @@ enum acs_state check_acs_state(const struct host_function *port);
 /* "direct", NULL for ACS_UNREADABLE. */
 const char *acs_state_name(enum acs_state state);
 
+/* Is the link slower or narrower than the function could? Unknown counts as no. */
+bool check_is_link_low(const struct host_function *function);
+
 /* A GPU (or another accelerator) or a NIC, by class; not what is on a conventional bus, as the VGA
  * of a BMC. */
 bool check_is_gpu_or_nic(const struct vtopo_host *host, const struct host_function *function);

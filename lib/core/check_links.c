@@ -45,6 +45,11 @@ static bool is_below(const struct host_link *now, const struct host_link *max)
     return (now->speed && now->speed < max->speed) || (now->width && now->width < max->width);
 }
 
+bool check_is_link_low(const struct host_function *function)
+{
+    return is_below(&function->link_now, &function->link_max);
+}
+
 /* The slot's lowest function of those that are asked about says it for all; devices ascend, so it
  * is near. */
 static bool is_told(const struct checker *c, size_t at)

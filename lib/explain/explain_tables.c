@@ -4,8 +4,10 @@
  *
  * Rule:   what an admin has to act on (findings) comes last, where a terminal shows it.
  */
+#include "core/check.h"
 #include "explain/explain.h"
 #include "explain/style.h"
+#include "text/host_text.h"
 #include "text/wrap.h"
 
 #include <inttypes.h>
@@ -63,6 +65,24 @@ static void add_guest_cell(const struct bdf *bdf, bool known, size_t width, stru
     pad(out, start, width);
 }
 
+/* ", group 8, 8.0 GT/s x16 (low)"; what is made on a function has neither of its own. */
+static void add_marks(const struct plan_device *device, const struct vtopo_host *host,
+                      const struct domain *domain, struct buffer *out)
+{
+    enum device_kind kind = domain->devices.items[device->device].kind;
+    const struct host_function *f;
+
+    if (device->function == HOST_NONE || kind == DEVICE_HOSTDEV_MDEV || kind == DEVICE_INTERFACE_VDPA)
+        return;
+    f = &host->functions.items[device->function];
+    if (f->iommu_group >= 0)
+        buffer_printf(out, ", group %d", f->iommu_group);
+    if (f->link_now.speed || f->link_now.width)
+        buffer_printf(out, ", %s", link_format(&f->link_now, (char[LINK_TEXT_SIZE]){0}));
+    if (check_is_link_low(f))
+        buffer_add(out, " (low)");
+}
+
 static void add_device(const struct plan_device *device, const struct vtopo_host *host,
                        const struct domain *domain, struct buffer *out)
 {
@@ -83,6 +103,7 @@ static void add_device(const struct plan_device *device, const struct vtopo_host
     else
         buffer_add_times(out, " ", 10);
     explain_what(device, host, domain, out);
+    add_marks(device, host, domain, out);
     buffer_add(out, fates[device->fate]);
     buffer_add(out, "\n");
 }

@@ -7,6 +7,7 @@
  * Rule:   leaves come in the guest's order, because the guest's tree is the one that must not be
  * torn apart; the host's starts anew where its order is another (mirror numa).
  */
+#include "core/check.h"
 #include "explain/columns.h"
 #include "explain/explain.h"
 
@@ -162,16 +163,53 @@ static bool collect_leaves(struct view *view)
     return true;
 }
 
+/* The states of the downstream ports of a switch that have assigned cards below them, as bits. */
+static unsigned acs_states(const struct view *view, size_t upstream)
+{
+    const struct host_function *functions = view->host->functions.items;
+    unsigned states = 0;
+
+    for (size_t i = 0; i < view->plan->cards.count; i++) {
+        size_t at = first_device(view->plan, i)->function;
+
+        for (; at != HOST_NONE; at = functions[at].parent) {
+            if (functions[at].parent == upstream && functions[at].port == PORT_DOWNSTREAM)
+                states |= 1U << check_acs_state(&functions[at]);
+        }
+    }
+    return states;
+}
+
+/* ", ACS redirect", ", ACS open/redirect", nothing where it could not be read. */
+static void add_acs(unsigned states, struct buffer *out)
+{
+    const char *before = ", ACS ";
+
+    for (enum acs_state state = ACS_NONE; state <= ACS_BLOCK; state++) {
+        if (!(states & 1U << state))
+            continue;
+        buffer_printf(out, "%s%s", before, acs_state_name(state));
+        before = "/";
+    }
+}
+
+static char *switch_heading(const struct view *view, size_t upstream)
+{
+    const struct host_function *function = &view->host->functions.items[upstream];
+    autobuffer struct buffer out = {0};
+
+    buffer_printf(&out, "switch %s  %04x:%04x", BDF_TEXT(&function->bdf), function->vendor,
+                  function->device);
+    add_acs(acs_states(view, upstream), &out);
+    return buffer_take(&out);
+}
+
 static char *host_heading(const struct view *view, const struct leaf *leaf, size_t level)
 {
     const struct plan_card *card = &view->plan->cards.items[leaf->card];
-    const struct host_function *function;
 
-    if (level) {
-        function = &view->host->functions.items[leaf->host.items[level]];
-        return mem_printf("switch %s  %04x:%04x", BDF_TEXT(&function->bdf), function->vendor,
-                          function->device);
-    }
+    if (level)
+        return switch_heading(view, leaf->host.items[level]);
     if (card->node < 0)
         return mem_printf("root complex %04x:%02x, node unknown", card->root.domain,
                           card->root.bus);

@@ -75,7 +75,7 @@ static void draw_link(struct buffer *out, const struct host_function *function)
 {
     const struct host_link *now = &function->link_now;
     bool low =
-        is_link_low(function) && (function->port == PORT_NONE || function->port == PORT_UPSTREAM);
+        check_is_link_low(function) && (function->port == PORT_NONE || function->port == PORT_UPSTREAM);
 
     if (!now->speed && !now->width)
         return;

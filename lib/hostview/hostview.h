@@ -47,7 +47,4 @@ const char *port_word(enum port_kind port);
 bool is_chipset(const struct host_function *function);
 /* A function that vfio-pci can give to a guest. */
 bool is_assignable(const struct host_function *function);
-/* True if the link is slower or narrower than the function could; unknown counts as no. */
-bool is_link_low(const struct host_function *function);
-
 #endif

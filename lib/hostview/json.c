@@ -59,7 +59,7 @@ static void print_function(const struct view *view, const struct host_function *
     buffer_printf(out, ", \"vfs\": %u, \"vfs_total\": %u", function->vfs, function->vfs_total);
     print_link(out, "link_max", &function->link_max);
     print_link(out, "link_now", &function->link_now);
-    buffer_printf(out, ", \"link_low\": %s", is_link_low(function) ? "true" : "false");
+    buffer_printf(out, ", \"link_low\": %s", check_is_link_low(function) ? "true" : "false");
     print_optional(out, "acs",
                    function->port == PORT_ROOT || function->port == PORT_DOWNSTREAM
                        ? acs_state_name(check_acs_state(function))

@@ -10,6 +10,7 @@
  */
 #include "hostview/hostview.h"
 
+#include "core/check.h"
 #include "core/class.h"
 #include "text/host_text.h"
 
@@ -124,7 +125,7 @@ static char *link_cell(const struct host_function *function)
     if (!now->speed && !now->width && !max->speed && !max->width)
         return strdup("-");
     add_link(&cell, now);
-    if (is_link_low(function)) {
+    if (check_is_link_low(function)) {
         buffer_add(&cell, " of ");
         add_link(&cell, max);
         buffer_add(&cell, "!");

@@ -211,10 +211,3 @@ bool is_assignable(const struct host_function *function)
 {
     return function->port == PORT_NONE && !is_chipset(function);
 }
-
-bool is_link_low(const struct host_function *function)
-{
-    const struct host_link *now = &function->link_now, *max = &function->link_max;
-
-    return (now->speed && now->speed < max->speed) || (now->width && now->width < max->width);
-}

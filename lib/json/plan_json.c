@@ -8,6 +8,7 @@
  */
 #include "json/plan_json.h"
 
+#include "core/check.h"
 #include "core/class.h"
 #include "core/error.h"
 #include "core/pairs.h"
@@ -136,6 +137,23 @@ static void write_switches_above(struct source *source, size_t at)
     }
 }
 
+static void write_port(struct json_writer *json, const struct host_function *port)
+{
+    json_open(json, NULL, '{');
+    json_text(json, "bdf", BDF_TEXT(&port->bdf));
+    json_text(json, "acs", acs_state_name(check_acs_state(port)));
+    json_close(json, '}');
+}
+
+/* The downstream ports above a function, from it upwards: what decides about requests from card to card. */
+static void write_ports_above(struct source *source, size_t at)
+{
+    for (; at != HOST_NONE; at = source->host->functions.items[at].parent) {
+        if (source->host->functions.items[at].port == PORT_DOWNSTREAM)
+            write_port(&source->json, &source->host->functions.items[at]);
+    }
+}
+
 static void write_card(struct source *source, const struct plan_card *card)
 {
     const struct plan_device *device = &source->plan->devices.items[card->first_device];
@@ -148,6 +166,9 @@ static void write_card(struct source *source, const struct plan_card *card)
     json_open(json, "switches", '[');
     if (device->function != HOST_NONE)
         write_switches_above(source, device->function);
+    json_close(json, ']');
+    json_open(json, "downstream_ports", '[');
+    write_ports_above(source, device->function);
     json_close(json, ']');
     write_number_or_null(json, "cell", card->cell);
     json_number(json, "controller", source->plan->controllers.items[card->port].index);
@@ -205,6 +226,16 @@ static void write_link(struct json_writer *json, const char *key, const struct d
         json_nothing(json, key);
 }
 
+/* Of a function that is given itself; what is made on one has a group of its own, and no link. */
+static void write_marks(struct json_writer *json, const struct host_function *function)
+{
+    const struct host_link *link = function ? &function->link_now : NULL;
+    bool known = link && (link->speed || link->width);
+
+    write_number_or_null(json, "iommu_group", function ? function->iommu_group : -1);
+    json_text(json, "link_now", known ? link_format(link, (char[LINK_TEXT_SIZE]){0}) : NULL);
+}
+
 static void write_device(struct source *source, const struct plan_device *device)
 {
     static const char *const kinds[] = {
@@ -232,6 +263,9 @@ static void write_device(struct source *source, const struct plan_device *device
     json_number(json, "line", (uint64_t)named->line);
     json_text(json, "alias", named->alias);
     write_function(json, known ? &source->host->functions.items[device->function] : NULL);
+    write_marks(json, known && named->kind != DEVICE_HOSTDEV_MDEV && named->kind != DEVICE_INTERFACE_VDPA
+                          ? &source->host->functions.items[device->function]
+                          : NULL);
     json_text(json, "fate", fates[device->fate]);
     json_text(json, "peer", peer_kind_name(peer_kind_of(device, source->host, source->domain)));
     json_text(json, "vgpu_type", peer_vgpu_type(device, source->host, source->domain));

@@ -39,15 +39,33 @@ static size_t add_function(struct vtopo_host *host, const char *text, size_t par
                                        .port = port,
                                        .vendor = vendor,
                                        .device = device,
-                                       .class_code = class_code};
+                                       .class_code = class_code,
+                                       .iommu_group = port == PORT_NONE
+                                                          ? 10 + (int)host->functions.count
+                                                          : -1};
     return host->functions.count - 1;
 }
 
 /* Root complexes 40 (a switch with a GPU of two functions and a NIC; a lone VF) and c0 (a disk). */
 enum { ROOT_40, UP, DOWN_0, DOWN_1, GPU, SOUND, NIC, ROOT_VF, VF, ROOT_C0, NVME, LONE };
 
+/* PCI Express at 0x40, ACS at 0x100: its control register is at 0x106. */
+static void give_acs(struct host_function *port, unsigned char config[0x108], unsigned char control)
+{
+    config[0x06] = 0x10;
+    config[0x34] = 0x40;
+    config[0x40] = 0x10;
+    config[0x100] = 0x0d;
+    config[0x102] = 0x01;
+    config[0x106] = control;
+    port->config = config;
+    port->config_size = 0x108;
+}
+
 static void make_host(struct vtopo_host *host)
 {
+    static unsigned char redirecting[0x108], direct[0x108];
+
     *host = (struct vtopo_host){0};
     add_function(host, "40:01.0", HOST_NONE, PORT_ROOT, 0x8086, 0x347a, 0x060400);
     add_function(host, "41:00.0", ROOT_40, PORT_UPSTREAM, 0x1000, 0xc030, 0x060400);
@@ -62,6 +80,12 @@ static void make_host(struct vtopo_host *host)
     add_function(host, "10000:c1:00.0", ROOT_C0, PORT_NONE, 0x144d, 0xa80a, 0x010802);
     add_function(host, "00:02.0", HOST_NONE, PORT_NONE, 0x8086, 0x4680, 0x030000);
     host->functions.items[VF].is_vf = true;
+    host->functions.items[GPU].link_now = (struct host_link){25, 16};
+    host->functions.items[GPU].link_max = (struct host_link){160, 16};
+    host->functions.items[NIC].link_now = host->functions.items[NIC].link_max =
+        (struct host_link){320, 8};
+    give_acs(&host->functions.items[DOWN_0], redirecting, 0x1d);
+    give_acs(&host->functions.items[DOWN_1], direct, 0x5d);
 }
 
 static void add_named(struct domain *domain, enum device_kind kind, const char *label)
