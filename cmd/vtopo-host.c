@@ -2,10 +2,11 @@
 /*
  * vtopo-host.c - the host as vtopo sees it
  *
- * Takes:  a subcommand and the host's path.
+ * Takes:  a subcommand and the host's path; for "compare", which runs in a guest, a plan.
  * Gives:  a drawing, a list, findings, or a host description in a file.
  */
 #include "common.h"
+#include "compare.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -23,7 +24,7 @@ struct options {
 };
 
 /* What a command takes behind its name. */
-enum operands { NOTHING, A_FILE, ADDRESSES };
+enum operands { NOTHING, A_FILE, ADDRESSES, A_PLAN };
 
 struct command {
     const char *name;
@@ -67,11 +68,21 @@ static int make_check(const struct options *options, const struct vtopo_host *ho
                             style_of(options), ret_text, ret_found, reterr);
 }
 
+/* Its failures have been told already. */
+static int make_comparison(const struct options *options, const struct vtopo_host *host,
+                           char **ret_text, size_t *ret_found, struct vtopo_error **reterr)
+{
+    (void)reterr;
+    return -compare_with_plan(PROGRAM, host, options->operands[0], style_of(options), ret_text,
+                              ret_found);
+}
+
 static const struct command commands[] = {
     {"show", NOTHING, true, make_drawing},
     {"save", A_FILE, false, make_description},
     {"devices", NOTHING, true, make_list},
     {"check", ADDRESSES, true, make_check},
+    {"compare", A_PLAN, true, make_comparison},
 };
 
 static const struct command *find_command(const char *name)
@@ -88,7 +99,7 @@ enum { OPTION_HOST = 0x200, OPTION_JSON };
 static const struct argp_option option_list[] = {
     {"host", OPTION_HOST, "PATH", 0,
      "a sysfs root, or a host description that 'save' wrote (default /sys)", 0},
-    {"json", OPTION_JSON, NULL, 0, "show, devices, check: print JSON", 0},
+    {"json", OPTION_JSON, NULL, 0, "show, devices, check, compare: print JSON", 0},
     {0},
 };
 
@@ -109,12 +120,14 @@ static const struct command *command_of(const struct options *options)
 static void check(const struct options *options, const struct argp_state *state)
 {
     const struct command *command = command_of(options);
-    size_t most = command && command->takes == A_FILE ? 1 : 0;
+    bool one = command && (command->takes == A_FILE || command->takes == A_PLAN);
+    size_t most = one ? 1 : 0;
 
     if (!command)
         argp_error(state, "unknown command '%s'", options->command);
-    else if (command->takes == A_FILE && !options->count)
-        argp_error(state, "'%s' needs a file", command->name);
+    else if (one && !options->count)
+        argp_error(state, "'%s' needs a %s", command->name,
+                   command->takes == A_PLAN ? "plan" : "file");
     else if (command->takes != ADDRESSES && options->count > most)
         argp_error(state, "too many operands: '%s'", options->operands[most]);
     else if (options->json && !command->has_json)
@@ -148,12 +161,13 @@ static const struct argp_child children[] = {{&common_argp, 0, NULL, -1}, {0}};
 static const struct argp argp = {
     .options = option_list,
     .parser = parse_option,
-    .args_doc = "[show]\nsave FILE\ndevices\ncheck [BDF...]",
+    .args_doc = "[show]\nsave FILE\ndevices\ncheck [BDF...]\ncompare PLAN",
     .doc = "Show the host as vtopo sees it.\v"
            "show     root complexes, switches, devices and NUMA nodes as a tree\n"
            "save     write a host description, which every --host reads ('-' is stdout)\n"
            "devices  what can be assigned to a guest\n"
-           "check    what spoils peer-to-peer (default: of all GPUs and NICs)",
+           "check    what spoils peer-to-peer (default: of all GPUs and NICs)\n"
+           "compare  in a guest: does it show what vtopo-xml --explain=json has planned?",
     .children = children,
 };
 
@@ -172,12 +186,13 @@ static int run(const struct options *options)
     struct vtopo_error *error = NULL;
     size_t found = 0;
     char *text = NULL;
-    int status;
+    int code, status;
 
     if (vtopo_host_read(options->host, NULL, &host, &error))
         return fail(PROGRAM, error);
-    if (command_of(options)->make(options, host, &text, &found, &error))
-        status = fail(PROGRAM, error);
+    code = command_of(options)->make(options, host, &text, &found, &error);
+    if (code)
+        status = error ? fail(PROGRAM, error) : -code;
     else
         status = write_text(options, text);
     if (!status && found)

@@ -290,6 +290,8 @@ static void add_lines(struct job *job, char *text)
     free(text);
 }
 
+#define PLAN FUZZ_SOURCE "/tests/golden/small/plan.json"
+
 static char work_path[] = "/dev/shm/vtopo-chaos-XXXXXX";
 
 /* The jobs of one input: as the options say, and what else can be made of it. */
@@ -405,6 +407,7 @@ static void do_host(const char *path)
 {
     static const char *const commands[][2] = {
         {"show", NULL}, {"show", "--json"}, {"devices", NULL}, {"devices", "--json"}, {"check", NULL}, {"check", "--json"},
+        {"compare", PLAN},
         {"save", work_path},
     };
 

@@ -39,7 +39,7 @@ def below(folder, pattern="**/*"):
 def expected():
     lib = ARGUMENTS.lib
     major, version = "0", re.search(r"VERSION (\d+\.\d+\.\d+)", (SOURCE / "CMakeLists.txt").read_text()).group(1)
-    files = {"bin/vtopo-xml", "bin/vtopo-host", "libexec/vtopo/qemu", "libexec/vtopo/onDefineDomain",
+    files = {"bin/vtopo-xml", "bin/vtopo-host", "bin/vtopo-compare", "libexec/vtopo/qemu", "libexec/vtopo/onDefineDomain",
              f"{lib}/libvtopo.so", f"{lib}/libvtopo.so.{major}", f"{lib}/libvtopo.so.{version}",
              f"{lib}/pkgconfig/libvtopo.pc", "share/doc/vtopo/hooks/README.md"}
     files |= {f"include/{path}" for path in below("lib/include")}
@@ -101,9 +101,10 @@ class Installed(unittest.TestCase):
         self.assertEqual(output, run(self.prefix / "bin/vtopo-xml", "--quiet", "--host", host, domain))
 
     def test_3_our_programs_need_nothing_that_is_not_public(self):
-        for name in ("vtopo-xml", "vtopo-host"):
+        for name, *more in (("vtopo-xml",), ("vtopo-host", "compare.c"), ("vtopo-compare", "compare.c")):
             self.compile(pathlib.Path(self.work, name), '-DVTOPO_VERSION="0"', '-DVTOPO_SYSCONFDIR="/etc"',
-                         SOURCE / "cmd" / f"{name}.c", SOURCE / "cmd/common.c")
+                         SOURCE / "cmd" / f"{name}.c", SOURCE / "cmd/common.c",
+                         *(SOURCE / "cmd" / file for file in more))
 
     def test_4_headers_in_c_and_cxx(self):
         include = self.prefix / "include"

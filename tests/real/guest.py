@@ -93,6 +93,12 @@ for dir in /sys/bus/pci/devices/*; do
         echo "serial $bdf $serial"
     done
 done
+for plan in /plans/*; do
+    [ -e $plan ] || continue
+    vtopo-compare $plan > /compared 2>&1
+    echo "compared $? ${plan##*/}"
+    while IFS= read -r text; do echo "says ${plan##*/} $text"; done < /compared
+done
 busybox dmesg | busybox grep -iE 'pci|busn|bridge' | busybox sed 's/^/log /'
 echo VTOPO-END
 }
@@ -173,6 +179,7 @@ class Guest:
     nodes: str
     log: list
     seconds: float
+    compared: dict = dataclasses.field(default_factory=dict)  # plan: (status, text) of vtopo-compare
 
     def by_id(self):
         return {d.id: d for d in self.devices.values() if d.id}
@@ -315,13 +322,15 @@ def machine(options):
     return value.split(",")[0]
 
 
-def for_tcg(arguments, firmware, work, assigned=None, kernel=True, disks=None, hotplug=False):
+def for_tcg(arguments, firmware, work, assigned=None, kernel=True, disks=None, hotplug=False,
+            files=()):
     """
     @assigned    id: function that makes the stand-in, for devices that stand for host hardware
                  (those that libvirt writes as vfio-pci need not be named)
     @kernel      boot Linux with INIT; otherwise what libvirt's boot order leads to
     @disks       id: disk image, for stand-ins that are disks
     @hotplug     the kernel drives hot-pluggable ports
+    @files       more for the initramfs: (name, mode, content)
     """
     options = pairs(arguments)
     extra = []
@@ -343,7 +352,7 @@ def for_tcg(arguments, firmware, work, assigned=None, kernel=True, disks=None, h
     result += memory_and_cpus(options) + firmware_arguments(firmware, work)
     # No -fw_cfg: an MMIO window made for real BARs is beyond the address bits that TCG has.
     if kernel:
-        result += ["-kernel", find_kernel(), "-initrd", initramfs(work), "-append",
+        result += ["-kernel", find_kernel(), "-initrd", initramfs(work, files), "-append",
                    COMMAND_LINE.replace("pcie_ports=compat ", "") if hotplug else COMMAND_LINE]
     result += extra + devices
     result += ["-chardev", "file,id=console,path=" + os.path.join(work, "console"),
@@ -376,7 +385,7 @@ def archive(entries):
     return result
 
 
-def initramfs(work):
+def initramfs(work, files=()):
     busybox = shutil.which("busybox")
     if not busybox:
         sys.exit("busybox is missing (package busybox-static)")
@@ -390,6 +399,8 @@ def initramfs(work):
             ("bin", stat.S_IFDIR | 0o755, b"", (0, 0)),
             ("bin/busybox", stat.S_IFREG | 0o755, data, (0, 0)),
             ("init", stat.S_IFREG | 0o755, INIT.encode(), (0, 0)),
+            ("plans", stat.S_IFDIR | 0o755, b"", (0, 0)),
+            *((name, stat.S_IFREG | mode, content, (0, 0)) for name, mode, content in files),
         ]))
     return path
 
@@ -528,22 +539,37 @@ def parse(text):
     return devices, nodes, log
 
 
-def boot(arguments, firmware="seabios", assigned=None, seconds=BOOT_SECONDS, plugs=()):
+def compared(text):
+    """What vtopo-compare said: {plan: (status, text)}."""
+    text = text[text.rindex("VTOPO-BEGIN"):].replace("\r", "")
+    result = {}
+    for line in text.split("\n"):
+        kind, _, rest = line.partition(" ")
+        if kind == "compared":
+            status, plan = rest.split(" ")
+            result[plan] = (int(status), "")
+        elif kind == "says":
+            plan, _, words = rest.partition(" ")
+            result[plan] = (result[plan][0], result[plan][1] + words + "\n")
+    return result
+
+
+def boot(arguments, firmware="seabios", assigned=None, seconds=BOOT_SECONDS, plugs=(), files=()):
     """
-    Boot Linux and return a Guest; with @plugs after these devices were added to the running guest.
+    Boot Linux and return a Guest; @files go into its initramfs; with @plugs after these devices were added to the running guest.
     A QEMU that is killed by a signal gets a second chance.
     """
     for attempt in (1, 2):
         work = tempfile.mkdtemp(prefix="vtopo-guest-")
         started = time.monotonic()
         try:
-            command = for_tcg(arguments, firmware, work, assigned, hotplug=bool(plugs))
+            command = for_tcg(arguments, firmware, work, assigned, hotplug=bool(plugs), files=files)
             text, buses = run(command, work, "VTOPO-END", seconds, plugs)
             devices, nodes, log = parse(text)
             for bdf, name in ids_by_bdf(buses).items():
                 if bdf in devices:
                     devices[bdf].id = name
-            return Guest(firmware, devices, nodes, log, time.monotonic() - started)
+            return Guest(firmware, devices, nodes, log, time.monotonic() - started, compared(text))
         except GuestError as error:
             if attempt == 2 or "killed by SIG" not in str(error):
                 raise

@@ -6,7 +6,7 @@ test_guest_decides.py - boot rewritten domains and look
 Takes:  golden cases, named in BOOTS, each with the firmware that it is booted with.
 Gives:  for each and for SeaBIOS and OVMF: a guest booted from what libvirt makes of the input, one
         from what it makes of the output, and what compare.py says of them, of the addresses that
-        --explain foretells and of NCCL's topology file.
+        --explain foretells, of NCCL's topology file, and what vtopo-compare says in the guest.
 Rule:   nothing is skipped: a machine without QEMU, kernel or busybox fails.
 Not here: that libvirt and QEMU take every other golden output (test_libvirt_decides.py).
 
@@ -15,6 +15,7 @@ usage: test_guest_decides.py --program PATH [--firmware seabios|ovmf] [--jobs N]
 
 import argparse
 import concurrent.futures
+import copy
 import json
 import os
 import pathlib
@@ -91,6 +92,7 @@ class Case:
         status, output, messages = self.golden.run(program, domain="-", text=source)
         if status != 0:
             raise guest.GuestError("vtopo-xml: status %d: %s" % (status, messages.decode()))
+        self.compare = pathlib.Path(program).with_name("vtopo-compare")
         self.before = self.layout(virt, source)
         self.after = self.layout(virt, output)
         # of libvirt's dump: that is what will be started
@@ -123,16 +125,46 @@ class Case:
 
     def boots(self):
         """(problems, seconds of the two boots)"""
-        flat, now = (guest.boot(layout["arguments"], self.firmware, self.stand_ins(), SECONDS)
-                     for layout in (self.before, self.after))
+        flat = guest.boot(self.before["arguments"], self.firmware, self.stand_ins(), SECONDS)
+        now = guest.boot(self.after["arguments"], self.firmware, self.stand_ins(), SECONDS,
+                         files=self.plans(flat))
         problems = compare.check(now, flat, self.after["dump"], self.host, self.golden.mirror(),
                                  self.after["ids"], self.after["names"])
         problems += compare.check_predictions(now, self.after["dump"], self.after["names"], self.plan)
         problems += compare.check_topology(now, self.after["names"], self.topology)
+        problems += check_compared(now.compared, len(self.placed()))
         if len(self.placed()) != BOOTS[self.name]:
             problems.append("%d devices placed by vtopo, not %d" % (
                 len(self.placed()), BOOTS[self.name]))
         return problems, (flat.seconds, now.seconds)
+
+    def plans(self, flat):
+        """vtopo-compare and two plans for the initramfs: one as it is, but with what the stand-ins are, and one
+        with a node, an address, a port and a link that are wrong."""
+        good = copy.deepcopy(self.plan)
+        found = flat.by_id()
+        places = {domaincopy.host_name(e): domaincopy.pci_address(e)
+                  for e in domaincopy.devices(ET.fromstring(self.after["dump"]))}
+        ids = {places[name]: i for i, name in self.after["names"].items()}
+        for device in good["devices"]:
+            place = device["address_after"]
+            there = found.get(ids.get(place and tuple(place.values())))
+            if there is not None:
+                width, _, speed = there.link.partition(" ")
+                device["vendor_device"] = "%04x:%04x" % (there.vendor, there.device)
+                device["link"] = "%s x%s" % (speed.replace(" PCIe", ""), width) if width.isdigit() else None
+        wrong = copy.deepcopy(good)
+        moved = [d for d in wrong["devices"] if d["card"] is not None]
+        for number, device in enumerate(moved):
+            if number == 0:
+                device["guest_bdf_after"] = "0000:ff:1f.7"
+            elif number == 1:
+                device["link"] = "64.0 GT/s x2"
+            else:
+                device["card"] = moved[0]["card"]
+        return [("bin/vtopo-compare", 0o755, self.compare.read_bytes()),
+                ("plans/good", 0o644, json.dumps(good).encode()),
+                ("plans/wrong", 0o644, json.dumps(wrong).encode())]
 
     def disk_boot(self):
         """The firmware's own boot order leads to the moved NVMe disk: no kernel is given."""
@@ -152,6 +184,16 @@ class Case:
             return problems, (time.monotonic() - started,)
         finally:
             guest.remove(work)
+
+
+def check_compared(compared, placed):
+    """vtopo-compare, run in the guest, agrees with the plan and notices a wrong one."""
+    status, text = compared.get("good", (None, "it was not run"))
+    if status != 0 or "as planned" not in text or text.count(" ok ") < placed:
+        yield "vtopo-compare: status %s\n%s" % (status, text)
+    status, text = compared.get("wrong", (None, "it was not run"))
+    if status != 1 or "nothing is at 0000:ff:1f.7" not in text or (placed > 1 and "not 64.0 GT/s x2" not in text):
+        yield "vtopo-compare does not notice a wrong plan: status %s\n%s" % (status, text)
 
 
 def judge(case):
