@@ -33,6 +33,7 @@ enum option_key {
     OPTION_CONFIG,
     OPTION_SPARE_PORTS,
     OPTION_ADOPT,
+    OPTION_CLIQUE,
     OPTION_CHECK,
     OPTION_DIFF,
     OPTION_EXPLAIN,
@@ -47,7 +48,9 @@ struct options {
     const char *host;
     const char *config;                         /* NULL: the default, if it is there */
     const char *mirror_word, *spare_ports_word; /* NULL: as the policy says */
+    const char *clique_word; /* NULL: as the policy says */
     enum vtopo_mirror mirror;
+    enum vtopo_clique clique;
     unsigned spare_ports;
     bool strict, adopt;
     bool check, diff, explain, undo, validate, in_place;
@@ -64,6 +67,7 @@ static const struct argp_option argp_options[] = {
     {"strict", OPTION_STRICT, NULL, 0, "fail if a device cannot be placed as asked", 1},
     {"adopt", OPTION_ADOPT, NULL, 0, "take over expanders that others made", 1},
     {"spare-ports", OPTION_SPARE_PORTS, "N", 0, "empty root ports to leave on each expander", 1},
+    {"clique", OPTION_CLIQUE, "MODE", 0, "P2P cliques: off, cdi (the default) or auto", 1},
     {"check", OPTION_CHECK, NULL, 0, "print nothing; exit 1 if the domain would change", 2},
     {"diff", OPTION_DIFF, NULL, 0, "print what would change as a unified diff", 2},
     {"explain", OPTION_EXPLAIN, "tree|json", OPTION_ARG_OPTIONAL,
@@ -95,6 +99,13 @@ static void parse_mirror(const char *word, struct options *options, struct argp_
     if (!vtopo_mirror_parse(word, &options->mirror))
         argp_error(state, "--mirror must be numa, root, switch or exact, not '%s'", word);
     options->mirror_word = word;
+}
+
+static void parse_clique(const char *word, struct options *options, struct argp_state *state)
+{
+    if (!vtopo_clique_parse(word, &options->clique))
+        argp_error(state, "--clique must be off, cdi or auto, not '%s'", word);
+    options->clique_word = word;
 }
 
 static void parse_explain(const char *word, struct options *options, struct argp_state *state)
@@ -170,6 +181,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         return 0;
     case OPTION_SPARE_PORTS:
         parse_spare_ports(arg, options, state);
+        return 0;
+    case OPTION_CLIQUE:
+        parse_clique(arg, options, state);
         return 0;
     case OPTION_ADOPT:
         options->adopt = true;
@@ -259,6 +273,8 @@ static int read_policy(struct work *work)
         vtopo_policy_set_mirror(work->policy, o->mirror);
     if (o->spare_ports_word)
         vtopo_policy_set_spare_ports(work->policy, o->spare_ports);
+    if (o->clique_word)
+        vtopo_policy_set_clique(work->policy, o->clique);
     if (o->strict)
         vtopo_policy_set_strict(work->policy, true);
     if (o->adopt)
@@ -417,6 +433,7 @@ static void print_repair(const struct options *o)
     print_option("--mirror", o->mirror_word);
     print_option("--config", o->config);
     print_option("--spare-ports", o->spare_ports_word);
+    print_option("--clique", o->clique_word);
     fprintf(stderr, "%s%s%s", o->strict ? " --strict" : "", o->adopt ? " --adopt" : "",
             o->undo ? " --undo" : "");
     if (o->input)
@@ -509,9 +526,7 @@ int main(int argc, char **argv)
         .options = argp_options,
         .parser = parse_option,
         .args_doc = "[DOMAIN.xml]",
-        .doc = "Give a libvirt domain (default: stdin) its host's PCIe and NUMA topology."
-               "\v  virsh dumpxml --inactive --security-info VM > VM.xml\n"
-               "  vtopo-xml VM.xml | virsh define /dev/stdin",
+        .doc = "Give a libvirt domain (default: stdin) its host's PCIe and NUMA topology.",
         .children = children,
         .help_filter = filter_help,
     };

@@ -16,6 +16,12 @@
 /* As many as a PCI segment has bus numbers. */
 #define SPARE_PORTS_MAX 256
 
+static const char *const clique_names[] = {
+    [CLIQUE_OFF] = "off",
+    [CLIQUE_CDI] = "cdi",
+    [CLIQUE_AUTO] = "auto",
+};
+
 static const char *const mirror_names[] = {
     [MIRROR_NUMA] = "numa",
     [MIRROR_ROOT] = "root",
@@ -27,6 +33,9 @@ _Static_assert(VTOPO_MIRROR_NUMA == (int)MIRROR_NUMA && VTOPO_MIRROR_ROOT == (in
                    VTOPO_MIRROR_SWITCH == (int)MIRROR_SWITCH &&
                    VTOPO_MIRROR_EXACT == (int)MIRROR_EXACT,
                "the public mirrors are the core's");
+_Static_assert(VTOPO_CLIQUE_OFF == (int)CLIQUE_OFF && VTOPO_CLIQUE_CDI == (int)CLIQUE_CDI &&
+                   VTOPO_CLIQUE_AUTO == (int)CLIQUE_AUTO,
+               "the public cliques are the core's");
 
 int vtopo_policy_new(struct vtopo_policy **ret_policy, struct vtopo_error **reterr)
 {
@@ -55,6 +64,22 @@ void vtopo_policy_set_mirror(struct vtopo_policy *policy, enum vtopo_mirror mirr
     policy->mirror = (enum mirror)mirror;
 }
 
+bool vtopo_clique_parse(const char *text, enum vtopo_clique *ret_clique)
+{
+    for (size_t i = 0; i < sizeof(clique_names) / sizeof(*clique_names); i++) {
+        if (!strcmp(text, clique_names[i])) {
+            *ret_clique = (enum vtopo_clique)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+void vtopo_policy_set_clique(struct vtopo_policy *policy, enum vtopo_clique clique)
+{
+    policy->clique = (enum clique_mode)clique;
+}
+
 void vtopo_policy_set_strict(struct vtopo_policy *policy, bool strict)
 {
     policy->strict = strict;
@@ -80,6 +105,12 @@ void vtopo_policy_free(struct vtopo_policy *policy)
 {
     if (!policy)
         return;
+    for (size_t i = 0; i < policy->cdi.count; i++)
+        free(policy->cdi.items[i].file);
+    for (size_t i = 0; i < policy->problems.count; i++)
+        free(policy->problems.items[i].text);
+    free(policy->cdi.items);
+    free(policy->problems.items);
     free(policy->devices.items);
     free(policy);
 }

@@ -63,7 +63,7 @@ int vtopo_plan_apply(const struct vtopo_plan *plan, const struct vtopo_domain *d
 
     if (plan->realised)
         return copy_text(domain, ret_text, ret_length, reterr);
-    if (!plan->undo.controllers.count)
+    if (undo_is_empty(&plan->undo))
         return domxml_apply(domain, plan, ret_text, ret_length, reterr);
     r = take_back(plan, domain, &base, reterr);
     if (!r)

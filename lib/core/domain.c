@@ -80,6 +80,17 @@ static bool copy_device(const struct domain_device *from, struct domain_device *
     return copy_text(from->alias, &ret->alias) && ok;
 }
 
+static bool copy_override(const struct domain_override *from, struct domain_override *ret)
+{
+    bool ok;
+
+    *ret = *from;
+    ok = copy_text(from->alias, &ret->alias);
+    ok = copy_text(from->name, &ret->name) && ok;
+    ok = copy_text(from->type, &ret->type) && ok;
+    return copy_text(from->value, &ret->value) && ok;
+}
+
 static bool copy_cell(const struct domain_cell *from, struct domain_cell *ret)
 {
     *ret = *from;
@@ -117,6 +128,7 @@ static bool copy_parts(const struct domain *from, struct domain *to)
     COPY_ALL(&from->pins, &to->pins, copy_pin);
     COPY_ALL(&from->controllers, &to->controllers, copy_controller);
     COPY_ALL(&from->devices, &to->devices, copy_device);
+    COPY_ALL(&from->overrides, &to->overrides, copy_override);
     return ok;
 }
 
@@ -134,6 +146,7 @@ bool domain_copy(const struct domain *domain, struct domain *ret)
     FORGET(copy.pins);
     FORGET(copy.controllers);
     FORGET(copy.devices);
+    FORGET(copy.overrides);
     ok = copy_text(domain->name, &copy.name) && copy_text(domain->arch, &copy.arch) &&
          copy_text(domain->machine, &copy.machine) &&
          idset_copy(&domain->vcpu_cpuset, &copy.vcpu_cpuset) &&
@@ -159,8 +172,18 @@ static void clear_topology(struct domain *domain)
     idset_free(&domain->memory_nodes);
 }
 
+void override_clear(struct domain_override *override)
+{
+    free(override->alias);
+    free(override->name);
+    free(override->type);
+    free(override->value);
+}
+
 void domain_clear(struct domain *domain)
 {
+    for (size_t i = 0; i < domain->overrides.count; i++)
+        override_clear(&domain->overrides.items[i]);
     for (size_t i = 0; i < domain->controllers.count; i++) {
         free(domain->controllers.items[i].model_name);
         free(domain->controllers.items[i].alias);
@@ -173,6 +196,7 @@ void domain_clear(struct domain *domain)
     }
     free(domain->controllers.items);
     free(domain->devices.items);
+    free(domain->overrides.items);
     clear_topology(domain);
     free(domain->name);
     free(domain->arch);

@@ -14,6 +14,8 @@
 
 /* The prefix of the aliases of vtopo's own controllers: the mark that makes a controller ours. */
 #define MARK_PREFIX "ua-vtopo-"
+/* The prefix of the aliases that vtopo gives to assigned devices which need one and have none. */
+#define MARK_DEVICE_PREFIX MARK_PREFIX "dev-"
 
 /* In such an alias: the ports of others that vtopo has made hotplug='off', "-off-9-10-ports" at its end. */
 #define MARK_PORTS_OFF "-off-"
@@ -111,6 +113,18 @@ struct domain_pin { /* <cputune><vcpupin> */
     struct idset cpus;
 };
 
+/* A property that QEMU gets for a device, whatever libvirt says of it. */
+struct domain_override {
+    char *alias; /* of the device or controller */
+    char *name;  /* of the property */
+    char *type;  /* <qemu:property type>: "unsigned"...; NULL on the command line */
+    char *value; /* NULL: not given (type "remove") */
+    bool command_line; /* <qemu:arg value='-set'/><qemu:arg value='device.ALIAS.NAME=VALUE'/>, else <qemu:override> */
+    bool marked;       /* vtopo's own: override.h */
+    size_t element;    /* of the property, or the second argument */
+    size_t option;     /* command_line: of the first argument */
+};
+
 enum machine_kind {
     MACHINE_Q35,   /* q35, pc-q35-* of arch x86_64 or i686 */
     MACHINE_OTHER, /* anything else: recognised and left alone */
@@ -129,6 +143,8 @@ struct domain {
     bool cpu_is_host; /* the guest's CPUID is the host's */
     int phys_bits;          /* guest physical address bits if the XML fixes them (maxphysaddr emulate); 0: host's (passthrough); -1: QEMU's default */
     uint64_t pcihole64_kib; /* of pcie-root; 0: not given */
+    bool kvm_hidden; /* <features><kvm><hidden state='on'>: the guest does not see that it has a hypervisor */
+    bool iommufd;    /* assigned devices are opened by iommufd */
     uint64_t ovmf_mmio64_mib; /* <qemu:commandline> -fw_cfg name=opt/ovmf/X-PciMmio64Mb; 0: not given */
     unsigned vcpus;
     unsigned threads; /* of a guest core (<topology threads>); 0: not given */
@@ -141,6 +157,7 @@ struct domain {
     VEC(struct domain_pin) pins;
     VEC(struct domain_controller) controllers; /* document order */
     VEC(struct domain_device) devices;         /* document order */
+    VEC(struct domain_override) overrides;     /* document order */
 };
 
 bool device_is_assigned(const struct domain_device *device); /* any kind but OTHER and NETWORK */
@@ -149,5 +166,6 @@ const struct domain_controller *domain_controller_at(const struct domain *domain
 /* A deep copy; false: out of memory (@ret is then empty). */
 bool domain_copy(const struct domain *domain, struct domain *ret);
 void domain_clear(struct domain *domain);
+void override_clear(struct domain_override *override); /* frees what is inside */
 
 #endif

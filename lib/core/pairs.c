@@ -206,8 +206,12 @@ static bool ask_checks(const struct maker *m, struct pair *pair)
 static bool lacks_clique(const struct maker *m, const struct pair *pair)
 {
     const struct plan_device *one = &m->plan->devices.items[pair->one];
+    const struct plan_device *other = &m->plan->devices.items[pair->other];
+    bool in_one = one->clique_given && other->clique_given && one->clique >= 0 &&
+                  one->clique == other->clique && !m->domain->kvm_hidden;
 
-    return pair->mode == PAIR_P2P && m->host->functions.items[one->function].vendor == VENDOR_NVIDIA;
+    return pair->mode == PAIR_P2P && !in_one &&
+           m->host->functions.items[one->function].vendor == VENDOR_NVIDIA;
 }
 
 static enum pair_verdict judge(unsigned obstacles)

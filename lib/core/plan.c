@@ -35,7 +35,7 @@ static int leave_unchanged(struct planner *p, enum finding_id id, const char *te
 /* What becomes of a domain that cannot be rewritten: an earlier rewrite does not stay in it. */
 static const char *left(const struct planner *p)
 {
-    return p->plan->undo.controllers.count
+    return !undo_is_empty(&p->plan->undo)
                ? "what vtopo has put in is taken out, and nothing else is done"
                : "it is left as it is";
 }
@@ -91,6 +91,10 @@ static int lay_out(struct planner *p)
         r = plan_ladder(p);
     if (!r)
         r = plan_function0(p);
+    if (!r)
+        r = plan_clique(p);
+    if (!r)
+        r = plan_overrides(p);
     if (!r)
         r = plan_predict(p);
     if (!r)
@@ -209,6 +213,13 @@ void plan_free(struct vtopo_plan *plan)
         return;
     for (size_t i = 0; i < plan->controllers.count; i++)
         free(plan->controllers.items[i].alias);
+    for (size_t i = 0; i < plan->devices.count; i++)
+        free(plan->devices.items[i].alias);
+    for (size_t i = 0; i < plan->overrides.count; i++) {
+        free(plan->overrides.items[i].value);
+        free(plan->overrides.items[i].alias);
+    }
+    free(plan->overrides.items);
     free(plan->controllers.items);
     free(plan->cards.items);
     free(plan->devices.items);

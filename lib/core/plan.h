@@ -54,6 +54,15 @@ enum device_fate {
     FATE_UNASSIGNED,
 };
 
+/* Who puts a device into a clique; of several the first one counts. */
+enum clique_source {
+    CLIQUE_NOBODY,
+    CLIQUE_DOMAIN, /* an override of the domain's own */
+    CLIQUE_POLICY,
+    CLIQUE_CDI_SPEC,
+    CLIQUE_HOST, /* --clique auto */
+};
+
 /* One assigned device of the domain (or a network interface that may be one). */
 struct plan_device {
     size_t device;   /* place in domain.devices */
@@ -71,6 +80,24 @@ struct plan_device {
     struct address after;     /* address in the output */
     bool before_known, after_known; /* the guest BDFs below could be predicted */
     struct bdf guest_before, guest_after;
+    enum clique_source clique_source; /* who puts it into a P2P clique */
+    int clique;        /* 0-15; -1: none */
+    bool clique_given; /* QEMU is told: it is a GPU */
+    char *alias;       /* to be written; NULL: it keeps its own, or needs none */
+};
+
+/*
+ * A property that QEMU is to be given for a device or a port, besides what libvirt says (plan_override.c).  Whoever wants
+ * one says of what, name, type and value; the alias is found when all aliases are known.
+ */
+struct plan_override {
+    size_t device;      /* place in plan.devices, or PLAN_NONE */
+    size_t controller;  /* place in plan.controllers, or PLAN_NONE; both: a line of the record (core/override.h) */
+    const char *name;   /* static */
+    const char *type;   /* libvirt's word, "string", "unsigned", "signed" or "bool"; static */
+    char *value;        /* letters, digits, and any of -_. */
+    char *alias;
+    bool command_line;  /* -set, for a libvirt that has no overrides */
 };
 
 /* The assigned functions that share a host slot (VFs, mdevs, vDPA devices, NVMe disks: one each). */
@@ -112,6 +139,7 @@ struct vtopo_plan {
     VEC(struct plan_device) devices; /* in the order of domain.devices */
     VEC(struct plan_bus_fix) bus_fixes;
     VEC(unsigned) ports_off; /* indexes of others' root ports that get hotplug='off' */
+    VEC(struct plan_override) overrides;
     VEC(struct plan_budget) budgets;
     struct findings findings;
     struct undo undo; /* to be done first: what a former rewrite put in, or an adopted expander, goes */

@@ -401,7 +401,7 @@ bool plan_is_realised(const struct vtopo_plan *plan, const struct domain *domain
         if (!device_is_realised(&plan->devices.items[i]))
             return false;
     }
-    return others_are_realised(plan, domain);
+    return others_are_realised(plan, domain) && plan_overrides_are_realised(plan, domain);
 }
 
 /* "0000:41:00.0 belongs on bus 14" in the terms of the XML, and how many more. */
@@ -417,7 +417,10 @@ int plan_describe_difference(struct planner *p)
         first = first ? first : &p->plan->devices.items[i];
         devices++;
     }
-    if (!first)
+    if (!first && !plan_overrides_are_realised(p->plan, p->input))
+        p->plan->difference = mem_printf("the properties that QEMU gets for devices or ports (overrides) differ from the planned ones (%zu, and %zu of vtopo's are there)",
+                                         p->plan->overrides.count, p->plan->undo.overrides.count);
+    else if (!first)
         p->plan->difference = mem_printf("the controllers differ from the planned ones (%zu, and %zu of vtopo's are there)",
                                          p->plan->controllers.count, p->plan->undo.controllers.count);
     else

@@ -76,7 +76,7 @@ struct policy_device plan_policy_of(const struct planner *p, const struct host_f
 {
     const struct policy_device *by_bdf = find_wish(p, function, true);
     const struct policy_device *by_id = find_wish(p, function, false);
-    struct policy_device wish = {.keep = -1, .node = -2, .hotplug = -1};
+    struct policy_device wish = POLICY_DEVICE_NOTHING;
 
     if (by_bdf)
         wish = *by_bdf;
@@ -85,6 +85,8 @@ struct policy_device plan_policy_of(const struct planner *p, const struct host_f
     wish.keep = wish.keep >= 0 ? wish.keep : by_id->keep;
     wish.node = wish.node >= -1 ? wish.node : by_id->node;
     wish.hotplug = wish.hotplug >= 0 ? wish.hotplug : by_id->hotplug;
+    wish.clique = wish.clique >= 0 ? wish.clique : by_id->clique;
+    wish.attach_pci = wish.attach_pci >= 0 ? wish.attach_pci : by_id->attach_pci;
     return wish;
 }
 
@@ -197,7 +199,7 @@ static int add_device(struct planner *p, size_t at)
 
     if (!device)
         return error_nomem(p->reterr);
-    *device = (struct plan_device){.device = at, .function = HOST_NONE, .fate = FATE_STAYS, .card = PLAN_NONE};
+    *device = (struct plan_device){.device = at, .function = HOST_NONE, .fate = FATE_STAYS, .card = PLAN_NONE, .clique = -1};
     device->before = p->input->devices.items[at].address;
     device->after = d->address;
     if (d->kind == DEVICE_INTERFACE_NETWORK)

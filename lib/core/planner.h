@@ -97,6 +97,18 @@ int plan_number(struct planner *p);
 /* plan_function0.c: slots whose devices nobody will see. */
 int plan_function0(struct planner *p);
 
+/* plan_clique.c: P2P cliques of GPUs. */
+int plan_clique(struct planner *p);
+
+/* plan_override.c: wish for a property of a device or of a port; a domain's own word on a device is looked up before. */
+int plan_override_device(struct planner *p, size_t device, const char *name, const char *type, const char *value);
+int plan_override_controller(struct planner *p, size_t controller, const char *name, const char *type,
+                             const char *value);
+/* When all aliases of ports are known: the aliases of what has overrides, and the record of them. */
+int plan_overrides(struct planner *p);
+/* Are exactly these overrides and aliases in the input? */
+bool plan_overrides_are_realised(const struct vtopo_plan *plan, const struct domain *domain);
+
 /* plan_predict.c: guest BDFs before and after. */
 int plan_predict(struct planner *p);
 

@@ -6,4 +6,5 @@ const struct vtopo_policy policy_default = {
     .mirror = MIRROR_SWITCH,
     .unmapped_node = UNMAPPED_EXPANDER,
     .without_numa = WITHOUT_NUMA_LEAVE,
+    .clique = CLIQUE_CDI,
 };

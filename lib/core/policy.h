@@ -10,6 +10,11 @@
 
 enum mirror { MIRROR_NUMA, MIRROR_ROOT, MIRROR_SWITCH, MIRROR_EXACT };
 enum unmapped_node { UNMAPPED_EXPANDER, UNMAPPED_NEAREST, UNMAPPED_STAY };
+enum clique_mode {
+    CLIQUE_OFF,
+    CLIQUE_CDI,  /* as policy.devices and policy.cdi say */
+    CLIQUE_AUTO, /* and what they leave open as the host's switches and ACS state say */
+};
 enum without_numa { WITHOUT_NUMA_LEAVE, WITHOUT_NUMA_GROUP };
 
 /* What the policy says of one device, or of all of one vendor and device id.  A BDF beats an id. */
@@ -20,6 +25,29 @@ struct policy_device {
     int keep;                 /* -1: not said; 1: leave it where it is */
     int node;                 /* -2: not said; -1 or more: takes the place of the host's numa_node */
     int hotplug;              /* -1: not said; 1: a hot-pluggable root port of its own */
+    int clique;               /* -1: not said; 0-15: P2P clique */
+    int attach_pci;           /* -1: not said; 1: behind a PCIe-to-PCI bridge */
+};
+
+/* Of a device that no policy speaks of. */
+#define POLICY_DEVICE_NOTHING                                                                      \
+    ((struct policy_device){.keep = -1, .node = -2, .hotplug = -1, .clique = -1, .attach_pci = -1})
+
+/* QEMU: hw/vfio/pci-quirks.c, the id has four bits. */
+#define CLIQUE_MAX 15
+
+/* What a CDI spec says of one device. */
+struct policy_cdi {
+    struct bdf bdf;
+    int clique;     /* -1: not said */
+    int attach_pci; /* -1: not said */
+    char *file;
+    long line;
+};
+
+/* A CDI spec that could not be read, in a folder where that is no failure. */
+struct policy_problem {
+    char *text; /* one sentence with file and line */
 };
 
 struct vtopo_policy {
@@ -31,7 +59,11 @@ struct vtopo_policy {
     unsigned spare_ports;
     enum unmapped_node unmapped_node;
     enum without_numa without_numa;
+    enum clique_mode clique;
+    unsigned libvirt_version; /* major * 1000000 + minor * 1000 + micro; 0: not said */
     VEC(struct policy_device) devices;
+    VEC(struct policy_cdi) cdi;          /* in the order of reading */
+    VEC(struct policy_problem) problems; /* told as findings */
 };
 
 extern const struct vtopo_policy policy_default;

@@ -2,6 +2,8 @@
 /* undo.c - see undo.h */
 #include "core/undo.h"
 
+#include "core/override.h"
+
 #include <string.h>
 
 #define INDEXES 256
@@ -178,6 +180,45 @@ static bool find_ports_off(const struct domain *domain, const struct buses *buse
     return true;
 }
 
+/* A marked controller that stays, because others built on it, keeps its properties. */
+static bool is_of_staying_controller(const struct domain *domain, const struct buses *buses,
+                                     const char *alias)
+{
+    for (size_t i = 0; i < domain->controllers.count; i++) {
+        const struct domain_controller *c = &domain->controllers.items[i];
+
+        if (c->alias && !strcmp(c->alias, alias))
+            return !buses->going[c->index];
+    }
+    return false;
+}
+
+/* Marked properties and aliases of devices. */
+static bool take_marks(const struct domain *domain, const struct buses *buses, struct undo *undo)
+{
+    size_t *at;
+
+    for (size_t i = 0; i < domain->overrides.count; i++) {
+        const struct domain_override *o = &domain->overrides.items[i];
+
+        if (!o->marked || is_of_staying_controller(domain, buses, o->alias))
+            continue;
+        at = vec_add(&undo->overrides);
+        if (!at)
+            return false;
+        *at = i;
+    }
+    for (size_t i = 0; i < domain->devices.count; i++) {
+        if (!alias_is_marked(&domain->devices.items[i]))
+            continue;
+        at = vec_add(&undo->aliases);
+        if (!at)
+            return false;
+        *at = i;
+    }
+    return true;
+}
+
 bool undo_make(const struct domain *domain, struct undo *ret_undo)
 {
     struct buses buses = {0};
@@ -202,12 +243,37 @@ bool undo_make(const struct domain *domain, struct undo *ret_undo)
     for (bool more = next_slot(domain, &buses, NULL, &slot); ok && more;
          last = slot, more = next_slot(domain, &buses, &last, &slot))
         ok = move_slot(domain, &buses, &slot, &undo);
-    if (!ok) {
+    if (!ok || !take_marks(domain, &buses, &undo)) {
         undo_clear(&undo);
         return false;
     }
     *ret_undo = undo;
     return true;
+}
+
+static void drop_overrides(struct domain *base, const struct undo *undo)
+{
+    size_t kept = 0, gone = 0;
+
+    for (size_t i = 0; i < base->overrides.count; i++) {
+        if (gone < undo->overrides.count && undo->overrides.items[gone] == i) {
+            override_clear(&base->overrides.items[i]);
+            gone++;
+            continue;
+        }
+        base->overrides.items[kept++] = base->overrides.items[i];
+    }
+    base->overrides.count = kept;
+}
+
+static void drop_aliases(struct domain *base, const struct undo *undo)
+{
+    for (size_t i = 0; i < undo->aliases.count; i++) {
+        struct domain_device *device = &base->devices.items[undo->aliases.items[i]];
+
+        free(device->alias);
+        device->alias = NULL;
+    }
 }
 
 bool undo_apply(const struct domain *domain, const struct undo *undo, struct domain *ret_domain)
@@ -217,6 +283,8 @@ bool undo_apply(const struct domain *domain, const struct undo *undo, struct dom
 
     if (!domain_copy(domain, &base))
         return false;
+    drop_overrides(&base, undo);
+    drop_aliases(&base, undo);
     for (size_t i = 0; i < undo->devices.count; i++)
         base.devices.items[undo->devices.items[i].device].address = undo->devices.items[i].address;
     for (size_t i = 0; i < undo->ports.count; i++)
@@ -237,8 +305,15 @@ bool undo_apply(const struct domain *domain, const struct undo *undo, struct dom
     return true;
 }
 
+bool undo_is_empty(const struct undo *undo)
+{
+    return !undo->controllers.count && !undo->overrides.count && !undo->aliases.count;
+}
+
 void undo_clear(struct undo *undo)
 {
+    free(undo->overrides.items);
+    free(undo->aliases.items);
     free(undo->controllers.items);
     free(undo->ports.items);
     free(undo->devices.items);

@@ -8,13 +8,14 @@
  *         behind the one with the next lower index; of an address only the values that differ are
  *         touched.  So libvirt's dump of our output is our output, and a diff shows what changed
  *         and nothing else.
- * Not here: where bytes go and how lines look (edit.c).
+ * Not here: where bytes go and how lines look (edit.c), what QEMU is told besides (overrides.c).
  */
 #include "domxml/domxml.h"
 
 #include "core/error.h"
 #include "domxml/edit.h"
 #include "domxml/node.h"
+#include "domxml/overrides.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -393,8 +394,10 @@ int domxml_apply(const struct vtopo_domain *domain, const struct vtopo_plan *pla
                  size_t *ret_length, struct vtopo_error **reterr)
 {
     struct edits edits = edits_of(domain);
-    bool ok = write_controllers(&edits, domain, plan) && write_devices(&edits, domain, plan) &&
-              write_bus_fixes(&edits, domain, plan) && write_ports_off(&edits, domain, plan);
+    /* Aliases come before addresses where both are new. */
+    bool ok = write_controllers(&edits, domain, plan) && overrides_write(&edits, domain, plan) &&
+              write_devices(&edits, domain, plan) && write_bus_fixes(&edits, domain, plan) &&
+              write_ports_off(&edits, domain, plan);
 
     return finish(&edits, ok, ret_text, ret_length, reterr);
 }
@@ -468,5 +471,6 @@ int domxml_undo(const struct vtopo_domain *domain, const struct undo *undo, char
         ok = undo_port_off(&edits, domain, undo->ports.items[i]);
     for (size_t i = 0; ok && i < undo->devices.count; i++)
         ok = undo_device(&edits, domain, &undo->devices.items[i]);
+    ok = ok && overrides_undo(&edits, domain, undo);
     return finish(&edits, ok, ret_text, ret_length, reterr);
 }

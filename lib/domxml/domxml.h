@@ -15,6 +15,18 @@
 
 #include "vtopo/domain.h"
 
+/* Where in the text things in libvirt's namespace for QEMU are: places in scan.elements, SCAN_NONE: none. */
+struct qemu_device { /* <qemu:device> of the first <qemu:override> */
+    char *alias;
+    size_t element, frontend;
+};
+
+struct qemu_places {
+    size_t override, commandline, deprecation; /* the first of each */
+    char *prefix;                              /* that <domain> declares for it; NULL: none */
+    VEC(struct qemu_device) devices;
+};
+
 struct vtopo_domain {
     struct domain model;
     char *text; /* as given; NUL behind it */
@@ -23,12 +35,14 @@ struct vtopo_domain {
     struct scan scan; /* "element" in the model is a place in scan.elements */
     /* place in scan.elements of the <devices> that the model was read from; SCAN_NONE: none */
     size_t devices;
+    struct qemu_places qemu;
 };
 
 /*
  * The domain's text with what the plan wants: its controllers, the addresses of devices with
  * FATE_MOVED, bus numbers of others' expanders (bus_fixes), hotplug='off' of others' ports
- * (ports_off).  @domain holds no marked controllers (undo them first).  All other bytes stay.  @ret_text is NUL-terminated and the caller's, free
+ * (ports_off), overrides and the aliases that they need.  @domain holds no marked controllers,
+ * overrides or aliases (undo them first).  All other bytes stay.  @ret_text is NUL-terminated and the caller's, free
  * with free().
  *
  * Returns 0, VTOPO_ERR_BUG if the plan is not one of this domain, VTOPO_ERR_NOMEM.
@@ -38,7 +52,7 @@ int domxml_apply(const struct vtopo_domain *domain, const struct vtopo_plan *pla
 
 /*
  * The domain's text after @undo, which was made from domain->model: the controllers that go are
- * taken out with their lines, devices get the addresses that it says.  Otherwise as domxml_apply().
+ * taken out with their lines, devices get the addresses that it says, marked overrides and aliases go.  Otherwise as domxml_apply().
  */
 int domxml_undo(const struct vtopo_domain *domain, const struct undo *undo, char **ret_text,
                 size_t *ret_length, struct vtopo_error **reterr);

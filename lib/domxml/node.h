@@ -38,6 +38,11 @@ const char *clip(const char *text, char clipped[CLIP_SIZE]);
 size_t node_element(const xmlNode *node);
 long node_line(const struct reader *reader, const xmlNode *node);
 
+/* libvirt's namespace for what it does not know of QEMU. */
+#define QEMU_NAMESPACE "http://libvirt.org/schemas/domain/qemu/1.0"
+/* An element of that namespace with this name. */
+bool qemu_is(const xmlNode *node, const char *name);
+
 bool node_is(const xmlNode *node, const char *name);
 /*
  * First child element of that name, NULL: none; the next one behind @node. A NULL node has no

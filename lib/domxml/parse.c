@@ -7,7 +7,8 @@
  * Rule:   libxml2 decides what the document means, the scanner where it is written; where the two
  *         disagree nothing is done.
  * Not here: which texts are accepted (xmltext.c), machine and NUMA (parse_machine.c,
- *         parse_numa.c), <devices> (parse_controllers.c, parse_devices.c, parse_address.c).
+ *         parse_numa.c), <devices> (parse_controllers.c, parse_devices.c, parse_address.c), what is
+ *         in the namespace for QEMU (parse_qemu.c).
  */
 #include "domxml/parse.h"
 
@@ -121,7 +122,9 @@ static int parse_tree(const struct reader *reader, xmlDoc *doc)
         r = parse_numa(reader, root);
     if (!r)
         r = parse_controllers(reader, root);
-    return r ? r : parse_devices(reader, root);
+    if (!r)
+        r = parse_devices(reader, root);
+    return r ? r : parse_qemu(reader, root);
 }
 
 static int parse_text(const struct reader *reader)
@@ -145,6 +148,7 @@ static struct vtopo_domain *new_domain(const char *text, size_t length, const ch
     if (!domain)
         return NULL;
     domain->devices = SCAN_NONE;
+    domain->qemu.override = domain->qemu.commandline = domain->qemu.deprecation = SCAN_NONE;
     domain->length = length;
     domain->name = strdup(name);
     domain->text = malloc(length + 1);
@@ -190,6 +194,10 @@ void vtopo_domain_free(struct vtopo_domain *domain)
     if (!domain)
         return;
     domain_clear(&domain->model);
+    for (size_t i = 0; i < domain->qemu.devices.count; i++)
+        free(domain->qemu.devices.items[i].alias);
+    free(domain->qemu.devices.items);
+    free(domain->qemu.prefix);
     scan_clear(&domain->scan);
     free(domain->text);
     free(domain->name);

@@ -183,6 +183,8 @@ static int parse_rest(const struct reader *reader, const xmlNode *node,
 {
     int r;
 
+    if (node_attribute_is(node_child(node, "driver"), "iommufd", "yes"))
+        reader->domain->model.iommufd = true;
     device->maybe_pci = device_is_assigned(device) || kind_maybe_pci(node);
     device->unasked = kind_is_unasked(node);
     device->io_bar =

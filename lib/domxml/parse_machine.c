@@ -162,6 +162,18 @@ static int parse_vcpus(const struct reader *reader, const xmlNode *root)
     return node_set(reader, vcpu, "cpuset", false, &model->vcpu_cpuset);
 }
 
+/* What decides whether P2P works (libvirt 12.2 has <iommufd> for all devices, older ones for each). */
+static int parse_p2p(const struct reader *reader, const xmlNode *root)
+{
+    const xmlNode *kvm = node_child(node_child(root, "features"), "kvm");
+    const xmlNode *iommufd = node_child(root, "iommufd");
+    struct domain *model = model_of(reader);
+
+    model->kvm_hidden = node_attribute_is(node_child(kvm, "hidden"), "state", "on");
+    model->iommufd = iommufd && !node_attribute_is(iommufd, "enabled", "no");
+    return 0;
+}
+
 static int parse_name(const struct reader *reader, const xmlNode *root)
 {
     const xmlNode *name = node_child(root, "name");
@@ -176,7 +188,7 @@ int parse_machine(const struct reader *reader, const xmlNode *root)
 {
     struct domain *model = model_of(reader);
     static int (*const parts[])(const struct reader *, const xmlNode *) = {
-        parse_name, parse_os, parse_cpu, parse_topology, parse_memory, parse_vcpus,
+        parse_name, parse_os, parse_cpu, parse_topology, parse_memory, parse_vcpus, parse_p2p,
     };
     int r = 0;
 

@@ -105,6 +105,8 @@ static void add_device(const struct plan_device *device, const struct vtopo_host
     explain_what(device, host, domain, out);
     add_marks(device, host, domain, out);
     buffer_add(out, fates[device->fate]);
+    if (device->clique_source != CLIQUE_NOBODY && device->clique >= 0)
+        buffer_printf(out, ", clique %d", device->clique);
     buffer_add(out, "\n");
 }
 

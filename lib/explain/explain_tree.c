@@ -301,6 +301,22 @@ static char *host_leaf(const struct view *view, const struct leaf *leaf)
     return buffer_take(&out);
 }
 
+/* Of the functions of a card that QEMU is told one for; nearly always there is one. */
+static void add_cliques(const struct view *view, size_t card, struct buffer *out)
+{
+    int last = -1;
+
+    for (size_t i = 0; card != PLAN_NONE && i < view->plan->devices.count; i++) {
+        const struct plan_device *device = &view->plan->devices.items[i];
+
+        if (device->fate != FATE_MOVED || device->card != card || !device->clique_given ||
+            device->clique < 0 || device->clique == last)
+            continue;
+        buffer_printf(out, last < 0 ? ", clique %d" : ", %d", device->clique);
+        last = device->clique;
+    }
+}
+
 static char *guest_leaf(const struct view *view, const struct leaf *leaf)
 {
     const struct plan_controller *port = &view->plan->controllers.items[leaf->port];
@@ -316,6 +332,7 @@ static char *guest_leaf(const struct view *view, const struct leaf *leaf)
     buffer_add(&out, port->model == CTRL_DOWNSTREAM ? "port " : "root port ");
     add_controller(port, &out);
     buffer_add(&out, port->spare ? ", spare" : "");
+    add_cliques(view, leaf->card, &out);
     return buffer_take(&out);
 }
 

@@ -236,6 +236,24 @@ static void write_marks(struct json_writer *json, const struct host_function *fu
     json_text(json, "link_now", known ? link_format(link, (char[LINK_TEXT_SIZE]){0}) : NULL);
 }
 
+static void write_clique(struct json_writer *json, const struct plan_device *device)
+{
+    static const char *const sources[] = {
+        [CLIQUE_NOBODY] = "nobody", [CLIQUE_DOMAIN] = "domain", [CLIQUE_POLICY] = "policy",
+        [CLIQUE_CDI_SPEC] = "cdi",  [CLIQUE_HOST] = "host",
+    };
+
+    if (device->clique_source == CLIQUE_NOBODY || device->clique < 0) {
+        json_nothing(json, "clique");
+        return;
+    }
+    json_open(json, "clique", '{');
+    json_number(json, "id", (uint64_t)device->clique);
+    json_text(json, "source", sources[device->clique_source]);
+    json_flag(json, "given", device->clique_given);
+    json_close(json, '}');
+}
+
 static void write_device(struct source *source, const struct plan_device *device)
 {
     static const char *const kinds[] = {
@@ -275,6 +293,7 @@ static void write_device(struct source *source, const struct plan_device *device
     write_address(json, "address_after", &device->after);
     write_bdf_or_null(json, "guest_bdf_before", device->before_known, &device->guest_before);
     write_bdf_or_null(json, "guest_bdf_after", device->after_known, &device->guest_after);
+    write_clique(json, device);
     json_close(json, '}');
 }
 
@@ -324,6 +343,25 @@ static void write_pairs(struct source *source)
     for (size_t i = 0; i < source->pairs.items.count; i++)
         write_pair(&source->json, &source->pairs.items.items[i]);
     json_close(&source->json, ']');
+}
+
+static void write_overrides(struct source *source)
+{
+    struct json_writer *json = &source->json;
+
+    json_open(json, "overrides", '[');
+    for (size_t i = 0; i < source->plan->overrides.count; i++) {
+        const struct plan_override *o = &source->plan->overrides.items[i];
+
+        json_open(json, NULL, '{');
+        json_text(json, "alias", o->alias);
+        json_text(json, "name", o->name);
+        json_text(json, "type", o->type);
+        json_text(json, "value", o->value);
+        json_flag(json, "command_line", o->command_line);
+        json_close(json, '}');
+    }
+    json_close(json, ']');
 }
 
 static void write_budget(struct json_writer *json, const struct plan_budget *budget)
@@ -388,6 +426,7 @@ static void write_plan(struct source *source)
     write_controllers(source);
     write_cards(source);
     write_devices(source);
+    write_overrides(source);
     write_pairs(source);
     write_budgets(source);
     write_findings(source);

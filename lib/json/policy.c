@@ -131,6 +131,48 @@ static int read_nvme_disks(struct reader *reader, const char *key, const json_t 
     return code;
 }
 
+static int read_clique(struct reader *reader, const char *key, const json_t *value)
+{
+    static const char *const words[] = {"off", "cdi", "auto", NULL};
+    unsigned word = 0;
+    int code = read_word(reader, key, value, words, &word);
+
+    if (!code)
+        reader->policy->clique = (enum clique_mode)word;
+    return code;
+}
+
+/* "8.0", "8.0.0": numbers up to 999 with dots between them, as virsh --version prints them. */
+static bool parse_version(const char *text, unsigned *ret_version)
+{
+    static const unsigned weight[] = {1000000, 1000, 1};
+    size_t part = 0;
+
+    *ret_version = 0;
+    for (; part < 3; part++) {
+        size_t digits = strspn(text, "0123456789");
+
+        if (!digits || digits > 3)
+            return false;
+        *ret_version += (unsigned)strtoul(text, NULL, 10) * weight[part];
+        text += digits;
+        if (!*text)
+            return part > 0 && *ret_version;
+        if (*text++ != '.')
+            return false;
+    }
+    return false;
+}
+
+static int read_libvirt_version(struct reader *reader, const char *key, const json_t *value)
+{
+    const char *text = json_string_value(value);
+
+    if (!text || !parse_version(text, &reader->policy->libvirt_version))
+        return complain(reader, "'%s' must be a version like \"8.0.0\"", key);
+    return 0;
+}
+
 static int read_strict(struct reader *reader, const char *key, const json_t *value)
 {
     return read_bool(reader, key, value, &reader->policy->strict);
@@ -204,9 +246,19 @@ static int read_device_node(struct reader *reader, const char *key, const json_t
     return read_int(reader, key, value, -1, NODE_MAX, &reader->device->node);
 }
 
+static int read_device_clique(struct reader *reader, const char *key, const json_t *value)
+{
+    return read_int(reader, key, value, 0, CLIQUE_MAX, &reader->device->clique);
+}
+
 static const struct key device_keys[] = {
-    {"bdf", read_device_bdf},   {"id", read_device_id},           {"keep", read_device_keep},
-    {"node", read_device_node}, {"hotplug", read_device_hotplug}, {NULL, NULL},
+    {"bdf", read_device_bdf},
+    {"id", read_device_id},
+    {"keep", read_device_keep},
+    {"node", read_device_node},
+    {"hotplug", read_device_hotplug},
+    {"clique", read_device_clique},
+    {NULL, NULL},
 };
 
 static int read_unknown_key(struct reader *reader, const struct key *keys, const char *name)
@@ -263,8 +315,9 @@ static int check_device(struct reader *reader, const json_t *entry)
 
     if (!bdf == !id)
         return complain(reader, "a device needs 'bdf' or 'id'%s", bdf ? ", not both" : "");
-    if (device->keep < 0 && device->node == -2 && device->hotplug < 0)
-        return complain(reader, "device '%s' needs 'keep', 'node' or 'hotplug'", bdf ? bdf : id);
+    if (device->keep < 0 && device->node == -2 && device->hotplug < 0 && device->clique < 0)
+        return complain(reader, "device '%s' needs 'keep', 'node', 'hotplug' or 'clique'",
+                        bdf ? bdf : id);
     for (const struct policy_device *other = policy->devices.items; other < device; other++) {
         if (same_device(other, device))
             return complain(reader, "device '%s' is here twice", bdf ? bdf : id);
@@ -282,7 +335,7 @@ static int read_device(struct reader *reader, const json_t *entry)
     reader->device = vec_add(&reader->policy->devices);
     if (!reader->device)
         return error_nomem(reader->reterr);
-    *reader->device = (struct policy_device){.keep = -1, .node = -2, .hotplug = -1};
+    *reader->device = POLICY_DEVICE_NOTHING;
     code = read_object(reader, device_keys, entry);
     return code ? code : check_device(reader, entry);
 }
@@ -316,6 +369,8 @@ static const struct key policy_keys[] = {
     {"unmapped_node", read_unmapped_node},
     {"without_numa", read_without_numa},
     {"nvme_disks", read_nvme_disks},
+    {"clique", read_clique},
+    {"libvirt_version", read_libvirt_version},
     {"devices", read_devices},
     {NULL, NULL},
 };

@@ -57,6 +57,8 @@ class Schemas(unittest.TestCase):
         wrong = [
             [], {"mirrow": "numa"}, {"mirror": "nume"}, {"mirror": 1}, {"adopt": 1},
             {"strict": "yes"}, {"spare_ports": -1}, {"spare_ports": 256},
+            {"clique": 0}, {"libvirt_version": 8.0}, {"libvirt_version": "8"},
+            {"devices": [device | {"clique": 16}]}, {"devices": [device | {"clique": "0"}]},
             {"unmapped_node": "group"}, {"without_numa": True}, {"nvme_disks": None},
             {"devices": {}}, {"devices": [3]}, {"devices": [{"keep": True}]},
             {"devices": [{"bdf": "41:00.0"}]}, {"devices": [device | {"id": "10de:2235"}]},
@@ -86,9 +88,9 @@ class Schemas(unittest.TestCase):
         schema = load("schemas/policy.schema.json")
         missing = {(name, value) for name, key in schema["properties"].items()
                    for value in key.get("enum", [True]) if value != key.get("default")
-                   and name not in ("devices", "spare_ports")}
-        missing |= {("spare_ports", 1)}
-        missing |= {(by, name) for name in ("keep", "node", "hotplug") for by in ("bdf", "id")}
+                   and name not in ("devices", "spare_ports", "libvirt_version")}
+        missing |= {("spare_ports", 1), ("libvirt_version", "8.0.0")}
+        missing |= {(by, name) for name in ("keep", "node", "hotplug", "clique") for by in ("bdf", "id")}
         missing |= {("keep", False), ("hotplug", False), ("node", -1)}
         for path in (TOP / "tests/golden").glob("*/policy.json"):
             if (path.parent / "status").read_text() == "6\n":

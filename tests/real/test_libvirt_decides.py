@@ -9,7 +9,7 @@ Gives:  for each, whether
           every device has the address that the output gives it, and the others the one they had;
           chassis, functions, indexes and bus ranges are in order in libvirt's dump;
           rewriting the dump changes no byte of it;
-          QEMU starts with what libvirt makes of it.
+          QEMU is told the P2P cliques of the plan, and starts with what libvirt makes of it.
 Rule:   libvirt's dump is judged, not our text.
 Not here: what a guest sees (test_guest_decides.py).
 
@@ -17,8 +17,10 @@ usage: test_libvirt_decides.py --program PATH [CASE...]
 """
 
 import argparse
+import json
 import os
 import pathlib
+import re
 import sys
 import tempfile
 import time
@@ -33,6 +35,7 @@ import run as golden  # noqa: E402
 
 PORTS = ("pcie-root-port", "pcie-switch-downstream-port")
 MINE = "ua-vtopo-"
+CLIQUE = "x-nv-gpudirect-clique"
 
 
 def key_of(element):
@@ -137,12 +140,38 @@ def check_ranges(pci):
         yield "controller %d needs bus number %d" % (ranges[-1][2], ranges[-1][1])
 
 
-def starts(virt, dump):
+def cliques_told(arguments):
+    """{host BDF: P2P clique} of the vfio-pci devices that libvirt starts QEMU with."""
+    devices = [d for d in libvirt.devices_of(arguments) if d["driver"] == "vfio-pci"]
+    told = {d["host"]: d[CLIQUE] for d in devices if CLIQUE in d}
+    for name, value in zip(arguments, arguments[1:]):
+        match = re.fullmatch(r"device\.([\w-]+)\.%s=(\w+)" % CLIQUE, value)
+        if name == "-set" and match:
+            told[next(d["host"] for d in devices if d["id"] == match[1])] = int(match[2], 0)
+    return told
+
+
+def check_cliques(arguments, case):
+    if not (case.folder / "plan.json").exists():  # undo
+        return
+    plan = json.loads((case.folder / "plan.json").read_text(encoding="utf-8"))
+    wanted = {d["host_bdf"]: d["clique"]["id"] for d in plan["devices"]
+              if d["clique"] and d["clique"]["given"]}
+    told = cliques_told(arguments)
+    if told != wanted:
+        yield "QEMU gets the cliques %s, and the plan has %s" % (told, wanted)
+
+
+def starts(virt, dump, case):
     """Start QEMU with the devices in place, as far as its monitor; returns what it complains of."""
     copy, _ = domaincopy.copy(dump)
     work = tempfile.mkdtemp(prefix="vtopo-start-")
     try:
-        arguments = guest.for_tcg(virt.native(copy), "seabios", work, kernel=False)
+        native = virt.native(copy)
+        problems = list(check_cliques(native, case))
+        if problems:
+            return problems
+        arguments = guest.for_tcg(native, "seabios", work, kernel=False)
         guest.run(arguments + ["-S"], work, "", 60)
     except (guest.GuestError, libvirt.Error) as error:
         return [str(error)]
@@ -187,7 +216,7 @@ def check(virt, program, case):
         problems.append("rewriting libvirt's dump changes it (status %d):\n%s%s" % (
             status, golden.difference(dump.encode("utf-8"), again, "dump", "rewritten"),
             messages.decode("utf-8", "replace")))
-    return problems + starts(virt, dump)
+    return problems + starts(virt, dump, case)
 
 
 def main():

@@ -67,6 +67,9 @@ void world_clear(struct world *w)
     forget_plan(w);
     host_clear(&w->host);
     domain_clear(&w->domain);
+    for (size_t i = 0; i < w->policy.cdi.count; i++)
+        free(w->policy.cdi.items[i].file);
+    free(w->policy.cdi.items);
     free(w->policy.devices.items);
     free(w->text);
 }
@@ -394,7 +397,7 @@ struct policy_device *add_wish(struct world *w, const char *host)
 {
     struct policy_device *wish = add(&w->policy.devices);
 
-    *wish = (struct policy_device){.by_bdf = true, .bdf = bdf_of(host), .keep = -1, .node = -2, .hotplug = -1};
+    *wish = (struct policy_device){.by_bdf = true, .bdf = bdf_of(host), .keep = -1, .node = -2, .hotplug = -1, .clique = -1, .attach_pci = -1};
     return wish;
 }
 

@@ -107,14 +107,19 @@ START_TEST(test_every_key)
     struct vtopo_policy *policy = read_good(
         "{\"mirror\": \"exact\", \"strict\": true, \"adopt\": true, \"spare_ports\": 2,"
         " \"unmapped_node\": \"nearest\", \"without_numa\": \"group\", \"nvme_disks\": \"move\","
+        " \"clique\": \"auto\", \"libvirt_version\": \"8.0.12\","
         " \"devices\": [{\"bdf\": \"10000:e1:00.1\", \"keep\": true},"
-        "  {\"id\": \"10de:2235\", \"node\": -1, \"hotplug\": false}]}");
+        "  {\"id\": \"10de:2235\", \"node\": -1, \"hotplug\": false, \"clique\": 15}]}");
 
     ck_assert_int_eq(policy->mirror, MIRROR_EXACT);
     ck_assert(policy->strict && policy->adopt && policy->move_nvme_disks);
     ck_assert_uint_eq(policy->spare_ports, 2);
     ck_assert_int_eq(policy->unmapped_node, UNMAPPED_NEAREST);
     ck_assert_int_eq(policy->without_numa, WITHOUT_NUMA_GROUP);
+    ck_assert_int_eq(policy->clique, CLIQUE_AUTO);
+    ck_assert_uint_eq(policy->libvirt_version, 8000012);
+    ck_assert_int_eq(policy->devices.items[0].clique, -1);
+    ck_assert_int_eq(policy->devices.items[1].clique, 15);
     ck_assert_uint_eq(policy->devices.count, 2);
     ck_assert(policy->devices.items[0].by_bdf);
     ck_assert_str_eq(BDF_TEXT(&policy->devices.items[0].bdf), "10000:e1:00.1");
@@ -142,7 +147,7 @@ END_TEST
 
 #define KNOWN                                                                                      \
     "(known: mirror, strict, adopt, spare_ports, unmapped_node, without_numa, nvme_disks, "        \
-    "devices)"
+    "clique, libvirt_version, devices)"
 
 START_TEST(test_errors_name_the_line)
 {
@@ -164,6 +169,15 @@ START_TEST(test_errors_name_the_line)
     expect_error("{\"without_numa\": true}",
                  ":1: 'without_numa' must be one of \"leave\", \"group\"");
     expect_error("{\"nvme_disks\": null}", ":1: 'nvme_disks' must be one of \"stay\", \"move\"");
+    expect_error("{\"clique\": 0}", ":1: 'clique' must be one of \"off\", \"cdi\", \"auto\"");
+    expect_error("{\"libvirt_version\": 8.0}",
+                 ":1: 'libvirt_version' must be a version like \"8.0.0\"");
+    expect_error("{\"libvirt_version\": \"8\"}",
+                 ":1: 'libvirt_version' must be a version like \"8.0.0\"");
+    expect_error("{\"libvirt_version\": \"8.0.0.0\"}",
+                 ":1: 'libvirt_version' must be a version like \"8.0.0\"");
+    expect_error("{\"libvirt_version\": \"8.\"}",
+                 ":1: 'libvirt_version' must be a version like \"8.0.0\"");
     expect_error("\n[]", ":2: a policy must be an object like {\"mirror\": \"switch\"}");
 }
 END_TEST
@@ -176,7 +190,7 @@ START_TEST(test_errors_of_devices_name_the_line)
     expect_error("{\"devices\": [\n{\"bdf\": \"41:00.0\",\n \"keep\": 1}]}",
                  ":3: 'keep' must be true or false");
     expect_error("{\"devices\": [\n{\"bdf\": \"41:00.0\",\n \"kepp\": 1}]}",
-                 ":3: unknown key 'kepp' (known: bdf, id, keep, node, hotplug)");
+                 ":3: unknown key 'kepp' (known: bdf, id, keep, node, hotplug, clique)");
     expect_error("{\"devices\": [{\"bdf\": \"41:20.0\"}]}",
                  ":1: 'bdf' must be a PCI address like \"0000:41:00.0\"");
     expect_error("{\"devices\": [{\"id\": \"10de:22355\"}]}",
@@ -185,11 +199,15 @@ START_TEST(test_errors_of_devices_name_the_line)
                  ":1: 'id' must be vendor and device like \"10de:2235\"");
     expect_error("{\"devices\": [{\"id\": \"10de:2235\", \"node\": 1024}]}",
                  ":1: 'node' must be a whole number from -1 to 1023");
+    expect_error("{\"devices\": [{\"bdf\": \"41:00.0\", \"clique\": 16}]}",
+                 ":1: 'clique' must be a whole number from 0 to 15");
+    expect_error("{\"devices\": [{\"bdf\": \"41:00.0\", \"clique\": \"0\"}]}",
+                 ":1: 'clique' must be a whole number from 0 to 15");
     expect_error("{\"devices\": [\n\n{\"keep\": true}]}", ":3: a device needs 'bdf' or 'id'");
     expect_error("{\"devices\": [{\"id\": \"10de:2235\", \"bdf\": \"41:00.0\", \"keep\": true}]}",
                  ":1: a device needs 'bdf' or 'id', not both");
     expect_error("{\"devices\": [{\"id\": \"10de:2235\"}]}",
-                 ":1: device '10de:2235' needs 'keep', 'node' or 'hotplug'");
+                 ":1: device '10de:2235' needs 'keep', 'node', 'hotplug' or 'clique'");
     expect_error("{\"devices\": [{\"bdf\": \"0000:41:00.0\", \"node\": 1},\n"
                  "{\"bdf\": \"41:00.0\", \"keep\": true}]}",
                  ":2: device '41:00.0' is here twice");

@@ -36,6 +36,17 @@ int vtopo_policy_read(const char *path, struct vtopo_policy **ret_policy,
 void vtopo_policy_set_mirror(struct vtopo_policy *policy, enum vtopo_mirror mirror);
 /** "numa", "root", "switch" or "exact"; false: another text. */
 bool vtopo_mirror_parse(const char *text, enum vtopo_mirror *ret_mirror);
+
+/** Where P2P cliques of GPUs come from. */
+enum vtopo_clique {
+    VTOPO_CLIQUE_OFF,  /**< from nowhere: none is written */
+    VTOPO_CLIQUE_CDI,  /**< from policy files and CDI specs (built in) */
+    VTOPO_CLIQUE_AUTO, /**< and where these say nothing, from the host's switches and their ACS state */
+};
+
+void vtopo_policy_set_clique(struct vtopo_policy *policy, enum vtopo_clique clique);
+/** "off", "cdi" or "auto"; false: another text. */
+bool vtopo_clique_parse(const char *text, enum vtopo_clique *ret_clique);
 void vtopo_policy_set_strict(struct vtopo_policy *policy, bool strict);
 void vtopo_policy_set_adopt(struct vtopo_policy *policy, bool adopt);
 void vtopo_policy_set_spare_ports(struct vtopo_policy *policy, unsigned ports);

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * plan_clique.h - what the two files about cliques share
+ */
+#ifndef VTOPO_CORE_PLAN_CLIQUE_H
+#define VTOPO_CORE_PLAN_CLIQUE_H
+
+#include "core/planner.h"
+
+/* Does QEMU take a clique for this device? */
+bool plan_takes_clique(const struct planner *p, const struct plan_device *device);
+
+/* plan_clique_auto.c */
+/* The upstream port of the lowest switch that two functions are below; HOST_NONE: they share none. */
+size_t plan_common_switch(const struct vtopo_host *host, size_t a, size_t b);
+/* Gives cliques to GPUs that nobody gave one, from the host's switches and their ACS state; says why one gets none. */
+int plan_clique_auto(struct planner *p);
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * overrides.h - write a plan's overrides and aliases into a domain's text, and take marked ones out
+ */
+#ifndef VTOPO_DOMXML_OVERRIDES_H
+#define VTOPO_DOMXML_OVERRIDES_H
+
+#include "domxml/domxml.h"
+#include "domxml/edit.h"
+
+/* Each false: the plan, or the undo, is not one of this domain. */
+bool overrides_write(struct edits *edits, const struct vtopo_domain *domain, const struct vtopo_plan *plan);
+bool overrides_undo(struct edits *edits, const struct vtopo_domain *domain, const struct undo *undo);
+
+#endif

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * parse_qemu.c - what QEMU is told besides what libvirt says: <qemu:override>, -set in <qemu:commandline>
+ *
+ * Takes:  the children of <domain> in libvirt's namespace for QEMU, with whatever prefix.
+ * Gives:  domain.overrides, and where in the text new ones go.
+ * Rule:   as libvirt 9.0 reads them (src/qemu/qemu_domain.c, qemuDomainDefNamespaceParse()); what it
+ *         would refuse is passed over.
+ * Not here: which of them are vtopo's own (core/override.h).
+ */
+#include "domxml/parse.h"
+
+#include "core/error.h"
+#include "core/override.h"
+
+#include <string.h>
+
+bool qemu_is(const xmlNode *node, const char *name)
+{
+    return node->type == XML_ELEMENT_NODE && node->ns && node->ns->href &&
+           !strcmp((const char *)node->ns->href, QEMU_NAMESPACE) &&
+           !strcmp((const char *)node->name, name);
+}
+
+/* The first such child from @node on, siblings included. */
+static const xmlNode *from(const xmlNode *node, const char *name)
+{
+    while (node && !qemu_is(node, name))
+        node = node->next;
+    return node;
+}
+
+#define EACH(child, parent, name)                                                                  \
+    (const xmlNode *child = from((parent)->children, name); child; child = from(child->next, name))
+
+static int add_override(const struct reader *reader, struct domain_override override,
+                        const char *alias, const char *name, const char *value)
+{
+    struct domain_override *added = vec_add(&reader->domain->model.overrides);
+
+    if (!added)
+        return error_nomem(reader->reterr);
+    added->command_line = override.command_line;
+    added->element = override.element;
+    added->option = override.option;
+    added->alias = strdup(alias);
+    added->name = strdup(name);
+    added->type = override.type ? strdup(override.type) : NULL;
+    added->value = value ? strdup(value) : NULL;
+    if (added->alias && added->name && (added->type || !override.type) && (added->value || !value))
+        return 0;
+    return error_nomem(reader->reterr);
+}
+
+static int parse_property(const struct reader *reader, const xmlNode *property, const char *alias)
+{
+    const char *name = node_attribute(property, "name");
+    struct domain_override override = {.element = node_element(property)};
+
+    if (!name)
+        return 0;
+    override.type = (char *)node_attribute(property, "type");
+    return add_override(reader, override, alias, name, node_attribute(property, "value"));
+}
+
+/* Remembers where properties of this device go, if this is the first <qemu:override>. */
+static int note_device(const struct reader *reader, const xmlNode *device, const char *alias)
+{
+    struct qemu_places *places = &reader->domain->qemu;
+    const xmlNode *frontend = from(device->children, "frontend");
+    struct qemu_device *noted;
+
+    if (node_element(device->parent) != places->override)
+        return 0;
+    noted = vec_add(&places->devices);
+    if (!noted)
+        return error_nomem(reader->reterr);
+    noted->element = node_element(device);
+    noted->frontend = frontend ? node_element(frontend) : SCAN_NONE;
+    noted->alias = strdup(alias);
+    return noted->alias ? 0 : error_nomem(reader->reterr);
+}
+
+static int parse_override(const struct reader *reader, const xmlNode *override)
+{
+    int r = 0;
+
+    for EACH (device, override, "device") {
+        const char *alias = node_attribute(device, "alias");
+
+        if (!alias)
+            continue;
+        r = note_device(reader, device, alias);
+        for EACH (frontend, device, "frontend") {
+            for EACH (property, frontend, "property")
+                r = r ? r : parse_property(reader, property, alias);
+        }
+        if (r)
+            return r;
+    }
+    return 0;
+}
+
+/* device.ALIAS.NAME=VALUE (QEMU: "-set group.id.arg=value"). */
+static int parse_set(const struct reader *reader, const xmlNode *option, const xmlNode *argument)
+{
+    struct domain_override override = {
+        .command_line = true, .element = node_element(argument), .option = node_element(option)};
+    const char *text = node_attribute(argument, "value");
+    autofree char *copy = NULL;
+    char *alias, *name, *value;
+
+    if (!text || strncmp(text, "device.", strlen("device.")) != 0)
+        return 0;
+    copy = strdup(text);
+    if (!copy)
+        return error_nomem(reader->reterr);
+    alias = copy + strlen("device.");
+    name = strchr(alias, '.');
+    value = name ? strchr(name, '=') : NULL;
+    if (!value)
+        return 0;
+    *name++ = '\0';
+    *value++ = '\0';
+    return add_override(reader, override, alias, name, value);
+}
+
+static int parse_commandline(const struct reader *reader, const xmlNode *commandline)
+{
+    const xmlNode *option = NULL;
+    int r = 0;
+
+    for EACH (argument, commandline, "arg") {
+        if (option)
+            r = parse_set(reader, option, argument);
+        if (r)
+            return r;
+        option = !option && node_attribute_is(argument, "value", "-set") ? argument : NULL;
+    }
+    return 0;
+}
+
+static int note_prefix(const struct reader *reader, const xmlNode *root)
+{
+    for (const xmlNs *ns = root->nsDef; ns; ns = ns->next) {
+        if (!ns->prefix || !ns->href || strcmp((const char *)ns->href, QEMU_NAMESPACE) != 0)
+            continue;
+        return reader_copy(reader, (const char *)ns->prefix, &reader->domain->qemu.prefix);
+    }
+    return 0;
+}
+
+static void note_place(const xmlNode *node, size_t *place)
+{
+    if (*place == SCAN_NONE)
+        *place = node_element(node);
+}
+
+int parse_qemu(const struct reader *reader, const xmlNode *root)
+{
+    struct qemu_places *places = &reader->domain->qemu;
+    int r = note_prefix(reader, root);
+
+    for (const xmlNode *node = root->children; !r && node; node = node->next) {
+        if (qemu_is(node, "override")) {
+            note_place(node, &places->override);
+            r = parse_override(reader, node);
+        } else if (qemu_is(node, "commandline")) {
+            note_place(node, &places->commandline);
+            r = parse_commandline(reader, node);
+        } else if (qemu_is(node, "deprecation")) {
+            note_place(node, &places->deprecation);
+        }
+    }
+    if (!r && !override_mark_all(&reader->domain->model))
+        r = error_nomem(reader->reterr);
+    return r;
+}
