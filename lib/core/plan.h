@@ -26,7 +26,7 @@ struct plan_controller {
     unsigned buses;      /* EXPANDER only: bus numbers from bus_nr on that are its own */
     int cell;            /* EXPANDER only: guest node, -1: none */
     unsigned chassis, port; /* ROOT_PORT and DOWNSTREAM only */
-    bool hotplug_off;    /* DOWNSTREAM always, ROOT_PORT where firmware has no room for it */
+    bool hotplug_off;    /* DOWNSTREAM always, ROOT_PORT where firmware has no room for it, or may have none */
     bool filler;         /* not a part of the layout: root port for an index that was left empty */
     bool spare;          /* an empty root port, policy spare_ports */
     bool hotplug_on;     /* ROOT_PORT of a card that must be hot-pluggable */

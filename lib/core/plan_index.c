@@ -88,7 +88,9 @@ int plan_fill_gaps(struct planner *p, struct in_use *use)
         if (!c)
             return error_nomem(p->reterr);
         *c = (struct plan_controller){.model = CTRL_ROOT_PORT, .index = i, .parent = PLAN_NONE,
-                                      .filler = true, .cell = -1, .node = -1};
+                                      .filler = true, .cell = -1, .node = -1,
+                                      /* OVMF would keep I/O space for it (plan_hotplug.c). */
+                                      .hotplug_off = p->domain->firmware == FIRMWARE_OVMF};
         use->index[i] = use->there[i] = true;
     }
     return 0;

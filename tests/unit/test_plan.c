@@ -328,6 +328,7 @@ static void a_nic_is_added_and_all_is_taken_out(enum plan_outcome outcome)
         ck_assert_uint_eq(w.plan->controllers.items[i].slot, i < 8 ? 0x1c : 0x1e);
         ck_assert_uint_eq(w.plan->controllers.items[i].function, i % 8);
         ck_assert_int_eq(w.plan->controllers.items[i].multifunction, i == 0);
+        ck_assert_int_eq(w.plan->controllers.items[i].hotplug_off, w.domain.firmware == FIRMWARE_OVMF);
     }
     for (size_t i = 0; i < w.plan->findings.count; i++)
         ck_assert_str_ne(w.plan->findings.items[i].subject, "interface tap0");
@@ -348,6 +349,7 @@ END_TEST
 
 START_TEST(gaps_are_filled_where_nothing_is_assigned_any_more)
 {
+    w.domain.firmware = FIRMWARE_OVMF;
     a_nic_is_added_and_all_is_taken_out(PLAN_UNCHANGED);
     rewrite(&w);
     plan_or_fail(&w);
