@@ -13,7 +13,7 @@ import re
 
 import xmltext
 from domain import MARK, ROOT_PORT, number, read
-from kept import check_bytes, check_devices_kept, check_guest_bdfs, check_others, shape
+from kept import check_bytes, check_devices_kept, check_guest_bdfs, check_others, check_ports_off, shape
 from layout import check_layout
 from legal import check_legal
 from moves import input_of, left_alone, may_stay, moving_sources
@@ -50,6 +50,7 @@ def check(before_text, after_text, host, options=None, findings=None):
         if before_text != after_text:
             report.add("bytes", "nothing moves, but the text changed")
     check_bytes(before, after, moving | taken_back, report)
+    check_ports_off(before, after, findings, report)
     check_devices_kept(before, after, moving | taken_back, report)
     check_taken_back(before, after, taken_back, report)
     check_others(before, after, report)

@@ -178,6 +178,10 @@ class Domain:
         self.pins = {}
         for pin in cputune.all("vcpupin") if cputune is not None else []:
             self.pins[int(pin.get("vcpu"))] = id_set(pin.get("cpuset", ""))
+        os = self.root.find("os")
+        loader = os.find("loader") if os is not None else None
+        self.uefi = os is not None and (os.get("firmware") == "efi" or
+                                        (loader is not None and loader.get("type") == "pflash"))
         vcpu = self.root.find("vcpu")
         self.cpuset = id_set(vcpu.get("cpuset") or "") if vcpu is not None else set()
 

@@ -543,6 +543,8 @@ def domain_element(maker, rng, numa_elements, devices):
     children.append(vcpu)
     children += [element for element in (cputune, tune) if element]
     os = E("os", children=[E("type", {"arch": "x86_64", "machine": rng.choice(["q35", "pc-q35-7.2"])}, text="hvm")])
+    if rng.random() < 0.25:
+        os.children.append(E("loader", {"readonly": "yes", "type": "pflash"}, text="/usr/share/OVMF/OVMF_CODE_4M.fd"))
     if not maker.boot:
         os.children.append(E("boot", {"dev": "hd"}))
     children.append(os)

@@ -14,6 +14,8 @@ import xmltext
 from domain import EXPANDER, ROOT_PORT
 from hostmodel import source_text
 
+FINDING_PORTS_OFF = 37
+
 
 def shape(element, without_address=False):
     """An element's content for comparison, independent of spelling."""
@@ -114,6 +116,38 @@ def fixed_numbers(before, after):
             yield start, attribute.end
 
 
+def ports_named_off(domain):
+    """Root ports of others that the alias of a controller of vtopo's names as switched off: "...-off-9-10-ports"."""
+    for controller in domain.controllers.values():
+        named = re.search(r"-off-([0-9-]+)-ports$", controller.alias or "") if controller.marked else None
+        yield from map(int, named.group(1).split("-")) if named else ()
+
+
+def ports_off(domain):
+    """hotplug='off' in ports of others that a mark names: the parts of the text, with the space before."""
+    for index in set(ports_named_off(domain)):
+        controller = domain.controllers.get(index)
+        if controller is None or controller.marked or controller.model != ROOT_PORT or controller.hotplug != "off":
+            continue
+        attribute = next(a for a in controller.element.find("target").attributes if a.name == "hotplug")
+        start = attribute.start
+        while domain.text[start - 1] in " \t\r\n":
+            start -= 1
+        yield start, attribute.end
+
+
+def check_ports_off(before, after, findings, report):
+    """Only empty ports are switched off, and a finding tells."""
+    occupied = {address.bus for _, address in after.everything()}
+    named = set(ports_named_off(after))
+    if named and findings is not None and FINDING_PORTS_OFF not in findings:
+        report.add("ports-off", "ports %s are switched off and nothing tells", sorted(named))
+    for index in named:
+        old = before.controllers.get(index)
+        if index in occupied or old is None or not after.uefi:
+            report.add("ports-off", "port %d is switched off", index)
+
+
 def tidy(text):
     """Without the difference between <a></a>, <a/> and <a /> that cutting leaves behind."""
     return re.sub(r"<(hostdev|interface)([^<>]*)/>", r"<\1\2></\1>", text)
@@ -122,10 +156,10 @@ def tidy(text):
 def check_bytes(before, after, moving, report):
     lost = without_address(after, moving) - without_address(before, moving)
     either_way = places_of_addresses(before, lost)
-    one, place = xmltext.cut(before.text, own_ranges(before, moving, either_way))
+    one, place = xmltext.cut(before.text, [*own_ranges(before, moving, either_way), *ports_off(before)])
     filled = [xmltext.with_space_before(after.text, controller.element) for controller in fillers(before, after)]
     other, _ = xmltext.cut(after.text, [*own_ranges(after, moving, either_way), *filled,
-                                        *fixed_numbers(before, after)])
+                                        *fixed_numbers(before, after), *ports_off(after)])
     if one == other or tidy(one) == tidy(other):
         return
     at = next((i for i, pair in enumerate(zip(one, other)) if pair[0] != pair[1]), min(len(one), len(other)))

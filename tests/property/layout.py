@@ -19,6 +19,7 @@ from moves import cards_of, common_prefix, may_stay, moving_sources, wanted_swit
 FINDING_ORDER = 22
 # What was given up, because the layout did not fit as asked.
 FINDING_SPARE_PORTS, FINDING_MERGED, FINDING_FLATTENED = 34, 80, 81
+FINDING_HOTPLUG_OFF = 33  # UEFI has no I/O space for all ports that can hot-plug
 
 
 def check_functions(card, report):
@@ -111,8 +112,10 @@ def check_switches(cards, mirror, report):
             report.add("switch", "%s and %s share %d switches, not %d", one, other, is_so, should)
 
 
-def check_ports(after, cards, options, fewer, report):
+def check_ports(after, cards, options, findings, report):
     """Every port of vtopo's has a card, a switch, or is one of the spare ones; details of each kind."""
+    off = after.uefi and FINDING_HOTPLUG_OFF in findings
+    hot = {controller.index for card in cards if card.hot for controller in card.way}
     used = set()
     for card in cards:
         used |= {controller.index for controller in card.way}
@@ -134,14 +137,15 @@ def check_ports(after, cards, options, fewer, report):
     if any(controller.index < last for controller in spare):
         report.add("spare-ports", "spare ports have lower indexes than controllers in use")
     for expander in {card.expander for card in cards if card.expander}:
-        if spare_count[expander] != options.spare_ports and not (fewer and spare_count[expander] < options.spare_ports):
+        if spare_count[expander] != options.spare_ports and not (
+                FINDING_SPARE_PORTS in findings and spare_count[expander] < options.spare_ports):
             report.add("spare-ports", "expander %d has %d spare ports, not %d", expander, spare_count[expander],
                        options.spare_ports)
     for controller in marked:
-        check_port_details(after, controller, report)
+        check_port_details(after, controller, off and controller.index not in hot, report)
 
 
-def check_port_details(after, controller, report):
+def check_port_details(after, controller, may_be_off, report):
     index = controller.index
     if not re.fullmatch(r"ua-vtopo-[A-Za-z0-9_-]+", controller.alias):
         report.add("alias", "controller %d: %r", index, controller.alias)
@@ -155,7 +159,7 @@ def check_port_details(after, controller, report):
         report.add("explicit", "controller %d has no busNr", index)
     if controller.model == DOWNSTREAM and controller.hotplug != "off":
         report.add("hotplug", "downstream port %d can hot-plug", index)
-    if controller.model == ROOT_PORT and controller.hotplug == "off":
+    if controller.model == ROOT_PORT and controller.hotplug == "off" and not may_be_off:
         report.add("hotplug", "root port %d cannot hot-plug", index)
     siblings = [c for c in after.children(controller.address.bus)] if controller.address else []
     same_slot = [c for c in siblings if c.address.slot == controller.address.slot]
@@ -257,7 +261,7 @@ def check_layout(before, after, moving, host, options, findings, report):
         check_expander_slots(before, after, report)
         check_multiples(after, report)
     check_switches(placed, mirror, report)
-    check_ports(after, placed, options, FINDING_SPARE_PORTS in findings_known, report)
+    check_ports(after, placed, options, findings_known, report)
     if len(placed) == len(cards) and before.cells:
         check_order(after, placed, options.mirror, findings, report)
 

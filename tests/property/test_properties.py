@@ -42,7 +42,7 @@ REFUSED = 5
 FINDING_GUEST_BDF_CHANGES = 27
 # Findings that say that something is not as asked.
 GIVEN_UP = {34, 80, 81}
-STRICT = {2, 3, 10, 11, 13, 18, 28, 30, 32} | GIVEN_UP
+STRICT = {2, 3, 10, 11, 13, 18, 28, 30, 32, 35} | GIVEN_UP
 
 
 class Result:
@@ -173,7 +173,7 @@ def must_fit(case):
     before = case.before()
     moving = checker.moving_sources(before, case.host, case.options)
     needs = layout.needed(before, case.host, case.options)
-    if needs is None or not before.is_complete(moving):
+    if needs is None or before.uefi or not before.is_complete(moving):  # UEFI's I/O space is not counted here
         return None
     if any(c.model == "pcie-expander-bus" for c in before.controllers.values()):
         return None
