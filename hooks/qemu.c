@@ -8,17 +8,22 @@
  * Rule:   libvirt stops the guest if a hook fails here, and waits for it with the domain locked
  *         (libvirt 9.0, virHookCall(); https://libvirt.org/hooks.html).  So this one only watches:
  *         it never calls libvirt, and it looks at the domain in a child process, because name and
- *         XML are somebody else's: no crash and no hanging read gets as far as libvirt.
+ *         XML are somebody else's: no crash and no hanging read gets as far as libvirt.  The child has
+ *         none of libvirt's pipes for output, because libvirt waits until they are closed, and a
+ *         process that hangs in the kernel closes nothing, not even when it is killed.
  * Not here: repairing; the line says which command does.
  */
 #include "../cmd/common.h"
 #include "policy.h"
 
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -243,12 +248,11 @@ static void limit_time(unsigned seconds, void (*handler)(int))
     alarm(seconds);
 }
 
-static void wait_for_check(const struct call *call, pid_t child)
+static void log_end(const struct call *call, int status)
 {
     char why[64];
-    int status;
 
-    if (waitpid(child, &status, 0) != child || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return;
     if (WIFSIGNALED(status))
         snprintf(why, sizeof(why), "the check was ended by signal %d", WTERMSIG(status));
@@ -257,24 +261,54 @@ static void wait_for_check(const struct call *call, pid_t child)
     log_unchecked(call, why);
 }
 
+/* @alive: the other end is the child's alone, so it is closed when the child has ended. */
+static void wait_for_check(const struct call *call, pid_t child, int alive)
+{
+    struct pollfd end = {.fd = alive, .events = POLLIN};
+    int status;
+
+    if (poll(&end, 1, (CHECK_SECONDS + 1) * 1000) == 0) {
+        kill(child, SIGKILL);
+        log_unchecked(call, "the check hangs");
+    } else if (waitpid(child, &status, 0) == child) {
+        log_end(call, status);
+    }
+}
+
+/* libvirt gets no word of the child, and does not wait for it. */
+static bool leave_libvirt(void)
+{
+    int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+    return null >= 0 && dup2(null, STDOUT_FILENO) >= 0 && dup2(null, STDERR_FILENO) >= 0;
+}
+
+static void run_child(const struct call *call)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* a parent that gives up does not leave it behind */
+    limit_time(CHECK_SECONDS, SIG_DFL);
+    if (!leave_libvirt())
+        exit(1);
+    check_domain(call);
+    exit(0);
+}
+
 static void run_check(const struct call *call)
 {
+    int alive[2];
     pid_t child;
 
     limit_time(CHECK_SECONDS + 2, give_up); /* writing to the journal may hang as well */
     openlog(PROGRAM, LOG_PID, LOG_DAEMON);
-    child = fork();
+    child = pipe2(alive, O_CLOEXEC) ? -1 : fork();
     if (child < 0) {
         log_unchecked(call, "no process can be started");
         return;
     }
-    if (child > 0) {
-        wait_for_check(call, child);
-        return;
-    }
-    limit_time(CHECK_SECONDS, SIG_DFL);
-    check_domain(call);
-    exit(0);
+    if (child == 0)
+        run_child(call);
+    close(alive[1]);
+    wait_for_check(call, child, alive[0]);
 }
 
 /* For people; libvirt never gives a single argument. */

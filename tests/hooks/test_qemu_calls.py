@@ -12,6 +12,7 @@ Not here: the real libvirtd (test_qemu_hook.py).
 import os
 import pathlib
 import re
+import select
 import shlex
 import signal
 import socket
@@ -281,9 +282,9 @@ class Ends(Hook):
 
     def start(self):
         process = subprocess.Popen(self.command("vm", "prepare", "begin", "-"), stdin=subprocess.PIPE,
-                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        self.addCleanup(process.stdout.close)
-        self.addCleanup(process.stdin.close)
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            self.addCleanup(pipe.close)
         return process
 
     def child(self, process):
@@ -310,6 +311,44 @@ class Ends(Hook):
         self.assertEqual(process.wait(timeout=30), 0)
         self.assertLess(time.monotonic() - started, 15)
         self.one_line(self.lines(), WARNING, "the check was ended by signal 14")
+
+    def test_stopped(self):
+        """
+        A check that no signal of its own can end, as one that hangs in the kernel: libvirt, which waits for the end
+        of what the hook prints, gets it as long as the check is still there, and afterwards it is gone.
+        """
+        started = time.monotonic()
+        process = self.start()
+        child = self.child(process)
+        self.closes_outputs(process, child)
+        os.kill(child, signal.SIGSTOP)
+        self.assertEqual(process.wait(timeout=30), 0)
+        for pipe in (process.stdout, process.stderr):
+            self.assertTrue(select.select([pipe], [], [], 1)[0])
+            self.assertEqual(pipe.read(), b"")
+        self.assertLess(time.monotonic() - started, 15)
+        self.one_line(self.lines(), WARNING, "not checked: the check hangs")
+        self.assertTrue(self.is_gone(child))
+
+    def closes_outputs(self, process, child):
+        """It has let go of the pipes before it reads anything."""
+        ours = {os.readlink("/proc/%d/fd/%d" % (process.pid, fd)) for fd in (1, 2)}
+        for _ in range(100):
+            if not ours & {os.readlink("/proc/%d/fd/%d" % (child, fd)) for fd in (1, 2)}:
+                return
+            time.sleep(0.05)
+        self.fail("the check has libvirt's pipes")
+
+    @staticmethod
+    def is_gone(child):
+        for _ in range(100):
+            try:
+                if "State:\tZ" in pathlib.Path("/proc/%d/status" % child).read_text():
+                    return True
+            except (FileNotFoundError, ProcessLookupError):
+                return True
+            time.sleep(0.05)
+        return False
 
     def test_journal_hanging(self):
         """Nobody reads /dev/log, and its queue is full."""
