@@ -70,10 +70,12 @@ int read_input(const char *program, const char *path, size_t limit, char **ret_t
 int write_stdout(const char *program, const char *text, size_t length);
 
 /*
- * Write a file whole or not at all: a temporary file beside it, fsync, rename, fsync of the directory.
+ * Write a file whole or not at all: a temporary file beside it, fsync, rename, fsync of the directory (if that may
+ * be read).
  *
  * An existing file keeps its mode and owner; a new one gets 0666 less the umask.  A symbolic link is followed: the
- * file that it names is replaced.  What is not a regular file is refused.  Other hard links keep the old
+ * file that it names is replaced.  What is not a regular file is refused, and so are links and files of others than
+ * the caller and root in a sticky directory that everybody may write to.  Other hard links keep the old
  * content; ACLs and extended attributes are not carried over.
  */
 int write_file(const char *program, const char *path, const char *text, size_t length);

@@ -261,6 +261,34 @@ class InPlace(Case):
         self.assertTrue(link.is_symlink())
         self.assertIn(MARK, path.read_text(encoding="utf-8"))
 
+    def test_follows_links_to_links(self):
+        path = self.copy()
+        (self.folder / "below").mkdir()
+        (self.folder / "first.xml").symlink_to("below/second.xml")
+        (self.folder / "below/second.xml").symlink_to(path)
+        self.assertEqual(run("--in-place", "first.xml", cwd=self.folder).returncode, 0)
+        self.assertIn(MARK, path.read_text(encoding="utf-8"))
+        self.assertEqual(os.listdir(self.folder / "below"), ["second.xml"])
+
+    def test_links_that_lead_nowhere(self):
+        for name, to, why in (("loop", "loop", "Too many levels"), ("lost", "none", "No such file")):
+            (self.folder / name).symlink_to(to)
+            self.assert_fails(run("-q", DOMAIN, "-o", self.folder / name), 6, why)
+        self.assertEqual(sorted(os.listdir(self.folder)), ["loop", "lost"])
+
+    def test_a_folder_that_cannot_be_read(self):
+        """So it cannot be synced, either; the file is written nevertheless, and the status says so."""
+        path = self.copy()
+        self.folder.chmod(0o333)
+        how = {}
+        if os.geteuid() == 0:
+            os.chown(path, 65534, 65534)
+            how = {"user": 65534, "group": 65534, "extra_groups": []}
+        result = run("-q", "--in-place", path, **how)
+        self.folder.chmod(0o755)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn(MARK, path.read_text(encoding="utf-8"))
+
     def test_leaves_a_domain_alone_that_is_so_already(self):
         path = self.copy()
         self.assertEqual(run("--in-place", path).returncode, 0)
@@ -289,6 +317,60 @@ class InPlace(Case):
         result = run("-q", "--in-place", path, preexec_fn=self.limit_files(signal.SIG_DFL))
         self.assertEqual(result.returncode, -signal.SIGXFSZ, result.stderr)
         self.assertEqual(path.read_bytes(), text)
+
+
+class SharedFolder(Case):
+    """A folder like /tmp, where somebody else has put something for root to fall into."""
+    OTHER = 65534
+
+    def setUp(self):
+        super().setUp()
+        if os.geteuid() != 0:
+            self.skipTest("only root can make files of others")
+        self.folder.chmod(0o755)
+        self.shared = self.folder / "shared"
+        self.shared.mkdir()
+        self.shared.chmod(0o1777)
+        self.own = self.write("own.xml", "before")
+
+    def link(self, name, to, owner):
+        link = self.shared / name
+        link.symlink_to(to)
+        os.lchown(link, owner, owner)
+        return link
+
+    def assert_refused(self, path, *words):
+        self.assert_fails(run("-q", *words, path), 6, "it is somebody else's")
+        self.assertEqual(self.own.read_text(), "before")
+        self.assertNotIn(".vtopo", " ".join(os.listdir(self.folder) + os.listdir(self.shared)))
+
+    def test_a_link_of_others(self):
+        self.assert_refused(self.link("planted", self.own, self.OTHER), DOMAIN, "-o")
+
+    def test_a_link_of_ours_to_a_link_of_others(self):
+        self.link("planted", self.own, self.OTHER)
+        ours = self.folder / "ours"
+        ours.symlink_to("shared/planted")
+        self.assert_refused(ours, DOMAIN, "-o")
+
+    def test_a_file_of_others(self):
+        path = pathlib.Path(shutil.copy(DOMAIN, self.shared))
+        os.chown(path, self.OTHER, self.OTHER)
+        self.assert_refused(path, "--in-place")
+        self.assert_refused(self.link("ours", path.name, 0), "--in-place")
+        self.assertEqual(path.read_bytes(), DOMAIN.read_bytes())
+
+    def test_what_is_ours(self):
+        self.assertEqual(run("-q", DOMAIN, "-o", self.link("ours", "../own.xml", 0)).returncode, 0)
+        self.assertIn(MARK, self.own.read_text(encoding="utf-8"))
+        for _ in range(2):
+            self.assertEqual(run("-q", DOMAIN, "-o", self.shared / "new.xml").returncode, 0)
+
+    def test_a_folder_of_one_person(self):
+        """Where only its owner makes files, nothing is planted."""
+        self.shared.chmod(0o755)
+        self.assertEqual(run("-q", DOMAIN, "-o", self.link("theirs", self.own, self.OTHER)).returncode, 0)
+        self.assertIn(MARK, self.own.read_text(encoding="utf-8"))
 
 
 class NcclTopo(Case):

@@ -51,6 +51,16 @@ class Save(Case):
         self.assertEqual(stat.S_IMODE((self.folder / "h.json").stat().st_mode), 0o640)
         self.assertEqual(os.listdir(self.folder), ["h.json"])
 
+    @unittest.skipIf(os.geteuid(), "only root can make links of others")
+    def test_a_link_of_others_where_everybody_makes_files(self):
+        own, link = self.folder / "own", self.folder / "planted"
+        own.write_text("before")
+        link.symlink_to(own)
+        os.lchown(link, 65534, 65534)
+        self.folder.chmod(0o1777)
+        self.refuse(6, "it is somebody else's", "save", link, "--host", TWO_DPU)
+        self.assertEqual(own.read_text(), "before")
+
     def test_old_file_keeps_mode_and_owner(self):
         path = self.folder / "h.json"
         path.write_text("old")
