@@ -320,7 +320,7 @@ static void introduce(const char *argument)
         puts(
             "Usage: qemu [--host PATH] [--config FILE] NAME OPERATION SUB-OPERATION EXTRA\n"
             "libvirt's hook for QEMU guests: says in the journal which guests start without their\n"
-            "host's topology.  Install it as /etc/libvirt/hooks/qemu.d/50-vtopo.");
+            "host's topology.  Install 50-vtopo, beside it, into /etc/libvirt/hooks/qemu.d.");
 }
 
 int main(int argc, char **argv)

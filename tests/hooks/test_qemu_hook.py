@@ -25,6 +25,7 @@ import libvirtd
 
 TESTS = pathlib.Path(__file__).resolve().parent.parent
 HOOK, XML = os.environ.get("VTOPO_HOOK_QEMU"), os.environ.get("VTOPO_XML")
+TEMPLATE = TESTS.parent / "hooks" / "50-vtopo.in"
 TWO_DPU = TESTS.parent / "examples" / "hosts" / "two-dpu.json"
 STARTS = 5
 
@@ -83,12 +84,14 @@ class Libvirtd(unittest.TestCase):
                 self.daemon.virsh("destroy", "--", name)
         self.daemon.logged()
 
-    def install(self, own_host=True):
+    def install(self, own_host=True, program=HOOK):
         """With a sysfs tree in the place of this machine's, or just as it is."""
         if own_host:
             self.script(self.scripts / "50-vtopo", 'exec %s --host %s "$@"' % (HOOK, self.host))
         else:
-            (self.scripts / "50-vtopo").symlink_to(HOOK)
+            script = self.scripts / "50-vtopo"
+            script.write_text(TEMPLATE.read_text().replace("@LIBEXEC@", str(pathlib.Path(program).parent)))
+            script.chmod(0o755)
 
     def operations(self):
         calls = self.record.read_text()
@@ -127,6 +130,16 @@ class Libvirtd(unittest.TestCase):
         virsh("destroy", "life")
         self.assertEqual(self.operations(), ["stopped", "release"])
         self.assertEqual(self.daemon.logged(), [])
+
+    def test_program_is_gone(self):
+        """The script alone, as after a package was removed: the guest starts, and the journal says what is missing."""
+        self.install(own_host=False, program="/nonexistent/qemu")
+        self.daemon.define(GUEST % ("alone", ""))
+        self.daemon.virsh("start", "alone")
+        self.assertEqual(self.daemon.virsh("domstate", "alone").strip(), "running")
+        lines = self.daemon.logged()
+        self.assertEqual(len(lines), 1)
+        self.assertIn("no program of vtopo can be run", lines[0])
 
     def marked(self, name):
         """A guest with controllers of an earlier rewrite, and no device for them."""

@@ -40,6 +40,7 @@ def expected():
     lib = ARGUMENTS.lib
     major, version = "0", re.search(r"VERSION (\d+\.\d+\.\d+)", (SOURCE / "CMakeLists.txt").read_text()).group(1)
     files = {"bin/vtopo-xml", "bin/vtopo-host", "bin/vtopo-compare", "libexec/vtopo/qemu", "libexec/vtopo/onDefineDomain",
+             "libexec/vtopo/50-vtopo",
              f"{lib}/libvtopo.so", f"{lib}/libvtopo.so.{major}", f"{lib}/libvtopo.so.{version}",
              f"{lib}/pkgconfig/libvtopo.pc", "share/doc/vtopo/hooks/README.md"}
     files |= {f"include/{path}" for path in below("lib/include")}
@@ -90,6 +91,16 @@ class Installed(unittest.TestCase):
         self.assertEqual(found - {"share/doc/other"}, expected())
         everything = {path for path in self.root.glob("**/*") if not path.is_dir()}
         self.assertEqual(len(everything), len(found), "something is installed beside the prefix")
+
+    def test_1_links_and_paths_in_documents(self):
+        for page in (self.prefix / "share/doc/vtopo").glob("**/*.md"):
+            text = page.read_text(encoding="utf-8")
+            for link in re.findall(r"\]\((?!\w+:)([^)#]+)", text):
+                self.assertTrue((page.parent / link).exists(), f"{page}: {link}")
+            for path in re.findall(r"/[\w/.-]*libexec/[\w/.-]*\w", text):
+                self.assertTrue((self.root / path[1:]).exists(), f"{page}: {path}")
+        script = (self.prefix / "libexec/vtopo/50-vtopo").read_text(encoding="utf-8")
+        self.assertIn(f'"{ARGUMENTS.prefix}/libexec/vtopo/qemu"', script)
 
     def test_2_a_program_of_others(self):
         program = pathlib.Path(self.work, "use")
