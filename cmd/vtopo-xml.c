@@ -436,10 +436,12 @@ static void print_repair(const struct options *o)
     print_option("--clique", o->clique_word);
     fprintf(stderr, "%s%s%s", o->strict ? " --strict" : "", o->adopt ? " --adopt" : "",
             o->undo ? " --undo" : "");
-    if (o->input)
-        print_option(*o->input == '-' ? "--in-place --" : "--in-place", o->input);
-    else
+    if (!o->input) {
         fputs(" | virsh define /dev/stdin", stderr);
+        return;
+    }
+    print_option(*o->input == '-' ? "--in-place --" : "--in-place", o->input);
+    print_option(*o->input == '-' ? "&& virsh define --" : "&& virsh define", o->input);
 }
 
 static void print_difference(const struct work *work)

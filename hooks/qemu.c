@@ -170,13 +170,18 @@ static const char *what_it_lacks(const struct vtopo_plan *plan)
     return NULL;
 }
 
+/* @refusal: what the policy's "strict" says of the same domain; NULL: nothing. */
 static void log_plan(const struct call *call, const struct vtopo_domain *domain,
-                     const struct vtopo_plan *plan)
+                     const struct vtopo_plan *plan, const struct vtopo_error *refusal)
 {
     const char *lacks = what_it_lacks(plan);
-    char wrong[512];
+    char wrong[512], name[QUOTED];
 
-    if (!vtopo_plan_is_realised(plan)) {
+    if (!vtopo_plan_is_realised(plan) && refusal) {
+        syslog(LOG_WARNING,
+               "domain %s starts without its host's topology, and vtopo-xml would not give it: %s",
+               quote(call->name, name), vtopo_error_message(refusal));
+    } else if (!vtopo_plan_is_realised(plan)) {
         snprintf(wrong, sizeof(wrong), "%s; to have it from the next start on, run",
                  vtopo_plan_difference(plan));
         log_line(call, LOG_WARNING, wrong, "virsh dumpxml --inactive --security-info", "vtopo-xml",
@@ -189,8 +194,10 @@ static void log_plan(const struct call *call, const struct vtopo_domain *domain,
 /* --- the check ----------------------------------------------------------------------------------
  */
 
+/* What strict refuses is planned nevertheless, to see whether the domain is so already. */
 static int make_plan(const struct call *call, const struct vtopo_domain *domain,
-                     struct vtopo_plan **ret_plan, struct vtopo_error **reterr)
+                     struct vtopo_plan **ret_plan, struct vtopo_error **ret_refusal,
+                     struct vtopo_error **reterr)
 {
     struct vtopo_policy *policy = NULL;
     struct vtopo_host *host = NULL;
@@ -199,9 +206,11 @@ static int make_plan(const struct call *call, const struct vtopo_domain *domain,
     if (!r)
         r = vtopo_host_read(call->host ? call->host : "/sys", domain, &host, reterr);
     if (!r)
-        vtopo_policy_set_strict(policy, false); /* what strict refuses is reported, too */
-    if (!r)
+        r = vtopo_plan_make(host, domain, policy, ret_plan, ret_refusal);
+    if (r && *ret_refusal) {
+        vtopo_policy_set_strict(policy, false);
         r = vtopo_plan_make(host, domain, policy, ret_plan, reterr);
+    }
     vtopo_host_free(host);
     vtopo_policy_free(policy);
     return r;
@@ -211,7 +220,7 @@ static int make_plan(const struct call *call, const struct vtopo_domain *domain,
 static void check_domain(const struct call *call)
 {
     struct vtopo_domain *domain = NULL;
-    struct vtopo_error *error = NULL;
+    struct vtopo_error *error = NULL, *refusal = NULL;
     struct vtopo_plan *plan = NULL;
     char *text = NULL;
     size_t length;
@@ -220,10 +229,11 @@ static void check_domain(const struct call *call)
         log_unchecked(call, "its XML cannot be read from stdin");
     else if (vtopo_domain_parse(text, length, "stdin", &domain, &error))
         log_unchecked(call, vtopo_error_message(error));
-    else if (!make_plan(call, domain, &plan, &error))
-        log_plan(call, domain, plan);
+    else if (!make_plan(call, domain, &plan, &refusal, &error))
+        log_plan(call, domain, plan, refusal);
     else if (vtopo_domain_assigned_count(domain))
         log_unchecked(call, vtopo_error_message(error));
+    vtopo_error_free(refusal);
     vtopo_error_free(error);
     vtopo_plan_free(plan);
     vtopo_domain_free(domain);

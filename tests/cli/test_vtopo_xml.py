@@ -416,6 +416,16 @@ class Check(Case):
         self.assertIn("would change: ", result.stderr)
         self.assertEqual(run("--check", "-q", DOMAIN).stderr, "")
 
+    def repair(self, command, path, options=()):
+        """Run it with a virsh that only notes what it is told."""
+        (self.folder / "bin").mkdir(exist_ok=True)
+        virsh = self.write("bin/virsh", '#!/bin/sh\nprintf "%s\\n" "$@"\n')
+        virsh.chmod(0o755)
+        env = {**os.environ, "PATH": "%s:%s" % (virsh.parent, os.environ["PATH"])}
+        done = subprocess.run(["sh", "-c", command], cwd=self.folder, env=env, check=True, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self.assertEqual(done.stdout.splitlines(), ["define", *options, str(path)])
+
     def test_the_repair_that_it_names_works(self):
         path = self.copy("it's a vm.xml")
         words = ["--mirror", "numa", "--spare-ports", "1"]
@@ -423,7 +433,7 @@ class Check(Case):
         self.assertEqual(result.returncode, 1)
         command = result.stderr.split("to repair: ")[1]
         command = command.replace("vtopo-xml", shlex.quote(PROGRAM), 1)
-        subprocess.run(["sh", "-c", command], check=True, stderr=subprocess.DEVNULL)
+        self.repair(command, path)
         result = run("--check", path, *words)
         self.assertEqual((result.returncode, result.stdout), (0, ""), result.stderr)
         self.assertNotIn("would change", result.stderr)
@@ -437,8 +447,7 @@ class Check(Case):
         result = run("--check", "--", "-x.xml", cwd=self.folder)
         command = result.stderr.split("to repair: ")[1]
         command = command.replace("vtopo-xml", shlex.quote(PROGRAM), 1)
-        subprocess.run(["sh", "-c", command], cwd=self.folder, check=True,
-                       stderr=subprocess.DEVNULL)
+        self.repair(command, "-x.xml", options=["--"])
         self.assertEqual(run("--check", "--", "-x.xml", cwd=self.folder).returncode, 0)
 
     def test_the_repair_of_a_pipe(self):

@@ -144,6 +144,20 @@ class Findings(Hook):
         xml = domain("no-cells")
         self.one_line(self.prepare(xml, "--config", config), NOTICE, "no guest NUMA cells")
 
+    def test_strict_refuses(self):
+        """A command that would end with a refusal repairs nothing: the line says what is refused instead."""
+        config = self.policy('{"strict": true}')
+        text = re.sub(rb"    <hostdev .*</hostdev>\n", b"", rewritten(RUNNING), flags=re.S)
+        xml = RUNNING.replace(b"<memnode cellid='1' mode='strict' nodeset='1'/>", b"")
+        xml = re.sub(rb" *<vcpupin vcpu='.*\n", b"", xml)
+        refused = subprocess.run([XML, "--host", TWO_DPU, "--config", config], input=xml, capture_output=True)
+        self.assertEqual(refused.returncode, 5, refused.stderr)
+        line = self.one_line(self.prepare(xml, "--config", config), WARNING, "vtopo-xml would not give it: refused (strict): VTOPO-")
+        self.assertNotIn("run: ", line)
+        self.one_line(self.prepare(text, "--config", config), WARNING, "the controllers differ")
+        lax = subprocess.run([XML, "-q", "--host", TWO_DPU], input=xml, stdout=subprocess.PIPE, check=True).stdout
+        self.assertEqual(self.prepare(lax, "--config", config), [])
+
     def test_no_cells(self):
         line = self.one_line(self.prepare(domain("no-cells")), NOTICE, "it has no guest NUMA cells")
         self.assertTrue(line.endswith("run: virsh dumpxml --inactive 'vm' | vtopo-xml --host '%s' --explain"
