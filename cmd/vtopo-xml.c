@@ -267,6 +267,8 @@ static int read_policy(struct work *work)
         code = vtopo_policy_read(DEFAULT_CONFIG, &work->policy, &work->error);
     else
         code = vtopo_policy_new(&work->policy, &work->error);
+    if (!code)
+        code = vtopo_policy_take_domain(work->policy, work->domain, &work->error);
     if (code)
         return code;
     if (o->mirror_word)

@@ -164,13 +164,14 @@ static int rewrite(const struct arguments *arguments, const struct vtopo_domain 
     return r;
 }
 
-/* The policy of the node with what this VMI asks for; a status. */
+/* The policy of the node with what the domain and, above that, this VMI asks for; a status. */
 static int make_policy(const struct arguments *arguments, const json_t *vmi,
-                       struct vtopo_policy **ret_policy)
+                       const struct vtopo_domain *domain, struct vtopo_policy **ret_policy)
 {
     struct vtopo_error *error = NULL;
 
-    if (read_policy(arguments->config, ret_policy, &error))
+    if (read_policy(arguments->config, ret_policy, &error) ||
+        vtopo_policy_take_domain(*ret_policy, domain, &error))
         return fail(PROGRAM, error);
     vtopo_policy_set_spare_ports(*ret_policy, 0); /* KubeVirt adds its own */
     return apply_annotations(vmi, *ret_policy);
@@ -201,7 +202,7 @@ static int handle_domain(const struct arguments *arguments, const json_t *vmi)
 
     if (vtopo_domain_parse(arguments->domain, length, "--domain", &domain, &error))
         return fail(PROGRAM, error);
-    status = make_policy(arguments, vmi, &policy);
+    status = make_policy(arguments, vmi, domain, &policy);
     if (!status && another_call_follows(vmi, domain)) {
         complain(PROGRAM, "this call is left as it is, KubeVirt will show the domain again");
         status = write_stdout(PROGRAM, arguments->domain, length);

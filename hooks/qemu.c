@@ -206,6 +206,8 @@ static int make_plan(const struct call *call, const struct vtopo_domain *domain,
     if (!r)
         r = vtopo_host_read(call->host ? call->host : "/sys", domain, &host, reterr);
     if (!r)
+        r = vtopo_policy_take_domain(policy, domain, reterr);
+    if (!r)
         r = vtopo_plan_make(host, domain, policy, ret_plan, ret_refusal);
     if (r && *ret_refusal) {
         vtopo_policy_set_strict(policy, false);

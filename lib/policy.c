@@ -2,14 +2,16 @@
 /*
  * policy.c - make and change a policy through the public interface (vtopo/policy.h)
  *
- * Takes:  what the options of a program say.
+ * Takes:  what a domain and the options of a program say.
  * Gives:  struct vtopo_policy.
- * Not here: the policy file (json/policy.c).
+ * Rule:   who comes later wins, key by key: the file, the domain, the options.
+ * Not here: the policy file (json/policy.c), the domain's policy (domxml/parse_policy.c).
  */
 #include "vtopo/policy.h"
 
 #include "core/error.h"
 #include "core/policy.h"
+#include "domxml/domxml.h"
 
 #include <string.h>
 
@@ -101,6 +103,30 @@ void vtopo_policy_set_checks(struct vtopo_policy *policy, bool checks)
     policy->checks = checks;
 }
 
+int vtopo_policy_take_domain(struct vtopo_policy *policy, const struct vtopo_domain *domain,
+                             struct vtopo_error **reterr)
+{
+    const struct policy_wish *wish = &domain->policy;
+
+    policy->domain_devices.count = 0;
+    for (size_t i = 0; i < wish->devices.count; i++) {
+        struct policy_device *device = vec_add(&policy->domain_devices);
+
+        if (!device)
+            return error_nomem(reterr);
+        *device = wish->devices.items[i];
+    }
+    if (wish->mirror >= 0)
+        policy->mirror = (enum mirror)wish->mirror;
+    if (wish->strict >= 0)
+        policy->strict = wish->strict;
+    if (wish->clique >= 0)
+        policy->clique = (enum clique_mode)wish->clique;
+    if (wish->spare_ports >= 0)
+        policy->spare_ports = (unsigned)wish->spare_ports;
+    return 0;
+}
+
 void vtopo_policy_free(struct vtopo_policy *policy)
 {
     if (!policy)
@@ -111,6 +137,7 @@ void vtopo_policy_free(struct vtopo_policy *policy)
         free(policy->problems.items[i].text);
     free(policy->cdi.items);
     free(policy->problems.items);
+    free(policy->domain_devices.items);
     free(policy->devices.items);
     free(policy);
 }

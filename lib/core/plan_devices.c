@@ -56,37 +56,30 @@ static int missing(const struct planner *p, const struct domain_device *device)
                      what, device->line, device->label);
 }
 
-/* The first entry by BDF, or by id; NULL: there is none. */
-static const struct policy_device *find_wish(const struct planner *p,
-                                             const struct host_function *function, bool by_bdf)
+/* Fills in what the first entry by BDF, or by id, says. */
+static void add_wish(const struct policy_device *entries, size_t count,
+                     const struct host_function *function, bool by_bdf, struct policy_device *wish)
 {
-    for (size_t i = 0; i < p->policy->devices.count; i++) {
-        const struct policy_device *entry = &p->policy->devices.items[i];
-
-        if (entry->by_bdf != by_bdf)
+    for (size_t i = 0; i < count; i++) {
+        if (entries[i].by_bdf != by_bdf)
             continue;
-        if (by_bdf ? bdf_equal(&entry->bdf, &function->bdf)
-                   : entry->vendor == function->vendor && entry->device == function->device)
-            return entry;
+        if (by_bdf ? bdf_equal(&entries[i].bdf, &function->bdf)
+                   : entries[i].vendor == function->vendor && entries[i].device == function->device) {
+            policy_device_fill(wish, &entries[i]);
+            return;
+        }
     }
-    return NULL;
 }
 
 struct policy_device plan_policy_of(const struct planner *p, const struct host_function *function)
 {
-    const struct policy_device *by_bdf = find_wish(p, function, true);
-    const struct policy_device *by_id = find_wish(p, function, false);
-    struct policy_device wish = POLICY_DEVICE_NOTHING;
+    const struct vtopo_policy *policy = p->policy;
+    struct policy_device wish = policy_device_nothing;
 
-    if (by_bdf)
-        wish = *by_bdf;
-    if (!by_id)
-        return wish;
-    wish.keep = wish.keep >= 0 ? wish.keep : by_id->keep;
-    wish.node = wish.node >= -1 ? wish.node : by_id->node;
-    wish.hotplug = wish.hotplug >= 0 ? wish.hotplug : by_id->hotplug;
-    wish.clique = wish.clique >= 0 ? wish.clique : by_id->clique;
-    wish.attach_pci = wish.attach_pci >= 0 ? wish.attach_pci : by_id->attach_pci;
+    add_wish(policy->domain_devices.items, policy->domain_devices.count, function, true, &wish);
+    add_wish(policy->domain_devices.items, policy->domain_devices.count, function, false, &wish);
+    add_wish(policy->devices.items, policy->devices.count, function, true, &wish);
+    add_wish(policy->devices.items, policy->devices.count, function, false, &wish);
     return wish;
 }
 

@@ -48,7 +48,7 @@ struct planner {
 int plan_devices(struct planner *p);
 /*
  * What the policy says of a host function: each key by BDF or, where that leaves it unsaid, by vendor and device id.
- * Of several entries for one BDF or id the first counts.
+ * Of several entries for one BDF or id the first counts; what the domain itself says goes before all else.
  */
 struct policy_device plan_policy_of(const struct planner *p, const struct host_function *function);
 /* The plan's entry for a device of the domain; NULL: it is no assigned device. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * policy.h - what the admin wants, as plain data (file: lib/json/policy.c, options: cmd)
+ * policy.h - what the admin wants, as plain data (file: lib/json/policy.c, domain: lib/domxml/parse_policy.c,
+ * options: cmd)
  */
 #ifndef VTOPO_CORE_POLICY_H
 #define VTOPO_CORE_POLICY_H
@@ -29,10 +30,6 @@ struct policy_device {
     int attach_pci;           /* -1: not said; 1: behind a PCIe-to-PCI bridge */
 };
 
-/* Of a device that no policy speaks of. */
-#define POLICY_DEVICE_NOTHING                                                                      \
-    ((struct policy_device){.keep = -1, .node = -2, .hotplug = -1, .clique = -1, .attach_pci = -1})
-
 /* QEMU: hw/vfio/pci-quirks.c, the id has four bits. */
 #define CLIQUE_MAX 15
 
@@ -50,6 +47,17 @@ struct policy_problem {
     char *text; /* one sentence with file and line */
 };
 
+/* More bus numbers than a PCI segment has are never there. */
+#define POLICY_SPARE_PORTS_MAX 255
+/* The kernel numbers at most 1024 nodes (CONFIG_NODES_SHIFT 10). */
+#define POLICY_NODE_MAX 1023
+
+/* What a domain says of its own policy; -1: not said. */
+struct policy_wish {
+    int mirror, strict, spare_ports, clique;
+    VEC(struct policy_device) devices;
+};
+
 struct vtopo_policy {
     enum mirror mirror;
     bool strict;
@@ -61,11 +69,23 @@ struct vtopo_policy {
     enum without_numa without_numa;
     enum clique_mode clique;
     unsigned libvirt_version; /* major * 1000000 + minor * 1000 + micro; 0: not said */
+    VEC(struct policy_device) domain_devices; /* of the domain's own policy: go before the others, key by key */
     VEC(struct policy_device) devices;
     VEC(struct policy_cdi) cdi;          /* in the order of reading */
     VEC(struct policy_problem) problems; /* told as findings */
 };
 
 extern const struct vtopo_policy policy_default;
+/* Of a device, and of a domain, that nobody speaks of. */
+extern const struct policy_device policy_device_nothing;
+extern const struct policy_wish policy_wish_nothing;
+
+bool policy_device_says_nothing(const struct policy_device *device);
+/* Do two entries speak of the same BDF, or of the same ids? */
+bool policy_same_device(const struct policy_device *a, const struct policy_device *b);
+/* Fills in what @device leaves unsaid. */
+void policy_device_fill(struct policy_device *device, const struct policy_device *from);
+/* "10de:2235": four hex digits each. */
+bool policy_parse_ids(const char *text, uint16_t *ret_vendor, uint16_t *ret_device);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "core/domain.h"
 #include "core/plan.h"
+#include "core/policy.h"
 #include "core/undo.h"
 #include "domxml/scan.h"
 
@@ -29,6 +30,7 @@ struct qemu_places {
 
 struct vtopo_domain {
     struct domain model;
+    struct policy_wish policy; /* what <metadata> says */
     char *text; /* as given; NUL behind it */
     size_t length;
     char *name;       /* what messages call the text: a file name, "stdin" */

@@ -7,8 +7,8 @@
  * Rule:   libxml2 decides what the document means, the scanner where it is written; where the two
  *         disagree nothing is done.
  * Not here: which texts are accepted (xmltext.c), machine and NUMA (parse_machine.c,
- *         parse_numa.c), <devices> (parse_controllers.c, parse_devices.c, parse_address.c), what is
- *         in the namespace for QEMU (parse_qemu.c).
+ *         parse_numa.c), policy (parse_policy.c), <devices> (parse_controllers.c, parse_devices.c,
+ *         parse_address.c), what is in the namespace for QEMU (parse_qemu.c).
  */
 #include "domxml/parse.h"
 
@@ -117,7 +117,9 @@ static int parse_tree(const struct reader *reader, xmlDoc *doc)
         return reader_refuse(reader, root, "is not a libvirt <domain>");
     if (node_child(root, "devices"))
         reader->domain->devices = node_element(node_child(root, "devices"));
-    r = parse_machine(reader, root);
+    r = parse_policy(reader, root);
+    if (!r)
+        r = parse_machine(reader, root);
     if (!r)
         r = parse_numa(reader, root);
     if (!r)
@@ -198,6 +200,7 @@ void vtopo_domain_free(struct vtopo_domain *domain)
         free(domain->qemu.devices.items[i].alias);
     free(domain->qemu.devices.items);
     free(domain->qemu.prefix);
+    free(domain->policy.devices.items);
     scan_clear(&domain->scan);
     free(domain->text);
     free(domain->name);

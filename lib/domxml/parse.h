@@ -18,6 +18,9 @@ int parse_controllers(const struct reader *reader, const xmlNode *root);
 /* Everything else there. After parse_controllers(). */
 int parse_devices(const struct reader *reader, const xmlNode *root);
 
+/* What the domain says of its own policy. */
+int parse_policy(const struct reader *reader, const xmlNode *root);
+
 /* The guest address of a device or controller: the first <address> among its own children. */
 int parse_guest_address(const struct reader *reader, const xmlNode *node,
                         struct address *ret_address);

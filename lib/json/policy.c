@@ -16,17 +16,12 @@
 #include "json/load.h"
 #include "json/locate.h"
 
-#include <inttypes.h>
 #include <jansson.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
 #define POLICY_MAX (1024u * 1024u)
-/* The kernel numbers at most 1024 nodes (CONFIG_NODES_SHIFT 10). */
-#define NODE_MAX 1023
-/* More bus numbers than a PCI segment has are never there. */
-#define SPARE_PORTS_MAX 255
 #define PATH_MAX_DEPTH 3
 
 /* Where the reader stands: places from the outermost object down, for the line of an error. */
@@ -185,7 +180,7 @@ static int read_adopt(struct reader *reader, const char *key, const json_t *valu
 
 static int read_spare_ports(struct reader *reader, const char *key, const json_t *value)
 {
-    int ports = 0, code = read_int(reader, key, value, 0, SPARE_PORTS_MAX, &ports);
+    int ports = 0, code = read_int(reader, key, value, 0, POLICY_SPARE_PORTS_MAX, &ports);
 
     if (!code)
         reader->policy->spare_ports = (unsigned)ports;
@@ -202,21 +197,12 @@ static int read_device_bdf(struct reader *reader, const char *key, const json_t 
     return 0;
 }
 
-/* Four hex digits, no more and no fewer: sscanf() alone would take signs and blanks. */
-static bool parse_hex4(const char *text, uint16_t *ret)
-{
-    if (strspn(text, "0123456789abcdefABCDEF") < 4)
-        return false;
-    return sscanf(text, "%4" SCNx16, ret) == 1;
-}
-
 static int read_device_id(struct reader *reader, const char *key, const json_t *value)
 {
     struct policy_device *device = reader->device;
     const char *text = json_string_value(value);
 
-    if (!text || strlen(text) != 9 || text[4] != ':' || !parse_hex4(text, &device->vendor) ||
-        !parse_hex4(text + 5, &device->device))
+    if (!text || !policy_parse_ids(text, &device->vendor, &device->device))
         return complain(reader, "'%s' must be vendor and device like \"10de:2235\"", key);
     return 0;
 }
@@ -243,7 +229,7 @@ static int read_device_hotplug(struct reader *reader, const char *key, const jso
 
 static int read_device_node(struct reader *reader, const char *key, const json_t *value)
 {
-    return read_int(reader, key, value, -1, NODE_MAX, &reader->device->node);
+    return read_int(reader, key, value, -1, POLICY_NODE_MAX, &reader->device->node);
 }
 
 static int read_device_clique(struct reader *reader, const char *key, const json_t *value)
@@ -297,15 +283,6 @@ static int read_object(struct reader *reader, const struct key *keys, const json
     return 0;
 }
 
-static bool same_device(const struct policy_device *a, const struct policy_device *b)
-{
-    if (a->by_bdf != b->by_bdf)
-        return false;
-    if (a->by_bdf)
-        return bdf_equal(&a->bdf, &b->bdf);
-    return a->vendor == b->vendor && a->device == b->device;
-}
-
 static int check_device(struct reader *reader, const json_t *entry)
 {
     struct vtopo_policy *policy = reader->policy;
@@ -315,11 +292,11 @@ static int check_device(struct reader *reader, const json_t *entry)
 
     if (!bdf == !id)
         return complain(reader, "a device needs 'bdf' or 'id'%s", bdf ? ", not both" : "");
-    if (device->keep < 0 && device->node == -2 && device->hotplug < 0 && device->clique < 0)
+    if (policy_device_says_nothing(device))
         return complain(reader, "device '%s' needs 'keep', 'node', 'hotplug' or 'clique'",
                         bdf ? bdf : id);
     for (const struct policy_device *other = policy->devices.items; other < device; other++) {
-        if (same_device(other, device))
+        if (policy_same_device(other, device))
             return complain(reader, "device '%s' is here twice", bdf ? bdf : id);
     }
     return 0;
@@ -335,7 +312,7 @@ static int read_device(struct reader *reader, const json_t *entry)
     reader->device = vec_add(&reader->policy->devices);
     if (!reader->device)
         return error_nomem(reader->reterr);
-    *reader->device = POLICY_DEVICE_NOTHING;
+    *reader->device = policy_device_nothing;
     code = read_object(reader, device_keys, entry);
     return code ? code : check_device(reader, entry);
 }

@@ -128,6 +128,19 @@ class Calls(unittest.TestCase):
             self.assertIn("ua-vtopo-", self.product(annotated(strict="false"), unmapped, *config))
             self.fails(REFUSED, "VTOPO-0010", hook(annotated(strict="true"), unmapped))
 
+    def test_mirror_over_domain(self):
+        """What the domain itself says is stronger than the node's policy, and the VMI's wish stronger than that."""
+        policy = '<v:policy xmlns:v="http://vtopo.io/domain/1.0" mirror="%s" spare_ports="1"/>'
+
+        def says(mirror, text=CALL2):
+            return text.replace("\t<metadata>", "\t<metadata>" + policy % mirror)
+
+        for mirror in ("numa", "root"):
+            wanted = self.product(annotated(mirror=mirror), CALL2)
+            self.assertEqual(self.product("{}", says(mirror)), says(mirror, wanted))
+            self.assertEqual(self.product(annotated(mirror=mirror), says("exact")), says("exact", wanted))
+        self.fails(DOMAIN, "'mirror' must be one of", hook(annotated(mirror="root"), says("")))
+
     def test_spare_ports(self):
         """KubeVirt leaves interfaces to libvirt and adds ports of its own: the policy's spare ports are not for it."""
         with tempfile.NamedTemporaryFile("w", suffix=".json") as policy:

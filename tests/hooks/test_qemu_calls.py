@@ -138,6 +138,15 @@ class Findings(Hook):
         text = subprocess.run([XML, *command[1:]], input=RUNNING, capture_output=True, check=True).stdout
         self.assertEqual(self.prepare(text, "--config", config), [])
 
+    def test_policy_of_the_domain(self):
+        says = RUNNING.replace(b"  <memory ", b"  <metadata><v:policy xmlns:v='http://vtopo.io/domain/1.0'"
+                               b" mirror='root'/></metadata>\n  <memory ", 1)
+        config = self.policy('{"mirror": "numa"}')
+        self.assertEqual(self.prepare(rewritten(says), "--config", config), [])
+        self.one_line(self.prepare(rewritten(RUNNING), "--config", config), WARNING, "--config")
+        bad = says.replace(b"'root'", b"'roots'")
+        self.one_line(self.prepare(bad), WARNING, "'mirror' must be one of")
+
     def test_strict_policy(self):
         """What strict refuses is told like everything else."""
         config = self.policy('{"strict": true}')

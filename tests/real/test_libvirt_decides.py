@@ -36,6 +36,7 @@ import run as golden  # noqa: E402
 PORTS = ("pcie-root-port", "pcie-switch-downstream-port")
 MINE = "ua-vtopo-"
 CLIQUE = "x-nv-gpudirect-clique"
+POLICY = "{http://vtopo.io/domain/1.0}policy"
 
 
 def key_of(element):
@@ -162,6 +163,15 @@ def check_cliques(arguments, case):
         yield "QEMU gets the cliques %s, and the plan has %s" % (told, wanted)
 
 
+def check_policy(output, dump):
+    """What a domain says of its own policy is there as it was."""
+    def policies(tree):
+        return [ET.canonicalize(ET.tostring(e), strip_text=True) for e in tree.findall("metadata/" + POLICY)]
+
+    if policies(output) != policies(dump):
+        yield "the policy in <metadata> was %s and is %s" % (policies(output), policies(dump))
+
+
 def starts(virt, dump, case):
     """Start QEMU with the devices in place, as far as its monitor; returns what it complains of."""
     copy, _ = domaincopy.copy(dump)
@@ -209,6 +219,7 @@ def check(virt, program, case):
     tree = ET.fromstring(dump)
     problems = list(check_same_addresses(ET.fromstring(after), tree))
     problems += check_others(ET.fromstring(before), tree)
+    problems += check_policy(ET.fromstring(before), tree)
     if "q35" in original:
         problems += check_controllers(tree)
     status, again, messages = case.run(program, "-q", domain="-", text=dump.encode("utf-8"))

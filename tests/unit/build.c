@@ -71,6 +71,7 @@ void world_clear(struct world *w)
         free(w->policy.cdi.items[i].file);
     free(w->policy.cdi.items);
     free(w->policy.devices.items);
+    free(w->policy.domain_devices.items);
     free(w->text);
 }
 

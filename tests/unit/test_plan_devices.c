@@ -377,6 +377,29 @@ START_TEST(a_vdpa_device_that_the_host_lacks_is_an_error)
 }
 END_TEST
 
+/* Key by key: what the domain says of an id goes before what the file says of a BDF. */
+START_TEST(the_domains_own_policy_goes_before_the_file)
+{
+    struct policy_device *wish;
+
+    add_hostdev(&w, "41:00.0", "00:05.0");
+    wish = add_wish(&w, "41:00.0");
+    wish->keep = 1;
+    wish->node = 1;
+    plan_or_fail(&w);
+    ck_assert_int_eq(device_of(&w, "41:00.0")->fate, FATE_STAYS);
+    wish = vec_add(&w.policy.domain_devices);
+    ck_assert_ptr_nonnull(wish);
+    *wish = policy_device_nothing;
+    wish->keep = 0;
+    wish->vendor = 0x10de;
+    wish->device = 0x2235;
+    plan_or_fail(&w);
+    ck_assert_int_eq(device_of(&w, "41:00.0")->fate, FATE_MOVED);
+    ck_assert_int_eq(device_of(&w, "41:00.0")->node, 1);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("plan_devices");
@@ -418,5 +441,6 @@ int main(void)
     tcase_add_test(tcase, a_function_that_the_host_lacks_is_an_error);
     tcase_add_test(tcase, an_mdev_that_the_host_lacks_is_an_error);
     tcase_add_test(tcase, a_vdpa_device_that_the_host_lacks_is_an_error);
+    tcase_add_test(tcase, the_domains_own_policy_goes_before_the_file);
     return run_suite(suite);
 }

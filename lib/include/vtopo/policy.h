@@ -7,6 +7,7 @@
 #define VTOPO_POLICY_H
 
 #include <stdbool.h>
+#include <vtopo/domain.h>
 #include <vtopo/error.h>
 
 #ifdef __cplusplus
@@ -32,6 +33,13 @@ int vtopo_policy_new(struct vtopo_policy **ret_policy, struct vtopo_error **rete
  */
 int vtopo_policy_read(const char *path, struct vtopo_policy **ret_policy,
                       struct vtopo_error **reterr);
+
+/**
+ * Put what a domain says of its own policy (<metadata>, schemas/domain-policy.rng) over a policy, key by key.
+ * Before what options say.  Returns 0, VTOPO_ERR_NOMEM.
+ */
+int vtopo_policy_take_domain(struct vtopo_policy *policy, const struct vtopo_domain *domain,
+                             struct vtopo_error **reterr);
 
 void vtopo_policy_set_mirror(struct vtopo_policy *policy, enum vtopo_mirror mirror);
 /** "numa", "root", "switch" or "exact"; false: another text. */
