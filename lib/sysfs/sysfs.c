@@ -16,7 +16,9 @@
 #include "sysfs/tree.h"
 
 #include <ctype.h>
+#include <search.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define PCI_DEVICES "bus/pci/devices"
@@ -27,7 +29,7 @@
 #define GROUP_MAX 65536
 
 /* A function that is to be read, or was. */
-struct entry {
+struct wanted {
     struct bdf bdf;
     struct bdf parent; /* if depth is above 0 */
     size_t depth;      /* bridges above it */
@@ -39,22 +41,41 @@ struct reader {
     struct tree tree;
     struct vtopo_host *host;
     struct place devices; /* bus/pci/devices */
-    VEC(struct entry) entries;
+    VEC(struct wanted) entries;
+    void *wanted;    /* tsearch() tree of struct bdf: those of entries; none for everything */
     bool everything; /* no domain */
     unsigned details; /* enum host_details */
 };
 
-/*
- * For a domain there are few entries, and for everything each comes once: no need to look quickly.
- */
+static int compare_wanted(const void *a, const void *b)
+{
+    return bdf_compare(a, b);
+}
+
+/* A domain can name thousands of functions, and a function several times.  *ret_known: it is wanted already. */
+static int note_wanted(struct reader *reader, const struct bdf *bdf, bool *ret_known)
+{
+    struct bdf *key = malloc(sizeof(*key)), *const *found;
+
+    if (!key)
+        return error_nomem(reader->tree.reterr);
+    *key = *bdf;
+    found = tsearch(key, &reader->wanted, compare_wanted);
+    *ret_known = found && *found != key;
+    if (*ret_known || !found)
+        free(key);
+    return found ? 0 : error_nomem(reader->tree.reterr);
+}
+
+/* For everything each function comes once. */
 static int want(struct reader *reader, const struct bdf *bdf)
 {
-    struct entry *entry;
+    struct wanted *entry;
+    bool known = false;
+    int code = reader->everything ? 0 : note_wanted(reader, bdf, &known);
 
-    for (size_t i = 0; !reader->everything && i < reader->entries.count; i++) {
-        if (bdf_equal(&reader->entries.items[i].bdf, bdf))
-            return 0;
-    }
+    if (code || known)
+        return code;
     entry = vec_add(&reader->entries);
     if (!entry)
         return error_nomem(reader->tree.reterr);
@@ -63,7 +84,7 @@ static int want(struct reader *reader, const struct bdf *bdf)
     return 0;
 }
 
-static int check_function_path(const struct reader *reader, const struct entry *entry,
+static int check_function_path(const struct reader *reader, const struct wanted *entry,
                                const struct device_path *path)
 {
     size_t count = path->chain.count;
@@ -75,7 +96,7 @@ static int check_function_path(const struct reader *reader, const struct entry *
                        "not the path of this function below a root complex");
 }
 
-static int read_directory(struct reader *reader, const struct entry *entry,
+static int read_directory(struct reader *reader, const struct wanted *entry,
                           struct host_function *function)
 {
     struct place place;
@@ -95,7 +116,7 @@ static int read_directory(struct reader *reader, const struct entry *entry,
 /* Reads entry number @at; if the host lacks it, it stays as it is. */
 static int read_entry(struct reader *reader, size_t at)
 {
-    struct entry *entry = &reader->entries.items[at];
+    struct wanted *entry = &reader->entries.items[at];
     struct device_path path;
     struct host_function *function;
     int code = device_path_read(&reader->devices, BDF_TEXT(&entry->bdf), &path);
@@ -124,7 +145,7 @@ static int read_entry(struct reader *reader, size_t at)
 /* The functions that one which is there cannot do without. */
 static int want_related(struct reader *reader, size_t at)
 {
-    const struct entry entry = reader->entries.items[at];
+    const struct wanted entry = reader->entries.items[at];
     const struct host_function *function;
     int code = 0;
 
@@ -478,14 +499,14 @@ static int read_everything(struct reader *reader)
 
 static int compare_entries(const void *a, const void *b)
 {
-    const struct entry *first = a, *second = b;
+    const struct wanted *first = a, *second = b;
 
     return bdf_compare(&first->bdf, &second->bdf);
 }
 
 static int compare_depths(const void *a, const void *b)
 {
-    const struct entry *first = *(struct entry *const *)a, *second = *(struct entry *const *)b;
+    const struct wanted *first = *(struct wanted *const *)a, *second = *(struct wanted *const *)b;
 
     return (first->depth > second->depth) - (first->depth < second->depth);
 }
@@ -493,10 +514,10 @@ static int compare_depths(const void *a, const void *b)
 /*
  * The entry of the bridge above, NULL and an error if its path is not the front part of this one's.
  */
-static const struct entry *find_parent(const struct reader *reader, const struct entry *entry)
+static const struct wanted *find_parent(const struct reader *reader, const struct wanted *entry)
 {
-    const struct entry key = {.bdf = entry->parent};
-    const struct entry *parent =
+    const struct wanted key = {.bdf = entry->parent};
+    const struct wanted *parent =
         bsearch(&key, reader->entries.items, reader->entries.count, sizeof(key), compare_entries);
     size_t length = (size_t)(strrchr(entry->path, '/') - entry->path);
 
@@ -510,13 +531,13 @@ static const struct entry *find_parent(const struct reader *reader, const struct
 }
 
 /* Bridges before what is below them, because the place of a port may depend on the one above. */
-static int read_ports(struct reader *reader, struct entry **by_depth, size_t count)
+static int read_ports(struct reader *reader, struct wanted **by_depth, size_t count)
 {
     struct host_function *functions = reader->host->functions.items;
     int code = 0;
 
     for (size_t i = 0; !code && i < count; i++) {
-        const struct entry *entry = by_depth[i], *parent = NULL;
+        const struct wanted *entry = by_depth[i], *parent = NULL;
         struct host_function *function = &functions[entry->function];
         enum port_kind above = PORT_NONE;
 
@@ -534,7 +555,7 @@ static int read_ports(struct reader *reader, struct entry **by_depth, size_t cou
 static int finish(struct reader *reader)
 {
     size_t count = 0, functions = reader->host->functions.count;
-    autofree struct entry **by_depth = calloc(functions + 1, sizeof(*by_depth));
+    autofree struct wanted **by_depth = calloc(functions + 1, sizeof(*by_depth));
     autofree const struct bdf **parents = calloc(functions + 1, sizeof(*parents));
     struct vtopo_error *error = NULL;
     int code;
@@ -542,9 +563,9 @@ static int finish(struct reader *reader)
     if (!by_depth || !parents)
         return error_nomem(reader->tree.reterr);
     if (reader->entries.count)
-        qsort(reader->entries.items, reader->entries.count, sizeof(struct entry), compare_entries);
+        qsort(reader->entries.items, reader->entries.count, sizeof(struct wanted), compare_entries);
     for (size_t i = 0; i < reader->entries.count; i++) {
-        struct entry *entry = &reader->entries.items[i];
+        struct wanted *entry = &reader->entries.items[i];
 
         if (entry->function == HOST_NONE)
             continue;
@@ -580,6 +601,7 @@ static void close_reader(struct reader *reader)
     for (size_t i = 0; i < reader->entries.count; i++)
         free(reader->entries.items[i].path);
     free(reader->entries.items);
+    tdestroy(reader->wanted, free);
     place_close(&reader->devices);
     tree_close(&reader->tree);
 }
