@@ -15,7 +15,7 @@
 #include "hostview/hostview.h"
 #include "text/buffer.h"
 
-static int print_view(const struct vtopo_host *host,
+static int print_view(const struct vtopo_host *host, unsigned width,
                       void (*print)(const struct view *, struct buffer *), char **ret_text,
                       struct vtopo_error **reterr)
 {
@@ -25,6 +25,7 @@ static int print_view(const struct vtopo_host *host,
 
     if (!view_open(host, &view))
         return error_nomem(reterr);
+    view.width = width;
     print(&view, &out);
     view_close(&view);
     text = buffer_take(&out);
@@ -37,13 +38,13 @@ static int print_view(const struct vtopo_host *host,
 int vtopo_host_draw(const struct vtopo_host *host, enum vtopo_host_style style, char **ret_text,
                     struct vtopo_error **reterr)
 {
-    return print_view(host, style == VTOPO_HOST_JSON ? view_draw_json : view_draw_text, ret_text,
-                      reterr);
+    return print_view(host, 0, style == VTOPO_HOST_JSON ? view_draw_json : view_draw_text,
+                      ret_text, reterr);
 }
 
-int vtopo_host_list(const struct vtopo_host *host, enum vtopo_host_style style, char **ret_text,
-                    struct vtopo_error **reterr)
+int vtopo_host_list(const struct vtopo_host *host, enum vtopo_host_style style, unsigned width,
+                    char **ret_text, struct vtopo_error **reterr)
 {
-    return print_view(host, style == VTOPO_HOST_JSON ? view_list_json : view_list_text, ret_text,
-                      reterr);
+    return print_view(host, width, style == VTOPO_HOST_JSON ? view_list_json : view_list_text,
+                      ret_text, reterr);
 }

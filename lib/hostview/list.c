@@ -5,8 +5,8 @@
  * Takes:  a host.
  * Gives:  a line per function, mdev and vDPA device; and who shares an IOMMU group, because the
  *         members of a group can only be given away together.
- * Rule:   columns are as wide as their content; the name is last and cut so that a line has 100
- *         columns, if the others leave it 16.
+ * Rule:   columns are as wide as their content; the name is last and, for a terminal, cut to what the
+ *         others leave it of a line, but not below 16.
  */
 #include "hostview/hostview.h"
 
@@ -14,10 +14,10 @@
 #include "core/class.h"
 #include "text/host_text.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
-#define LINE_WIDTH 100
 #define NAME_MIN 16
 
 enum column {
@@ -157,10 +157,10 @@ static void add_row(struct table *table, const struct view *view,
         table->failed |= !row->cells[column];
 }
 
-/* All cells are ASCII, so bytes are columns. */
-static void measure(const struct table *table, size_t widths[COLUMNS])
+/* All cells are ASCII, so bytes are columns.  @line: 0: as long as it gets */
+static void measure(const struct table *table, size_t line, size_t widths[COLUMNS])
 {
-    size_t left = LINE_WIDTH;
+    size_t left = line ? line : INT_MAX;
 
     for (int column = 0; column < COLUMN_NAME; column++) {
         widths[column] = strlen(titles[column]);
@@ -246,7 +246,7 @@ void view_list_text(const struct view *view, struct buffer *out)
     }
     out->failed |= table.failed;
     if (!table.failed) {
-        measure(&table, widths);
+        measure(&table, view->width, widths);
         print_row(out, titles, widths);
         for (size_t i = 0; i < table.rows.count; i++)
             print_row(out, (const char *const *)table.rows.items[i].cells, widths);

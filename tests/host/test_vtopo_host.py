@@ -8,13 +8,17 @@ Gives:  what show, save and devices print, statuses, what happens to files.
 Not here: trees that are wrong (test_hostile.py), real ones (test_shared.py).
 """
 
+import fcntl
 import json
 import os
+import pty
 import stat
+import struct
 import subprocess
+import termios
 import unittest
 
-from common import Case, HOSTS, TOP, run
+from common import Case, HOSTS, PROGRAM, TOP, run
 
 TWO_DPU = TOP / "examples/hosts/two-dpu.json"
 RTX8 = TOP / "examples/hosts/rtx8.json"
@@ -236,7 +240,33 @@ class Devices(Case):
                                                 "16M+256M+32M+io", "8x16"])
         self.assertIn(" 8x16 of 16x16! ", lines[-1])
         self.assertEqual(len(lines), 1 + 1 + 32 + 2)
-        self.assertLessEqual(max(map(len, lines)), 100)
+
+    def on_terminal(self, columns):
+        """The table's lines on a terminal of that width."""
+        ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        process = subprocess.Popen([PROGRAM, "devices", "--host", RTX8], stdin=subprocess.DEVNULL, stdout=theirs)
+        os.close(theirs)
+        text = b""
+        try:
+            while piece := os.read(ours, 65536):
+                text += piece
+        except OSError:
+            pass  # the other end is closed
+        os.close(ours)
+        self.assertEqual(process.wait(timeout=60), 0)
+        return text.decode().replace("\r", "").split("\n\n")[0].splitlines()
+
+    def test_names_are_cut_on_a_terminal_only(self):
+        whole = self.succeed("devices", "--host", RTX8).split("\n\n")[0].splitlines()
+        longest = max(map(len, whole))
+        self.assertGreater(longest, 110)
+        for columns in (100, 110):
+            self.assertEqual(self.on_terminal(columns), [line[:columns] for line in whole])
+        at = whole[0].index("NAME")
+        self.assertEqual(self.on_terminal(20), [line[:at + 16] for line in whole])
+        for columns in (0, longest):
+            self.assertEqual(self.on_terminal(columns), whole)
 
     def test_columns_are_aligned(self):
         lines = self.succeed("devices", "--host", SRIOV).split("\n\n")[0].splitlines()

@@ -143,12 +143,12 @@ static int draw_host(struct work *work, struct vtopo_error **reterr)
 
 static int list_host(struct work *work, struct vtopo_error **reterr)
 {
-    return vtopo_host_list(work->host, VTOPO_HOST_TEXT, &work->text, reterr);
+    return vtopo_host_list(work->host, VTOPO_HOST_TEXT, 0, &work->text, reterr);
 }
 
 static int list_host_json(struct work *work, struct vtopo_error **reterr)
 {
-    return vtopo_host_list(work->host, VTOPO_HOST_JSON, &work->text, reterr);
+    return vtopo_host_list(work->host, VTOPO_HOST_JSON, 0, &work->text, reterr);
 }
 
 static int check_host(struct work *work, struct vtopo_error **reterr)

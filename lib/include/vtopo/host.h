@@ -65,9 +65,13 @@ enum vtopo_host_style {
 int vtopo_host_draw(const struct vtopo_host *host, enum vtopo_host_style style, char **ret_text,
                     struct vtopo_error **reterr);
 
-/** What can be assigned to a guest, one device a line; @ret_text is the caller's, free with free(). */
-int vtopo_host_list(const struct vtopo_host *host, enum vtopo_host_style style, char **ret_text,
-                    struct vtopo_error **reterr);
+/**
+ * What can be assigned to a guest, one device a line; @ret_text is the caller's, free with free().
+ *
+ * @width  of a terminal, to which names of devices are cut; 0: they are whole
+ */
+int vtopo_host_list(const struct vtopo_host *host, enum vtopo_host_style style, unsigned width,
+                    char **ret_text, struct vtopo_error **reterr);
 
 /**
  * Look for what keeps devices from their speed in a guest, or the guest from starting: IOMMU groups, drivers, nodes,
