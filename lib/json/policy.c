@@ -252,9 +252,11 @@ static int read_unknown_key(struct reader *reader, const struct key *keys, const
     char list[256] = "";
     size_t used = 0;
 
-    for (; keys->name; keys++)
-        used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s", used ? ", " : "",
-                                 keys->name);
+    for (; keys->name; keys++) { /* one that says nothing about vtopo is not worth telling */
+        if (*keys->name != '$')
+            used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s", used ? ", " : "",
+                                     keys->name);
+    }
     return complain(reader, "unknown key '%.80s' (known: %s)", name, list);
 }
 
@@ -338,7 +340,14 @@ static int read_devices(struct reader *reader, const char *key, const json_t *va
     return 0;
 }
 
+/* Where the schema is: for editors. */
+static int read_schema(struct reader *reader, const char *key, const json_t *value)
+{
+    return json_is_string(value) ? 0 : complain(reader, "'%s' must be a string", key);
+}
+
 static const struct key policy_keys[] = {
+    {"$schema", read_schema},
     {"mirror", read_mirror},
     {"strict", read_strict},
     {"adopt", read_adopt},

@@ -105,7 +105,8 @@ END_TEST
 START_TEST(test_every_key)
 {
     struct vtopo_policy *policy = read_good(
-        "{\"mirror\": \"exact\", \"strict\": true, \"adopt\": true, \"spare_ports\": 2,"
+        "{\"$schema\": \"../policy.schema.json\","
+        " \"mirror\": \"exact\", \"strict\": true, \"adopt\": true, \"spare_ports\": 2,"
         " \"unmapped_node\": \"nearest\", \"without_numa\": \"group\", \"nvme_disks\": \"move\","
         " \"clique\": \"auto\", \"libvirt_version\": \"8.0.12\","
         " \"devices\": [{\"bdf\": \"10000:e1:00.1\", \"keep\": true},"
@@ -155,6 +156,8 @@ START_TEST(test_errors_name_the_line)
                  ":3: unknown key 'mirrow' " KNOWN);
     expect_error("{\n\n\"mirror\": \"nume\"}",
                  ":3: 'mirror' must be one of \"numa\", \"root\", \"switch\", \"exact\"");
+    expect_error("{\"$schema\": 1}", ":1: '$schema' must be a string");
+    expect_error("{\"devices\": [{\"$schema\": \"x\"}]}", ":1: unknown key '$schema' (known: bdf, id, keep, node, hotplug, clique)");
     expect_error("{\"mirror\": 1}",
                  ":1: 'mirror' must be one of \"numa\", \"root\", \"switch\", \"exact\"");
     expect_error("{\"a\\u0064opt\":\n 1}", ":1: 'adopt' must be true or false");
