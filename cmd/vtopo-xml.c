@@ -25,6 +25,7 @@
 #define PROGRAM "vtopo-xml"
 #define DEFAULT_CONFIG VTOPO_SYSCONFDIR "/vtopo/vtopo.json"
 #define SPARE_PORTS_MAX 255
+#define CDI_DIRS_MAX 16
 
 enum option_key {
     OPTION_HOST = 0x200,
@@ -34,6 +35,7 @@ enum option_key {
     OPTION_SPARE_PORTS,
     OPTION_ADOPT,
     OPTION_CLIQUE,
+    OPTION_CDI_DIR,
     OPTION_CHECK,
     OPTION_DIFF,
     OPTION_EXPLAIN,
@@ -48,6 +50,8 @@ struct options {
     const char *host;
     const char *config;                         /* NULL: the default, if it is there */
     const char *mirror_word, *spare_ports_word; /* NULL: as the policy says */
+    const char *cdi_dirs[CDI_DIRS_MAX];
+    size_t cdi_dir_count; /* 0: the default ones */
     const char *clique_word; /* NULL: as the policy says */
     enum vtopo_mirror mirror;
     enum vtopo_clique clique;
@@ -68,6 +72,7 @@ static const struct argp_option argp_options[] = {
     {"adopt", OPTION_ADOPT, NULL, 0, "take over expanders that others made", 1},
     {"spare-ports", OPTION_SPARE_PORTS, "N", 0, "empty root ports to leave on each expander", 1},
     {"clique", OPTION_CLIQUE, "MODE", 0, "P2P cliques: off, cdi (the default) or auto", 1},
+    {"cdi-dir", OPTION_CDI_DIR, "DIR", 0, "CDI specs (/etc/cdi and /var/run/cdi)", 1},
     {"check", OPTION_CHECK, NULL, 0, "print nothing; exit 1 if the domain would change", 2},
     {"diff", OPTION_DIFF, NULL, 0, "print what would change as a unified diff", 2},
     {"explain", OPTION_EXPLAIN, "tree|json", OPTION_ARG_OPTIONAL,
@@ -106,6 +111,13 @@ static void parse_clique(const char *word, struct options *options, struct argp_
     if (!vtopo_clique_parse(word, &options->clique))
         argp_error(state, "--clique must be off, cdi or auto, not '%s'", word);
     options->clique_word = word;
+}
+
+static void add_cdi_dir(const char *path, struct options *options, struct argp_state *state)
+{
+    if (options->cdi_dir_count == CDI_DIRS_MAX)
+        argp_error(state, "--cdi-dir is given more than %d times", CDI_DIRS_MAX);
+    options->cdi_dirs[options->cdi_dir_count++] = path;
 }
 
 static void parse_explain(const char *word, struct options *options, struct argp_state *state)
@@ -185,6 +197,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case OPTION_CLIQUE:
         parse_clique(arg, options, state);
         return 0;
+    case OPTION_CDI_DIR:
+        add_cdi_dir(arg, options, state);
+        return 0;
     case OPTION_ADOPT:
         options->adopt = true;
         return 0;
@@ -256,6 +271,20 @@ static const char *input_name(const struct options *options)
     return options->input ? options->input : "stdin";
 }
 
+/* The default folders describe this machine, so they say nothing of a host that is somewhere else. */
+static int read_cdi(struct work *work)
+{
+    const struct options *o = work->options;
+    int code = 0;
+
+    if (!o->cdi_dir_count && (!o->host || !strcmp(o->host, "/sys")) &&
+        vtopo_domain_assigned_count(work->domain))
+        code = vtopo_policy_read_default_cdi(work->policy, &work->error);
+    for (size_t i = 0; !code && i < o->cdi_dir_count; i++)
+        code = vtopo_policy_read_cdi(work->policy, o->cdi_dirs[i], &work->error);
+    return code;
+}
+
 static int read_policy(struct work *work)
 {
     const struct options *o = work->options;
@@ -282,7 +311,7 @@ static int read_policy(struct work *work)
     if (o->adopt)
         vtopo_policy_set_adopt(work->policy, true);
     vtopo_policy_set_checks(work->policy, o->explain);
-    return 0;
+    return read_cdi(work);
 }
 
 /* Whoever wants to have the plan explained wants to know what the host spoils, too; a rewrite opens fewer files. */
@@ -436,6 +465,8 @@ static void print_repair(const struct options *o)
     print_option("--config", o->config);
     print_option("--spare-ports", o->spare_ports_word);
     print_option("--clique", o->clique_word);
+    for (size_t i = 0; i < o->cdi_dir_count; i++)
+        print_option("--cdi-dir", o->cdi_dirs[i]);
     fprintf(stderr, "%s%s%s", o->strict ? " --strict" : "", o->adopt ? " --adopt" : "",
             o->undo ? " --undo" : "");
     if (!o->input) {

@@ -170,7 +170,7 @@ static int make_policy(const struct arguments *arguments, const json_t *vmi,
 {
     struct vtopo_error *error = NULL;
 
-    if (read_policy(arguments->config, ret_policy, &error) ||
+    if (read_policy(arguments->config, arguments->host, ret_policy, &error) ||
         vtopo_policy_take_domain(*ret_policy, domain, &error))
         return fail(PROGRAM, error);
     vtopo_policy_set_spare_ports(*ret_policy, 0); /* KubeVirt adds its own */

@@ -3,11 +3,13 @@
 #include "policy.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #define DEFAULT_CONFIG VTOPO_SYSCONFDIR "/vtopo/vtopo.json"
 
-int read_policy(const char *path, struct vtopo_policy **ret_policy, struct vtopo_error **reterr)
+static int read_file_of_policy(const char *path, struct vtopo_policy **ret_policy,
+                               struct vtopo_error **reterr)
 {
     /* A file that is there and cannot be read is an error, too. */
     if (!path && (!access(DEFAULT_CONFIG, F_OK) || errno != ENOENT))
@@ -15,4 +17,20 @@ int read_policy(const char *path, struct vtopo_policy **ret_policy, struct vtopo
     if (!path)
         return vtopo_policy_new(ret_policy, reterr);
     return vtopo_policy_read(path, ret_policy, reterr);
+}
+
+int read_policy(const char *path, const char *host, struct vtopo_policy **ret_policy,
+                struct vtopo_error **reterr)
+{
+    struct vtopo_policy *policy = NULL;
+    int r = read_file_of_policy(path, &policy, reterr);
+
+    if (!r && (!host || !strcmp(host, "/sys")))
+        r = vtopo_policy_read_default_cdi(policy, reterr);
+    if (r) {
+        vtopo_policy_free(policy);
+        return r;
+    }
+    *ret_policy = policy;
+    return 0;
 }

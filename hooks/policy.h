@@ -5,7 +5,10 @@
 
 #include <vtopo/policy.h>
 
-/* The policy in @path; NULL: in /etc/vtopo/vtopo.json; if that is not there, the built-in one. */
-int read_policy(const char *path, struct vtopo_policy **ret_policy, struct vtopo_error **reterr);
+/*
+ * The policy in @path; NULL: in /etc/vtopo/vtopo.json; if that is not there, the built-in one.  If the host is this
+ * machine (@host NULL or "/sys"), with what its CDI specs say.
+ */
+int read_policy(const char *path, const char *host, struct vtopo_policy **ret_policy, struct vtopo_error **reterr);
 
 #endif

@@ -201,7 +201,7 @@ static int make_plan(const struct call *call, const struct vtopo_domain *domain,
 {
     struct vtopo_policy *policy = NULL;
     struct vtopo_host *host = NULL;
-    int r = read_policy(call->config, &policy, reterr);
+    int r = read_policy(call->config, call->host, &policy, reterr);
 
     if (!r)
         r = vtopo_host_read(call->host ? call->host : "/sys", domain, &host, reterr);

@@ -5,10 +5,12 @@
  * Takes:  what a domain and the options of a program say.
  * Gives:  struct vtopo_policy.
  * Rule:   who comes later wins, key by key: the file, the domain, the options.
- * Not here: the policy file (json/policy.c), the domain's policy (domxml/parse_policy.c).
+ * Not here: the policy file (json/policy.c), the domain's policy (domxml/parse_policy.c), CDI specs
+ *         (cdi/).
  */
 #include "vtopo/policy.h"
 
+#include "cdi/cdi.h"
 #include "core/error.h"
 #include "core/policy.h"
 #include "domxml/domxml.h"
@@ -75,6 +77,22 @@ bool vtopo_clique_parse(const char *text, enum vtopo_clique *ret_clique)
         }
     }
     return false;
+}
+
+int vtopo_policy_read_cdi(struct vtopo_policy *policy, const char *folder, struct vtopo_error **reterr)
+{
+    return cdi_read_folder(folder, false, policy, reterr);
+}
+
+int vtopo_policy_read_default_cdi(struct vtopo_policy *policy, struct vtopo_error **reterr)
+{
+    /* The CDI project's own: SPEC.md. */
+    static const char *const folders[] = {"/etc/cdi", "/var/run/cdi"};
+    int r = 0;
+
+    for (size_t i = 0; !r && i < sizeof(folders) / sizeof(*folders); i++)
+        r = cdi_read_folder(folders[i], true, policy, reterr);
+    return r;
 }
 
 void vtopo_policy_set_clique(struct vtopo_policy *policy, enum vtopo_clique clique)

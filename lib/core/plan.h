@@ -151,6 +151,7 @@ struct vtopo_plan {
  * Decide everything.  @domain is the domain as it is, marked controllers included; the plan is made as if
  * undo had been done, and none of it depends on where the devices that move were before.  Returns 0;
  * VTOPO_ERR_HOST if the host lacks a device; VTOPO_ERR_DOMAIN if the domain contradicts itself;
+ * VTOPO_ERR_FILE if CDI specs contradict each other;
  * VTOPO_ERR_REFUSED if it does not fit or a strict policy is not met; VTOPO_ERR_NOMEM.
  */
 int plan_make(const struct vtopo_host *host, const struct domain *domain,

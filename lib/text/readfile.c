@@ -52,17 +52,13 @@ static int read_growing(int fd, size_t limit, char **ret_text, size_t *ret_lengt
     return 0;
 }
 
-int read_file(const char *path, size_t limit, int code, char **ret_text, size_t *ret_length,
-              struct vtopo_error **reterr)
+int read_open_file(int fd, const char *path, size_t limit, int code, char **ret_text,
+                   size_t *ret_length, struct vtopo_error **reterr)
 {
     autofree char *text = NULL;
     size_t length = 0;
-    int fd = open_file(path), why;
+    int why = read_growing(fd, limit, &text, &length);
 
-    if (fd < 0)
-        return error_set(reterr, code, "cannot open '%s': %s", path, strerror(errno));
-    why = read_growing(fd, limit, &text, &length);
-    close(fd);
     if (why == ENOMEM)
         return error_nomem(reterr);
     if (why)
@@ -72,4 +68,16 @@ int read_file(const char *path, size_t limit, int code, char **ret_text, size_t 
     *ret_length = length;
     *ret_text = steal(text);
     return 0;
+}
+
+int read_file(const char *path, size_t limit, int code, char **ret_text, size_t *ret_length,
+              struct vtopo_error **reterr)
+{
+    int fd = open_file(path), r;
+
+    if (fd < 0)
+        return error_set(reterr, code, "cannot open '%s': %s", path, strerror(errno));
+    r = read_open_file(fd, path, limit, code, ret_text, ret_length, reterr);
+    close(fd);
+    return r;
 }

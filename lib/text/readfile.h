@@ -17,4 +17,8 @@
 int read_file(const char *path, size_t limit, int code, char **ret_text, size_t *ret_length,
               struct vtopo_error **reterr);
 
+/* The same of a file that is open; @path is for messages. */
+int read_open_file(int fd, const char *path, size_t limit, int code, char **ret_text,
+                   size_t *ret_length, struct vtopo_error **reterr);
+
 #endif

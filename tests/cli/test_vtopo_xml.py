@@ -78,7 +78,7 @@ class Help(Case):
 
     def test_names_every_option(self):
         text = plain("--help").stdout
-        for option in ["--host", "--mirror", "--strict", "--config", "--spare-ports", "--adopt", "--clique",
+        for option in ["--host", "--mirror", "--strict", "--config", "--spare-ports", "--adopt", "--clique", "--cdi-dir",
                        "--check", "--diff", "--explain", "--undo", "--validate", "--output",
                        "--in-place", "--nccl-topo", "--quiet", "--verbose", "--help", "--version"]:
             self.assertIn(option, text)

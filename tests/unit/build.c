@@ -69,6 +69,9 @@ void world_clear(struct world *w)
     domain_clear(&w->domain);
     for (size_t i = 0; i < w->policy.cdi.count; i++)
         free(w->policy.cdi.items[i].file);
+    for (size_t i = 0; i < w->policy.problems.count; i++)
+        free(w->policy.problems.items[i].text);
+    free(w->policy.problems.items);
     free(w->policy.cdi.items);
     free(w->policy.devices.items);
     free(w->policy.domain_devices.items);

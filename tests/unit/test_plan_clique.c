@@ -151,6 +151,19 @@ START_TEST(only_whole_gpus_of_nvidia_are_told)
 }
 END_TEST
 
+START_TEST(a_spec_that_was_passed_over_is_a_finding)
+{
+    struct policy_problem *problem = vec_add(&w.policy.problems);
+
+    ck_assert_ptr_nonnull(problem);
+    problem->text = strdup("/etc/cdi/a.yaml:3: is nothing");
+    add_hostdev(&w, "43:00.0", NULL);
+    plan_or_fail(&w);
+    ck_assert_str_eq(finding_of(&w, FINDING_CDI_BROKEN),
+                     "a CDI spec is passed over: /etc/cdi/a.yaml:3: is nothing");
+}
+END_TEST
+
 START_TEST(off_is_off)
 {
     add_hostdev(&w, "43:00.0", NULL);
@@ -380,6 +393,7 @@ int main(void)
     tcase_add_test(given, two_specs_that_differ_are_an_error);
     tcase_add_test(given, of_devices_that_the_guest_does_not_get_nothing_matters);
     tcase_add_test(given, only_whole_gpus_of_nvidia_are_told);
+    tcase_add_test(given, a_spec_that_was_passed_over_is_a_finding);
     tcase_add_test(given, off_is_off);
     tcase_add_test(given, a_neighbour_without_one_is_told);
     tcase_add_test(given, devices_known_by_number_get_no_alias);

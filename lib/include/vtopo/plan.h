@@ -29,7 +29,7 @@ struct vtopo_plan;
  * @ret_plan  on success: the plan; free with vtopo_plan_free()
  *
  * Returns 0; VTOPO_ERR_HOST if @domain names a device that @host lacks; VTOPO_ERR_DOMAIN if @domain
- * contradicts itself; VTOPO_ERR_REFUSED if the layout does not fit or a strict policy is not met;
+ * contradicts itself; VTOPO_ERR_FILE if CDI specs contradict each other; VTOPO_ERR_REFUSED if the layout does not fit or a strict policy is not met;
  * VTOPO_ERR_NOMEM.  A wish that cannot be met is otherwise not a failure: look at the findings.
  */
 int vtopo_plan_make(const struct vtopo_host *host, const struct vtopo_domain *domain,

@@ -55,6 +55,17 @@ enum vtopo_clique {
 void vtopo_policy_set_clique(struct vtopo_policy *policy, enum vtopo_clique clique);
 /** "off", "cdi" or "auto"; false: another text. */
 bool vtopo_clique_parse(const char *text, enum vtopo_clique *ret_clique);
+/**
+ * Read the CDI specs (*.yaml, *.json) of a folder: their annotations "bdf" and "clique-id" put devices into
+ * cliques.  A folder or a spec that cannot be read is an error.  Returns 0, VTOPO_ERR_FILE, VTOPO_ERR_NOMEM.  Two
+ * specs that contradict each other are found by vtopo_plan_make(), if the domain has the device.
+ */
+int vtopo_policy_read_cdi(struct vtopo_policy *policy, const char *folder, struct vtopo_error **reterr);
+/**
+ * The same of /etc/cdi and /var/run/cdi, which need not be there; a spec that cannot be read becomes a finding of
+ * the plan.  They describe this machine: read them if the host is /sys.
+ */
+int vtopo_policy_read_default_cdi(struct vtopo_policy *policy, struct vtopo_error **reterr);
 void vtopo_policy_set_strict(struct vtopo_policy *policy, bool strict);
 void vtopo_policy_set_adopt(struct vtopo_policy *policy, bool adopt);
 void vtopo_policy_set_spare_ports(struct vtopo_policy *policy, unsigned ports);

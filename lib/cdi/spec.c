@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * spec.c - read one CDI spec
+ *
+ * Takes:  YAML or JSON from anybody (JSON is read as YAML, which it is a part of).
+ * Gives:  struct policy_cdi for each device that has annotations of vtopo's.
+ * Rule:   a typing mistake in what is vtopo's must not be passed over in silence; what is not vtopo's is not
+ *         looked at. Hostile input: the text is gone through once to bound its events, depth and anchors before
+ *         libyaml makes a tree of it (which compares every anchor with every other), and the steps in the tree
+ *         are bounded, since aliases can make it as large as they like.
+ * Not here: folders (folder.c), what the annotations mean for the plan (core).
+ */
+#include "cdi/cdi.h"
+
+#include "core/error.h"
+
+#include <string.h>
+#include <yaml.h>
+
+#define EVENTS_MAX 250000
+#define ANCHORS_MAX 1000
+#define DEPTH_MAX 64
+#define STEPS_MAX 250000
+
+struct spec {
+    const char *name;
+    yaml_document_t document;
+    size_t steps;
+    struct vtopo_policy *policy;
+    struct vtopo_error **reterr;
+};
+
+/* The line of a node; the first is 1. */
+static long line_of(const yaml_node_t *node)
+{
+    return (long)node->start_mark.line + 1;
+}
+
+#define wrong(spec, node, format, ...)                                                             \
+    error_set((spec)->reterr, VTOPO_ERR_FILE, "%s:%ld: " format, (spec)->name, line_of(node),      \
+              __VA_ARGS__)
+
+/* --- the text ---------------------------------------------------------------------------------- */
+
+static int parser_failed(const yaml_parser_t *parser, const char *name, struct vtopo_error **reterr)
+{
+    if (parser->error == YAML_MEMORY_ERROR || parser->error == YAML_NO_ERROR)
+        return error_nomem(reterr);
+    return error_set(reterr, VTOPO_ERR_FILE, "%s:%zu: %s", name,
+                     (parser->error == YAML_READER_ERROR ? parser->mark.line
+                                                         : parser->problem_mark.line) + 1,
+                     parser->problem ? parser->problem : "is not YAML");
+}
+
+/* Counts over a text. */
+struct census {
+    size_t events, anchors, depth, documents;
+};
+
+static void count_event(const yaml_event_t *event, struct census *census)
+{
+    switch (event->type) {
+    case YAML_DOCUMENT_START_EVENT:
+        census->documents++;
+        break;
+    case YAML_SCALAR_EVENT:
+        census->anchors += event->data.scalar.anchor != NULL;
+        break;
+    case YAML_SEQUENCE_START_EVENT:
+        census->anchors += event->data.sequence_start.anchor != NULL;
+        census->depth++;
+        break;
+    case YAML_MAPPING_START_EVENT:
+        census->anchors += event->data.mapping_start.anchor != NULL;
+        census->depth++;
+        break;
+    case YAML_SEQUENCE_END_EVENT:
+    case YAML_MAPPING_END_EVENT:
+        census->depth--;
+        break;
+    default:
+        break;
+    }
+    census->events++;
+}
+
+static const char *excess(const struct census *census)
+{
+    if (census->events > EVENTS_MAX)
+        return "has too many values";
+    if (census->anchors > ANCHORS_MAX)
+        return "has too many anchors";
+    if (census->depth > DEPTH_MAX)
+        return "is nested too deeply";
+    return census->documents > 1 ? "has a second document" : NULL;
+}
+
+/* Is the text one that a tree may be made of? */
+static int check_events(yaml_parser_t *parser, const char *name, struct vtopo_error **reterr)
+{
+    struct census census = {0};
+    bool end = false;
+
+    while (!end) {
+        yaml_event_t event;
+        const char *why;
+        size_t line;
+
+        if (!yaml_parser_parse(parser, &event))
+            return parser_failed(parser, name, reterr);
+        count_event(&event, &census);
+        end = event.type == YAML_STREAM_END_EVENT;
+        line = event.start_mark.line + 1;
+        yaml_event_delete(&event);
+        why = excess(&census);
+        if (why)
+            return error_set(reterr, VTOPO_ERR_FILE, "%s:%zu: %s", name, line, why);
+    }
+    return 0;
+}
+
+static int start_parser(yaml_parser_t *parser, const char *text, size_t length,
+                        struct vtopo_error **reterr)
+{
+    if (!yaml_parser_initialize(parser))
+        return error_nomem(reterr);
+    yaml_parser_set_input_string(parser, (const unsigned char *)text, length);
+    return 0;
+}
+
+static int check_text(const char *text, size_t length, const char *name, struct vtopo_error **reterr)
+{
+    yaml_parser_t parser;
+    int r = start_parser(&parser, text, length, reterr);
+
+    if (r)
+        return r;
+    r = check_events(&parser, name, reterr);
+    yaml_parser_delete(&parser);
+    return r;
+}
+
+static int load(const char *text, size_t length, struct spec *spec)
+{
+    yaml_parser_t parser;
+    int r = start_parser(&parser, text, length, spec->reterr);
+
+    if (r)
+        return r;
+    if (!yaml_parser_load(&parser, &spec->document))
+        r = parser_failed(&parser, spec->name, spec->reterr);
+    yaml_parser_delete(&parser);
+    return r;
+}
+
+/* --- the tree ---------------------------------------------------------------------------------- */
+
+static yaml_node_t *node_at(struct spec *spec, int index)
+{
+    return yaml_document_get_node(&spec->document, index);
+}
+
+/* The text of a scalar, quoted or not; NULL: it is none, or has a NUL inside. */
+static const char *text_of(const yaml_node_t *node)
+{
+    const char *text;
+
+    if (node->type != YAML_SCALAR_NODE)
+        return NULL;
+    text = (const char *)node->data.scalar.value;
+    return strlen(text) == node->data.scalar.length ? text : NULL;
+}
+
+/* What a key without a value has, and what Go writes for an empty list. */
+static bool is_null(const yaml_node_t *node)
+{
+    const char *text = text_of(node);
+
+    return text && node->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
+           (!*text || !strcmp(text, "~") || !strcmp(text, "null"));
+}
+
+static int spend(struct spec *spec, const yaml_node_t *node, size_t steps)
+{
+    if (steps <= STEPS_MAX - spec->steps) {
+        spec->steps += steps;
+        return 0;
+    }
+    return wrong(spec, node, "%s", "says too much by aliases");
+}
+
+/* What a reader of a mapping wants of it. */
+struct key {
+    const char *name;
+    yaml_node_t *value; /* NULL: it is not there */
+};
+
+/* Looks for all @keys (the last has no name). A key twice, and YAML's merge key, could be read in two ways. */
+static int find_keys(struct spec *spec, const yaml_node_t *mapping, struct key *keys)
+{
+    const yaml_node_pair_t *pair = mapping->data.mapping.pairs.start;
+    size_t count = (size_t)(mapping->data.mapping.pairs.top - pair);
+    int r = spend(spec, mapping, count + 1);
+
+    for (; !r && pair < mapping->data.mapping.pairs.top; pair++) {
+        yaml_node_t *name = node_at(spec, pair->key);
+        const char *text = text_of(name);
+        struct key *key = keys;
+
+        if (text && !strcmp(text, "<<"))
+            return wrong(spec, name, "%s", "merge keys (<<) are not read: write the keys out");
+        while (key->name && (!text || strcmp(key->name, text) != 0))
+            key++;
+        if (!key->name)
+            continue;
+        if (key->value)
+            return wrong(spec, name, "'%s' is here twice", key->name);
+        key->value = node_at(spec, pair->value);
+        if (is_null(key->value))
+            key->value = NULL;
+    }
+    return r;
+}
+
+static int read_bdf(struct spec *spec, const yaml_node_t *node, struct bdf *ret_bdf)
+{
+    const char *text = text_of(node);
+
+    if (text && bdf_parse(text, ret_bdf))
+        return 0;
+    return wrong(spec, node, "bdf '%.40s' must be a PCI address like \"41:00.0\" or \"0000:41:00.0\"",
+                 text ? text : "");
+}
+
+static int read_clique(struct spec *spec, const yaml_node_t *node, int *ret_clique)
+{
+    const char *text = text_of(node);
+    size_t digits = text ? strspn(text, "0123456789") : 0;
+    long clique = digits && digits <= 2 && !text[digits] ? strtol(text, NULL, 10) : -1;
+
+    if (clique < 0 || clique > CLIQUE_MAX)
+        return wrong(spec, node, "clique-id '%.40s' must be a number from 0 to %d", text ? text : "",
+                     CLIQUE_MAX);
+    *ret_clique = (int)clique;
+    return 0;
+}
+
+static int read_attach_pci(struct spec *spec, const yaml_node_t *node, int *ret_attach)
+{
+    const char *text = text_of(node);
+
+    if (!text || (strcmp(text, "true") != 0 && strcmp(text, "false") != 0))
+        return wrong(spec, node, "attach-pci '%.40s' must be \"true\" or \"false\"", text ? text : "");
+    *ret_attach = !strcmp(text, "true");
+    return 0;
+}
+
+static int add_device(struct spec *spec, const yaml_node_t *node, struct policy_cdi said)
+{
+    struct policy_cdi *cdi = vec_add(&spec->policy->cdi);
+
+    if (!cdi)
+        return error_nomem(spec->reterr);
+    *cdi = said;
+    cdi->line = line_of(node);
+    cdi->file = strdup(spec->name);
+    return cdi->file ? 0 : error_nomem(spec->reterr);
+}
+
+static int read_annotations(struct spec *spec, const yaml_node_t *node)
+{
+    enum { BDF, CLIQUE, ATTACH_PCI };
+    struct key keys[] = {{"bdf", NULL}, {"clique-id", NULL}, {"attach-pci", NULL}, {NULL, NULL}};
+    struct policy_cdi said = {.clique = -1, .attach_pci = -1};
+    int r;
+
+    if (node->type != YAML_MAPPING_NODE)
+        return wrong(spec, node, "%s", "annotations must be a mapping");
+    r = find_keys(spec, node, keys);
+    if (r || (!keys[CLIQUE].value && !keys[ATTACH_PCI].value))
+        return r;
+    if (!keys[BDF].value)
+        return wrong(spec, node, "a device with the annotation '%s' needs the annotation 'bdf'",
+                     keys[CLIQUE].value ? "clique-id" : "attach-pci");
+    r = read_bdf(spec, keys[BDF].value, &said.bdf);
+    if (!r && keys[CLIQUE].value)
+        r = read_clique(spec, keys[CLIQUE].value, &said.clique);
+    if (!r && keys[ATTACH_PCI].value)
+        r = read_attach_pci(spec, keys[ATTACH_PCI].value, &said.attach_pci);
+    return r ? r : add_device(spec, keys[BDF].value, said);
+}
+
+static int read_device(struct spec *spec, const yaml_node_t *node)
+{
+    struct key keys[] = {{"annotations", NULL}, {NULL, NULL}};
+    int r;
+
+    if (node->type != YAML_MAPPING_NODE)
+        return wrong(spec, node, "%s", "a device must be a mapping");
+    r = find_keys(spec, node, keys);
+    return r || !keys[0].value ? r : read_annotations(spec, keys[0].value);
+}
+
+static int read_devices(struct spec *spec, const yaml_node_t *node)
+{
+    int r = 0;
+
+    if (node->type != YAML_SEQUENCE_NODE)
+        return wrong(spec, node, "%s", "devices must be a list");
+    for (const yaml_node_item_t *item = node->data.sequence.items.start;
+         !r && item < node->data.sequence.items.top; item++) {
+        r = spend(spec, node, 1);
+        if (!r)
+            r = read_device(spec, node_at(spec, *item));
+    }
+    return r;
+}
+
+/* Every spec has these (SPEC.md of the CDI project). */
+static int check_text_key(struct spec *spec, const yaml_node_t *root, const struct key *key)
+{
+    if (!key->value)
+        return wrong(spec, root, "is not a CDI spec: it has no '%s'", key->name);
+    if (!text_of(key->value))
+        return wrong(spec, key->value, "'%s' must be a text", key->name);
+    return 0;
+}
+
+static int read_root(struct spec *spec)
+{
+    struct key keys[] = {{"cdiVersion", NULL}, {"kind", NULL}, {"devices", NULL}, {NULL, NULL}};
+    yaml_node_t *root = yaml_document_get_root_node(&spec->document);
+    int r;
+
+    if (!root)
+        return error_set(spec->reterr, VTOPO_ERR_FILE, "%s:1: is empty", spec->name);
+    if (root->type != YAML_MAPPING_NODE)
+        return wrong(spec, root, "%s", "is not a CDI spec: it must be a mapping");
+    r = find_keys(spec, root, keys);
+    if (!r)
+        r = check_text_key(spec, root, &keys[0]);
+    if (!r)
+        r = check_text_key(spec, root, &keys[1]);
+    return r || !keys[2].value ? r : read_devices(spec, keys[2].value);
+}
+
+static void forget_from(struct vtopo_policy *policy, size_t count)
+{
+    while (policy->cdi.count > count)
+        free(policy->cdi.items[--policy->cdi.count].file);
+}
+
+int cdi_parse(const char *text, size_t length, const char *name, struct vtopo_policy *policy,
+              struct vtopo_error **reterr)
+{
+    struct spec spec = {.name = name, .policy = policy, .reterr = reterr};
+    size_t before = policy->cdi.count;
+    int r = check_text(text, length, name, reterr);
+
+    if (!r)
+        r = load(text, length, &spec);
+    if (r)
+        return r;
+    r = read_root(&spec);
+    yaml_document_delete(&spec.document);
+    if (r)
+        forget_from(policy, before);
+    return r;
+}
