@@ -40,6 +40,7 @@ enum option_key {
     OPTION_DIFF,
     OPTION_EXPLAIN,
     OPTION_UNDO,
+    OPTION_LINKS,
     OPTION_NCCL_TOPO,
     OPTION_VALIDATE,
     OPTION_IN_PLACE,
@@ -52,8 +53,9 @@ struct options {
     const char *mirror_word, *spare_ports_word; /* NULL: as the policy says */
     const char *cdi_dirs[CDI_DIRS_MAX];
     size_t cdi_dir_count; /* 0: the default ones */
-    const char *clique_word; /* NULL: as the policy says */
+    const char *links_word, *clique_word;       /* NULL: as the policy says */
     enum vtopo_mirror mirror;
+    enum vtopo_links links;
     enum vtopo_clique clique;
     unsigned spare_ports;
     bool strict, adopt;
@@ -67,6 +69,7 @@ struct options {
 static const struct argp_option argp_options[] = {
     {"host", OPTION_HOST, "PATH", 0, "a sysfs tree or a host description (/sys)", 1},
     {"mirror", OPTION_MIRROR, "MODE", 0, "numa, root, switch (the default) or exact", 1},
+    {"links", OPTION_LINKS, "MODE", 0, "links that ports show: stock (the default) or host", 1},
     {"config", OPTION_CONFIG, "FILE", 0, "policy (" DEFAULT_CONFIG ")", 1},
     {"strict", OPTION_STRICT, NULL, 0, "fail if a device cannot be placed as asked", 1},
     {"adopt", OPTION_ADOPT, NULL, 0, "take over expanders that others made", 1},
@@ -104,6 +107,13 @@ static void parse_mirror(const char *word, struct options *options, struct argp_
     if (!vtopo_mirror_parse(word, &options->mirror))
         argp_error(state, "--mirror must be numa, root, switch or exact, not '%s'", word);
     options->mirror_word = word;
+}
+
+static void parse_links(const char *word, struct options *options, struct argp_state *state)
+{
+    if (!vtopo_links_parse(word, &options->links))
+        argp_error(state, "--links must be stock or host, not '%s'", word);
+    options->links_word = word;
 }
 
 static void parse_clique(const char *word, struct options *options, struct argp_state *state)
@@ -193,6 +203,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         return 0;
     case OPTION_SPARE_PORTS:
         parse_spare_ports(arg, options, state);
+        return 0;
+    case OPTION_LINKS:
+        parse_links(arg, options, state);
         return 0;
     case OPTION_CLIQUE:
         parse_clique(arg, options, state);
@@ -304,6 +317,8 @@ static int read_policy(struct work *work)
         vtopo_policy_set_mirror(work->policy, o->mirror);
     if (o->spare_ports_word)
         vtopo_policy_set_spare_ports(work->policy, o->spare_ports);
+    if (o->links_word)
+        vtopo_policy_set_links(work->policy, o->links);
     if (o->clique_word)
         vtopo_policy_set_clique(work->policy, o->clique);
     if (o->strict)
@@ -315,11 +330,13 @@ static int read_policy(struct work *work)
 }
 
 /* Whoever wants to have the plan explained wants to know what the host spoils, too; a rewrite opens fewer files. */
-static unsigned details_for(const struct options *o)
+static unsigned details_for(const struct options *o, const struct vtopo_policy *policy)
 {
+    unsigned details = vtopo_policy_details(policy);
+
     if (o->explain)
-        return VTOPO_HOST_LINKS | VTOPO_HOST_CHECKS;
-    return o->nccl_topo ? VTOPO_HOST_LINKS : VTOPO_HOST_PLACES;
+        details |= VTOPO_HOST_LINKS | VTOPO_HOST_CHECKS;
+    return o->nccl_topo ? details | VTOPO_HOST_LINKS : details;
 }
 
 /* The plan, and the rewritten domain unless only the plan is wanted. */
@@ -329,7 +346,7 @@ static int rewrite(struct work *work)
     int code = read_policy(work);
 
     if (!code)
-        code = vtopo_host_read_details(o->host ? o->host : "/sys", work->domain, details_for(o),
+        code = vtopo_host_read_details(o->host ? o->host : "/sys", work->domain, details_for(o, work->policy),
                                        &work->host, &work->error);
     if (!code)
         code = vtopo_plan_make(work->host, work->domain, work->policy, &work->plan, &work->error);
@@ -462,6 +479,7 @@ static void print_repair(const struct options *o)
     fputs(" " PROGRAM, stderr);
     print_option("--host", o->host);
     print_option("--mirror", o->mirror_word);
+    print_option("--links", o->links_word);
     print_option("--config", o->config);
     print_option("--spare-ports", o->spare_ports_word);
     print_option("--clique", o->clique_word);

@@ -204,7 +204,8 @@ static int make_plan(const struct call *call, const struct vtopo_domain *domain,
     int r = read_policy(call->config, call->host, &policy, reterr);
 
     if (!r)
-        r = vtopo_host_read(call->host ? call->host : "/sys", domain, &host, reterr);
+        r = vtopo_host_read_details(call->host ? call->host : "/sys", domain,
+                                    vtopo_policy_details(policy), &host, reterr);
     if (!r)
         r = vtopo_policy_take_domain(policy, domain, reterr);
     if (!r)

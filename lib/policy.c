@@ -10,6 +10,8 @@
  */
 #include "vtopo/policy.h"
 
+#include "vtopo/host.h"
+
 #include "cdi/cdi.h"
 #include "core/error.h"
 #include "core/policy.h"
@@ -26,6 +28,11 @@ static const char *const clique_names[] = {
     [CLIQUE_AUTO] = "auto",
 };
 
+static const char *const links_names[] = {
+    [LINKS_STOCK] = "stock",
+    [LINKS_HOST] = "host",
+};
+
 static const char *const mirror_names[] = {
     [MIRROR_NUMA] = "numa",
     [MIRROR_ROOT] = "root",
@@ -40,6 +47,9 @@ _Static_assert(VTOPO_MIRROR_NUMA == (int)MIRROR_NUMA && VTOPO_MIRROR_ROOT == (in
 _Static_assert(VTOPO_CLIQUE_OFF == (int)CLIQUE_OFF && VTOPO_CLIQUE_CDI == (int)CLIQUE_CDI &&
                    VTOPO_CLIQUE_AUTO == (int)CLIQUE_AUTO,
                "the public cliques are the core's");
+
+_Static_assert(VTOPO_LINKS_STOCK == (int)LINKS_STOCK && VTOPO_LINKS_HOST == (int)LINKS_HOST,
+               "the public links are the core's");
 
 int vtopo_policy_new(struct vtopo_policy **ret_policy, struct vtopo_error **reterr)
 {
@@ -66,6 +76,27 @@ bool vtopo_mirror_parse(const char *text, enum vtopo_mirror *ret_mirror)
 void vtopo_policy_set_mirror(struct vtopo_policy *policy, enum vtopo_mirror mirror)
 {
     policy->mirror = (enum mirror)mirror;
+}
+
+bool vtopo_links_parse(const char *text, enum vtopo_links *ret_links)
+{
+    for (size_t i = 0; i < sizeof(links_names) / sizeof(*links_names); i++) {
+        if (!strcmp(text, links_names[i])) {
+            *ret_links = (enum vtopo_links)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+void vtopo_policy_set_links(struct vtopo_policy *policy, enum vtopo_links links)
+{
+    policy->links = (enum links)links;
+}
+
+unsigned vtopo_policy_details(const struct vtopo_policy *policy)
+{
+    return policy->links == LINKS_HOST ? VTOPO_HOST_LINKS : VTOPO_HOST_PLACES;
 }
 
 bool vtopo_clique_parse(const char *text, enum vtopo_clique *ret_clique)

@@ -260,6 +260,16 @@ struct host_link nccl_stock_port(enum controller_model model)
     }
 }
 
+/* What a port of ours says: the caller's word, the plan's (plan_links.c), or QEMU's own. */
+static struct host_link link_of_ours(const struct source *s, size_t at)
+{
+    const struct plan_controller *c = &s->plan->controllers.items[at];
+
+    if (s->ports)
+        return s->ports[at];
+    return c->link.speed ? c->link : nccl_stock_port(c->model);
+}
+
 /* False: there is no such controller, or it has no place. */
 static bool find_port(const struct source *s, unsigned index, struct port *ret_port)
 {
@@ -270,7 +280,7 @@ static bool find_port(const struct source *s, unsigned index, struct port *ret_p
 
         if (c->index == index) {
             *ret_port = (struct port){c->model, index, c->parent_index, c->guest,
-                                      s->ports ? s->ports[i] : nccl_stock_port(c->model), c->cell};
+                                      link_of_ours(s, i), c->cell};
             return true;
         }
     }

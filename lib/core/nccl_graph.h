@@ -38,8 +38,8 @@ bool nccl_graph_of_host(const struct vtopo_plan *plan, const struct vtopo_host *
 /*
  * What NCCL reads from the guest's /sys.
  *
- * @ports  the link that each of plan.controllers says it has, NULL: nccl_stock_port() for all.  Other controllers of the
- *         domain say what nccl_stock_port() gives.
+ * @ports  the link that each of plan.controllers says it has, NULL: what the plan makes it say (plan_links.c), or
+ *         nccl_stock_port().  Other controllers of the domain say what nccl_stock_port() gives.
  *
  * A device that has no node in the guest is on cell 0, as NCCL counts it.  False: out of memory.
  */

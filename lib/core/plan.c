@@ -94,6 +94,8 @@ static int lay_out(struct planner *p)
     if (!r)
         r = plan_clique(p);
     if (!r)
+        r = plan_links(p);
+    if (!r)
         r = plan_overrides(p);
     if (!r)
         r = plan_predict(p);

@@ -37,6 +37,7 @@ struct plan_controller {
     int node;            /* EXPANDER: host node of its cards, -1: unknown */
     bool has_switch;     /* UPSTREAM: switch_bdf, the host's upstream port */
     struct bdf switch_bdf;
+    struct host_link link; /* what the port says, 0: QEMU's own; only with policy links "host" */
     struct bdf guest;    /* predicted BDF in the guest */
 };
 

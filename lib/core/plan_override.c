@@ -17,6 +17,11 @@
 /* libvirt has had overrides since 8.2, and crashed on them until 8.5 (its NEWS). */
 #define OVERRIDES_SINCE 8005000
 
+bool plan_needs_command_line(const struct planner *p)
+{
+    return p->policy->libvirt_version && p->policy->libvirt_version < OVERRIDES_SINCE;
+}
+
 static int add_override(struct planner *p, struct plan_override wish, const char *value)
 {
     struct plan_override *o = vec_add(&p->plan->overrides);
@@ -141,7 +146,7 @@ int plan_overrides(struct planner *p)
     for (size_t i = 0; !r && i < wishes; i++) {
         struct plan_override *o = &p->plan->overrides.items[i];
 
-        o->command_line = p->policy->libvirt_version && p->policy->libvirt_version < OVERRIDES_SINCE;
+        o->command_line = plan_needs_command_line(p);
         if (o->device != PLAN_NONE) {
             r = find_device_alias(p, i);
             continue;

@@ -109,6 +109,11 @@ int plan_overrides(struct planner *p);
 /* Are exactly these overrides and aliases in the input? */
 bool plan_overrides_are_realised(const struct vtopo_plan *plan, const struct domain *domain);
 
+/* plan_links.c: links of the host for our ports, as wishes for overrides. */
+int plan_links(struct planner *p);
+/* plan_override.c: is libvirt older than overrides, so that only QEMU's -set is left? */
+bool plan_needs_command_line(const struct planner *p);
+
 /* plan_predict.c: guest BDFs before and after. */
 int plan_predict(struct planner *p);
 

@@ -16,6 +16,7 @@ enum clique_mode {
     CLIQUE_CDI,  /* as policy.devices and policy.cdi say */
     CLIQUE_AUTO, /* and what they leave open as the host's switches and ACS state say */
 };
+enum links { LINKS_STOCK, LINKS_HOST };
 enum without_numa { WITHOUT_NUMA_LEAVE, WITHOUT_NUMA_GROUP };
 
 /* What the policy says of one device, or of all of one vendor and device id.  A BDF beats an id. */
@@ -68,6 +69,8 @@ struct vtopo_policy {
     enum unmapped_node unmapped_node;
     enum without_numa without_numa;
     enum clique_mode clique;
+    enum links links;
+    unsigned qemu_version;    /* as libvirt_version */
     unsigned libvirt_version; /* major * 1000000 + minor * 1000 + micro; 0: not said */
     VEC(struct policy_device) domain_devices; /* of the domain's own policy: go before the others, key by key */
     VEC(struct policy_device) devices;

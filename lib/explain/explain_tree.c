@@ -10,6 +10,7 @@
 #include "core/check.h"
 #include "explain/columns.h"
 #include "explain/explain.h"
+#include "text/host_text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -331,6 +332,8 @@ static char *guest_leaf(const struct view *view, const struct leaf *leaf)
     }
     buffer_add(&out, port->model == CTRL_DOWNSTREAM ? "port " : "root port ");
     add_controller(port, &out);
+    if (port->link.speed)
+        buffer_printf(&out, ", %s", link_format(&port->link, (char[LINK_TEXT_SIZE]){0}));
     buffer_add(&out, port->spare ? ", spare" : "");
     add_cliques(view, leaf->card, &out);
     return buffer_take(&out);

@@ -106,6 +106,7 @@ static void write_controller(struct json_writer *json, const struct plan_control
     json_number(json, "function", controller->function);
     write_bdf_or_null(json, "guest_bdf", has_bdf(&controller->guest), &controller->guest);
     write_target(json, controller);
+    json_text(json, "link", controller->link.speed ? link_format(&controller->link, (char[LINK_TEXT_SIZE]){0}) : NULL);
     json_flag(json, "spare", controller->spare);
     json_flag(json, "filler", controller->filler);
     write_counterpart(json, controller);

@@ -159,12 +159,32 @@ static bool parse_version(const char *text, unsigned *ret_version)
     return false;
 }
 
+static int read_links(struct reader *reader, const char *key, const json_t *value)
+{
+    static const char *const words[] = {"stock", "host", NULL};
+    unsigned word = 0;
+    int code = read_word(reader, key, value, words, &word);
+
+    if (!code)
+        reader->policy->links = (enum links)word;
+    return code;
+}
+
 static int read_libvirt_version(struct reader *reader, const char *key, const json_t *value)
 {
     const char *text = json_string_value(value);
 
     if (!text || !parse_version(text, &reader->policy->libvirt_version))
         return complain(reader, "'%s' must be a version like \"8.0.0\"", key);
+    return 0;
+}
+
+static int read_qemu_version(struct reader *reader, const char *key, const json_t *value)
+{
+    const char *text = json_string_value(value);
+
+    if (!text || !parse_version(text, &reader->policy->qemu_version))
+        return complain(reader, "'%s' must be a version like \"10.0.0\"", key);
     return 0;
 }
 
@@ -356,6 +376,8 @@ static const struct key policy_keys[] = {
     {"without_numa", read_without_numa},
     {"nvme_disks", read_nvme_disks},
     {"clique", read_clique},
+    {"links", read_links},
+    {"qemu_version", read_qemu_version},
     {"libvirt_version", read_libvirt_version},
     {"devices", read_devices},
     {NULL, NULL},

@@ -88,8 +88,9 @@ class Schemas(unittest.TestCase):
         schema = load("schemas/policy.schema.json")
         missing = {(name, value) for name, key in schema["properties"].items()
                    for value in key.get("enum", [True]) if value != key.get("default")
-                   and name not in ("devices", "spare_ports", "libvirt_version")}
-        missing |= {("spare_ports", 1), ("libvirt_version", "8.0.0")}
+                   and name not in ("$schema", "devices", "spare_ports", "libvirt_version",
+                                    "qemu_version")}
+        missing |= {("spare_ports", 1), ("libvirt_version", "8.0.0"), ("qemu_version", "10.0")}
         missing |= {(by, name) for name in ("keep", "node", "hotplug", "clique") for by in ("bdf", "id")}
         missing |= {("keep", False), ("hotplug", False), ("node", -1)}
         for path in (TOP / "tests/golden").glob("*/policy.json"):

@@ -95,6 +95,13 @@ def require(*programs):
         sys.exit("missing programs: %s (see README.md for the packages)" % ", ".join(missing))
 
 
+def qemu_major():
+    """The first number of this machine's QEMU."""
+    text = subprocess.run(["qemu-system-x86_64", "--version"], stdout=subprocess.PIPE, check=True,
+                          text=True).stdout
+    return int(re.search(r"version (\d+)", text)[1])
+
+
 def for_this_machine(xml):
     """
     The domain as a libvirt without KVM takes it: TCG, QEMU's default CPU, a machine type and an

@@ -109,6 +109,7 @@ START_TEST(test_every_key)
         " \"mirror\": \"exact\", \"strict\": true, \"adopt\": true, \"spare_ports\": 2,"
         " \"unmapped_node\": \"nearest\", \"without_numa\": \"group\", \"nvme_disks\": \"move\","
         " \"clique\": \"auto\", \"libvirt_version\": \"8.0.12\","
+        " \"links\": \"host\", \"qemu_version\": \"10.0\","
         " \"devices\": [{\"bdf\": \"10000:e1:00.1\", \"keep\": true},"
         "  {\"id\": \"10de:2235\", \"node\": -1, \"hotplug\": false, \"clique\": 15}]}");
 
@@ -119,6 +120,8 @@ START_TEST(test_every_key)
     ck_assert_int_eq(policy->without_numa, WITHOUT_NUMA_GROUP);
     ck_assert_int_eq(policy->clique, CLIQUE_AUTO);
     ck_assert_uint_eq(policy->libvirt_version, 8000012);
+    ck_assert_int_eq(policy->links, LINKS_HOST);
+    ck_assert_uint_eq(policy->qemu_version, 10000000);
     ck_assert_int_eq(policy->devices.items[0].clique, -1);
     ck_assert_int_eq(policy->devices.items[1].clique, 15);
     ck_assert_uint_eq(policy->devices.count, 2);
@@ -148,7 +151,7 @@ END_TEST
 
 #define KNOWN                                                                                      \
     "(known: mirror, strict, adopt, spare_ports, unmapped_node, without_numa, nvme_disks, "        \
-    "clique, libvirt_version, devices)"
+    "clique, links, qemu_version, libvirt_version, devices)"
 
 START_TEST(test_errors_name_the_line)
 {
@@ -173,6 +176,9 @@ START_TEST(test_errors_name_the_line)
                  ":1: 'without_numa' must be one of \"leave\", \"group\"");
     expect_error("{\"nvme_disks\": null}", ":1: 'nvme_disks' must be one of \"stay\", \"move\"");
     expect_error("{\"clique\": 0}", ":1: 'clique' must be one of \"off\", \"cdi\", \"auto\"");
+    expect_error("{\"qemu_version\": 10}",
+                 ":1: 'qemu_version' must be a version like \"10.0.0\"");
+    expect_error("{\"links\": \"true\"}", ":1: 'links' must be one of \"stock\", \"host\"");
     expect_error("{\"libvirt_version\": 8.0}",
                  ":1: 'libvirt_version' must be a version like \"8.0.0\"");
     expect_error("{\"libvirt_version\": \"8\"}",

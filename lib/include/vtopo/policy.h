@@ -66,6 +66,19 @@ int vtopo_policy_read_cdi(struct vtopo_policy *policy, const char *folder, struc
  * the plan.  They describe this machine: read them if the host is /sys.
  */
 int vtopo_policy_read_default_cdi(struct vtopo_policy *policy, struct vtopo_error **reterr);
+
+/** What the link speed and width of the guest's ports are. */
+enum vtopo_links {
+    VTOPO_LINKS_STOCK, /**< QEMU's own (built in) */
+    VTOPO_LINKS_HOST,  /**< of the host's links that they stand for; needs QEMU 10.0 or later */
+};
+
+void vtopo_policy_set_links(struct vtopo_policy *policy, enum vtopo_links links);
+/** "stock" or "host"; false: another text. */
+bool vtopo_links_parse(const char *text, enum vtopo_links *ret_links);
+/** What vtopo_plan_make() needs of a host under this policy: for vtopo_host_read_details(). */
+unsigned vtopo_policy_details(const struct vtopo_policy *policy);
+
 void vtopo_policy_set_strict(struct vtopo_policy *policy, bool strict);
 void vtopo_policy_set_adopt(struct vtopo_policy *policy, bool adopt);
 void vtopo_policy_set_spare_ports(struct vtopo_policy *policy, unsigned ports);
