@@ -60,6 +60,41 @@ static bool zip_attributes(struct vtopo_domain *domain, const struct scan_elemen
     return !known;
 }
 
+/* Declarations that libxml2 skips: none of xml and xmlns themselves, and no empty prefixed one. */
+static bool is_kept(const char *text, const struct scan_attribute *declaration)
+{
+    static const char reserved[] = "http://www.w3.org/";
+    struct span value = declaration->value;
+
+    return value.end > value.begin && !scan_span_is(text, declaration->name, "xmlns:xml") &&
+           !scan_span_is(text, declaration->name, "xmlns:xmlns") &&
+           strncmp(text + value.begin, reserved, strlen(reserved)) != 0;
+}
+
+/*
+ * Without memory for a namespace, its name or its prefix libxml2 leaves that out and goes on, and does not tell: vtopo's own
+ * policy and what is there for QEMU would be passed over in silence.
+ */
+static bool lacks_namespace(const struct vtopo_domain *domain, const xmlNode *node)
+{
+    const struct scan_element *element = &domain->scan.elements.items[node_element(node)];
+    size_t declared = 0, kept = 0, prefixes_declared = 0, prefixes_kept = 0;
+
+    for (size_t i = 0; i < element->attributes; i++) {
+        const struct scan_attribute *a = &domain->scan.attributes.items[element->first_attribute + i];
+
+        if (!scan_is_namespace(domain->text, a->name) || !is_kept(domain->text, a))
+            continue;
+        declared++;
+        prefixes_declared += !scan_span_is(domain->text, a->name, "xmlns");
+    }
+    for (const xmlNs *ns = node->nsDef; ns; ns = ns->next) {
+        kept += ns->href != NULL;
+        prefixes_kept += ns->prefix != NULL;
+    }
+    return kept < declared || prefixes_kept < prefixes_declared;
+}
+
 static bool zip_element(struct vtopo_domain *domain, size_t place, xmlNode *node)
 {
     struct scan_element *element;
@@ -102,6 +137,8 @@ static int zip(const struct reader *reader, xmlNode *root)
     for (xmlNode *node = root; node; node = next_element(node, root)) {
         if (!zip_element(domain, place++, node))
             return mismatch(reader, node);
+        if (lacks_namespace(domain, node))
+            return error_nomem(reader->reterr);
     }
     return place == domain->scan.elements.count ? 0 : mismatch(reader, root);
 }

@@ -777,6 +777,31 @@ START_TEST(too_many_controllers)
 }
 END_TEST
 
+/* Not that they are all right: libxml2 skips some, and that is not for lack of memory. */
+START_TEST(odd_namespaces)
+{
+    static const char *const texts[] = {
+        "<domain xmlns:a='urn:a' xmlns:b='urn:a'><a:x xmlns='' xmlns:a='urn:a'/></domain>",
+        "<domain xmlns:xml='http://www.w3.org/XML/1998/namespace'/>",
+        "<domain><x xmlns='urn:&#97;'><y xmlns='urn:a' xmlns:z='&amp;'/></x></domain>",
+        "<domain xmlns:a=''/>",
+        "<domain xmlns:a='http://www.w3.org/XML/1998/namespace'/>",
+        "<domain xmlns:a='http://www.w3.org/2000/xmlns/'/>",
+        "<domain><x xmlns='http://www.w3.org/XML/1998/namespace'/></domain>",
+        "<domain xmlns:xmlns='urn:a'/>",
+        "<domain xmlns:a=' not a uri'/>",
+    };
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+        struct vtopo_domain *domain = NULL;
+        int r = vtopo_domain_parse(texts[i], strlen(texts[i]), "test", &domain, NULL);
+
+        ck_assert_msg(!r || r == VTOPO_ERR_DOMAIN, "%s: %d", texts[i], r);
+        vtopo_domain_free(domain);
+    }
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -809,6 +834,7 @@ int main(void)
 
     for (size_t i = 0; i < sizeof(tests) / sizeof(*tests); i++)
         tcase_add_test(tcase, tests[i]);
+    tcase_add_test(tcase, odd_namespaces);
     tcase_set_timeout(tcase, 60);
     suite_add_tcase(suite, tcase);
     srunner_run_all(runner, CK_NORMAL);
