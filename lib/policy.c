@@ -169,6 +169,8 @@ int vtopo_policy_take_domain(struct vtopo_policy *policy, const struct vtopo_dom
         policy->mirror = (enum mirror)wish->mirror;
     if (wish->strict >= 0)
         policy->strict = wish->strict;
+    if (wish->links >= 0)
+        policy->links = (enum links)wish->links;
     if (wish->clique >= 0)
         policy->clique = (enum clique_mode)wish->clique;
     if (wish->spare_ports >= 0)

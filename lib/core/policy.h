@@ -55,7 +55,7 @@ struct policy_problem {
 
 /* What a domain says of its own policy; -1: not said. */
 struct policy_wish {
-    int mirror, strict, spare_ports, clique;
+    int mirror, strict, links, clique, spare_ports;
     VEC(struct policy_device) devices;
 };
 

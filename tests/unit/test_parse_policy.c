@@ -89,7 +89,8 @@ START_TEST(what_is_right_is_right_by_the_schema_too)
         POLICY(" mirror='numa'>"),
         POLICY(" mirror='root' strict='yes' spare_ports='255'><!-- c -->"),
         POLICY(" mirror='switch' strict='no' spare_ports='007'>"),
-        POLICY(" clique='off'>"),
+        POLICY(" clique='off' links='stock'>"),
+        POLICY(" links='host'>"),
         POLICY(" clique='auto'><v:device bdf='41:00.0' clique='15'/><v:device bdf='42:00.0' clique='0' hotplug='no'/>"),
         POLICY("><v:device bdf='0001:41:1f.7' keep='no'/>"),
         POLICY("><v:device bdf='abcd1234:41:00.0' node='1023'/><v:device bdf='41:0.0' node='0'/>"),
@@ -116,6 +117,7 @@ START_TEST(what_is_wrong_is_wrong_by_the_schema_too)
         {POLICY(" mirror='Numa'>"), "'mirror' must be one of 'numa', 'root', 'switch', 'exact', not 'Numa'"},
         {POLICY(" mirror=''>"), "'mirror' must be one of"},
         {POLICY(" strict='true'>"), "'strict' must be one of 'no', 'yes', not 'true'"},
+        {POLICY(" links='true'>"), "'links' must be one of 'stock', 'host', not 'true'"},
         {POLICY(" clique='on'>"), "'clique' must be one of 'off', 'cdi', 'auto', not 'on'"},
         {POLICY("><v:device bdf='41:00.0' clique='16'/>"), "'clique' must be a whole number from 0 to 15"},
         {POLICY(" spare_ports='256'>"), "'spare_ports' must be a whole number from 0 to 255, not '256'"},
@@ -187,7 +189,7 @@ END_TEST
 
 START_TEST(it_goes_over_a_policy_key_by_key)
 {
-    struct vtopo_domain *domain = parse_or_fail(POLICY(" mirror='root'><v:device id='10de:2235' keep='yes'/>"));
+    struct vtopo_domain *domain = parse_or_fail(POLICY(" mirror='root' links='host' clique='off'><v:device id='10de:2235' keep='yes'/>"));
     struct vtopo_domain *other = parse_or_fail(POLICY(" strict='no' spare_ports='0'>"));
     struct vtopo_policy *policy;
 
@@ -196,6 +198,8 @@ START_TEST(it_goes_over_a_policy_key_by_key)
     vtopo_policy_set_spare_ports(policy, 2);
     ck_assert(!vtopo_policy_take_domain(policy, domain, NULL));
     ck_assert_int_eq(policy->mirror, MIRROR_ROOT);
+    ck_assert_int_eq(policy->links, LINKS_HOST);
+    ck_assert_int_eq(policy->clique, CLIQUE_OFF);
     ck_assert(policy->strict);
     ck_assert_uint_eq(policy->spare_ports, 2);
     ck_assert_uint_eq(policy->domain_devices.count, 1);
