@@ -204,10 +204,10 @@ static int make_plan(const struct call *call, const struct vtopo_domain *domain,
     int r = read_policy(call->config, call->host, &policy, reterr);
 
     if (!r)
+        r = vtopo_policy_take_domain(policy, domain, reterr);
+    if (!r)
         r = vtopo_host_read_details(call->host ? call->host : "/sys", domain,
                                     vtopo_policy_details(policy), &host, reterr);
-    if (!r)
-        r = vtopo_policy_take_domain(policy, domain, reterr);
     if (!r)
         r = vtopo_plan_make(host, domain, policy, ret_plan, ret_refusal);
     if (r && *ret_refusal) {
