@@ -69,7 +69,7 @@ struct options {
 static const struct argp_option argp_options[] = {
     {"host", OPTION_HOST, "PATH", 0, "a sysfs tree or a host description (/sys)", 1},
     {"mirror", OPTION_MIRROR, "MODE", 0, "numa, root, switch (the default) or exact", 1},
-    {"links", OPTION_LINKS, "MODE", 0, "links that ports show: stock (the default) or host", 1},
+    {"links", OPTION_LINKS, "MODE", 0, "links of ports: stock (the default) or host", 1},
     {"config", OPTION_CONFIG, "FILE", 0, "policy (" DEFAULT_CONFIG ")", 1},
     {"strict", OPTION_STRICT, NULL, 0, "fail if a device cannot be placed as asked", 1},
     {"adopt", OPTION_ADOPT, NULL, 0, "take over expanders that others made", 1},
