@@ -15,7 +15,7 @@
 
 /* A controller to write.  In the order of the array every parent comes before its children, and indexes ascend. */
 struct plan_controller {
-    enum controller_model model; /* EXPANDER, ROOT_PORT, UPSTREAM or DOWNSTREAM */
+    enum controller_model model; /* EXPANDER, ROOT_PORT, UPSTREAM, DOWNSTREAM or PCIE_TO_PCI */
     unsigned index;
     size_t parent;       /* place in plan.controllers; PLAN_NONE: pcie.0 */
     unsigned parent_index; /* the parent's controller index; 0: pcie.0 */
@@ -103,13 +103,15 @@ struct plan_override {
 
 /* The assigned functions that share a host slot (VFs, mdevs, vDPA devices, NVMe disks: one each). */
 struct plan_card {
-    size_t port;       /* the controller that it hangs on, place in plan.controllers */
+    size_t port;       /* the controller that it hangs on, place in plan.controllers: a port, or a PCIe-to-PCI bridge */
+    unsigned slot;     /* there: 0, or 1-31 behind a bridge */
     struct bdf host;   /* lowest assigned function */
     int node;          /* host node, -1: unknown */
     int cell;          /* -1: none */
     struct bdf root;
     size_t first_device; /* its devices are plan.devices with .card == this one; the first of them */
     bool hotplug;        /* must be hot-pluggable, so in a root port of its own */
+    bool attach_pci;     /* goes behind a PCIe-to-PCI bridge */
 };
 
 /* An edit of a controller that vtopo did not make: only a bus number that libvirt would otherwise choose. */

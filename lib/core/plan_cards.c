@@ -5,7 +5,8 @@
  * Takes:  plan.devices.
  * Gives:  plan.cards in the order of host addresses, and the guest function number of each device.
  * Rule:   the assigned functions of one host slot are a card; a VF, an mdev, a vDPA device and an NVMe disk are a
- *         card each.  The lowest function of a card becomes function 0, the others keep their number.
+ *         card each, and so is a function that is to be behind a PCIe-to-PCI bridge (attach_pci).  The lowest function
+ *         of a card becomes function 0, the others keep their number.
  */
 #include "core/planner.h"
 
@@ -81,13 +82,49 @@ static bool wants_hotplug(const struct planner *p, const struct entry *entry)
     return wish >= 0 ? wish : entry->device->teaming_transient;
 }
 
+/* The policy's word goes before that of CDI specs. */
+static int wants_bridge(const struct planner *p, const struct entry *entry, bool *ret)
+{
+    const struct host_function *function = &p->host->functions.items[entry->plan->function];
+    int wish = plan_policy_of(p, function).attach_pci, r;
+    const struct policy_cdi *said;
+
+    *ret = false;
+    if (entry->device->kind != DEVICE_HOSTDEV_PCI && entry->device->kind != DEVICE_INTERFACE_HOSTDEV)
+        return 0;
+    r = plan_cdi_of(p, &function->bdf, CDI_ATTACH_PCI, &said);
+    if (!r)
+        *ret = wish >= 0 ? wish : said && said->attach_pci > 0;
+    return r;
+}
+
+/* A slot of a conventional bus is for one function, and nothing there is hot-pluggable. */
+static int open_bridged_card(struct planner *p, const struct entry *entry)
+{
+    struct plan_card *card = open_card(p, entry);
+
+    if (!card)
+        return error_nomem(p->reterr);
+    card->attach_pci = true;
+    p->plan->devices.items[entry->at].card = p->plan->cards.count - 1;
+    if (plan_has_all_addresses(p))
+        return 0;
+    return error_set(p->reterr, VTOPO_ERR_REFUSED,
+                     "%s is to be behind a PCIe-to-PCI bridge (attach-pci), and that needs a domain that has all its PCI addresses, because libvirt would put other devices behind it, too: define it first, then rewrite what \"virsh dumpxml --inactive\" prints",
+                     BDF_TEXT(&card->host));
+}
+
 /* @shared: the card that the functions of the last host slot share, PLAN_NONE: there is none yet. */
 static int join_card(struct planner *p, const struct entry *entry, size_t *shared)
 {
     struct plan_device *device = &p->plan->devices.items[entry->at];
-    bool alone = plan_is_alone(p, device);
+    bool alone = plan_is_alone(p, device), bridge;
     struct plan_card *card = *shared == PLAN_NONE ? NULL : &p->plan->cards.items[*shared];
+    int r;
 
+    r = wants_bridge(p, entry, &bridge);
+    if (r || bridge)
+        return r ? r : open_bridged_card(p, entry);
     if (alone || !card || !bdf_same_slot(&card->host, &device->host)) {
         card = open_card(p, entry);
         if (!card)

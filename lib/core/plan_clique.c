@@ -38,26 +38,6 @@ bool plan_takes_clique(const struct planner *p, const struct plan_device *device
 
 /* --- who says what --------------------------------------------------------------------------------- */
 
-/* The first spec's word on the function; another spec that says otherwise is an error. */
-static int cdi_clique(const struct planner *p, const struct bdf *bdf, const struct policy_cdi **ret_said)
-{
-    *ret_said = NULL;
-    for (size_t i = 0; i < p->policy->cdi.count; i++) {
-        const struct policy_cdi *cdi = &p->policy->cdi.items[i], *first = *ret_said;
-
-        if (cdi->clique < 0 || !bdf_equal(&cdi->bdf, bdf))
-            continue;
-        if (first && first->clique != cdi->clique)
-            return error_set(p->reterr, VTOPO_ERR_FILE,
-                             "%s:%ld puts %s into clique %d, and %s:%ld into clique %d", first->file,
-                             first->line, BDF_TEXT(bdf), first->clique, cdi->file, cdi->line,
-                             cdi->clique);
-        if (!first)
-            *ret_said = cdi;
-    }
-    return 0;
-}
-
 /* What is asked for, and by whom in words. */
 struct wish {
     int clique; /* -1: nothing */
@@ -84,7 +64,7 @@ static int find_wish(const struct planner *p, const struct plan_device *device, 
     /* A spec names a function; an mdev, a vDPA device or a disk on it is another device. */
     if (kind != DEVICE_HOSTDEV_PCI && kind != DEVICE_INTERFACE_HOSTDEV)
         return 0;
-    r = cdi_clique(p, &function->bdf, &cdi);
+    r = plan_cdi_of(p, &function->bdf, CDI_CLIQUE, &cdi);
     if (r || !cdi)
         return r;
     ret->clique = cdi->clique;

@@ -63,12 +63,18 @@ static bool is_nearer(const struct planner *p, const struct view *v, size_t a, s
     return x->cell >= 0 && x->cell == y->cell && x->node != y->node;
 }
 
+/* Somebody wants it to be elsewhere than its neighbours. */
+static bool is_apart(const struct plan_card *card)
+{
+    return card->hotplug || card->attach_pci;
+}
+
 static bool is_farther(const struct planner *p, const struct view *v, size_t a, size_t b)
 {
     /* Of a card that must be hot-pluggable plan_layout.c has told that it is apart. */
     return p->policy->mirror >= MIRROR_SWITCH && common(&p->chains[a], &p->chains[b]) &&
-           !common(&v->guest[a], &v->guest[b]) && !p->plan->cards.items[a].hotplug &&
-           !p->plan->cards.items[b].hotplug;
+           !common(&v->guest[a], &v->guest[b]) && !is_apart(&p->plan->cards.items[a]) &&
+           !is_apart(&p->plan->cards.items[b]);
 }
 
 static const struct bdf *guest_of(const struct planner *p, size_t card)
@@ -79,6 +85,8 @@ static const struct bdf *guest_of(const struct planner *p, size_t card)
 static bool is_turned(const struct planner *p, const struct view *v, size_t a, size_t b)
 {
     (void)v;
+    if (p->plan->cards.items[a].attach_pci || p->plan->cards.items[b].attach_pci)
+        return false;
     return bdf_compare(guest_of(p, a), guest_of(p, b)) > 0; /* cards ascend by host address */
 }
 
@@ -218,7 +226,7 @@ static int compare_functions(struct planner *p)
         const struct plan_card *card = &p->plan->cards.items[i];
         char text[BDF_TEXT_SIZE];
 
-        if (card->host.function && !plan_is_alone(p, &p->plan->devices.items[card->first_device]))
+        if (card->host.function && !card->attach_pci && !plan_is_alone(p, &p->plan->devices.items[card->first_device]))
             r = plan_finding(p, FINDING_FUNCTION_RENUMBERED, bdf_format(&card->host, text),
                              "becomes function 0 of its slot in the guest: it is the lowest function of the card that is assigned, and a slot needs a function 0");
     }
@@ -335,7 +343,7 @@ static bool controller_is_realised(const struct plan_controller *c, const struct
         return false;
     if (c->model == CTRL_EXPANDER)
         return d->bus_nr == (int)(packed ? c->bus_nr_packed : c->bus_nr) && d->node == c->cell;
-    if (c->model == CTRL_UPSTREAM)
+    if (c->model == CTRL_UPSTREAM || c->model == CTRL_PCIE_TO_PCI)
         return true;
     return same_number(d->chassis, c->chassis, c->index) && same_number(d->port, c->port, port) &&
            same_hotplug(c, d);

@@ -115,12 +115,35 @@ static void look_at_others(const struct planner *p, bool exact, struct io_bridge
 
 /* --- our part -------------------------------------------------------------------------------------- */
 
+/* A device behind a PCIe-to-PCI bridge needs the window of the port above it; one window serves all that are there. */
+static size_t port_of(const struct planner *p, const struct plan_device *device)
+{
+    size_t port = p->plan->cards.items[device->card].port;
+    const struct plan_controller *c = &p->plan->controllers.items[port];
+
+    return c->model == CTRL_PCIE_TO_PCI ? c->parent : port;
+}
+
+/*
+ * QEMU's PCIe-to-PCI bridge can hot-plug (SHPC), and firmware keeps a window for every such one (SeaBIOS
+ * pci_bios_check_devices(), edk2 IsPciHotPlugBus(); OVMF gave no memory to cards beside two bridges too many).
+ */
+static bool has_bridge_below(const struct planner *p, size_t port)
+{
+    for (size_t i = port + 1; i < p->plan->controllers.count; i++) {
+        if (p->plan->controllers.items[i].parent == port &&
+            p->plan->controllers.items[i].model == CTRL_PCIE_TO_PCI)
+            return true;
+    }
+    return false;
+}
+
 static bool card_has_io(const struct planner *p, size_t port)
 {
     for (size_t i = 0; i < p->plan->devices.count; i++) {
         const struct plan_device *d = &p->plan->devices.items[i];
 
-        if (d->fate == FATE_MOVED && p->plan->cards.items[d->card].port == port && plan_has_io(p, d))
+        if (d->fate == FATE_MOVED && port_of(p, d) == port && plan_has_io(p, d))
             return true;
     }
     return false;
@@ -141,7 +164,7 @@ static void look_at_plan(const struct planner *p, struct io_view *view, size_t *
         bridge = &view->bridges[bridge_of[i]];
         if (c->model != CTRL_ROOT_PORT && c->model != CTRL_DOWNSTREAM)
             continue;
-        if (card_has_io(p, i))
+        if (card_has_io(p, i) || has_bridge_below(p, i))
             bridge->bars++;
         else
             bridge->kept += !c->hotplug_off;
@@ -166,4 +189,33 @@ int plan_io_look(const struct planner *p, bool exact, struct io_view *ret_view)
     if (ret_view->others)
         ret_view->bridges[ret_view->count++] = (struct io_bridge){0, others.bars + others.kept};
     return 0;
+}
+
+/* --- PCIe-to-PCI bridges ---------------------------------------------------------------------------- */
+
+static bool any_bridge(const struct vtopo_plan *plan)
+{
+    for (size_t i = 0; i < plan->controllers.count; i++) {
+        if (plan->controllers.items[i].model == CTRL_PCIE_TO_PCI)
+            return true;
+    }
+    return false;
+}
+
+int plan_io_of_bridges(struct planner *p)
+{
+    size_t needed = 0, there = plan_io_windows(p);
+    struct io_view view;
+    int r = any_bridge(p->plan) ? plan_io_look(p, false, &view) : 0;
+
+    if (r || !any_bridge(p->plan))
+        return r;
+    for (size_t i = 0; i < view.count; i++)
+        needed += view.bridges[i].bars;
+    free(view.bridges);
+    if (needed <= there)
+        return 0;
+    return plan_misfit(p, "fewer functions with attach-pci need fewer bridges",
+                       "ports with I/O BARs or a PCIe-to-PCI bridge below them need %zu I/O windows, and firmware has %zu",
+                       needed, there);
 }

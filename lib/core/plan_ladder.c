@@ -8,7 +8,7 @@
  * Rule:   given up are, in this order: spare ports (as few as will do), expanders of one cell that are apart, nested
  *         switches.  Each try starts anew; in the end nothing is given up that would still fit.  With a strict policy
  *         there is one try.
- * Not here: what does not fit, and why (plan_hotplug.c, plan_number.c, plan_budget.c).
+ * Not here: what does not fit, and why (plan_io.c, plan_hotplug.c, plan_number.c, plan_budget.c).
  */
 #include "core/planner.h"
 
@@ -96,6 +96,8 @@ static int lay_out(struct planner *p, const struct start *start)
 
     go_back(p, start);
     r = plan_layout(p);
+    if (!r)
+        r = plan_io_of_bridges(p);
     if (!r)
         r = plan_hotplug(p);
     if (!r)

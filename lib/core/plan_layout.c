@@ -6,7 +6,8 @@
  * Gives:  plan.controllers, parents before children, and the port of each card; without numbers.
  * Rule:   an expander per cell (numa) or per host root complex and cell (the other modes), in the order of its first
  *         card; below it, in the order of the cards, a root port for each card alone and a switch for cards that share
- *         one on the host (switch: one level; exact: the host's levels).
+ *         one on the host (switch: one level; exact: the host's levels).  Cards that are to be behind a PCIe-to-PCI
+ *         bridge share one, which has the port that the first of them would have had.
  * Not here: indexes, slots, bus numbers (plan_number.c).
  */
 #include "core/planner.h"
@@ -82,10 +83,80 @@ static char *alias_of(const char *part, const struct bdf *bdf, const char *suffi
                       bdf->slot & 0x1fU, bdf->function & 7U, suffix);
 }
 
+/* Slot 0 of a conventional bus is the bridge's hot-plug controller. */
+#define BRIDGE_SLOTS 31
+
+static unsigned slots_used(const struct planner *p, size_t bridge)
+{
+    unsigned n = 0;
+
+    for (size_t i = 0; i < p->plan->cards.count; i++)
+        n += p->plan->cards.items[i].port == bridge;
+    return n;
+}
+
+/* The expander above a controller, or the controller itself; PLAN_NONE: it hangs off pcie.0. */
+static size_t expander_of(const struct planner *p, size_t at)
+{
+    while (at != PLAN_NONE && p->plan->controllers.items[at].model != CTRL_EXPANDER)
+        at = p->plan->controllers.items[at].parent;
+    return at;
+}
+
+/* The bridge below an expander (PLAN_NONE: on pcie.0) that has a slot left; PLAN_NONE: there is none. */
+static size_t find_bridge(const struct planner *p, size_t expander)
+{
+    for (size_t i = 0; i < p->plan->controllers.count; i++) {
+        if (p->plan->controllers.items[i].model == CTRL_PCIE_TO_PCI && expander_of(p, i) == expander &&
+            slots_used(p, i) < BRIDGE_SLOTS)
+            return i;
+    }
+    return PLAN_NONE;
+}
+
+/* A PCIe-to-PCI bridge with the port above it, named after its first card. */
+static int add_bridge(struct planner *p, enum controller_model model, size_t parent, size_t card)
+{
+    const struct bdf *host = &p->plan->cards.items[card].host;
+    struct plan_controller *port = add_controller(p, model, parent), *bridge;
+
+    if (!port)
+        return VTOPO_ERR_NOMEM;
+    port->hotplug_off = model == CTRL_DOWNSTREAM;
+    port->alias = alias_of(model == CTRL_ROOT_PORT ? "rp" : "dp", host, "-pci");
+    if (!port->alias)
+        return error_nomem(p->reterr);
+    bridge = add_controller(p, CTRL_PCIE_TO_PCI, p->plan->controllers.count - 1);
+    if (!bridge)
+        return VTOPO_ERR_NOMEM;
+    bridge->alias = alias_of("pci", host, "");
+    return bridge->alias ? 0 : error_nomem(p->reterr);
+}
+
+/* Cards of one expander share a bridge, which is where the first of them would be. */
+static int add_to_bridge(struct planner *p, enum controller_model model, size_t parent, size_t card)
+{
+    size_t bridge = find_bridge(p, expander_of(p, parent));
+
+    if (bridge == PLAN_NONE) {
+        int r = add_bridge(p, model, parent, card);
+
+        if (r)
+            return r;
+        bridge = p->plan->controllers.count - 1;
+    }
+    p->plan->cards.items[card].slot = slots_used(p, bridge) + 1;
+    p->plan->cards.items[card].port = bridge;
+    return 0;
+}
+
 static int add_card_port(struct planner *p, enum controller_model model, size_t parent, size_t card)
 {
-    struct plan_controller *port = add_controller(p, model, parent);
+    struct plan_controller *port;
 
+    if (p->plan->cards.items[card].attach_pci)
+        return add_to_bridge(p, model, parent, card);
+    port = add_controller(p, model, parent);
     if (!port)
         return VTOPO_ERR_NOMEM;
     port->alias = alias_of(model == CTRL_ROOT_PORT ? "rp" : "dp", &p->plan->cards.items[card].host, "");
@@ -242,6 +313,15 @@ static int build_root_port(struct planner *p, size_t expander, size_t card)
                         "gets a root port of its own and does not share a switch with its neighbours on the host, because it must be hot-pluggable (teaming transient, or policy hotplug) and guest switch ports are not");
 }
 
+static size_t count_bridged(const struct planner *p, const struct bunch *bunch)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < bunch->count; i++)
+        n += p->plan->cards.items[bunch->cards[i]].attach_pci;
+    return n;
+}
+
 static size_t count_hotplug(const struct planner *p, const struct bunch *bunch)
 {
     size_t n = 0;
@@ -266,11 +346,14 @@ static void set_hotplug_apart(const struct planner *p, struct bunch bunch)
     }
 }
 
-/* All cards of one host switch tree, or one card that is in none: hot-pluggable ones before and behind the switch. */
+/*
+ * All cards of one host switch tree, or one card that is in none: hot-pluggable ones before and behind the switch.  Those
+ * for a bridge are no reason for a switch.
+ */
 static int build_tree(struct planner *p, size_t expander, struct bunch bunch)
 {
     size_t together = bunch.count - count_hotplug(p, &bunch), next = 0;
-    bool any_switch = together >= 2;
+    bool any_switch = together - count_bridged(p, &bunch) >= 2;
     int r = 0;
 
     for (; !r && next < bunch.count; next++) {
@@ -406,7 +489,7 @@ static int build_on_pcie0(struct planner *p, struct bunch bunch)
         struct bunch tree = {bunch.cards + i, n = same_branch(p, &bunch, i, 0)};
         size_t together = n - count_hotplug(p, &tree);
 
-        if (together < 2 || p->policy->mirror < MIRROR_SWITCH)
+        if (together - count_bridged(p, &tree) < 2 || p->policy->mirror < MIRROR_SWITCH)
             continue;
         set_hotplug_apart(p, tree);
         r = build_switch(p, PLAN_NONE, (struct bunch){tree.cards, together});

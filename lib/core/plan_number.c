@@ -114,7 +114,7 @@ static void number_devices(struct vtopo_plan *plan)
         card = &plan->cards.items[device->card];
         device->after = (struct address){
             .kind = ADDRESS_PCI,
-            .at = {0, (uint8_t)plan->controllers.items[card->port].index, 0,
+            .at = {0, (uint8_t)plan->controllers.items[card->port].index, (uint8_t)card->slot,
                    (uint8_t)device->guest_function},
             .multifunction = device->multifunction ? 1 : -1,
         };

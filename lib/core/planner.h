@@ -91,11 +91,19 @@ size_t plan_switches_above(const struct vtopo_host *host, size_t function, size_
 /* plan_hotplug.c: ports that firmware has no room for as hot-pluggable ones. */
 int plan_hotplug(struct planner *p);
 
+/* plan_io.c: is there I/O space for the PCIe-to-PCI bridges, too?  Each needs a window (plan_misfit()). */
+int plan_io_of_bridges(struct planner *p);
+
 /* plan_number.c: indexes, chassis, slots and bus ranges. */
 int plan_number(struct planner *p);
 
 /* plan_function0.c: slots whose devices nobody will see. */
 int plan_function0(struct planner *p);
+
+/* plan_cdi.c: the first CDI spec that says the word of a function, NULL: none; VTOPO_ERR_FILE if they contradict. */
+enum cdi_word { CDI_CLIQUE, CDI_ATTACH_PCI };
+int plan_cdi_of(const struct planner *p, const struct bdf *bdf, enum cdi_word word,
+                const struct policy_cdi **ret_said);
 
 /* plan_clique.c: P2P cliques of GPUs. */
 int plan_clique(struct planner *p);

@@ -30,6 +30,15 @@ static void find_going(const struct domain *domain, struct buses *buses)
         if (domain->controllers.items[i].marked)
             buses->going[domain->controllers.items[i].index] = true;
     }
+    /* A device of somebody else's behind a bridge of ours has no place elsewhere that would not be another slot. */
+    for (size_t i = 0; i < domain->devices.count; i++) {
+        const struct domain_device *d = &domain->devices.items[i];
+        const struct domain_controller *bus =
+            d->address.kind == ADDRESS_PCI ? buses->at[d->address.at.bus] : NULL;
+
+        if (bus && bus->model == CTRL_PCIE_TO_PCI && !device_is_assigned(d))
+            buses->going[bus->index] = false;
+    }
     while (changed) {
         changed = false;
         for (size_t i = 0; i < domain->controllers.count; i++) {

@@ -51,6 +51,7 @@ static const struct attribute device_attributes[] = {
     {"node", NUMBER, offsetof(struct policy_device, node), -1, POLICY_NODE_MAX, NULL},
     {"hotplug", FLAG, offsetof(struct policy_device, hotplug), 0, 0, NULL},
     {"clique", NUMBER, offsetof(struct policy_device, clique), 0, CLIQUE_MAX, NULL},
+    {"attach_pci", FLAG, offsetof(struct policy_device, attach_pci), 0, 0, NULL},
     {NULL, FLAG, 0, 0, 0, NULL},
 };
 

@@ -330,7 +330,10 @@ static char *guest_leaf(const struct view *view, const struct leaf *leaf)
         add_functions(view, leaf->card, true, &out);
         buffer_add(&out, "  ");
     }
-    buffer_add(&out, port->model == CTRL_DOWNSTREAM ? "port " : "root port ");
+    if (port->model == CTRL_PCIE_TO_PCI)
+        buffer_printf(&out, "slot %u of bridge ", view->plan->cards.items[leaf->card].slot);
+    else
+        buffer_add(&out, port->model == CTRL_DOWNSTREAM ? "port " : "root port ");
     add_controller(port, &out);
     if (port->link.speed)
         buffer_printf(&out, ", %s", link_format(&port->link, (char[LINK_TEXT_SIZE]){0}));

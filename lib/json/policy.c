@@ -257,6 +257,11 @@ static int read_device_clique(struct reader *reader, const char *key, const json
     return read_int(reader, key, value, 0, CLIQUE_MAX, &reader->device->clique);
 }
 
+static int read_device_attach_pci(struct reader *reader, const char *key, const json_t *value)
+{
+    return read_device_flag(reader, key, value, &reader->device->attach_pci);
+}
+
 static const struct key device_keys[] = {
     {"bdf", read_device_bdf},
     {"id", read_device_id},
@@ -264,6 +269,7 @@ static const struct key device_keys[] = {
     {"node", read_device_node},
     {"hotplug", read_device_hotplug},
     {"clique", read_device_clique},
+    {"attach_pci", read_device_attach_pci},
     {NULL, NULL},
 };
 
@@ -315,7 +321,7 @@ static int check_device(struct reader *reader, const json_t *entry)
     if (!bdf == !id)
         return complain(reader, "a device needs 'bdf' or 'id'%s", bdf ? ", not both" : "");
     if (policy_device_says_nothing(device))
-        return complain(reader, "device '%s' needs 'keep', 'node', 'hotplug' or 'clique'",
+        return complain(reader, "device '%s' needs 'keep', 'node', 'hotplug', 'clique' or 'attach_pci'",
                         bdf ? bdf : id);
     for (const struct policy_device *other = policy->devices.items; other < device; other++) {
         if (policy_same_device(other, device))

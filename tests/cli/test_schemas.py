@@ -59,6 +59,7 @@ class Schemas(unittest.TestCase):
             {"strict": "yes"}, {"spare_ports": -1}, {"spare_ports": 256},
             {"clique": 0}, {"libvirt_version": 8.0}, {"libvirt_version": "8"},
             {"devices": [device | {"clique": 16}]}, {"devices": [device | {"clique": "0"}]},
+            {"devices": [device | {"attach_pci": "true"}]},
             {"unmapped_node": "group"}, {"without_numa": True}, {"nvme_disks": None},
             {"devices": {}}, {"devices": [3]}, {"devices": [{"keep": True}]},
             {"devices": [{"bdf": "41:00.0"}]}, {"devices": [device | {"id": "10de:2235"}]},
@@ -91,8 +92,8 @@ class Schemas(unittest.TestCase):
                    and name not in ("$schema", "devices", "spare_ports", "libvirt_version",
                                     "qemu_version")}
         missing |= {("spare_ports", 1), ("libvirt_version", "8.0.0"), ("qemu_version", "10.0")}
-        missing |= {(by, name) for name in ("keep", "node", "hotplug", "clique") for by in ("bdf", "id")}
-        missing |= {("keep", False), ("hotplug", False), ("node", -1)}
+        missing |= {(by, name) for name in ("keep", "node", "hotplug", "clique", "attach_pci") for by in ("bdf", "id")}
+        missing |= {("keep", False), ("hotplug", False), ("node", -1), ("attach_pci", False)}
         for path in (TOP / "tests/golden").glob("*/policy.json"):
             if (path.parent / "status").read_text() == "6\n":
                 continue

@@ -15,6 +15,7 @@ import xml.etree.ElementTree as ET
 import domaincopy
 import hostfacts
 
+PCI_BRIDGE = 0x1b36, 0x000e  # QEMU's pcie-pci-bridge
 SLOT, BRIDGE, APART = "one slot", "one host bridge", "different host bridges"
 
 
@@ -57,13 +58,15 @@ def unneeded(host, tree, mapped):
     return min(common(a, b) for i, a in enumerate(ways) for b in ways[i + 1:]) - 1
 
 
-def host_relation(host, one, other, mirror, cells):
+def host_relation(host, one, other, mirror, cells, merged=False):
     """How near they should be.  @cells: cell of every mapped device; without cells there is one
-    host bridge."""
+    host bridge.  @merged: vtopo had to merge the expanders of a cell."""
     if host.card(one) == host.card(other):
         return SLOT
     if mirror == "numa":
         return BRIDGE if cells[one] == cells[other] else APART
+    if merged and host.way(one)[0] != host.way(other)[0] and cells[one] == cells[other]:
+        return BRIDGE
     if host.way(one)[0] != host.way(other)[0] or cells[one] != cells[other]:
         return APART if cells[one] is not None else BRIDGE
     trees = host.switches(one)[:1], host.switches(other)[:1]
@@ -112,11 +115,11 @@ def check_nodes(mapped, cells):
                 device.bdf, name, device.node, cells[name])
 
 
-def check_pairs(mapped, host, mirror, cells):
+def check_pairs(mapped, host, mirror, cells, merged):
     names = sorted(mapped)
     for place, one in enumerate(names):
         for other in names[place + 1:]:
-            want = host_relation(host, one, other, mirror, cells)
+            want = host_relation(host, one, other, mirror, cells, merged)
             have = guest_relation(mapped[one], mapped[other])
             if have != want:
                 yield "host %s and %s: the guest has them in %s (%s, %s), not in %s" % (
@@ -129,6 +132,20 @@ def check_order(mapped, host):
     for (a, x), (b, y) in zip(zip(by_host, in_guest), zip(by_host[1:], in_guest[1:])):
         if x >= y:
             yield "host %s comes before %s, in the guest %s after %s" % (a, b, x, y)
+
+
+def check_attached(guest, mapped, attached, host, mirror, cells, merged):
+    """Those that are to be behind a PCIe-to-PCI bridge: one of their own expander."""
+    for one in sorted(attached):
+        bridge = guest.devices.get(mapped[one].path[-2])
+        if bridge is None or (bridge.vendor, bridge.device) != PCI_BRIDGE:
+            yield "%s (host %s) is not behind a PCIe-to-PCI bridge" % (mapped[one].bdf, one)
+        for other in sorted(set(mapped) - attached):
+            shared = common(mapped[one].path, mapped[other].path)
+            near = cells[one] == cells[other] and (
+                merged or mirror == "numa" or host.way(one)[0] == host.way(other)[0])
+            if bool(shared) != near:
+                yield "%s and %s: one host bridge: %s" % (one, other, bool(shared))
 
 
 def check_others(guest, flat, mapped_ids):
@@ -206,8 +223,10 @@ def check_topology(guest, names, text):
             yield "%s is on node %d, in the topology file on %d" % (bdf, devices[bdf], cell)
 
 
-def check(guest, flat, dump, host, mirror, ids, names):
+def check(guest, flat, dump, host, mirror, ids, names, attached=(), merged=False):
     """
+    @attached  host devices that are to be behind a PCIe-to-PCI bridge
+    @merged    the expanders of a cell are one, for lack of room
     @dump   libvirt's dump of the output
     @ids    ids of all PCI devices that QEMU was given
     @names  id: host device, of the assigned ones (domaincopy.copy)
@@ -222,7 +241,9 @@ def check(guest, flat, dump, host, mirror, ids, names):
         cells = {name: hostfacts.cell_of_node(domain, host, host.node(name)) for name in mapped}
     problems = list(check_present(guest, ids, names))
     problems += check_nodes(mapped, cells)
-    problems += check_pairs(mapped, host, mirror, cells)
-    problems += check_order(mapped, host)
+    own = {name: device for name, device in mapped.items() if name not in attached}
+    problems += check_pairs(own, host, mirror, cells, merged)
+    problems += check_order(own, host)
+    problems += check_attached(guest, mapped, set(mapped) & set(attached), host, mirror, cells, merged)
     problems += check_others(guest, flat, [i for i, name in names.items() if name in ours])
     return problems + list(check_kernel(guest, flat))

@@ -57,6 +57,10 @@ class Host:
             return 0
         return node
 
+    def ids(self, name):
+        function = self.functions[name]
+        return "%s:%s" % (function["vendor"][2:], function["device"][2:])
+
     def card(self, name):
         """Functions of one slot are one card; whatever else is one of its own."""
         if self.function(name) != name or "physfn" in self.functions[name]:

@@ -4,6 +4,8 @@
 
 #include "core/check.h"
 
+#include "core/plan_number.h"
+
 #include <check.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -433,7 +435,7 @@ static void take_over(struct world *w, const struct plan_controller *c)
     if (c->model == CTRL_EXPANDER) {
         d->bus_nr = (int)c->bus_nr;
         d->node = c->cell;
-    } else if (c->model != CTRL_UPSTREAM) {
+    } else if (plan_is_port(c->model)) {
         d->chassis = (int)c->chassis;
         d->port = (int)c->port;
         d->hotplug = c->hotplug_off ? 0 : -1;
@@ -505,6 +507,26 @@ static const struct plan_card *card_on(const struct vtopo_plan *plan, size_t por
     return NULL;
 }
 
+/* "pci(1:41:00.1 2:41:00.2)": the slots of a bridge. */
+static void say_bridge(struct world *w, size_t at)
+{
+    const char *join = "";
+
+    say(w, "pci(");
+    for (size_t i = 0; i < w->plan->cards.count; i++) {
+        const struct plan_card *card = &w->plan->cards.items[i];
+        char slot[16];
+
+        if (card->port != at)
+            continue;
+        snprintf(slot, sizeof(slot), "%s%u:", join, card->slot);
+        say(w, slot);
+        say_bdf(w, &card->host);
+        join = " ";
+    }
+    say(w, ")");
+}
+
 static void say_children(struct world *w, size_t parent);
 
 static void say_port(struct world *w, size_t at)
@@ -512,6 +534,10 @@ static void say_port(struct world *w, size_t at)
     const struct plan_controller *c = &w->plan->controllers.items[at];
     const struct plan_card *card = card_on(w->plan, at);
 
+    if (c->model == CTRL_PCIE_TO_PCI) {
+        say_bridge(w, at);
+        return;
+    }
     if (c->spare || c->filler) {
         say(w, c->spare ? "spare" : "filler");
         return;

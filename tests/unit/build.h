@@ -84,7 +84,7 @@ void undo(struct world *w);
 
 /*
  * What was built: "cell0{rp(41:00.0) rp-up(dp(42:00.0) dp(43:00.0))}", with the host BDFs of the cards, "spare" for
- * an empty port and "filler" for one that only fills an index; "none{...}" for an expander without a cell and
+ * an empty port, "rp-pci(1:44:00.1)" for a PCIe-to-PCI bridge with its slots, and "filler" for one that only fills an index; "none{...}" for an expander without a cell and
  * "pcie.0{...}" for what is built without one.
  */
 const char *layout(struct world *w);

@@ -111,7 +111,7 @@ START_TEST(test_every_key)
         " \"clique\": \"auto\", \"libvirt_version\": \"8.0.12\","
         " \"links\": \"host\", \"qemu_version\": \"10.0\","
         " \"devices\": [{\"bdf\": \"10000:e1:00.1\", \"keep\": true},"
-        "  {\"id\": \"10de:2235\", \"node\": -1, \"hotplug\": false, \"clique\": 15}]}");
+        "  {\"id\": \"10de:2235\", \"node\": -1, \"hotplug\": false, \"clique\": 15, \"attach_pci\": true}]}");
 
     ck_assert_int_eq(policy->mirror, MIRROR_EXACT);
     ck_assert(policy->strict && policy->adopt && policy->move_nvme_disks);
@@ -124,6 +124,8 @@ START_TEST(test_every_key)
     ck_assert_uint_eq(policy->qemu_version, 10000000);
     ck_assert_int_eq(policy->devices.items[0].clique, -1);
     ck_assert_int_eq(policy->devices.items[1].clique, 15);
+    ck_assert_int_eq(policy->devices.items[0].attach_pci, -1);
+    ck_assert_int_eq(policy->devices.items[1].attach_pci, 1);
     ck_assert_uint_eq(policy->devices.count, 2);
     ck_assert(policy->devices.items[0].by_bdf);
     ck_assert_str_eq(BDF_TEXT(&policy->devices.items[0].bdf), "10000:e1:00.1");
@@ -160,7 +162,7 @@ START_TEST(test_errors_name_the_line)
     expect_error("{\n\n\"mirror\": \"nume\"}",
                  ":3: 'mirror' must be one of \"numa\", \"root\", \"switch\", \"exact\"");
     expect_error("{\"$schema\": 1}", ":1: '$schema' must be a string");
-    expect_error("{\"devices\": [{\"$schema\": \"x\"}]}", ":1: unknown key '$schema' (known: bdf, id, keep, node, hotplug, clique)");
+    expect_error("{\"devices\": [{\"$schema\": \"x\"}]}", ":1: unknown key '$schema' (known: bdf, id, keep, node, hotplug, clique, attach_pci)");
     expect_error("{\"mirror\": 1}",
                  ":1: 'mirror' must be one of \"numa\", \"root\", \"switch\", \"exact\"");
     expect_error("{\"a\\u0064opt\":\n 1}", ":1: 'adopt' must be true or false");
@@ -199,7 +201,7 @@ START_TEST(test_errors_of_devices_name_the_line)
     expect_error("{\"devices\": [\n{\"bdf\": \"41:00.0\",\n \"keep\": 1}]}",
                  ":3: 'keep' must be true or false");
     expect_error("{\"devices\": [\n{\"bdf\": \"41:00.0\",\n \"kepp\": 1}]}",
-                 ":3: unknown key 'kepp' (known: bdf, id, keep, node, hotplug, clique)");
+                 ":3: unknown key 'kepp' (known: bdf, id, keep, node, hotplug, clique, attach_pci)");
     expect_error("{\"devices\": [{\"bdf\": \"41:20.0\"}]}",
                  ":1: 'bdf' must be a PCI address like \"0000:41:00.0\"");
     expect_error("{\"devices\": [{\"id\": \"10de:22355\"}]}",
@@ -208,6 +210,8 @@ START_TEST(test_errors_of_devices_name_the_line)
                  ":1: 'id' must be vendor and device like \"10de:2235\"");
     expect_error("{\"devices\": [{\"id\": \"10de:2235\", \"node\": 1024}]}",
                  ":1: 'node' must be a whole number from -1 to 1023");
+    expect_error("{\"devices\": [{\"bdf\": \"41:00.0\", \"attach_pci\": \"true\"}]}",
+                 ":1: 'attach_pci' must be true or false");
     expect_error("{\"devices\": [{\"bdf\": \"41:00.0\", \"clique\": 16}]}",
                  ":1: 'clique' must be a whole number from 0 to 15");
     expect_error("{\"devices\": [{\"bdf\": \"41:00.0\", \"clique\": \"0\"}]}",
@@ -216,7 +220,7 @@ START_TEST(test_errors_of_devices_name_the_line)
     expect_error("{\"devices\": [{\"id\": \"10de:2235\", \"bdf\": \"41:00.0\", \"keep\": true}]}",
                  ":1: a device needs 'bdf' or 'id', not both");
     expect_error("{\"devices\": [{\"id\": \"10de:2235\"}]}",
-                 ":1: device '10de:2235' needs 'keep', 'node', 'hotplug' or 'clique'");
+                 ":1: device '10de:2235' needs 'keep', 'node', 'hotplug', 'clique' or 'attach_pci'");
     expect_error("{\"devices\": [{\"bdf\": \"0000:41:00.0\", \"node\": 1},\n"
                  "{\"bdf\": \"41:00.0\", \"keep\": true}]}",
                  ":2: device '41:00.0' is here twice");
