@@ -472,8 +472,6 @@ class Diff(Case):
         self.assertTrue(all("<address " in line for line in gone), gone)
 
     def test_turns_the_input_into_the_output(self):
-        if not shutil.which("patch"):
-            self.skipTest("patch is not installed")
         path = self.copy()
         subprocess.run(["patch", "-s", str(path)], input=run("--diff", DOMAIN).stdout, text=True,
                        check=True)
@@ -491,8 +489,6 @@ class Diff(Case):
         self.assertEqual((result.returncode, result.stdout), (1, run("--diff", DOMAIN).stdout))
 
 
-@unittest.skipUnless(os.path.exists("/usr/share/libvirt/schemas/domain.rng"),
-                     "libvirt's schemas are not installed")
 class Validate(Case):
     def test_a_valid_domain(self):
         result = run("--validate", DOMAIN)
@@ -567,8 +563,8 @@ class Policy(Case):
         script = "mount -t tmpfs tmpfs {} && mkdir {} && echo '{}' > {} && exec \"$@\"".format(
             shlex.quote(top), shlex.quote(os.path.dirname(path)), '{"mirrow": 1}',
             shlex.quote(path))
-        if subprocess.run(["unshare", "-m", "true"], stderr=subprocess.DEVNULL).returncode:
-            self.skipTest("needs the right to make a mount namespace")
+        if os.geteuid() != 0:
+            self.skipTest("only root can make a mount namespace")
         result = subprocess.run(["unshare", "-m", "sh", "-c", script, "sh", PROGRAM, "--host", HOST,
                                  str(DOMAIN)], capture_output=True, text=True)
         self.assert_fails(result, 6, path + ":1: unknown key 'mirrow'")

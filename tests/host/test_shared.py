@@ -86,7 +86,9 @@ class Shared(Case):
 
 
 if __name__ == "__main__":
-    if not ARCHIVES:
-        print(f"skipped: there is no {SHARED}")
+    if not SHARED.is_dir():
+        print(f"skipped: {SHARED} is not beside the project")
         sys.exit(77)
+    if not ARCHIVES:
+        sys.exit(f"there are no archives in {SHARED}")
     unittest.main()

@@ -6,7 +6,8 @@ test_links.py - with --links host the guest's ports say what the host's links ar
 Takes:  golden cases that mirror switches; QEMU 10 of a Debian 13 root (tests/tools/make-root).
 Gives:  for SeaBIOS and OVMF a guest of each: every port of vtopo's says its host link, and NCCL's
         arithmetic gives each pair of devices what it gives them on the host.
-Rule:   only where that root cannot be made the test is skipped (status 77), and says why.
+Rule:   only where that root cannot be fetched the test is skipped (status 77), and says why; any other failure to make
+        it fails the test.
 Not here: topology without links (test_guest_decides.py).
 
 usage: test_links.py --program PATH --root DIR [--firmware seabios|ovmf] [CASE...]
@@ -32,6 +33,7 @@ import nccl_paths  # noqa: E402
 import run as golden  # noqa: E402
 
 SKIPPED = 77
+NOT_FETCHED = 75  # of make-root
 PACKAGES = ["qemu-system-x86", "ovmf", "seabios"]
 # golden case, mode: how many devices must be compared
 CASES = {("hgx8-switch", "switch"): 16, ("nested-exact", "exact"): 7}
@@ -48,9 +50,11 @@ def make_root(root):
     tool = REAL.parent / "tools" / "make-root"
     result = subprocess.run(["sh", str(tool), "trixie", root] + PACKAGES, stderr=subprocess.PIPE,
                             stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL, text=True)
-    if result.returncode:
+    if result.returncode == NOT_FETCHED:
         print("skipped: no QEMU 10: " + result.stderr.strip())
         sys.exit(SKIPPED)
+    if result.returncode:
+        sys.exit("no QEMU 10: " + result.stderr.strip())
 
 
 def write_emulator(work, root):

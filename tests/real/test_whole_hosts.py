@@ -136,8 +136,8 @@ def hosts(names, work):
         if name not in RECORDED:
             path = golden.host_file(name)
             yield path, hostfacts.Host(path)
-        elif not archive.exists():
-            print("%s: skipped, there is no %s" % (name, archive))
+        elif not SHARED.is_dir() and not names:
+            print("%s: not judged, because %s is not beside the project" % (name, SHARED))
         else:
             path = pathlib.Path(work, name)
             with tarfile.open(archive) as tar:
