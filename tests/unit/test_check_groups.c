@@ -1,31 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_check_groups.c - who else is in the IOMMU groups? */
-#include "build.h"
-
-#include "core/check.h"
+#include "check_world.h"
 
 #include <check.h>
 #include <string.h>
 
-static struct world w;
-static struct check_results results;
-
-/* A GPU and a NIC, each on a root port of its own. */
-static void setup(void)
+/* Every function in a group of its own. */
+static void setup_groups(void)
 {
-    static const struct row rows[] = {
-        {"40:01.0", NULL, PORT_ROOT, 0},
-        {"41:00.0", "40:01.0", PORT_NONE, 0, GPU, NULL, 0x10de, 0x2235},
-        {"41:00.1", "40:01.0", PORT_NONE, 0, AUDIO, NULL, 0x10de, 0x1aef},
-        {"60:01.0", NULL, PORT_ROOT, 0},
-        {"61:00.0", "60:01.0", PORT_NONE, 0, NIC, NULL, 0x15b3, 0x101d},
-        {"61:00.2", "60:01.0", PORT_NONE, 0, NIC, "61:00.0", 0x15b3, 0x101e},
-    };
-
-    world_init(&w);
-    add_nodes(&w, 2, 4);
-    ADD_FUNCTIONS(&w, rows);
-    results = (struct check_results){0};
+    setup();
     for (size_t i = 0; i < w.host.functions.count; i++)
         w.host.functions.items[i].iommu_group = (int)i;
 }
@@ -33,12 +16,6 @@ static void setup(void)
 static void group(const char *host, int number)
 {
     function_of(&w, host)->iommu_group = number;
-}
-
-static void teardown(void)
-{
-    check_results_clear(&results);
-    world_clear(&w);
 }
 
 START_TEST(groups_of_one)
@@ -127,7 +104,7 @@ int main(void)
     TCase *tcase = tcase_create("check_groups");
 
     suite_add_tcase(suite, tcase);
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, setup_groups, teardown);
     tcase_add_test(tcase, groups_of_one);
     tcase_add_test(tcase, a_part_of_a_group);
     tcase_add_test(tcase, a_group_is_told_of_once);
