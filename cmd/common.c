@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <vtopo/printable.h>
 
 bool open_standard_files(void)
 {
@@ -94,10 +95,7 @@ void complain(const char *program, const char *format, ...)
     va_start(ap, format);
     vsnprintf(line, sizeof(line), format, ap);
     va_end(ap);
-    for (char *c = line; *c; c++) {
-        if ((unsigned char)*c < 0x20 || *c == 0x7f)
-            *c = '?';
-    }
+    vtopo_printable(line);
     fprintf(stderr, "%s: %s\n", program, line);
 }
 

@@ -11,6 +11,7 @@
 #include "common.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,7 @@
 #include <vtopo/host.h>
 #include <vtopo/plan.h>
 #include <vtopo/policy.h>
+#include <vtopo/printable.h>
 
 #define PROGRAM "vtopo-xml"
 #define DEFAULT_CONFIG VTOPO_SYSCONFDIR "/vtopo/vtopo.json"
@@ -443,24 +445,34 @@ static void print_findings(const struct work *work)
     }
 }
 
+/* The copy of an argument that may be printed.  Nothing longer than PATH_MAX could be opened. */
+static const char *clean(const char *word, char text[PATH_MAX])
+{
+    snprintf(text, PATH_MAX, "%s", word);
+    vtopo_printable(text);
+    return text;
+}
+
 /* An argument as a shell reads it back. */
-static void print_quoted(const char *text)
+static void print_quoted(const char *word)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                                 "-_./:=@%+,";
+    char copy[PATH_MAX];
+    const char *text = clean(word, copy);
 
     if (*text && !text[strspn(text, plain)]) {
         fprintf(stderr, " %s", text);
-        return;
+    } else {
+        fputs(" '", stderr);
+        for (const char *c = text; *c; c++) {
+            if (*c == '\'')
+                fputs("'\\''", stderr);
+            else
+                fputc(*c, stderr);
+        }
+        fputc('\'', stderr);
     }
-    fputs(" '", stderr);
-    for (; *text; text++) {
-        if (*text == '\'')
-            fputs("'\\''", stderr);
-        else
-            fputc((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text, stderr);
-    }
-    fputc('\'', stderr);
 }
 
 static void print_option(const char *name, const char *value)
@@ -500,10 +512,10 @@ static void print_difference(const struct work *work)
     const struct options *o = work->options;
     const char *what = work->plan ? vtopo_plan_difference(work->plan) : "vtopo's controllers go";
 
-    fputs(PROGRAM ": ", stderr);
-    for (const char *c = input_name(o); *c; c++)
-        fputc((unsigned char)*c < 0x20 || *c == 0x7f ? '?' : *c, stderr);
-    fprintf(stderr, " would change: %s; to repair:", what ? what : "other text");
+    char name[PATH_MAX];
+
+    fprintf(stderr, PROGRAM ": %s would change: %s; to repair:", clean(input_name(o), name),
+            what ? what : "other text");
     print_repair(o);
     fputc('\n', stderr);
 }

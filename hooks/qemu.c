@@ -30,6 +30,7 @@
 #include <vtopo/domain.h>
 #include <vtopo/host.h>
 #include <vtopo/plan.h>
+#include <vtopo/printable.h>
 
 #define PROGRAM "vtopo-qemu-hook"
 #define LIBVIRT_ARGUMENTS 4
@@ -70,50 +71,22 @@ static bool read_arguments(int argc, char **argv, struct call *ret_call)
 /* --- the line in the journal --------------------------------------------------------------------
  */
 
-/* The bytes of the UTF-8 character at @text, or 0: broken, or a control character. */
-static size_t printable(const char *text)
-{
-    const unsigned char *c = (const unsigned char *)text;
-    size_t length = *c < 0x80   ? 1
-                    : *c < 0xc2 ? 0
-                    : *c < 0xe0 ? 2
-                    : *c < 0xf0 ? 3
-                    : *c < 0xf5 ? 4
-                                : 0;
-
-    if (length < 2)
-        return *c < 0x20 || *c == 0x7f ? 0 : length;
-    for (size_t i = 1; i < length; i++) {
-        if ((c[i] & 0xc0) != 0x80)
-            return 0;
-    }
-    /* U+0080 to U+009F are control characters; two forms are too long, and two no characters. */
-    if ((c[0] == 0xc2 && c[1] < 0xa0) || (c[0] == 0xe0 && c[1] < 0xa0) ||
-        (c[0] == 0xf0 && c[1] < 0x90) || (c[0] == 0xed && c[1] >= 0xa0) ||
-        (c[0] == 0xf4 && c[1] >= 0x90))
-        return 0;
-    return length;
-}
-
 /* In single quotes, as a shell reads it; what does not belong into a line becomes "?". */
 static const char *quote(const char *word, char text[QUOTED])
 {
+    char clean[QUOTED];
     size_t used = 0;
 
+    snprintf(clean, sizeof(clean), "%s", word);
+    vtopo_printable(clean);
     text[used++] = '\'';
-    while (*word && used + 6 < QUOTED) {
-        size_t length = printable(word);
-
-        if (*word == '\'') {
+    for (const char *c = clean; *c && used + 6 < QUOTED; c++) {
+        if (*c == '\'') {
             memcpy(text + used, "'\\''", 4);
             used += 4;
-        } else if (length) {
-            memcpy(text + used, word, length);
-            used += length;
         } else {
-            text[used++] = '?';
+            text[used++] = *c;
         }
-        word += length ? length : 1;
     }
     text[used++] = '\'';
     text[used] = '\0';

@@ -447,6 +447,10 @@ class Check(Case):
         result = run("--check", path)
         self.assertIn("a?b?.xml would change: ", result.stderr)
         self.assertNotIn("\033", result.stderr)
+        result = run("--check", self.copy("a\u009b\udcff\u00e4.xml"))
+        self.assertIn("a???\u00e4.xml would change: ", result.stderr)
+        self.assertEqual(result.stderr.count("a???\u00e4.xml"), 3)
+        self.assert_fails(run(self.folder / "no\u009bne.xml"), 6, "no??ne.xml")
         result = run("--check", "--", "-x.xml", cwd=self.folder)
         command = result.stderr.split("to repair: ")[1]
         command = command.replace("vtopo-xml", shlex.quote(PROGRAM), 1)
