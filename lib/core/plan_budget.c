@@ -7,8 +7,7 @@
  *         where that is so without vtopo, too.
  * Not here: slots, indexes, chassis and bus numbers (plan_count.c).
  */
-#include "core/ovmf_io.h"
-#include "core/planner.h"
+#include "core/plan_io.h"
 
 #include <string.h>
 
@@ -49,7 +48,6 @@ struct window {
 
 /* What one card, or one device that stays, needs behind its port. */
 struct needs {
-    bool io;
     struct window mmio32, mmio64;
 };
 
@@ -84,12 +82,6 @@ bool plan_has_io(const struct planner *p, const struct plan_device *device)
     return has;
 }
 
-/* Is the device somewhere below a port?  Directly on pcie.0 it needs no window. */
-static bool is_below_port(const struct plan_device *device)
-{
-    return device->fate == FATE_MOVED || device->after.kind != ADDRESS_PCI || device->after.at.bus;
-}
-
 /* What each card needs, and behind the cards each assigned device that stays: @needs has room for both. */
 static void collect_needs(const struct planner *p, struct needs *needs)
 {
@@ -106,7 +98,6 @@ static void collect_needs(const struct planner *p, struct needs *needs)
             continue;
         for (unsigned bar = 0; bar < HOST_BARS; bar++)
             add_bar(n, &p->host->functions.items[device->function].bars[bar]);
-        n->io = n->io || (plan_has_io(p, device) && is_below_port(device));
     }
 }
 
@@ -131,17 +122,16 @@ static uint64_t span_of(struct window *windows, size_t count)
 }
 
 /* Others with I/O BARs below a port of pcie.0. */
-static uint64_t io_windows_of_others(const struct planner *p)
+static bool others_have_io(const struct planner *p)
 {
-    uint64_t n = 0;
-
     for (size_t i = 0; i < p->domain->devices.count; i++) {
         const struct domain_device *d = &p->domain->devices.items[i];
 
-        n += d->kind == DEVICE_OTHER && d->io_bar &&
-             (d->address.kind == ADDRESS_NONE || (d->address.kind == ADDRESS_PCI && d->address.at.bus));
+        if (d->kind == DEVICE_OTHER && d->io_bar &&
+            (d->address.kind == ADDRESS_NONE || (d->address.kind == ADDRESS_PCI && d->address.at.bus)))
+            return true;
     }
-    return n;
+    return false;
 }
 
 size_t plan_io_windows(const struct planner *p)
@@ -149,7 +139,7 @@ size_t plan_io_windows(const struct planner *p)
     if (p->domain->firmware != FIRMWARE_OVMF)
         return IO_WINDOWS_SEABIOS;
     /* The machine's own I/O BARs share a window with others on pcie.0, or need one. */
-    return OVMF_IO_WINDOWS - !io_windows_of_others(p);
+    return OVMF_IO_WINDOWS - !others_have_io(p);
 }
 
 /* 0: it cannot be known, because the guest has the host's address width or nobody says how wide that is. */
@@ -217,9 +207,8 @@ static int refuse(struct planner *p, bool io)
                        "%s", all);
 }
 
-/* What each device needs, in the order of collect_needs(). */
 struct space {
-    uint64_t io, others_io, io_there;
+    struct io_view io;
     uint64_t mmio32, mmio64;
 };
 
@@ -229,14 +218,13 @@ static int measure(const struct planner *p, struct space *space)
     autofree struct needs *needs = calloc(n + 1, sizeof(*needs));
     autofree struct window *low = calloc(n + 1, sizeof(*low));
     autofree struct window *high = calloc(n + 1, sizeof(*high));
+    int r = needs && low && high ? plan_io_look(p, false, &space->io) : error_nomem(p->reterr);
 
-    if (!needs || !low || !high)
-        return error_nomem(p->reterr);
+    if (r)
+        return r;
+    free(steal(space->io.bridges)); /* the sums are enough here */
     collect_needs(p, needs);
-    *space = (struct space){.others_io = io_windows_of_others(p), .io_there = plan_io_windows(p)};
-    space->io = space->others_io;
     for (size_t i = 0; i < n; i++) {
-        space->io += needs[i].io;
         low[i] = needs[i].mmio32;
         high[i] = needs[i].mmio64;
     }
@@ -252,7 +240,7 @@ int plan_count_space(struct planner *p)
     int r = measure(p, &space);
 
     if (!r)
-        r = count(p, IO_NAME, space.io, space.io_there, false);
+        r = count(p, IO_NAME, space.io.bars, plan_io_windows(p), false);
     if (!r)
         r = count(p, "32-bit MMIO", space.mmio32, ovmf ? MMIO32_OVMF : MMIO32_SEABIOS, true);
     if (!r)
@@ -265,15 +253,16 @@ int plan_count_space(struct planner *p)
 /* Refuse what vtopo would make worse; of the rest say that it may not fit. */
 int plan_budget(struct planner *p)
 {
+    size_t there = plan_io_windows(p);
     struct space space;
     int r;
 
     if (!p->plan->cards.count)
         return 0;
     r = measure(p, &space);
-    if (!r && space.io > space.io_there && space.io == space.others_io)
+    if (!r && space.io.bars > there && !space.io.ours)
         r = plan_finding(p, FINDING_BUDGET_UNSURE, "domain",
-                         "devices that are not moved need %llu I/O windows, and firmware has %llu: the guest may not start with or without this rewrite; virtio devices without legacy mode need none",
-                         (unsigned long long)space.io, (unsigned long long)space.io_there);
-    return r ? r : refuse(p, space.io > space.others_io);
+                         "devices that are not moved need %zu I/O windows, and firmware has %zu: the guest may not start with or without this rewrite; virtio devices without legacy mode need none",
+                         space.io.bars, there);
+    return r ? r : refuse(p, space.io.ours);
 }

@@ -26,7 +26,6 @@ struct verdict {
 static int judge(struct planner *p, bool exact, struct verdict *ret)
 {
     struct io_view view;
-    size_t bars = 0;
     int r = plan_io_look(p, exact, &view);
 
     if (r)
@@ -38,9 +37,7 @@ static int judge(struct planner *p, bool exact, struct verdict *ret)
     };
     ret->others = ovmf_io_needed(view.bridges, view.count) - ret->root;
     ret->unsure = view.others || !ret->others;
-    for (size_t i = 0; i < view.count; i++)
-        bars += view.bridges[i].bars;
-    ret->counted = bars > plan_io_windows(p);
+    ret->counted = view.bars > plan_io_windows(p);
     free(view.bridges);
     return 0;
 }

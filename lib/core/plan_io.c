@@ -8,6 +8,8 @@
  */
 #include "core/plan_io.h"
 
+#define INDEXES 256
+
 /* libvirt adds controllers of USB, SCSI and consoles and a balloon, each in a port of its own. */
 #define UNASKED 4
 
@@ -90,26 +92,58 @@ static bool has_io_below_port(const struct planner *p, size_t device)
     return planned ? planned->fate == FATE_STAYS && plan_has_io(p, planned) : d->io_bar;
 }
 
-/* pcie.0 into @root, expanders of others into @others. */
-static void look_at_others(const struct planner *p, bool exact, struct io_bridge *root,
-                           struct io_bridge *others)
+/* What is below a conventional bridge shares the window of the port above it. */
+static const struct domain_controller *above_bridges(const struct planner *p,
+                                                     const struct domain_controller *c)
+{
+    for (size_t level = 0; c && level <= p->domain->controllers.count; level++) {
+        bool bridge =
+            c->model == CTRL_PCIE_TO_PCI || c->model == CTRL_DMI_TO_PCI || c->model == CTRL_PCI_BRIDGE;
+
+        if (!bridge || c->address.kind != ADDRESS_PCI || !c->address.at.bus)
+            return c;
+        c = domain_controller_at(p->domain, c->address.at.bus);
+    }
+    return c;
+}
+
+struct others {
+    struct io_bridge *root;   /* pcie.0 */
+    struct io_bridge *beside; /* expanders of others */
+    bool seen[INDEXES];       /* the ports that were counted */
+};
+
+/* @port: NULL if libvirt has yet to choose it. */
+static void count_port(const struct planner *p, const struct domain_controller *port, struct others *o)
+{
+    struct io_bridge *bridge = is_below_expander(p->domain, port) ? o->beside : o->root;
+
+    if (port && port->index < INDEXES) {
+        if (o->seen[port->index])
+            return;
+        o->seen[port->index] = true;
+    }
+    bridge->bars++;
+    bridge->kept -= bridge->kept && (!port || port->hotplug != 0);
+}
+
+static void look_at_others(const struct planner *p, bool exact, struct others *o)
 {
     size_t ports = ports_of_domain(p, exact);
 
     for (size_t i = 0; i < p->domain->controllers.count; i++) {
         const struct domain_controller *c = &p->domain->controllers.items[i];
 
-        others->kept += can_hot_plug(p, c) && is_below_expander(p->domain, c);
+        o->beside->kept += can_hot_plug(p, c) && is_below_expander(p->domain, c);
     }
-    root->kept += ports > others->kept ? ports - others->kept : 0;
+    o->root->kept += ports > o->beside->kept ? ports - o->beside->kept : 0;
+    for (size_t i = 0; i < p->domain->controllers.count; i++) {
+        if (p->domain->controllers.items[i].model == CTRL_PCIE_TO_PCI)
+            count_port(p, above_bridges(p, &p->domain->controllers.items[i]), o);
+    }
     for (size_t i = 0; i < p->domain->devices.count; i++) {
-        const struct domain_controller *port = port_above(p, &p->domain->devices.items[i]);
-        struct io_bridge *bridge = is_below_expander(p->domain, port) ? others : root;
-
-        if (!has_io_below_port(p, i))
-            continue;
-        bridge->bars++;
-        bridge->kept -= bridge->kept && (!port || port->hotplug != 0);
+        if (has_io_below_port(p, i))
+            count_port(p, above_bridges(p, port_above(p, &p->domain->devices.items[i])), o);
     }
 }
 
@@ -176,6 +210,7 @@ int plan_io_look(const struct planner *p, bool exact, struct io_view *ret_view)
     size_t n = p->plan->controllers.count + 2;
     autofree size_t *bridge_of = calloc(n, sizeof(*bridge_of));
     struct io_bridge others = {0};
+    struct others o = {.beside = &others};
 
     *ret_view = (struct io_view){.bridges = calloc(n, sizeof(*ret_view->bridges))};
     if (!bridge_of || !ret_view->bridges) {
@@ -183,39 +218,15 @@ int plan_io_look(const struct planner *p, bool exact, struct io_view *ret_view)
         return error_nomem(p->reterr);
     }
     look_at_plan(p, ret_view, bridge_of);
-    look_at_others(p, exact, &ret_view->bridges[0], &others);
+    for (size_t i = 0; i < ret_view->count; i++)
+        ret_view->ours += ret_view->bridges[i].bars;
+    o.root = &ret_view->bridges[0];
+    ret_view->bars = ret_view->ours - o.root->bars;
+    look_at_others(p, exact, &o);
+    ret_view->bars += o.root->bars + others.bars;
     ret_view->others = others.bars || others.kept;
     /* Where they come among ours is not told here: as kept they let only pass what fits at once. */
     if (ret_view->others)
         ret_view->bridges[ret_view->count++] = (struct io_bridge){0, others.bars + others.kept};
     return 0;
-}
-
-/* --- PCIe-to-PCI bridges ---------------------------------------------------------------------------- */
-
-static bool any_bridge(const struct vtopo_plan *plan)
-{
-    for (size_t i = 0; i < plan->controllers.count; i++) {
-        if (plan->controllers.items[i].model == CTRL_PCIE_TO_PCI)
-            return true;
-    }
-    return false;
-}
-
-int plan_io_of_bridges(struct planner *p)
-{
-    size_t needed = 0, there = plan_io_windows(p);
-    struct io_view view;
-    int r = any_bridge(p->plan) ? plan_io_look(p, false, &view) : 0;
-
-    if (r || !any_bridge(p->plan))
-        return r;
-    for (size_t i = 0; i < view.count; i++)
-        needed += view.bridges[i].bars;
-    free(view.bridges);
-    if (needed <= there)
-        return 0;
-    return plan_misfit(p, "fewer functions with attach-pci need fewer bridges",
-                       "ports with I/O BARs or a PCIe-to-PCI bridge below them need %zu I/O windows, and firmware has %zu",
-                       needed, there);
 }

@@ -11,6 +11,8 @@
 struct io_view {
     struct io_bridge *bridges; /* pcie.0, our expanders in their order, and those of others as one */
     size_t count;
+    size_t bars; /* ports that need a window for what is below them, those of others' expanders too, */
+    size_t ours; /* and of these the plan's own */
     bool others; /* expanders of others need I/O space, too */
 };
 

@@ -97,8 +97,6 @@ static int lay_out(struct planner *p, const struct start *start)
     go_back(p, start);
     r = plan_layout(p);
     if (!r)
-        r = plan_io_of_bridges(p);
-    if (!r)
         r = plan_hotplug(p);
     if (!r)
         r = plan_number(p);

@@ -91,9 +91,6 @@ size_t plan_switches_above(const struct vtopo_host *host, size_t function, size_
 /* plan_hotplug.c: ports that firmware has no room for as hot-pluggable ones. */
 int plan_hotplug(struct planner *p);
 
-/* plan_io.c: is there I/O space for the PCIe-to-PCI bridges, too?  Each needs a window (plan_misfit()). */
-int plan_io_of_bridges(struct planner *p);
-
 /* plan_number.c: indexes, chassis, slots and bus ranges. */
 int plan_number(struct planner *p);
 

@@ -101,6 +101,24 @@ START_TEST(others_below_ports_count_and_those_on_pcie0_do_not)
 }
 END_TEST
 
+/* One window for the port above a bridge, with anything behind it, with more bridges, or with nothing. */
+START_TEST(what_is_behind_a_bridge_shares_a_window)
+{
+    setup_host(0, 0, 128);
+    add_controller(&w, 1, CTRL_ROOT_PORT, "00:02.0");
+    add_controller(&w, 2, CTRL_PCIE_TO_PCI, "01:00.0");
+    add_controller(&w, 3, CTRL_PCI_BRIDGE, "02:01.0");
+    add_controller(&w, 4, CTRL_ROOT_PORT, "00:03.0");
+    add_controller(&w, 5, CTRL_PCIE_TO_PCI, "04:00.0");
+    add_other(&w, "e1000", "02:02.0")->io_bar = true;
+    add_other(&w, "e1000", "02:03.0")->io_bar = true;
+    add_other(&w, "e1000", "03:01.0")->io_bar = true;
+    assign(1, NULL);
+    plan_or_fail(&w);
+    ck_assert_uint_eq(budget_of(&w, "I/O windows")->used, 3);
+}
+END_TEST
+
 START_TEST(what_others_need_alone_is_no_reason_to_refuse)
 {
     setup_host(0, 0, 0);
@@ -234,6 +252,7 @@ int main(void)
     tcase_add_test(tcase, nine_io_windows_fit_with_ovmf);
     tcase_add_test(tcase, functions_of_a_card_share_a_window);
     tcase_add_test(tcase, others_below_ports_count_and_those_on_pcie0_do_not);
+    tcase_add_test(tcase, what_is_behind_a_bridge_shares_a_window);
     tcase_add_test(tcase, what_others_need_alone_is_no_reason_to_refuse);
     tcase_add_test(tcase, bars_of_cards_add_up_aligned_as_the_largest);
     tcase_add_test(tcase, ovmf_has_an_eighth_of_the_address_space);
