@@ -171,3 +171,9 @@ bool nccl_is_near(enum nccl_path_type type)
     /* PATH_PXB in ncclTopoCheckP2p() and, but for GPUs with C2C, in ncclTopoCheckGdr() of paths.cc. */
     return type <= NCCL_PXB;
 }
+
+bool nccl_does_p2p_anywhere(const struct host_processor *processor, size_t gpus)
+{
+    /* ncclTopoCheckP2p(): "Allow P2P between pairs of GPU devices on AMD systems" */
+    return !strcmp(processor->vendor, "AuthenticAMD") && gpus <= 2;
+}

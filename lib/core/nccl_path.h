@@ -44,4 +44,7 @@ struct nccl_path nccl_path_between(const struct nccl_graph *graph,
 /* Does NCCL use P2P (two GPUs) or GPUDirect RDMA (a GPU and a NIC) by default on such a path? */
 bool nccl_is_near(enum nccl_path_type type);
 
+/* Does it use P2P on any path?  @gpus: how many take part. */
+bool nccl_does_p2p_anywhere(const struct host_processor *processor, size_t gpus);
+
 #endif

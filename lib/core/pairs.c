@@ -214,17 +214,30 @@ static bool lacks_clique(const struct maker *m, const struct pair *pair)
            m->host->functions.items[one->function].vendor == VENDOR_NVIDIA;
 }
 
-static enum pair_verdict judge(unsigned obstacles)
+/* @anywhere: NCCL tries also without a common switch. */
+static enum pair_verdict judge(unsigned obstacles, bool anywhere)
 {
-    if (obstacles & (OBSTACLE_HOST | OBSTACLE_PLACEMENT | OBSTACLE_ACS))
+    unsigned fatal = OBSTACLE_PLACEMENT | OBSTACLE_ACS | (anywhere ? 0 : OBSTACLE_HOST);
+
+    if (obstacles & fatal)
         return PAIR_FAILS;
     if (obstacles & (OBSTACLE_UNREAD | OBSTACLE_CLIQUE))
         return PAIR_UNSURE;
-    return obstacles & (OBSTACLE_ACS_DETOUR | OBSTACLE_ATS) ? PAIR_DETOUR : PAIR_WORKS;
+    return obstacles & (OBSTACLE_HOST | OBSTACLE_ACS_DETOUR | OBSTACLE_ATS) ? PAIR_DETOUR : PAIR_WORKS;
+}
+
+static size_t count_gpus(const struct maker *m)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < m->pairs->peers.count; i++)
+        count += is_gpu(kind_at(m, m->pairs->peers.items[i]));
+    return count;
 }
 
 static bool find_obstacles(const struct maker *m, struct pair *pair)
 {
+    bool anywhere = pair->mode == PAIR_P2P && nccl_does_p2p_anywhere(&m->host->processor, count_gpus(m));
     bool done = true;
 
     if (pair->mode != PAIR_P2P && pair->mode != PAIR_RDMA)
@@ -232,13 +245,13 @@ static bool find_obstacles(const struct maker *m, struct pair *pair)
     if (!nccl_is_near(pair->with_file.type)) {
         pair->obstacles |= OBSTACLE_HOST;
     } else {
-        if (!nccl_is_near(pair->guest.type))
+        if (!nccl_is_near(pair->guest.type) && !anywhere)
             pair->obstacles |= OBSTACLE_PLACEMENT;
         done = ask_checks(m, pair);
     }
     if (lacks_clique(m, pair))
         pair->obstacles |= OBSTACLE_CLIQUE;
-    pair->verdict = judge(pair->obstacles);
+    pair->verdict = judge(pair->obstacles, anywhere);
     return done;
 }
 

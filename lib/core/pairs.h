@@ -28,7 +28,7 @@ enum pair_mode {
 
 /* Why it does not happen, or not on the shortest way; bits. */
 enum pair_obstacle {
-    OBSTACLE_HOST = 1,       /* no common switch on the host: NCCL does not try by default */
+    OBSTACLE_HOST = 1,       /* no common switch on the host: as a rule NCCL does not try by default */
     OBSTACLE_PLACEMENT = 2,  /* none in the guest, though there is one on the host */
     OBSTACLE_ACS = 4,        /* a port between them is open, stops it, or has no ACS */
     OBSTACLE_ACS_DETOUR = 8, /* a port between them sends all of it through the root complex */

@@ -199,7 +199,8 @@ static void explain_mode_letters(const struct table *table)
         {1 << (4 + PAIR_UNSURE), "? cannot be told"},
     };
     static const struct letter obstacles[] = {
-        {OBSTACLE_HOST, "no common switch on the host, without which NCCL does not try"},
+        {OBSTACLE_HOST,
+         "no common switch on the host, without which NCCL does not try (but for the only two GPUs on AMD)"},
         {OBSTACLE_PLACEMENT, "no common switch in the guest"},
         {OBSTACLE_ACS, "ACS of a port between them (vtopo-host check)"},
         {OBSTACLE_ACS_DETOUR, "ACS redirects everything"},

@@ -143,6 +143,17 @@ START_TEST(near_is_up_to_several_switches)
 }
 END_TEST
 
+START_TEST(two_gpus_of_an_amd_host_are_near_enough)
+{
+    static const struct host_processor amd = {"AuthenticAMD", 25, 1}, intel = {"GenuineIntel", 6, 143}, unknown;
+
+    ck_assert(nccl_does_p2p_anywhere(&amd, 2));
+    ck_assert(!nccl_does_p2p_anywhere(&amd, 3));
+    ck_assert(!nccl_does_p2p_anywhere(&intel, 2));
+    ck_assert(!nccl_does_p2p_anywhere(&unknown, 2));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("nccl_path");
@@ -155,6 +166,7 @@ int main(void)
     tcase_add_test(tcase, links_count_as_in_its_dictionary);
     tcase_add_test(tcase, levels_of_a_pex_switch_are_one);
     tcase_add_test(tcase, near_is_up_to_several_switches);
+    tcase_add_test(tcase, two_gpus_of_an_amd_host_are_near_enough);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }

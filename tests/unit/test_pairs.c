@@ -242,6 +242,37 @@ START_TEST(others_need_no_clique)
 }
 END_TEST
 
+/* NCCL tries on any path, and that goes through the root complex. */
+START_TEST(two_gpus_of_an_amd_host_need_no_switch)
+{
+    set_good();
+    w.host.processor = (struct host_processor){"AuthenticAMD", 25, 1};
+    make_pairs();
+    ck_assert_str_eq(pair("43:00.0", "61:00.0"), "p2p no host clique");
+    pairs_clear(&pairs);
+    function_at(&w, "48:00.0")->class_code = NIC;
+    make_pairs();
+    ck_assert_str_eq(pair("43:00.0", "61:00.0"), "p2p unknown host clique");
+    ck_assert_str_eq(pair("43:00.0", "50:00.0"), "rdma no host");
+    pairs_clear(&pairs);
+    function_at(&w, "43:00.0")->vendor = function_at(&w, "61:00.0")->vendor = 0x1002;
+    make_pairs();
+    ck_assert_str_eq(pair("43:00.0", "61:00.0"), "p2p detour host");
+}
+END_TEST
+
+START_TEST(two_gpus_of_an_amd_host_may_be_placed_apart)
+{
+    set_good();
+    w.host.processor = (struct host_processor){"AuthenticAMD", 25, 1};
+    w.policy.mirror = MIRROR_ROOT;
+    function_at(&w, "61:00.0")->class_code = NIC;
+    make_pairs();
+    ck_assert_str_eq(pair("43:00.0", "48:00.0"), "p2p unknown clique");
+    ck_assert_str_eq(pair("43:00.0", "47:00.0"), "rdma no placement");
+}
+END_TEST
+
 START_TEST(vdpa_is_a_virtio_nic)
 {
     add_vdpa(&w, "vdpa0", "62:00.0");
@@ -288,6 +319,8 @@ int main(void)
     tcase_add_test(tcase, a_virtual_function_is_what_its_type_says);
     tcase_add_test(tcase, gpus_of_two_makers_are_no_peers);
     tcase_add_test(tcase, others_need_no_clique);
+    tcase_add_test(tcase, two_gpus_of_an_amd_host_need_no_switch);
+    tcase_add_test(tcase, two_gpus_of_an_amd_host_may_be_placed_apart);
     tcase_add_test(tcase, vdpa_is_a_virtio_nic);
     tcase_add_test(tcase, an_unchanged_domain_has_no_pairs);
     tcase_add_test(tcase, sockets_of_the_guest_may_be_unknown);
