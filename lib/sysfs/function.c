@@ -17,6 +17,7 @@
 #include <string.h>
 
 #define CONFIG_MAX 4096
+#define VFS_MAX 256 /* more than any GPU has */
 
 /* Flags in the third column of "resource": include/linux/ioport.h. */
 #define RESOURCE_IO 0x100u
@@ -230,8 +231,8 @@ static int read_sriov(const struct place *place, struct host_function *function)
     return code;
 }
 
-/* "558   : NVIDIA A40-2B": the rest of the line of this number. */
-static char *find_type(const char *list, unsigned long id)
+/* "558   : NVIDIA A40-2B": sets *ret_type to the rest of the line of this number.  False: out of memory. */
+static bool find_type(const char *list, unsigned long id, char **ret_type)
 {
     for (const char *line = list; line; line = strchr(line, '\n')) {
         char *end;
@@ -243,16 +244,69 @@ static char *find_type(const char *list, unsigned long id)
         if (*line < '0' || *line > '9' || number != id || *end != ':')
             continue;
         end += 1 + strspn(end + 1, " ");
-        return strndup(end, strcspn(end, "\n"));
+        *ret_type = strndup(end, strcspn(end, "\n"));
+        return *ret_type;
     }
-    return strdup("");
+    return true;
 }
 
-/* What NVIDIA's driver says of a virtual function that is a vGPU (its Virtual GPU Software User Guide). */
+/* The name of type @id in the list of types that @function, a directory, could become now. */
+static int look_up_type(const struct tree *tree, const char *function, int id, char **ret_type)
+{
+    struct place nvidia;
+    autofree char *list = NULL;
+    autofree char *path = mem_printf("%s/nvidia", function);
+    int code = path ? place_open(tree, path, &nvidia) : error_nomem(tree->reterr);
+
+    if (code)
+        return code;
+    if (nvidia.fd >= 0)
+        code = place_read(&nvidia, "creatable_vgpu_types", &list);
+    place_close(&nvidia);
+    if (code || !list)
+        return code;
+    return find_type(list, (unsigned long)id, ret_type) ? 0 : error_nomem(tree->reterr);
+}
+
+/* The same of its card's virtual functions, which are in one directory with it, until one knows the type. */
+static int look_up_type_of_card(const struct place *place, const struct bdf *physfn, int id,
+                                char **ret_type)
+{
+    int folder = (int)(strrchr(place->path, '/') - place->path);
+    autofree char *path = mem_printf("%.*s/%s", folder, place->path, BDF_TEXT(physfn));
+    struct place card;
+    int code = path ? place_open(place->tree, path, &card) : error_nomem(place->tree->reterr);
+    bool more = !code && card.fd >= 0;
+
+    if (code)
+        return code;
+    for (unsigned i = 0; more && !*ret_type && i < VFS_MAX; i++) {
+        char link[sizeof("virtfn") + 10];
+        autofree char *name = NULL, *function = NULL;
+        struct bdf bdf;
+
+        snprintf(link, sizeof(link), "virtfn%u", i);
+        code = place_read_link_name(&card, link, &name);
+        more = !code && name && is_bdf_name(name, &bdf);
+        if (!more)
+            continue;
+        function = mem_printf("%.*s/%s", folder, place->path, name);
+        code = function ? look_up_type(place->tree, function, id, ret_type)
+                        : error_nomem(place->tree->reterr);
+        more = !code;
+    }
+    place_close(&card);
+    return code;
+}
+
+/*
+ * What NVIDIA's driver says of a virtual function that is a vGPU (its Virtual GPU Software User Guide).  The number of
+ * its type has a name in the list of what can be made; with every vGPU that list gets shorter, but not at once for all.
+ */
 static int read_vgpu_type(const struct place *place, struct host_function *function)
 {
     struct place nvidia;
-    autofree char *list = NULL, *type = NULL;
+    autofree char *type = NULL;
     autofree char *path = mem_printf("%s/nvidia", place->path);
     int current = 0;
     int code = path ? place_open(place->tree, path, &nvidia) : error_nomem(place->tree->reterr);
@@ -261,17 +315,15 @@ static int read_vgpu_type(const struct place *place, struct host_function *funct
         return code;
     if (nvidia.fd >= 0)
         code = place_read_int(&nvidia, "current_vgpu_type", 0, INT32_MAX, &current);
-    if (!code && current)
-        code = place_read(&nvidia, "creatable_vgpu_types", &list);
     place_close(&nvidia);
-    if (code || !list)
+    if (code || !current)
         return code;
-    type = find_type(list, (unsigned long)current);
-    if (!type)
-        return error_nomem(place->tree->reterr);
-    if (is_printable_name(type))
+    code = look_up_type(place->tree, place->path, current, &type);
+    if (!code && !type)
+        code = look_up_type_of_card(place, &function->physfn, current, &type);
+    if (!code && type && is_printable_name(type))
         function->vgpu_type = steal(type);
-    return 0;
+    return code;
 }
 
 static int read_link(const struct place *place, struct host_function *function)

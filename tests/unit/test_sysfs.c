@@ -421,6 +421,26 @@ START_TEST(a_virtual_function_says_its_vgpu_type)
 }
 END_TEST
 
+/* A card that is used up makes no more, and its own list may be the first to be empty. */
+START_TEST(a_vgpu_type_is_known_to_others_of_the_card)
+{
+    static const char *const lists[] = {"ID    : vGPU Name\n", ""};
+
+    make_link(NIC_PATH, "virtfn0", "../0000:3b:00.1");
+    make_link(NIC_PATH, "virtfn1", "../0000:3b:00.2");
+    make_file(VF_PATH "/nvidia", "current_vgpu_type", "558\n");
+    make_file(PORT_PATH "/0000:3b:00.2/nvidia", "creatable_vgpu_types", "558   : NVIDIA A100-3-20C\n");
+    for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++) {
+        struct vtopo_host host = {0};
+
+        make_file(VF_PATH "/nvidia", "creatable_vgpu_types", lists[i]);
+        read_tree(NULL, &host);
+        ck_assert_str_eq(host.functions.items[2].vgpu_type, "NVIDIA A100-3-20C");
+        host_clear(&host);
+    }
+}
+END_TEST
+
 START_TEST(only_known_processors_count)
 {
     static const struct {
@@ -470,6 +490,7 @@ int main(void)
     tcase_add_test(tests, what_checks_look_at_is_read_when_asked_for);
     tcase_add_test(tests, only_known_processors_count);
     tcase_add_test(tests, a_virtual_function_says_its_vgpu_type);
+    tcase_add_test(tests, a_vgpu_type_is_known_to_others_of_the_card);
     tcase_add_test(tests, no_file_stays_open);
     tcase_add_loop_test(tests, openat2_is_not_needed, 1, 3);
     tcase_add_loop_test(tests, no_directory_is_a_link, 0, 3);
