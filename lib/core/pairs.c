@@ -10,6 +10,7 @@
 #include "core/pairs.h"
 
 #include "core/check.h"
+#include "core/planner.h"
 #include "core/vgpu_type.h"
 
 #include <string.h>
@@ -20,7 +21,7 @@ struct maker {
     const struct vtopo_plan *plan;
     const struct vtopo_host *host;
     const struct domain *domain;
-    struct nccl_graph guest, file;
+    struct nccl_graph guest, links, file;
     struct pairs *pairs;
 };
 
@@ -263,6 +264,12 @@ static const struct host_processor *guest_processor(const struct maker *m)
     return m->domain->cpu_is_host ? &m->host->processor : &unknown;
 }
 
+static struct nccl_path path_in(const struct nccl_graph *graph, const struct host_processor *processor,
+                                size_t one, size_t other)
+{
+    return nccl_path_between(graph, processor, nccl_find_device(graph, one), nccl_find_device(graph, other));
+}
+
 static bool add_pair(struct maker *m, size_t one, size_t other)
 {
     struct pair *pair;
@@ -273,11 +280,9 @@ static bool add_pair(struct maker *m, size_t one, size_t other)
     if (!pair)
         return false;
     *pair = (struct pair){.one = one, .other = other, .mode = mode_of(m, one, other)};
-    pair->guest = nccl_path_between(&m->guest, guest_processor(m), nccl_find_device(&m->guest, one),
-                                    nccl_find_device(&m->guest, other));
-    pair->with_file =
-        nccl_path_between(&m->file, &m->host->processor, nccl_find_device(&m->file, one),
-                          nccl_find_device(&m->file, other));
+    pair->guest = path_in(&m->guest, guest_processor(m), one, other);
+    pair->links = path_in(&m->links, guest_processor(m), one, other);
+    pair->with_file = path_in(&m->file, &m->host->processor, one, other);
     return find_obstacles(m, pair);
 }
 
@@ -321,6 +326,20 @@ static bool add_pairs(struct maker *m)
     return true;
 }
 
+/* The guest as it would be with --links host. */
+static bool make_links(struct maker *m)
+{
+    const struct vtopo_plan *plan = m->plan;
+    autofree struct host_link *ports = calloc(plan->controllers.count + 1, sizeof(*ports));
+
+    for (size_t i = 0; ports && i < plan->controllers.count; i++) {
+        ports[i] = plan_link_of_host(plan, m->host, i);
+        if (!ports[i].speed)
+            ports[i] = nccl_stock_port(plan->controllers.items[i].model);
+    }
+    return ports && nccl_graph_of_guest(plan, m->host, m->domain, ports, &m->links);
+}
+
 bool pairs_make(const struct vtopo_plan *plan, const struct vtopo_host *host,
                 const struct domain *domain, struct pairs *ret_pairs)
 {
@@ -330,13 +349,14 @@ bool pairs_make(const struct vtopo_plan *plan, const struct vtopo_host *host,
     *ret_pairs = (struct pairs){0};
     if (plan->outcome == PLAN_UNCHANGED)
         return true;
-    done = nccl_graph_of_guest(plan, host, domain, NULL, &m.guest) &&
+    done = nccl_graph_of_guest(plan, host, domain, NULL, &m.guest) && make_links(&m) &&
            nccl_graph_of_host(plan, host, domain, &m.file);
     if (done) {
         nccl_flatten(&m.file, host);
         done = find_peers(&m) && add_pairs(&m);
     }
     nccl_graph_clear(&m.guest);
+    nccl_graph_clear(&m.links);
     nccl_graph_clear(&m.file);
     if (!done)
         pairs_clear(ret_pairs);

@@ -45,7 +45,9 @@ struct pair {
     enum pair_mode mode;
     enum pair_verdict verdict; /* of a mode that uses PCIe */
     unsigned obstacles;
-    struct nccl_path guest, with_file; /* what NCCL sees without and with its topology file */
+    struct nccl_path guest; /* what NCCL sees in the guest's /sys, */
+    struct nccl_path links; /* with the links of the host there (--links host), */
+    struct nccl_path with_file; /* and with its topology file */
 };
 
 struct pairs {

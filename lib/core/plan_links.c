@@ -105,37 +105,34 @@ static struct host_link narrowest_link(const struct vtopo_host *host, size_t fun
 /* --- the guest's ports ----------------------------------------------------------------------------- */
 
 /* The host function at the lower end of the link of a port: the card's, or the switch's; HOST_NONE: the port is empty. */
-static size_t lower_end(const struct planner *p, size_t port)
+static size_t lower_end(const struct vtopo_plan *plan, const struct vtopo_host *host, size_t port)
 {
-    for (size_t i = 0; i < p->plan->cards.count; i++) {
-        if (p->plan->cards.items[i].port == port)
-            return p->plan->devices.items[p->plan->cards.items[i].first_device].function;
+    for (size_t i = 0; i < plan->cards.count; i++) {
+        if (plan->cards.items[i].port == port)
+            return plan->devices.items[plan->cards.items[i].first_device].function;
     }
-    for (size_t i = 0; i < p->plan->controllers.count; i++) {
-        const struct plan_controller *c = &p->plan->controllers.items[i];
+    for (size_t i = 0; i < plan->controllers.count; i++) {
+        const struct plan_controller *c = &plan->controllers.items[i];
 
         if (c->parent == port && c->model == CTRL_UPSTREAM)
-            return host_find(p->host, &c->switch_bdf);
+            return host_find(host, &c->switch_bdf);
     }
     return HOST_NONE;
 }
 
-static void find_links(struct planner *p)
+struct host_link plan_link_of_host(const struct vtopo_plan *plan, const struct vtopo_host *host, size_t controller)
 {
-    for (size_t i = 0; i < p->plan->controllers.count; i++) {
-        struct plan_controller *c = &p->plan->controllers.items[i];
-        size_t end, top = HOST_NONE;
+    const struct plan_controller *c = &plan->controllers.items[controller];
+    size_t end, top = HOST_NONE;
 
-        if (c->model == CTRL_UPSTREAM)
-            c->link = p->plan->controllers.items[c->parent].link;
-        if (c->model != CTRL_ROOT_PORT && c->model != CTRL_DOWNSTREAM)
-            continue;
-        if (c->model == CTRL_DOWNSTREAM)
-            top = host_find(p->host, &p->plan->controllers.items[c->parent].switch_bdf);
-        end = lower_end(p, i);
-        if (end != HOST_NONE)
-            c->link = narrowest_link(p->host, end, top);
-    }
+    if (c->model == CTRL_UPSTREAM)
+        return plan_link_of_host(plan, host, c->parent); /* the root or downstream port above it */
+    if (c->model != CTRL_ROOT_PORT && c->model != CTRL_DOWNSTREAM)
+        return (struct host_link){0, 0};
+    if (c->model == CTRL_DOWNSTREAM)
+        top = host_find(host, &plan->controllers.items[c->parent].switch_bdf);
+    end = lower_end(plan, host, controller);
+    return end == HOST_NONE ? (struct host_link){0, 0} : narrowest_link(host, end, top);
 }
 
 /* --- may QEMU be asked? ---------------------------------------------------------------------------- */
@@ -200,7 +197,7 @@ static int say_unknown(struct planner *p)
 
         if ((c->model != CTRL_ROOT_PORT && c->model != CTRL_DOWNSTREAM) || c->link.speed)
             continue;
-        end = lower_end(p, i);
+        end = lower_end(p->plan, p->host, i);
         if (end != HOST_NONE && !mem_append(&ends, "%s%s", ends ? ", " : "",
                                             BDF_TEXT(&p->host->functions.items[end].bdf)))
             return error_nomem(p->reterr);
@@ -221,8 +218,8 @@ int plan_links(struct planner *p)
         return say_old_libvirt(p);
     if (!machine_proves_it(p->domain) && p->policy->qemu_version < LINKS_SINCE)
         return say_unproven(p);
-    find_links(p);
     for (size_t i = 0; !r && i < p->plan->controllers.count; i++) {
+        p->plan->controllers.items[i].link = plan_link_of_host(p->plan, p->host, i);
         if (p->plan->controllers.items[i].link.speed)
             r = write_link(p, i);
     }

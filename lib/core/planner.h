@@ -116,6 +116,8 @@ bool plan_overrides_are_realised(const struct vtopo_plan *plan, const struct dom
 
 /* plan_links.c: links of the host for our ports, as wishes for overrides. */
 int plan_links(struct planner *p);
+/* The link of the host that a port of ours stands for, asked for or not; 0: unknown, or none. */
+struct host_link plan_link_of_host(const struct vtopo_plan *plan, const struct vtopo_host *host, size_t controller);
 /* plan_override.c: is libvirt older than overrides, so that only QEMU's -set is left? */
 bool plan_needs_command_line(const struct planner *p);
 

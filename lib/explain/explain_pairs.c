@@ -3,7 +3,7 @@
  * explain_pairs.c - what every two GPUs, and every GPU and NIC, can do, and how NCCL sees them
  *
  * Takes:  the pairs of a plan (core/pairs.h).
- * Gives:  two tables with a column for each of them, so that sixteen fit 100 columns, and what their letters mean.
+ * Gives:  tables with a column for each of them, so that sixteen fit 100 columns, and what their letters mean.
  * Rule:   only letters that are there are explained.  The long form is the JSON (json/plan_json.c).
  */
 #include "core/pairs.h"
@@ -56,7 +56,7 @@ static bool place_pairs(struct table *table)
     return table->at;
 }
 
-/* "X48", "H0.2": kind and GB/s; a bandwidth that may be less has a "?". */
+/* "X48", "H0.2": kind and GB/s; one that is not known is a "?". */
 static const char *nccl_cell(const struct nccl_path *path, char text[16])
 {
     static const char letters[] = {
@@ -84,16 +84,20 @@ static const char *mode_cell(const struct pair *pair, char text[16])
     return text;
 }
 
-/* Without the file above the diagonal, with it below; modes above only. */
-static const char *cell(const struct table *table, bool modes, size_t row, size_t column,
+enum about { ABOUT_NCCL, ABOUT_LINKS, ABOUT_MODES };
+
+/* Without the file above the diagonal, with it below; else above only. */
+static const char *cell(const struct table *table, enum about about, size_t row, size_t column,
                         char text[16])
 {
     const struct pair *pair = pair_at(table, row, column);
 
-    if (!pair || (modes && row > column))
+    if (!pair || (about != ABOUT_NCCL && row > column))
         return row == column ? "." : "";
-    if (modes)
+    if (about == ABOUT_MODES)
         return mode_cell(pair, text);
+    if (about == ABOUT_LINKS)
+        return nccl_cell(&pair->links, text);
     return nccl_cell(row < column ? &pair->guest : &pair->with_file, text);
 }
 
@@ -121,9 +125,9 @@ static void end_line(struct buffer *out)
     buffer_add(out, "\n");
 }
 
-static void add_table(const struct table *table, const char *title, bool modes)
+static void add_table(const struct table *table, const char *title, enum about about)
 {
-    size_t count = table->pairs->peers.count, width = modes ? 3 : 5;
+    size_t count = table->pairs->peers.count, width = about == ABOUT_MODES ? 3 : 5;
     char text[16];
 
     buffer_add(table->out, "\n");
@@ -136,7 +140,7 @@ static void add_table(const struct table *table, const char *title, bool modes)
     for (size_t row = 0; row < count; row++) {
         add_label(table, row);
         for (size_t column = 0; column < count; column++)
-            buffer_printf(table->out, "%-*s", (int)width, cell(table, modes, row, column, text));
+            buffer_printf(table->out, "%-*s", (int)width, cell(table, about, row, column, text));
         end_line(table->out);
     }
 }
@@ -167,7 +171,24 @@ static void add_legend(const struct table *table, const char *start, unsigned pr
         wrap_add(table->out, line.text, line.length, INDENT, INDENT);
 }
 
-static void explain_nccl_letters(const struct table *table)
+static bool same_path(const struct nccl_path *a, const struct nccl_path *b)
+{
+    return a->type == b->type && a->bandwidth == b->bandwidth && a->at_most == b->at_most;
+}
+
+/* Does --links host change anything, and not just to what the file says? */
+static void compare_links(const struct table *table, bool *ret_as_now, bool *ret_as_file)
+{
+    *ret_as_now = *ret_as_file = true;
+    for (size_t i = 0; i < table->pairs->items.count; i++) {
+        const struct pair *pair = &table->pairs->items.items[i];
+
+        *ret_as_now = *ret_as_now && same_path(&pair->links, &pair->guest);
+        *ret_as_file = *ret_as_file && same_path(&pair->links, &pair->with_file);
+    }
+}
+
+static void explain_nccl_letters(const struct table *table, const char *end)
 {
     static const struct letter letters[] = {
         {1 << NCCL_PIX, "X PIX"},
@@ -175,16 +196,35 @@ static void explain_nccl_letters(const struct table *table)
         {1 << NCCL_PHB, "H PHB"},
         {1 << NCCL_SYS, "S SYS"},
     };
+    static const struct letter unknown = {1, "? as fast as the processor says, and that is not known"};
     unsigned present = 0;
+    bool at_most = false;
 
     for (size_t i = 0; i < table->pairs->items.count; i++) {
         const struct pair *pair = &table->pairs->items.items[i];
 
         present |= 1U << pair->guest.type | 1U << pair->with_file.type;
+        at_most = at_most || pair->guest.at_most || pair->links.at_most || pair->with_file.at_most;
     }
-    add_legend(table, "", present, letters, sizeof(letters) / sizeof(*letters),
-               " and GB/s as NCCL counts them: above the diagonal by the guest's /sys, below it with "
-               "the file of --nccl-topo");
+    add_legend(table, "", present, letters, sizeof(letters) / sizeof(*letters), end);
+    add_legend(table, "", at_most, &unknown, 1, "");
+}
+
+/* Of a plan that has them already there is nothing more to say. */
+static void explain_nccl(const struct table *table)
+{
+    bool as_now, as_file;
+
+    compare_links(table, &as_now, &as_file);
+    add_table(table, "NCCL SEES", ABOUT_NCCL);
+    explain_nccl_letters(table,
+                         !as_now && as_file
+                             ? " and GB/s as NCCL counts them: above the diagonal by the guest's /sys, below it with "
+                               "the file of --nccl-topo, and the same with --links host"
+                             : " and GB/s as NCCL counts them: above the diagonal by the guest's /sys, below it with "
+                               "the file of --nccl-topo");
+    if (!as_now && !as_file)
+        add_table(table, "WITH --links host", ABOUT_LINKS);
 }
 
 static void explain_mode_letters(const struct table *table)
@@ -228,9 +268,8 @@ static bool add_tables(struct table *table)
 {
     if (!place_pairs(table))
         return false;
-    add_table(table, "NCCL SEES", false);
-    explain_nccl_letters(table);
-    add_table(table, "GPUDIRECT", true);
+    explain_nccl(table);
+    add_table(table, "GPUDIRECT", ABOUT_MODES);
     explain_mode_letters(table);
     free(table->at);
     return true;

@@ -334,6 +334,7 @@ static void write_pair(struct json_writer *json, const struct pair *pair)
     }
     json_close(json, ']');
     write_path(json, "nccl", &pair->guest);
+    write_path(json, "nccl_with_links", &pair->links);
     write_path(json, "nccl_with_file", &pair->with_file);
     json_close(json, '}');
 }

@@ -543,6 +543,25 @@ class Explain(Case):
         self.assertEqual((plan["format"], plan["version"]), ("vtopo-plan", 1))
         self.assertEqual(plan["domain"], "full-seabios")
 
+    def test_links_of_the_host(self):
+        """A table of their own, where they are neither as QEMU's nor as the file of --nccl-topo says."""
+        def shown(host, domain, *words):
+            result = plain("--host", str(TOP / host), "--explain", str(TOP / "tests/domains" / domain), *words)
+            self.assertEqual((result.returncode, result.stderr), (0, ""))
+            return result.stdout
+
+        text = shown("tests/hosts/nested-switches.json", "nested.xml")
+        self.assertIn("WITH --links host  0    1    2    3    4    5    6\n"
+                      "   0 e3:00.0 GPU     .    X12  X6   X12  X12  X6   S?\n"
+                      "   1 e4:00.0 GPU          .    X6   X12  X12  X6   S?\n", text)
+        self.assertIn("? as fast as the processor says", text)
+        text = shown("examples/hosts/hgx8.json", "hgx8.xml")
+        self.assertIn("--nccl-topo, and the same with --links host", text)
+        self.assertNotIn("WITH --links", text)
+        policy = self.write("policy.json", '{"links": "host", "qemu_version": "10.0"}')
+        text = shown("tests/hosts/nested-switches.json", "nested.xml", "--config", str(policy))
+        self.assertNotIn("--links", text)
+
     def test_file(self):
         path = self.folder / "plan.json"
         self.assertEqual(run("--explain=json", DOMAIN, "-o", path).returncode, 0)

@@ -242,6 +242,29 @@ START_TEST(others_need_no_clique)
 }
 END_TEST
 
+/* Without asking for it: what NCCL would see if ports said the host's links. */
+START_TEST(links_of_the_host_are_tried_out)
+{
+    const struct pair *p;
+
+    make_pairs();
+    p = pair_of_devices(0, 5); /* 43:00.0 and 61:00.0: from a switch to another node */
+    ck_assert_int_eq(p->guest.type, NCCL_SYS);
+    ck_assert_uint_eq(p->guest.bandwidth, 15);
+    ck_assert_int_eq(p->links.type, NCCL_SYS);
+    ck_assert_uint_eq(p->links.bandwidth, 48 * NCCL_PER_GB);
+    for (size_t i = 0; i < w.plan->controllers.count; i++)
+        ck_assert_uint_eq(w.plan->controllers.items[i].link.speed, 0);
+    pairs_clear(&pairs);
+    w.policy.links = LINKS_HOST;
+    w.policy.qemu_version = 10000000;
+    make_pairs();
+    p = pair_of_devices(0, 5);
+    ck_assert_uint_eq(p->guest.bandwidth, 48 * NCCL_PER_GB);
+    ck_assert_uint_eq(p->links.bandwidth, 48 * NCCL_PER_GB);
+}
+END_TEST
+
 /* NCCL tries on any path, and that goes through the root complex. */
 START_TEST(two_gpus_of_an_amd_host_need_no_switch)
 {
@@ -319,6 +342,7 @@ int main(void)
     tcase_add_test(tcase, a_virtual_function_is_what_its_type_says);
     tcase_add_test(tcase, gpus_of_two_makers_are_no_peers);
     tcase_add_test(tcase, others_need_no_clique);
+    tcase_add_test(tcase, links_of_the_host_are_tried_out);
     tcase_add_test(tcase, two_gpus_of_an_amd_host_need_no_switch);
     tcase_add_test(tcase, two_gpus_of_an_amd_host_may_be_placed_apart);
     tcase_add_test(tcase, vdpa_is_a_virtio_nic);
