@@ -3,7 +3,7 @@
  * host_check.c - the checks of a host as the public header gives them
  *
  * Takes:  a host, and the addresses of devices that are meant for one guest, or none.
- * Gives:  text or JSON, and how much was found.
+ * Gives:  text or JSON, and how many warnings there are.
  * Rule:   without addresses all GPUs and NICs are looked at.
  * Not here: the questions (core/check*.c), the findings of a plan (core/plan_checks.c).
  */
@@ -102,6 +102,15 @@ static int print(const struct check_set *set, const struct check_results *result
     return 0;
 }
 
+static size_t count_warnings(const struct check_results *results)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < results->count; i++)
+        count += finding_severity(results->items[i].id) > SEVERITY_INFO;
+    return count;
+}
+
 int vtopo_host_check(const struct vtopo_host *host, const char *const *devices, size_t count,
                      enum vtopo_host_style style, char **ret_text, size_t *ret_found,
                      struct vtopo_error **reterr)
@@ -113,12 +122,12 @@ int vtopo_host_check(const struct vtopo_host *host, const char *const *devices, 
 
     set.devices = wanted.items;
     set.count = wanted.count;
-    if (!code && !check_host(&set, CHECK_ALL, &results))
+    if (!code && (!check_host(&set, CHECK_ALL, &results) || !check_sort(&results)))
         code = error_nomem(reterr);
     if (!code)
         code = print(&set, &results, style, ret_text, reterr);
     if (!code)
-        *ret_found = results.count;
+        *ret_found = count_warnings(&results);
     check_results_clear(&results);
     free(wanted.items);
     return code;

@@ -4,8 +4,9 @@
  *
  * Takes:  a set of devices and the questions to ask about it.
  * Gives:  results, in the order of the table.
- * Rule:   a register is believed only if all of it was read and it is not all ones, which a
- * function that sleeps or is gone says. Not here: each question, in check_QUESTION.c.
+ * Rule:   a register is believed only if all of it was read and it is not all ones, which a function that sleeps or is
+ *         gone says.
+ * Not here: each question, in check_QUESTION.c.
  */
 #include "core/checker.h"
 
@@ -28,7 +29,7 @@ static const struct {
 bool check_host(const struct check_set *set, unsigned questions, struct check_results *results)
 {
     autofree bool *unread = calloc(set->host->functions.count + 1, sizeof(*unread));
-    struct checker c = {.set = set, .host = set->host, .results = results, .unread = unread};
+    struct checker c = {.set = set, .host = set->host, .results = results, .questions = questions, .unread = unread};
     bool done = unread;
 
     for (size_t i = 0; done && i < sizeof(table) / sizeof(*table); i++) {
@@ -36,6 +37,25 @@ bool check_host(const struct check_set *set, unsigned questions, struct check_re
             done = table[i].ask(&c);
     }
     return done;
+}
+
+bool check_sort(struct check_results *results)
+{
+    struct check_result *sorted = calloc(results->count + 1, sizeof(*sorted));
+    size_t n = 0;
+
+    if (!sorted)
+        return false;
+    for (int severity = SEVERITY_REFUSAL; severity >= SEVERITY_INFO; severity--) {
+        for (size_t i = 0; i < results->count; i++) {
+            if (finding_severity(results->items[i].id) == (enum severity)severity)
+                sorted[n++] = results->items[i];
+        }
+    }
+    free(results->items);
+    results->items = sorted;
+    results->cap = results->count + 1;
+    return true;
 }
 
 void check_results_clear(struct check_results *results)

@@ -72,6 +72,8 @@ enum check_question {
 
 /* Adds to @results, question by question, ascending by address in each.  False: out of memory. */
 bool check_host(const struct check_set *set, unsigned questions, struct check_results *results);
+/* Warnings first; otherwise the order stays.  False: out of memory. */
+bool check_sort(struct check_results *results);
 void check_results_clear(struct check_results *results);
 
 /* The subject: an address, or "host". */
@@ -83,6 +85,17 @@ char *check_how(const struct check_result *result);
  */
 char *check_register_text(const struct check_register *reg);
 
+/* Bits of ACS Control (PCI Express Base Specification 6.0, 7.7.11.3). */
+enum acs_control {
+    ACS_SOURCE_VALIDATION = 0x01,
+    ACS_TRANSLATION_BLOCKING = 0x02,
+    ACS_REQUEST_REDIRECT = 0x04,
+    ACS_COMPLETION_REDIRECT = 0x08,
+    ACS_UPSTREAM_FORWARDING = 0x10,
+    ACS_EGRESS_CONTROL = 0x20,
+    ACS_DIRECT_TRANSLATED = 0x40,
+};
+
 /* What a port does with requests from one card below its switch to another. */
 enum acs_state {
     ACS_UNREADABLE,
@@ -92,7 +105,8 @@ enum acs_state {
     ACS_DIRECT,   /* but those that ATS has translated */
     ACS_BLOCK,    /* egress control or translation blocking is on */
 };
-enum acs_state check_acs_state(const struct host_function *port);
+/* @ret_control may be NULL; 0 where there is none. */
+enum acs_state check_acs_state(const struct host_function *port, unsigned *ret_control);
 /* "direct", NULL for ACS_UNREADABLE. */
 const char *acs_state_name(enum acs_state state);
 

@@ -2,35 +2,29 @@
 /*
  * check_acs.c - what do the ports between two cards of a switch do with peer-to-peer requests?
  *
- * Takes:  ACS Control (PCI Express Base Specification 6.0, 7.7.11.3) of each downstream port that
- * has a card below it, while another card is below another port of the same switch. Gives:  a
- * result for each thing that a port does otherwise than it should for a guest. Rule:   a guest's
- * cards send with addresses of the guest.  A switch compares them with addresses of the host, so
- * they must go up to the IOMMU (source validation, request and completion redirect, upstream
- * forwarding), and only those that the IOMMU has translated before (ATS) may go straight across
- * (direct translated P2P).  So does rdma_topo of rdma-core for guests.  Egress control and
- * translation blocking are in the way of both.
+ * Takes:  ACS Control (PCI Express Base Specification 6.0, 7.7.11.3) of each downstream port on the way from one card to
+ *         another one below the same switch, nested switches included.
+ * Gives:  a result for each thing that a port does otherwise than it should for a guest.
+ * Rule:   a guest's cards send with addresses of the guest.  A switch compares them with addresses of the host, so they
+ *         must go up to the IOMMU (source validation, request and completion redirect, upstream forwarding), and only
+ *         those that the IOMMU has translated before (ATS) may go straight across (direct translated P2P).  That is
+ *         decided where the ways to the two cards part; below, a port cannot send anything across.  Egress control and
+ *         translation blocking are in the way of both.
+ *         These are the masks of rdma_topo of rdma-core for guests, which asks for direct translated P2P on the ports of
+ *         NICs only; here it is asked for on others, too, unless it is known that nothing below them has ATS.
  */
 #include "core/checker.h"
 
 #define ACS_CAPABILITY 0x04
 #define ACS_CONTROL 0x06
+#define CLASS_NETWORK 0x02
 
-enum acs {
-    ACS_SOURCE_VALIDATION = 0x01,
-    ACS_TRANSLATION_BLOCKING = 0x02,
-    ACS_REQUEST_REDIRECT = 0x04,
-    ACS_COMPLETION_REDIRECT = 0x08,
-    ACS_UPSTREAM_FORWARDING = 0x10,
-    ACS_EGRESS_CONTROL = 0x20,
-    ACS_DIRECT_TRANSLATED = 0x40,
-};
 #define ACS_ISOLATION                                                                              \
     (ACS_SOURCE_VALIDATION | ACS_REQUEST_REDIRECT | ACS_COMPLETION_REDIRECT |                      \
      ACS_UPSTREAM_FORWARDING)
 
 static const struct {
-    enum acs bit;
+    enum acs_control bit;
     const char *name;
 } names[] = {
     {ACS_SOURCE_VALIDATION, "source validation"},
@@ -49,17 +43,17 @@ struct fault {
 };
 
 #define MAY_HIDE "the switch lacks it; a firmware or BIOS option may show it"
-#define OPEN_MEANS                                                                                 \
-    "the port takes a guest's addresses for the host's, and the IOMMU does not see all that the "  \
-    "cards send"
-#define OPEN_SHOULD                                                                                \
-    "bits 0, 2, 3 and 4 (0x001d) set: source validation, request and completion redirect, "        \
-    "upstream forwarding"
-#define INDIRECT_MEANS "everything between the cards takes the way through the root complex"
-#define INDIRECT_SHOULD                                                                            \
-    "0x005d: redirection stays on, and bit 6 (0x0040), direct translated P2P, lets what ATS has "  \
-    "translated go straight "                                                                      \
-    "across"
+/* An "x" for a bit would give what the firmware has set, not Linux.  Before 6.15 only the first of several was heeded. */
+#define CONFIG_ACS \
+    "kernel command line: pci=config_acs=1011101@BDF (Linux 6.15 and later; \";\" between several)"
+#define OPEN_MEANS \
+    "the port takes a guest's addresses for the host's, and the IOMMU does not see all that the cards send"
+#define OPEN_SHOULD \
+    "bits 0, 2, 3 and 4 (0x001d) set: source validation, request and completion redirect, upstream forwarding"
+#define INDIRECT_MEANS \
+    "what the cards below the port send to others of the switch takes the way through the root complex"
+#define INDIRECT_SHOULD \
+    "0x005d: redirection stays on, and bit 6 (0x0040), direct translated P2P, lets what ATS has translated go straight across"
 
 static const struct fault faults[] = {
     {
@@ -69,11 +63,9 @@ static const struct fault faults[] = {
             FINDING_ACS_OPEN,
             OPEN_MEANS,
             OPEN_SHOULD,
-            "Linux sets them at boot while the IOMMU is on: look for who clears them (scripts with "
-            "setpci, "
-            "pci=disable_acs_redir=); kernel command line: pci=config_acs=1x111x1@BDF (Linux 6.11 "
-            "and later; \";\" between several); at once, "
-            "while no guest runs: setpci -s BDF ECAP_ACS+6.w=001d:001d",
+            "Linux sets them at boot while the IOMMU is on: look for who clears them (scripts with setpci, "
+            "pci=disable_acs_redir=); " CONFIG_ACS
+            "; at once, while no guest runs: setpci -s BDF ECAP_ACS+6.w=001d:001d",
         },
         {FINDING_ACS_OPEN, OPEN_MEANS, OPEN_SHOULD, MAY_HIDE},
     },
@@ -84,9 +76,7 @@ static const struct fault faults[] = {
             FINDING_ACS_INDIRECT,
             INDIRECT_MEANS,
             INDIRECT_SHOULD,
-            "kernel command line: pci=config_acs=1x111x1@BDF (Linux 6.11 and later; \";\" between "
-            "several); at once, until the next boot: "
-            "setpci -s BDF ECAP_ACS+6.w=0040:0040; the cards need ATS, too",
+            CONFIG_ACS "; at once, until the next boot: setpci -s BDF ECAP_ACS+6.w=0040:0040; the cards need ATS, too",
         },
         {FINDING_ACS_INDIRECT, INDIRECT_MEANS, INDIRECT_SHOULD, MAY_HIDE},
     },
@@ -97,9 +87,7 @@ static const struct fault faults[] = {
             FINDING_ACS_BLOCKS,
             "the port stops requests between the cards",
             "bits 1 and 5 (0x0022) clear",
-            "kernel command line: pci=config_acs=x0xxx0x@BDF (Linux 6.11 and later; \";\" between "
-            "several), and no pci=noats; at once, until "
-            "the next boot: setpci -s BDF ECAP_ACS+6.w=0000:0022",
+            CONFIG_ACS ", and no pci=noats; at once, until the next boot: setpci -s BDF ECAP_ACS+6.w=0000:0022",
         },
         {0}, /* every port can clear them */
     },
@@ -107,8 +95,7 @@ static const struct fault faults[] = {
 
 static const struct check_advice absent = {
     FINDING_ACS_ABSENT,
-    "the port takes a guest's addresses for the host's, and all cards of the switch are in one "
-    "IOMMU group",
+    "the port takes a guest's addresses for the host's, and Linux puts the cards of the switch into one IOMMU group",
     "an ACS capability with 0x005d",
     MAY_HIDE,
 };
@@ -142,7 +129,14 @@ static bool tell_fault(struct checker *c, size_t port, const struct fault *fault
                                 wrong & (wrong - 1) ? "are" : "is", fault->good ? "off" : "on"));
 }
 
-static bool ask_about(struct checker *c, size_t port)
+/* What is below a function. */
+struct below {
+    size_t devices;
+    bool translates; /* one of them may have ATS, as far as that is asked and known, or is a NIC */
+};
+
+/* @parts: the ways to two of the devices part at the port; otherwise they have parted above it. */
+static bool ask_about(struct checker *c, size_t port, bool parts, bool translates)
 {
     const struct host_function *f = &c->host->functions.items[port];
     struct check_register reg = {
@@ -158,27 +152,29 @@ static bool ask_about(struct checker *c, size_t port)
     case PCICAP_UNREADABLE:
         return true;
     case PCICAP_ABSENT:
-        return check_add(c, port, &absent, NULL,
-                         mem_printf("has no ACS capability (extended capability 000d)"));
+        return !parts || check_add(c, port, &absent, NULL,
+                                   mem_printf("has no ACS capability (extended capability 000d)"));
     case PCICAP_FOUND:
         break;
     }
     /* It is before the register that was read. */
     pcicap_read16(f->config, f->config_size, reg.at + ACS_CAPABILITY, &able);
     for (size_t i = 0; done && i < sizeof(faults) / sizeof(*faults); i++) {
-        /* Without the redirection there is nothing that direct translated P2P would be the
-         * exception of. */
-        if (faults[i].advice.id != FINDING_ACS_INDIRECT || reg.value & ACS_REQUEST_REDIRECT)
+        /* Without the redirection there is nothing that direct translated P2P would be the exception of. */
+        if (faults[i].advice.id != FINDING_ACS_INDIRECT ||
+            (parts && translates && reg.value & ACS_REQUEST_REDIRECT))
             done = tell_fault(c, port, &faults[i], &reg, able);
     }
     return done;
 }
 
-enum acs_state check_acs_state(const struct host_function *port)
+enum acs_state check_acs_state(const struct host_function *port, unsigned *ret_control)
 {
     uint16_t control;
     size_t at;
 
+    if (ret_control)
+        *ret_control = 0;
     switch (pcicap_find_extended(port->config, port->config_size, PCICAP_EXT_ACS, &at)) {
     case PCICAP_UNREADABLE:
         return ACS_UNREADABLE;
@@ -190,6 +186,8 @@ enum acs_state check_acs_state(const struct host_function *port)
     if (!pcicap_read16(port->config, port->config_size, at + ACS_CONTROL, &control) ||
         control == UINT16_MAX)
         return ACS_UNREADABLE;
+    if (ret_control)
+        *ret_control = control;
     if (control & (ACS_TRANSLATION_BLOCKING | ACS_EGRESS_CONTROL))
         return ACS_BLOCK;
     if (~control & ACS_ISOLATION)
@@ -207,33 +205,55 @@ const char *acs_state_name(enum acs_state state)
     return names_of_states[state];
 }
 
-/* How many of the devices are below each function. */
-static void count_below(const struct checker *c, size_t *below)
+/* NICs get their ATS by the same visit to the host, so that both are told at once. */
+static bool may_translate(const struct checker *c, const struct host_function *device)
+{
+    return !(c->questions & CHECK_ATS) || device->class_code >> 16 == CLASS_NETWORK ||
+           pcicap_find_extended(device->config, device->config_size, PCICAP_EXT_ATS, &(size_t){0}) !=
+               PCICAP_ABSENT;
+}
+
+static void look_below(const struct checker *c, struct below *below)
 {
     for (size_t i = 0; i < c->set->count; i++) {
-        size_t at = c->host->functions.items[c->set->devices[i].function].parent;
+        const struct host_function *device = &c->host->functions.items[c->set->devices[i].function];
+        bool translates = may_translate(c, device);
 
-        for (; at != HOST_NONE; at = c->host->functions.items[at].parent)
-            below[at]++;
+        for (size_t at = device->parent; at != HOST_NONE; at = c->host->functions.items[at].parent) {
+            below[at].devices++;
+            below[at].translates |= translates;
+        }
     }
+}
+
+/* How many of the devices are below the topmost switch above a port. */
+static size_t count_in_tree(const struct vtopo_host *host, const struct below *below, size_t port)
+{
+    size_t count = 0;
+
+    for (size_t at = host->functions.items[port].parent; at != HOST_NONE; at = host->functions.items[at].parent) {
+        if (host->functions.items[at].port == PORT_UPSTREAM)
+            count = below[at].devices;
+        else if (host->functions.items[at].port != PORT_DOWNSTREAM)
+            break;
+    }
+    return count;
 }
 
 bool check_acs(struct checker *c)
 {
     const struct vtopo_host *host = c->host;
-    autofree size_t *below = calloc(host->functions.count + 1, sizeof(*below));
+    autofree struct below *below = calloc(host->functions.count + 1, sizeof(*below));
     bool done = below;
 
     if (done)
-        count_below(c, below);
+        look_below(c, below);
     for (size_t i = 0; done && i < host->functions.count; i++) {
         const struct host_function *port = &host->functions.items[i];
 
-        if (port->port != PORT_DOWNSTREAM || !below[i] || port->parent == HOST_NONE ||
-            host->functions.items[port->parent].port != PORT_UPSTREAM)
-            continue;
-        if (below[port->parent] > below[i])
-            done = ask_about(c, i);
+        if (port->port == PORT_DOWNSTREAM && below[i].devices && port->parent != HOST_NONE &&
+            count_in_tree(host, below, i) > below[i].devices)
+            done = ask_about(c, i, below[port->parent].devices > below[i].devices, below[i].translates);
     }
     return done;
 }

@@ -15,6 +15,7 @@ struct checker {
     const struct check_set *set;
     const struct vtopo_host *host;
     struct check_results *results;
+    unsigned questions;
     bool *unread; /* per host function: a question needed more of its config space than there is */
 };
 

@@ -175,7 +175,7 @@ static unsigned acs_states(const struct view *view, size_t upstream)
 
         for (; at != HOST_NONE; at = functions[at].parent) {
             if (functions[at].parent == upstream && functions[at].port == PORT_DOWNSTREAM)
-                states |= 1U << check_acs_state(&functions[at]);
+                states |= 1U << check_acs_state(&functions[at], NULL);
         }
     }
     return states;

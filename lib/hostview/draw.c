@@ -88,7 +88,7 @@ static void draw_link(struct buffer *out, const struct host_function *function)
 /* What the port does with requests between cards below its switch, or to its side of the root complex. */
 static void draw_acs(struct buffer *out, const struct host_function *function)
 {
-    const char *state = acs_state_name(check_acs_state(function));
+    const char *state = acs_state_name(check_acs_state(function, NULL));
 
     if (state && (function->port == PORT_DOWNSTREAM || function->port == PORT_ROOT))
         buffer_printf(out, "  ACS %s", state);

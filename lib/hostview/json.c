@@ -62,7 +62,7 @@ static void print_function(const struct view *view, const struct host_function *
     buffer_printf(out, ", \"link_low\": %s", check_is_link_low(function) ? "true" : "false");
     print_optional(out, "acs",
                    function->port == PORT_ROOT || function->port == PORT_DOWNSTREAM
-                       ? acs_state_name(check_acs_state(function))
+                       ? acs_state_name(check_acs_state(function, NULL))
                        : NULL);
 }
 

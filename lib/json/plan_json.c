@@ -142,7 +142,7 @@ static void write_port(struct json_writer *json, const struct host_function *por
 {
     json_open(json, NULL, '{');
     json_text(json, "bdf", BDF_TEXT(&port->bdf));
-    json_text(json, "acs", acs_state_name(check_acs_state(port)));
+    json_text(json, "acs", acs_state_name(check_acs_state(port, NULL)));
     json_close(json, '}');
 }
 

@@ -45,7 +45,9 @@ class Check(Case):
         if jsonschema:
             schema = json.loads((TOP / "schemas/check.schema.json").read_text())
             jsonschema.validate(report, schema, jsonschema.Draft202012Validator)
-        self.assertEqual(done.returncode, 1 if report["findings"] else 0)
+        severities = [finding["severity"] for finding in report["findings"]]
+        self.assertEqual(severities, sorted(severities, reverse=True))  # "warning" before "info"
+        self.assertEqual(done.returncode, 1 if "warning" in severities else 0)
         found = {(finding["id"], finding["subject"]): finding for finding in report["findings"]}
         self.assertEqual(len(found), len(report["findings"]), "one thing is told twice")
         return found
@@ -110,6 +112,21 @@ class Check(Case):
             self.assertEqual(now & wanted[0], wanted[1])
             self.assertEqual(value & ~mask, 0)
 
+    def test_kernel_command_line_makes_it_right(self):
+        """An "x" would be what the firmware has set."""
+        seen = set()
+        for (number, _), finding in self.found(WRONG).items():
+            for bits, port in re.findall(r"pci=config_acs=(\w+)@(\S+)", finding["how"]):
+                self.assertEqual((int(bits, 2), len(bits), port), (0x5d, 7, finding["subject"]))
+                seen.add(number)
+        self.assertEqual(seen, {"VTOPO-0043", "VTOPO-0044", "VTOPO-0045"})
+
+    def test_warnings_first(self):
+        text = self.check(1, "--host", WRONG)
+        severities = re.findall(r"^VTOPO-\d{4} (\w+):", text, re.M)
+        self.assertEqual(severities, sorted(severities, reverse=True))
+        self.assertEqual(set(severities), {"warning", "info"})
+
     def test_table(self):
         text = self.check(1, "--host", WRONG)
         self.assertLessEqual(max(map(len, text.splitlines())), 100)
@@ -124,7 +141,7 @@ class Check(Case):
                 function["driver"] = "nvidia"
         path = self.folder / "host.json"
         path.write_text(json.dumps(host))
-        self.assertEqual(self.check(1, "--host", path), (
+        self.assertEqual(self.check(0, "--host", path), (
             "VTOPO-0052 info: a device has no VFIO driver\n"
             "  0000:43:00.0 0000:44:00.0: is bound to the host's driver nvidia\n"
             "  means: a guest gets it only from a VFIO driver\n"

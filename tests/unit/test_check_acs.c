@@ -158,7 +158,6 @@ END_TEST
 START_TEST(only_ports_between_two_of_the_devices)
 {
     set_acs("42:03.0", 0x5f, 0); /* empty */
-    set_acs("46:00.0", 0x5f, 0); /* the inner switch has one card */
     ask(&w, CHECK_ACS, &results, NULL);
     ck_assert_uint_eq(results.count, 0);
 
@@ -173,6 +172,56 @@ START_TEST(only_ports_between_two_of_the_devices)
     ck_assert_uint_eq(results.count, 2);
     ck_assert_ptr_nonnull(result_of(&results, FINDING_ACS_OPEN, "42:00.0"));
     ck_assert_ptr_nonnull(result_of(&results, FINDING_ACS_OPEN, "42:02.0"));
+}
+END_TEST
+
+/* What goes up from the inner switch parts from the ways to the others at a port of the outer one. */
+START_TEST(ports_below_the_one_where_ways_part)
+{
+    set_acs("46:00.0", 0x5f, 0);
+    ask(&w, CHECK_ACS, &results, NULL);
+    ck_assert_uint_eq(results.count, 1);
+    ck_assert_ptr_nonnull(result_of(&results, FINDING_ACS_OPEN, "46:00.0"));
+    ask(&w, CHECK_ACS, &results, "47:00.0", "61:00.0", NULL); /* no switch is above both */
+    ck_assert_uint_eq(results.count, 0);
+
+    set_acs("46:00.0", 0x5f, 0x5f);
+    ask(&w, CHECK_ACS, &results, NULL);
+    ck_assert_uint_eq(results.count, 1);
+    ck_assert_ptr_nonnull(result_of(&results, FINDING_ACS_BLOCKS, "46:00.0"));
+
+    set_acs("46:00.0", 0x5f, 0x1d); /* it has nothing to send across */
+    ask(&w, CHECK_ACS, &results, NULL);
+    ck_assert_uint_eq(results.count, 0);
+    give_config(&w, "46:00.0", 0x10);
+    ask(&w, CHECK_ACS, &results, NULL);
+    ck_assert_uint_eq(results.count, 0);
+}
+END_TEST
+
+/* rdma_topo asks for it on the ports of NICs only. */
+START_TEST(direct_translated_p2p_is_for_those_that_may_have_ats)
+{
+    set_acs("42:00.0", 0x5f, 0x1d);
+    set_acs("42:01.0", 0x5f, 0x1d);
+    give_config(&w, "43:00.0", 0x10);
+    give_config(&w, "44:00.0", 0x10);
+    give_config(&w, "44:00.1", 0x10);
+    ask(&w, CHECK_ACS | CHECK_ATS, &results, NULL);
+    ck_assert_ptr_null(result_of(&results, FINDING_ACS_INDIRECT, "42:00.0"));
+    ck_assert_ptr_nonnull(result_of(&results, FINDING_ACS_INDIRECT, "42:01.0")); /* a NIC's */
+    ck_assert_ptr_nonnull(result_of(&results, FINDING_ATS_ABSENT, "43:00.0"));
+
+    give_extended(&w, "43:00.0", PCICAP_EXT_ATS, 0, 0x8000);
+    ask(&w, CHECK_ACS | CHECK_ATS, &results, NULL);
+    ck_assert_ptr_nonnull(result_of(&results, FINDING_ACS_INDIRECT, "42:00.0"));
+
+    give_config(&w, "43:00.0", 0x10);
+    ask(&w, CHECK_ACS, &results, NULL); /* ATS is not asked about */
+    ck_assert_ptr_nonnull(result_of(&results, FINDING_ACS_INDIRECT, "42:00.0"));
+    cut_config(&w, "43:00.0", 64);
+    ask(&w, CHECK_ACS | CHECK_ATS, &results, NULL);
+    ck_assert_ptr_nonnull(result_of(&results, FINDING_ACS_INDIRECT, "42:00.0"));
 }
 END_TEST
 
@@ -221,12 +270,12 @@ START_TEST(states_of_ports)
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         set_acs("42:00.0", 0x7f, rows[i].control);
-        ck_assert_int_eq(check_acs_state(function_of(&w, "42:00.0")), rows[i].state);
+        ck_assert_int_eq(check_acs_state(function_of(&w, "42:00.0"), NULL), rows[i].state);
     }
     give_config(&w, "42:00.0", 0x10);
-    ck_assert_int_eq(check_acs_state(function_of(&w, "42:00.0")), ACS_NONE);
+    ck_assert_int_eq(check_acs_state(function_of(&w, "42:00.0"), NULL), ACS_NONE);
     cut_config(&w, "42:00.0", 64);
-    ck_assert_int_eq(check_acs_state(function_of(&w, "42:00.0")), ACS_UNREADABLE);
+    ck_assert_int_eq(check_acs_state(function_of(&w, "42:00.0"), NULL), ACS_UNREADABLE);
     ck_assert_ptr_null(acs_state_name(ACS_UNREADABLE));
     ck_assert_str_eq(acs_state_name(ACS_BLOCK), "block");
 }
@@ -262,6 +311,8 @@ int main(void)
     tcase_add_test(tcase, egress_control_and_translation_blocking);
     tcase_add_test(tcase, without_the_capability);
     tcase_add_test(tcase, only_ports_between_two_of_the_devices);
+    tcase_add_test(tcase, ports_below_the_one_where_ways_part);
+    tcase_add_test(tcase, direct_translated_p2p_is_for_those_that_may_have_ats);
     tcase_add_test(tcase, what_cannot_be_read_is_not_judged);
     tcase_add_test(tcase, all_ones_are_no_value);
     tcase_add_test(tcase, states_of_ports);

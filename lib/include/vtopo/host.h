@@ -81,7 +81,7 @@ int vtopo_host_list(const struct vtopo_host *host, enum vtopo_host_style style, 
  * @devices    PCI addresses of the devices that are meant for one guest
  * @count      how many; 0: all GPUs and NICs of the host
  * @ret_text   for people, or schemas/check.schema.json; free with free()
- * @ret_found  how many findings there are
+ * @ret_found  how many of the findings are warnings
  *
  * Returns 0; VTOPO_ERR_USAGE if a text in @devices is no address; VTOPO_ERR_HOST if the host has no such device or it is
  * a bridge; VTOPO_ERR_NOMEM.
