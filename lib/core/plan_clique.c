@@ -122,7 +122,7 @@ static int decide_device(struct planner *p, struct plan_device *device)
     if (device->clique_given)
         return 0;
     return plan_finding(p, FINDING_CLIQUE_NOT_TAKEN, plan_subject(p, device, text),
-                        "is in P2P clique %d by %s and is placed as the host has it, but gets no property: QEMU takes a clique only for GPUs of NVIDIA that are passed through whole",
+                        "is in P2P clique %d by %s and is placed as the host has it, but gets no property: only GPUs of NVIDIA that are passed through whole take one",
                         wish.clique, wish.who);
 }
 
@@ -150,22 +150,26 @@ static const struct plan_device *neighbour_in_clique(const struct planner *p, co
     return NULL;
 }
 
+int plan_tell_partial(struct planner *p, const struct plan_device *device)
+{
+    const struct plan_device *other = neighbour_in_clique(p, device);
+
+    if (!other)
+        return 0;
+    return plan_finding(p, FINDING_CLIQUE_PARTIAL, BDF_TEXT(&device->host),
+                        "has no P2P clique, and %s below the same host switch has one: the guest's driver will do no P2P between them",
+                        BDF_TEXT(&other->host));
+}
+
 static int tell_partial(struct planner *p)
 {
     int r = 0;
 
-    if (!any_given(p))
-        return 0;
     for (size_t i = 0; !r && i < p->plan->devices.count; i++) {
-        const struct plan_device *device = &p->plan->devices.items[i], *other;
+        const struct plan_device *device = &p->plan->devices.items[i];
 
-        if (device->clique_given || !plan_takes_clique(p, device))
-            continue;
-        other = neighbour_in_clique(p, device);
-        if (other)
-            r = plan_finding(p, FINDING_CLIQUE_PARTIAL, BDF_TEXT(&device->host),
-                             "has no P2P clique, and %s below the same host switch has one: the guest's driver will do no P2P between them",
-                             BDF_TEXT(&other->host));
+        if (!device->clique_given && plan_takes_clique(p, device))
+            r = plan_tell_partial(p, device);
     }
     return r;
 }

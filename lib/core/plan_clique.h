@@ -9,6 +9,8 @@
 
 /* Does QEMU take a clique for this device? */
 bool plan_takes_clique(const struct planner *p, const struct plan_device *device);
+/* Tells that a GPU has no clique if another one below a switch with it has one. */
+int plan_tell_partial(struct planner *p, const struct plan_device *device);
 
 /* plan_clique_auto.c */
 /* The upstream port of the lowest switch that two functions are below; HOST_NONE: they share none. */

@@ -4,23 +4,16 @@
  *
  * Takes:  GPUs that QEMU takes a clique for; the ports above them with their config space.
  * Gives:  the clique of those that nobody gave one.
- * Rule:   GPUs below one host switch, with no port between them that redirects what one sends to the other, are a
- *         clique (what ATS has translated may go directly).  One that has no such peer gets none; nor does one of which this cannot be read.  A clique in which
- *         somebody has given exactly one id takes that; others take ids that are free, in the order of the host.
- * Not here: the other sources of cliques (plan_clique.c), checks of the host (ACS of all pairs).
+ * Rule:   GPUs below one host switch are a clique if the ports at which the ways to them part let pass what one sends to
+ *         the other, or at least what ATS has translated.  One that has no such peer gets none; nor does one of which
+ *         this cannot be read.  A clique in which somebody has given exactly one id takes that; others take ids that are
+ *         free, in the order of the host.
+ * Not here: the other sources of cliques (plan_clique.c), ACS Control (check_acs.c).
  */
-#include "core/pcicap.h"
+#include "core/check.h"
 #include "core/plan_clique.h"
 
 #include <stdio.h>
-
-/* ACS Control: PCI Express Base Specification 6.0, 7.7.11.3. */
-#define ACS_CONTROL 6
-#define ACS_BLOCKING 0x0002 /* translation blocking */
-#define ACS_REDIRECT 0x002c /* P2P request redirect, P2P completion redirect, P2P egress control */
-#define ACS_DIRECT 0x0040   /* direct translated P2P: requests that ATS has translated are not redirected */
-
-enum acs { ACS_CLEAR, ACS_REDIRECTS, ACS_UNREADABLE };
 
 struct gpu {
     size_t device;   /* place in plan.devices */
@@ -37,8 +30,9 @@ struct gpus {
 
 /* What is on the way from one GPU to another. */
 struct way {
-    enum acs acs;
+    bool clear;
     size_t port; /* the first one that is not clear: place in host.functions */
+    enum acs_state state;
     unsigned control;
 };
 
@@ -60,35 +54,28 @@ size_t plan_common_switch(const struct vtopo_host *host, size_t a, size_t b)
     return at != HOST_NONE && host->functions.items[at].port == PORT_UPSTREAM ? at : HOST_NONE;
 }
 
-static enum acs acs_of(const struct host_function *port, unsigned *ret_control)
+/* Nothing that is not known.  Direct translated P2P goes before redirection and egress control, for what is translated. */
+static bool lets_through(enum acs_state state, unsigned control)
 {
-    size_t at = 0;
-    uint16_t control;
+    bool direct = (control & (ACS_DIRECT_TRANSLATED | ACS_TRANSLATION_BLOCKING)) == ACS_DIRECT_TRANSLATED;
 
-    *ret_control = 0;
-    switch (pcicap_find_extended(port->config, port->config_size, PCICAP_EXT_ACS, &at)) {
-    case PCICAP_ABSENT:
-        return ACS_CLEAR;
-    case PCICAP_FOUND:
-        if (!pcicap_read16(port->config, port->config_size, at + ACS_CONTROL, &control))
-            return ACS_UNREADABLE;
-        *ret_control = control;
-        if (!(control & ACS_REDIRECT) || (control & (ACS_DIRECT | ACS_BLOCKING)) == ACS_DIRECT)
-            return ACS_CLEAR;
-        return ACS_REDIRECTS;
-    default:
-        return ACS_UNREADABLE;
-    }
+    return state != ACS_UNREADABLE &&
+           (direct || !(control & (ACS_REQUEST_REDIRECT | ACS_COMPLETION_REDIRECT | ACS_EGRESS_CONTROL)));
 }
 
-/* From the port above a function up to, not including, the switch's upstream port. */
-static void look_up(const struct vtopo_host *host, size_t function, size_t end, struct way *way)
+/* The downstream port right below a switch's upstream port on the way from a function. */
+static size_t port_below(const struct vtopo_host *host, size_t upstream, size_t function)
 {
-    for (size_t at = host->functions.items[function].parent; way->acs == ACS_CLEAR && at != end;
-         at = host->functions.items[at].parent) {
-        way->acs = acs_of(&host->functions.items[at], &way->control);
-        way->port = at;
-    }
+    while (host->functions.items[function].parent != upstream)
+        function = host->functions.items[function].parent;
+    return function;
+}
+
+static void look_at(const struct vtopo_host *host, size_t port, struct way *way)
+{
+    way->state = check_acs_state(&host->functions.items[port], &way->control);
+    way->clear = lets_through(way->state, way->control);
+    way->port = port;
 }
 
 /* false: they share no switch. */
@@ -96,11 +83,11 @@ static bool find_way(const struct vtopo_host *host, const struct gpu *a, const s
 {
     size_t top = plan_common_switch(host, a->function, b->function);
 
-    *ret = (struct way){.acs = ACS_CLEAR, .port = HOST_NONE};
     if (top == HOST_NONE)
         return false;
-    look_up(host, a->function, top, ret);
-    look_up(host, b->function, top, ret);
+    look_at(host, port_below(host, top, a->function), ret);
+    if (ret->clear)
+        look_at(host, port_below(host, top, b->function), ret);
     return true;
 }
 
@@ -125,21 +112,27 @@ static bool collect(const struct planner *p, struct gpus *gpus)
     return gpus->items;
 }
 
-/*
- * A clear way to one member is a clear way to all: of two ways that meet, the ports up to the higher of the two switches
- * are all of those on the third.
- */
+/* Is the way from a GPU clear to all before it that are in the clique of number @first? */
+static bool may_join(const struct planner *p, const struct gpus *gpus, size_t gpu, size_t first)
+{
+    for (size_t i = first; i < gpu; i++) {
+        struct way way;
+
+        if (gpus->items[i].group == first &&
+            (!find_way(p->host, &gpus->items[gpu], &gpus->items[i], &way) || !way.clear))
+            return false;
+    }
+    return true;
+}
+
 static void group(const struct planner *p, struct gpus *gpus)
 {
     for (size_t i = 0; i < gpus->count; i++) {
-        struct way way;
+        size_t first = 0;
 
-        gpus->items[i].group = i;
-        for (size_t k = 0; k < i && gpus->items[i].group == i; k++) {
-            if (gpus->items[k].group == k && find_way(p->host, &gpus->items[i], &gpus->items[k], &way) &&
-                way.acs == ACS_CLEAR)
-                gpus->items[i].group = k;
-        }
+        while (first < i && (gpus->items[first].group != first || !may_join(p, gpus, i, first)))
+            first++;
+        gpus->items[i].group = first;
     }
 }
 
@@ -234,30 +227,35 @@ static int tell_way(struct planner *p, const struct gpu *gpu, const struct gpu *
 {
     const struct bdf *port = &p->host->functions.items[way->port].bdf;
 
-    if (way->acs == ACS_UNREADABLE)
+    if (way->state == ACS_UNREADABLE)
         return plan_finding(p, FINDING_CLIQUE_ACS, BDF_TEXT(&gpu->bdf),
                             "gets no P2P clique with %s: the ACS state of the port %s between them cannot be read (config space is readable for root only)",
                             BDF_TEXT(&other->bdf), BDF_TEXT(port));
     return plan_finding(p, FINDING_CLIQUE_ACS, BDF_TEXT(&gpu->bdf),
-                        "gets no P2P clique with %s: ACS of the port %s between them redirects what one sends to the other (ACS control is 0x%04x; direct translated P2P, 0x%04x, should be on in it, translation blocking, 0x%04x, off)",
-                        BDF_TEXT(&other->bdf), BDF_TEXT(port), way->control, ACS_DIRECT, ACS_BLOCKING);
+                        "gets no P2P clique with %s: ACS of the port %s between them %s what one sends to the other (ACS Control is 0x%04x and should be 0x005d, which lets through what ATS has translated)",
+                        BDF_TEXT(&other->bdf), BDF_TEXT(port),
+                        way->state == ACS_BLOCK ? "may stop" : "redirects", way->control);
 }
 
-/* Of each GPU that got none and has a neighbour below its switch: why. */
+/* Of a GPU that got none: why, if it has a neighbour below its switch. */
+static int tell_why(struct planner *p, const struct gpus *gpus, const struct gpu *gpu)
+{
+    for (size_t i = 0; i < gpus->count; i++) {
+        struct way way;
+
+        if (find_way(p->host, gpu, &gpus->items[i], &way) && !way.clear)
+            return tell_way(p, gpu, &gpus->items[i], &way);
+    }
+    return plan_tell_partial(p, &p->plan->devices.items[gpu->device]);
+}
+
 static int tell_rest(struct planner *p, const struct gpus *gpus)
 {
     int r = 0;
 
     for (size_t i = 0; !r && i < gpus->count; i++) {
-        bool told = gpus->items[i].clique >= 0;
-        struct way way;
-
-        for (size_t k = 0; !r && !told && k < gpus->count; k++) {
-            if (!find_way(p->host, &gpus->items[i], &gpus->items[k], &way) || way.acs == ACS_CLEAR)
-                continue;
-            r = tell_way(p, &gpus->items[i], &gpus->items[k], &way);
-            told = true;
-        }
+        if (gpus->items[i].clique < 0 && !p->plan->devices.items[gpus->items[i].device].clique_given)
+            r = tell_why(p, gpus, &gpus->items[i]);
     }
     return r;
 }

@@ -13,7 +13,7 @@ static struct world w;
 
 #define NVIDIA .vendor = 0x10de
 
-/* Two GPUs and a NIC below a switch; a GPU of AMD and a VF of NVIDIA beside it. */
+/* Three GPUs and a NIC below a switch, two GPUs below one inside it; a GPU of AMD and a VF of NVIDIA beside it. */
 static void setup(void)
 {
     static const struct row rows[] = {
@@ -25,6 +25,14 @@ static void setup(void)
         {"43:00.0", "42:00.0", PORT_NONE, 0, GPU, NVIDIA},
         {"44:00.0", "42:01.0", PORT_NONE, 0, GPU, NVIDIA},
         {"45:00.0", "42:02.0", PORT_NONE, 0, NIC, .vendor = 0x15b3},
+        {"42:03.0", "41:00.0", PORT_DOWNSTREAM, 0},
+        {"48:00.0", "42:03.0", PORT_NONE, 0, GPU, NVIDIA},
+        {"42:04.0", "41:00.0", PORT_DOWNSTREAM, 0},
+        {"50:00.0", "42:04.0", PORT_UPSTREAM, 0},
+        {"51:00.0", "50:00.0", PORT_DOWNSTREAM, 0},
+        {"51:01.0", "50:00.0", PORT_DOWNSTREAM, 0},
+        {"52:00.0", "51:00.0", PORT_NONE, 0, GPU, NVIDIA},
+        {"53:00.0", "51:01.0", PORT_NONE, 0, GPU, NVIDIA},
         {"40:02.0", NULL, PORT_ROOT, 0},
         {"46:00.0", "40:02.0", PORT_NONE, 0, GPU, .vendor = 0x1002},
         {"40:03.0", NULL, PORT_ROOT, 0},
@@ -332,6 +340,53 @@ START_TEST(somebodys_id_is_taken_over)
 }
 END_TEST
 
+/* There is no reason for either id. */
+START_TEST(somebodys_two_ids_leave_the_third_without)
+{
+    set_acs("42:03.0", 0);
+    add_hostdev(&w, "48:00.0", NULL);
+    add_wish(&w, "43:00.0")->clique = 1;
+    add_wish(&w, "44:00.0")->clique = 2;
+    plan_or_fail(&w);
+    ck_assert_int_eq(device_of(&w, "48:00.0")->clique, -1);
+    ck_assert_uint_eq(findings_of(&w, FINDING_CLIQUE_PARTIAL), 1);
+    ck_assert_uint_eq(findings_of(&w, FINDING_CLIQUE_ACS), 0);
+}
+END_TEST
+
+/* Two more GPUs below a switch inside the switch. */
+static void nest(int upper, int inner)
+{
+    set_acs("42:04.0", upper);
+    set_acs("51:00.0", inner);
+    set_acs("51:01.0", inner);
+    add_hostdev(&w, "52:00.0", NULL);
+    add_hostdev(&w, "53:00.0", NULL);
+}
+
+START_TEST(ways_part_at_a_port_of_the_upper_switch)
+{
+    nest(0x1d, 0); /* the inner switch's own are a clique */
+    plan_or_fail(&w);
+    ck_assert_int_eq(device_of(&w, "43:00.0")->clique, 0);
+    ck_assert_int_eq(device_of(&w, "52:00.0")->clique, 1);
+    ck_assert_int_eq(device_of(&w, "53:00.0")->clique, 1);
+}
+END_TEST
+
+/* The lower ports send nothing across that goes up anyway; but each of a clique must be clear to each. */
+START_TEST(lower_ports_redirect_only_among_themselves)
+{
+    nest(0, 0x1d);
+    plan_or_fail(&w);
+    ck_assert_int_eq(device_of(&w, "43:00.0")->clique, 0);
+    ck_assert_int_eq(device_of(&w, "52:00.0")->clique, 0);
+    ck_assert_int_eq(device_of(&w, "53:00.0")->clique, -1);
+    ck_assert_uint_eq(findings_of(&w, FINDING_CLIQUE_ACS), 1);
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_CLIQUE_ACS), "with 0000:52:00.0"));
+}
+END_TEST
+
 START_TEST(ids_of_others_are_not_used_again)
 {
     add_wish(&w, "47:00.0")->clique = 0;
@@ -407,6 +462,9 @@ int main(void)
     tcase_add_test(from_host, all_that_redirects);
     tcase_add_test(from_host, what_cannot_be_read_is_no_clique);
     tcase_add_test(from_host, somebodys_id_is_taken_over);
+    tcase_add_test(from_host, somebodys_two_ids_leave_the_third_without);
+    tcase_add_test(from_host, ways_part_at_a_port_of_the_upper_switch);
+    tcase_add_test(from_host, lower_ports_redirect_only_among_themselves);
     tcase_add_test(from_host, ids_of_others_are_not_used_again);
     tcase_add_test(from_host, ids_run_out);
     return run_suite(suite);
