@@ -142,32 +142,101 @@ size_t plan_io_windows(const struct planner *p)
     return OVMF_IO_WINDOWS - !others_have_io(p);
 }
 
-/* 0: it cannot be known, because the guest has the host's address width or nobody says how wide that is. */
-static uint64_t mmio64_available(const struct domain *domain)
+/* --- 64-bit memory --------------------------------------------------------------------------------- */
+
+/* 0: nobody says how wide the host's addresses are, which the guest has. */
+static int address_bits(const struct domain *domain)
 {
     int bits = domain->phys_bits < 0 ? DEFAULT_PHYS_BITS : domain->phys_bits;
-    uint64_t space, memory;
 
-    if (domain->firmware == FIRMWARE_OVMF && domain->ovmf_mmio64_mib)
-        return domain->ovmf_mmio64_mib > UINT64_MAX / MIB ? UINT64_MAX : domain->ovmf_mmio64_mib * MIB;
-    if (bits < 36 || bits > 63)
-        return 0;
-    space = UINT64_C(1) << bits;
-    if (domain->firmware == FIRMWARE_OVMF)
-        return space / 8; /* edk2 OvmfPkg/Library/PlatformInitLib/MemDetect.c */
-    memory = domain->memory_kib > UINT64_MAX / KIB ? UINT64_MAX : domain->memory_kib * KIB;
+    return bits < 36 || bits > 63 ? 0 : bits;
+}
+
+static uint64_t asked_of_ovmf(const struct domain *domain)
+{
+    return domain->ovmf_mmio64_mib > UINT64_MAX / MIB ? UINT64_MAX : domain->ovmf_mmio64_mib * MIB;
+}
+
+/*
+ * An eighth of the address space, of which it uses at most 46 bits, or X-PciMmio64Mb where that is more (edk2 2022.11 and
+ * later, OvmfPkg/Library/PlatformInitLib/MemDetect.c: PlatformDynamicMmioWindow()).
+ */
+static uint64_t ovmf_window(const struct domain *domain, int bits)
+{
+    uint64_t asked = asked_of_ovmf(domain), eighth = UINT64_C(1) << ((bits < 46 ? bits : 46) - 3);
+
+    return asked > eighth ? asked : eighth;
+}
+
+static uint64_t seabios_window(const struct domain *domain, int bits)
+{
+    uint64_t memory = domain->memory_kib > UINT64_MAX / KIB ? UINT64_MAX : domain->memory_kib * KIB;
+    uint64_t space = UINT64_C(1) << bits;
+
     memory = round_up(add(memory, 4 * GIB), GIB);
     return space > memory ? space - memory : 1;
 }
 
-static const char *mmio64_note(const struct domain *domain)
+/* 0: it cannot be known.  Of an unknown address width X-PciMmio64Mb is the least that OVMF has. */
+static uint64_t mmio64_available(const struct domain *domain, uint64_t needed)
 {
+    bool ovmf = domain->firmware == FIRMWARE_OVMF;
+    int bits = address_bits(domain);
+
+    if (!bits)
+        return ovmf && needed <= asked_of_ovmf(domain) ? asked_of_ovmf(domain) : 0;
+    return ovmf ? ovmf_window(domain, bits) : seabios_window(domain, bits);
+}
+
+/*
+ * 40 bits are what QEMU says when it does not know better, so OVMF believes them only of AMD's processors, some of which
+ * have that many (PlatformAddressWidthFromCpuid()); tried with 2022.11.  Under KVM the guest's vendor is the host's.
+ */
+#define OVMF_DOUBTS 40
+
+static uint64_t ovmf_otherwise(const struct domain *domain)
+{
+    return domain->ovmf_mmio64_mib ? asked_of_ovmf(domain) : 32 * GIB;
+}
+
+static bool ovmf_may_doubt(const struct planner *p)
+{
+    bool amd = p->domain->kvm && !strcmp(p->host->processor.vendor, "AuthenticAMD");
+
+    return p->domain->firmware == FIRMWARE_OVMF && address_bits(p->domain) == OVMF_DOUBTS && !amd &&
+           ovmf_otherwise(p->domain) < ovmf_window(p->domain, OVMF_DOUBTS);
+}
+
+static const char *mmio64_note(const struct planner *p)
+{
+    const struct domain *domain = p->domain;
+
     if (domain->firmware == FIRMWARE_OVMF && domain->ovmf_mmio64_mib)
         return NULL;
     if (!domain->phys_bits)
         return "addresses are as wide as the host's";
+    if (ovmf_may_doubt(p))
+        return "with 40 address bits; 32 GiB if the processor is not AMD's";
     return domain->phys_bits < 0 ? "with 40 address bits, QEMU's default" : NULL;
 }
+
+/* Where it depends on what is not known here whether they fit. */
+static int tell_mmio64(struct planner *p, uint64_t needed)
+{
+    uint64_t asked = asked_of_ovmf(p->domain), otherwise = ovmf_otherwise(p->domain);
+
+    if (ovmf_may_doubt(p) && needed > otherwise && needed <= ovmf_window(p->domain, OVMF_DOUBTS))
+        return plan_finding(p, FINDING_BUDGET_UNSURE, "domain",
+                            "64-bit BARs need %llu MiB: with 40 address bits, QEMU's default, OVMF has that much if the processor is AMD's and otherwise %llu MiB, and devices would get no memory; <cpu mode='host-passthrough'>, <maxphysaddr> and -fw_cfg opt/ovmf/X-PciMmio64Mb make room",
+                            (unsigned long long)(needed / MIB), (unsigned long long)(otherwise / MIB));
+    if (p->domain->firmware == FIRMWARE_OVMF && asked && !address_bits(p->domain) && needed > asked)
+        return plan_finding(p, FINDING_BUDGET_UNSURE, "domain",
+                            "64-bit BARs need %llu MiB, and the domain asks for %llu MiB (X-PciMmio64Mb): OVMF before 2022.11 has no more than that, and devices would get no memory; a larger number makes room",
+                            (unsigned long long)(needed / MIB), (unsigned long long)(asked / MIB));
+    return 0;
+}
+
+/* --------------------------------------------------------------------------------------------------- */
 
 static int count(struct planner *p, const char *name, uint64_t used, uint64_t available, bool bytes)
 {
@@ -244,9 +313,9 @@ int plan_count_space(struct planner *p)
     if (!r)
         r = count(p, "32-bit MMIO", space.mmio32, ovmf ? MMIO32_OVMF : MMIO32_SEABIOS, true);
     if (!r)
-        r = count(p, MMIO64_NAME, space.mmio64, mmio64_available(p->domain), true);
+        r = count(p, MMIO64_NAME, space.mmio64, mmio64_available(p->domain, space.mmio64), true);
     if (!r)
-        p->plan->budgets.items[p->plan->budgets.count - 1].note = mmio64_note(p->domain);
+        p->plan->budgets.items[p->plan->budgets.count - 1].note = mmio64_note(p);
     return r;
 }
 
@@ -264,5 +333,7 @@ int plan_budget(struct planner *p)
         r = plan_finding(p, FINDING_BUDGET_UNSURE, "domain",
                          "devices that are not moved need %zu I/O windows, and firmware has %zu: the guest may not start with or without this rewrite; virtio devices without legacy mode need none",
                          space.io.bars, there);
+    if (!r)
+        r = tell_mmio64(p, space.mmio64);
     return r ? r : refuse(p, space.io.ours);
 }

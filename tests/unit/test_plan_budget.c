@@ -151,6 +151,10 @@ START_TEST(ovmf_has_an_eighth_of_the_address_space)
     assign(7, NULL);
     plan_or_fail(&w);
     ck_assert_uint_eq(budget_of(&w, "64-bit MMIO")->available, 128 * GIB);
+    w.domain.phys_bits = 52; /* more than it uses */
+    plan_or_fail(&w);
+    ck_assert_uint_eq(budget_of(&w, "64-bit MMIO")->available, 8192 * GIB);
+    w.domain.phys_bits = -1;
     add_hostdev(&w, "48:00.0", NULL);
     add_hostdev(&w, "49:00.0", NULL);
     refused("64-bit MMIO: 147456 MiB needed, 131072 MiB there; a wider guest address space");
@@ -160,6 +164,60 @@ START_TEST(ovmf_has_an_eighth_of_the_address_space)
     w.domain.ovmf_mmio64_mib = 262144;
     plan_or_fail(&w);
     ck_assert_uint_eq(budget_of(&w, "64-bit MMIO")->available, 256 * GIB);
+    w.domain.ovmf_mmio64_mib = 65536; /* it takes what is more */
+    w.domain.phys_bits = 42;
+    plan_or_fail(&w);
+    ck_assert_uint_eq(budget_of(&w, "64-bit MMIO")->available, 512 * GIB);
+}
+END_TEST
+
+START_TEST(ovmf_believes_forty_bits_only_of_amd)
+{
+    setup_host(16 * GIB, 0, 0);
+    w.domain.firmware = FIRMWARE_OVMF;
+    w.domain.phys_bits = -1;
+    assign(2, NULL);
+    plan_or_fail(&w);
+    ck_assert_uint_eq(findings_of(&w, FINDING_BUDGET_UNSURE), 0);
+    add_hostdev(&w, "43:00.0", NULL);
+    plan_or_fail(&w);
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_BUDGET_UNSURE), "49152 MiB: with 40 address bits, QEMU's default, OVMF has that much if the processor is AMD's and otherwise 32768 MiB"));
+    ck_assert_ptr_nonnull(strstr(budget_of(&w, "64-bit MMIO")->note, "not AMD's"));
+    w.domain.ovmf_mmio64_mib = 65536;
+    plan_or_fail(&w);
+    ck_assert_uint_eq(findings_of(&w, FINDING_BUDGET_UNSURE), 0);
+    w.domain.ovmf_mmio64_mib = 32768;
+    plan_or_fail(&w);
+    ck_assert_uint_eq(findings_of(&w, FINDING_BUDGET_UNSURE), 1);
+    w.domain.kvm = true;
+    strcpy(w.host.processor.vendor, "AuthenticAMD");
+    plan_or_fail(&w);
+    ck_assert_uint_eq(findings_of(&w, FINDING_BUDGET_UNSURE), 0);
+    strcpy(w.host.processor.vendor, "GenuineIntel");
+    w.domain.phys_bits = 41;
+    plan_or_fail(&w);
+    ck_assert_uint_eq(findings_of(&w, FINDING_BUDGET_UNSURE), 0);
+    w.domain.phys_bits = 40;
+    w.domain.firmware = FIRMWARE_SEABIOS;
+    plan_or_fail(&w);
+    ck_assert_uint_eq(findings_of(&w, FINDING_BUDGET_UNSURE), 0);
+}
+END_TEST
+
+START_TEST(what_the_domain_asks_of_ovmf_is_the_least_of_an_unknown_width)
+{
+    setup_host(16 * GIB, 0, 0);
+    w.domain.firmware = FIRMWARE_OVMF;
+    w.domain.phys_bits = 0;
+    w.domain.ovmf_mmio64_mib = 65536;
+    assign(4, NULL);
+    plan_or_fail(&w);
+    ck_assert_uint_eq(budget_of(&w, "64-bit MMIO")->available, 64 * GIB);
+    ck_assert_uint_eq(findings_of(&w, FINDING_BUDGET_UNSURE), 0);
+    add_hostdev(&w, "45:00.0", NULL);
+    plan_or_fail(&w);
+    ck_assert(budget_of(&w, "64-bit MMIO")->unknown);
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_BUDGET_UNSURE), "asks for 65536 MiB (X-PciMmio64Mb): OVMF before 2022.11"));
 }
 END_TEST
 
@@ -256,6 +314,8 @@ int main(void)
     tcase_add_test(tcase, what_others_need_alone_is_no_reason_to_refuse);
     tcase_add_test(tcase, bars_of_cards_add_up_aligned_as_the_largest);
     tcase_add_test(tcase, ovmf_has_an_eighth_of_the_address_space);
+    tcase_add_test(tcase, ovmf_believes_forty_bits_only_of_amd);
+    tcase_add_test(tcase, what_the_domain_asks_of_ovmf_is_the_least_of_an_unknown_width);
     tcase_add_test(tcase, seabios_has_what_memory_leaves);
     tcase_add_test(tcase, the_hosts_address_width_is_not_known);
     tcase_add_test(tcase, thirty_two_bit_memory_runs_out);
