@@ -81,7 +81,8 @@ static int fix_bus_numbers(struct planner *p, const struct in_use *use)
             return error_nomem(p->reterr);
         lowest -= 2;
         if (lowest < 1)
-            return plan_does_not_fit(p, "bus numbers", BUSES + 1, BUSES);
+            return plan_misfit(p, "other bus numbers for the domain's own expanders can make room",
+                               "libvirt finds no bus number below %d for the expander with index %u", lowest + 2, index);
         *fix = (struct plan_bus_fix){index, (unsigned)lowest};
     }
     return 0;
@@ -202,10 +203,10 @@ static int place_ranges(struct planner *p, const struct ranges *ranges, size_t o
     size_t needed = ranges->root + ours + ranges->others;
 
     if (needed > BUSES)
-        return plan_does_not_fit(p, "bus numbers", needed, BUSES);
+        return plan_does_not_fit(p, LIMIT_BUSES, needed, BUSES);
     if (!try_ranges(p->plan, ranges, 1))
         return plan_misfit(p, "other bus numbers for the domain's own expanders can make room",
-                           "it needs %zu bus numbers in %zu unbroken ranges, and the expanders that the domain has leave no room for them in this order",
+                           "bus numbers: %zu needed, unbroken for each of the new expanders (%zu), and those that the domain has leave no room for them in this order",
                            ours, expanders);
     for (size_t i = 0; i < p->plan->controllers.count; i++)
         p->plan->controllers.items[i].bus_nr_packed = p->plan->controllers.items[i].bus_nr;

@@ -40,7 +40,7 @@ int plan_number_indexes(struct planner *p, struct in_use *use)
     for (unsigned i = 1; i < INDEXES; i++)
         free_ones += !use->index[i];
     if (p->plan->controllers.count > free_ones)
-        return plan_does_not_fit(p, "controller indexes", p->plan->controllers.count, free_ones);
+        return plan_does_not_fit(p, LIMIT_INDEXES, p->plan->controllers.count, free_ones);
     for (size_t i = 0; i < p->plan->controllers.count; i++) {
         struct plan_controller *c = &p->plan->controllers.items[i];
 

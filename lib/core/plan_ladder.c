@@ -300,7 +300,7 @@ static int tell_step(struct ladder *l, enum rung rung)
             return plan_finding(p, FINDING_SPARE_GIVEN_UP, "domain",
                                 "there are no spare ports, because with them the layout does not fit: %s; %s", why, cure);
         return plan_finding(p, FINDING_SPARE_GIVEN_UP, "domain",
-                            "each expander has %u spare ports instead of %u, because with more the layout does not fit: %s; %s",
+                            "there are fewer spare ports on each expander than asked for (%u, not %u), because with more the layout does not fit: %s; %s",
                             l->spare_ports, p->policy->spare_ports, why, cure);
     case MERGE:
         return plan_finding(p, FINDING_MERGED, "domain",

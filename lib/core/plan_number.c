@@ -97,10 +97,46 @@ size_t plan_ports_to_come(const struct in_use *use)
     return n;
 }
 
-int plan_does_not_fit(struct planner *p, const char *what, size_t needed, size_t available)
+/* Gaps in the indexes of the domain become root ports, written by libvirt or, so that they are behind all others, by us. */
+static size_t count_gaps(const struct domain *domain)
 {
-    return plan_misfit(p, "fewer devices, or a coarser mirror (\"numa\" is the coarsest), need less",
-                       "it needs %zu %s, and there are %zu", needed, what, available);
+    size_t highest = 0, others = 0;
+
+    for (size_t i = 0; i < domain->controllers.count; i++) {
+        const struct domain_controller *c = &domain->controllers.items[i];
+
+        others += c->model != CTRL_PCIE_ROOT;
+        highest = c->index > highest ? c->index : highest;
+    }
+    return highest - others; /* duplicate indexes are refused by the parser */
+}
+
+/* What would help: fewer gaps, if without them there were enough. */
+static const char *cure_of(const struct planner *p, size_t gaps_too_many)
+{
+    if (gaps_too_many && count_gaps(p->domain) >= gaps_too_many)
+        return "lower indexes for the domain's own controllers make room, because each index that is left out becomes a root port";
+    if (p->policy->mirror == MIRROR_NUMA)
+        return "fewer devices need less";
+    return "fewer devices, or a coarser mirror (\"numa\" is the coarsest), need less";
+}
+
+int plan_does_not_fit(struct planner *p, enum limit limit, size_t needed, size_t available)
+{
+    /* How many gaps take one of them. */
+    static const struct {
+        const char *name;
+        size_t gaps;
+    } limits[] = {
+        [LIMIT_SLOTS] = {"slots on pcie.0", FUNCTIONS},
+        [LIMIT_PORTS] = {"ports on one bus", 0},
+        [LIMIT_BUSES] = {"bus numbers", 1},
+        [LIMIT_INDEXES] = {"controller indexes", 0}, /* a gap is a free one */
+        [LIMIT_CHASSIS] = {"chassis numbers", 1},
+    };
+
+    return plan_misfit(p, cure_of(p, (needed - available) * limits[limit].gaps), "%s: %zu needed, %zu there",
+                       limits[limit].name, needed, available);
 }
 
 static void number_devices(struct vtopo_plan *plan)

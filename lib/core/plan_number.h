@@ -34,8 +34,9 @@ struct in_use plan_look_at_domain(const struct planner *p);
 bool plan_is_port(enum controller_model model);
 /* Root ports that libvirt will add for devices without an address. */
 size_t plan_ports_to_come(const struct in_use *use);
-/* A misfit: "it needs NEEDED WHAT, and there are AVAILABLE". */
-int plan_does_not_fit(struct planner *p, const char *what, size_t needed, size_t available);
+/* A misfit: "LIMIT: NEEDED needed, AVAILABLE there". */
+enum limit { LIMIT_SLOTS, LIMIT_PORTS, LIMIT_BUSES, LIMIT_INDEXES, LIMIT_CHASSIS };
+int plan_does_not_fit(struct planner *p, enum limit limit, size_t needed, size_t available);
 
 /* plan_alias.c */
 int plan_make_aliases_unique(struct planner *p);

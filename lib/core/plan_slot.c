@@ -26,7 +26,7 @@ static int number_ports_of(struct planner *p, size_t parent)
     for (size_t i = 0; i < p->plan->controllers.count; i++)
         count += p->plan->controllers.items[i].parent == parent;
     if (count > SLOTS * FUNCTIONS)
-        return plan_does_not_fit(p, "ports on one bus", count, SLOTS * FUNCTIONS);
+        return plan_does_not_fit(p, LIMIT_PORTS, count, SLOTS * FUNCTIONS);
     for (size_t i = 0; i < p->plan->controllers.count; i++) {
         if (p->plan->controllers.items[i].parent == parent)
             place_port(&p->plan->controllers.items[i], n++, count);
@@ -90,7 +90,7 @@ static int number_slots_on_root(struct planner *p, const struct in_use *use)
     packed = count > MOST_SLOTS || count > available;
     needed = packed ? (count + FUNCTIONS - 1) / FUNCTIONS : count;
     if (needed > available)
-        return plan_does_not_fit(p, "slots on pcie.0", needed, available);
+        return plan_does_not_fit(p, LIMIT_SLOTS, needed, available);
     for (size_t i = 0; i < p->plan->controllers.count; i++) {
         struct plan_controller *c = &p->plan->controllers.items[i];
 
@@ -112,7 +112,7 @@ static int number_slots_of_fillers(struct planner *p, struct in_use *use)
     for (size_t i = 0; i < p->plan->controllers.count; i++)
         count += is_on_root(&p->plan->controllers.items[i], true);
     if (count > available * FUNCTIONS)
-        return plan_does_not_fit(p, "slots on pcie.0", (count + FUNCTIONS - 1) / FUNCTIONS, available);
+        return plan_does_not_fit(p, LIMIT_SLOTS, (count + FUNCTIONS - 1) / FUNCTIONS, available);
     for (size_t i = 0; i < p->plan->controllers.count; i++) {
         struct plan_controller *c = &p->plan->controllers.items[i];
 
@@ -153,7 +153,7 @@ int plan_number_chassis(struct planner *p, struct in_use *use)
                 chassis--;
         }
         if (!chassis)
-            return plan_does_not_fit(p, "chassis numbers", p->plan->controllers.count, i);
+            return plan_does_not_fit(p, LIMIT_CHASSIS, p->plan->controllers.count, i);
         use->chassis[chassis] = true;
         c->chassis = chassis;
         /* As libvirt's defaults; equal ones do no harm. */

@@ -27,7 +27,7 @@ struct fidelity {
 
 /* Why a layout does not fit. */
 struct misfit {
-    char *why;        /* "it needs 270 bus numbers, and there are 256"; NULL: it fits */
+    char *why;        /* "bus numbers: 270 needed, 256 there"; NULL: it fits */
     const char *cure; /* what makes room: "fewer devices need less"; static */
 };
 

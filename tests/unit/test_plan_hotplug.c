@@ -278,7 +278,7 @@ START_TEST(there_are_as_many_spare_ports_as_fit)
     ck_assert_uint_eq(ports_off(), 1);
     ck_assert_str_eq(layout(&w), "cell0{rp(41:00.0) spare spare spare}");
     ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_SPARE_GIVEN_UP),
-                                 "has 3 spare ports instead of 4, because with more the layout does not fit: OVMF has"));
+                                 "(3, not 4), because with more the layout does not fit: OVMF has"));
     add_controller(&w, 7, CTRL_ROOT_PORT, "00:05.0");
     add_controller(&w, 8, CTRL_ROOT_PORT, "00:06.0");
     add_controller(&w, 9, CTRL_ROOT_PORT, "00:07.0");

@@ -134,7 +134,7 @@ START_TEST(spare_ports_go_first_and_as_few_as_will_do)
 {
     world_with(39);
     expect((struct expected){4, 8, 4});
-    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_SPARE_GIVEN_UP), "1 spare ports instead of 2, because with more the layout does not fit: it needs 40 controller indexes, and there are 39"));
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_SPARE_GIVEN_UP), "(1, not 2), because with more the layout does not fit: controller indexes: 40 needed, 39 there"));
     world_with(36);
     expect((struct expected){4, 8, 4});
     world_with(35);
@@ -149,7 +149,7 @@ START_TEST(then_expanders_are_merged)
 {
     world_with(31);
     expect((struct expected){1, 8, 2}); /* which leaves room for the spare ports of the one that is left */
-    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_MERGED), "does not fit: it needs 32 controller indexes, and there are 31"));
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_MERGED), "does not fit: controller indexes: 32 needed, 31 there"));
     ck_assert_str_eq(expander(&w, 0)->alias, "ua-vtopo-pxb-cell0");
     ck_assert(!expander(&w, 0)->has_root);
     world_with(29);
@@ -177,7 +177,7 @@ END_TEST
 START_TEST(what_fits_in_no_way_is_refused_with_the_count)
 {
     world_with(20);
-    refused("the layout does not fit: it needs 21 controller indexes, and there are 20; ");
+    refused("the layout does not fit: controller indexes: 21 needed, 20 there; ");
     refused("bus numbers 257 of 256, controller indexes 257 of 256, chassis numbers");
 }
 END_TEST
@@ -186,7 +186,7 @@ START_TEST(strict_gives_nothing_up)
 {
     world_with(39);
     w.policy.strict = true;
-    refused("it needs 40 controller indexes, and there are 39; ");
+    refused("controller indexes: 40 needed, 39 there; ");
     refused("controller indexes 257 of 256");
     world_with(40);
     w.policy.strict = true;
@@ -243,7 +243,7 @@ START_TEST(spare_ports_stay_where_slots_are_short)
             add_other(&w, "disk", place);
     }
     expect((struct expected){1, 0, 1}); /* slots 10 and 1e are free */
-    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_MERGED), "it needs 5 slots on pcie.0, and there are 2"));
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_MERGED), "slots on pcie.0: 5 needed, 2 there"));
 }
 END_TEST
 
@@ -289,7 +289,7 @@ START_TEST(what_only_may_not_fit_is_refused)
     assign(4);
     leave_buses(39); /* 32, and up to 8 for what libvirt adds unasked; the disk has an empty port */
     add_other(&w, "disk vda", NULL);
-    refused("the layout may not fit: it needs 257 bus numbers, and there are 256, reckoned with all that libvirt may add");
+    refused("the layout may not fit: bus numbers: 257 needed, 256 there, reckoned with all that libvirt may add");
 }
 END_TEST
 

@@ -132,7 +132,7 @@ START_TEST(indexes_above_200)
     ck_assert_str_eq(places(&w), "252:00.0 253:00.0 254:00.0 255:00.0");
     ck_assert_uint_eq(expander(&w, 0)->bus_nr, 251);
     add_hostdev(&w, "0001:41:00.0", NULL);
-    refused("6 controller indexes, and there are 5"); /* with one expander for both root complexes */
+    refused("controller indexes: 6 needed, 5 there"); /* with one expander for both root complexes */
 }
 END_TEST
 
@@ -141,7 +141,7 @@ START_TEST(no_index_left_is_refused)
     for (unsigned i = 1; i <= 254; i++)
         add_controller(&w, i, CTRL_ROOT_PORT, NULL);
     assign(1, 1);
-    refused("2 controller indexes, and there are 1");
+    refused("controller indexes: 2 needed, 1 there");
 }
 END_TEST
 
@@ -274,7 +274,7 @@ START_TEST(sixty_expanders_fit)
 }
 END_TEST
 
-START_TEST(a_full_pcie0_is_refused)
+static void a_full_domain(void)
 {
     for (unsigned s = 2; s < 0x1f; s++) {
         char place[32];
@@ -283,7 +283,34 @@ START_TEST(a_full_pcie0_is_refused)
         add_other(&w, "device", place);
     }
     assign(1, 1);
-    refused("1 slots on pcie.0, and there are 0");
+}
+
+START_TEST(a_full_pcie0_is_refused)
+{
+    a_full_domain();
+    refused("slots on pcie.0: 1 needed, 0 there");
+}
+END_TEST
+
+#define LOWER "there; lower indexes for the domain's own controllers make room"
+
+/* 247 root ports in the gaps below 250 need 31 slots. */
+START_TEST(what_helps_where_gaps_take_the_room)
+{
+    add_controller(&w, 250, CTRL_ROOT_PORT, "00:02.0");
+    assign(1, 1);
+    refused("slots on pcie.0: 31 needed, 25 " LOWER);
+    add_other(&w, "disk vda", NULL);
+    refused(LOWER);
+}
+END_TEST
+
+START_TEST(what_helps_where_there_are_no_gaps)
+{
+    a_full_domain();
+    refused("; fewer devices, or a coarser mirror");
+    w.policy.mirror = MIRROR_NUMA;
+    refused("; fewer devices need less (");
 }
 END_TEST
 
@@ -440,7 +467,7 @@ START_TEST(pcie0_keeps_what_it_needs)
     ck_assert_uint_eq(expander(&w, 0)->bus_nr, 55);
     ck_assert_uint_eq(budget_of(&w, "bus numbers")->used, 256);
     add_other(&w, "disk vda", NULL); /* in an empty port; but libvirt may add 8 devices unasked */
-    refused("264 bus numbers, and there are 256");
+    refused("bus numbers: 264 needed, 256 there");
 }
 END_TEST
 
@@ -486,6 +513,15 @@ START_TEST(the_first_choice_of_libvirt_is_254)
 }
 END_TEST
 
+START_TEST(no_choice_of_libvirt_is_left)
+{
+    add_controller(&w, 1, CTRL_EXPANDER, "00:05.0")->bus_nr = 2;
+    add_controller(&w, 2, CTRL_EXPANDER, "00:06.0");
+    assign(1, 1);
+    refused("libvirt finds no bus number below 2 for the expander with index 2; other bus numbers");
+}
+END_TEST
+
 START_TEST(broken_ranges_of_others_are_told)
 {
     add_controller(&w, 1, CTRL_EXPANDER, "00:05.0")->bus_nr = 254;
@@ -512,7 +548,7 @@ START_TEST(others_that_leave_no_room_are_refused)
     }
     w.policy.mirror = MIRROR_NUMA;
     assign(5, 4); /* 21 numbers in a row */
-    refused("unbroken ranges");
+    refused("unbroken for each");
 }
 END_TEST
 
@@ -613,6 +649,8 @@ int main(void)
     tcase_add_test(tcase, forty_expanders_share_slots);
     tcase_add_test(tcase, sixty_expanders_fit);
     tcase_add_test(tcase, a_full_pcie0_is_refused);
+    tcase_add_test(tcase, what_helps_where_gaps_take_the_room);
+    tcase_add_test(tcase, what_helps_where_there_are_no_gaps);
     tcase_add_test(tcase, an_incomplete_domain_keeps_slots_for_what_libvirt_adds);
     tcase_add_test(tcase, ports_have_a_slot_each_up_to_32);
     tcase_add_test(tcase, more_than_32_ports_share_slots);
@@ -627,6 +665,7 @@ int main(void)
     tcase_add_test(tcase, ranges_of_others_are_left_alone);
     tcase_add_test(tcase, libvirts_choice_for_others_is_written_down);
     tcase_add_test(tcase, the_first_choice_of_libvirt_is_254);
+    tcase_add_test(tcase, no_choice_of_libvirt_is_left);
     tcase_add_test(tcase, broken_ranges_of_others_are_told);
     tcase_add_test(tcase, others_that_leave_no_room_are_refused);
     tcase_add_test(tcase, aliases_are_marks_that_libvirt_keeps);
