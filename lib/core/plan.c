@@ -153,20 +153,27 @@ static int refuse_if_strict(struct planner *p)
     return 0;
 }
 
+static int undo(struct planner *p, const struct domain *domain, struct domain *ret_base)
+{
+    bool done = undo_make(domain, &p->plan->undo) && undo_apply(domain, &p->plan->undo, ret_base);
+
+    return done ? 0 : error_nomem(p->reterr);
+}
+
 /* The domain as it would be without vtopo: into p->plan->undo and @ret_base. */
 static int take_back(struct planner *p, struct domain *ret_base)
 {
     autofree bool *stays = plan_wishes_to_stay(p);
     struct domain copy = {0};
-    bool done;
+    int r;
 
     if (!stays || !domain_copy(p->input, &copy))
         return error_nomem(p->reterr);
-    if (p->policy->adopt)
-        undo_adopt(&copy, stays);
-    done = undo_make(&copy, &p->plan->undo) && undo_apply(&copy, &p->plan->undo, ret_base);
+    r = p->policy->adopt ? plan_adopt(p, &copy, stays) : 0;
+    if (!r)
+        r = undo(p, &copy, ret_base);
     domain_clear(&copy);
-    return done ? 0 : error_nomem(p->reterr);
+    return r;
 }
 
 int plan_make(const struct vtopo_host *host, const struct domain *domain,

@@ -44,6 +44,9 @@ struct planner {
     bool least; /* reckon with no ports but those that are there: libvirt may add fewer than it is reckoned with */
 };
 
+/* plan_adopt.c: mark what others made and is taken over.  @stays: for each device of @domain, which it changes. */
+int plan_adopt(struct planner *p, struct domain *domain, const bool *stays);
+
 /* plan_devices.c: the assigned devices, found on the host; which of them move. */
 int plan_devices(struct planner *p);
 /*

@@ -32,12 +32,4 @@ bool undo_apply(const struct domain *domain, const struct undo *undo, struct dom
 bool undo_is_empty(const struct undo *undo); /* there is nothing to take out */
 void undo_clear(struct undo *undo);
 
-/*
- * Mark the expanders that others made, with all controllers below them, when only assigned devices hang there
- * that may move (policy adopt).  Changes @domain.
- *
- * @stays  for each of domain.devices: it is to stay where it is
- */
-void undo_adopt(struct domain *domain, const bool *stays);
-
 #endif

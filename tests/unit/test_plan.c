@@ -633,6 +633,8 @@ START_TEST(no_memory_for_a_bare_domain_with_all_kinds_of_trouble)
     add_controller(&w, 2, CTRL_EXPANDER, "00:06.0")->bus_nr = 255; /* broken */
     add_controller(&w, 3, CTRL_ROOT_PORT, "02:00.0");
     add_hostdev(&w, "81:00.0", "03:00.0"); /* placed on purpose */
+    add_controller(&w, 4, CTRL_ROOT_PORT, "02:01.0");
+    add_other(&w, "disk vdb", "04:00.0"); /* and so not adopted */
     add_wish(&w, "45:00.0")->keep = 1;
     add_wish(&w, "44:00.0")->hotplug = 1;
     w.domain.running = true;

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_undo.c - the domain without vtopo, and expanders of others that are taken over */
+/* test_undo.c - the domain without vtopo */
 #include "build.h"
 
 #include <check.h>
-#include <stdio.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -239,88 +238,6 @@ START_TEST(every_bus_full_of_devices)
 }
 END_TEST
 
-/* --- adopt ----------------------------------------------------------------------------------------- */
-
-static const bool nothing_stays[16], all_stay[16] = {true, true, true, true, true, true, true, true};
-
-/* An expander of others, index 1, with root ports 2 and 3, and a switch below 3: 4, 5. */
-static void add_theirs(void)
-{
-    add_controller(&w, 1, CTRL_EXPANDER, "00:05.0");
-    add_controller(&w, 2, CTRL_ROOT_PORT, "01:00.0");
-    add_controller(&w, 3, CTRL_ROOT_PORT, "01:01.0");
-    add_controller(&w, 4, CTRL_UPSTREAM, "03:00.0");
-    add_controller(&w, 5, CTRL_DOWNSTREAM, "04:00.0");
-}
-
-static size_t adopt(const bool *stays)
-{
-    size_t n = 0;
-
-    undo_adopt(&w.domain, stays);
-    for (size_t i = 0; i < w.domain.controllers.count; i++)
-        n += w.domain.controllers.items[i].marked;
-    return n;
-}
-
-START_TEST(an_expander_with_assigned_devices_only_is_adopted_whole)
-{
-    add_theirs();
-    add_controller(&w, 6, CTRL_ROOT_PORT, "00:06.0");
-    add_hostdev(&w, "41:00.0", "02:00.0");
-    add_hostdev(&w, "42:00.0", "05:00.0");
-    add_other(&w, "disk", "06:00.0");
-    ck_assert_uint_eq(adopt(nothing_stays), 5);
-    undo(&w);
-    ck_assert_str_eq(left(), "0 6");
-    ck_assert_str_eq(where(), "- - 6:00.0");
-}
-END_TEST
-
-START_TEST(an_expander_with_anything_else_is_not_adopted)
-{
-    add_theirs();
-    add_hostdev(&w, "41:00.0", "02:00.0");
-    add_other(&w, "disk", "05:00.0");
-    ck_assert_uint_eq(adopt(nothing_stays), 0);
-}
-END_TEST
-
-START_TEST(an_expander_with_a_bridge_is_not_adopted)
-{
-    add_theirs();
-    add_controller(&w, 6, CTRL_PCIE_TO_PCI, "05:00.0");
-    add_hostdev(&w, "41:00.0", "06:01.0");
-    ck_assert_uint_eq(adopt(nothing_stays), 0);
-}
-END_TEST
-
-START_TEST(an_empty_expander_is_not_adopted)
-{
-    add_theirs();
-    ck_assert_uint_eq(adopt(nothing_stays), 0);
-}
-END_TEST
-
-START_TEST(an_expander_with_a_device_that_is_to_stay_is_not_adopted)
-{
-    add_theirs();
-    add_hostdev(&w, "41:00.0", "02:00.0");
-    ck_assert_uint_eq(adopt(all_stay), 0);
-}
-END_TEST
-
-START_TEST(a_loop_of_controllers_is_not_below_anything)
-{
-    add_theirs();
-    add_controller(&w, 6, CTRL_UPSTREAM, "07:00.0");
-    add_controller(&w, 7, CTRL_DOWNSTREAM, "06:00.0");
-    add_hostdev(&w, "41:00.0", "07:00.0");
-    add_hostdev(&w, "42:00.0", "02:00.0");
-    ck_assert_uint_eq(adopt(nothing_stays), 5);
-}
-END_TEST
-
 int main(void)
 {
     Suite *suite = suite_create("undo");
@@ -340,11 +257,5 @@ int main(void)
                         sizeof(ports_off) / sizeof(*ports_off));
     tcase_add_test(tcase, undoing_twice_is_undoing_once);
     tcase_add_test(tcase, every_bus_full_of_devices);
-    tcase_add_test(tcase, an_expander_with_assigned_devices_only_is_adopted_whole);
-    tcase_add_test(tcase, an_expander_with_anything_else_is_not_adopted);
-    tcase_add_test(tcase, an_expander_with_a_bridge_is_not_adopted);
-    tcase_add_test(tcase, an_empty_expander_is_not_adopted);
-    tcase_add_test(tcase, an_expander_with_a_device_that_is_to_stay_is_not_adopted);
-    tcase_add_test(tcase, a_loop_of_controllers_is_not_below_anything);
     return run_suite(suite);
 }

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_plan_adopt.c - expanders of others that are taken over, and what is said of those that are not */
+#include "build.h"
+
+#include "core/planner.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <string.h>
+
+static struct world w;
+
+static void setup(void)
+{
+    world_init(&w);
+}
+
+static void teardown(void)
+{
+    world_clear(&w);
+}
+
+static const bool nothing_stays[16], all_stay[16] = {true, true, true, true, true, true, true, true};
+
+/* An expander of others, index 1, with root ports 2 and 3, and a switch below 3: 4, 5. */
+static void add_theirs(void)
+{
+    add_controller(&w, 1, CTRL_EXPANDER, "00:05.0");
+    add_controller(&w, 2, CTRL_ROOT_PORT, "01:00.0");
+    add_controller(&w, 3, CTRL_ROOT_PORT, "01:01.0");
+    add_controller(&w, 4, CTRL_UPSTREAM, "03:00.0");
+    add_controller(&w, 5, CTRL_DOWNSTREAM, "04:00.0");
+}
+
+/* @says: the finding, NULL: there is none.  Returns how many controllers are taken over. */
+static size_t adopt(const bool *stays, const char *says)
+{
+    struct planner p = {.plan = calloc(1, sizeof(*p.plan)), .domain = &w.domain};
+    size_t n = 0;
+
+    ck_assert_int_eq(plan_adopt(&p, &w.domain, stays), 0);
+    ck_assert_uint_eq(p.plan->findings.count, says ? 1 : 0);
+    if (says) {
+        ck_assert_int_eq(p.plan->findings.items[0].id, FINDING_NOT_ADOPTED);
+        ck_assert_str_eq(p.plan->findings.items[0].subject, "controller 1");
+        ck_assert_msg(strstr(p.plan->findings.items[0].text, says), "%s", p.plan->findings.items[0].text);
+    }
+    plan_free(p.plan);
+    for (size_t i = 0; i < w.domain.controllers.count; i++)
+        n += w.domain.controllers.items[i].marked;
+    return n;
+}
+
+START_TEST(an_expander_with_assigned_devices_only_is_adopted_whole)
+{
+    add_theirs();
+    add_controller(&w, 6, CTRL_ROOT_PORT, "00:06.0");
+    add_hostdev(&w, "41:00.0", "02:00.0");
+    add_hostdev(&w, "42:00.0", "05:00.0");
+    add_other(&w, "disk", "06:00.0");
+    ck_assert_uint_eq(adopt(nothing_stays, NULL), 5);
+    for (size_t i = 0; i < w.domain.controllers.count; i++)
+        ck_assert(w.domain.controllers.items[i].marked == (w.domain.controllers.items[i].index % 6 != 0));
+}
+END_TEST
+
+START_TEST(an_expander_with_anything_else_is_not_adopted)
+{
+    add_theirs();
+    add_hostdev(&w, "41:00.0", "02:00.0");
+    add_other(&w, "disk vda", "05:00.0");
+    ck_assert_uint_eq(adopt(nothing_stays, "below it: hostdev disk vda is no host device"), 0);
+}
+END_TEST
+
+START_TEST(an_expander_with_a_bridge_is_not_adopted)
+{
+    add_theirs();
+    add_controller(&w, 6, CTRL_PCIE_TO_PCI, "05:00.0");
+    add_hostdev(&w, "41:00.0", "06:01.0");
+    ck_assert_uint_eq(adopt(nothing_stays, "below it: controller 6 is neither a port nor a switch"), 0);
+}
+END_TEST
+
+START_TEST(an_expander_without_host_devices_is_nobodys_business)
+{
+    add_theirs();
+    ck_assert_uint_eq(adopt(nothing_stays, NULL), 0);
+    add_other(&w, "disk vda", "05:00.0");
+    ck_assert_uint_eq(adopt(nothing_stays, NULL), 0);
+}
+END_TEST
+
+START_TEST(an_expander_with_a_device_that_is_to_stay_is_not_adopted)
+{
+    add_theirs();
+    add_hostdev(&w, "41:00.0", "02:00.0");
+    ck_assert_uint_eq(adopt(all_stay, "below it: the policy keeps hostdev 41:00.0 where it is"), 0);
+}
+END_TEST
+
+START_TEST(a_loop_of_controllers_is_not_below_anything)
+{
+    add_theirs();
+    add_controller(&w, 6, CTRL_UPSTREAM, "07:00.0");
+    add_controller(&w, 7, CTRL_DOWNSTREAM, "06:00.0");
+    add_hostdev(&w, "41:00.0", "07:00.0");
+    add_hostdev(&w, "42:00.0", "02:00.0");
+    ck_assert_uint_eq(adopt(nothing_stays, NULL), 5);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("plan_adopt");
+    TCase *tcase = tcase_create("plan_adopt");
+
+    suite_add_tcase(suite, tcase);
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_test(tcase, an_expander_with_assigned_devices_only_is_adopted_whole);
+    tcase_add_test(tcase, an_expander_with_anything_else_is_not_adopted);
+    tcase_add_test(tcase, an_expander_with_a_bridge_is_not_adopted);
+    tcase_add_test(tcase, an_expander_without_host_devices_is_nobodys_business);
+    tcase_add_test(tcase, an_expander_with_a_device_that_is_to_stay_is_not_adopted);
+    tcase_add_test(tcase, a_loop_of_controllers_is_not_below_anything);
+    return run_suite(suite);
+}
