@@ -11,10 +11,18 @@
 
 #include <stdio.h>
 
+/* The cell of a node, -1: none; and how many cells it was the lowest of. */
+struct choice {
+    int cell;
+    size_t equals;
+};
+
+static const struct choice no_cell = {-1, 0};
+
 /* Rule 1: a memnode whose nodeset holds the node. */
-static int cell_by_memnode(const struct domain *domain, unsigned node)
+static struct choice cell_by_memnode(const struct domain *domain, unsigned node)
 {
-    int best = -1;
+    struct choice best = no_cell;
     bool best_alone = false;
 
     for (size_t i = 0; i < domain->memnodes.count; i++) {
@@ -23,9 +31,12 @@ static int cell_by_memnode(const struct domain *domain, unsigned node)
 
         if (!idset_has(&m->nodes, node) || m->cell >= domain->cells.count) /* ids are 0 to n - 1 */
             continue;
-        if (best < 0 || alone > best_alone || (alone == best_alone && (int)m->cell < best)) {
-            best = (int)m->cell;
+        if (best.cell < 0 || alone > best_alone) {
+            best = (struct choice){(int)m->cell, 1};
             best_alone = alone;
+        } else if (alone == best_alone) {
+            best.cell = (int)m->cell < best.cell ? (int)m->cell : best.cell;
+            best.equals++;
         }
     }
     return best;
@@ -80,57 +91,63 @@ static struct weight weigh(const struct domain_cell *cell, const struct pins *pi
  * Rule 2: the cell with the most vCPUs pinned to the node's CPUs; but a small cell that has this node alone goes before
  * a large one that is on others, too.
  */
-static int cell_by_pins(const struct domain *domain, const struct pins *pins,
-                        const struct idset *cpus)
+static struct choice cell_by_pins(const struct domain *domain, const struct pins *pins,
+                                  const struct idset *cpus)
 {
     struct weight best = {0};
-    int cell = -1;
+    struct choice choice = no_cell;
 
     for (size_t c = 0; c < domain->cells.count; c++) {
         struct weight w = weigh(&domain->cells.items[c], pins, cpus);
 
-        if (w.sum && (w.alone > best.alone || (w.alone == best.alone && w.sum > best.sum))) {
-            cell = (int)domain->cells.items[c].id;
+        if (!w.sum)
+            continue;
+        if (w.alone > best.alone || (w.alone == best.alone && w.sum > best.sum)) {
+            choice = (struct choice){(int)domain->cells.items[c].id, 1};
             best = w;
+        } else if (w.alone == best.alone && w.sum == best.sum) {
+            choice.equals++;
         }
     }
-    return cell;
+    return choice;
 }
 
 /* Rule 3: exactly one cell, and the domain's memory or vCPUs are bound inside this node. */
-static int cell_by_domain(const struct domain *domain, unsigned node, const struct idset *cpus)
+static struct choice cell_by_domain(const struct domain *domain, unsigned node, const struct idset *cpus)
 {
     const struct idset *nodes = &domain->memory_nodes, *bound = &domain->vcpu_cpuset;
+    struct choice only;
 
     if (domain->cells.count != 1)
-        return -1;
+        return no_cell;
+    only = (struct choice){(int)domain->cells.items[0].id, 1};
     if (idset_size(nodes) == 1 && idset_has(nodes, node))
-        return (int)domain->cells.items[0].id;
+        return only;
     if (!idset_empty(bound) && (!cpus || idset_common(bound, cpus) == idset_size(bound)))
-        return (int)domain->cells.items[0].id;
-    return -1;
+        return only;
+    return no_cell;
 }
 
-static int choose_cell(const struct domain *domain, const struct pins *pins, unsigned node,
-                       const struct idset *cpus)
+static struct choice choose_cell(const struct domain *domain, const struct pins *pins, unsigned node,
+                                 const struct idset *cpus)
 {
-    int cell = cell_by_memnode(domain, node);
+    struct choice choice = cell_by_memnode(domain, node);
 
-    if (cell < 0)
-        cell = cell_by_pins(domain, pins, cpus);
-    return cell < 0 ? cell_by_domain(domain, node, cpus) : cell;
+    if (choice.cell < 0)
+        choice = cell_by_pins(domain, pins, cpus);
+    return choice.cell < 0 ? cell_by_domain(domain, node, cpus) : choice;
 }
 
-/* The cell of every host node, -1: none; in the order of host.nodes. */
+/* The cell of every host node, in the order of host.nodes. */
 struct map {
-    int *cells;
-    int lone; /* a host without NUMA information: the cell of node 0, which has all CPUs */
+    struct choice *cells;
+    struct choice lone; /* a host without NUMA information: the cell of node 0, which has all CPUs */
 };
 
 static int make_map(struct planner *p, struct map *ret_map)
 {
     autofree struct pins *pins = collect_pins(p->domain);
-    autofree int *cells = calloc(p->host->nodes.count + 1, sizeof(*cells));
+    autofree struct choice *cells = calloc(p->host->nodes.count + 1, sizeof(*cells));
 
     if (!pins || !cells)
         return error_nomem(p->reterr);
@@ -139,18 +156,18 @@ static int make_map(struct planner *p, struct map *ret_map)
 
         cells[i] = choose_cell(p->domain, pins, node->id, &node->cpus);
     }
-    ret_map->lone = p->host->nodes.count ? -1 : choose_cell(p->domain, pins, 0, NULL);
+    ret_map->lone = p->host->nodes.count ? no_cell : choose_cell(p->domain, pins, 0, NULL);
     ret_map->cells = steal(cells);
     return 0;
 }
 
-static int cell_of_node(const struct planner *p, const struct map *map, int node)
+static struct choice cell_of_node(const struct planner *p, const struct map *map, int node)
 {
     size_t at = host_find_node(p->host, node);
 
     if (at != HOST_NONE)
         return map->cells[at];
-    return node == 0 ? map->lone : -1;
+    return node == 0 ? map->lone : no_cell;
 }
 
 /* The cell whose node is nearest by the host's distances, -1: cannot be told. */
@@ -164,7 +181,7 @@ static int nearest_cell(const struct planner *p, const struct map *map, int node
         return -1;
     for (size_t i = 0; i < p->host->nodes.count; i++) {
         unsigned distance = p->host->nodes.items[from].distances[i];
-        int cell = map->cells[i];
+        int cell = map->cells[i].cell;
 
         if (cell >= 0 && (nearest < 0 || distance < least || (distance == least && cell < nearest))) {
             nearest = cell;
@@ -304,11 +321,45 @@ static int map_device(struct planner *p, const struct map *map, struct plan_devi
     const char *subject = plan_subject(p, device, text);
 
     device->node = plan_node_of(p, device);
-    device->cell = cell_of_node(p, map, device->node);
+    device->cell = cell_of_node(p, map, device->node).cell;
     device->nearest = device->cell < 0 ? nearest_cell(p, map, device->node) : device->cell;
     if (device->fate == FATE_MOVED)
         return map_moved(p, device, subject);
     return device->fate == FATE_STAYS ? tell_staying(p, device, subject) : 0;
+}
+
+/* Has a device of this node moved to the cell that stands for it? */
+static bool any_moved_from(const struct vtopo_plan *plan, int node)
+{
+    for (size_t i = 0; i < plan->devices.count; i++) {
+        const struct plan_device *d = &plan->devices.items[i];
+
+        if (d->function != HOST_NONE && d->fate == FATE_MOVED && d->node == node)
+            return true;
+    }
+    return false;
+}
+
+/* What the domain does not say is decided here, and that is said. */
+static int tell_equal(struct planner *p, int node, const struct choice *choice)
+{
+    char subject[32];
+
+    if (choice->equals < 2 || !any_moved_from(p->plan, node))
+        return 0;
+    snprintf(subject, sizeof(subject), "cell %d", choice->cell);
+    return plan_finding(p, FINDING_CELLS_EQUAL, subject,
+                        "gets the devices of host node %d, because it is the lowest of %zu cells that are bound to this node alike; a <numatune><memnode> with this node alone makes another one go first",
+                        node, choice->equals);
+}
+
+static int tell_all_equal(struct planner *p, const struct map *map)
+{
+    int r = p->host->nodes.count ? 0 : tell_equal(p, 0, &map->lone);
+
+    for (size_t i = 0; !r && i < p->host->nodes.count; i++)
+        r = tell_equal(p, (int)p->host->nodes.items[i].id, &map->cells[i]);
+    return r;
 }
 
 int plan_cells(struct planner *p)
@@ -320,6 +371,8 @@ int plan_cells(struct planner *p)
         if (p->plan->devices.items[i].function != HOST_NONE)
             r = map_device(p, &map, &p->plan->devices.items[i]);
     }
+    if (!r)
+        r = tell_all_equal(p, &map);
     free(map.cells);
     return r;
 }

@@ -81,6 +81,12 @@ START_TEST(then_the_lowest_cell)
     bind_memory(&w, 1, "1");
     bind_memory(&w, 0, "0-1");
     ck_assert_int_eq(cell_on(1), 1);
+    ck_assert_uint_eq(findings_of(&w, FINDING_CELLS_EQUAL), 1);
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_CELLS_EQUAL), "host node 1, because it is the lowest of 2 cells"));
+    for (size_t i = 0; i < w.domain.devices.count; i++)
+        add_wish(&w, BDF_TEXT(&w.domain.devices.items[i].source))->keep = 1;
+    plan_or_fail(&w);
+    ck_assert_uint_eq(findings_of(&w, FINDING_CELLS_EQUAL), 0); /* nothing was decided */
 }
 END_TEST
 
@@ -114,6 +120,7 @@ START_TEST(a_small_cell_alone_on_the_node_goes_before_a_large_one)
     pin_vcpus(&w, "3", "4");
     pin_vcpus(&w, "4", "0"); /* the only pinned vCPU of cell 1 */
     ck_assert_int_eq(cell_on(0), 1);
+    ck_assert_uint_eq(findings_of(&w, FINDING_CELLS_EQUAL), 0);
 }
 END_TEST
 
@@ -123,6 +130,7 @@ START_TEST(equal_pins_go_to_the_lowest_cell)
     pin_vcpus(&w, "2-3", "0-3");
     pin_vcpus(&w, "0-1", "0-3");
     ck_assert_int_eq(cell_on(0), 0);
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_CELLS_EQUAL), "host node 0, because it is the lowest of 2 cells"));
 }
 END_TEST
 
@@ -208,6 +216,9 @@ START_TEST(a_host_without_nodes_is_node_0_with_all_cpus)
     ck_assert_int_eq(cell_on(0), -1);
     pin_vcpus(&w, "2-3", "100");
     ck_assert_int_eq(cell_on(0), 1);
+    pin_vcpus(&w, "0-1", "101");
+    ck_assert_int_eq(cell_on(0), 0);
+    ck_assert_uint_eq(findings_of(&w, FINDING_CELLS_EQUAL), 1);
     bind_memory(&w, 0, "0");
     ck_assert_int_eq(cell_on(0), 0);
 }
