@@ -17,29 +17,6 @@
 #include "core/policy.h"
 #include "domxml/domxml.h"
 
-#include <string.h>
-
-/* As many as a PCI segment has bus numbers. */
-#define SPARE_PORTS_MAX 256
-
-static const char *const clique_names[] = {
-    [CLIQUE_OFF] = "off",
-    [CLIQUE_CDI] = "cdi",
-    [CLIQUE_AUTO] = "auto",
-};
-
-static const char *const links_names[] = {
-    [LINKS_STOCK] = "stock",
-    [LINKS_HOST] = "host",
-};
-
-static const char *const mirror_names[] = {
-    [MIRROR_NUMA] = "numa",
-    [MIRROR_ROOT] = "root",
-    [MIRROR_SWITCH] = "switch",
-    [MIRROR_EXACT] = "exact",
-};
-
 _Static_assert(VTOPO_MIRROR_NUMA == (int)MIRROR_NUMA && VTOPO_MIRROR_ROOT == (int)MIRROR_ROOT &&
                    VTOPO_MIRROR_SWITCH == (int)MIRROR_SWITCH &&
                    VTOPO_MIRROR_EXACT == (int)MIRROR_EXACT,
@@ -64,13 +41,11 @@ int vtopo_policy_new(struct vtopo_policy **ret_policy, struct vtopo_error **rete
 
 bool vtopo_mirror_parse(const char *text, enum vtopo_mirror *ret_mirror)
 {
-    for (size_t i = 0; i < sizeof(mirror_names) / sizeof(*mirror_names); i++) {
-        if (!strcmp(text, mirror_names[i])) {
-            *ret_mirror = (enum vtopo_mirror)i;
-            return true;
-        }
-    }
-    return false;
+    int word = policy_word(mirror_words, text);
+
+    if (word >= 0)
+        *ret_mirror = (enum vtopo_mirror)word;
+    return word >= 0;
 }
 
 void vtopo_policy_set_mirror(struct vtopo_policy *policy, enum vtopo_mirror mirror)
@@ -80,13 +55,11 @@ void vtopo_policy_set_mirror(struct vtopo_policy *policy, enum vtopo_mirror mirr
 
 bool vtopo_links_parse(const char *text, enum vtopo_links *ret_links)
 {
-    for (size_t i = 0; i < sizeof(links_names) / sizeof(*links_names); i++) {
-        if (!strcmp(text, links_names[i])) {
-            *ret_links = (enum vtopo_links)i;
-            return true;
-        }
-    }
-    return false;
+    int word = policy_word(links_words, text);
+
+    if (word >= 0)
+        *ret_links = (enum vtopo_links)word;
+    return word >= 0;
 }
 
 void vtopo_policy_set_links(struct vtopo_policy *policy, enum vtopo_links links)
@@ -101,13 +74,11 @@ unsigned vtopo_policy_details(const struct vtopo_policy *policy)
 
 bool vtopo_clique_parse(const char *text, enum vtopo_clique *ret_clique)
 {
-    for (size_t i = 0; i < sizeof(clique_names) / sizeof(*clique_names); i++) {
-        if (!strcmp(text, clique_names[i])) {
-            *ret_clique = (enum vtopo_clique)i;
-            return true;
-        }
-    }
-    return false;
+    int word = policy_word(clique_words, text);
+
+    if (word >= 0)
+        *ret_clique = (enum vtopo_clique)word;
+    return word >= 0;
 }
 
 int vtopo_policy_read_cdi(struct vtopo_policy *policy, const char *folder, struct vtopo_error **reterr)
@@ -144,7 +115,7 @@ void vtopo_policy_set_adopt(struct vtopo_policy *policy, bool adopt)
 void vtopo_policy_set_spare_ports(struct vtopo_policy *policy, unsigned ports)
 {
     /* More never fit; the planner need not try. */
-    policy->spare_ports = ports < SPARE_PORTS_MAX ? ports : SPARE_PORTS_MAX;
+    policy->spare_ports = ports < POLICY_SPARE_PORTS_MAX ? ports : POLICY_SPARE_PORTS_MAX;
 }
 
 void vtopo_policy_set_checks(struct vtopo_policy *policy, bool checks)

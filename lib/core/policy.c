@@ -15,6 +15,36 @@ const struct vtopo_policy policy_default = {
 const struct policy_device policy_device_nothing = {.keep = -1, .node = -2, .hotplug = -1, .clique = -1, .attach_pci = -1};
 const struct policy_wish policy_wish_nothing = {.mirror = -1, .strict = -1, .links = -1, .clique = -1, .spare_ports = -1};
 
+const char *const mirror_words[] = {
+    [MIRROR_NUMA] = "numa",
+    [MIRROR_ROOT] = "root",
+    [MIRROR_SWITCH] = "switch",
+    [MIRROR_EXACT] = "exact",
+    NULL,
+};
+
+const char *const clique_words[] = {
+    [CLIQUE_OFF] = "off",
+    [CLIQUE_CDI] = "cdi",
+    [CLIQUE_AUTO] = "auto",
+    NULL,
+};
+
+const char *const links_words[] = {
+    [LINKS_STOCK] = "stock",
+    [LINKS_HOST] = "host",
+    NULL,
+};
+
+int policy_word(const char *const *words, const char *text)
+{
+    for (int i = 0; words[i]; i++) {
+        if (!strcmp(words[i], text))
+            return i;
+    }
+    return -1;
+}
+
 bool policy_device_says_nothing(const struct policy_device *device)
 {
     return device->keep < 0 && device->node == -2 && device->hotplug < 0 && device->clique < 0 &&

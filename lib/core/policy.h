@@ -9,6 +9,11 @@
 #include "core/bdf.h"
 #include "core/mem.h"
 
+/* The words for mirror, clique and links, wherever they are read or written: ends with NULL, in the order of the values. */
+extern const char *const mirror_words[], *const clique_words[], *const links_words[];
+/* The place of @text in such a list, -1: it is not in it. */
+int policy_word(const char *const *words, const char *text);
+
 enum mirror { MIRROR_NUMA, MIRROR_ROOT, MIRROR_SWITCH, MIRROR_EXACT };
 enum unmapped_node { UNMAPPED_EXPANDER, UNMAPPED_NEAREST, UNMAPPED_STAY };
 enum clique_mode {

@@ -30,16 +30,11 @@ struct attribute {
     const char *const *words; /* their places are the values; ends with NULL */
 };
 
-static const char *const mirrors[] = {"numa", "root", "switch", "exact", NULL};
-
-static const char *const links[] = {"stock", "host", NULL};
-static const char *const cliques[] = {"off", "cdi", "auto", NULL};
-
 static const struct attribute policy_attributes[] = {
-    {"mirror", WORD, offsetof(struct policy_wish, mirror), 0, 0, mirrors},
+    {"mirror", WORD, offsetof(struct policy_wish, mirror), 0, 0, mirror_words},
     {"strict", FLAG, offsetof(struct policy_wish, strict), 0, 0, NULL},
-    {"links", WORD, offsetof(struct policy_wish, links), 0, 0, links},
-    {"clique", WORD, offsetof(struct policy_wish, clique), 0, 0, cliques},
+    {"links", WORD, offsetof(struct policy_wish, links), 0, 0, links_words},
+    {"clique", WORD, offsetof(struct policy_wish, clique), 0, 0, clique_words},
     {"spare_ports", NUMBER, offsetof(struct policy_wish, spare_ports), 0, POLICY_SPARE_PORTS_MAX, NULL},
     {NULL, FLAG, 0, 0, 0, NULL},
 };

@@ -11,6 +11,7 @@
 
 #include "core/class.h"
 #include "core/error.h"
+#include "core/printable.h"
 #include "explain/style.h"
 
 void explain_guest(const struct bdf *bdf, struct buffer *out)
@@ -66,30 +67,21 @@ static void add_count(const char *before, size_t count, const char *one, const c
         buffer_printf(out, "%s%zu %s", before, count, count == 1 ? one : more);
 }
 
-/* The domain's name is valid UTF-8; line feeds and controls in it are not for a terminal. */
 static void add_name(const char *name, bool colour, struct buffer *out)
 {
-    const unsigned char *c = (const unsigned char *)name;
+    size_t start;
 
     style_start(out, STYLE_HEADING, colour);
-    for (; *c; c++) {
-        bool two = *c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0; /* U+0080 to U+009F */
-
-        buffer_add_bytes(out, two || *c < 0x20 || *c == 0x7f ? "?" : (const char *)c, 1);
-        c += two;
-    }
+    start = out->length;
+    buffer_add(out, name);
+    if (out->length > start)
+        printable(out->text + start, false);
     style_end(out, STYLE_HEADING, colour);
 }
 
 static void explain_summary(const struct vtopo_plan *plan, const struct domain *domain, bool colour,
                             struct buffer *out)
 {
-    static const char *const mirrors[] = {
-        [MIRROR_NUMA] = "numa",
-        [MIRROR_ROOT] = "root",
-        [MIRROR_SWITCH] = "switch",
-        [MIRROR_EXACT] = "exact",
-    };
     size_t expanders = count_controllers(plan, CTRL_EXPANDER);
     size_t switches = count_controllers(plan, CTRL_UPSTREAM);
 
@@ -98,7 +90,7 @@ static void explain_summary(const struct vtopo_plan *plan, const struct domain *
         buffer_add(out, ": left as it is, see the findings\n");
         return;
     }
-    buffer_printf(out, ": mirror %s", mirrors[plan->mirror]);
+    buffer_printf(out, ": mirror %s", mirror_words[plan->mirror]);
     if (!plan->cards.count)
         buffer_add(out, ", no card moves");
     add_count(", ", plan->cards.count, "card", "cards", out);

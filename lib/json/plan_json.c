@@ -409,12 +409,6 @@ static void write_findings(struct source *source)
 
 static void write_plan(struct source *source)
 {
-    static const char *const mirrors[] = {
-        [MIRROR_NUMA] = "numa",
-        [MIRROR_ROOT] = "root",
-        [MIRROR_SWITCH] = "switch",
-        [MIRROR_EXACT] = "exact",
-    };
     const struct vtopo_plan *plan = source->plan;
     struct json_writer *json = &source->json;
 
@@ -422,7 +416,7 @@ static void write_plan(struct source *source)
     json_text(json, "format", "vtopo-plan");
     json_number(json, "version", PLAN_JSON_VERSION);
     json_text(json, "domain", source->domain->name);
-    json_text(json, "mirror", mirrors[plan->mirror]);
+    json_text(json, "mirror", mirror_words[plan->mirror]);
     json_text(json, "outcome", plan->outcome == PLAN_UNCHANGED ? "unchanged" : "layout");
     json_flag(json, "realised", plan->realised);
     write_controllers(source);

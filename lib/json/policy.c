@@ -84,9 +84,8 @@ static int read_word(struct reader *reader, const char *key, const json_t *value
 
 static int read_mirror(struct reader *reader, const char *key, const json_t *value)
 {
-    static const char *const words[] = {"numa", "root", "switch", "exact", NULL};
     unsigned word = 0;
-    int code = read_word(reader, key, value, words, &word);
+    int code = read_word(reader, key, value, mirror_words, &word);
 
     if (!code)
         reader->policy->mirror = (enum mirror)word;
@@ -128,9 +127,8 @@ static int read_nvme_disks(struct reader *reader, const char *key, const json_t 
 
 static int read_clique(struct reader *reader, const char *key, const json_t *value)
 {
-    static const char *const words[] = {"off", "cdi", "auto", NULL};
     unsigned word = 0;
-    int code = read_word(reader, key, value, words, &word);
+    int code = read_word(reader, key, value, clique_words, &word);
 
     if (!code)
         reader->policy->clique = (enum clique_mode)word;
@@ -161,9 +159,8 @@ static bool parse_version(const char *text, unsigned *ret_version)
 
 static int read_links(struct reader *reader, const char *key, const json_t *value)
 {
-    static const char *const words[] = {"stock", "host", NULL};
     unsigned word = 0;
-    int code = read_word(reader, key, value, words, &word);
+    int code = read_word(reader, key, value, links_words, &word);
 
     if (!code)
         reader->policy->links = (enum links)word;

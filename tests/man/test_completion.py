@@ -67,11 +67,12 @@ class Completion(unittest.TestCase):
         self.assertEqual(offered("vtopo-host", "--json", "d"), ["devices"])
 
     def test_values(self):
-        header = (programs.SOURCE / "lib/policy.c").read_text(encoding="utf-8")
-        mirrors = sorted(re.findall(r'\[MIRROR_\w+\] = "(\w+)"', header))
-        self.assertEqual(len(mirrors), 4)
-        for words in (["--mirror", ""], ["--mirror", "="]):
-            self.assertEqual(offered("vtopo-xml", *words), mirrors)
+        words = (programs.SOURCE / "lib/core/policy.c").read_text(encoding="utf-8")
+        for option, count in (("mirror", 4), ("clique", 3), ("links", 2)):
+            known = sorted(re.findall(r'\[%s_\w+\] = "(\w+)"' % option.upper(), words))
+            self.assertEqual(len(known), count)
+            for typed in (["--" + option, ""], ["--" + option, "="]):
+                self.assertEqual(offered("vtopo-xml", *typed), known)
         self.assertEqual(offered("vtopo-xml", "--mirror", "=", "s"), ["switch"])
         explain = programs.options("VTOPO_XML")["--explain"][1].strip("[]").split("|")
         self.assertEqual(offered("vtopo-xml", "--explain", "="), sorted(explain))
