@@ -2,7 +2,8 @@
 /*
  * explain_tables.c - the parts of a plan that are lists: devices, budgets, findings
  *
- * Rule:   what an admin has to act on (findings) comes last, where a terminal shows it.
+ * Rule:   what an admin has to act on (findings) comes last, where a terminal shows it; of these the warnings first, as
+ *         vtopo-host check has them.
  */
 #include "core/check.h"
 #include "explain/explain.h"
@@ -203,7 +204,7 @@ static void add_text(const char *text, struct buffer *out)
     }
 }
 
-void explain_findings(const struct vtopo_plan *plan, bool colour, struct buffer *out)
+static void add_finding(const struct finding *finding, bool colour, struct buffer *out)
 {
     static const enum style styles[] = {
         [SEVERITY_INFO] = STYLE_INFO,
@@ -211,17 +212,23 @@ void explain_findings(const struct vtopo_plan *plan, bool colour, struct buffer 
         [SEVERITY_REFUSAL] = STYLE_REFUSAL,
     };
 
+    buffer_add(out, "  ");
+    style_add(out, severity_name(finding->severity), styles[finding->severity], colour);
+    buffer_printf(out, " %s %s\n", finding_code(finding->id), finding->subject);
+    add_text(finding->text, out);
+}
+
+void explain_findings(const struct vtopo_plan *plan, bool colour, struct buffer *out)
+{
     if (!plan->findings.count)
         return;
     buffer_add(out, "\n");
     style_add(out, "  FINDINGS", STYLE_DIM, colour);
     buffer_add(out, "\n");
-    for (size_t i = 0; i < plan->findings.count; i++) {
-        const struct finding *finding = &plan->findings.items[i];
-
-        buffer_add(out, "  ");
-        style_add(out, severity_name(finding->severity), styles[finding->severity], colour);
-        buffer_printf(out, " %s %s\n", finding_code(finding->id), finding->subject);
-        add_text(finding->text, out);
+    for (int severity = SEVERITY_REFUSAL; severity >= SEVERITY_INFO; severity--) {
+        for (size_t i = 0; i < plan->findings.count; i++) {
+            if (plan->findings.items[i].severity == (enum severity)severity)
+                add_finding(&plan->findings.items[i], colour, out);
+        }
     }
 }

@@ -241,6 +241,7 @@ static void make_plan(struct vtopo_plan *plan)
     add_device(plan, 6, LONE, "00:02.0", "00:02.0");
     add_device(plan, 7, HOST_NONE, "00:00.0", "03:00.0");
     add_budgets(plan);
+    ck_assert(finding_add(&plan->findings, FINDING_RANGES, "domain", "an info, which is printed behind the warnings"));
     ck_assert(finding_add(&plan->findings, FINDING_NODE_WITHOUT_CELL, "0000:c1:00.0", "%s",
                           "node 1 has no cell in the guest; its devices get a host bridge "
                           "of their own without a node; cell 0 would be the nearest: policy "
