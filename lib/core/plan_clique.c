@@ -28,12 +28,17 @@ static enum device_kind kind_of(const struct planner *p, const struct plan_devic
     return p->domain->devices.items[device->device].kind;
 }
 
+bool function_takes_clique(const struct host_function *function)
+{
+    return function->vendor == VENDOR_NVIDIA && function->class_code >> 16 == CLASS_DISPLAY && !function->is_vf;
+}
+
 bool plan_takes_clique(const struct planner *p, const struct plan_device *device)
 {
     const struct host_function *f = function_of(p, device);
 
     return f && device->fate != FATE_UNASSIGNED && kind_of(p, device) == DEVICE_HOSTDEV_PCI &&
-           f->vendor == VENDOR_NVIDIA && f->class_code >> 16 == CLASS_DISPLAY && !f->is_vf;
+           function_takes_clique(f);
 }
 
 /* --- who says what --------------------------------------------------------------------------------- */

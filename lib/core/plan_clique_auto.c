@@ -79,16 +79,39 @@ static void look_at(const struct vtopo_host *host, size_t port, struct way *way)
 }
 
 /* false: they share no switch. */
-static bool find_way(const struct vtopo_host *host, const struct gpu *a, const struct gpu *b, struct way *ret)
+static bool find_way(const struct vtopo_host *host, size_t a, size_t b, struct way *ret)
 {
-    size_t top = plan_common_switch(host, a->function, b->function);
+    size_t top = plan_common_switch(host, a, b);
 
     if (top == HOST_NONE)
         return false;
-    look_at(host, port_below(host, top, a->function), ret);
+    look_at(host, port_below(host, top, a), ret);
     if (ret->clear)
-        look_at(host, port_below(host, top, b->function), ret);
+        look_at(host, port_below(host, top, b), ret);
     return true;
+}
+
+/* Is the way from number @gpu clear to all before it that are in the clique of number @first? */
+static bool may_join(const struct vtopo_host *host, const size_t *gpus, const size_t *groups, size_t gpu, size_t first)
+{
+    for (size_t i = first; i < gpu; i++) {
+        struct way way;
+
+        if (groups[i] == first && (!find_way(host, gpus[gpu], gpus[i], &way) || !way.clear))
+            return false;
+    }
+    return true;
+}
+
+void plan_clique_groups(const struct vtopo_host *host, const size_t *gpus, size_t count, size_t *ret_groups)
+{
+    for (size_t i = 0; i < count; i++) {
+        size_t first = 0;
+
+        while (first < i && (ret_groups[first] != first || !may_join(host, gpus, ret_groups, i, first)))
+            first++;
+        ret_groups[i] = first;
+    }
 }
 
 static int compare_gpus(const void *left, const void *right)
@@ -112,28 +135,19 @@ static bool collect(const struct planner *p, struct gpus *gpus)
     return gpus->items;
 }
 
-/* Is the way from a GPU clear to all before it that are in the clique of number @first? */
-static bool may_join(const struct planner *p, const struct gpus *gpus, size_t gpu, size_t first)
+static bool group(const struct planner *p, struct gpus *gpus)
 {
-    for (size_t i = first; i < gpu; i++) {
-        struct way way;
+    autofree size_t *functions = calloc(gpus->count + 1, sizeof(*functions));
+    autofree size_t *groups = calloc(gpus->count + 1, sizeof(*groups));
 
-        if (gpus->items[i].group == first &&
-            (!find_way(p->host, &gpus->items[gpu], &gpus->items[i], &way) || !way.clear))
-            return false;
-    }
+    if (!functions || !groups)
+        return false;
+    for (size_t i = 0; i < gpus->count; i++)
+        functions[i] = gpus->items[i].function;
+    plan_clique_groups(p->host, functions, gpus->count, groups);
+    for (size_t i = 0; i < gpus->count; i++)
+        gpus->items[i].group = groups[i];
     return true;
-}
-
-static void group(const struct planner *p, struct gpus *gpus)
-{
-    for (size_t i = 0; i < gpus->count; i++) {
-        size_t first = 0;
-
-        while (first < i && (gpus->items[first].group != first || !may_join(p, gpus, i, first)))
-            first++;
-        gpus->items[i].group = first;
-    }
 }
 
 /* Of the clique of number @first: who is in it, how many nobody gave an id, and the ids that somebody gave. */
@@ -243,7 +257,7 @@ static int tell_why(struct planner *p, const struct gpus *gpus, const struct gpu
     for (size_t i = 0; i < gpus->count; i++) {
         struct way way;
 
-        if (find_way(p->host, gpu, &gpus->items[i], &way) && !way.clear)
+        if (find_way(p->host, gpu->function, gpus->items[i].function, &way) && !way.clear)
             return tell_way(p, gpu, &gpus->items[i], &way);
     }
     return plan_tell_partial(p, &p->plan->devices.items[gpu->device]);
@@ -263,12 +277,10 @@ static int tell_rest(struct planner *p, const struct gpus *gpus)
 int plan_clique_auto(struct planner *p)
 {
     struct gpus gpus = {0};
-    int r = collect(p, &gpus) ? 0 : error_nomem(p->reterr);
+    int r = collect(p, &gpus) && group(p, &gpus) ? 0 : error_nomem(p->reterr);
 
-    if (!r) {
-        group(p, &gpus);
+    if (!r)
         r = give_all(p, &gpus);
-    }
     if (!r)
         r = tell_rest(p, &gpus);
     free(gpus.items);

@@ -116,6 +116,8 @@ static void draw_device(struct drawing *drawing, size_t at)
     draw_node(out, drawing->view, function);
     draw_group(out, drawing->view, at);
     draw_link(out, function);
+    if (drawing->view->clique[at] >= 0)
+        buffer_printf(out, "  clique %d", drawing->view->clique[at]);
     if (function->is_vf)
         buffer_printf(out, "  VF of %s", BDF_TEXT(&function->physfn));
     if (function->vfs_total)

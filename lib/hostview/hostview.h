@@ -20,6 +20,7 @@ struct view {
     size_t *next;      /* next function below the same bridge, or on the same root bus */
     size_t *by_group;  /* all functions, by IOMMU group and then by address */
     bool *shared;      /* per function: its IOMMU group has others that are no ports */
+    int *clique;       /* per function: the P2P clique that --clique auto finds, -1: none */
     unsigned width;    /* of a line, to which names are cut; 0: they are whole */
     VEC(size_t) roots; /* first function of each root bus, in the order of root complexes */
 };

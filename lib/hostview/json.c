@@ -38,9 +38,9 @@ static void print_link(struct buffer *out, const char *key, const struct host_li
 }
 
 /* Opens an object that the caller closes. */
-static void print_function(const struct view *view, const struct host_function *function,
-                           struct buffer *out)
+static void print_function(const struct view *view, size_t at, struct buffer *out)
 {
+    const struct host_function *function = &view->host->functions.items[at];
     autofree char *name = device_name(view->names, function);
 
     out->failed |= !name;
@@ -53,6 +53,7 @@ static void print_function(const struct view *view, const struct host_function *
                   function->device);
     print_number(out, "node", function->node);
     print_number(out, "iommu_group", function->iommu_group);
+    print_number(out, "clique", view->clique[at]);
     print_optional(out, "driver", function->driver);
     print_optional(out, "netdev", function->netdev);
     print_optional(out, "physfn", function->is_vf ? BDF_TEXT(&function->physfn) : NULL);
@@ -144,7 +145,7 @@ void view_list_json(const struct view *view, struct buffer *out)
         if (!is_assignable(function))
             continue;
         buffer_add(out, printed++ ? ",\n    " : "\n    ");
-        print_function(view, function, out);
+        print_function(view, i, out);
         print_bars(function, out);
         buffer_add(out, "}");
     }
@@ -158,7 +159,7 @@ static void draw_level(const struct view *view, size_t first, size_t depth, stru
     for (size_t i = first; i != HOST_NONE; i = view->next[i]) {
         buffer_add(out, i == first ? "\n" : ",\n");
         buffer_add_times(out, "  ", depth);
-        print_function(view, &view->host->functions.items[i], out);
+        print_function(view, i, out);
         if (view->below[i] != HOST_NONE) {
             buffer_add(out, ", \"below\": [");
             draw_level(view, view->below[i], depth + 1, out);

@@ -7,6 +7,8 @@
  */
 #include "hostview/hostview.h"
 
+#include "core/plan_clique.h"
+
 #include <stdint.h>
 #include <string.h>
 
@@ -141,6 +143,36 @@ static void mark_shared(struct view *view)
     }
 }
 
+#define GPUS_MAX 256 /* more than any host has; each is asked about with each */
+
+static size_t find_gpus(const struct vtopo_host *host, size_t gpus[GPUS_MAX])
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < host->functions.count && count < GPUS_MAX; i++) {
+        if (function_takes_clique(&host->functions.items[i]))
+            gpus[count++] = i;
+    }
+    return count;
+}
+
+/* As in a guest that has all GPUs, when nobody says anything else of them. */
+static void mark_cliques(struct view *view)
+{
+    size_t gpus[GPUS_MAX], groups[GPUS_MAX], members[GPUS_MAX] = {0}, count = find_gpus(view->host, gpus);
+    int next = 0;
+
+    plan_clique_groups(view->host, gpus, count, groups);
+    for (size_t i = 0; i < count; i++)
+        members[groups[i]]++;
+    for (size_t i = 0; i < count; i++) {
+        if (groups[i] != i)
+            view->clique[gpus[i]] = view->clique[gpus[groups[i]]];
+        else if (members[i] > 1 && next <= CLIQUE_MAX)
+            view->clique[gpus[i]] = next++;
+    }
+}
+
 bool view_open(const struct vtopo_host *host, struct view *ret_view)
 {
     size_t count = host->functions.count;
@@ -151,17 +183,23 @@ bool view_open(const struct vtopo_host *host, struct view *ret_view)
         .next = calloc(count + 1, sizeof(*view.next)),
         .by_group = calloc(count + 1, sizeof(*view.by_group)),
         .shared = calloc(count + 1, sizeof(*view.shared)),
+        .clique = calloc(count + 1, sizeof(*view.clique)),
     };
-    bool done = view.names && view.below && view.next && view.by_group && view.shared;
+    bool done =
+        view.names && view.below && view.next && view.by_group && view.shared && view.clique;
 
-    for (size_t i = 0; done && i < count; i++)
+    for (size_t i = 0; done && i < count; i++) {
         view.below[i] = view.next[i] = HOST_NONE;
+        view.clique[i] = -1;
+    }
     if (done)
         link_functions(&view);
     if (done)
         sort_groups(&view);
     if (done)
         mark_shared(&view);
+    if (done)
+        mark_cliques(&view);
     done = done && link_roots(&view);
     if (!done)
         view_close(&view);
@@ -176,6 +214,7 @@ void view_close(struct view *view)
     free(view->next);
     free(view->by_group);
     free(view->shared);
+    free(view->clique);
     free(view->roots.items);
     *view = (struct view){0};
 }

@@ -170,6 +170,22 @@ class Show(Case):
             "0000:40:01.0": "redirect", "0000:42:00.0": "redirect", "0000:42:01.0": "open", "0000:42:02.0": "none",
             "0000:c0:01.0": "redirect", "0000:c2:00.0": "block", "0000:c2:01.0": "redirect", "0000:c2:02.0": "direct"})
 
+    def test_cliques_are_those_of_clique_auto(self):
+        """Of the golden cases whose guest has all GPUs of its host, and for a host with nothing to read."""
+        for case, host in {"clique-auto-exact": "acs", "clique-auto-right": "p2p-right", "clique-auto-unreadable": "hgx8"}.items():
+            golden = TOP / "tests/golden" / case
+            self.assertEqual((golden / "host").read_text().strip(), host)
+            plan = json.loads((golden / "plan.json").read_text())
+            wanted = {d["host_bdf"]: d["clique"] and d["clique"]["id"] for d in plan["devices"] if d["peer"] == "gpu"}
+            path = next(p for p in HOSTS if p.stem == host)
+            listed = json.loads(self.succeed("devices", "--json", "--host", path))["devices"]
+            self.assertEqual({d["bdf"]: d["clique"] for d in listed if d["bdf"] in wanted}, wanted)
+            self.assertFalse([d["bdf"] for d in listed if d["clique"] is not None and d["bdf"] not in wanted])
+            shown = self.succeed("show", "--host", path)
+            for bdf, clique in wanted.items():
+                line = next(line for line in shown.splitlines() if f"─ {bdf} " in line)
+                self.assertEqual(f"  clique {clique}  " in line, clique is not None, line)
+
     def test_show_is_the_default(self):
         self.assertEqual(self.succeed("--host", TWO_DPU), self.succeed("show", "--host", TWO_DPU))
 
