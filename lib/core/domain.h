@@ -145,6 +145,7 @@ struct domain {
     uint64_t pcihole64_kib; /* of pcie-root; 0: not given */
     bool kvm_hidden; /* <features><kvm><hidden state='on'>: the guest does not see that it has a hypervisor */
     bool iommufd;    /* assigned devices are opened by iommufd */
+    bool guest_iommu; /* <iommu>: the guest has an IOMMU */
     uint64_t ovmf_mmio64_mib; /* <qemu:commandline> -fw_cfg name=opt/ovmf/X-PciMmio64Mb; 0: not given */
     unsigned vcpus;
     unsigned threads; /* of a guest core (<topology threads>); 0: not given */

@@ -119,6 +119,8 @@ static int decide(struct planner *p)
         r = advise_cells(p);
     if (!r && p->plan->outcome != PLAN_UNCHANGED)
         r = lay_out(p);
+    if (!r)
+        r = plan_p2p(p);
     return r ? r : plan_checks(p);
 }
 

@@ -179,6 +179,35 @@ static int tell_partial(struct planner *p)
     return r;
 }
 
+/*
+ * From Turing on (TU102 is 1e02, what came before is below) a GPU has its MSI-X capability where QEMU puts the clique's;
+ * QEMU before 8.1 knows no other place for it (f6b30c1984f7).
+ */
+#define TURING 0x1e00
+#define QEMU_OF_TURING 8001000
+
+/* The first GPU that an older QEMU does not start with a clique; NULL: there is none. */
+static const struct plan_device *first_of_new_qemu(const struct planner *p)
+{
+    for (size_t i = 0; i < p->plan->devices.count; i++) {
+        const struct plan_device *device = &p->plan->devices.items[i];
+
+        if (device->clique_given && plan_takes_clique(p, device) && function_of(p, device)->device >= TURING)
+            return device;
+    }
+    return NULL;
+}
+
+static int tell_qemu(struct planner *p)
+{
+    const struct plan_device *device = plan_qemu_is(p, QEMU_OF_TURING) ? NULL : first_of_new_qemu(p);
+
+    if (!device)
+        return 0;
+    return plan_finding(p, FINDING_CLIQUE_QEMU, BDF_TEXT(&device->host),
+                        "has a P2P clique, which GPUs since Turing take only from QEMU 8.1 or later: an older one does not start the guest (\"Failed to add NVIDIA GPUDirect cap\"), unless its vendor has mended it; machine type pc-q35-8.1 or later, or policy qemu_version, tells that this one is new enough");
+}
+
 static int tell_obstacles(struct planner *p)
 {
     int r = 0;
@@ -188,10 +217,7 @@ static int tell_obstacles(struct planner *p)
     if (p->domain->kvm_hidden)
         r = plan_finding(p, FINDING_CLIQUE_HIDDEN, "domain",
                          "<kvm><hidden state='on'/> hides the hypervisor, and NVIDIA's driver looks for P2P cliques only where it sees one: they will have no effect");
-    if (!r && p->domain->iommufd)
-        r = plan_finding(p, FINDING_CLIQUE_IOMMUFD, "domain",
-                         "devices are opened by iommufd, with which QEMU maps no BAR of one device for another: P2P will not work whatever the cliques say (QEMU's docs/devel/vfio-iommufd)");
-    return r;
+    return r ? r : tell_qemu(p);
 }
 
 /* --- what QEMU is told ------------------------------------------------------------------------------- */

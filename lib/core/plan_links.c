@@ -139,19 +139,6 @@ struct host_link plan_link_of_host(const struct vtopo_plan *plan, const struct v
 
 /* Since QEMU 10.0 its CXL ports have x-speed and x-width, and root ports go beyond 16 GT/s. */
 #define LINKS_SINCE 10000000
-#define LINKS_MAJOR 10
-
-/* The machine type says the least that QEMU can be: "pc-q35-10.0". */
-static bool machine_proves_it(const struct domain *domain)
-{
-    static const char prefix[] = "pc-q35-";
-    const char *version = domain->machine;
-
-    if (!version || strncmp(version, prefix, strlen(prefix)) != 0)
-        return false;
-    version += strlen(prefix);
-    return *version >= '1' && *version <= '9' && strtol(version, NULL, 10) >= LINKS_MAJOR;
-}
 
 static int say_unproven(struct planner *p)
 {
@@ -216,7 +203,7 @@ int plan_links(struct planner *p)
         return 0;
     if (plan_needs_command_line(p))
         return say_old_libvirt(p);
-    if (!machine_proves_it(p->domain) && p->policy->qemu_version < LINKS_SINCE)
+    if (!plan_qemu_is(p, LINKS_SINCE))
         return say_unproven(p);
     for (size_t i = 0; !r && i < p->plan->controllers.count; i++) {
         p->plan->controllers.items[i].link = plan_link_of_host(p->plan, p->host, i);

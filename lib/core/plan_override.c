@@ -14,14 +14,6 @@
 
 #include <string.h>
 
-/* libvirt has had overrides since 8.2, and crashed on them until 8.5 (its NEWS). */
-#define OVERRIDES_SINCE 8005000
-
-bool plan_needs_command_line(const struct planner *p)
-{
-    return p->policy->libvirt_version && p->policy->libvirt_version < OVERRIDES_SINCE;
-}
-
 static int add_override(struct planner *p, struct plan_override wish, const char *value)
 {
     struct plan_override *o = vec_add(&p->plan->overrides);

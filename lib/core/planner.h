@@ -121,8 +121,11 @@ bool plan_overrides_are_realised(const struct vtopo_plan *plan, const struct dom
 int plan_links(struct planner *p);
 /* The link of the host that a port of ours stands for, asked for or not; 0: unknown, or none. */
 struct host_link plan_link_of_host(const struct vtopo_plan *plan, const struct vtopo_host *host, size_t controller);
-/* plan_override.c: is libvirt older than overrides, so that only QEMU's -set is left? */
+/* plan_versions.c */
+/* Is libvirt older than overrides, so that only QEMU's -set is left? */
 bool plan_needs_command_line(const struct planner *p);
+/* Is it known that QEMU is at least this (8001000 is 8.1)? */
+bool plan_qemu_is(const struct planner *p, unsigned version);
 
 /* plan_predict.c: guest BDFs before and after. */
 int plan_predict(struct planner *p);
@@ -149,6 +152,8 @@ bool plan_has_io(const struct planner *p, const struct plan_device *device);
 /* plan_bound.c: vCPUs and memory that are bound to other nodes than their cell's devices. */
 int plan_bound(struct planner *p);
 
+/* plan_p2p.c: what of the domain keeps its GPUs and NICs from reaching each other. */
+int plan_p2p(struct planner *p);
 /* plan_checks.c: what on the host spoils peer-to-peer of the devices. */
 int plan_checks(struct planner *p);
 

@@ -170,6 +170,7 @@ static int parse_p2p(const struct reader *reader, const xmlNode *root)
     struct domain *model = model_of(reader);
 
     model->kvm_hidden = node_attribute_is(node_child(kvm, "hidden"), "state", "on");
+    model->guest_iommu = node_child(node_child(root, "devices"), "iommu");
     model->iommufd = iommufd && !node_attribute_is(iommufd, "enabled", "no");
     return 0;
 }

@@ -93,6 +93,35 @@ START_TEST(machines_of_distributions_have_the_host_width)
 }
 END_TEST
 
+START_TEST(what_decides_p2p)
+{
+    static const struct {
+        const char *text;
+        bool hidden, iommufd, iommu;
+    } cases[] = {
+        {"<features><kvm><hidden state='on'/></kvm></features>", true, false, false},
+        {"<features><kvm><hidden state='off'/></kvm></features>", false, false, false},
+        {"<iommufd enabled='yes'/>", false, true, false},
+        {"<iommufd enabled='no'/>", false, false, false},
+        {"<devices><hostdev type='pci'><driver iommufd='yes'/><source><address bus='1'/></source></hostdev></devices>",
+         false, true, false},
+        {"<devices><iommu model='intel'/></devices>", false, false, true},
+        {"<devices><disk type='file'><iommu/></disk></devices>", false, false, false},
+        {"", false, false, false},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        autofree char *text = mem_printf("<domain>%s</domain>", cases[i].text);
+        struct vtopo_domain *domain = parse(text);
+
+        ck_assert_msg(domain->model.kvm_hidden == cases[i].hidden, "%s", cases[i].text);
+        ck_assert_msg(domain->model.iommufd == cases[i].iommufd, "%s", cases[i].text);
+        ck_assert_msg(domain->model.guest_iommu == cases[i].iommu, "%s", cases[i].text);
+        vtopo_domain_free(domain);
+    }
+}
+END_TEST
+
 START_TEST(plain_members)
 {
     struct vtopo_domain *domain =
@@ -807,6 +836,7 @@ int main(void)
     const TTest *const tests[] = {
         machine,
         machines_of_distributions_have_the_host_width,
+        what_decides_p2p,
         plain_members,
         sizes,
         address_bits,
