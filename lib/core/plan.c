@@ -112,6 +112,8 @@ static int decide(struct planner *p)
         return leave_machine(p);
     if (!r)
         r = plan_devices(p);
+    if (!r)
+        r = plan_policy(p);
     if (!r && !any_assigned(p))
         return leave_unchanged(p, FINDING_NOTHING_ASSIGNED,
                                "no host device is assigned: there is nothing to place");

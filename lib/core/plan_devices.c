@@ -56,33 +56,6 @@ static int missing(const struct planner *p, const struct domain_device *device)
                      what, device->line, device->label);
 }
 
-/* Fills in what the first entry by BDF, or by id, says. */
-static void add_wish(const struct policy_device *entries, size_t count,
-                     const struct host_function *function, bool by_bdf, struct policy_device *wish)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (entries[i].by_bdf != by_bdf)
-            continue;
-        if (by_bdf ? bdf_equal(&entries[i].bdf, &function->bdf)
-                   : entries[i].vendor == function->vendor && entries[i].device == function->device) {
-            policy_device_fill(wish, &entries[i]);
-            return;
-        }
-    }
-}
-
-struct policy_device plan_policy_of(const struct planner *p, const struct host_function *function)
-{
-    const struct vtopo_policy *policy = p->policy;
-    struct policy_device wish = policy_device_nothing;
-
-    add_wish(policy->domain_devices.items, policy->domain_devices.count, function, true, &wish);
-    add_wish(policy->domain_devices.items, policy->domain_devices.count, function, false, &wish);
-    add_wish(policy->devices.items, policy->devices.count, function, true, &wish);
-    add_wish(policy->devices.items, policy->devices.count, function, false, &wish);
-    return wish;
-}
-
 const char *plan_subject(const struct planner *p, const struct plan_device *device,
                          char text[BDF_TEXT_SIZE])
 {

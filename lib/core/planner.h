@@ -47,13 +47,17 @@ struct planner {
 /* plan_adopt.c: mark what others made and is taken over.  @stays: for each device of @domain, which it changes. */
 int plan_adopt(struct planner *p, struct domain *domain, const bool *stays);
 
-/* plan_devices.c: the assigned devices, found on the host; which of them move. */
-int plan_devices(struct planner *p);
+/* plan_policy.c */
 /*
  * What the policy says of a host function: each key by BDF or, where that leaves it unsaid, by vendor and device id.
  * Of several entries for one BDF or id the first counts; what the domain itself says goes before all else.
  */
 struct policy_device plan_policy_of(const struct planner *p, const struct host_function *function);
+/* Tells of entries that are for no device of the domain. */
+int plan_policy(struct planner *p);
+
+/* plan_devices.c: the assigned devices, found on the host; which of them move. */
+int plan_devices(struct planner *p);
 /* The plan's entry for a device of the domain; NULL: it is no assigned device. */
 const struct plan_device *plan_device_at(const struct vtopo_plan *plan, size_t device);
 /* Does a device of the domain move? */

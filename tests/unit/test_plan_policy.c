@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_plan_policy.c - entries of the policy that are for no device */
+#include "build.h"
+
+#include <check.h>
+
+static struct world w;
+
+static void setup(void)
+{
+    static const struct row rows[] = {
+        {"40:01.0", NULL, PORT_ROOT, 0},
+        {"41:00.0", "40:01.0", PORT_NONE, 0, GPU, .vendor = 0x10de, .device = 0x20b0},
+        {"40:02.0", NULL, PORT_ROOT, 0},
+        {"42:00.0", "40:02.0", PORT_NONE, 0, NIC, .vendor = 0x15b3, .device = 0x1018},
+    };
+
+    world_init(&w);
+    add_bound_cells(&w, 1);
+    ADD_FUNCTIONS(&w, rows);
+    add_hostdev(&w, "41:00.0", NULL);
+}
+
+static void teardown(void)
+{
+    world_clear(&w);
+}
+
+static void say(bool of_domain, const char *bdf, uint16_t vendor, uint16_t device)
+{
+    struct policy_device *entry = of_domain ? vec_add(&w.policy.domain_devices) : vec_add(&w.policy.devices);
+
+    ck_assert_ptr_nonnull(entry);
+    *entry = policy_device_nothing;
+    entry->keep = 0;
+    entry->by_bdf = bdf;
+    if (bdf)
+        entry->bdf = bdf_of(bdf);
+    entry->vendor = vendor;
+    entry->device = device;
+}
+
+START_TEST(entries_that_are_for_a_device)
+{
+    say(true, "41:00.0", 0, 0);
+    say(true, NULL, 0x10de, 0x20b0);
+    say(false, "41:00.0", 0, 0);
+    say(false, NULL, 0x10de, 0x20b0);
+    plan_or_fail(&w);
+    ck_assert_ptr_null(finding_of(&w, FINDING_POLICY_OF_DOMAIN));
+    ck_assert_ptr_null(finding_of(&w, FINDING_POLICY_OF_FILE));
+}
+END_TEST
+
+/* The host has the NIC, and the domain does not get it. */
+START_TEST(entries_of_the_domain_for_none)
+{
+    say(true, "42:00.0", 0, 0);
+    say(true, "14:00.0", 0, 0);
+    say(true, NULL, 0x15b3, 0x1018);
+    say(true, NULL, 0x10de, 0x20b1);
+    say(true, NULL, 0x10df, 0x20b0);
+    plan_or_fail(&w);
+    ck_assert_uint_eq(findings_of(&w, FINDING_POLICY_OF_DOMAIN), 5);
+    ck_assert_ptr_null(finding_of(&w, FINDING_POLICY_OF_FILE));
+}
+END_TEST
+
+START_TEST(entries_of_the_file_for_none)
+{
+    say(false, "41:00.0", 0, 0);
+    say(false, "42:00.0", 0, 0);
+    say(false, NULL, 0x15b3, 0x1018);
+    plan_or_fail(&w);
+    ck_assert_ptr_null(finding_of(&w, FINDING_POLICY_OF_DOMAIN));
+    ck_assert_str_eq(finding_of(&w, FINDING_POLICY_OF_FILE),
+                     "entries of the policy are for no device that the domain assigns: 0000:42:00.0 and 15b3:1018");
+}
+END_TEST
+
+/* Its address is of type unassigned, and the host may lack it. */
+START_TEST(a_device_that_the_guest_does_not_get)
+{
+    add_hostdev(&w, "43:00.0", NULL)->address.kind = ADDRESS_UNASSIGNED;
+    say(true, "43:00.0", 0, 0);
+    plan_or_fail(&w);
+    ck_assert_ptr_null(finding_of(&w, FINDING_POLICY_OF_DOMAIN));
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("plan_policy");
+    TCase *tcase = tcase_create("plan_policy");
+
+    suite_add_tcase(suite, tcase);
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_test(tcase, entries_that_are_for_a_device);
+    tcase_add_test(tcase, entries_of_the_domain_for_none);
+    tcase_add_test(tcase, entries_of_the_file_for_none);
+    tcase_add_test(tcase, a_device_that_the_guest_does_not_get);
+    return run_suite(suite);
+}
