@@ -51,28 +51,32 @@ static size_t last_node(const struct source *s)
     return s->graph->nodes.count - 1;
 }
 
+static bool add_cpu(struct source *s, int cell)
+{
+    struct nccl_node *node = add_node(s, NCCL_CPU, NCCL_NONE);
+
+    if (node)
+        node->cell = cell;
+    return node;
+}
+
 /* A domain without cells has one node all the same. */
 static bool add_cpus(struct source *s)
 {
-    size_t count = s->domain->cells.count ? s->domain->cells.count : 1;
+    bool done = s->domain->cells.count || add_cpu(s, 0);
 
-    for (size_t i = 0; i < count; i++) {
-        struct nccl_node *node = add_node(s, NCCL_CPU, NCCL_NONE);
-
-        if (!node)
-            return false;
-        node->cell = s->domain->cells.count ? s->domain->cells.items[i].id : 0;
-    }
-    return true;
+    for (size_t i = 0; done && i < s->domain->cells.count; i++)
+        done = add_cpu(s, (int)s->domain->cells.items[i].id);
+    return done;
 }
 
-/* The lowest cell for none: NCCL takes node -1 for node 0. */
+/* The lowest one for a cell that is not there. */
 static size_t find_cpu(const struct source *s, int cell)
 {
     const struct nccl_node *nodes = s->graph->nodes.items;
 
     for (size_t i = 0; i < s->graph->nodes.count && nodes[i].kind == NCCL_CPU; i++) {
-        if ((int)nodes[i].cell == cell)
+        if (nodes[i].cell == cell)
             return i;
     }
     return 0;
@@ -138,10 +142,8 @@ static bool add_devices(struct source *s, add_device_fn *add)
     return done;
 }
 
-static bool make(struct source *s, add_device_fn *add)
+static bool finish(struct source *s, bool done)
 {
-    bool done = add_cpus(s) && add_devices(s, add);
-
     if (!done)
         nccl_graph_clear(s->graph);
     return done;
@@ -226,7 +228,7 @@ bool nccl_graph_of_host(const struct vtopo_plan *plan, const struct vtopo_host *
     struct source s = {.plan = plan, .host = host, .domain = domain, .graph = ret_graph};
 
     *ret_graph = (struct nccl_graph){0};
-    return make(&s, add_on_host);
+    return finish(&s, add_cpus(&s) && add_devices(&s, add_on_host));
 }
 
 /* -- the guest ----------------------------------------------------------------------------------------------------- */
@@ -384,5 +386,5 @@ bool nccl_graph_of_guest(const struct vtopo_plan *plan, const struct vtopo_host 
     struct source s = {plan, host, domain, ports, ret_graph};
 
     *ret_graph = (struct nccl_graph){0};
-    return make(&s, add_in_guest);
+    return finish(&s, add_cpus(&s) && add_cpu(&s, -1) && add_devices(&s, add_in_guest));
 }

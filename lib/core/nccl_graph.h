@@ -16,7 +16,7 @@ enum nccl_kind { NCCL_CPU, NCCL_SWITCH, NCCL_DEVICE };
 struct nccl_node {
     enum nccl_kind kind;
     size_t parent;         /* place in the graph; NCCL_NONE: a CPU */
-    unsigned cell;         /* CPU: its number */
+    int cell;              /* CPU: its number; -1: in the guest, of what has no node */
     struct bdf bus_id;     /* SWITCH, DEVICE: what NCCL calls it */
     size_t function;       /* place in host.functions of what it is; HOST_NONE: a port of the guest */
     size_t device;         /* DEVICE: place in plan.devices */
@@ -41,7 +41,7 @@ bool nccl_graph_of_host(const struct vtopo_plan *plan, const struct vtopo_host *
  * @ports  the link that each of plan.controllers says it has, NULL: what the plan makes it say (plan_links.c), or
  *         nccl_stock_port().  Other controllers of the domain say what nccl_stock_port() gives.
  *
- * A device that has no node in the guest is on cell 0, as NCCL counts it.  False: out of memory.
+ * What has no node in the guest (numa_node -1) is on a CPU of its own, as NCCL has it.  False: out of memory.
  */
 bool nccl_graph_of_guest(const struct vtopo_plan *plan, const struct vtopo_host *host,
                          const struct domain *domain, const struct host_link *ports,

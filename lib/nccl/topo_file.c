@@ -86,10 +86,10 @@ static unsigned nccl_family(unsigned family)
     return family < 0xf ? family : 0xf + ((family - 0xf) << 4);
 }
 
-static const struct idset *vcpus_of(const struct domain *domain, unsigned cell)
+static const struct idset *vcpus_of(const struct domain *domain, int cell)
 {
     for (size_t i = 0; i < domain->cells.count; i++) {
-        if (domain->cells.items[i].id == cell)
+        if ((int)domain->cells.items[i].id == cell)
             return &domain->cells.items[i].vcpus;
     }
     return NULL;
@@ -100,7 +100,7 @@ static void add_cpu(struct writer *writer, const struct nccl_node *node)
     const struct host_processor *processor = &writer->host->processor;
     const struct idset *vcpus = vcpus_of(writer->domain, node->cell);
 
-    buffer_printf(&writer->out, "<cpu numaid=\"%u\"", node->cell);
+    buffer_printf(&writer->out, "<cpu numaid=\"%d\"", node->cell);
     if (vcpus)
         add_affinity(writer, vcpus);
     buffer_add(&writer->out, " arch=\"x86_64\"");

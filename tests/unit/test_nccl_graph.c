@@ -30,7 +30,7 @@ static void make_guest(const struct host_link *ports)
     ck_assert(nccl_graph_of_guest(w.plan, &w.host, &w.domain, ports, &graph));
 }
 
-/* "c0 ffff:41:00.0 320x16": the cell, the switches from the top down, the device's link. */
+/* "c0 ffff:41:00.0 320x16": the cell ("c-": none), the switches from the top down, the device's link. */
 static const char *way(const char *host)
 {
     static char text[256];
@@ -46,7 +46,7 @@ static const char *way(const char *host)
         text[start] = ' ';
         memcpy(text + start + 1, bus_id, strlen(bus_id));
     }
-    text[--start] = (char)('0' + graph.nodes.items[at].cell);
+    text[--start] = graph.nodes.items[at].cell < 0 ? '-' : (char)('0' + graph.nodes.items[at].cell);
     text[--start] = 'c';
     return text + start;
 }
@@ -136,7 +136,7 @@ START_TEST(without_a_cell_the_nearest_is_taken)
     make_host();
     ck_assert_str_eq(way("61:00.0"), "c1 0x0");
     make_guest(NULL);
-    ck_assert_str_eq(way("61:00.0"), "c0 160x0");
+    ck_assert_str_eq(way("61:00.0"), "c- 160x0");
 }
 END_TEST
 
@@ -197,8 +197,8 @@ START_TEST(devices_that_stay_are_seen_where_they_are)
     add_wish(&w, "61:00.0")->keep = 1;
     plan_or_fail(&w);
     make_guest(NULL);
-    ck_assert_str_eq(way("43:00.0"), "c0 fffe:02:00.0 320x0");
-    ck_assert_str_eq(way("61:00.0"), "c0 0x0");
+    ck_assert_str_eq(way("43:00.0"), "c- fffe:02:00.0 320x0");
+    ck_assert_str_eq(way("61:00.0"), "c- 0x0");
     make_host();
     ck_assert_str_eq(way("61:00.0"), "c1 320x16");
 }

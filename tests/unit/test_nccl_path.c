@@ -62,6 +62,23 @@ START_TEST(without_it_ports_are_believed)
 }
 END_TEST
 
+/* ncclTopoGetXmlFromSys() makes a <cpu numaid="-1"> for them. */
+START_TEST(what_has_no_node_is_beside_all_nodes)
+{
+    add_controller(&w, 1, CTRL_ROOT_PORT, "00:02.0");
+    add_controller(&w, 2, CTRL_ROOT_PORT, "00:02.1");
+    w.domain.devices.items[0].address = (struct address){ADDRESS_PCI, {0, 1, 0, 0}, -1};
+    w.domain.devices.items[2].address = (struct address){ADDRESS_PCI, {0, 2, 0, 0}, -1};
+    add_wish(&w, "43:00.0")->keep = 1;
+    add_wish(&w, "48:00.0")->keep = 1;
+    plan_or_fail(&w);
+    ck_assert(nccl_graph_of_guest(w.plan, &w.host, &w.domain, NULL, &graph));
+    ck_assert_str_eq(path("43:00.0", "48:00.0"), "PHB 24");
+    ck_assert_str_eq(path("43:00.0", "50:00.0"), "SYS 22");
+    ck_assert_str_eq(path("43:00.0", "61:00.0"), "SYS 22");
+}
+END_TEST
+
 START_TEST(sockets_are_as_fast_as_the_processor_says)
 {
     static const struct {
@@ -162,6 +179,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, with_the_file_it_is_as_on_the_host);
     tcase_add_test(tcase, without_it_ports_are_believed);
+    tcase_add_test(tcase, what_has_no_node_is_beside_all_nodes);
     tcase_add_test(tcase, sockets_are_as_fast_as_the_processor_says);
     tcase_add_test(tcase, links_count_as_in_its_dictionary);
     tcase_add_test(tcase, levels_of_a_pex_switch_are_one);
