@@ -41,6 +41,7 @@ BOOTS = {
     "mirror-root": 6,      # two expanders
     "small": 4,            # a switch for each GPU and its NIC
     "gpu-functions": 11,   # cards of four and two functions
+    "behind-ports": 2,     # what is foretold behind empty ports and a card of four functions, on pcie.0 and on an expander
     "attach-pci-rtx8": 32,  # audio and USB functions behind bridges
     "rtx8": 32,            # eight cards of four functions, each with an I/O BAR
     "eight-nodes": 16,     # eight cells
