@@ -4,13 +4,13 @@
  *
  * Takes:  options, a domain XML from a file or stdin.
  * Gives:  the product on stdout or in a file, findings on stderr, an exit status (common.h).
- * Rule:   everything is made and checked before the first byte is written, so a failure writes
- * nothing. Not here: any decision about the guest; that is libvtopo's, and this program uses its
- * public headers only.
+ * Rule:   everything is made and checked before the first byte is written, so a failure writes nothing.
+ * Not here: any decision about the guest; that is libvtopo's, and this program uses its public headers only.
  */
 #include "common.h"
+#include "policy.h"
+#include "quote.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -21,11 +21,9 @@
 #include <vtopo/domain.h>
 #include <vtopo/host.h>
 #include <vtopo/plan.h>
-#include <vtopo/policy.h>
 #include <vtopo/printable.h>
 
 #define PROGRAM "vtopo-xml"
-#define DEFAULT_CONFIG VTOPO_SYSCONFDIR "/vtopo/vtopo.json"
 #define SPARE_PORTS_MAX 255
 #define CDI_DIRS_MAX 16
 
@@ -186,19 +184,50 @@ static void set_once(const char **ret, const char *what, char *arg, struct argp_
     *ret = arg;
 }
 
+/* The switch that an option without an argument turns on; NULL: it is another one. */
+static bool *flag_of(int key, struct options *o)
+{
+    const struct {
+        int key;
+        bool *flag;
+    } flags[] = {
+        {OPTION_STRICT, &o->strict},     {OPTION_ADOPT, &o->adopt}, {OPTION_CHECK, &o->check},
+        {OPTION_DIFF, &o->diff},         {OPTION_UNDO, &o->undo},   {OPTION_VALIDATE, &o->validate},
+        {OPTION_IN_PLACE, &o->in_place}, {'q', &o->quiet},          {'v', &o->verbose},
+    };
+
+    for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++) {
+        if (flags[i].key == key)
+            return flags[i].flag;
+    }
+    return NULL;
+}
+
+/* "-" is stdin and stdout. */
+static void end_options(struct options *o, struct argp_state *state)
+{
+    if (o->input && !strcmp(o->input, "-"))
+        o->input = NULL;
+    check_options(o, state);
+    if (o->output && !strcmp(o->output, "-"))
+        o->output = NULL;
+}
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
     struct options *options = state->input;
+    bool *flag = flag_of(key, options);
 
+    if (flag) {
+        *flag = true;
+        return 0;
+    }
     switch (key) {
     case OPTION_HOST:
         set_once(&options->host, "--host", arg, state);
         return 0;
     case OPTION_MIRROR:
         parse_mirror(arg, options, state);
-        return 0;
-    case OPTION_STRICT:
-        options->strict = true;
         return 0;
     case OPTION_CONFIG:
         set_once(&options->config, "--config", arg, state);
@@ -215,48 +244,20 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case OPTION_CDI_DIR:
         add_cdi_dir(arg, options, state);
         return 0;
-    case OPTION_ADOPT:
-        options->adopt = true;
-        return 0;
-    case OPTION_CHECK:
-        options->check = true;
-        return 0;
-    case OPTION_DIFF:
-        options->diff = true;
-        return 0;
     case OPTION_EXPLAIN:
         parse_explain(arg, options, state);
-        return 0;
-    case OPTION_UNDO:
-        options->undo = true;
         return 0;
     case OPTION_NCCL_TOPO:
         set_once(&options->nccl_topo, "--nccl-topo", arg, state);
         return 0;
-    case OPTION_VALIDATE:
-        options->validate = true;
-        return 0;
     case 'o':
         set_once(&options->output, "--output", arg, state);
-        return 0;
-    case OPTION_IN_PLACE:
-        options->in_place = true;
-        return 0;
-    case 'q':
-        options->quiet = true;
-        return 0;
-    case 'v':
-        options->verbose = true;
         return 0;
     case ARGP_KEY_ARG:
         set_once(&options->input, "the domain is given", arg, state);
         return 0;
     case ARGP_KEY_END:
-        if (options->input && !strcmp(options->input, "-"))
-            options->input = NULL;
-        check_options(options, state);
-        if (options->output && !strcmp(options->output, "-"))
-            options->output = NULL;
+        end_options(options, state);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -286,33 +287,24 @@ static const char *input_name(const struct options *options)
     return options->input ? options->input : "stdin";
 }
 
-/* The default folders describe this machine, so they say nothing of a host that is somewhere else. */
+/* --cdi-dir takes the place of the default folders. */
 static int read_cdi(struct work *work)
 {
     const struct options *o = work->options;
     int code = 0;
 
-    if (!o->cdi_dir_count && (!o->host || !strcmp(o->host, "/sys")) &&
-        vtopo_domain_assigned_count(work->domain))
-        code = vtopo_policy_read_default_cdi(work->policy, &work->error);
+    if (!o->cdi_dir_count)
+        return read_default_cdi(work->policy, o->host, work->domain, &work->error);
     for (size_t i = 0; !code && i < o->cdi_dir_count; i++)
         code = vtopo_policy_read_cdi(work->policy, o->cdi_dirs[i], &work->error);
     return code;
 }
 
-static int read_policy(struct work *work)
+static int make_policy(struct work *work)
 {
     const struct options *o = work->options;
-    int code;
+    int code = read_policy(o->config, work->domain, &work->policy, &work->error);
 
-    if (o->config)
-        code = vtopo_policy_read(o->config, &work->policy, &work->error);
-    else if (!access(DEFAULT_CONFIG, F_OK) || errno != ENOENT)
-        code = vtopo_policy_read(DEFAULT_CONFIG, &work->policy, &work->error);
-    else
-        code = vtopo_policy_new(&work->policy, &work->error);
-    if (!code)
-        code = vtopo_policy_take_domain(work->policy, work->domain, &work->error);
     if (code)
         return code;
     if (o->mirror_word)
@@ -345,7 +337,7 @@ static unsigned details_for(const struct options *o, const struct vtopo_policy *
 static int rewrite(struct work *work)
 {
     const struct options *o = work->options;
-    int code = read_policy(work);
+    int code = make_policy(work);
 
     if (!code)
         code = vtopo_host_read_details(o->host ? o->host : "/sys", work->domain, details_for(o, work->policy),
@@ -453,26 +445,15 @@ static const char *clean(const char *word, char text[PATH_MAX])
     return text;
 }
 
-/* An argument as a shell reads it back. */
-static void print_quoted(const char *word)
+/* An argument as a shell reads it back, without quotes where it needs none. */
+static void print_argument(const char *word)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                                 "-_./:=@%+,";
-    char copy[PATH_MAX];
-    const char *text = clean(word, copy);
+    char quoted[QUOTED_SIZE(PATH_MAX)];
+    bool is_plain = *word && !word[strspn(word, plain)];
 
-    if (*text && !text[strspn(text, plain)]) {
-        fprintf(stderr, " %s", text);
-    } else {
-        fputs(" '", stderr);
-        for (const char *c = text; *c; c++) {
-            if (*c == '\'')
-                fputs("'\\''", stderr);
-            else
-                fputc(*c, stderr);
-        }
-        fputc('\'', stderr);
-    }
+    fprintf(stderr, " %s", is_plain ? word : quote(word, quoted, sizeof(quoted)));
 }
 
 static void print_option(const char *name, const char *value)
@@ -480,7 +461,7 @@ static void print_option(const char *name, const char *value)
     if (!value)
         return;
     fprintf(stderr, " %s", name);
-    print_quoted(value);
+    print_argument(value);
 }
 
 /* The command that makes the domain what --check wants. */
@@ -511,7 +492,6 @@ static void print_difference(const struct work *work)
 {
     const struct options *o = work->options;
     const char *what = work->plan ? vtopo_plan_difference(work->plan) : "vtopo's controllers go";
-
     char name[PATH_MAX];
 
     fprintf(stderr, PROGRAM ": %s would change: %s; to repair:", clean(input_name(o), name),

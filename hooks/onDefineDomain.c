@@ -32,7 +32,7 @@
  *    elsewhere are those of KubeVirt's gate PCINUMAAwareTopology: there from the first call on.)
  */
 #include "../cmd/common.h"
-#include "policy.h"
+#include "../cmd/policy.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -170,8 +170,8 @@ static int make_policy(const struct arguments *arguments, const json_t *vmi,
 {
     struct vtopo_error *error = NULL;
 
-    if (read_policy(arguments->config, arguments->host, ret_policy, &error) ||
-        vtopo_policy_take_domain(*ret_policy, domain, &error))
+    if (read_policy(arguments->config, domain, ret_policy, &error) ||
+        read_default_cdi(*ret_policy, arguments->host, domain, &error))
         return fail(PROGRAM, error);
     vtopo_policy_set_spare_ports(*ret_policy, 0); /* KubeVirt adds its own */
     return apply_annotations(vmi, *ret_policy);

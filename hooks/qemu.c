@@ -14,7 +14,8 @@
  * Not here: repairing; the line says which command does.
  */
 #include "../cmd/common.h"
-#include "policy.h"
+#include "../cmd/policy.h"
+#include "../cmd/quote.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -30,12 +31,11 @@
 #include <vtopo/domain.h>
 #include <vtopo/host.h>
 #include <vtopo/plan.h>
-#include <vtopo/printable.h>
 
 #define PROGRAM "vtopo-qemu-hook"
 #define LIBVIRT_ARGUMENTS 4
 #define CHECK_SECONDS 10 /* a check takes some milliseconds */
-#define QUOTED 1100      /* a name of 255 bytes, quoted: each ' becomes four bytes */
+#define QUOTED QUOTED_SIZE(255) /* a name, or a path that is not too long for a line */
 
 struct call {
     const char *name, *operation, *sub_operation;
@@ -68,30 +68,7 @@ static bool read_arguments(int argc, char **argv, struct call *ret_call)
     return true;
 }
 
-/* --- the line in the journal --------------------------------------------------------------------
- */
-
-/* In single quotes, as a shell reads it; what does not belong into a line becomes "?". */
-static const char *quote(const char *word, char text[QUOTED])
-{
-    char clean[QUOTED];
-    size_t used = 0;
-
-    snprintf(clean, sizeof(clean), "%s", word);
-    vtopo_printable(clean);
-    text[used++] = '\'';
-    for (const char *c = clean; *c && used + 6 < QUOTED; c++) {
-        if (*c == '\'') {
-            memcpy(text + used, "'\\''", 4);
-            used += 4;
-        } else {
-            text[used++] = *c;
-        }
-    }
-    text[used++] = '\'';
-    text[used] = '\0';
-    return text;
-}
+/* --- the line in the journal ----------------------------------------------------------------------- */
 
 /* " --config 'FILE'", if there is one: whoever repairs has to use the same. */
 static const char *option(const char *name, const char *value, char text[QUOTED + 16])
@@ -99,7 +76,7 @@ static const char *option(const char *name, const char *value, char text[QUOTED 
     char quoted[QUOTED];
 
     if (value)
-        snprintf(text, QUOTED + 16, " %s %s", name, quote(value, quoted));
+        snprintf(text, QUOTED + 16, " %s %s", name, quote(value, quoted, sizeof(quoted)));
     else
         text[0] = '\0';
     return text;
@@ -109,7 +86,7 @@ static void log_unchecked(const struct call *call, const char *why)
 {
     char name[QUOTED];
 
-    syslog(LOG_WARNING, "domain %s: its topology was not checked: %s", quote(call->name, name),
+    syslog(LOG_WARNING, "domain %s: its topology was not checked: %s", quote(call->name, name, sizeof(name)),
            why);
 }
 
@@ -120,7 +97,7 @@ static void log_line(const struct call *call, int priority, const char *wrong, c
     char name[QUOTED], host[QUOTED + 16], config[QUOTED + 16];
 
     syslog(priority, "domain %s starts without its host's topology: %s: %s %s%s | %s%s%s%s",
-           quote(call->name, name), wrong, dump, *call->name == '-' ? "-- " : "", name, program,
+           quote(call->name, name, sizeof(name)), wrong, dump, *call->name == '-' ? "-- " : "", name, program,
            option("--host", call->host, host), option("--config", call->config, config), more);
 }
 
@@ -153,7 +130,7 @@ static void log_plan(const struct call *call, const struct vtopo_domain *domain,
     if (!vtopo_plan_is_realised(plan) && refusal) {
         syslog(LOG_WARNING,
                "domain %s starts without its host's topology, and vtopo-xml would not give it: %s",
-               quote(call->name, name), vtopo_error_message(refusal));
+               quote(call->name, name, sizeof(name)), vtopo_error_message(refusal));
     } else if (!vtopo_plan_is_realised(plan)) {
         snprintf(wrong, sizeof(wrong), "%s; to have it from the next start on, run",
                  vtopo_plan_difference(plan));
@@ -164,8 +141,7 @@ static void log_plan(const struct call *call, const struct vtopo_domain *domain,
     }
 }
 
-/* --- the check ----------------------------------------------------------------------------------
- */
+/* --- the check ------------------------------------------------------------------------------------- */
 
 /* What strict refuses is planned nevertheless, to see whether the domain is so already. */
 static int make_plan(const struct call *call, const struct vtopo_domain *domain,
@@ -174,10 +150,10 @@ static int make_plan(const struct call *call, const struct vtopo_domain *domain,
 {
     struct vtopo_policy *policy = NULL;
     struct vtopo_host *host = NULL;
-    int r = read_policy(call->config, call->host, &policy, reterr);
+    int r = read_policy(call->config, domain, &policy, reterr);
 
     if (!r)
-        r = vtopo_policy_take_domain(policy, domain, reterr);
+        r = read_default_cdi(policy, call->host, domain, reterr);
     if (!r)
         r = vtopo_host_read_details(call->host ? call->host : "/sys", domain,
                                     vtopo_policy_details(policy), &host, reterr);

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* quote.c - see quote.h */
+#include "quote.h"
+
+#include <string.h>
+#include <vtopo/printable.h>
+
+const char *quote(const char *word, char *text, size_t size)
+{
+    static const char end[] = "'", escaped[] = "'\\''";
+    size_t used = 0;
+
+    text[used++] = '\'';
+    for (; *word && used + strlen(escaped) + sizeof(end) <= size; word++) {
+        size_t length = *word == '\'' ? strlen(escaped) : 1;
+
+        memcpy(text + used, *word == '\'' ? escaped : word, length);
+        used += length;
+    }
+    memcpy(text + used, end, sizeof(end));
+    vtopo_printable(text);
+    return text;
+}
