@@ -60,6 +60,23 @@ size_t host_find_node(const struct vtopo_host *host, int id)
     return HOST_NONE;
 }
 
+const struct host_cpu *host_find_cpu(const struct vtopo_host *host, size_t id)
+{
+    size_t low = 0, high = host->cpus.count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (host->cpus.items[middle].id == id)
+            return &host->cpus.items[middle];
+        if (host->cpus.items[middle].id > id)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return NULL;
+}
+
 const struct host_mdev *host_find_mdev(const struct vtopo_host *host, const char *uuid)
 {
     for (size_t i = 0; i < host->mdevs.count; i++) {

@@ -127,6 +127,8 @@ struct vtopo_host {
 size_t host_find(const struct vtopo_host *host, const struct bdf *bdf);
 /* Index of the node, or HOST_NONE. */
 size_t host_find_node(const struct vtopo_host *host, int id);
+/* NULL: it is not known. */
+const struct host_cpu *host_find_cpu(const struct vtopo_host *host, size_t id);
 const struct host_mdev *host_find_mdev(const struct vtopo_host *host, const char *uuid);
 /* By character device, "/dev/vhost-vdpa-0". */
 const struct host_vdpa *host_find_vdpa(const struct vtopo_host *host, const char *path);

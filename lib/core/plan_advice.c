@@ -98,23 +98,6 @@ static bool collect_nodes(const struct planner *p, struct shares *shares)
     return true;
 }
 
-static const struct host_cpu *cpu_of(const struct vtopo_host *host, size_t id)
-{
-    size_t low = 0, high = host->cpus.count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (host->cpus.items[middle].id == id)
-            return &host->cpus.items[middle];
-        if (host->cpus.items[middle].id < id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return NULL;
-}
-
 /* The CPUs of the node, or of a host without NUMA information. */
 static bool collect_cpus(const struct vtopo_host *host, struct share *share)
 {
@@ -135,7 +118,7 @@ static bool order_cpus(const struct vtopo_host *host, struct share *share)
 
     share->cpus = calloc(idset_size(&share->cpuset) + 1, sizeof(*share->cpus));
     for (size_t id = idset_next(&left, 0); ok && share->cpus && id < IDSET_LIMIT; id = idset_next(&left, id + 1)) {
-        const struct host_cpu *cpu = cpu_of(host, id);
+        const struct host_cpu *cpu = host_find_cpu(host, id);
 
         share->cpus[share->cpu_count++] = id;
         for (size_t s = cpu ? idset_next(&cpu->siblings, 0) : IDSET_LIMIT; s < IDSET_LIMIT;

@@ -195,24 +195,6 @@ static int read_cpu(const struct tree *tree, unsigned id, struct vtopo_host *hos
     return code;
 }
 
-/* The CPUs were read in ascending order. */
-static const struct host_cpu *find_cpu(const struct vtopo_host *host, size_t id)
-{
-    size_t low = 0, high = host->cpus.count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (host->cpus.items[middle].id == id)
-            return &host->cpus.items[middle];
-        if (host->cpus.items[middle].id > id)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return NULL;
-}
-
 static bool agrees(const struct host_cpu *cpu, const struct host_cpu *other)
 {
     return other && idset_size(&cpu->siblings) == idset_size(&other->siblings) &&
@@ -228,7 +210,7 @@ static int check_siblings(const struct tree *tree, const struct vtopo_host *host
 
         for (size_t id = idset_next(&cpu->siblings, 0); id < IDSET_LIMIT;
              id = idset_next(&cpu->siblings, id + 1)) {
-            if (!agrees(cpu, find_cpu(host, id)))
+            if (!agrees(cpu, host_find_cpu(host, id)))
                 return error_set(tree->reterr, VTOPO_ERR_HOST,
                                  "'%s/devices/system/cpu': cpu%u says that cpu%zu is a thread of "
                                  "its core, which cpu%zu does not confirm",

@@ -64,6 +64,7 @@ START_TEST(an_empty_host_is_fine)
     ck_assert_int_eq(host_finish(&host, NULL, NULL), 0);
     ck_assert(host_find(&host, &gpu) == HOST_NONE);
     ck_assert(host_find_node(&host, 0) == HOST_NONE);
+    ck_assert_ptr_null(host_find_cpu(&host, 0));
     ck_assert_ptr_null(host_find_mdev(&host, "x"));
     ck_assert_ptr_null(host_find_vdpa(&host, "/dev/vhost-vdpa-0"));
     host_clear(&host);
