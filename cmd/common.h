@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * common.h - what the programs share: exit statuses, messages, reading and writing whole files
+ * common.h - what the programs share: exit statuses, messages, reading and printing whole texts
  *
  * Every function here that can fail has already told the user why, in one line on stderr, when it
  * returns another status than STATUS_DONE.
@@ -66,18 +66,10 @@ int fail(const char *program, struct vtopo_error *error);
 int read_input(const char *program, const char *path, size_t limit, char **ret_text,
                size_t *ret_length);
 
+/* Write everything; false: errno says why not. */
+bool write_all(int fd, const char *text, size_t length);
+
 /* Write everything to stdout, and close it: a full disk may say so only then. */
 int write_stdout(const char *program, const char *text, size_t length);
-
-/*
- * Write a file whole or not at all: a temporary file beside it, fsync, rename, fsync of the directory (if that may
- * be read).
- *
- * An existing file keeps its mode and owner; a new one gets 0666 less the umask.  A symbolic link is followed: the
- * file that it names is replaced.  What is not a regular file is refused, and so are links and files of others than
- * the caller and root in a sticky directory that everybody may write to.  Other hard links keep the old
- * content; ACLs and extended attributes are not carried over.
- */
-int write_file(const char *program, const char *path, const char *text, size_t length);
 
 #endif

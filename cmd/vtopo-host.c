@@ -7,6 +7,7 @@
  */
 #include "common.h"
 #include "compare.h"
+#include "write_file.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

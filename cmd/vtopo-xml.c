@@ -10,6 +10,7 @@
 #include "common.h"
 #include "policy.h"
 #include "quote.h"
+#include "write_file.h"
 
 #include <limits.h>
 #include <stdbool.h>
@@ -515,6 +516,23 @@ static int write_product(const struct work *work)
     return write_stdout(PROGRAM, product, length);
 }
 
+/* The file for NCCL is in its place only if the product is. */
+static int write_results(const struct work *work)
+{
+    struct new_file *nccl_topo = NULL;
+    int status = STATUS_DONE;
+
+    if (work->nccl_topo)
+        status = new_file(PROGRAM, work->options->nccl_topo, work->nccl_topo, strlen(work->nccl_topo),
+                          &nccl_topo);
+    if (!status)
+        status = write_product(work);
+    if (!status && nccl_topo)
+        return new_file_finish(PROGRAM, nccl_topo);
+    new_file_drop(nccl_topo);
+    return status;
+}
+
 static int report(struct work *work)
 {
     int status;
@@ -541,10 +559,7 @@ static int run(struct work *work)
     if (make(work))
         return report(work);
     print_findings(work);
-    if (work->nccl_topo)
-        status = write_file(PROGRAM, o->nccl_topo, work->nccl_topo, strlen(work->nccl_topo));
-    if (!status)
-        status = write_product(work);
+    status = write_results(work);
     if (status || !o->check || !work->differs)
         return status;
     if (!o->quiet)

@@ -404,6 +404,16 @@ class NcclTopo(Case):
         missing = self.folder / "missing" / "nccl.xml"
         self.assert_fails(run("-q", "--nccl-topo", missing, DOMAIN), 6, "missing/nccl.xml")
 
+    def test_stays_away_when_the_domain_cannot_be_written(self):
+        path = self.folder / "nccl.xml"
+        path.write_text("as it was")
+        missing = self.folder / "missing" / "vm.xml"
+        self.assert_fails(run("-q", "--nccl-topo", path, "-o", missing, DOMAIN), 6, "missing/vm.xml")
+        with open("/dev/full", "w", encoding="ascii") as full:
+            self.assertEqual(run("-q", "--nccl-topo", path, DOMAIN, stdout=full).returncode, 6)
+        self.assertEqual(path.read_text(), "as it was")
+        self.assertEqual(os.listdir(self.folder), ["nccl.xml"])
+
     def test_refuses_what_it_cannot_know(self):
         path = self.folder / "nccl.xml"
         for name, why in (("i440fx", "VTOPO-0002"), ("no-cells", "VTOPO-0003")):

@@ -112,7 +112,7 @@ class Installed(unittest.TestCase):
         self.assertEqual(output, run(self.prefix / "bin/vtopo-xml", "--quiet", "--host", host, domain))
 
     def test_3_our_programs_need_nothing_that_is_not_public(self):
-        for name, *more in (("vtopo-xml", "policy.c", "quote.c"), ("vtopo-host", "compare.c"), ("vtopo-compare", "compare.c")):
+        for name, *more in (("vtopo-xml", "policy.c", "quote.c", "write_file.c"), ("vtopo-host", "compare.c", "write_file.c"), ("vtopo-compare", "compare.c")):
             self.compile(pathlib.Path(self.work, name), '-DVTOPO_VERSION="0"', '-DVTOPO_SYSCONFDIR="/etc"',
                          SOURCE / "cmd" / f"{name}.c", SOURCE / "cmd/common.c",
                          *(SOURCE / "cmd" / file for file in more))
