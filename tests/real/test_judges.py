@@ -13,6 +13,7 @@ import json
 import pathlib
 import sys
 import tempfile
+import types
 import unittest
 import xml.etree.ElementTree as ET
 
@@ -247,6 +248,56 @@ class Dump(unittest.TestCase):
                                            "<rng model='virtio'>" + address(8, 0)))
         problems = list(decides.check_others(ET.fromstring(DUMP), moved))
         self.assertEqual(len(problems), 2, problems)
+
+
+class Cliques(unittest.TestCase):
+    """What libvirt tells QEMU: as properties of devices, or as -set."""
+
+    def judge(self, given, told, arguments=()):
+        """@given: {host BDF: clique of the plan, or None}, @told: {host BDF: what the device says, or None}"""
+        devices = [{"driver": "vfio-pci", "host": bdf, "id": "ua-%d" % n,
+                    **({} if clique is None else {decides.CLIQUE: clique})}
+                   for n, (bdf, clique) in enumerate(told.items())]
+        line = [word for d in devices for word in ("-device", json.dumps(d))] + list(arguments)
+        plan = {"devices": [{"host_bdf": bdf, "clique": None if clique is None else {"id": clique, "given": True}}
+                            for bdf, clique in given.items()] +
+                           [{"host_bdf": "0000:99:00.0", "clique": {"id": 5, "given": False}}]}
+        with tempfile.TemporaryDirectory() as folder:
+            case = types.SimpleNamespace(folder=pathlib.Path(folder))
+            (case.folder / "plan.json").write_text(json.dumps(plan))
+            return list(decides.check_cliques(line, case))
+
+    def test_as_planned(self):
+        self.assertEqual(self.judge({NAMES["a"]: 0, NAMES["d"]: None}, {NAMES["a"]: 0, NAMES["d"]: None}), [])
+        self.assertEqual(self.judge({NAMES["a"]: 12}, {NAMES["a"]: None},
+                                    ["-set", "device.ua-0.%s=0xc" % decides.CLIQUE]), [])
+
+    def test_otherwise(self):
+        for given, told in (({"a": 0}, {"a": 1}), ({"a": 0}, {"a": None}), ({"a": None}, {"a": 0}),
+                            ({"a": 0, "b": 1}, {"a": 1, "b": 0}), ({"a": 3}, {"b": 3})):
+            problems = self.judge({NAMES[i]: c for i, c in given.items()}, {NAMES[i]: c for i, c in told.items()})
+            self.assertEqual(len(problems), 1, (given, told))
+            self.assertIn("and the plan has", problems[0])
+
+    def test_set_says_something_else(self):
+        for argument in ("device.ua-0.%s=0xd" % decides.CLIQUE, "device.ua-1.%s=12" % decides.CLIQUE,
+                         "device.ua-0.x-foo=12"):
+            self.assertEqual(len(self.judge({NAMES["a"]: 12}, {NAMES["a"]: None}, ["-set", argument])), 1, argument)
+
+
+class Policies(unittest.TestCase):
+    def test_policies(self):
+        text = "<domain><metadata><p:policy xmlns:p='%s' mirror='%s'>%s</p:policy></metadata></domain>"
+        device = "<p:device bdf='41:00.0' keep='yes'/>"
+        good = text % (decides.POLICY[1:].split("}")[0], "root", device)
+
+        def judge(dump):
+            return list(decides.check_policy(ET.fromstring(good), ET.fromstring(dump)))
+
+        self.assertEqual(judge(good.replace("<p:", "<v:").replace("</p:", "</v:").replace(":p=", ":v=")), [])
+        for lost in (good.replace("root", "exact"), good.replace(device, ""),
+                     good.replace("metadata", "other")):
+            self.assertEqual(len(judge(lost)), 1, lost)
 
 
 class Copies(unittest.TestCase):

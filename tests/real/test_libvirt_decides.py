@@ -149,7 +149,7 @@ def cliques_told(arguments):
     for name, value in zip(arguments, arguments[1:]):
         match = re.fullmatch(r"device\.([\w-]+)\.%s=(\w+)" % CLIQUE, value)
         if name == "-set" and match:
-            told[next(d["host"] for d in devices if d["id"] == match[1])] = int(match[2], 0)
+            told[next((d["host"] for d in devices if d["id"] == match[1]), match[1])] = int(match[2], 0)
     return told
 
 
