@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * check_links.c - do the links of the devices, and of the switches above them, run as fast and wide
- * as they can?
+ * check_links.c - do the links of the devices, and of the switches above them, run as fast and wide as they can?
  *
- * Takes:  speeds and widths as the kernel gives them; Link Status of the PCI Express capability as
- * it was read. Gives:  a result for the lower end of each link that is below its maximum, and what
- * the port above it can. Rule:   a function 0 speaks for the link of its slot, a physical function
- * for its virtual ones.  What is unknown is not low.
+ * Takes:  speeds and widths as the kernel gives them; Link Status of the PCI Express capability as it was read.
+ * Gives:  a result for the lower end of each link that is below its maximum, and what the port above it can.
+ * Rule:   a function 0 speaks for the link of its slot, a physical function for its virtual ones.  What is unknown is
+ *         not low.
  */
 #include "core/checker.h"
 

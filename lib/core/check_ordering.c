@@ -2,10 +2,10 @@
 /*
  * check_ordering.c - may the devices relax the order of their requests?
  *
- * Takes:  Device Control of the PCI Express capability: Enable Relaxed Ordering is bit 4 (PCI
- * Express Base Specification 6.0, 7.5.3.4). Rule:   a virtual function's bit is reserved: its
- * physical function's counts for it (9.3.5.4), and VFIO keeps what a function said before the guest
- * opened it.
+ * Takes:  Device Control of the PCI Express capability: Enable Relaxed Ordering is bit 4 (PCI Express Base
+ *         Specification 6.0, 7.5.3.4).
+ * Rule:   a virtual function's bit is reserved: its physical function's counts for it (9.3.5.4), and VFIO keeps what a
+ *         function said before the guest opened it.
  */
 #include "core/checker.h"
 
