@@ -148,6 +148,9 @@ START_TEST(registers_stand_in_the_way)
         {"42:00.0", ACS, 0x00, "rdma no acs"},       {"42:00.0", ACS, 0x7d, "rdma no acs"},
         {"42:00.0", 0, 0, "rdma no acs"},            {"47:00.0", ATS, 0, "rdma detour ats"},
         {"47:00.0", 0, 0, "rdma detour ats"},        {"50:00.0", ATS, 0, "rdma yes"},
+        /* Below the port where the ways part there is nothing to send across. */
+        {"46:00.0", ACS, 0x1d, "rdma yes"},          {"46:00.0", ACS, 0x00, "rdma no acs"},
+        {"46:00.0", 0, 0, "rdma yes"},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
