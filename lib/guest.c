@@ -41,17 +41,34 @@ static size_t name_width(const struct foretold_list *list)
     return width < 60 ? width : 60;
 }
 
+static const char *address_of(const struct foretold *item, char text[BDF_TEXT_SIZE])
+{
+    snprintf(text, BDF_TEXT_SIZE, "%s", item->has_bdf ? BDF_TEXT(&item->bdf) : "?");
+    return text;
+}
+
+static size_t count_foretold(const struct foretold_list *list)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < list->count; i++)
+        count += list->items[i].has_bdf;
+    return count;
+}
+
 static void print_text(const struct foretold_list *list, const struct guest_row *rows,
                        size_t differences, struct buffer *out)
 {
     int width = (int)name_width(list);
+    size_t foretold = count_foretold(list);
+    char text[BDF_TEXT_SIZE];
 
     buffer_printf(out, "%-*s  %-14s", width, "DEVICE", "GUEST BDF");
     for (size_t k = 0; k < GUEST_QUESTIONS; k++)
         buffer_printf(out, k + 1 < GUEST_QUESTIONS ? "%-9s" : "%s\n", titles[k]);
     for (size_t i = 0; i < list->count; i++) {
         buffer_printf(out, "%-*s  %-14s", width, list->items[i].name,
-                      BDF_TEXT(&list->items[i].bdf));
+                      address_of(&list->items[i], text));
         for (size_t k = 0; k < GUEST_QUESTIONS; k++)
             buffer_printf(out, k + 1 < GUEST_QUESTIONS ? "%-9s" : "%s\n",
                           words[rows[i].answers[k]]);
@@ -61,9 +78,12 @@ static void print_text(const struct foretold_list *list, const struct guest_row 
         }
     }
     if (differences)
-        buffer_printf(out, "%zu of %zu are not as planned\n", differences, list->count);
+        buffer_printf(out, "%zu of %zu are not as planned\n", differences, foretold);
     else
-        buffer_printf(out, "all %zu are as planned\n", list->count);
+        buffer_printf(out, "all %zu are as planned\n", foretold);
+    if (foretold < list->count)
+        buffer_printf(out, "%zu cannot be compared: when the plan was made, libvirt had still to choose where they are\n",
+                      list->count - foretold);
 }
 
 static void print_json(const struct foretold_list *list, const struct guest_row *rows,
@@ -80,7 +100,7 @@ static void print_json(const struct foretold_list *list, const struct guest_row 
     for (size_t i = 0; i < list->count; i++) {
         json_open(&json, NULL, '{');
         json_text(&json, "name", list->items[i].name);
-        json_text(&json, "guest_bdf", BDF_TEXT(&list->items[i].bdf));
+        json_text(&json, "guest_bdf", list->items[i].has_bdf ? BDF_TEXT(&list->items[i].bdf) : NULL);
         for (size_t k = 0; k < GUEST_QUESTIONS; k++)
             json_text(&json, titles[k], answers[rows[i].answers[k]]);
         json_text(&json, "difference", rows[i].difference);

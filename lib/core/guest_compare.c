@@ -122,11 +122,11 @@ bool guest_compare(const struct foretold_list *list, const struct vtopo_host *gu
     bool done = true;
 
     for (size_t i = 0; done && i < list->count; i++) {
-        size_t at = host_find(guest, &list->items[i].bdf);
+        size_t at = !list->items[i].has_bdf ? HOST_NONE : host_find(guest, &list->items[i].bdf);
         struct question q = {guest, &list->items[i],
                              at == HOST_NONE ? NULL : &guest->functions.items[at], &rows[i]};
 
-        done = ask_address(&q);
+        done = !q.wanted->has_bdf || ask_address(&q);
         if (done && q.row->answers[GUEST_ADDRESS] == GUEST_AGREES)
             done = ask_node(&q) && ask_ports(&q) && ask_link(&q);
     }

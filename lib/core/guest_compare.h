@@ -13,6 +13,7 @@
 /* One assigned device, or one port (for its link), as the plan has it. */
 struct foretold {
     char *name;
+    bool has_bdf; /* false: libvirt chooses the address, and nothing is foretold */
     struct bdf bdf;
     bool has_ids;
     uint16_t vendor, device;

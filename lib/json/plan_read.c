@@ -126,6 +126,7 @@ static int add_port(struct reader *r, const json_t *json, const struct port *por
     item = add(r, string_of(json, "alias"));
     if (!item)
         return error_nomem(r->reterr);
+    item->has_bdf = true;
     item->bdf = port->guest;
     item->link = *link;
     return 0;
@@ -219,18 +220,22 @@ static int read_ids(struct reader *r, const char *where, const json_t *json, str
 
 static int read_device(struct reader *r, const char *where, const json_t *json)
 {
-    struct bdf host, guest;
+    struct bdf host, guest = {0};
     struct foretold *item;
     bool is_host = false, known = false;
+    const char *fate = string_of(json, "fate");
     int code = read_bdf(r, where, json, "host_bdf", &host, &is_host);
 
     if (!code)
         code = read_bdf(r, where, json, "guest_bdf_after", &guest, &known);
-    if (code || !is_host || !known)
-        return code; /* no host device for sure, or an address that libvirt chooses */
+    if (code || !is_host || (fate && !strcmp(fate, "unassigned")))
+        return code; /* no host device for sure, or none of the guest's */
     item = add(r, string_of(json, "name"));
     if (!item)
         return error_nomem(r->reterr);
+    item->has_bdf = known;
+    if (!known)
+        return 0;
     item->bdf = guest;
     code = read_ids(r, where, json, item);
     if (!code)

@@ -72,6 +72,17 @@ class Compare(common.Case):
         self.assertEqual((status, errors), (1, ""))
         self.assertIn("    numa_node is 0, not 1\n1 of 1 are not as planned\n", output)
 
+    def test_an_address_that_nobody_knew(self):
+        plan = copy.deepcopy(PLAN)
+        plan["devices"].append(dict(plan["devices"][0], name="hostdev 0000:42:00.0", host_bdf="0000:42:00.0",
+                                    guest_bdf_after=None, card=None))
+        status, output, errors = self.both(self.write(plan))
+        self.assertEqual((status, errors), (0, ""))
+        self.assertRegex(output, r"\nhostdev 0000:42:00.0  \?  +- +- +- +-\nall 1 are as planned\n1 cannot be compared: ")
+        _, output, _ = self.both(self.write(plan), "--json")
+        self.assertEqual(json.loads(output)[1], {"name": "hostdev 0000:42:00.0", "guest_bdf": None, "address": None,
+                                                 "node": None, "ports": None, "link": None, "difference": None})
+
     def test_json(self):
         status, output, _ = self.both(self.write(PLAN), "--json")
         self.assertEqual(status, 0)

@@ -29,6 +29,7 @@ static void setup(void)
     item = vec_add(&list);
     *item = (struct foretold){
         .name = strdup("hostdev 0000:41:00.0"),
+        .has_bdf = true,
         .bdf = bdf_of("c3:00.0"),
         .has_ids = true,
         .vendor = 0x10de,
@@ -86,6 +87,16 @@ START_TEST(what_is_not_foretold_is_not_asked)
     compare();
     ck_assert_int_eq(row.answers[GUEST_ADDRESS], GUEST_AGREES);
     for (size_t k = GUEST_NODE; k < GUEST_QUESTIONS; k++)
+        ck_assert_int_eq(row.answers[k], GUEST_UNASKED);
+    ck_assert_ptr_null(row.difference);
+}
+END_TEST
+
+START_TEST(without_an_address_nothing_is_asked)
+{
+    list.items[0].has_bdf = false;
+    compare();
+    for (size_t k = 0; k < GUEST_QUESTIONS; k++)
         ck_assert_int_eq(row.answers[k], GUEST_UNASKED);
     ck_assert_ptr_null(row.difference);
 }
@@ -153,6 +164,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, all_is_as_foretold);
     tcase_add_test(tcase, what_is_not_foretold_is_not_asked);
+    tcase_add_test(tcase, without_an_address_nothing_is_asked);
     tcase_add_test(tcase, nothing_is_there);
     tcase_add_test(tcase, another_device_is_there);
     tcase_add_test(tcase, another_node);

@@ -40,6 +40,7 @@ START_TEST(a_device_with_all_that_is_foretold)
 {
     ck_assert_int_eq(read_plan(PLAN(DEVICE), NULL), 0);
     ck_assert_uint_eq(list.count, 1);
+    ck_assert(list.items[0].has_bdf);
     ck_assert_str_eq(BDF_TEXT(&list.items[0].bdf), "0000:c1:00.0");
     ck_assert_str_eq(list.items[0].name, "hostdev");
     ck_assert(list.items[0].has_ids && list.items[0].has_ports);
@@ -55,6 +56,9 @@ END_TEST
 START_TEST(what_is_null_is_not_foretold)
 {
     ck_assert_int_eq(read_plan(PLAN(DEVICE_START "\"guest_bdf_after\": null, \"card\": null, \"link\": null}"), NULL), 0);
+    ck_assert_uint_eq(list.count, 1);
+    ck_assert(!list.items[0].has_bdf);
+    ck_assert_int_eq(read_plan(PLAN(DEVICE_START "\"fate\": \"unassigned\", \"guest_bdf_after\": null}"), NULL), 0);
     ck_assert_uint_eq(list.count, 0);
     ck_assert_int_eq(read_plan(PLAN("{\"host_bdf\": null, \"guest_bdf_after\": \"0000:01:00.0\"}"), NULL), 0);
     ck_assert_uint_eq(list.count, 0);
