@@ -22,6 +22,7 @@ struct maker {
     const struct vtopo_host *host;
     const struct domain *domain;
     struct nccl_graph guest, links, file;
+    size_t gpus; /* of the peers */
     struct pairs *pairs;
 };
 
@@ -227,18 +228,9 @@ static enum pair_verdict judge(unsigned obstacles, bool anywhere)
     return obstacles & (OBSTACLE_HOST | OBSTACLE_ACS_DETOUR | OBSTACLE_ATS) ? PAIR_DETOUR : PAIR_WORKS;
 }
 
-static size_t count_gpus(const struct maker *m)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < m->pairs->peers.count; i++)
-        count += is_gpu(kind_at(m, m->pairs->peers.items[i]));
-    return count;
-}
-
 static bool find_obstacles(const struct maker *m, struct pair *pair)
 {
-    bool anywhere = pair->mode == PAIR_P2P && nccl_does_p2p_anywhere(&m->host->processor, count_gpus(m));
+    bool anywhere = pair->mode == PAIR_P2P && nccl_does_p2p_anywhere(&m->host->processor, m->gpus);
     bool done = true;
 
     if (pair->mode != PAIR_P2P && pair->mode != PAIR_RDMA)
@@ -311,6 +303,7 @@ static bool find_peers(struct maker *m)
         if (!peer)
             return false;
         *peer = node->device;
+        m->gpus += is_gpu(kind_at(m, node->device));
     }
     return true;
 }
