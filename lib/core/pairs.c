@@ -3,8 +3,8 @@
  * pairs.c - see pairs.h
  *
  * Rule:   modes as NVIDIA's virtualization reference architecture tables them (whole GPUs: P2P; GPU, vGPU or MIG slice
- *         with a NIC: RDMA; time-sliced vGPUs: NVLink only; MIG slices: none).  A GPU of another maker is no peer of one
- *         of NVIDIA's, and its virtual functions are whole GPUs.
+ *         with a NIC: RDMA; time-sliced vGPUs: NVLink only; MIG slices: none), and none for two kinds that it has no row for.
+ *         A GPU of another maker is no peer of one of NVIDIA's, and its virtual functions are whole GPUs.
  * Not here: what NCCL sees (nccl_path.c), registers (check_acs.c, check_ats.c).
  */
 #include "core/pairs.h"
@@ -135,9 +135,9 @@ static enum peer_kind kind_at(const struct maker *m, size_t device)
 
 static enum pair_mode gpu_pair_mode(enum peer_kind one, enum peer_kind other, bool one_maker)
 {
-    if (!one_maker || one == PEER_MIG || other == PEER_MIG)
+    if (!one_maker || one != other || one == PEER_MIG)
         return PAIR_NONE;
-    return one == PEER_GPU && other == PEER_GPU ? PAIR_P2P : PAIR_NVLINK;
+    return one == PEER_GPU ? PAIR_P2P : PAIR_NVLINK;
 }
 
 static enum pair_mode mode_of(const struct maker *m, size_t one, size_t other)
