@@ -4,7 +4,8 @@
  *
  * Takes:  what was foretold, and the guest, read as a host is.
  * Gives:  for each device whether its address, its node, the ports above it and its link are as foretold.
- * Rule:   a device that is not at its address differs in that alone.  Not here: reading plans (json/plan_read.c).
+ * Rule:   a device that is not at its address differs in that alone.
+ * Not here: reading plans (json/plan_read.c).
  */
 #include "core/guest_compare.h"
 
