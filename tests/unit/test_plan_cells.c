@@ -384,6 +384,16 @@ START_TEST(the_wrong_cell_gets_a_finding)
 }
 END_TEST
 
+START_TEST(cell_0_is_a_cell_to_belong_to)
+{
+    place_below_expander(1);
+    add_controller(&w, 3, CTRL_ROOT_PORT, "01:01.0");
+    add_hostdev(&w, "10:00.0", "03:00.0");
+    plan_or_fail(&w);
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_PLACED_WRONG), "in cell 1: it belongs to cell 0"));
+}
+END_TEST
+
 START_TEST(no_cell_gets_a_finding)
 {
     place_below_expander(-1);
@@ -435,6 +445,7 @@ int main(void)
     tcase_add_test(tcase, policy_node_takes_the_place_of_the_hosts);
     tcase_add_test(tcase, the_right_cell_is_fine);
     tcase_add_test(tcase, the_wrong_cell_gets_a_finding);
+    tcase_add_test(tcase, cell_0_is_a_cell_to_belong_to);
     tcase_add_test(tcase, no_cell_gets_a_finding);
     tcase_add_test(tcase, a_cell_for_a_node_that_has_none_gets_a_finding);
     return run_suite(suite);

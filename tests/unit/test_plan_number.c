@@ -285,6 +285,29 @@ static void a_full_domain(void)
     assign(1, 1);
 }
 
+/* 18 and 1e are free. */
+START_TEST(expanders_share_a_slot_only_if_they_have_to)
+{
+    for (unsigned s = 2; s < 0x1e; s++) {
+        char place[32];
+
+        snprintf(place, sizeof(place), "00:%02x.0", s);
+        if (s != 0x18)
+            add_other(&w, "device", place);
+    }
+    assign(2, 1);
+    plan_or_fail(&w);
+    ck_assert_uint_eq(expander(&w, 0)->slot, 0x18);
+    ck_assert_uint_eq(expander(&w, 1)->slot, 0x1e);
+    add_hostdev(&w, "0002:41:00.0", NULL);
+    plan_or_fail(&w);
+    for (unsigned i = 0; i < 3; i++) {
+        ck_assert_uint_eq(expander(&w, i)->slot, 0x1e);
+        ck_assert_uint_eq(expander(&w, i)->function, i);
+    }
+}
+END_TEST
+
 START_TEST(a_full_pcie0_is_refused)
 {
     a_full_domain();
@@ -648,6 +671,7 @@ int main(void)
     tcase_add_test(tcase, a_slot_that_a_moving_device_leaves_is_free);
     tcase_add_test(tcase, forty_expanders_share_slots);
     tcase_add_test(tcase, sixty_expanders_fit);
+    tcase_add_test(tcase, expanders_share_a_slot_only_if_they_have_to);
     tcase_add_test(tcase, a_full_pcie0_is_refused);
     tcase_add_test(tcase, what_helps_where_gaps_take_the_room);
     tcase_add_test(tcase, what_helps_where_there_are_no_gaps);
