@@ -204,27 +204,45 @@ START_TEST(empty_ports_make_room_for_io_bars)
     add_ports(12);
     assign(1);
     ck_assert_str_eq(others_off(), "12 11");
-    w.domain.controllers.items[3].hotplug = 0;
-    ck_assert_str_eq(others_off(), "12");
+    w.domain.controllers.items[12].hotplug = 0; /* already */
+    ck_assert_str_eq(others_off(), "11");
     w.domain.controllers.items[4].hotplug = 0;
     ck_assert_str_eq(others_off(), "");
     ck_assert_ptr_null(finding_of(&w, FINDING_PORTS_OFF));
 }
 END_TEST
 
-START_TEST(ports_in_use_are_not_turned_off)
+static void fill_ports(unsigned ports)
 {
-    give_io_bar();
-    add_ports(11);
-    for (unsigned i = 1; i <= 11; i++) {
+    add_ports(ports);
+    for (unsigned i = 1; i <= ports; i++) {
         char place[32];
 
         snprintf(place, sizeof(place), "%02x:00.0", i);
         add_other(&w, "disk", place);
     }
+}
+
+START_TEST(ports_in_use_are_not_turned_off)
+{
+    give_io_bar();
+    fill_ports(11);
     assign(1);
     ck_assert_int_eq(make_plan(&w), VTOPO_ERR_REFUSED);
     ck_assert_msg(strstr(vtopo_error_message(w.error), "pcie.0 needs 12 of them (11 for ports that are only hot-pluggable) and the new expanders 1"),
+                  "%s", vtopo_error_message(w.error));
+}
+END_TEST
+
+START_TEST(as_many_io_bars_as_windows_leave_none_for_hot_plug)
+{
+    for (size_t i = 0; i < w.host.functions.count; i++)
+        w.host.functions.items[i].bars[0] = (struct host_bar){.size = 128, .io = true};
+    assign(9);
+    plan_or_fail(&w);
+    fill_ports(11);
+    ck_assert_int_eq(make_plan(&w), VTOPO_ERR_REFUSED);
+    ck_assert_msg(strstr(vtopo_error_message(w.error), "pcie.0 needs 12 of them (11 for ports that are only hot-pluggable) and the new expanders 9"),
                   "%s", vtopo_error_message(w.error));
 }
 END_TEST
@@ -317,6 +335,7 @@ int main(void)
     tcase_add_test(tcase, empty_ports_make_room_for_one_that_must_be);
     tcase_add_test(tcase, empty_ports_make_room_for_io_bars);
     tcase_add_test(tcase, ports_in_use_are_not_turned_off);
+    tcase_add_test(tcase, as_many_io_bars_as_windows_leave_none_for_hot_plug);
     tcase_add_test(tcase, libvirt_may_put_something_into_an_empty_port);
     tcase_add_test(tcase, without_io_bars_empty_ports_stay);
     tcase_add_test(tcase, expanders_of_others_may_be_in_trouble_anyway);
