@@ -71,7 +71,7 @@ static bool find_devices(const struct planner *p, const struct domain_cell *cell
     for (size_t i = 0; i < p->plan->devices.count; i++) {
         const struct plan_device *device = &p->plan->devices.items[i];
 
-        if (device->fate != FATE_MOVED || device->cell != (int)cell->id || device->node < 0)
+        if (device->fate == FATE_UNASSIGNED || device->cell != (int)cell->id || device->node < 0)
             continue;
         if ((idset_has(&places->vcpus, (size_t)device->node) ||
              idset_has(&places->memory, (size_t)device->node)) &&

@@ -92,6 +92,25 @@ START_TEST(memory_elsewhere)
 }
 END_TEST
 
+/* Somebody's own expanders may be right, and the pins wrong. */
+START_TEST(devices_that_stay_count_too)
+{
+    add_controller(&w, 1, CTRL_EXPANDER, "0:03.0")->node = 0;
+    add_controller(&w, 2, CTRL_ROOT_PORT, "1:00.0");
+    w.domain.devices.items[0].address = (struct address){.kind = ADDRESS_PCI, .at = bdf_of("2:00.0")};
+    bind_memory(&w, 0, "0");
+    bind_memory(&w, 1, "1");
+    pin_vcpus(&w, "0-1", "4-7");
+    plan_or_fail(&w);
+    ck_assert_int_eq(device_of(&w, "41:00.0")->fate, FATE_STAYS);
+    ck_assert_uint_eq(findings_of(&w, FINDING_CELL_VCPUS), 1);
+
+    w.domain.devices.items[0].address = (struct address){.kind = ADDRESS_UNASSIGNED};
+    plan_or_fail(&w);
+    ck_assert_uint_eq(findings_of(&w, FINDING_CELL_VCPUS), 0);
+}
+END_TEST
+
 START_TEST(one_cell_for_both_nodes)
 {
     w.domain.cells.count = 1;
@@ -140,6 +159,7 @@ int main(void)
     tcase_add_test(tcase, vcpus_elsewhere);
     tcase_add_test(tcase, vcpus_without_a_pin_go_by_the_cpuset);
     tcase_add_test(tcase, memory_elsewhere);
+    tcase_add_test(tcase, devices_that_stay_count_too);
     tcase_add_test(tcase, one_cell_for_both_nodes);
     tcase_add_test(tcase, the_nearest_cell_is_not_told_twice);
     tcase_add_test(tcase, a_node_without_cpus_has_no_vcpus);
