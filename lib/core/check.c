@@ -85,6 +85,14 @@ enum pcicap_result check_read(struct checker *c, size_t function, size_t offset,
     return found;
 }
 
+size_t check_physical(const struct checker *c, size_t function)
+{
+    const struct host_function *f = &c->host->functions.items[function];
+    size_t physfn = f->is_vf ? host_find(c->host, &f->physfn) : HOST_NONE;
+
+    return physfn == HOST_NONE ? function : physfn;
+}
+
 bool check_add(struct checker *c, size_t function, const struct check_advice *advice,
                const struct check_register *reg, char *is)
 {

@@ -49,14 +49,6 @@ bool check_is_link_low(const struct host_function *function)
     return is_below(&function->link_now, &function->link_max);
 }
 
-/* The slot's lowest function of those that are asked about says it for all; devices ascend, so it
- * is near. */
-static bool is_told(const struct checker *c, size_t at)
-{
-    return at && bdf_same_slot(&c->host->functions.items[c->set->devices[at - 1].function].bdf,
-                               &c->host->functions.items[c->set->devices[at].function].bdf);
-}
-
 /* Link Status where it can be read; it is only shown, so that not reading it is no fault. */
 static bool read_status(const struct host_function *f, struct check_register *reg)
 {
@@ -98,7 +90,7 @@ static bool ask_about(struct checker *c, size_t function)
     struct check_register reg;
     bool has_reg = read_status(f, &reg), port_low;
 
-    if (f->is_vf || !is_below(&f->link_now, &f->link_max))
+    if (!is_below(&f->link_now, &f->link_max))
         return true;
     if (f->parent != HOST_NONE)
         above = &c->host->functions.items[f->parent];
@@ -108,33 +100,36 @@ static bool ask_about(struct checker *c, size_t function)
                      describe(f, above, has_reg ? &reg : NULL));
 }
 
-/* Upstream ports above the devices: what goes from switch to switch passes them. */
-static bool *collect_ports(const struct checker *c)
+/* The devices, and upstream ports above them: what goes from switch to switch passes these. */
+static bool *collect(const struct checker *c)
 {
-    bool *ports = calloc(c->host->functions.count + 1, sizeof(*ports));
+    bool *asked = calloc(c->host->functions.count + 1, sizeof(*asked));
 
-    for (size_t i = 0; ports && i < c->set->count; i++) {
-        size_t at = c->host->functions.items[c->set->devices[i].function].parent;
+    for (size_t i = 0; asked && i < c->set->count; i++) {
+        size_t at = check_physical(c, c->set->devices[i].function);
 
-        for (; at != HOST_NONE; at = c->host->functions.items[at].parent)
-            ports[at] = c->host->functions.items[at].port == PORT_UPSTREAM;
+        asked[at] = true;
+        for (at = c->host->functions.items[at].parent; at != HOST_NONE; at = c->host->functions.items[at].parent) {
+            if (c->host->functions.items[at].port == PORT_UPSTREAM)
+                asked[at] = true;
+        }
     }
-    return ports;
+    return asked;
 }
 
 bool check_links(struct checker *c)
 {
-    autofree bool *asked = collect_ports(c);
+    autofree bool *asked = collect(c);
+    const struct bdf *last = NULL; /* the lowest function of a slot that is asked about says it for all */
 
-    if (!asked)
-        return false;
-    for (size_t i = 0; i < c->set->count; i++) {
-        if (!is_told(c, i))
-            asked[c->set->devices[i].function] = true;
-    }
-    for (size_t i = 0; i < c->host->functions.count; i++) {
-        if (asked[i] && !ask_about(c, i))
+    for (size_t i = 0; asked && i < c->host->functions.count; i++) {
+        const struct bdf *bdf = &c->host->functions.items[i].bdf;
+
+        if (!asked[i])
+            continue;
+        if (!(last && bdf_same_slot(last, bdf)) && !ask_about(c, i))
             return false;
+        last = bdf;
     }
-    return true;
+    return asked;
 }

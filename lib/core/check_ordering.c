@@ -27,9 +27,7 @@ static bool ask_about(struct checker *c, size_t function)
         .name = "Device Control", .capability = "PCI Express", .id = PCICAP_EXPRESS};
     autofree char *text = NULL;
 
-    if (c->host->functions.items[function].is_vf ||
-        check_read(c, function, DEVICE_CONTROL, &reg) != PCICAP_FOUND ||
-        reg.value & RELAXED_ORDERING)
+    if (check_read(c, function, DEVICE_CONTROL, &reg) != PCICAP_FOUND || reg.value & RELAXED_ORDERING)
         return true;
     text = check_register_text(&reg);
     return text &&
@@ -38,9 +36,13 @@ static bool ask_about(struct checker *c, size_t function)
 
 bool check_ordering(struct checker *c)
 {
-    for (size_t i = 0; i < c->set->count; i++) {
-        if (!ask_about(c, c->set->devices[i].function))
+    autofree bool *asked = calloc(c->host->functions.count + 1, sizeof(*asked));
+
+    for (size_t i = 0; asked && i < c->set->count; i++)
+        asked[check_physical(c, c->set->devices[i].function)] = true;
+    for (size_t i = 0; asked && i < c->host->functions.count; i++) {
+        if (asked[i] && !ask_about(c, i))
             return false;
     }
-    return true;
+    return asked;
 }

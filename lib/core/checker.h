@@ -36,6 +36,9 @@ bool check_unread(struct checker *c);
 enum pcicap_result check_read(struct checker *c, size_t function, size_t offset,
                               struct check_register *reg);
 
+/* A physical function says some things for its virtual ones, which are reserved in these; of any other the same. */
+size_t check_physical(const struct checker *c, size_t function);
+
 /* What a kind of result says for all functions that it is of. */
 struct check_advice {
     enum finding_id id;

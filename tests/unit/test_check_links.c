@@ -10,7 +10,7 @@
 static struct world w;
 static struct check_results results;
 
-/* A GPU and a NIC of two ports below a switch. */
+/* A GPU and a NIC of two ports, one with a virtual function, below a switch. */
 static void setup(void)
 {
     static const struct row rows[] = {
@@ -21,6 +21,7 @@ static void setup(void)
         {"43:00.0", "42:00.0", PORT_NONE, 0, GPU},
         {"44:00.0", "42:01.0", PORT_NONE, 0, NIC},
         {"44:00.1", "42:01.0", PORT_NONE, 0, NIC},
+        {"44:02.0", "42:01.0", PORT_NONE, 0, NIC, "44:00.1"},
     };
 
     world_init(&w);
@@ -29,6 +30,7 @@ static void setup(void)
     for (size_t i = 0; i < w.host.functions.count; i++)
         w.host.functions.items[i].link_now = w.host.functions.items[i].link_max =
             (struct host_link){160, 16};
+    function_of(&w, "44:02.0")->link_now = function_of(&w, "44:02.0")->link_max = (struct host_link){0, 0};
 }
 
 static void set_now(const char *host, unsigned speed, unsigned width)
@@ -117,6 +119,15 @@ START_TEST(a_slot_has_one_link)
 }
 END_TEST
 
+START_TEST(a_virtual_function_has_the_link_of_its_physical_one)
+{
+    set_now("44:00.1", 80, 16);
+    ask(&w, CHECK_LINKS, &results, "44:02.0", NULL);
+    ck_assert_uint_eq(results.count, 1);
+    ck_assert_ptr_nonnull(result_of(&results, FINDING_LINK_LOW, "44:00.1"));
+}
+END_TEST
+
 START_TEST(what_is_unknown_is_not_low)
 {
     set_now("43:00.0", 0, 0);
@@ -139,6 +150,7 @@ int main(void)
     tcase_add_test(tcase, a_slot_that_cannot_do_more);
     tcase_add_test(tcase, switches_above_the_devices);
     tcase_add_test(tcase, a_slot_has_one_link);
+    tcase_add_test(tcase, a_virtual_function_has_the_link_of_its_physical_one);
     tcase_add_test(tcase, what_is_unknown_is_not_low);
     return run_suite(suite);
 }

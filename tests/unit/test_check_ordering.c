@@ -28,11 +28,18 @@ START_TEST(off)
 }
 END_TEST
 
-START_TEST(the_bit_of_virtual_functions_is_reserved)
+START_TEST(a_physical_function_says_it_for_its_virtual_ones)
 {
     give_config(&w, "61:00.2", 0);
+    give_config(&w, "61:00.0", 0x2930);
     ask(&w, CHECK_ORDERING | CHECK_UNREAD, &results, "61:00.2", NULL);
     ck_assert_uint_eq(results.count, 0);
+    give_config(&w, "61:00.0", 0x2920);
+    ask(&w, CHECK_ORDERING | CHECK_UNREAD, &results, "61:00.2", NULL);
+    ck_assert_uint_eq(results.count, 1);
+    ck_assert_ptr_nonnull(result_of(&results, FINDING_ORDERING, "61:00.0"));
+    ask(&w, CHECK_ORDERING | CHECK_UNREAD, &results, "61:00.0", "61:00.2", NULL);
+    ck_assert_uint_eq(results.count, 1);
 }
 END_TEST
 
@@ -55,7 +62,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, on);
     tcase_add_test(tcase, off);
-    tcase_add_test(tcase, the_bit_of_virtual_functions_is_reserved);
+    tcase_add_test(tcase, a_physical_function_says_it_for_its_virtual_ones);
     tcase_add_test(tcase, unreadable);
     return run_suite(suite);
 }
