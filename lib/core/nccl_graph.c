@@ -316,11 +316,10 @@ static size_t find_ports(const struct source *s, const struct plan_device *devic
     return count;
 }
 
-/* What the guest sees of a device: behind a port its real link, on the root bus none; QEMU's own devices say x1. */
-static struct host_link guest_device_link(const struct source *s, const struct plan_device *device,
-                                          size_t ports)
+/* What the guest sees of a device: its real link, if it sees any; QEMU's own devices say x1. */
+static struct host_link guest_device_link(const struct source *s, const struct plan_device *device)
 {
-    if (!ports)
+    if (!plan_shows_link(s->plan, s->domain, device))
         return (struct host_link){0, 0};
     switch (s->domain->devices.items[device->device].kind) {
     case DEVICE_HOSTDEV_MDEV:
@@ -373,7 +372,7 @@ static bool add_in_guest(struct source *s, const struct plan_device *device)
     node->bus_id = device->guest_after;
     node->function = device->function;
     node->device = (size_t)(device - s->plan->devices.items);
-    node->link = guest_device_link(s, device, count);
+    node->link = guest_device_link(s, device);
     if (count)
         node->link = read_link(node->link, ports[0].link);
     return true;

@@ -162,4 +162,7 @@ int plan_make(const struct vtopo_host *host, const struct domain *domain,
               struct vtopo_error **reterr);
 void plan_free(struct vtopo_plan *plan);
 
+/* Will the guest see the link of a host device?  (plan_links.c) */
+bool plan_shows_link(const struct vtopo_plan *plan, const struct domain *domain, const struct plan_device *device);
+
 #endif

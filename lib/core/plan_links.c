@@ -135,6 +135,30 @@ struct host_link plan_link_of_host(const struct vtopo_plan *plan, const struct v
     return end == HOST_NONE ? (struct host_link){0, 0} : narrowest_link(host, end, top);
 }
 
+static enum controller_model model_of(const struct vtopo_plan *plan, const struct domain *domain, unsigned index)
+{
+    const struct domain_controller *own = domain_controller_at(domain, index);
+
+    for (size_t i = 0; i < plan->controllers.count; i++) {
+        if (plan->controllers.items[i].index == index)
+            return plan->controllers.items[i].model;
+    }
+    return own && !own->marked ? own->model : CTRL_OTHER;
+}
+
+/*
+ * QEMU hides the PCI Express capability of a device behind a conventional bridge, and makes an integrated endpoint, which
+ * has no link, of one on the root bus (hw/vfio/pci.c, vfio_setup_pcie_cap()).
+ */
+bool plan_shows_link(const struct vtopo_plan *plan, const struct domain *domain, const struct plan_device *device)
+{
+    enum controller_model model = CTRL_OTHER;
+
+    if (device->after.kind == ADDRESS_PCI && device->after.at.bus)
+        model = model_of(plan, domain, device->after.at.bus);
+    return model == CTRL_ROOT_PORT || model == CTRL_DOWNSTREAM;
+}
+
 /* --- may QEMU be asked? ---------------------------------------------------------------------------- */
 
 /* Since QEMU 10.0 its CXL ports have x-speed and x-width, and root ports go beyond 16 GT/s. */

@@ -288,7 +288,9 @@ static void write_device(struct source *source, const struct plan_device *device
     json_text(json, "fate", fates[device->fate]);
     json_text(json, "peer", peer_kind_name(peer_kind_of(device, source->host, source->domain)));
     json_text(json, "vgpu_type", peer_vgpu_type(device, source->host, source->domain));
-    write_link(json, "link", named, known ? &source->host->functions.items[device->function] : NULL);
+    write_link(json, "link", named, known && plan_shows_link(source->plan, source->domain, device)
+                                        ? &source->host->functions.items[device->function]
+                                        : NULL);
     write_number_or_null(json, "card", device->card == PLAN_NONE ? -1 : (int)device->card);
     write_address(json, "address_before", &device->before);
     write_address(json, "address_after", &device->after);

@@ -167,8 +167,8 @@ class Case:
             if there is not None:
                 width, _, speed = there.link.partition(" ")
                 device["vendor_device"] = "%04x:%04x" % (there.vendor, there.device)
-                known = "GT/s" in speed and width.isdigit()  # on a conventional bus it is "Unknown"
-                device["link"] = "%s x%s" % (speed.replace(" PCIe", ""), width) if known else None
+                if device["link"] and "GT/s" in speed and width.isdigit():  # else it differs
+                    device["link"] = "%s x%s" % (speed.replace(" PCIe", ""), width)
         wrong = copy.deepcopy(good)
         moved = [d for d in wrong["devices"] if d["card"] is not None]
         for number, device in enumerate(moved):

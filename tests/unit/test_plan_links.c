@@ -205,6 +205,21 @@ START_TEST(qemu_has_to_be_known)
 }
 END_TEST
 
+/* Root port, downstream port; a PCIe-to-PCI bridge; the root bus. */
+START_TEST(links_are_seen_below_pcie_ports_only)
+{
+    static const bool seen[] = {true, true, false, false};
+
+    assign_all();
+    add_wish(&w, "56:00.0")->attach_pci = 1;
+    w.domain.devices.items[3].address = (struct address){ADDRESS_PCI, {0, 0, 9, 0}, -1};
+    add_wish(&w, "57:00.0")->keep = 1;
+    plan_or_fail(&w);
+    for (size_t i = 0; i < w.plan->devices.count; i++)
+        ck_assert_int_eq(plan_shows_link(w.plan, &w.domain, &w.plan->devices.items[i]), seen[i]);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("plan_links");
@@ -221,6 +236,7 @@ int main(void)
     tcase_add_test(tcase, a_width_that_qemu_does_not_have_is_unknown);
     tcase_add_test(tcase, spare_ports_stand_for_nothing);
     tcase_add_test(tcase, nothing_is_written_unasked);
+    tcase_add_test(tcase, links_are_seen_below_pcie_ports_only);
     tcase_add_loop_test(tcase, qemu_has_to_be_known, 0, sizeof(versions) / sizeof(*versions));
     return run_suite(suite);
 }
