@@ -2,7 +2,7 @@
 /*
  * finding.h - something worth telling about this host and domain
  *
- * Ids are permanent: findings.def is the register, and documentation is made from it.
+ * Ids are permanent: findings.def is the register; vtopo-xml(1) lists them.
  */
 #ifndef VTOPO_CORE_FINDING_H
 #define VTOPO_CORE_FINDING_H

@@ -52,6 +52,15 @@ class Pages(unittest.TestCase):
     def test_options_of_vtopo_xml(self):
         self.assertEqual(page_options(sections("cmd/vtopo-xml.1.scd")["OPTIONS"]), programs.options("VTOPO_XML"))
 
+    def test_findings(self):
+        register = (programs.SOURCE / "lib/core/findings.def").read_text(encoding="utf-8")
+        known = [(f"{int(number):04}", severity.lower() + (", strict" if strict == "1" and severity != "REFUSAL" else ""), title)
+                 for number, severity, strict, title in re.findall(
+                     r'^FINDING\((\d+), \w+, SEVERITY_(\w+), ([01]), "(.*)"\)$', register, re.M)]
+        self.assertEqual(len(known), len(re.findall("^FINDING", register, re.M)))
+        self.assertEqual(re.findall(r"^\|  (\d{4})\n:  (.*)\n:  (.*)$", sections("cmd/vtopo-xml.1.scd")["FINDINGS"], re.M),
+                         known)
+
     def test_options_of_vtopo_host(self):
         self.assertEqual(page_options(sections("cmd/vtopo-host.1.scd")["OPTIONS"]), programs.options("VTOPO_HOST"))
 
