@@ -344,17 +344,33 @@ bool overrides_write(struct edits *edits, const struct vtopo_domain *domain, con
 
 /* --- undo -------------------------------------------------------------------------------------- */
 
-/* Elements that are left without any child go, too; children come after their parents. */
+static bool is_blank(const char *text, size_t begin, size_t end)
+{
+    while (begin < end && strchr(" \t\r\n", text[begin]))
+        begin++;
+    return begin == end;
+}
+
+/* Does nothing of an element stay but blanks?  Somebody's comment does. */
+static bool is_emptied(const struct vtopo_domain *domain, const struct scan_element *e, const bool *gone)
+{
+    size_t child = e->first_child, from = e->start.end;
+
+    if (child == SCAN_NONE)
+        return false;
+    for (; child != SCAN_NONE; child = element_at(domain, child)->next) {
+        if (!gone[child] || !is_blank(domain->text, from, element_at(domain, child)->start.begin))
+            return false;
+        from = element_at(domain, child)->end.end;
+    }
+    return is_blank(domain->text, from, e->end.begin);
+}
+
+/* Elements that are left empty go, too; children come after their parents. */
 static void spread(const struct vtopo_domain *domain, bool *gone)
 {
-    for (size_t i = domain->scan.elements.count; i-- > 1;) {
-        size_t child = element_at(domain, i)->first_child;
-        bool all = child != SCAN_NONE;
-
-        for (; child != SCAN_NONE; child = element_at(domain, child)->next)
-            all = all && gone[child];
-        gone[i] = gone[i] || all;
-    }
+    for (size_t i = domain->scan.elements.count; i-- > 1;)
+        gone[i] = gone[i] || is_emptied(domain, element_at(domain, i), gone);
 }
 
 static bool has_prefix(const char *text, struct span name, struct span prefix)

@@ -180,6 +180,15 @@ END_TEST
 #define MINE "        " CLIQUE("qemu:", "3") "\n"
 #define OTHER "        <qemu:property name='x-foo' type='string' value='ua-a'/>\n"
 
+START_TEST(undo_leaves_comments_of_others)
+{
+    check_undo(OVERRIDE("    <!-- ours -->\n" DEVICE("ua-vtopo-dev-0000-41-00-0", MINE)), OVERRIDE("    <!-- ours -->\n"));
+    check_undo(OVERRIDE(DEVICE("ua-vtopo-dev-0000-41-00-0", MINE) "    <!-- ours -->\n"), OVERRIDE("    <!-- ours -->\n"));
+    check_undo(OVERRIDE(DEVICE("ua-vtopo-dev-0000-41-00-0", MINE "        <!-- ours -->\n")),
+               OVERRIDE(DEVICE("ua-vtopo-dev-0000-41-00-0", "        <!-- ours -->\n")));
+}
+END_TEST
+
 START_TEST(undo_takes_out_what_is_marked)
 {
     check_undo(OVERRIDE(DEVICE("ua-vtopo-dev-0000-41-00-0", MINE)), "<domain>\n</domain>\n");
@@ -258,6 +267,7 @@ int main(void)
     tcase_add_test(tcase, arguments_join_the_command_line);
     tcase_add_test(tcase, an_alias_stands_where_libvirt_prints_it);
     tcase_add_test(tcase, undo_takes_out_what_is_marked);
+    tcase_add_test(tcase, undo_leaves_comments_of_others);
     tcase_add_test(tcase, undo_takes_out_marked_arguments);
     tcase_add_test(tcase, a_prefix_that_is_used_stays);
     tcase_add_test(tcase, what_libvirt_would_refuse_is_passed_over);
