@@ -152,9 +152,10 @@ static int address_bits(const struct domain *domain)
     return bits < 36 || bits > 63 ? 0 : bits;
 }
 
+/* X-PciMmio64Mb; OVMF takes no notice of more than 16 TiB (PlatformGetFirstNonAddress()).  0: not given. */
 static uint64_t asked_of_ovmf(const struct domain *domain)
 {
-    return domain->ovmf_mmio64_mib > UINT64_MAX / MIB ? UINT64_MAX : domain->ovmf_mmio64_mib * MIB;
+    return domain->ovmf_mmio64_mib > 0x1000000 ? 0 : domain->ovmf_mmio64_mib * MIB;
 }
 
 /*
@@ -196,7 +197,7 @@ static uint64_t mmio64_available(const struct domain *domain, uint64_t needed)
 
 static uint64_t ovmf_otherwise(const struct domain *domain)
 {
-    return domain->ovmf_mmio64_mib ? asked_of_ovmf(domain) : 32 * GIB;
+    return asked_of_ovmf(domain) ? asked_of_ovmf(domain) : 32 * GIB;
 }
 
 static bool ovmf_may_doubt(const struct planner *p)
@@ -211,7 +212,7 @@ static const char *mmio64_note(const struct planner *p)
 {
     const struct domain *domain = p->domain;
 
-    if (domain->firmware == FIRMWARE_OVMF && domain->ovmf_mmio64_mib)
+    if (domain->firmware == FIRMWARE_OVMF && asked_of_ovmf(domain))
         return NULL;
     if (!domain->phys_bits)
         return "addresses are as wide as the host's";

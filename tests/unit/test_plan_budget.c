@@ -164,6 +164,11 @@ START_TEST(ovmf_has_an_eighth_of_the_address_space)
     w.domain.ovmf_mmio64_mib = 262144;
     plan_or_fail(&w);
     ck_assert_uint_eq(budget_of(&w, "64-bit MMIO")->available, 256 * GIB);
+    w.domain.ovmf_mmio64_mib = 16 * 1024 * 1024;
+    plan_or_fail(&w);
+    ck_assert_uint_eq(budget_of(&w, "64-bit MMIO")->available, 16 * 1024 * GIB);
+    w.domain.ovmf_mmio64_mib++; /* more than it believes */
+    refused("64-bit MMIO: 147456 MiB needed, 131072 MiB there");
     w.domain.ovmf_mmio64_mib = 65536; /* it takes what is more */
     w.domain.phys_bits = 42;
     plan_or_fail(&w);
