@@ -18,7 +18,7 @@ struct ranges {
 };
 
 /* The expander above (or at) a controller, NULL: it hangs off pcie.0. */
-const struct domain_controller *plan_expander_of(const struct in_use *use,
+static const struct domain_controller *expander_of(const struct in_use *use,
                                                    const struct domain_controller *c)
 {
     for (unsigned steps = 0; c && steps < INDEXES; steps++) {
@@ -37,7 +37,7 @@ static size_t buses_below(const struct in_use *use, const struct domain_controll
     size_t n = 0;
 
     for (unsigned i = 0; i < INDEXES; i++)
-        n += use->at[i] && plan_expander_of(use, use->at[i]) == expander;
+        n += use->at[i] && expander_of(use, use->at[i]) == expander;
     return n;
 }
 
@@ -50,7 +50,7 @@ static const struct plan_controller *top_of(const struct vtopo_plan *plan, size_
 }
 
 /* Bus numbers that pcie.0 needs: itself, each bridge that hangs off it, and each that libvirt will add. */
-size_t plan_buses_of_root(const struct planner *p, const struct in_use *use)
+static size_t buses_of_root(const struct planner *p, const struct in_use *use)
 {
     size_t n = buses_below(use, NULL) + (use->at[0] ? 0 : 1);
 
@@ -219,7 +219,7 @@ static int place_ranges(struct planner *p, const struct ranges *ranges, size_t o
 
 int plan_number_buses(struct planner *p, const struct in_use *use)
 {
-    struct ranges ranges = {.root = plan_buses_of_root(p, use)};
+    struct ranges ranges = {.root = buses_of_root(p, use)};
     size_t ours = 0, expanders = 0;
     int r;
 

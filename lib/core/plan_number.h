@@ -55,10 +55,5 @@ int plan_number_chassis(struct planner *p, struct in_use *use);
 
 /* plan_bus.c */
 int plan_number_buses(struct planner *p, const struct in_use *use);
-/* Bus numbers that pcie.0 and all that hangs off it need. */
-size_t plan_buses_of_root(const struct planner *p, const struct in_use *use);
-/* The expander above (or at) a controller; NULL: it hangs off pcie.0. */
-const struct domain_controller *plan_expander_of(const struct in_use *use,
-                                                 const struct domain_controller *c);
 
 #endif
