@@ -77,6 +77,10 @@ const char *pair_obstacle_name(enum pair_obstacle obstacle)
         return "clique";
     case OBSTACLE_UNREAD:
         return "unread";
+    case OBSTACLE_IOMMUFD:
+        return "iommufd";
+    case OBSTACLE_IOMMU:
+        return "guest-iommu";
     }
     return "";
 }
@@ -219,11 +223,11 @@ static bool lacks_clique(const struct maker *m, const struct pair *pair)
 /* @anywhere: NCCL tries also without a common switch. */
 static enum pair_verdict judge(unsigned obstacles, bool anywhere)
 {
-    unsigned fatal = OBSTACLE_PLACEMENT | OBSTACLE_ACS | (anywhere ? 0 : OBSTACLE_HOST);
+    unsigned fatal = OBSTACLE_PLACEMENT | OBSTACLE_ACS | OBSTACLE_IOMMUFD | (anywhere ? 0 : OBSTACLE_HOST);
 
     if (obstacles & fatal)
         return PAIR_FAILS;
-    if (obstacles & (OBSTACLE_UNREAD | OBSTACLE_CLIQUE))
+    if (obstacles & (OBSTACLE_UNREAD | OBSTACLE_CLIQUE | OBSTACLE_IOMMU))
         return PAIR_UNSURE;
     return obstacles & (OBSTACLE_HOST | OBSTACLE_ACS_DETOUR | OBSTACLE_ATS) ? PAIR_DETOUR : PAIR_WORKS;
 }
@@ -244,6 +248,10 @@ static bool find_obstacles(const struct maker *m, struct pair *pair)
     }
     if (lacks_clique(m, pair))
         pair->obstacles |= OBSTACLE_CLIQUE;
+    if (m->domain->iommufd)
+        pair->obstacles |= OBSTACLE_IOMMUFD;
+    if (m->domain->guest_iommu)
+        pair->obstacles |= OBSTACLE_IOMMU;
     pair->verdict = judge(pair->obstacles, anywhere);
     return done;
 }

@@ -35,8 +35,10 @@ enum pair_obstacle {
     OBSTACLE_ATS = 16,       /* and one of them has no ATS, or not now */
     OBSTACLE_CLIQUE = 32,    /* the driver in the guest does not know that they are peers */
     OBSTACLE_UNREAD = 64,    /* config space that would tell could not be read */
+    OBSTACLE_IOMMUFD = 128,  /* the domain opens devices by iommufd, which maps no BAR for another device */
+    OBSTACLE_IOMMU = 256,    /* the guest has an IOMMU, which may be too narrow or send all of it through itself */
 };
-#define OBSTACLES 7
+#define OBSTACLES 9
 
 enum pair_verdict { PAIR_WORKS, PAIR_DETOUR, PAIR_FAILS, PAIR_UNSURE };
 

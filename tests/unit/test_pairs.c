@@ -163,6 +163,21 @@ START_TEST(registers_stand_in_the_way)
 }
 END_TEST
 
+START_TEST(the_domain_stands_in_the_way)
+{
+    set_good();
+    w.domain.iommufd = true;
+    make_pairs();
+    ck_assert_str_eq(pair("43:00.0", "47:00.0"), "rdma no iommufd");
+    w.domain.iommufd = false;
+    w.domain.guest_iommu = true;
+    pairs_clear(&pairs);
+    make_pairs();
+    ck_assert_str_eq(pair("43:00.0", "47:00.0"), "rdma unknown guest-iommu");
+    ck_assert_str_eq(pair("43:00.0", "48:00.0"), "p2p unknown clique guest-iommu");
+}
+END_TEST
+
 START_TEST(the_guest_may_lack_the_switch)
 {
     set_good();
@@ -340,6 +355,7 @@ int main(void)
     tcase_add_test(tcase, whole_devices);
     tcase_add_test(tcase, what_cannot_be_read_is_not_claimed);
     tcase_add_test(tcase, registers_stand_in_the_way);
+    tcase_add_test(tcase, the_domain_stands_in_the_way);
     tcase_add_test(tcase, the_guest_may_lack_the_switch);
     tcase_add_test(tcase, virtual_gpus);
     tcase_add_test(tcase, a_virtual_function_is_what_its_type_says);
