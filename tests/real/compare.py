@@ -14,6 +14,7 @@ import xml.etree.ElementTree as ET
 
 import domaincopy
 import hostfacts
+import nccl_paths
 
 PCI_BRIDGE = 0x1b36, 0x000e  # QEMU's pcie-pci-bridge
 SLOT, BRIDGE, APART = "one slot", "one host bridge", "different host bridges"
@@ -221,6 +222,37 @@ def check_topology(guest, names, text):
             yield "a host switch has the address of the guest's %s" % bdf
         elif devices.get(bdf, -1) not in (-1, cell):
             yield "%s is on node %d, in the topology file on %d" % (bdf, devices[bdf], cell)
+
+
+# topo.h: what NCCL takes for the bandwidth between CPUs, GB/s; the least where it is not known
+BETWEEN_CPUS = (6, 9, 10, 16, 22, 40)
+
+
+def is_between_cpus(foretold, pcie):
+    """Is it the lesser of what PCIe lets through and of a processor's?  None: not known."""
+    if foretold is None:
+        return pcie > BETWEEN_CPUS[0]
+    return foretold == pcie or (foretold < pcie and foretold in BETWEEN_CPUS)
+
+
+def check_nccl(guest, plan):
+    """NCCL's arithmetic over the guest's /sys gives each pair what --explain foretold."""
+    links = {bdf: nccl_paths.split_link(device.link) for bdf, device in guest.devices.items()}
+    for device in plan["devices"]:  # stand-ins have links of their own
+        if device["kind"] in ("hostdev", "interface", "mdev"):
+            links[device["guest_bdf_after"]] = nccl_paths.split_link(device["link"])
+    for pair in plan["pairs"]:
+        ends = [guest.devices.get(plan["devices"][pair[end]]["guest_bdf_after"]) for end in ("one", "other")]
+        if None in ends:
+            continue  # and said so already
+        kind, bandwidth = nccl_paths.pair(ends[0].path, ends[1].path, lambda bdf: links.get(bdf, (None, 0)))
+        if kind == "PHB" and ends[0].node != ends[1].node:
+            kind = "SYS"
+        foretold = pair["nccl"]
+        if foretold["path"] != kind or not (foretold["gb_per_s"] == bandwidth if kind != "SYS" else
+                                            is_between_cpus(foretold["gb_per_s"], bandwidth)):
+            yield "%s and %s: NCCL has %s %s, and %s was foretold" % (
+                ends[0].bdf, ends[1].bdf, kind, bandwidth, foretold)
 
 
 def check(guest, flat, dump, host, mirror, ids, names, attached=(), merged=False):

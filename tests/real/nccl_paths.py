@@ -25,6 +25,18 @@ def least(links):
     return (min(speeds, key=SPEEDS.get) if speeds else None, min(widths) if widths else 0)
 
 
+def split_link(text):
+    """"32.0 GT/s x16" or "16 32.0 GT/s PCIe" as (speed, width)."""
+    speed = re.search(r"([0-9.]+) GT/s", text or "")
+    width = re.search(r"x(\d+)$|^(\d+) ", text or "")
+    return (speed[1] if speed else None, int(width[1] or width[2]) if width else 0)
+
+
+def as_read(device, port):
+    """ncclTopoGetXmlFromSys(): the lesser of the speeds that are known; the lesser width, and 0 is one."""
+    return (least([device, port])[0], min(device[1], port[1]))
+
+
 def bandwidth(link):
     speed, width = link
     return (width or 16) * SPEEDS.get(speed, 60) / 80
@@ -36,8 +48,8 @@ def climb(way, link_of):
     at = len(way) - 1
     while True:
         port = way[at - 1]
-        links = [link_of(way[at])] + ([link_of(port)] if BDF.match(port) else [])
-        nodes.append((way[at], bandwidth(least(links))))
+        link = as_read(link_of(way[at]), link_of(port) if BDF.match(port) else (None, 0))
+        nodes.append((way[at], bandwidth(link)))
         if not BDF.match(port) or not BDF.match(way[at - 2]):
             return nodes
         at -= 2

@@ -6,7 +6,8 @@ test_guest_decides.py - boot rewritten domains and look
 Takes:  golden cases, named in BOOTS, each with the firmware that it is booted with.
 Gives:  for each and for SeaBIOS and OVMF: a guest booted from what libvirt makes of the input, one
         from what it makes of the output, and what compare.py says of them, of the addresses that
-        --explain foretells, of NCCL's topology file, and what vtopo-compare says in the guest.
+        --explain foretells, of what it says NCCL sees, of NCCL's topology file, and what vtopo-compare says
+        in the guest.
 Rule:   nothing is skipped: a machine without QEMU, kernel or busybox fails.
 Not here: that libvirt and QEMU take every other golden output (test_libvirt_decides.py).
 
@@ -147,6 +148,7 @@ class Case:
                                  self.after["ids"], self.after["names"], self.attached(), self.merged())
         problems += compare.check_predictions(now, self.after["dump"], self.after["names"], self.plan)
         problems += compare.check_topology(now, self.after["names"], self.topology)
+        problems += compare.check_nccl(now, self.plan)
         problems += check_compared(now.compared, len(self.placed()))
         if len(self.placed()) != BOOTS[self.name]:
             problems.append("%d devices placed by vtopo, not %d" % (

@@ -201,6 +201,20 @@ class Promises(unittest.TestCase):
             problems = list(compare.check_topology(make_guest(), NAMES, good.replace(old, new)))
             self.assertTrue(any(words in p for p in problems), problems)
 
+    def test_nccl(self):
+        def judge(one, other, path, bandwidth, link=None):
+            devices = [{"kind": "hostdev", "guest_bdf_after": PATHS[i][-1], "link": link} for i in (one, other)]
+            pair = {"one": 0, "other": 1, "nccl": {"path": path, "gb_per_s": bandwidth}}
+            return list(compare.check_nccl(make_guest(), {"devices": devices, "pairs": [pair]}))
+
+        # the ports say nothing of their width, and that is 16 lanes
+        for good in (("a", "b", "PIX", 12), ("a", "b", "PIX", 3, "2.5 GT/s x1"), ("a", "d", "SYS", 10),
+                     ("a", "d", "SYS", None), ("a", "d", "SYS", 3, "2.5 GT/s x1")):
+            self.assertEqual(judge(*good), [], good)
+        for wrong in (("a", "b", "PXB", 12), ("a", "b", "PIX", 24), ("a", "d", "PHB", 12), ("a", "d", "SYS", 11),
+                      ("a", "d", "SYS", 22), ("a", "d", "SYS", None, "2.5 GT/s x1")):
+            self.assertEqual(len(judge(*wrong)), 1, wrong)
+
     def test_io_windows_do_not_count(self):
         line = "[1.0] pci 0000:20:00.0: BAR 13: failed to assign [io  size 0x1000]"
         self.assertEqual(self.judge(make_guest(log=[line])), [])

@@ -31,6 +31,7 @@ import hostfacts  # noqa: E402
 import libvirt  # noqa: E402
 import nccl_paths  # noqa: E402
 import run as golden  # noqa: E402
+from nccl_paths import split_link  # noqa: E402
 
 SKIPPED = 77
 NOT_FETCHED = 75  # of make-root
@@ -63,13 +64,6 @@ def write_emulator(work, root):
         file.write(EMULATOR.format(root=root))
     os.chmod(path, 0o755)
     return path
-
-
-def split_link(text):
-    """"32.0 GT/s x16" or "16 32.0 GT/s PCIe" as (speed, width)."""
-    speed = re.search(r"([0-9.]+) GT/s", text or "")
-    width = re.search(r"x(\d+)$|^(\d+) ", text or "")
-    return (speed[1] if speed else None, int(width[1] or width[2]) if width else 0)
 
 
 class Case:
