@@ -24,6 +24,7 @@ struct options {
     char **operands; /* behind the command */
     size_t count;
     bool json;
+    bool warnings;
 };
 
 /* What a command takes behind its name. */
@@ -76,7 +77,7 @@ static int make_check(const struct options *options, const struct vtopo_host *ho
                       size_t *ret_found, struct vtopo_error **reterr)
 {
     return vtopo_host_check(host, (const char *const *)options->operands, options->count,
-                            style_of(options), ret_text, ret_found, reterr);
+                            options->warnings, style_of(options), ret_text, ret_found, reterr);
 }
 
 /* Its failures have been told already. */
@@ -105,12 +106,13 @@ static const struct command *find_command(const char *name)
     return NULL;
 }
 
-enum { OPTION_HOST = 0x200, OPTION_JSON };
+enum { OPTION_HOST = 0x200, OPTION_JSON, OPTION_WARNINGS };
 
 static const struct argp_option option_list[] = {
     {"host", OPTION_HOST, "PATH", 0,
      "a sysfs root, or a host description that 'save' wrote (default /sys)", 0},
     {"json", OPTION_JSON, NULL, 0, "show, devices, check, compare: print JSON", 0},
+    {"warnings", OPTION_WARNINGS, NULL, 0, "check: leave out what is only worth knowing", 0},
     {0},
 };
 
@@ -143,6 +145,8 @@ static void check(const struct options *options, const struct argp_state *state)
         argp_error(state, "too many operands: '%s'", options->operands[most]);
     else if (options->json && !command->has_json)
         argp_error(state, "'%s' has no --json: a host description is JSON", command->name);
+    else if (options->warnings && command->takes != ADDRESSES)
+        argp_error(state, "--warnings is for 'check'");
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -155,6 +159,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         return 0;
     case OPTION_JSON:
         options->json = true;
+        return 0;
+    case OPTION_WARNINGS:
+        options->warnings = true;
         return 0;
     case ARGP_KEY_ARGS:
         take_operands(options, state);

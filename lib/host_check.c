@@ -3,7 +3,7 @@
  * host_check.c - the checks of a host as the public header gives them
  *
  * Takes:  a host, and the addresses of devices that are meant for one guest, or none.
- * Gives:  text or JSON, and how many warnings there are.
+ * Gives:  text or JSON of all findings or of the warnings, and how many there are.
  * Rule:   without addresses all GPUs and NICs are looked at.
  * Not here: the questions (core/check*.c), the findings of a plan (core/plan_checks.c).
  */
@@ -112,10 +112,10 @@ static size_t count_warnings(const struct check_results *results)
 }
 
 int vtopo_host_check(const struct vtopo_host *host, const char *const *devices, size_t count,
-                     enum vtopo_host_style style, char **ret_text, size_t *ret_found,
+                     bool warnings, enum vtopo_host_style style, char **ret_text, size_t *ret_found,
                      struct vtopo_error **reterr)
 {
-    struct check_results results = {0};
+    struct check_results results = {0}, shown;
     struct wanted wanted = {0};
     struct check_set set = {.host = host, .everything = !count};
     int code = collect(host, devices, count, &wanted, reterr);
@@ -124,10 +124,13 @@ int vtopo_host_check(const struct vtopo_host *host, const char *const *devices, 
     set.count = wanted.count;
     if (!code && (!check_host(&set, CHECK_ALL, &results) || !check_sort(&results)))
         code = error_nomem(reterr);
+    shown = results;
+    if (warnings) /* they come first */
+        shown.count = count_warnings(&results);
     if (!code)
-        code = print(&set, &results, style, ret_text, reterr);
+        code = print(&set, &shown, style, ret_text, reterr);
     if (!code)
-        *ret_found = count_warnings(&results);
+        *ret_found = shown.count;
     check_results_clear(&results);
     free(wanted.items);
     return code;

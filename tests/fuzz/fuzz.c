@@ -248,8 +248,8 @@ static void check_host(const struct vtopo_host *host)
     char *text = NULL, *json = NULL;
     size_t found, again;
 
-    must(!vtopo_host_check(host, NULL, 0, VTOPO_HOST_TEXT, &text, &found, NULL));
-    must(!vtopo_host_check(host, NULL, 0, VTOPO_HOST_JSON, &json, &again, NULL));
+    must(!vtopo_host_check(host, NULL, 0, false, VTOPO_HOST_TEXT, &text, &found, NULL));
+    must(!vtopo_host_check(host, NULL, 0, false, VTOPO_HOST_JSON, &json, &again, NULL));
     must(found == again && *text && !found == !strncmp(text, "nothing found", strlen("nothing found")));
     free(text);
     free(json);

@@ -47,7 +47,7 @@ class Check(Case):
             jsonschema.validate(report, schema, jsonschema.Draft202012Validator)
         severities = [finding["severity"] for finding in report["findings"]]
         self.assertEqual(severities, sorted(severities, reverse=True))  # "warning" before "info"
-        self.assertEqual(done.returncode, 1 if "warning" in severities else 0)
+        self.assertEqual(done.returncode, 1 if severities else 0)
         found = {(finding["id"], finding["subject"]): finding for finding in report["findings"]}
         self.assertEqual(len(found), len(report["findings"]), "one thing is told twice")
         return found
@@ -126,6 +126,8 @@ class Check(Case):
         severities = re.findall(r"^VTOPO-\d{4} (\w+):", text, re.M)
         self.assertEqual(severities, sorted(severities, reverse=True))
         self.assertEqual(set(severities), {"warning", "info"})
+        text = self.check(1, "--warnings", "--host", WRONG)
+        self.assertEqual(set(re.findall(r"^VTOPO-\d{4} (\w+):", text, re.M)), {"warning"})
 
     def test_table(self):
         text = self.check(1, "--host", WRONG)
@@ -141,7 +143,8 @@ class Check(Case):
                 function["driver"] = "nvidia"
         path = self.folder / "host.json"
         path.write_text(json.dumps(host))
-        self.assertEqual(self.check(0, "--host", path), (
+        self.assertEqual(self.check(0, "--warnings", "--host", path).count("VTOPO"), 0)
+        self.assertEqual(self.check(1, "--host", path), (
             "VTOPO-0052 info: a device has no VFIO driver\n"
             "  0000:43:00.0 0000:44:00.0: is bound to the host's driver nvidia\n"
             "  means: a guest gets it only from a VFIO driver\n"

@@ -6,6 +6,7 @@
 #ifndef VTOPO_HOST_H
 #define VTOPO_HOST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <vtopo/domain.h>
 #include <vtopo/error.h>
@@ -80,14 +81,15 @@ int vtopo_host_list(const struct vtopo_host *host, enum vtopo_host_style style, 
  * @host       read without a domain
  * @devices    PCI addresses of the devices that are meant for one guest
  * @count      how many; 0: all GPUs and NICs of the host
+ * @warnings   leave out what is only worth knowing
  * @ret_text   for people, or schemas/check.schema.json; free with free()
- * @ret_found  how many of the findings are warnings
+ * @ret_found  how many findings there are in @ret_text
  *
  * Returns 0; VTOPO_ERR_USAGE if a text in @devices is no address; VTOPO_ERR_HOST if the host has no such device or it is
  * a bridge; VTOPO_ERR_NOMEM.
  */
 int vtopo_host_check(const struct vtopo_host *host, const char *const *devices, size_t count,
-                     enum vtopo_host_style style, char **ret_text, size_t *ret_found,
+                     bool warnings, enum vtopo_host_style style, char **ret_text, size_t *ret_found,
                      struct vtopo_error **reterr);
 
 /** Frees @host; NULL is fine. */
