@@ -2,7 +2,7 @@
 /*
  * nccl_graph.h - the guest as NCCL draws it: CPUs (NUMA nodes), PCI switches below them, devices below these
  *
- * After NVIDIA/nccl, commit 5067397c (2.30): src/graph/xml.cc, topo.cc, paths.cc.
+ * After NVIDIA/nccl, commit 5067397c (2.30.7): src/graph/xml.cc, topo.cc, paths.cc.
  */
 #ifndef VTOPO_CORE_NCCL_GRAPH_H
 #define VTOPO_CORE_NCCL_GRAPH_H
