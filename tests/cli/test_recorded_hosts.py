@@ -28,8 +28,6 @@ HOSTS = TOP.parent / "shared" / "hosts"
 class Recorded(unittest.TestCase):
     def tree(self, name):
         archive = HOSTS / (name + ".tar.gz")
-        if not HOSTS.is_dir():
-            self.skipTest("%s is not beside the project" % HOSTS)
         # thousands of small files: in memory, where that is possible
         memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
         work = tempfile.TemporaryDirectory(prefix="vtopo-recorded-", dir=memory)
@@ -81,4 +79,7 @@ class Recorded(unittest.TestCase):
         self.assert_absent(tree, "/dev/vhost-vdpa-2")
 
 if __name__ == "__main__":
+    if not HOSTS.is_dir():
+        print("skipped: %s is not beside the project" % HOSTS)
+        sys.exit(77)
     unittest.main()

@@ -113,9 +113,7 @@ class Compare(common.Case):
             self.assertEqual((done.returncode, done.stdout), (2, b""), words)
 
     def test_is_static(self):
-        """Nothing is needed in the guest, where libjansson.a was there to be linked in."""
-        if not any(pathlib.Path("/usr/lib").rglob("libjansson.a")):
-            self.skipTest("there is no libjansson.a")
+        """Nothing is needed in the guest.  Debian's libjansson-dev has the libjansson.a that it takes."""
         program = pathlib.Path(COMPARE).read_bytes()
         # ELF: where the program headers are, their size and number; type 3 names the dynamic linker
         start, = struct.unpack_from("<Q", program, 32)

@@ -137,7 +137,7 @@ def hosts(names, work):
             path = golden.host_file(name)
             yield path, hostfacts.Host(path)
         elif not SHARED.is_dir() and not names:
-            print("%s: not judged, because %s is not beside the project" % (name, SHARED))
+            print("skipped: %s, because %s is not beside the project" % (name, SHARED))
         else:
             path = pathlib.Path(work, name)
             with tarfile.open(archive) as tar:
