@@ -9,7 +9,7 @@
 #ifndef VTOPO_CDI_CDI_H
 #define VTOPO_CDI_CDI_H
 
-#include "core/policy.h"
+#include "model/policy.h"
 #include "vtopo/error.h"
 
 #include <stddef.h>

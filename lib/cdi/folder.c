@@ -10,8 +10,8 @@
  */
 #include "cdi/cdi.h"
 
-#include "core/error.h"
-#include "text/readfile.h"
+#include "base/error.h"
+#include "base/readfile.h"
 
 #include <dirent.h>
 #include <errno.h>

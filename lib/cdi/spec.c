@@ -12,7 +12,7 @@
  */
 #include "cdi/cdi.h"
 
-#include "core/error.h"
+#include "base/error.h"
 
 #include <string.h>
 #include <yaml.h>

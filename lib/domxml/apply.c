@@ -12,7 +12,7 @@
  */
 #include "domxml/domxml.h"
 
-#include "core/error.h"
+#include "base/error.h"
 #include "domxml/edit.h"
 #include "domxml/node.h"
 #include "domxml/overrides.h"

@@ -8,10 +8,10 @@
 #ifndef VTOPO_DOMXML_DOMXML_H
 #define VTOPO_DOMXML_DOMXML_H
 
-#include "core/domain.h"
-#include "core/plan.h"
-#include "core/policy.h"
-#include "core/undo.h"
+#include "model/domain.h"
+#include "plan/ground/plan.h"
+#include "model/policy.h"
+#include "model/undo.h"
 #include "domxml/scan.h"
 
 #include "vtopo/domain.h"

@@ -2,7 +2,7 @@
 /* node.c - see node.h */
 #include "domxml/node.h"
 
-#include "core/error.h"
+#include "base/error.h"
 
 #include <errno.h>
 #include <stdarg.h>

@@ -11,7 +11,7 @@
 #ifndef VTOPO_DOMXML_NODE_H
 #define VTOPO_DOMXML_NODE_H
 
-#include "core/idset.h"
+#include "base/idset.h"
 #include "domxml/domxml.h"
 
 #include <libxml/tree.h>

@@ -12,7 +12,7 @@
  */
 #include "domxml/parse.h"
 
-#include "core/error.h"
+#include "base/error.h"
 #include "domxml/xmltext.h"
 
 #include <string.h>

@@ -9,7 +9,7 @@
  */
 #include "domxml/parse.h"
 
-#include "core/error.h"
+#include "base/error.h"
 
 #include <limits.h>
 #include <string.h>

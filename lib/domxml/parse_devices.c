@@ -11,7 +11,7 @@
  */
 #include "domxml/parse.h"
 
-#include "core/error.h"
+#include "base/error.h"
 #include "domxml/device_kinds.h"
 
 #include <ctype.h>

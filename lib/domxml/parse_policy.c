@@ -10,7 +10,7 @@
  */
 #include "domxml/parse.h"
 
-#include "core/error.h"
+#include "base/error.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -10,8 +10,8 @@
  */
 #include "domxml/parse.h"
 
-#include "core/error.h"
-#include "core/override.h"
+#include "base/error.h"
+#include "model/override.h"
 
 #include <string.h>
 

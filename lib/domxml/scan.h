@@ -12,7 +12,7 @@
 #ifndef VTOPO_DOMXML_SCAN_H
 #define VTOPO_DOMXML_SCAN_H
 
-#include "core/mem.h"
+#include "base/mem.h"
 
 #include <stdint.h>
 

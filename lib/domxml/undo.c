@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* undo.c - vtopo_domain_undo(): what goes is decided in core/undo.h, how it goes in apply.c */
-#include "core/error.h"
+#include "base/error.h"
 #include "domxml/domxml.h"
 
 int vtopo_domain_undo(const struct vtopo_domain *domain, char **ret_text, size_t *ret_length,

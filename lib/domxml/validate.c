@@ -8,11 +8,11 @@
  *         that is a process-wide setting; so all files of a schema are looked at first, and one
  *         that names anything but a neighbour is refused.
  */
-#include "core/error.h"
-#include "core/mem.h"
+#include "base/error.h"
+#include "base/mem.h"
 #include "domxml/node.h"
 #include "domxml/xmltext.h"
-#include "text/readfile.h"
+#include "base/readfile.h"
 #include "vtopo/domain.h"
 
 #include <libxml/relaxng.h>

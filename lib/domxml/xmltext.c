@@ -9,7 +9,7 @@
  */
 #include "domxml/xmltext.h"
 
-#include "core/error.h"
+#include "base/error.h"
 #include "domxml/node.h"
 #include "vtopo/domain.h"
 

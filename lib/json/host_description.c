@@ -10,7 +10,7 @@
  */
 #include "json/host_description.h"
 
-#include "core/error.h"
+#include "base/error.h"
 #include "json/load.h"
 
 #include <errno.h>

@@ -5,7 +5,7 @@
 #ifndef VTOPO_JSON_HOST_DESCRIPTION_H
 #define VTOPO_JSON_HOST_DESCRIPTION_H
 
-#include "core/host.h"
+#include "model/host.h"
 #include "vtopo/error.h"
 
 #include <stddef.h>

@@ -10,8 +10,8 @@
  */
 #include "json/host_description.h"
 
-#include "core/error.h"
-#include "text/host_text.h"
+#include "base/error.h"
+#include "report/host_text.h"
 
 #include <inttypes.h>
 #include <string.h>

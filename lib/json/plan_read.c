@@ -9,8 +9,8 @@
  */
 #include "json/plan_read.h"
 
-#include "core/error.h"
-#include "core/printable.h"
+#include "base/error.h"
+#include "base/printable.h"
 #include "json/load.h"
 
 #include <stdio.h>

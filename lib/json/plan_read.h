@@ -5,7 +5,7 @@
 #ifndef VTOPO_JSON_PLAN_READ_H
 #define VTOPO_JSON_PLAN_READ_H
 
-#include "core/guest_compare.h"
+#include "expect/compare.h"
 #include "vtopo/error.h"
 
 #define PLAN_READ_MAX (64u << 20)

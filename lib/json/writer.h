@@ -8,7 +8,7 @@
 #ifndef VTOPO_JSON_WRITER_H
 #define VTOPO_JSON_WRITER_H
 
-#include "text/buffer.h"
+#include "base/buffer.h"
 
 #include <stdint.h>
 

@@ -7,7 +7,7 @@
 #ifndef VTOPO_LIBPCI_DEVICE_NAMES_H
 #define VTOPO_LIBPCI_DEVICE_NAMES_H
 
-#include "core/host.h"
+#include "model/host.h"
 
 struct device_names;
 

@@ -10,7 +10,7 @@
  */
 #include "sysfs/function.h"
 
-#include "core/error.h"
+#include "base/error.h"
 
 #include <errno.h>
 #include <stdio.h>

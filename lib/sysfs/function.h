@@ -5,7 +5,7 @@
 #ifndef VTOPO_SYSFS_FUNCTION_H
 #define VTOPO_SYSFS_FUNCTION_H
 
-#include "core/host.h"
+#include "model/host.h"
 #include "sysfs/tree.h"
 
 /*

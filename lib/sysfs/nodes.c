@@ -8,7 +8,7 @@
  */
 #include "sysfs/nodes.h"
 
-#include "core/error.h"
+#include "base/error.h"
 
 #include <errno.h>
 #include <stdio.h>

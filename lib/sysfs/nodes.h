@@ -5,7 +5,7 @@
 #ifndef VTOPO_SYSFS_NODES_H
 #define VTOPO_SYSFS_NODES_H
 
-#include "core/host.h"
+#include "model/host.h"
 #include "sysfs/tree.h"
 
 /* No devices/system/node: no nodes. */

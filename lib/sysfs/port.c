@@ -8,8 +8,8 @@
  */
 #include "sysfs/function.h"
 
-#include "core/error.h"
-#include "core/pcicap.h"
+#include "base/error.h"
+#include "model/pcicap.h"
 
 #include <stdio.h>
 #include <string.h>

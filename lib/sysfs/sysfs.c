@@ -10,7 +10,7 @@
  */
 #include "sysfs/sysfs.h"
 
-#include "core/error.h"
+#include "base/error.h"
 #include "sysfs/function.h"
 #include "sysfs/nodes.h"
 #include "sysfs/tree.h"

@@ -5,8 +5,8 @@
 #ifndef VTOPO_SYSFS_SYSFS_H
 #define VTOPO_SYSFS_SYSFS_H
 
-#include "core/domain.h"
-#include "core/host.h"
+#include "model/domain.h"
+#include "model/host.h"
 #include "vtopo/error.h"
 
 /*

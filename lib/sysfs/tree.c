@@ -10,7 +10,7 @@
  */
 #include "sysfs/tree.h"
 
-#include "core/error.h"
+#include "base/error.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -10,8 +10,8 @@
 #ifndef VTOPO_SYSFS_TREE_H
 #define VTOPO_SYSFS_TREE_H
 
-#include "core/bdf.h"
-#include "core/mem.h"
+#include "base/bdf.h"
+#include "base/mem.h"
 #include "vtopo/error.h"
 
 #include <stdint.h>

@@ -11,7 +11,7 @@ import sys
 
 ALLOWED = set("""
     malloc calloc realloc free
-    memcpy memmove memset memcmp strlen strcmp strncmp strchr strstr strrchr strcspn strspn strtoul strtol
+    memchr memcpy memmove memset memcmp strlen strcmp strncmp strchr strstr strrchr strcspn strspn strtoul strtol
     strdup strcasecmp snprintf vsnprintf qsort bsearch __stack_chk_fail _GLOBAL_OFFSET_TABLE_ __popcountdi2
     __isoc23_strtol __isoc23_strtoul
     __snprintf_chk __vsnprintf_chk __memcpy_chk __memmove_chk __memset_chk
@@ -34,6 +34,7 @@ def symbols(nm, objects):
 
 def main():
     nm, objects = sys.argv[1], [o for arg in sys.argv[2:] for o in arg.split(";")]
+    objects = [o for o in objects if not o.endswith("/readfile.c.o")]  # of base, for adapters: whoever calls it is not pure
     defined, undefined = symbols(nm, objects)
     if "plan_make" not in defined:
         sys.exit("plan_make() is not in these objects: this is not the core")

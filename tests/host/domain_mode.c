@@ -7,9 +7,10 @@
  * Takes:  a sysfs tree.
  * Gives:  a line and exit status 1 for each assignable function, mdev or vDPA device of which a
  *         domain that has only it sees something else than the whole host says.
- * Rule:   compares the lines of the host description, of which only what a plan needs (sysfs/function.h) is left.
+ * Rule:   compares the lines of the host description, of which only what a plan needs
+ * (sysfs/function.h) is left.
  */
-#include "core/host.h"
+#include "model/host.h"
 #include "sysfs/function.h"
 #include "sysfs/sysfs.h"
 #include "json/host_description.h"

@@ -27,7 +27,7 @@ WRONG = TOP / "tests/hosts/p2p-wrong.json"
 DEVICES = ["0000:43:00.0", "0000:44:00.0", "0000:45:00.0", "0000:c3:00.0", "0000:c4:00.0", "0000:c5:00.0"]
 # Of the register of findings, those that are about a host alone.
 CHECKS = {f"VTOPO-{number:04}" for number in map(int, re.findall(
-    r"^FINDING\((\d+),", (TOP / "lib/core/findings.def").read_text(), re.M)) if 40 <= number <= 52}
+    r"^FINDING\((\d+),", (TOP / "lib/model/findings.def").read_text(), re.M)) if 40 <= number <= 52}
 
 
 class Check(Case):

@@ -67,7 +67,7 @@ class Completion(unittest.TestCase):
         self.assertEqual(offered("vtopo-host", "--json", "d"), ["devices"])
 
     def test_values(self):
-        words = (programs.SOURCE / "lib/core/policy.c").read_text(encoding="utf-8")
+        words = (programs.SOURCE / "lib/model/policy.c").read_text(encoding="utf-8")
         for option, count in (("mirror", 4), ("clique", 3), ("links", 2)):
             known = sorted(re.findall(r'\[%s_\w+\] = "(\w+)"' % option.upper(), words))
             self.assertEqual(len(known), count)

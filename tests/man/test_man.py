@@ -53,7 +53,7 @@ class Pages(unittest.TestCase):
         self.assertEqual(page_options(sections("cmd/vtopo-xml.1.scd")["OPTIONS"]), programs.options("VTOPO_XML"))
 
     def test_findings(self):
-        register = (programs.SOURCE / "lib/core/findings.def").read_text(encoding="utf-8")
+        register = (programs.SOURCE / "lib/model/findings.def").read_text(encoding="utf-8")
         known = [(f"{int(number):04}", severity.lower() + (", strict" if strict == "1" and severity != "REFUSAL" else ""), title)
                  for number, severity, strict, title in re.findall(
                      r'^FINDING\((\d+), \w+, SEVERITY_(\w+), ([01]), "(.*)"\)$', register, re.M)]

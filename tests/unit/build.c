@@ -2,9 +2,9 @@
 /* build.c - see build.h */
 #include "build.h"
 
-#include "core/check.h"
+#include "check/check.h"
 
-#include "core/plan_number.h"
+#include "plan/tree/number.h"
 
 #include <check.h>
 #include <stdarg.h>

@@ -12,8 +12,8 @@
 #ifndef VTOPO_TESTS_BUILD_H
 #define VTOPO_TESTS_BUILD_H
 
-#include "core/plan.h"
-#include "core/planner.h"
+#include "plan/ground/plan.h"
+#include "plan/ground/planner.h"
 
 #define GPU 0x030200
 #define NIC 0x020000

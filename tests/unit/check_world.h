@@ -8,7 +8,7 @@
 #define VTOPO_TESTS_CHECK_WORLD_H
 
 #include "build.h"
-#include "core/check.h"
+#include "check/check.h"
 
 static struct world w;
 static struct check_results results;

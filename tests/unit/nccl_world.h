@@ -9,7 +9,7 @@
 #define VTOPO_TESTS_NCCL_WORLD_H
 
 #include "build.h"
-#include "core/nccl_path.h"
+#include "peer/nccl_path.h"
 
 #include <check.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 /* test_apply.c - plans written into texts, and taken out again: exact bytes */
 #include "domxml/domxml.h"
 
-#include "core/error.h"
+#include "base/error.h"
 
 #include <check.h>
 #include <string.h>

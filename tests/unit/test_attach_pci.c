@@ -2,7 +2,7 @@
 /* test_attach_pci.c - functions behind PCIe-to-PCI bridges: which, where, how many, and how they come out again */
 #include "build.h"
 
-#include "core/error.h"
+#include "base/error.h"
 
 #include <check.h>
 #include <stdio.h>

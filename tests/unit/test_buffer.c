@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_buffer.c - a text that grows, and whole files */
-#include "text/buffer.h"
-#include "text/readfile.h"
+#include "base/buffer.h"
+#include "base/readfile.h"
 
 #include <check.h>
 #include <stdint.h>

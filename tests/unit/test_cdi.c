@@ -2,7 +2,7 @@
 /* test_cdi.c - CDI specs of all kinds, and folders of them */
 #include "cdi/cdi.h"
 
-#include "core/error.h"
+#include "base/error.h"
 #include "vtopo/policy.h"
 
 #include "build.h"

@@ -2,8 +2,8 @@
 /* test_check_acs.c - which ports are asked about their ACS, and what is said of each value */
 #include "build.h"
 
-#include "core/check.h"
-#include "core/pcicap.h"
+#include "check/check.h"
+#include "model/pcicap.h"
 
 #include <check.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 /* test_check_ats.c - is ATS there, and on? */
 #include "check_world.h"
 
-#include "core/pcicap.h"
+#include "model/pcicap.h"
 
 #include <check.h>
 #include <string.h>

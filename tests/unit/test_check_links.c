@@ -2,7 +2,7 @@
 /* test_check_links.c - do links run as fast as they can? */
 #include "build.h"
 
-#include "core/check.h"
+#include "check/check.h"
 
 #include <check.h>
 #include <string.h>

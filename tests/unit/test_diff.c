@@ -2,7 +2,7 @@
 /* test_diff.c - unified diffs: exact texts, and what the real patch(1) makes of them */
 #include "vtopo/diff.h"
 
-#include "core/mem.h"
+#include "base/mem.h"
 
 #include <check.h>
 #include <stdio.h>

@@ -5,10 +5,10 @@
  * The plans are made by hand, so that a change of the planner does not change what is expected
  * here. Expected texts are files in expected/; VTOPO_UPDATE=1 in the environment rewrites them.
  */
-#include "core/class.h"
-#include "explain/columns.h"
-#include "explain/explain.h"
-#include "json/plan_json.h"
+#include "model/pci_class.h"
+#include "report/columns.h"
+#include "report/explain.h"
+#include "report/json_plan.h"
 
 #include <check.h>
 #include <stdio.h>

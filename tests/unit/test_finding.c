@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_finding.c - the register of findings and the list of them */
-#include "core/finding.h"
+#include "model/finding.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@ static const struct {
     enum severity severity;
 } reg[] = {
 #define FINDING(number, name, severity, strict, title) {number, #name, title, strict, severity},
-#include "core/findings.def"
+#include "model/findings.def"
 #undef FINDING
 };
 /* clang-format on */

@@ -2,7 +2,7 @@
 /* test_guest_compare.c - a guest that is as foretold, and all ways in which it may not be */
 #include "build.h"
 
-#include "core/guest_compare.h"
+#include "expect/compare.h"
 
 #include <check.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_host.c - looking things up in a host, and putting one in order */
-#include "core/error.h"
-#include "core/host.h"
+#include "base/error.h"
+#include "model/host.h"
 
 #include <check.h>
 #include <string.h>

@@ -3,8 +3,8 @@
 #include "domxml/domxml.h"
 
 #include "build.h"
-#include "core/error.h"
-#include "core/override.h"
+#include "base/error.h"
+#include "model/override.h"
 
 #include <check.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 /* test_ovmf_io.c - when OVMF gives up: each row was seen in a booted guest (QEMU 7.2, OVMF 2022.11) */
 #include "build.h"
 
-#include "core/ovmf_io.h"
+#include "plan/budget/ovmf_io.h"
 
 #include <check.h>
 

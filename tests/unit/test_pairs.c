@@ -2,7 +2,7 @@
 /* test_pairs.c - GPUDirect modes of kinds, and what keeps them from happening */
 #include "nccl_world.h"
 
-#include "core/pairs.h"
+#include "peer/pairs.h"
 
 #include <stdio.h>
 

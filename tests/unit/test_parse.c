@@ -2,7 +2,7 @@
 /* test_parse.c - what a domain XML means, and what is refused with which words */
 #include "domxml/domxml.h"
 
-#include "core/error.h"
+#include "base/error.h"
 
 #include <check.h>
 #include <stdio.h>

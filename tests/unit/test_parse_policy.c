@@ -2,7 +2,7 @@
 /* test_parse_policy.c - the policy in a domain's metadata: what is read, what is refused, and that the schema agrees */
 #include "domxml/domxml.h"
 
-#include "core/error.h"
+#include "base/error.h"
 #include "vtopo/policy.h"
 
 #include <check.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_pcicap.c - capabilities are found in any bytes, and nothing outside them is looked at */
-#include "core/pcicap.h"
+#include "model/pcicap.h"
 
 #include <check.h>
 #include <stdlib.h>

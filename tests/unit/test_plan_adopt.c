@@ -2,7 +2,7 @@
 /* test_plan_adopt.c - expanders of others that are taken over, and what is said of those that are not */
 #include "build.h"
 
-#include "core/planner.h"
+#include "plan/ground/planner.h"
 
 #include <check.h>
 #include <stdio.h>

@@ -2,8 +2,8 @@
 /* test_plan_checks.c - which checks of the host a plan tells, and how often */
 #include "build.h"
 
-#include "core/check.h"
-#include "core/pcicap.h"
+#include "check/check.h"
+#include "model/pcicap.h"
 
 #include <check.h>
 #include <string.h>

@@ -2,8 +2,8 @@
 /* test_plan_clique.c - who is in which P2P clique, and which devices QEMU is told */
 #include "build.h"
 
-#include "core/error.h"
-#include "core/override.h"
+#include "base/error.h"
+#include "model/override.h"
 
 #include <check.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 /* test_plan_versions.c - how new QEMU and libvirt are known to be */
 #include "build.h"
 
-#include "core/planner.h"
+#include "plan/ground/planner.h"
 
 #include <check.h>
 #include <string.h>

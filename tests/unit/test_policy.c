@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_policy.c - the built-in policy, policy files, and the lines in their errors */
-#include "core/policy.h"
+#include "model/policy.h"
 #include "vtopo/policy.h"
 #include "json/locate.h"
 

@@ -4,8 +4,8 @@
  *
  * Here: what is read and what is not.  Values and malformed trees: tests/host.
  */
-#include "core/host.h"
-#include "core/mem.h"
+#include "model/host.h"
+#include "base/mem.h"
 #include "sysfs/sysfs.h"
 
 #include <check.h>

@@ -2,7 +2,7 @@
 /* test_topo_file.c - the text of NCCL's topology file, and when there is none */
 #include "nccl_world.h"
 
-#include "nccl/topo_file.h"
+#include "peer/nccl_file.h"
 
 #include <stdio.h>
 

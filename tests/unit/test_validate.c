@@ -2,7 +2,7 @@
 /* test_validate.c - domains against RELAX NG: libvirt's own schema, and schemas that are refused */
 #include "vtopo/domain.h"
 
-#include "core/mem.h"
+#include "base/mem.h"
 
 #include <check.h>
 #include <stdio.h>

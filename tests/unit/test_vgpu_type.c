@@ -2,7 +2,7 @@
 /* test_vgpu_type.c - which names of vGPU types are those of MIG slices */
 #include "build.h"
 
-#include "core/vgpu_type.h"
+#include "model/vgpu_type.h"
 
 #include <check.h>
 

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * view.c - what people want to see of a host, as the public header gives it
+ *
+ * Takes:  a host.
+ * Gives:  a drawing, a list.
+ * Rule:   apart from host.c, because the names of devices need libpci: a program that is linked with the static library
+ *         and shows no host is not linked with it.
+ * Not here: how they look (lib/hostview).
+ */
+#include "vtopo/host.h"
+
+#include "base/error.h"
+#include "model/host.h"
+#include "report/hostview.h"
+#include "base/buffer.h"
+
+static int print_view(const struct vtopo_host *host, unsigned width,
+                      void (*print)(const struct view *, struct buffer *), char **ret_text,
+                      struct vtopo_error **reterr)
+{
+    autobuffer struct buffer out = {0};
+    struct view view;
+    char *text;
+
+    if (!view_open(host, &view))
+        return error_nomem(reterr);
+    view.width = width;
+    print(&view, &out);
+    view_close(&view);
+    text = buffer_take(&out);
+    if (!text)
+        return error_nomem(reterr);
+    *ret_text = text;
+    return 0;
+}
+
+int vtopo_host_draw(const struct vtopo_host *host, enum vtopo_host_style style, char **ret_text,
+                    struct vtopo_error **reterr)
+{
+    return print_view(host, 0, style == VTOPO_HOST_JSON ? view_draw_json : view_draw_text,
+                      ret_text, reterr);
+}
+
+int vtopo_host_list(const struct vtopo_host *host, enum vtopo_host_style style, unsigned width,
+                    char **ret_text, struct vtopo_error **reterr)
+{
+    return print_view(host, width, style == VTOPO_HOST_JSON ? view_list_json : view_list_text,
+                      ret_text, reterr);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* wrap.c - see wrap.h */
+#include "base/wrap.h"
+
+void wrap_add(struct buffer *out, const char *text, size_t length, size_t first, size_t indent)
+{
+    size_t column = 0;
+
+    buffer_add_times(out, " ", first);
+    while (length) {
+        size_t word = 0, start = first;
+
+        while (word < length && text[word] != ' ')
+            word++;
+        if (column && column + 1 + word > WRAP_WIDTH) {
+            buffer_add(out, "\n");
+            buffer_add_times(out, " ", indent);
+            start = indent;
+            column = 0;
+        } else if (column) {
+            buffer_add(out, " ");
+        }
+        column = column ? column + 1 + word : start + word;
+        buffer_add_bytes(out, text, word);
+        word += word < length;
+        text += word;
+        length -= word;
+    }
+    buffer_add(out, "\n");
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * check_groups.c - who else is in the IOMMU groups of the devices?
+ *
+ * Takes:  the groups of the devices that a guest gets whole.
+ * Gives:  a result for each group of which the guest gets only a part, and for each device without a group.
+ * Rule:   ports and bridges may stay with the host's driver (Linux, vfio_dev_viable() in drivers/vfio/group.c and
+ *         drivers/vfio/container.c); every other member must be bound to a VFIO driver or to none.
+ */
+#include "check/checker.h"
+
+#define CLASS_HOST_BRIDGE 0x0600
+
+static const struct check_advice partly = {
+    FINDING_GROUP_PARTLY,
+    "VFIO starts no guest with a part of a group while the host uses the rest",
+    "every other member in the same guest, or with a VFIO driver or none",
+    "give them to the guest, too, or keep them from host and guest with <hostdev managed='yes'> "
+    "and <address "
+    "type='unassigned'/>; another slot, or ACS turned on in the BIOS, makes smaller groups",
+};
+static const struct check_advice none = {
+    FINDING_NO_GROUP,
+    "VFIO cannot give it to a guest",
+    "an IOMMU group",
+    "turn on VT-d or AMD-Vi (IOMMU) in the BIOS, and boot Linux with intel_iommu=on where that is "
+    "not the default",
+};
+
+/* A function in the order of groups. */
+struct member {
+    int group;
+    size_t function;
+};
+
+static int compare_members(const void *a, const void *b)
+{
+    const struct member *first = a, *second = b;
+
+    if (first->group != second->group)
+        return (first->group > second->group) - (first->group < second->group);
+    return (first->function > second->function) - (first->function < second->function);
+}
+
+static bool is_given(const struct checker *c, size_t function)
+{
+    size_t low = 0, high = c->set->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (c->set->devices[middle].function == function)
+            return c->set->devices[middle].whole;
+        if (c->set->devices[middle].function < function)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return false;
+}
+
+/* Host bridges have no driver, and are on the bus of what is below the root complex. */
+static bool is_bridge(const struct host_function *function)
+{
+    return function->port != PORT_NONE || function->class_code >> 8 == CLASS_HOST_BRIDGE;
+}
+
+/* The members from @first on, of one group. */
+static bool ask_about(struct checker *c, const struct member *first, size_t count)
+{
+    size_t subject = HOST_NONE;
+    struct check_list others = {0};
+    autofree char *list = NULL;
+
+    for (size_t i = 0; i < count; i++) {
+        if (subject == HOST_NONE && is_given(c, first[i].function))
+            subject = first[i].function;
+    }
+    for (size_t i = 0; subject != HOST_NONE && i < count; i++) {
+        const struct host_function *f = &c->host->functions.items[first[i].function];
+
+        if (first[i].function != subject && !is_bridge(f) &&
+            (c->set->everything || !is_given(c, first[i].function)))
+            check_list_add(&others, BDF_TEXT(&f->bdf));
+    }
+    if (!others.count)
+        return true;
+    list = check_list_take(&others);
+    return list &&
+           check_add(c, subject, &partly, NULL,
+                     mem_printf("is in IOMMU group %d with %s%s", first->group, list,
+                                c->set->everything ? "" : ", which the guest does not get"));
+}
+
+bool check_groups(struct checker *c)
+{
+    size_t count = c->host->functions.count, size;
+    autofree struct member *members = calloc(count + 1, sizeof(*members));
+
+    if (!members)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        members[i] = (struct member){c->host->functions.items[i].iommu_group, i};
+    qsort(members, count, sizeof(*members), compare_members);
+    for (size_t first = 0; first < count; first += size) {
+        for (size = 1; first + size < count && members[first + size].group == members[first].group;)
+            size++;
+        if (members[first].group >= 0 && !ask_about(c, &members[first], size))
+            return false;
+    }
+    return true;
+}
+
+bool check_no_group(struct checker *c)
+{
+    for (size_t i = 0; i < c->set->count; i++) {
+        const struct check_device *device = &c->set->devices[i];
+
+        if (device->whole && c->host->functions.items[device->function].iommu_group < 0 &&
+            !check_add(c, device->function, &none, NULL, mem_printf("is in no IOMMU group")))
+            return false;
+    }
+    return true;
+}

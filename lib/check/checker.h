@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * checker.h - what the check_*.c files share: one checker asks its questions about one set of
+ * devices
+ *
+ * Every question returns false only when out of memory.
+ */
+#ifndef VTOPO_CORE_CHECKER_H
+#define VTOPO_CORE_CHECKER_H
+
+#include "check/check.h"
+#include "model/pcicap.h"
+
+struct checker {
+    const struct check_set *set;
+    const struct vtopo_host *host;
+    struct check_results *results;
+    unsigned questions;
+    bool *unread; /* per host function: a question needed more of its config space than there is */
+};
+
+bool check_groups(struct checker *c);
+bool check_no_group(struct checker *c); /* check_groups.c, too */
+bool check_acs(struct checker *c);
+bool check_ats(struct checker *c);
+bool check_ordering(struct checker *c);
+bool check_links(struct checker *c);
+bool check_nodes(struct checker *c);
+bool check_drivers(struct checker *c);
+bool check_unread(struct checker *c);
+
+/*
+ * The 16-bit register at @offset of a capability.  @reg comes with name, capability, extended and
+ * id.  What cannot be read is noted for check_unread().
+ */
+enum pcicap_result check_read(struct checker *c, size_t function, size_t offset,
+                              struct check_register *reg);
+
+/* A physical function says some things for its virtual ones, which are reserved in these; of any other the same. */
+size_t check_physical(const struct checker *c, size_t function);
+
+/* What a kind of result says for all functions that it is of. */
+struct check_advice {
+    enum finding_id id;
+    const char *means, *should, *how;
+};
+
+/* Adds a result; @is, which may be NULL for out of memory, is taken over. */
+bool check_add(struct checker *c, size_t function, const struct check_advice *advice,
+               const struct check_register *reg, char *is);
+
+/* A list in words as it grows: at most eight, then how many more. */
+struct check_list {
+    char *text;
+    size_t count;
+    bool failed;
+};
+void check_list_add(struct check_list *list, const char *word);
+/* "A, B and 3 more"; the caller's to free, NULL: out of memory. */
+char *check_list_take(struct check_list *list);
+
+#endif

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* domain.c - see domain.h */
+#include "model/domain.h"
+
+#include <string.h>
+
+/* docs: libvirt, "Controllers" in the domain XML format; the names are its whole vocabulary. */
+static const char *const model_names[] = {
+    [CTRL_PCIE_ROOT] = "pcie-root",
+    [CTRL_PCI_ROOT] = "pci-root",
+    [CTRL_EXPANDER] = "pcie-expander-bus",
+    [CTRL_PCI_EXPANDER] = "pci-expander-bus",
+    [CTRL_ROOT_PORT] = "pcie-root-port",
+    [CTRL_UPSTREAM] = "pcie-switch-upstream-port",
+    [CTRL_DOWNSTREAM] = "pcie-switch-downstream-port",
+    [CTRL_PCIE_TO_PCI] = "pcie-to-pci-bridge",
+    [CTRL_PCI_BRIDGE] = "pci-bridge",
+    [CTRL_DMI_TO_PCI] = "dmi-to-pci-bridge",
+};
+
+#define MODELS (sizeof(model_names) / sizeof(*model_names))
+
+const char *controller_model_name(enum controller_model model)
+{
+    return (size_t)model < MODELS ? model_names[model] : NULL;
+}
+
+enum controller_model controller_model_of(const char *name)
+{
+    for (size_t i = 0; i < MODELS; i++) {
+        if (model_names[i] && strcmp(model_names[i], name) == 0)
+            return (enum controller_model)i;
+    }
+    return CTRL_OTHER;
+}
+
+bool device_is_assigned(const struct domain_device *device)
+{
+    return device->kind != DEVICE_OTHER && device->kind != DEVICE_INTERFACE_NETWORK;
+}
+
+const struct domain_controller *domain_controller_at(const struct domain *domain, unsigned index)
+{
+    for (size_t i = 0; i < domain->controllers.count; i++) {
+        if (domain->controllers.items[i].index == index)
+            return &domain->controllers.items[i];
+    }
+    return NULL;
+}
+
+/* NULL stays NULL. */
+static bool copy_text(const char *text, char **ret_text)
+{
+    *ret_text = text ? strdup(text) : NULL;
+    return *ret_text || !text;
+}
+
+/*
+ * The copies below first take every plain member, then replace what the original owns, so that
+ * clearing a half-made copy never touches the original.
+ */
+
+static bool copy_controller(const struct domain_controller *from, struct domain_controller *ret)
+{
+    bool ok;
+
+    *ret = *from;
+    ok = copy_text(from->model_name, &ret->model_name);
+    return copy_text(from->alias, &ret->alias) && ok;
+}
+
+static bool copy_device(const struct domain_device *from, struct domain_device *ret)
+{
+    bool ok;
+
+    *ret = *from;
+    ok = copy_text(from->label, &ret->label);
+    ok = copy_text(from->source_id, &ret->source_id) && ok;
+    ok = copy_text(from->target, &ret->target) && ok;
+    return copy_text(from->alias, &ret->alias) && ok;
+}
+
+static bool copy_override(const struct domain_override *from, struct domain_override *ret)
+{
+    bool ok;
+
+    *ret = *from;
+    ok = copy_text(from->alias, &ret->alias);
+    ok = copy_text(from->name, &ret->name) && ok;
+    ok = copy_text(from->type, &ret->type) && ok;
+    return copy_text(from->value, &ret->value) && ok;
+}
+
+static bool copy_cell(const struct domain_cell *from, struct domain_cell *ret)
+{
+    *ret = *from;
+    ret->vcpus = (struct idset){0};
+    return idset_copy(&from->vcpus, &ret->vcpus);
+}
+
+static bool copy_memnode(const struct domain_memnode *from, struct domain_memnode *ret)
+{
+    *ret = *from;
+    ret->nodes = (struct idset){0};
+    return idset_copy(&from->nodes, &ret->nodes);
+}
+
+static bool copy_pin(const struct domain_pin *from, struct domain_pin *ret)
+{
+    *ret = *from;
+    ret->cpus = (struct idset){0};
+    return idset_copy(&from->cpus, &ret->cpus);
+}
+
+/* Appends copies of all items of vector @from to the empty vector @to. */
+#define COPY_ALL(from, to, copy_one)                                                               \
+    do {                                                                                           \
+        for (size_t i = 0; ok && i < (from)->count; i++)                                           \
+            ok = vec_add(to) && copy_one(&(from)->items[i], &(to)->items[i]);                      \
+    } while (0)
+
+static bool copy_parts(const struct domain *from, struct domain *to)
+{
+    bool ok = true;
+
+    COPY_ALL(&from->cells, &to->cells, copy_cell);
+    COPY_ALL(&from->memnodes, &to->memnodes, copy_memnode);
+    COPY_ALL(&from->pins, &to->pins, copy_pin);
+    COPY_ALL(&from->controllers, &to->controllers, copy_controller);
+    COPY_ALL(&from->devices, &to->devices, copy_device);
+    COPY_ALL(&from->overrides, &to->overrides, copy_override);
+    return ok;
+}
+
+#define FORGET(vec) memset(&(vec), 0, sizeof(vec))
+
+bool domain_copy(const struct domain *domain, struct domain *ret)
+{
+    struct domain copy = *domain;
+    bool ok;
+
+    copy.name = copy.arch = copy.machine = NULL;
+    copy.vcpu_cpuset = copy.memory_nodes = (struct idset){0};
+    FORGET(copy.cells);
+    FORGET(copy.memnodes);
+    FORGET(copy.pins);
+    FORGET(copy.controllers);
+    FORGET(copy.devices);
+    FORGET(copy.overrides);
+    ok = copy_text(domain->name, &copy.name) && copy_text(domain->arch, &copy.arch) &&
+         copy_text(domain->machine, &copy.machine) &&
+         idset_copy(&domain->vcpu_cpuset, &copy.vcpu_cpuset) &&
+         idset_copy(&domain->memory_nodes, &copy.memory_nodes) && copy_parts(domain, &copy);
+    if (!ok)
+        domain_clear(&copy);
+    *ret = copy;
+    return ok;
+}
+
+static void clear_topology(struct domain *domain)
+{
+    for (size_t i = 0; i < domain->cells.count; i++)
+        idset_free(&domain->cells.items[i].vcpus);
+    for (size_t i = 0; i < domain->memnodes.count; i++)
+        idset_free(&domain->memnodes.items[i].nodes);
+    for (size_t i = 0; i < domain->pins.count; i++)
+        idset_free(&domain->pins.items[i].cpus);
+    free(domain->cells.items);
+    free(domain->memnodes.items);
+    free(domain->pins.items);
+    idset_free(&domain->vcpu_cpuset);
+    idset_free(&domain->memory_nodes);
+}
+
+void override_clear(struct domain_override *override)
+{
+    free(override->alias);
+    free(override->name);
+    free(override->type);
+    free(override->value);
+}
+
+void domain_clear(struct domain *domain)
+{
+    for (size_t i = 0; i < domain->overrides.count; i++)
+        override_clear(&domain->overrides.items[i]);
+    for (size_t i = 0; i < domain->controllers.count; i++) {
+        free(domain->controllers.items[i].model_name);
+        free(domain->controllers.items[i].alias);
+    }
+    for (size_t i = 0; i < domain->devices.count; i++) {
+        free(domain->devices.items[i].label);
+        free(domain->devices.items[i].source_id);
+        free(domain->devices.items[i].alias);
+        free(domain->devices.items[i].target);
+    }
+    free(domain->controllers.items);
+    free(domain->devices.items);
+    free(domain->overrides.items);
+    clear_topology(domain);
+    free(domain->name);
+    free(domain->arch);
+    free(domain->machine);
+    memset(domain, 0, sizeof(*domain));
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * domain.h - what the planner knows of a libvirt domain, as plain data
+ *
+ * Filled by lib/domxml from XML.  "element" ties an entry to its XML element (an index that only
+ * lib/domxml understands); the core copies it and never looks at it.
+ */
+#ifndef VTOPO_CORE_DOMAIN_H
+#define VTOPO_CORE_DOMAIN_H
+
+#include "base/bdf.h"
+#include "base/idset.h"
+#include "base/mem.h"
+
+/* The prefix of the aliases of vtopo's own controllers: the mark that makes a controller ours. */
+#define MARK_PREFIX "ua-vtopo-"
+/* The prefix of the aliases that vtopo gives to assigned devices which need one and have none. */
+#define MARK_DEVICE_PREFIX MARK_PREFIX "dev-"
+
+/* In such an alias: the ports of others that vtopo has made hotplug='off', "-off-9-10-ports" at its end. */
+#define MARK_PORTS_OFF "-off-"
+#define MARK_PORTS_END "-ports"
+
+enum controller_model {
+    CTRL_OTHER, /* a PCI controller model that vtopo does not know */
+    CTRL_PCIE_ROOT,
+    CTRL_PCI_ROOT,
+    CTRL_EXPANDER,     /* pcie-expander-bus */
+    CTRL_PCI_EXPANDER, /* pci-expander-bus (i440fx) */
+    CTRL_ROOT_PORT,
+    CTRL_UPSTREAM,   /* pcie-switch-upstream-port */
+    CTRL_DOWNSTREAM, /* pcie-switch-downstream-port */
+    CTRL_PCIE_TO_PCI,
+    CTRL_PCI_BRIDGE,
+    CTRL_DMI_TO_PCI,
+};
+
+/* libvirt's name of a model, "pcie-root-port"; NULL for CTRL_OTHER. */
+const char *controller_model_name(enum controller_model model);
+enum controller_model controller_model_of(const char *name);
+
+enum address_kind {
+    ADDRESS_NONE, /* absent, or a PCI address of all zeros, which libvirt reads as absent */
+    ADDRESS_PCI,
+    ADDRESS_UNASSIGNED, /* <address type='unassigned'/>: the device is not given to the guest */
+    ADDRESS_OTHER,      /* drive, usb, ccw, virtio-mmio... */
+};
+
+/* The guest address as the XML gives it: "bus" is the index of a controller. */
+struct address {
+    enum address_kind kind;
+    struct bdf at;
+    int multifunction; /* -1: not given, 0: off, 1: on */
+};
+
+struct domain_controller { /* <controller type='pci'> only */
+    unsigned index;        /* given, or as libvirt would choose it: the lowest free one */
+    bool index_given;
+    enum controller_model model;
+    struct address address;
+    int bus_nr;  /* <target busNr>; -1: not given */
+    int node;    /* <target><node>; -1: not given */
+    int chassis; /* -1: not given */
+    int port;    /* -1: not given */
+    int hotplug; /* -1: not given, 0: off, 1: on */
+    char *model_name; /* <model name>; NULL: not given */
+    char *alias;      /* NULL: none */
+    bool marked;      /* alias starts with MARK_PREFIX: vtopo's own */
+    size_t element;
+    long line; /* 1 is the first */
+};
+
+enum device_kind {
+    DEVICE_OTHER,
+    DEVICE_HOSTDEV_PCI,       /* <hostdev type='pci'> */
+    DEVICE_HOSTDEV_MDEV,      /* <hostdev type='mdev' model='vfio-pci'> */
+    DEVICE_INTERFACE_HOSTDEV, /* <interface type='hostdev'> */
+    DEVICE_INTERFACE_VDPA,    /* <interface type='vdpa'> */
+    DEVICE_DISK_NVME,         /* <disk type='nvme'> with <target bus='virtio'> */
+    DEVICE_INTERFACE_NETWORK, /* <interface type='network'>: perhaps a pool of host devices */
+};
+
+struct domain_device { /* any child of <devices> that has or may get a PCI address, controllers type='pci' excepted */
+    enum device_kind kind;
+    struct address address; /* guest address */
+    bool maybe_pci;  /* without an address libvirt may give it a PCI one (so it may need a port) */
+    bool unasked;    /* of a kind that libvirt adds unasked, or has a place for on pcie.0 */
+    char *label;     /* for messages: "hostdev 0000:41:00.0", "disk vda", "interface 52:54:00:..", "controller scsi 0" */
+    struct bdf source;  /* host function: HOSTDEV_PCI, INTERFACE_HOSTDEV, DISK_NVME */
+    char *source_id;    /* HOSTDEV_MDEV: uuid; INTERFACE_VDPA: device path; INTERFACE_NETWORK: network; else NULL */
+    unsigned nvme_namespace; /* DISK_NVME */
+    char *alias;        /* NULL: none */
+    char *target;       /* <target dev>, of disks and interfaces; NULL: none */
+    bool teaming_transient; /* <teaming type='transient'> */
+    bool io_bar;        /* DEVICE_OTHER that QEMU gives an I/O BAR below a PCIe port (e1000, transitional virtio...) */
+    size_t element;
+    long line;
+};
+
+struct domain_cell {
+    unsigned id;
+    struct idset vcpus;
+    uint64_t memory_kib;
+};
+
+struct domain_memnode { /* <numatune><memnode> */
+    unsigned cell;
+    struct idset nodes;
+};
+
+struct domain_pin { /* <cputune><vcpupin> */
+    unsigned vcpu;
+    struct idset cpus;
+};
+
+/* A property that QEMU gets for a device, whatever libvirt says of it. */
+struct domain_override {
+    char *alias; /* of the device or controller */
+    char *name;  /* of the property */
+    char *type;  /* <qemu:property type>: "unsigned"...; NULL on the command line */
+    char *value; /* NULL: not given (type "remove") */
+    bool command_line; /* <qemu:arg value='-set'/><qemu:arg value='device.ALIAS.NAME=VALUE'/>, else <qemu:override> */
+    bool marked;       /* vtopo's own: override.h */
+    size_t element;    /* of the property, or the second argument */
+    size_t option;     /* command_line: of the first argument */
+};
+
+enum machine_kind {
+    MACHINE_Q35,   /* q35, pc-q35-* of arch x86_64 or i686 */
+    MACHINE_OTHER, /* anything else: recognised and left alone */
+};
+
+enum firmware_kind { FIRMWARE_SEABIOS, FIRMWARE_OVMF };
+
+struct domain {
+    char *name;    /* <name>, for messages; may be NULL */
+    bool running;  /* has an id attribute: a dump of the running state */
+    bool kvm;      /* type='kvm' */
+    char *arch;    /* NULL: not given */
+    char *machine; /* NULL: not given */
+    enum machine_kind machine_kind;
+    enum firmware_kind firmware;
+    bool cpu_is_host; /* the guest's CPUID is the host's */
+    int phys_bits;          /* guest physical address bits if the XML fixes them (maxphysaddr emulate); 0: host's (passthrough); -1: QEMU's default */
+    uint64_t pcihole64_kib; /* of pcie-root; 0: not given */
+    bool kvm_hidden; /* <features><kvm><hidden state='on'>: the guest does not see that it has a hypervisor */
+    bool iommufd;    /* assigned devices are opened by iommufd */
+    bool guest_iommu; /* <iommu>: the guest has an IOMMU */
+    uint64_t ovmf_mmio64_mib; /* <qemu:commandline> -fw_cfg name=opt/ovmf/X-PciMmio64Mb; 0: not given */
+    unsigned vcpus;
+    unsigned threads; /* of a guest core (<topology threads>); 0: not given */
+    uint64_t memory_kib;
+    bool has_numatune, has_cputune; /* the elements are there */
+    struct idset vcpu_cpuset;       /* <vcpu cpuset> */
+    struct idset memory_nodes;      /* <numatune><memory nodeset> */
+    VEC(struct domain_cell) cells;  /* ascending by id */
+    VEC(struct domain_memnode) memnodes;
+    VEC(struct domain_pin) pins;
+    VEC(struct domain_controller) controllers; /* document order */
+    VEC(struct domain_device) devices;         /* document order */
+    VEC(struct domain_override) overrides;     /* document order */
+};
+
+bool device_is_assigned(const struct domain_device *device); /* any kind but OTHER and NETWORK */
+/* The controller with this index, or NULL. */
+const struct domain_controller *domain_controller_at(const struct domain *domain, unsigned index);
+/* A deep copy; false: out of memory (@ret is then empty). */
+bool domain_copy(const struct domain *domain, struct domain *ret);
+void domain_clear(struct domain *domain);
+void override_clear(struct domain_override *override); /* frees what is inside */
+
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * finding.c - see finding.h
+ *
+ * Takes:  what the planner noticed, as an id, a subject and a printf() sentence.
+ * Gives:  entries of struct findings, with the severity of the register.
+ * Rule:   texts come out fit for a terminal: names in them are others', so control characters
+ *         and what is not UTF-8 become "?".
+ * Not here: what is worth a finding (plan*.c), how findings are printed (explain/, cmd).
+ */
+#include "model/finding.h"
+
+#include "base/printable.h"
+
+#include <string.h>
+
+#define DIGIT(number, unit) (char)('0' + (number) / (unit) % 10)
+/* A printed number, made by the compiler because the preprocessor cannot pad with zeros. */
+#define CODE(number)                                                                               \
+    {                                                                                              \
+        'V', 'T', 'O', 'P', 'O', '-', DIGIT(number, 1000), DIGIT(number, 100), DIGIT(number, 10),  \
+            DIGIT(number, 1), '\0'                                                                 \
+    }
+
+struct entry {
+    enum finding_id id;
+    char code[sizeof("VTOPO-0000")];
+    enum severity severity;
+    bool strict;
+    const char *title;
+};
+
+/* clang-format off */
+static const struct entry entries[] = {
+#define FINDING(number, name, severity, strict, title)                                             \
+    {FINDING_##name, CODE(number), severity, strict, title},
+#include "model/findings.def"
+#undef FINDING
+};
+/* clang-format on */
+
+static const struct entry *find_entry(enum finding_id id)
+{
+    for (size_t i = 0; i < sizeof(entries) / sizeof(*entries); i++) {
+        if (entries[i].id == id)
+            return &entries[i];
+    }
+    return NULL;
+}
+
+bool finding_add(struct findings *findings, enum finding_id id, const char *subject,
+                 const char *format, ...)
+{
+    autofree char *name = mem_printf("%s", subject);
+    autofree char *text = NULL;
+    struct finding *finding;
+    va_list ap;
+
+    va_start(ap, format);
+    text = mem_vprintf(format, ap);
+    va_end(ap);
+    finding = name && text ? vec_add(findings) : NULL;
+    if (!finding)
+        return false;
+    printable(name, false);
+    /* This one carries XML that is ready to paste, made of numbers; others carry others' names. */
+    printable(text, id == FINDING_NO_CELLS);
+    *finding = (struct finding){id, finding_severity(id), steal(name), steal(text)};
+    return true;
+}
+
+bool finding_is_strict(enum finding_id id)
+{
+    const struct entry *entry = find_entry(id);
+
+    return entry && entry->strict;
+}
+
+enum severity finding_severity(enum finding_id id)
+{
+    const struct entry *entry = find_entry(id);
+
+    return entry ? entry->severity : SEVERITY_WARNING;
+}
+
+const char *finding_code(enum finding_id id)
+{
+    const struct entry *entry = find_entry(id);
+
+    return entry ? entry->code : "VTOPO-0000";
+}
+
+const char *finding_title(enum finding_id id)
+{
+    const struct entry *entry = find_entry(id);
+
+    return entry ? entry->title : "unknown finding";
+}
+
+const char *severity_name(enum severity severity)
+{
+    static const char *const names[] = {
+        [SEVERITY_INFO] = "info",
+        [SEVERITY_WARNING] = "warning",
+        [SEVERITY_REFUSAL] = "refusal",
+    };
+
+    return names[severity];
+}
+
+void findings_truncate(struct findings *findings, size_t count)
+{
+    while (findings->count > count) {
+        free(findings->items[--findings->count].subject);
+        free(findings->items[findings->count].text);
+    }
+}
+
+void findings_clear(struct findings *findings)
+{
+    findings_truncate(findings, 0);
+    free(findings->items);
+    *findings = (struct findings){0};
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * plan_checks.c - what on the host spoils peer-to-peer of the domain's devices, as findings
+ *
+ * Takes:  the assigned devices, the host.
+ * Gives:  findings of the checks (check.h).
+ * Rule:   without policy checks only what is certain from what every plan is made from: IOMMU groups, and ACS of ports,
+ *         whose config space says what kind of port they are.  A device that is kept from host and guest (its address
+ *         is of type unassigned) is no stranger in its group.
+ * Not here: the questions (check_*.c); nodes, of which plan_cells.c tells.
+ */
+#include "check/checker.h"
+#include "plan/ground/planner.h"
+
+#include <string.h>
+
+#define ALWAYS CHECK_ACS
+#define ON_REQUEST                                                                                 \
+    (CHECK_NO_GROUP | CHECK_DRIVERS | CHECK_ACS | CHECK_ATS | CHECK_ORDERING | CHECK_LINKS |       \
+     CHECK_UNREAD)
+
+/* Is the function itself given, not something that is made on it? */
+static bool is_whole(const struct planner *p, const struct plan_device *device)
+{
+    enum device_kind kind = p->domain->devices.items[device->device].kind;
+
+    return kind != DEVICE_HOSTDEV_MDEV && kind != DEVICE_INTERFACE_VDPA;
+}
+
+/* The whole ones of a function first. */
+static int compare_devices(const void *a, const void *b)
+{
+    const struct check_device *first = a, *second = b;
+
+    if (first->function != second->function)
+        return (first->function > second->function) - (first->function < second->function);
+    return second->whole - first->whole;
+}
+
+/* @unassigned: also those that the guest does not get.  Gives how many. */
+static size_t collect(const struct planner *p, bool unassigned, struct check_device *devices)
+{
+    size_t count = 0, kept = 0;
+
+    for (size_t i = 0; i < p->plan->devices.count; i++) {
+        const struct plan_device *device = &p->plan->devices.items[i];
+
+        if (device->function != HOST_NONE && (unassigned || device->fate != FATE_UNASSIGNED))
+            devices[count++] = (struct check_device){device->function, is_whole(p, device)};
+    }
+    qsort(devices, count, sizeof(*devices), compare_devices);
+    for (size_t i = 0; i < count; i++) {
+        if (!i || devices[i].function != devices[kept - 1].function)
+            devices[kept++] = devices[i];
+    }
+    return kept;
+}
+
+static bool is_like(const struct check_result *a, const struct check_result *b)
+{
+    return a->id == b->id && a->how == b->how && !strcmp(a->is, b->is);
+}
+
+/* "; the same of A and B": the results behind @at that are like it, which are told then; "" if
+ * there are none. */
+static char *name_others(const struct check_results *results, size_t at, bool *told)
+{
+    struct check_list list = {0};
+    autofree char *others = NULL;
+
+    for (size_t i = at + 1; i < results->count; i++) {
+        if (told[i] || !is_like(&results->items[at], &results->items[i]))
+            continue;
+        check_list_add(&list, BDF_TEXT(&results->items[i].bdf));
+        told[i] = true;
+    }
+    if (!list.count)
+        return mem_printf("%s", "");
+    others = check_list_take(&list);
+    return others ? mem_printf("; the same of %s", others) : NULL;
+}
+
+/* Ports of one switch mostly say the same: one finding for all that do. */
+static int tell(struct planner *p, const struct check_results *results, size_t at, bool *told)
+{
+    const struct check_result *result = &results->items[at];
+    char address[BDF_TEXT_SIZE];
+    autofree char *how = check_how(result), *others = name_others(results, at, told);
+
+    if (!how || !others)
+        return error_nomem(p->reterr);
+    return plan_finding(p, result->id, check_subject(result, address),
+                        "%s, and that means: %s; it should be: %s; to change it: %s%s", result->is,
+                        result->means, result->should, how, others);
+}
+
+static int ask(struct planner *p, const struct check_set *set, unsigned questions)
+{
+    struct check_results results = {0};
+    autofree bool *told = NULL;
+    int r = check_host(set, questions, &results) ? 0 : error_nomem(p->reterr);
+
+    if (!r) {
+        told = calloc(results.count + 1, sizeof(*told));
+        r = told ? 0 : error_nomem(p->reterr);
+    }
+    for (size_t i = 0; !r && i < results.count; i++) {
+        if (!told[i])
+            r = tell(p, &results, i, told);
+    }
+    check_results_clear(&results);
+    return r;
+}
+
+int plan_checks(struct planner *p)
+{
+    autofree struct check_device *devices = calloc(p->plan->devices.count + 1, sizeof(*devices));
+    struct check_set set = {.host = p->host, .devices = devices};
+    int r;
+
+    if (!devices)
+        return error_nomem(p->reterr);
+    set.count = collect(p, true, devices);
+    r = ask(p, &set, CHECK_GROUPS);
+    set.count = collect(p, false, devices);
+    return r ? r : ask(p, &set, p->policy->checks ? ON_REQUEST : ALWAYS);
+}

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * plan_budget.c - what the assigned devices need of the guest's I/O and memory space
+ *
+ * Takes:  the layout, the BARs of the assigned functions, what the domain says of firmware and address width.
+ * Gives:  lines of plan.budgets; a misfit when the guest would come up without its devices, or not at all, and a finding
+ *         where that is so without vtopo, too.
+ * Not here: slots, indexes, chassis and bus numbers (plan_count.c).
+ */
+#include "plan/budget/io_windows.h"
+
+#include <string.h>
+
+#define KIB (UINT64_C(1) << 10)
+#define MIB (UINT64_C(1) << 20)
+#define GIB (UINT64_C(1) << 30)
+
+/*
+ * A port with a device that has an I/O BAR below it takes a window of 4 KiB.  Tried with QEMU 7.2: under SeaBIOS 14 such
+ * ports boot and with 15 the guest does not boot at all.  OVMF: ovmf_io.h.
+ */
+#define IO_WINDOWS_SEABIOS 14
+
+/*
+ * 32-bit memory for PCI of a q35 machine: from the end of the MMCONFIG area at 0xb0000000 to the I/O APIC (SeaBIOS
+ * src/fw/pciinit.c) or to 0xfc000000 (edk2 OvmfPkg/Library/PlatformInitLib).
+ */
+#define MMIO32_SEABIOS (0xfec00000 - 0xc0000000)
+#define MMIO32_OVMF (0xfc000000 - 0xc0000000)
+
+/* QEMU's width of physical addresses unless the CPU model is the host's. */
+#define DEFAULT_PHYS_BITS 40
+
+static uint64_t round_up(uint64_t value, uint64_t step)
+{
+    return step && value <= UINT64_MAX - step ? (value + step - 1) / step * step : value;
+}
+
+static uint64_t add(uint64_t a, uint64_t b)
+{
+    return a > UINT64_MAX - b ? UINT64_MAX : a + b;
+}
+
+/* A window of a port: the BARs behind it one after the other, aligned as the largest. */
+struct window {
+    uint64_t size, align;
+};
+
+/* What one card, or one device that stays, needs behind its port. */
+struct needs {
+    struct window mmio32, mmio64;
+};
+
+/* An mdev, a vDPA device and an NVMe disk are emulated: their BARs are small and not the host function's. */
+static bool has_host_bars(enum device_kind kind)
+{
+    return kind == DEVICE_HOSTDEV_PCI || kind == DEVICE_INTERFACE_HOSTDEV;
+}
+
+/* Behind a port a 64-bit BAR that is not prefetchable has to lie below 4 GiB (PCI-to-PCI Bridge Specification). */
+static void add_bar(struct needs *needs, const struct host_bar *bar)
+{
+    struct window *w = bar->wide && bar->prefetch ? &needs->mmio64 : &needs->mmio32;
+
+    if (bar->io)
+        return;
+    w->size = add(w->size, bar->size);
+    w->align = bar->size > w->align ? bar->size : w->align;
+}
+
+bool plan_has_io(const struct planner *p, const struct plan_device *device)
+{
+    bool has = false;
+
+    if (device->function == HOST_NONE || !has_host_bars(p->domain->devices.items[device->device].kind))
+        return false;
+    for (unsigned bar = 0; bar < HOST_BARS; bar++) {
+        const struct host_bar *b = &p->host->functions.items[device->function].bars[bar];
+
+        has = has || (b->io && b->size);
+    }
+    return has;
+}
+
+/* What each card needs, and behind the cards each assigned device that stays: @needs has room for both. */
+static void collect_needs(const struct planner *p, struct needs *needs)
+{
+    size_t cards = p->plan->cards.count;
+
+    for (size_t i = 0; i < cards + p->plan->devices.count; i++)
+        needs[i] = (struct needs){.mmio32 = {0, MIB}, .mmio64 = {0, MIB}};
+    for (size_t i = 0; i < p->plan->devices.count; i++) {
+        const struct plan_device *device = &p->plan->devices.items[i];
+        struct needs *n = &needs[device->fate == FATE_MOVED ? device->card : cards + i];
+
+        if (device->fate == FATE_UNASSIGNED || device->function == HOST_NONE ||
+            !has_host_bars(p->domain->devices.items[device->device].kind))
+            continue;
+        for (unsigned bar = 0; bar < HOST_BARS; bar++)
+            add_bar(n, &p->host->functions.items[device->function].bars[bar]);
+    }
+}
+
+static int compare_windows(const void *left, const void *right)
+{
+    const struct window *a = left, *b = right;
+
+    return (a->align < b->align) - (a->align > b->align);
+}
+
+/* Firmware gives out windows in the order of their alignment, the largest first. */
+static uint64_t span_of(struct window *windows, size_t count)
+{
+    uint64_t end = 0;
+
+    qsort(windows, count, sizeof(*windows), compare_windows);
+    for (size_t i = 0; i < count; i++) {
+        if (windows[i].size)
+            end = add(round_up(end, windows[i].align), round_up(windows[i].size, MIB));
+    }
+    return end;
+}
+
+/* Others with I/O BARs below a port of pcie.0. */
+static bool others_have_io(const struct planner *p)
+{
+    for (size_t i = 0; i < p->domain->devices.count; i++) {
+        const struct domain_device *d = &p->domain->devices.items[i];
+
+        if (d->kind == DEVICE_OTHER && d->io_bar &&
+            (d->address.kind == ADDRESS_NONE || (d->address.kind == ADDRESS_PCI && d->address.at.bus)))
+            return true;
+    }
+    return false;
+}
+
+size_t plan_io_windows(const struct planner *p)
+{
+    if (p->domain->firmware != FIRMWARE_OVMF)
+        return IO_WINDOWS_SEABIOS;
+    /* The machine's own I/O BARs share a window with others on pcie.0, or need one. */
+    return OVMF_IO_WINDOWS - !others_have_io(p);
+}
+
+/* --- 64-bit memory --------------------------------------------------------------------------------- */
+
+/* 0: nobody says how wide the host's addresses are, which the guest has. */
+static int address_bits(const struct domain *domain)
+{
+    int bits = domain->phys_bits < 0 ? DEFAULT_PHYS_BITS : domain->phys_bits;
+
+    return bits < 36 || bits > 63 ? 0 : bits;
+}
+
+/* X-PciMmio64Mb; OVMF takes no notice of more than 16 TiB (PlatformGetFirstNonAddress()).  0: not given. */
+static uint64_t asked_of_ovmf(const struct domain *domain)
+{
+    return domain->ovmf_mmio64_mib > 0x1000000 ? 0 : domain->ovmf_mmio64_mib * MIB;
+}
+
+/*
+ * An eighth of the address space, of which it uses at most 46 bits, or X-PciMmio64Mb where that is more (edk2 2022.11 and
+ * later, OvmfPkg/Library/PlatformInitLib/MemDetect.c: PlatformDynamicMmioWindow()).
+ */
+static uint64_t ovmf_window(const struct domain *domain, int bits)
+{
+    uint64_t asked = asked_of_ovmf(domain), eighth = UINT64_C(1) << ((bits < 46 ? bits : 46) - 3);
+
+    return asked > eighth ? asked : eighth;
+}
+
+static uint64_t seabios_window(const struct domain *domain, int bits)
+{
+    uint64_t memory = domain->memory_kib > UINT64_MAX / KIB ? UINT64_MAX : domain->memory_kib * KIB;
+    uint64_t space = UINT64_C(1) << bits;
+
+    memory = round_up(add(memory, 4 * GIB), GIB);
+    return space > memory ? space - memory : 1;
+}
+
+/* 0: it cannot be known.  Of an unknown address width X-PciMmio64Mb is the least that OVMF has. */
+static uint64_t mmio64_available(const struct domain *domain, uint64_t needed)
+{
+    bool ovmf = domain->firmware == FIRMWARE_OVMF;
+    int bits = address_bits(domain);
+
+    if (!bits)
+        return ovmf && needed <= asked_of_ovmf(domain) ? asked_of_ovmf(domain) : 0;
+    return ovmf ? ovmf_window(domain, bits) : seabios_window(domain, bits);
+}
+
+/*
+ * 40 bits are what QEMU says when it does not know better, so OVMF believes them only of AMD's processors, some of which
+ * have that many (PlatformAddressWidthFromCpuid()); tried with 2022.11.  Under KVM the guest's vendor is the host's.
+ */
+#define OVMF_DOUBTS 40
+
+static uint64_t ovmf_otherwise(const struct domain *domain)
+{
+    return asked_of_ovmf(domain) ? asked_of_ovmf(domain) : 32 * GIB;
+}
+
+static bool ovmf_may_doubt(const struct planner *p)
+{
+    bool amd = p->domain->kvm && !strcmp(p->host->processor.vendor, "AuthenticAMD");
+
+    return p->domain->firmware == FIRMWARE_OVMF && address_bits(p->domain) == OVMF_DOUBTS && !amd &&
+           ovmf_otherwise(p->domain) < ovmf_window(p->domain, OVMF_DOUBTS);
+}
+
+static const char *mmio64_note(const struct planner *p)
+{
+    const struct domain *domain = p->domain;
+
+    if (domain->firmware == FIRMWARE_OVMF && asked_of_ovmf(domain))
+        return NULL;
+    if (!domain->phys_bits)
+        return "addresses are as wide as the host's";
+    if (ovmf_may_doubt(p))
+        return "with 40 address bits; 32 GiB if the processor is not AMD's";
+    return domain->phys_bits < 0 ? "with 40 address bits, QEMU's default" : NULL;
+}
+
+/* Where it depends on what is not known here whether they fit. */
+static int tell_mmio64(struct planner *p, uint64_t needed)
+{
+    uint64_t asked = asked_of_ovmf(p->domain), otherwise = ovmf_otherwise(p->domain);
+
+    if (ovmf_may_doubt(p) && needed > otherwise && needed <= ovmf_window(p->domain, OVMF_DOUBTS))
+        return plan_finding(p, FINDING_BUDGET_UNSURE, "domain",
+                            "64-bit BARs need %llu MiB: with 40 address bits, QEMU's default, OVMF has that much if the processor is AMD's and otherwise %llu MiB, and devices would get no memory; <cpu mode='host-passthrough'>, <maxphysaddr> and -fw_cfg opt/ovmf/X-PciMmio64Mb make room",
+                            (unsigned long long)(needed / MIB), (unsigned long long)(otherwise / MIB));
+    if (p->domain->firmware == FIRMWARE_OVMF && asked && !address_bits(p->domain) && needed > asked)
+        return plan_finding(p, FINDING_BUDGET_UNSURE, "domain",
+                            "64-bit BARs need %llu MiB, and the domain asks for %llu MiB (X-PciMmio64Mb): OVMF before 2022.11 has no more than that, and devices would get no memory; a larger number makes room",
+                            (unsigned long long)(needed / MIB), (unsigned long long)(asked / MIB));
+    return 0;
+}
+
+/* --------------------------------------------------------------------------------------------------- */
+
+static int count(struct planner *p, const char *name, uint64_t used, uint64_t available, bool bytes)
+{
+    struct plan_budget *budget = vec_add(&p->plan->budgets);
+
+    if (!budget)
+        return error_nomem(p->reterr);
+    *budget = (struct plan_budget){name, used, available, bytes, !available, NULL};
+    return 0;
+}
+
+#define IO_NAME "I/O windows"
+#define MMIO64_NAME "64-bit MMIO"
+
+/* @io: too many I/O windows are a reason, too. */
+static int refuse(struct planner *p, bool io)
+{
+    autofree char *all = NULL;
+    bool mmio64 = false;
+
+    for (size_t i = 0; i < p->plan->budgets.count; i++) {
+        const struct plan_budget *b = &p->plan->budgets.items[i];
+        uint64_t unit = b->bytes ? MIB : 1;
+
+        if (b->unknown || b->used <= b->available || (!io && !strcmp(b->name, IO_NAME)))
+            continue;
+        if (!mem_append(&all, "%s%s: %llu%s needed, %llu%s there", all ? "; " : "", b->name,
+                        (unsigned long long)(b->used / unit), b->bytes ? " MiB" : "",
+                        (unsigned long long)(b->available / unit), b->bytes ? " MiB" : ""))
+            return error_nomem(p->reterr);
+        mmio64 = mmio64 || !strcmp(b->name, MMIO64_NAME);
+    }
+    if (!all)
+        return 0;
+    return plan_misfit(p, mmio64 ? "a wider guest address space, <cpu mode='host-passthrough'> or <maxphysaddr>, has more room, and so has OVMF with -fw_cfg opt/ovmf/X-PciMmio64Mb"
+                                 : "fewer devices need less",
+                       "%s", all);
+}
+
+struct space {
+    struct io_view io;
+    uint64_t mmio32, mmio64;
+};
+
+static int measure(const struct planner *p, struct space *space)
+{
+    size_t n = p->plan->cards.count + p->plan->devices.count;
+    autofree struct needs *needs = calloc(n + 1, sizeof(*needs));
+    autofree struct window *low = calloc(n + 1, sizeof(*low));
+    autofree struct window *high = calloc(n + 1, sizeof(*high));
+    int r = needs && low && high ? plan_io_look(p, false, &space->io) : error_nomem(p->reterr);
+
+    if (r)
+        return r;
+    free(steal(space->io.bridges)); /* the sums are enough here */
+    collect_needs(p, needs);
+    for (size_t i = 0; i < n; i++) {
+        low[i] = needs[i].mmio32;
+        high[i] = needs[i].mmio64;
+    }
+    space->mmio32 = span_of(low, n);
+    space->mmio64 = span_of(high, n);
+    return 0;
+}
+
+int plan_count_space(struct planner *p)
+{
+    bool ovmf = p->domain->firmware == FIRMWARE_OVMF;
+    struct space space;
+    int r = measure(p, &space);
+
+    if (!r)
+        r = count(p, IO_NAME, space.io.bars, plan_io_windows(p), false);
+    if (!r)
+        r = count(p, "32-bit MMIO", space.mmio32, ovmf ? MMIO32_OVMF : MMIO32_SEABIOS, true);
+    if (!r)
+        r = count(p, MMIO64_NAME, space.mmio64, mmio64_available(p->domain, space.mmio64), true);
+    if (!r)
+        p->plan->budgets.items[p->plan->budgets.count - 1].note = mmio64_note(p);
+    return r;
+}
+
+/* Refuse what vtopo would make worse; of the rest say that it may not fit. */
+int plan_budget(struct planner *p)
+{
+    size_t there = plan_io_windows(p);
+    struct space space;
+    int r;
+
+    if (!p->plan->cards.count)
+        return 0;
+    r = measure(p, &space);
+    if (!r && space.io.bars > there && !space.io.ours)
+        r = plan_finding(p, FINDING_BUDGET_UNSURE, "domain",
+                         "devices that are not moved need %zu I/O windows, and firmware has %zu: the guest may not start with or without this rewrite; virtio devices without legacy mode need none",
+                         space.io.bars, there);
+    if (!r)
+        r = tell_mmio64(p, space.mmio64);
+    return r ? r : refuse(p, space.io.ours);
+}

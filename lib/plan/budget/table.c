@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * plan_count.c - what the layout needs against what there is
+ *
+ * Takes:  the layout, with its numbers or, where they did not suffice, without; what the domain uses.
+ * Gives:  plan.budgets: slots on pcie.0, bus numbers, indexes, chassis, I/O and memory space.
+ * Rule:   each line counts everything that needs a share of it: the domain, vtopo, and what libvirt will add.
+ * Not here: I/O and memory space (plan_budget.c); giving out numbers, and whether they suffice (plan_number.c).
+ */
+#include "plan/tree/number.h"
+
+#define LIBVIRT_ADDS "with all that libvirt may add"
+
+static size_t how_many(const bool *used, size_t count)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < count; i++)
+        n += used[i];
+    return n;
+}
+
+/* The indexes of the plan's controllers, as plan_index.c gives them; returns how many get none. */
+static size_t use_indexes(const struct planner *p, struct in_use *use)
+{
+    unsigned next = p->plan->controllers.count ? plan_first_index(p, use) : 1;
+    size_t without = 0;
+
+    for (size_t i = 0; i < p->plan->controllers.count; i++) {
+        unsigned index = p->plan->controllers.items[i].index;
+
+        while (!index && next < INDEXES && use->index[next])
+            next++;
+        index = index ? index : next;
+        if (index >= INDEXES) {
+            without++;
+            continue;
+        }
+        use->index[index] = use->there[index] = true;
+        use->highest = index > use->highest ? index : use->highest;
+    }
+    return without;
+}
+
+/* Slots of pcie.0; controllers that have none yet share them, eight a slot. */
+static size_t count_slots(const struct vtopo_plan *plan, struct in_use *use)
+{
+    size_t without = 0;
+
+    for (size_t i = 0; i < plan->controllers.count; i++) {
+        const struct plan_controller *c = &plan->controllers.items[i];
+
+        if (c->parent == PLAN_NONE && c->slot)
+            use->slot[c->slot] = true;
+        without += c->parent == PLAN_NONE && !c->slot;
+    }
+    return how_many(use->slot, SLOTS) + (without + FUNCTIONS - 1) / FUNCTIONS + plan_slots_to_come(use);
+}
+
+static size_t count_chassis(const struct vtopo_plan *plan, struct in_use *use)
+{
+    size_t without = 0;
+
+    for (size_t i = 0; i < plan->controllers.count; i++) {
+        const struct plan_controller *c = &plan->controllers.items[i];
+
+        if (c->chassis)
+            use->chassis[c->chassis] = true;
+        without += plan_is_port(c->model) && !c->chassis;
+    }
+    return how_many(use->chassis, INDEXES) + without;
+}
+
+/* Every controller takes a bus number: the domain's, the plan's, and those that libvirt will add. */
+static size_t count_buses(const struct vtopo_plan *plan, const struct in_use *use)
+{
+    size_t n = plan->controllers.count + plan_ports_to_come(use) + !use->at[0];
+
+    for (unsigned i = 0; i < INDEXES; i++)
+        n += use->at[i] != NULL;
+    return n;
+}
+
+int plan_count(struct planner *p)
+{
+    struct in_use use = plan_look_at_domain(p);
+    size_t without = use_indexes(p, &use), to_come = use.complete ? 0 : plan_ports_to_come(&use);
+    const char *note = use.complete ? NULL : LIBVIRT_ADDS;
+    const struct plan_budget counts[] = {
+        {"slots on pcie.0", count_slots(p->plan, &use), SLOTS, false, false, note},
+        {"bus numbers", count_buses(p->plan, &use), BUSES, false, false, note},
+        {"controller indexes", how_many(use.index, INDEXES) + without + to_come, INDEXES, false, false, note},
+        {"chassis numbers", count_chassis(p->plan, &use) + to_come, INDEXES - 1, false, false, note},
+    };
+
+    p->plan->budgets.count = 0;
+    for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++) {
+        struct plan_budget *budget = vec_add(&p->plan->budgets);
+
+        if (!budget)
+            return error_nomem(p->reterr);
+        *budget = counts[i];
+    }
+    return plan_count_space(p);
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * plan_adopt.c - expanders that others made and that are taken over (policy adopt)
+ *
+ * Takes:  the domain as it is, which devices are to stay.
+ * Gives:  marks on those expanders and all controllers below them, as if a former rewrite had made them, so that undo.c
+ *         takes them out; a finding for each that host devices hang below and that is not taken over.
+ * Rule:   only assigned devices that may move hang there, and only ports and switches, which can be rebuilt.
+ */
+#include "plan/ground/planner.h"
+
+#include <stdio.h>
+
+#define INDEXES 256
+
+/* The controllers by index, and which buses are below an expander. */
+struct tree {
+    const struct domain_controller *at[INDEXES];
+    bool below[INDEXES];
+};
+
+/* Is the bus below the controller with index @top, or its own? */
+static bool is_below(const struct tree *tree, unsigned bus, unsigned top)
+{
+    for (unsigned steps = 0; steps < INDEXES; steps++) {
+        const struct domain_controller *c;
+
+        if (bus == top)
+            return true;
+        c = bus ? tree->at[bus] : NULL;
+        if (!c || c->address.kind != ADDRESS_PCI)
+            return false;
+        bus = c->address.at.bus;
+    }
+    return false;
+}
+
+static bool device_is_below(const struct tree *tree, const struct domain_device *d)
+{
+    return d->address.kind == ADDRESS_PCI && tree->below[d->address.at.bus];
+}
+
+static bool any_assigned(const struct domain *domain, const struct tree *tree)
+{
+    for (size_t i = 0; i < domain->devices.count; i++) {
+        if (device_is_below(tree, &domain->devices.items[i]) && device_is_assigned(&domain->devices.items[i]))
+            return true;
+    }
+    return false;
+}
+
+/* The first thing that has to stay below the expander, or *ret_why NULL: there is none. */
+static int find_obstacle(struct planner *p, const struct domain *domain, const struct tree *tree,
+                         const bool *stays, char **ret_why)
+{
+    *ret_why = NULL;
+    for (size_t i = 0; i < domain->devices.count; i++) {
+        const struct domain_device *d = &domain->devices.items[i];
+        const char *label = d->label ? d->label : "a device";
+
+        if (!device_is_below(tree, d) || (device_is_assigned(d) && !stays[i]))
+            continue;
+        *ret_why = mem_printf(device_is_assigned(d) ? "the policy keeps %s where it is" : "%s is no host device", label);
+        return *ret_why ? 0 : error_nomem(p->reterr);
+    }
+    for (unsigned i = 0; i < INDEXES; i++) {
+        const struct domain_controller *c = tree->at[i];
+
+        if (!c || !tree->below[i] || c->model == CTRL_EXPANDER || c->model == CTRL_ROOT_PORT ||
+            c->model == CTRL_UPSTREAM || c->model == CTRL_DOWNSTREAM)
+            continue;
+        *ret_why = mem_printf("controller %u is neither a port nor a switch", i);
+        return *ret_why ? 0 : error_nomem(p->reterr);
+    }
+    return 0;
+}
+
+static void mark(struct domain *domain, const struct tree *tree)
+{
+    for (size_t i = 0; i < domain->controllers.count; i++) {
+        struct domain_controller *c = &domain->controllers.items[i];
+
+        c->marked = c->marked || tree->below[c->index];
+    }
+}
+
+static int adopt_expander(struct planner *p, struct domain *domain, struct tree *tree, unsigned index,
+                          const bool *stays)
+{
+    autofree char *why = NULL;
+    char subject[32];
+    int r;
+
+    for (unsigned bus = 0; bus < INDEXES; bus++)
+        tree->below[bus] = is_below(tree, bus, index);
+    if (!any_assigned(domain, tree))
+        return 0;
+    r = find_obstacle(p, domain, tree, stays, &why);
+    if (r)
+        return r;
+    if (!why) {
+        mark(domain, tree);
+        return 0;
+    }
+    snprintf(subject, sizeof(subject), "controller %u", index);
+    return plan_finding(p, FINDING_NOT_ADOPTED, subject,
+                        "this expander is not taken over, because of what is below it: %s", why);
+}
+
+int plan_adopt(struct planner *p, struct domain *domain, const bool *stays)
+{
+    struct tree tree = {0};
+    int r = 0;
+
+    for (size_t i = 0; i < domain->controllers.count; i++)
+        tree.at[domain->controllers.items[i].index] = &domain->controllers.items[i];
+    for (size_t i = 0; !r && i < domain->controllers.count; i++) {
+        const struct domain_controller *c = &domain->controllers.items[i];
+
+        if (c->model == CTRL_EXPANDER && !c->marked)
+            r = adopt_expander(p, domain, &tree, c->index, stays);
+    }
+    return r;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * plan_versions.c - what is known of the QEMU and libvirt that the domain is for
+ *
+ * Takes:  the machine type, the policy.
+ * Gives:  answers to "is it as new as that?".
+ * Rule:   a version that nobody tells is old for QEMU, where a domain may not start, and new for libvirt.
+ */
+#include "plan/ground/planner.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* libvirt has had overrides since 8.2, and crashed on them until 8.5 (its NEWS). */
+#define OVERRIDES_SINCE 8005000
+
+bool plan_needs_command_line(const struct planner *p)
+{
+    return p->policy->libvirt_version && p->policy->libvirt_version < OVERRIDES_SINCE;
+}
+
+/* The least that QEMU can be: 8001000 of "pc-q35-8.1"; 0: the machine type does not say. */
+static unsigned version_of_machine(const char *machine)
+{
+    static const char prefix[] = "pc-q35-";
+    unsigned long major, minor;
+    char *end;
+
+    if (!machine || strncmp(machine, prefix, strlen(prefix)) != 0)
+        return 0;
+    machine += strlen(prefix);
+    if (*machine < '1' || *machine > '9')
+        return 0;
+    major = strtoul(machine, &end, 10);
+    minor = *end == '.' && end[1] >= '0' && end[1] <= '9' ? strtoul(end + 1, NULL, 10) : 0;
+    return major < 1000 && minor < 1000 ? (unsigned)(major * 1000000 + minor * 1000) : 0;
+}
+
+bool plan_qemu_is(const struct planner *p, unsigned version)
+{
+    return p->policy->qemu_version >= version || version_of_machine(p->domain->machine) >= version;
+}

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * plan_bus.c - the bus numbers of the expanders
+ *
+ * Takes:  the tree of plan.controllers, the expanders of others.
+ * Gives:  a range for each expander, wide enough for all below it; bus numbers of others' expanders written down.
+ * Rule:   packed up to 255, so that pcie.0 can grow; at multiples of 16 when all fit that way.
+ */
+#include "plan/tree/number.h"
+
+#include <stdio.h>
+
+/* The bus numbers that are taken, and by whom. */
+struct ranges {
+    bool taken[BUSES];
+    size_t root;   /* pcie.0 and all that hangs off it */
+    size_t others; /* expanders of others and all below them */
+};
+
+/* The expander above (or at) a controller, NULL: it hangs off pcie.0. */
+static const struct domain_controller *expander_of(const struct in_use *use,
+                                                   const struct domain_controller *c)
+{
+    for (unsigned steps = 0; c && steps < INDEXES; steps++) {
+        if (c->model == CTRL_EXPANDER)
+            return c;
+        if (c->address.kind != ADDRESS_PCI || c->address.at.bus == 0)
+            return NULL;
+        c = use->at[c->address.at.bus];
+    }
+    return NULL;
+}
+
+/* The number of the domain's controllers below (and at) an expander; NULL: below none. */
+static size_t buses_below(const struct in_use *use, const struct domain_controller *expander)
+{
+    size_t n = 0;
+
+    for (unsigned i = 0; i < INDEXES; i++)
+        n += use->at[i] && expander_of(use, use->at[i]) == expander;
+    return n;
+}
+
+/* The controller of the plan on pcie.0 that is above (or is) this one. */
+static const struct plan_controller *top_of(const struct vtopo_plan *plan, size_t at)
+{
+    while (plan->controllers.items[at].parent != PLAN_NONE)
+        at = plan->controllers.items[at].parent;
+    return &plan->controllers.items[at];
+}
+
+/* Bus numbers that pcie.0 needs: itself, each bridge that hangs off it, and each that libvirt will add. */
+static size_t buses_of_root(const struct planner *p, const struct in_use *use)
+{
+    size_t n = buses_below(use, NULL) + (use->at[0] ? 0 : 1);
+
+    for (size_t i = 0; i < p->plan->controllers.count; i++)
+        n += top_of(p->plan, i)->model != CTRL_EXPANDER;
+    return n + plan_ports_to_come(use);
+}
+
+/* libvirt's choice for an expander without a bus number: the lowest of all, less 2 (254 for the first). */
+static int fix_bus_numbers(struct planner *p, const struct in_use *use)
+{
+    int lowest = BUSES;
+
+    for (size_t i = 0; i < p->domain->controllers.count; i++) {
+        const struct domain_controller *c = &p->domain->controllers.items[i];
+
+        if (c->model == CTRL_EXPANDER && c->bus_nr >= 0 && c->bus_nr < lowest)
+            lowest = c->bus_nr;
+    }
+    for (unsigned index = 1; index < INDEXES; index++) {
+        const struct domain_controller *c = use->at[index];
+        struct plan_bus_fix *fix;
+
+        if (!c || c->model != CTRL_EXPANDER || c->bus_nr >= 0)
+            continue;
+        fix = vec_add(&p->plan->bus_fixes);
+        if (!fix)
+            return error_nomem(p->reterr);
+        lowest -= 2;
+        if (lowest < 1)
+            return plan_misfit(p, "other bus numbers for the domain's own expanders can make room",
+                               "libvirt finds no bus number below %d for the expander with index %u", lowest + 2, index);
+        *fix = (struct plan_bus_fix){index, (unsigned)lowest};
+    }
+    return 0;
+}
+
+static int tell_fixes(struct planner *p)
+{
+    int r = 0;
+
+    for (size_t i = 0; !r && i < p->plan->bus_fixes.count; i++) {
+        char subject[32];
+
+        snprintf(subject, sizeof(subject), "controller %u", p->plan->bus_fixes.items[i].index);
+        r = plan_finding(p, FINDING_BUS_FIXED, subject,
+                         "this expander had no bus number; busNr %u, which libvirt would have chosen, is written down, so that it does not move",
+                         p->plan->bus_fixes.items[i].bus_nr);
+    }
+    return r;
+}
+
+static int bus_number_of(const struct planner *p, const struct domain_controller *expander)
+{
+    for (size_t i = 0; i < p->plan->bus_fixes.count; i++) {
+        if (p->plan->bus_fixes.items[i].index == expander->index)
+            return (int)p->plan->bus_fixes.items[i].bus_nr;
+    }
+    return expander->bus_nr;
+}
+
+/* Takes the bus numbers of an expander of others.  False: they end past 255, or some are taken already. */
+static bool take_range(struct ranges *ranges, size_t first, size_t n)
+{
+    bool whole = true;
+
+    for (size_t b = first; b < first + n; b++) {
+        whole = whole && b < BUSES && !ranges->taken[b];
+        if (b < BUSES)
+            ranges->taken[b] = true;
+    }
+    return whole;
+}
+
+/* One that is broken already gets a finding, since it is not ours. */
+static int take_others(struct planner *p, const struct in_use *use, struct ranges *ranges)
+{
+    int r = 0;
+
+    for (unsigned i = 1; !r && i < INDEXES; i++) {
+        const struct domain_controller *c = use->at[i];
+        char subject[32];
+        size_t first, n;
+
+        if (!c || c->model != CTRL_EXPANDER || bus_number_of(p, c) < 0)
+            continue;
+        first = (size_t)bus_number_of(p, c);
+        n = buses_below(use, c);
+        ranges->others += n;
+        /* Of an incomplete domain it is not known how many numbers pcie.0 will need. */
+        if (take_range(ranges, first, n) && (!use->complete || first >= ranges->root))
+            continue;
+        snprintf(subject, sizeof(subject), "controller %u", c->index);
+        r = plan_finding(p, FINDING_BUS_RANGE_BROKEN, subject,
+                         "this expander starts at bus %zu and needs %zu bus numbers, which end past 255 or overlap those of pcie.0 or of another expander: devices will be missing in the guest; another busNr can cure it",
+                         first, n);
+    }
+    return r;
+}
+
+/* Bus numbers of an expander of ours: its own and one for each port below. */
+static void count_buses(struct vtopo_plan *plan)
+{
+    for (size_t i = 0; i < plan->controllers.count; i++) {
+        size_t top = (size_t)(top_of(plan, i) - plan->controllers.items);
+
+        if (plan->controllers.items[top].model == CTRL_EXPANDER)
+            plan->controllers.items[top].buses++;
+    }
+}
+
+/* The highest start at a multiple of @step below @end where @n free numbers are; 0: there is none. */
+static size_t highest_start(const struct ranges *ranges, size_t end, size_t n, size_t step)
+{
+    size_t start, free_ones;
+
+    if (n > end)
+        return 0;
+    for (start = (end - n) / step * step; start > 0; start -= step) {
+        for (free_ones = 0; free_ones < n && !ranges->taken[start + free_ones]; free_ones++)
+            ;
+        if (free_ones == n)
+            return start;
+        if (start < step)
+            break;
+    }
+    return 0;
+}
+
+/* From the last expander to the first, each as high as it can be.  False: they do not fit. */
+static bool try_ranges(struct vtopo_plan *plan, const struct ranges *ranges, size_t step)
+{
+    size_t end = BUSES;
+
+    for (size_t i = plan->controllers.count; i-- > 0;) {
+        struct plan_controller *c = &plan->controllers.items[i];
+
+        if (c->model != CTRL_EXPANDER)
+            continue;
+        end = highest_start(ranges, end, c->buses, step);
+        if (end < ranges->root || !end)
+            return false;
+        c->bus_nr = (unsigned)end;
+    }
+    return true;
+}
+
+static int place_ranges(struct planner *p, const struct ranges *ranges, size_t ours, size_t expanders)
+{
+    size_t needed = ranges->root + ours + ranges->others;
+
+    if (needed > BUSES)
+        return plan_does_not_fit(p, LIMIT_BUSES, needed, BUSES);
+    if (!try_ranges(p->plan, ranges, 1))
+        return plan_misfit(p, "other bus numbers for the domain's own expanders can make room",
+                           "bus numbers: %zu needed, unbroken for each of the new expanders (%zu), and those that the domain has leave no room for them in this order",
+                           ours, expanders);
+    for (size_t i = 0; i < p->plan->controllers.count; i++)
+        p->plan->controllers.items[i].bus_nr_packed = p->plan->controllers.items[i].bus_nr;
+    if (try_ranges(p->plan, ranges, 16))
+        return 0;
+    try_ranges(p->plan, ranges, 1);
+    return plan_finding(p, FINDING_RANGES, "domain",
+                        "the bus ranges of the expanders do not start at multiples of 16, because the layout would not fit that way");
+}
+
+int plan_number_buses(struct planner *p, const struct in_use *use)
+{
+    struct ranges ranges = {.root = buses_of_root(p, use)};
+    size_t ours = 0, expanders = 0;
+    int r;
+
+    count_buses(p->plan);
+    for (size_t i = 0; i < p->plan->controllers.count; i++) {
+        ours += p->plan->controllers.items[i].buses;
+        expanders += p->plan->controllers.items[i].model == CTRL_EXPANDER;
+    }
+    r = expanders ? fix_bus_numbers(p, use) : 0;
+    if (!r)
+        r = tell_fixes(p);
+    if (!r)
+        r = take_others(p, use, &ranges);
+    return r || !expanders ? r : place_ranges(p, &ranges, ours, expanders);
+}

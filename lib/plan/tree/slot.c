@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * plan_slot.c - slots, functions, chassis and port numbers
+ *
+ * Takes:  plan.controllers with their parents and indexes.
+ * Gives:  where each is on its bus, and the chassis and port of each port.
+ * Rule:   a slot each as long as there are enough, on pcie.0 from the top; eight functions a slot when there are not.
+ *         Root ports that only fill an index are behind all others, and always eight a slot.
+ */
+#include "plan/tree/number.h"
+
+/* Slot and function of the n-th of @count ports of a bus: a slot each, or, when there are too many, eight a slot. */
+static void place_port(struct plan_controller *c, size_t n, size_t count)
+{
+    bool packed = count > SLOTS;
+
+    c->slot = (unsigned)(packed ? n / FUNCTIONS : n);
+    c->function = (unsigned)(packed ? n % FUNCTIONS : 0);
+    c->multifunction = packed && c->function == 0 && n + 1 < count;
+}
+
+static int number_ports_of(struct planner *p, size_t parent)
+{
+    size_t count = 0, n = 0;
+
+    for (size_t i = 0; i < p->plan->controllers.count; i++)
+        count += p->plan->controllers.items[i].parent == parent;
+    if (count > SLOTS * FUNCTIONS)
+        return plan_does_not_fit(p, LIMIT_PORTS, count, SLOTS * FUNCTIONS);
+    for (size_t i = 0; i < p->plan->controllers.count; i++) {
+        if (p->plan->controllers.items[i].parent == parent)
+            place_port(&p->plan->controllers.items[i], n++, count);
+    }
+    return 0;
+}
+
+/*
+ * What libvirt will put there itself has to find room: it packs root ports eight a slot from the lowest slot up, and when
+ * pcie.0 is full puts them onto the first expander (tried with 9.0).
+ */
+size_t plan_slots_to_come(const struct in_use *use)
+{
+    if (use->complete)
+        return 0;
+    return use->expanders + (use->ports + plan_ports_to_come(use) + FUNCTIONS - 1) / FUNCTIONS;
+}
+
+/* The free slots of pcie.0, highest first. */
+static size_t free_slots(const struct in_use *use, unsigned char slots[SLOTS])
+{
+    size_t n = 0, reserved = plan_slots_to_come(use);
+
+    for (unsigned s = SLOTS; s-- > 0;) {
+        if (!use->slot[s])
+            slots[n++] = (unsigned char)s;
+    }
+    return n > reserved ? n - reserved : 0;
+}
+
+/*
+ * More controllers on pcie.0 than this share slots even if there were enough: whether they do must not depend on how many
+ * slots libvirt will need, which is known only after the domain was defined.
+ */
+#define MOST_SLOTS 16
+
+static bool is_on_root(const struct plan_controller *c, bool filler)
+{
+    return c->parent == PLAN_NONE && c->filler == filler;
+}
+
+/* The n-th of @count, in the lowest of the slots, which descend, that are needed for all. */
+static void place_on_root(struct plan_controller *c, const unsigned char *slots, size_t n, size_t count, bool packed)
+{
+    size_t needed = packed ? (count + FUNCTIONS - 1) / FUNCTIONS : count;
+
+    c->slot = slots[needed - 1 - (packed ? n / FUNCTIONS : n)];
+    c->function = (unsigned)(packed ? n % FUNCTIONS : 0);
+    c->multifunction = packed && c->function == 0 && n + 1 < count;
+}
+
+/* The controllers on pcie.0 take the highest free slots, ascending; eight a slot when there are many. */
+static int number_slots_on_root(struct planner *p, const struct in_use *use)
+{
+    unsigned char slots[SLOTS];
+    size_t available = free_slots(use, slots), count = 0, needed, n = 0;
+    bool packed;
+
+    for (size_t i = 0; i < p->plan->controllers.count; i++)
+        count += is_on_root(&p->plan->controllers.items[i], false);
+    packed = count > MOST_SLOTS || count > available;
+    needed = packed ? (count + FUNCTIONS - 1) / FUNCTIONS : count;
+    if (needed > available)
+        return plan_does_not_fit(p, LIMIT_SLOTS, needed, available);
+    for (size_t i = 0; i < p->plan->controllers.count; i++) {
+        struct plan_controller *c = &p->plan->controllers.items[i];
+
+        if (is_on_root(c, false))
+            place_on_root(c, slots, n++, count, packed);
+    }
+    return 0;
+}
+
+/*
+ * Others' ports with a higher slot would get other bus numbers in the guest, so these have the highest that there are,
+ * and few of them.  First, because in the next rewrite they are no longer the plan's.
+ */
+static int number_slots_of_fillers(struct planner *p, struct in_use *use)
+{
+    unsigned char slots[SLOTS];
+    size_t available = free_slots(use, slots), count = 0, n = 0;
+
+    for (size_t i = 0; i < p->plan->controllers.count; i++)
+        count += is_on_root(&p->plan->controllers.items[i], true);
+    if (count > available * FUNCTIONS)
+        return plan_does_not_fit(p, LIMIT_SLOTS, (count + FUNCTIONS - 1) / FUNCTIONS, available);
+    for (size_t i = 0; i < p->plan->controllers.count; i++) {
+        struct plan_controller *c = &p->plan->controllers.items[i];
+
+        if (!is_on_root(c, true))
+            continue;
+        place_on_root(c, slots, n++, count, true);
+        use->slot[c->slot] = true;
+    }
+    return 0;
+}
+
+int plan_number_slots(struct planner *p, struct in_use *use)
+{
+    int r = number_slots_of_fillers(p, use);
+
+    if (!r)
+        r = number_slots_on_root(p, use);
+    for (size_t i = 0; !r && i < p->plan->controllers.count; i++)
+        r = number_ports_of(p, i);
+    return r;
+}
+
+/*
+ * libvirt's default for chassis is the index, and QEMU refuses two ports with one chassis.  So a port takes its index,
+ * which no other port has as default; if another port has that number written down, the highest number that is
+ * neither a chassis nor an index.
+ */
+int plan_number_chassis(struct planner *p, struct in_use *use)
+{
+    for (size_t i = 0; i < p->plan->controllers.count; i++) {
+        struct plan_controller *c = &p->plan->controllers.items[i];
+        unsigned chassis = c->index;
+
+        if (!plan_is_port(c->model))
+            continue;
+        if (use->chassis[chassis]) {
+            for (chassis = INDEXES - 1; chassis && (use->chassis[chassis] || use->index[chassis]);)
+                chassis--;
+        }
+        if (!chassis)
+            return plan_does_not_fit(p, LIMIT_CHASSIS, p->plan->controllers.count, i);
+        use->chassis[chassis] = true;
+        c->chassis = chassis;
+        /* As libvirt's defaults; equal ones do no harm. */
+        c->port = c->model == CTRL_ROOT_PORT ? c->slot * FUNCTIONS + c->function : c->slot;
+    }
+    return 0;
+}

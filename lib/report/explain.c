@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * explain.c - a plan for people: the summary and the order of the parts
+ *
+ * Takes:  a plan with the host and the domain that it was made from.
+ * Gives:  text of at most 100 columns where names allow it.
+ * Rule:   the same input gives the same bytes on every machine: no pci.ids, no locale.
+ * Not here: the plan for programs (json/plan_json.c).
+ */
+#include "report/explain.h"
+
+#include "model/pci_class.h"
+#include "base/error.h"
+#include "base/printable.h"
+#include "report/style.h"
+
+void explain_guest(const struct bdf *bdf, struct buffer *out)
+{
+    const char *text = BDF_TEXT(bdf);
+
+    buffer_add(out, bdf->domain ? text : text + sizeof("0000:") - 1);
+}
+
+/* What is between the function and the guest; "" for the function itself. */
+static const char *kind_word(enum device_kind kind, const struct host_function *function)
+{
+    switch (kind) {
+    case DEVICE_HOSTDEV_MDEV:
+        return "mdev of ";
+    case DEVICE_INTERFACE_VDPA:
+        return "vDPA of ";
+    case DEVICE_DISK_NVME:
+        return "disk of ";
+    default:
+        return function->is_vf ? "VF of " : "";
+    }
+}
+
+void explain_what(const struct plan_device *device, const struct vtopo_host *host,
+                  const struct domain *domain, struct buffer *out)
+{
+    const struct domain_device *named = &domain->devices.items[device->device];
+    const struct host_function *function;
+
+    if (device->function == HOST_NONE) {
+        buffer_add(out, named->label ? named->label : "device");
+        return;
+    }
+    function = &host->functions.items[device->function];
+    buffer_printf(out, "%04x:%04x  %s%s", function->vendor, function->device,
+                  kind_word(named->kind, function), class_word(function->class_code));
+}
+
+static size_t count_controllers(const struct vtopo_plan *plan, enum controller_model model)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < plan->controllers.count; i++)
+        count += plan->controllers.items[i].model == model;
+    return count;
+}
+
+static void add_count(const char *before, size_t count, const char *one, const char *more,
+                      struct buffer *out)
+{
+    if (count)
+        buffer_printf(out, "%s%zu %s", before, count, count == 1 ? one : more);
+}
+
+static void add_name(const char *name, bool colour, struct buffer *out)
+{
+    size_t start;
+
+    style_start(out, STYLE_HEADING, colour);
+    start = out->length;
+    buffer_add(out, name);
+    if (out->length > start)
+        printable(out->text + start, false);
+    style_end(out, STYLE_HEADING, colour);
+}
+
+static void explain_summary(const struct vtopo_plan *plan, const struct domain *domain, bool colour,
+                            struct buffer *out)
+{
+    size_t expanders = count_controllers(plan, CTRL_EXPANDER);
+    size_t switches = count_controllers(plan, CTRL_UPSTREAM);
+
+    add_name(domain->name ? domain->name : "(no name)", colour, out);
+    if (plan->outcome == PLAN_UNCHANGED) {
+        buffer_add(out, ": left as it is, see the findings\n");
+        return;
+    }
+    buffer_printf(out, ": mirror %s", mirror_words[plan->mirror]);
+    if (!plan->cards.count)
+        buffer_add(out, ", no card moves");
+    add_count(", ", plan->cards.count, "card", "cards", out);
+    add_count(" below ", expanders, "expander", "expanders", out);
+    add_count(expanders ? " and " : " below ", switches, "switch", "switches", out);
+    buffer_add(out, plan->realised ? "; the domain is so already\n" : "\n");
+}
+
+int explain_plan(const struct vtopo_plan *plan, const struct vtopo_host *host,
+                 const struct domain *domain, bool colour, char **ret_text,
+                 struct vtopo_error **reterr)
+{
+    struct buffer out = {0};
+    char *text;
+    bool done;
+
+    explain_summary(plan, domain, colour, &out);
+    done = explain_tree(plan, host, domain, colour, &out) &&
+           explain_devices(plan, host, domain, colour, &out) &&
+           explain_pairs(plan, host, domain, colour, &out);
+    explain_budgets(plan, colour, &out);
+    explain_findings(plan, colour, &out);
+    if (!done)
+        out.failed = true;
+    text = buffer_take(&out);
+    if (!text)
+        return error_nomem(reterr);
+    *ret_text = text;
+    return 0;
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * check.c - the results of a check for people
+ *
+ * Takes:  results.
+ * Gives:  a paragraph for each thing that is wrong, with the functions it is wrong with.
+ * Rule:   what is to be done is said once; "BDF" stands for the address where there are several.
+ * Not here: the same for programs (json/check_json.c).
+ */
+#include "report/host_check.h"
+
+#include "base/wrap.h"
+
+#include <string.h>
+
+/* What results of one paragraph share. */
+static bool is_like(const struct check_result *a, const struct check_result *b)
+{
+    return a->id == b->id && a->should == b->should && a->how == b->how;
+}
+
+/* "  0000:3c:00.0 0000:3c:01.0: ACS Control ..." */
+static void print_line(const char *subjects, const char *is, struct buffer *out)
+{
+    autofree char *line = mem_printf("%s: %s", subjects, is);
+
+    if (!line)
+        out->failed = true;
+    else
+        wrap_add(out, line, strlen(line), 2, 6);
+}
+
+static void print_advice(const char *word, const char *text, struct buffer *out)
+{
+    autofree char *line = mem_printf("%s: %s", word, text);
+
+    if (!line)
+        out->failed = true;
+    else
+        wrap_add(out, line, strlen(line), 2, 4);
+}
+
+/* The results from @first on that are like it; of neighbours that say the same, the text comes
+ * once. */
+static size_t print_results(const struct check_results *results, size_t first, bool *printed,
+                            struct buffer *out)
+{
+    const struct check_result *result = &results->items[first];
+    const char *said = NULL;
+    char address[BDF_TEXT_SIZE];
+    char *subjects = NULL;
+    size_t count = 0;
+
+    for (size_t i = first; i < results->count; i++) {
+        const struct check_result *other = &results->items[i];
+
+        if (printed[i] || !is_like(result, other))
+            continue;
+        if (said && strcmp(said, other->is)) {
+            print_line(subjects ? subjects : "", said, out);
+            free(subjects);
+            subjects = NULL;
+        }
+        out->failed |=
+            !mem_append(&subjects, "%s%s", subjects ? " " : "", check_subject(other, address));
+        said = other->is;
+        printed[i] = true;
+        count++;
+    }
+    print_line(subjects ? subjects : "", said, out);
+    free(subjects);
+    return count;
+}
+
+static void print_paragraph(const struct check_results *results, size_t first, bool *printed,
+                            struct buffer *out)
+{
+    const struct check_result *result = &results->items[first];
+    autofree char *how = NULL;
+    size_t count;
+
+    buffer_printf(out, "%s %s: %s\n", finding_code(result->id),
+                  severity_name(finding_severity(result->id)), finding_title(result->id));
+    count = print_results(results, first, printed, out);
+    print_advice("means", result->means, out);
+    print_advice("should be", result->should, out);
+    how = count > 1 ? mem_printf("%s", result->how) : check_how(result);
+    if (how)
+        print_advice("to change it", how, out);
+    else
+        out->failed = true;
+}
+
+void check_print(const struct check_results *results, size_t devices, struct buffer *out)
+{
+    autofree bool *printed = calloc(results->count + 1, sizeof(*printed));
+
+    if (!printed) {
+        out->failed = true;
+        return;
+    }
+    for (size_t i = 0; i < results->count; i++) {
+        if (printed[i])
+            continue;
+        buffer_add(out, i ? "\n" : "");
+        print_paragraph(results, i, printed, out);
+    }
+    if (!results->count)
+        buffer_printf(out, "nothing found: %zu device%s\n", devices, devices == 1 ? "" : "s");
+}

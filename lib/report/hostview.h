@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * hostview.h - a host as people and scripts want to see it
+ *
+ * The same knowledge printed in four ways: the tree and the list of assignable devices, as text and
+ * as JSON.
+ */
+#ifndef VTOPO_HOSTVIEW_HOSTVIEW_H
+#define VTOPO_HOSTVIEW_HOSTVIEW_H
+
+#include "model/host.h"
+#include "libpci/device_names.h"
+#include "base/buffer.h"
+
+/* A host, and what is needed again and again to print it. */
+struct view {
+    const struct vtopo_host *host;
+    struct device_names *names;
+    size_t *below;     /* first function below each function, HOST_NONE: none */
+    size_t *next;      /* next function below the same bridge, or on the same root bus */
+    size_t *by_group;  /* all functions, by IOMMU group and then by address */
+    bool *shared;      /* per function: its IOMMU group has others that are no ports */
+    int *clique;       /* per function: the P2P clique that --clique auto finds, -1: none */
+    unsigned width;    /* of a line, to which names are cut; 0: they are whole */
+    VEC(size_t) roots; /* first function of each root bus, in the order of root complexes */
+};
+
+/* False: out of memory. */
+bool view_open(const struct vtopo_host *host, struct view *ret_view);
+void view_close(struct view *view);
+
+/* Each adds to @out; a failure stays in the buffer. */
+void view_draw_text(const struct view *view, struct buffer *out);
+void view_draw_json(const struct view *view, struct buffer *out);
+void view_list_text(const struct view *view, struct buffer *out);
+void view_list_json(const struct view *view, struct buffer *out);
+
+/* The functions in view->by_group, from @first on, that share a group: how many. */
+size_t group_size(const struct view *view, size_t first);
+/*
+ * True if a group of @size functions, from @first on, is one to tell about: several, one
+ * assignable.
+ */
+bool is_group_shared(const struct view *view, size_t first, size_t size);
+
+/* "root port", "upstream port", "device"... */
+const char *port_word(enum port_kind port);
+/* Host bridges, interrupt controllers and the like: there is no point in giving them to a guest. */
+bool is_chipset(const struct host_function *function);
+/* A function that vfio-pci can give to a guest. */
+bool is_assignable(const struct host_function *function);
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * plan_json.h - a plan for programs: schemas/plan.schema.json
+ */
+#ifndef VTOPO_JSON_PLAN_JSON_H
+#define VTOPO_JSON_PLAN_JSON_H
+
+#include "model/domain.h"
+#include "model/host.h"
+#include "plan/ground/plan.h"
+
+/* Counts up when a reader of the former version could misread the new one; new keys alone do not.
+ */
+#define PLAN_JSON_VERSION 1
+
+/*
+ * @ret_text  NUL-terminated UTF-8 that ends with a line feed; free with free()
+ *
+ * Returns 0, VTOPO_ERR_NOMEM.
+ */
+int plan_to_json(const struct vtopo_plan *plan, const struct vtopo_host *host,
+                 const struct domain *domain, char **ret_text, struct vtopo_error **reterr);
+
+#endif

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * explain_pairs.c - what every two GPUs, and every GPU and NIC, can do, and how NCCL sees them
+ *
+ * Takes:  the pairs of a plan (core/pairs.h).
+ * Gives:  tables with a column for each of them, so that sixteen fit 100 columns, and what their letters mean.
+ * Rule:   only letters that are there are explained.  The long form is the JSON (json/plan_json.c).
+ */
+#include "peer/pairs.h"
+#include "report/explain.h"
+#include "report/style.h"
+#include "base/wrap.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define PEERS_MAX 48 /* that many columns nobody reads; GPUs and NICs of two large hosts */
+#define LABEL_WIDTH 21
+#define INDENT 2
+
+struct table {
+    const struct vtopo_plan *plan;
+    const struct vtopo_host *host;
+    const struct domain *domain;
+    const struct pairs *pairs;
+    const struct pair **at; /* peers x peers; NULL: two NICs, or one and the same */
+    struct buffer *out;
+    bool colour;
+};
+
+static size_t peer_at(const struct pairs *pairs, size_t device)
+{
+    size_t at = 0;
+
+    while (pairs->peers.items[at] != device)
+        at++;
+    return at;
+}
+
+static const struct pair *pair_at(const struct table *table, size_t row, size_t column)
+{
+    return table->at[row * table->pairs->peers.count + column];
+}
+
+static bool place_pairs(struct table *table)
+{
+    size_t count = table->pairs->peers.count;
+
+    table->at = calloc(count * count, sizeof(const struct pair *));
+    for (size_t i = 0; table->at && i < table->pairs->items.count; i++) {
+        const struct pair *pair = &table->pairs->items.items[i];
+        size_t one = peer_at(table->pairs, pair->one), other = peer_at(table->pairs, pair->other);
+
+        table->at[one * count + other] = table->at[other * count + one] = pair;
+    }
+    return table->at;
+}
+
+/* "X48", "H0.2": kind and GB/s; one that is not known is a "?". */
+static const char *nccl_cell(const struct nccl_path *path, char text[16])
+{
+    static const char letters[] = {
+        [NCCL_PIX] = 'X', [NCCL_PXB] = 'B', [NCCL_PHB] = 'H', [NCCL_SYS] = 'S'};
+    unsigned tenths = (path->bandwidth * 10 + NCCL_PER_GB / 2) / NCCL_PER_GB;
+
+    if (path->at_most)
+        snprintf(text, 16, "%c?", letters[path->type]);
+    else if (tenths >= 100 || tenths % 10 == 0)
+        snprintf(text, 16, "%c%u", letters[path->type], tenths / 10);
+    else
+        snprintf(text, 16, "%c%u.%u", letters[path->type], tenths / 10, tenths % 10);
+    return text;
+}
+
+static const char *mode_cell(const struct pair *pair, char text[16])
+{
+    static const char *const modes[] = {
+        [PAIR_NONE] = "-", [PAIR_NVLINK] = "N", [PAIR_P2P] = "P", [PAIR_RDMA] = "R"};
+    static const char *const verdicts[] = {
+        [PAIR_WORKS] = "", [PAIR_DETOUR] = "~", [PAIR_FAILS] = "!", [PAIR_UNSURE] = "?"};
+    bool pcie = pair->mode == PAIR_P2P || pair->mode == PAIR_RDMA;
+
+    snprintf(text, 16, "%s%s", modes[pair->mode], pcie ? verdicts[pair->verdict] : "");
+    return text;
+}
+
+enum about { ABOUT_NCCL, ABOUT_LINKS, ABOUT_MODES };
+
+/* Without the file above the diagonal, with it below; else above only. */
+static const char *cell(const struct table *table, enum about about, size_t row, size_t column,
+                        char text[16])
+{
+    const struct pair *pair = pair_at(table, row, column);
+
+    if (!pair || (about != ABOUT_NCCL && row > column))
+        return row == column ? "." : "";
+    if (about == ABOUT_MODES)
+        return mode_cell(pair, text);
+    if (about == ABOUT_LINKS)
+        return nccl_cell(&pair->links, text);
+    return nccl_cell(row < column ? &pair->guest : &pair->with_file, text);
+}
+
+static void add_label(const struct table *table, size_t row)
+{
+    static const char *const kinds[] = {
+        [PEER_NONE] = "",    [PEER_GPU] = "GPU", [PEER_VGPU] = "vGPU",
+        [PEER_MIG] = "MIG",  [PEER_NIC] = "NIC", [PEER_VDPA] = "vDPA",
+    };
+    const struct plan_device *device =
+        &table->plan->devices.items[table->pairs->peers.items[row]];
+    size_t start = table->out->length;
+
+    buffer_printf(table->out, "  %2zu ", row);
+    explain_guest(&device->guest_after, table->out);
+    buffer_printf(table->out, " %s", kinds[peer_kind_of(device, table->host, table->domain)]);
+    while (!table->out->failed && table->out->length < start + LABEL_WIDTH)
+        buffer_add(table->out, " ");
+}
+
+static void end_line(struct buffer *out)
+{
+    while (out->length && out->text[out->length - 1] == ' ')
+        out->length--;
+    buffer_add(out, "\n");
+}
+
+static void add_table(const struct table *table, const char *title, enum about about)
+{
+    size_t count = table->pairs->peers.count, width = about == ABOUT_MODES ? 3 : 5;
+    char text[16];
+
+    buffer_add(table->out, "\n");
+    style_start(table->out, STYLE_DIM, table->colour);
+    buffer_printf(table->out, "  %-*s", LABEL_WIDTH - 2, title);
+    for (size_t column = 0; column < count; column++)
+        buffer_printf(table->out, "%-*zu", column + 1 < count ? (int)width : 1, column);
+    style_end(table->out, STYLE_DIM, table->colour);
+    buffer_add(table->out, "\n");
+    for (size_t row = 0; row < count; row++) {
+        add_label(table, row);
+        for (size_t column = 0; column < count; column++)
+            buffer_printf(table->out, "%-*s", (int)width, cell(table, about, row, column, text));
+        end_line(table->out);
+    }
+}
+
+struct letter {
+    unsigned bit;
+    const char *text;
+};
+
+/* "X PIX, H PHB: more words" of those letters that are there. */
+static void add_legend(const struct table *table, const char *start, unsigned present,
+                       const struct letter *letters, size_t count, const char *end)
+{
+    autobuffer struct buffer line = {0};
+    size_t length = strlen(start);
+
+    buffer_add(&line, start);
+
+    for (size_t i = 0; i < count; i++) {
+        if (present & letters[i].bit)
+            buffer_printf(&line, "%s%s", line.length > length ? length ? "; " : ", " : "",
+                          letters[i].text);
+    }
+    buffer_add(&line, end);
+    if (line.failed)
+        table->out->failed = true;
+    else if (line.length)
+        wrap_add(table->out, line.text, line.length, INDENT, INDENT);
+}
+
+static bool same_path(const struct nccl_path *a, const struct nccl_path *b)
+{
+    return a->type == b->type && a->bandwidth == b->bandwidth && a->at_most == b->at_most;
+}
+
+/* Does --links host change anything, and not just to what the file says? */
+static void compare_links(const struct table *table, bool *ret_as_now, bool *ret_as_file)
+{
+    *ret_as_now = *ret_as_file = true;
+    for (size_t i = 0; i < table->pairs->items.count; i++) {
+        const struct pair *pair = &table->pairs->items.items[i];
+
+        *ret_as_now = *ret_as_now && same_path(&pair->links, &pair->guest);
+        *ret_as_file = *ret_as_file && same_path(&pair->links, &pair->with_file);
+    }
+}
+
+static void explain_nccl_letters(const struct table *table, const char *end)
+{
+    static const struct letter letters[] = {
+        {1 << NCCL_PIX, "X PIX"},
+        {1 << NCCL_PXB, "B PXB"},
+        {1 << NCCL_PHB, "H PHB"},
+        {1 << NCCL_SYS, "S SYS"},
+    };
+    static const struct letter unknown = {1, "? as fast as the processor says, and that is not known"};
+    unsigned present = 0;
+    bool at_most = false;
+
+    for (size_t i = 0; i < table->pairs->items.count; i++) {
+        const struct pair *pair = &table->pairs->items.items[i];
+
+        present |= 1U << pair->guest.type | 1U << pair->with_file.type;
+        at_most = at_most || pair->guest.at_most || pair->links.at_most || pair->with_file.at_most;
+    }
+    add_legend(table, "", present, letters, sizeof(letters) / sizeof(*letters), end);
+    add_legend(table, "", at_most, &unknown, 1, "");
+}
+
+/* Of a plan that has them already there is nothing more to say. */
+static void explain_nccl(const struct table *table)
+{
+    bool as_now, as_file;
+
+    compare_links(table, &as_now, &as_file);
+    add_table(table, "NCCL SEES", ABOUT_NCCL);
+    explain_nccl_letters(table,
+                         !as_now && as_file
+                             ? " and GB/s as NCCL counts them: above the diagonal by the guest's /sys, below it with "
+                               "the file of --nccl-topo, and the same with --links host"
+                             : " and GB/s as NCCL counts them: above the diagonal by the guest's /sys, below it with "
+                               "the file of --nccl-topo");
+    if (!as_now && !as_file)
+        add_table(table, "WITH --links host", ABOUT_LINKS);
+}
+
+static void explain_mode_letters(const struct table *table)
+{
+    static const struct letter modes[] = {
+        {1 << PAIR_P2P, "P P2P"},
+        {1 << PAIR_RDMA, "R RDMA"},
+        {1 << PAIR_NVLINK, "N P2P over NVLink only"},
+        {1 << PAIR_NONE, "- none"},
+        {1 << (4 + PAIR_DETOUR), "~ by way of the root complex"},
+        {1 << (4 + PAIR_FAILS), "! does not happen"},
+        {1 << (4 + PAIR_UNSURE), "? cannot be told"},
+    };
+    static const struct letter obstacles[] = {
+        {OBSTACLE_HOST,
+         "no common switch on the host, without which NCCL does not try (but for the only two GPUs on AMD)"},
+        {OBSTACLE_PLACEMENT, "no common switch in the guest"},
+        {OBSTACLE_ACS, "ACS of a port between them (vtopo-host check)"},
+        {OBSTACLE_ACS_DETOUR, "ACS redirects everything"},
+        {OBSTACLE_ATS, "ATS is off or missing"},
+        {OBSTACLE_CLIQUE, "the guest's driver wants GPUs that are peers in one clique"},
+        {OBSTACLE_UNREAD, "config space could not be read (run as root)"},
+        {OBSTACLE_IOMMUFD, "iommufd maps no BAR of one device for another"},
+        {OBSTACLE_IOMMU, "the guest's own IOMMU has to be wide enough and let devices pass"},
+    };
+    unsigned present = 0, found = 0;
+
+    for (size_t i = 0; i < table->pairs->items.count; i++) {
+        const struct pair *pair = &table->pairs->items.items[i];
+
+        present |= 1U << pair->mode;
+        if (pair->mode == PAIR_P2P || pair->mode == PAIR_RDMA)
+            present |= 1U << (4 + pair->verdict);
+        found |= pair->obstacles;
+    }
+    add_legend(table, "", present, modes, sizeof(modes) / sizeof(*modes), "");
+    if (found)
+        add_legend(table, "because: ", found, obstacles, sizeof(obstacles) / sizeof(*obstacles),
+                   " (pair by pair: --explain=json)");
+}
+
+static bool add_tables(struct table *table)
+{
+    if (!place_pairs(table))
+        return false;
+    explain_nccl(table);
+    add_table(table, "GPUDIRECT", ABOUT_MODES);
+    explain_mode_letters(table);
+    free(table->at);
+    return true;
+}
+
+bool explain_pairs(const struct vtopo_plan *plan, const struct vtopo_host *host,
+                   const struct domain *domain, bool colour, struct buffer *out)
+{
+    struct pairs pairs;
+    struct table table = {plan, host, domain, &pairs, NULL, out, colour};
+    bool done;
+
+    if (!pairs_make(plan, host, domain, &pairs))
+        return false;
+    done = true;
+    if (pairs.items.count && pairs.peers.count <= PEERS_MAX)
+        done = add_tables(&table);
+    else if (pairs.items.count)
+        buffer_printf(out, "\n  %zu GPUs and NICs: --explain=json says what each pair can do\n",
+                      pairs.peers.count);
+    pairs_clear(&pairs);
+    return done;
+}

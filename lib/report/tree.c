@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * explain_tree.c - the host's tree beside the guest's, one line per card
+ *
+ * Takes:  the cards and controllers of a plan; the host for the switches above each card.
+ * Gives:  lines for columns.c.
+ * Rule:   leaves come in the guest's order, because the guest's tree is the one that must not be
+ * torn apart; the host's starts anew where its order is another (mirror numa).
+ */
+#include "check/check.h"
+#include "report/columns.h"
+#include "report/explain.h"
+#include "report/host_text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* From the root down; what the places are of is the user's concern. */
+struct path {
+    size_t *items;
+    size_t count, cap;
+};
+
+/* A card, or a spare port, with everything above it. */
+struct leaf {
+    size_t card; /* place in plan.cards; PLAN_NONE: a spare port */
+    size_t port; /* place in plan.controllers */
+    struct path
+        host; /* first card of the same root complex and node, then switches in host.functions */
+    struct path guest; /* controllers: expander (PLAN_NONE: pcie.0), then upstream ports */
+    struct path order; /* all controllers, port included */
+};
+
+struct leaves {
+    struct leaf *items;
+    size_t count, cap;
+};
+
+struct view {
+    const struct vtopo_plan *plan;
+    const struct vtopo_host *host;
+    const struct domain *domain;
+    struct leaves leaves;
+    struct columns columns;
+};
+
+static bool path_add(struct path *path, size_t place)
+{
+    size_t *item = vec_add(path);
+
+    if (item)
+        *item = place;
+    return item;
+}
+
+static void path_reverse(struct path *path)
+{
+    for (size_t i = 0; i < path->count / 2; i++) {
+        size_t place = path->items[i];
+
+        path->items[i] = path->items[path->count - 1 - i];
+        path->items[path->count - 1 - i] = place;
+    }
+}
+
+static size_t same_above(const struct path *a, const struct path *b)
+{
+    size_t same = 0;
+
+    while (same < a->count && same < b->count && a->items[same] == b->items[same])
+        same++;
+    return same;
+}
+
+static const struct plan_device *first_device(const struct vtopo_plan *plan, size_t card)
+{
+    return &plan->devices.items[plan->cards.items[card].first_device];
+}
+
+static size_t first_card_beside(const struct vtopo_plan *plan, size_t card)
+{
+    const struct plan_card *wanted = &plan->cards.items[card];
+    size_t at = 0;
+
+    while (!bdf_equal(&plan->cards.items[at].root, &wanted->root) ||
+           plan->cards.items[at].node != wanted->node)
+        at++;
+    return at;
+}
+
+static bool find_host_path(const struct view *view, struct leaf *leaf)
+{
+    size_t at = first_device(view->plan, leaf->card)->function;
+
+    while (at != HOST_NONE) {
+        const struct host_function *function = &view->host->functions.items[at];
+
+        if (function->port == PORT_UPSTREAM && !path_add(&leaf->host, at))
+            return false;
+        at = function->parent;
+    }
+    if (!path_add(&leaf->host, first_card_beside(view->plan, leaf->card)))
+        return false;
+    path_reverse(&leaf->host);
+    return true;
+}
+
+static bool find_guest_path(const struct view *view, struct leaf *leaf)
+{
+    size_t at = leaf->port, top = PLAN_NONE;
+
+    while (at != PLAN_NONE) {
+        const struct plan_controller *controller = &view->plan->controllers.items[at];
+
+        if (!path_add(&leaf->order, at) ||
+            (controller->model == CTRL_UPSTREAM && !path_add(&leaf->guest, at)))
+            return false;
+        if (controller->model == CTRL_EXPANDER)
+            top = at;
+        at = controller->parent;
+    }
+    path_reverse(&leaf->order);
+    if (!path_add(&leaf->guest, top))
+        return false;
+    path_reverse(&leaf->guest);
+    return true;
+}
+
+static bool add_leaf(struct view *view, size_t card, size_t port)
+{
+    struct leaf *leaf = vec_add(&view->leaves);
+
+    if (!leaf)
+        return false;
+    leaf->card = card;
+    leaf->port = port;
+    return find_guest_path(view, leaf) && (card == PLAN_NONE || find_host_path(view, leaf));
+}
+
+/* The guest's order: controllers are numbered as they stand, parents first. */
+static int compare_leaves(const void *a, const void *b)
+{
+    const struct path *p = &((const struct leaf *)a)->order;
+    const struct path *q = &((const struct leaf *)b)->order;
+    size_t same = same_above(p, q);
+
+    if (same == p->count || same == q->count)
+        return (p->count > q->count) - (p->count < q->count);
+    return (p->items[same] > q->items[same]) - (p->items[same] < q->items[same]);
+}
+
+static bool collect_leaves(struct view *view)
+{
+    for (size_t i = 0; i < view->plan->cards.count; i++) {
+        if (!add_leaf(view, i, view->plan->cards.items[i].port))
+            return false;
+    }
+    for (size_t i = 0; i < view->plan->controllers.count; i++) {
+        if (view->plan->controllers.items[i].spare && !add_leaf(view, PLAN_NONE, i))
+            return false;
+    }
+    if (view->leaves.count)
+        qsort(view->leaves.items, view->leaves.count, sizeof(*view->leaves.items), compare_leaves);
+    return true;
+}
+
+/* The states of the downstream ports of a switch that have assigned cards below them, as bits. */
+static unsigned acs_states(const struct view *view, size_t upstream)
+{
+    const struct host_function *functions = view->host->functions.items;
+    unsigned states = 0;
+
+    for (size_t i = 0; i < view->plan->cards.count; i++) {
+        size_t at = first_device(view->plan, i)->function;
+
+        for (; at != HOST_NONE; at = functions[at].parent) {
+            if (functions[at].parent == upstream && functions[at].port == PORT_DOWNSTREAM)
+                states |= 1U << check_acs_state(&functions[at], NULL);
+        }
+    }
+    return states;
+}
+
+/* ", ACS redirect", ", ACS open/redirect", nothing where it could not be read. */
+static void add_acs(unsigned states, struct buffer *out)
+{
+    const char *before = ", ACS ";
+
+    for (enum acs_state state = ACS_NONE; state <= ACS_BLOCK; state++) {
+        if (!(states & 1U << state))
+            continue;
+        buffer_printf(out, "%s%s", before, acs_state_name(state));
+        before = "/";
+    }
+}
+
+static char *switch_heading(const struct view *view, size_t upstream)
+{
+    const struct host_function *function = &view->host->functions.items[upstream];
+    autobuffer struct buffer out = {0};
+
+    buffer_printf(&out, "switch %s  %04x:%04x", BDF_TEXT(&function->bdf), function->vendor,
+                  function->device);
+    add_acs(acs_states(view, upstream), &out);
+    return buffer_take(&out);
+}
+
+static char *host_heading(const struct view *view, const struct leaf *leaf, size_t level)
+{
+    const struct plan_card *card = &view->plan->cards.items[leaf->card];
+
+    if (level)
+        return switch_heading(view, leaf->host.items[level]);
+    if (card->node < 0)
+        return mem_printf("root complex %04x:%02x, node unknown", card->root.domain,
+                          card->root.bus);
+    return mem_printf("root complex %04x:%02x, node %d", card->root.domain, card->root.bus,
+                      card->node);
+}
+
+static bool has_bdf(const struct bdf *bdf)
+{
+    return bdf->domain || bdf->bus || bdf->slot || bdf->function;
+}
+
+/* A controller's guest BDF, or libvirt's name of it where that is not known. */
+static void add_controller(const struct plan_controller *controller, struct buffer *out)
+{
+    if (has_bdf(&controller->guest))
+        explain_guest(&controller->guest, out);
+    else
+        buffer_printf(out, "pci.%u", controller->index);
+}
+
+static void add_expander(const struct plan_controller *expander, struct buffer *out)
+{
+    buffer_printf(out, "expander pci.%u, bus%s %02x", expander->index,
+                  expander->buses > 1 ? "es" : "", expander->bus_nr);
+    if (expander->buses > 1)
+        buffer_printf(out, "-%02x", expander->bus_nr + expander->buses - 1);
+    if (expander->cell < 0)
+        buffer_add(out, ", no cell");
+    else
+        buffer_printf(out, ", cell %d", expander->cell);
+}
+
+static char *guest_heading(const struct view *view, const struct leaf *leaf, size_t level)
+{
+    size_t place = leaf->guest.items[level];
+    const struct plan_controller *controller = &view->plan->controllers.items[place];
+    autobuffer struct buffer out = {0};
+
+    if (place == PLAN_NONE) {
+        buffer_add(&out, "pcie.0");
+    } else if (controller->model == CTRL_EXPANDER) {
+        add_expander(controller, &out);
+    } else {
+        buffer_add(&out, "switch ");
+        add_controller(controller, &out);
+    }
+    return buffer_take(&out);
+}
+
+/* The functions of a card that are assigned: ".0", ".0-3", ".0,2". */
+static void add_functions(const struct view *view, size_t card, bool guest, struct buffer *out)
+{
+    unsigned functions = 0;
+    const char *comma = ".";
+
+    for (size_t i = 0; i < view->plan->devices.count; i++) {
+        const struct plan_device *device = &view->plan->devices.items[i];
+
+        if (device->fate == FATE_MOVED && device->card == card)
+            functions |= 1U << (guest ? device->guest_function : device->host.function);
+    }
+    for (unsigned first = 0, last; first < 8; first = last + 1) {
+        last = first;
+        if (!(functions & 1U << first))
+            continue;
+        while (functions & 1U << (last + 1))
+            last++;
+        buffer_printf(out, last > first ? "%s%u-%u" : "%s%u", comma, first, last);
+        comma = ",";
+    }
+}
+
+/* A BDF without its function. */
+static void add_slot(const char *bdf, struct buffer *out)
+{
+    buffer_add_bytes(out, bdf, strlen(bdf) - 2);
+}
+
+static char *host_leaf(const struct view *view, const struct leaf *leaf)
+{
+    const struct plan_card *card = &view->plan->cards.items[leaf->card];
+    autobuffer struct buffer out = {0};
+
+    add_slot(BDF_TEXT(&card->host), &out);
+    add_functions(view, leaf->card, false, &out);
+    buffer_add(&out, "  ");
+    explain_what(first_device(view->plan, leaf->card), view->host, view->domain, &out);
+    return buffer_take(&out);
+}
+
+/* Of the functions of a card that QEMU is told one for; nearly always there is one. */
+static void add_cliques(const struct view *view, size_t card, struct buffer *out)
+{
+    int last = -1;
+
+    for (size_t i = 0; card != PLAN_NONE && i < view->plan->devices.count; i++) {
+        const struct plan_device *device = &view->plan->devices.items[i];
+
+        if (device->fate != FATE_MOVED || device->card != card || !device->clique_given ||
+            device->clique < 0 || device->clique == last)
+            continue;
+        buffer_printf(out, last < 0 ? ", clique %d" : ", %d", device->clique);
+        last = device->clique;
+    }
+}
+
+static char *guest_leaf(const struct view *view, const struct leaf *leaf)
+{
+    const struct plan_controller *port = &view->plan->controllers.items[leaf->port];
+    autobuffer struct buffer out = {0};
+
+    if (leaf->card != PLAN_NONE && first_device(view->plan, leaf->card)->after_known) {
+        const struct bdf *bdf = &first_device(view->plan, leaf->card)->guest_after;
+
+        add_slot(BDF_TEXT(bdf) + (bdf->domain ? 0 : sizeof("0000:") - 1), &out);
+        add_functions(view, leaf->card, true, &out);
+        buffer_add(&out, "  ");
+    }
+    if (port->model == CTRL_PCIE_TO_PCI)
+        buffer_printf(&out, "slot %u of bridge ", view->plan->cards.items[leaf->card].slot);
+    else
+        buffer_add(&out, port->model == CTRL_DOWNSTREAM ? "port " : "root port ");
+    add_controller(port, &out);
+    if (port->link.speed)
+        buffer_printf(&out, ", %s", link_format(&port->link, (char[LINK_TEXT_SIZE]){0}));
+    buffer_add(&out, port->spare ? ", spare" : "");
+    add_cliques(view, leaf->card, &out);
+    return buffer_take(&out);
+}
+
+static bool add_line(struct view *view, struct cell left, struct cell right, bool joined)
+{
+    struct line *line = vec_add(&view->columns.lines);
+
+    if (!line) {
+        free(left.text);
+        free(right.text);
+        return false;
+    }
+    *line = (struct line){left, right, joined};
+    return true;
+}
+
+/* The levels of both trees that start with @leaf, side by side. */
+static bool add_headings(struct view *view, const struct leaf *leaf, size_t host_level,
+                         size_t guest_level)
+{
+    while (host_level < leaf->host.count || guest_level < leaf->guest.count) {
+        struct cell left = {0}, right = {0};
+        bool made = true;
+
+        if (host_level < leaf->host.count) {
+            left = (struct cell){host_heading(view, leaf, host_level), (unsigned)host_level};
+            made = left.text;
+            host_level++;
+        }
+        if (guest_level < leaf->guest.count) {
+            right = (struct cell){guest_heading(view, leaf, guest_level), (unsigned)guest_level};
+            made = made && right.text;
+            guest_level++;
+        }
+        if (!add_line(view, left, right, false) || !made)
+            return false;
+    }
+    return true;
+}
+
+static bool add_leaf_line(struct view *view, const struct leaf *leaf)
+{
+    struct cell right = {guest_leaf(view, leaf), (unsigned)leaf->guest.count};
+    struct cell left = {0};
+    bool made = right.text, card = leaf->card != PLAN_NONE;
+
+    if (card) {
+        left = (struct cell){host_leaf(view, leaf), (unsigned)leaf->host.count};
+        made = made && left.text;
+    }
+    return add_line(view, left, right, card) && made;
+}
+
+static bool add_lines(struct view *view)
+{
+    static const struct path nothing;
+    const struct path *host = &nothing, *guest = &nothing;
+
+    for (size_t i = 0; i < view->leaves.count; i++) {
+        const struct leaf *leaf = &view->leaves.items[i];
+
+        if (!add_headings(view, leaf, same_above(host, &leaf->host),
+                          same_above(guest, &leaf->guest)) ||
+            !add_leaf_line(view, leaf))
+            return false;
+        host = &leaf->host;
+        guest = &leaf->guest;
+    }
+    return true;
+}
+
+static void clear_view(struct view *view)
+{
+    for (size_t i = 0; i < view->leaves.count; i++) {
+        free(view->leaves.items[i].host.items);
+        free(view->leaves.items[i].guest.items);
+        free(view->leaves.items[i].order.items);
+    }
+    free(view->leaves.items);
+    columns_clear(&view->columns);
+}
+
+bool explain_tree(const struct vtopo_plan *plan, const struct vtopo_host *host,
+                  const struct domain *domain, bool colour, struct buffer *out)
+{
+    struct view view = {.plan = plan, .host = host, .domain = domain};
+    bool done = collect_leaves(&view) && add_lines(&view);
+
+    if (done && view.columns.lines.count) {
+        buffer_add(out, "\n");
+        columns_print(&view.columns, "HOST", "GUEST", colour, out);
+    }
+    clear_view(&view);
+    return done;
+}
