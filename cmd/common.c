@@ -17,8 +17,8 @@
 bool open_standard_files(void)
 {
     /*
-     * Opened the wrong way round on purpose: reading a closed stdin, or writing to a closed stdout, still
-     * fails with EBADF as it should.
+     * Opened the wrong way round on purpose: reading a closed stdin, or writing to a closed stdout,
+     * still fails with EBADF as it should.
      */
     static const int flags[] = {O_WRONLY, O_RDONLY, O_WRONLY};
 
@@ -41,7 +41,8 @@ enum { OPTION_VERSION = 0x100, OPTION_USAGE };
 
 static const struct argp_option common_options[] = {
     {"help", 'h', NULL, 0, "print this help", -1},
-    {"usage", OPTION_USAGE, NULL, OPTION_HIDDEN, NULL, -1}, /* argp's hint after an error names it */
+    {"usage", OPTION_USAGE, NULL, OPTION_HIDDEN, NULL,
+     -1}, /* argp's hint after an error names it */
     {"version", OPTION_VERSION, NULL, 0, "print the version", -1},
     {0},
 };
@@ -113,7 +114,8 @@ static int no_memory(const char *program)
     return STATUS_NOMEM;
 }
 
-int parse_arguments(const char *program, const struct argp *argp, int argc, char **argv, void *input)
+int parse_arguments(const char *program, const struct argp *argp, int argc, char **argv,
+                    void *input)
 {
     switch (argp_parse(argp, argc, argv, ARGP_NO_HELP, NULL, input)) {
     case 0:

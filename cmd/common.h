@@ -33,8 +33,8 @@ enum status {
 bool open_standard_files(void);
 
 /*
- * The first call of main(): open_standard_files() or exit with STATUS_FILE; a reader that goes away is
- * an error of write(); wrong usage exits with STATUS_USAGE.
+ * The first call of main(): open_standard_files() or exit with STATUS_FILE; a reader that goes away
+ * is an error of write(); wrong usage exits with STATUS_USAGE.
  */
 void start_program(void);
 
@@ -48,7 +48,8 @@ extern const struct argp common_argp;
 int parse_arguments(const char *program, const struct argp *argp, int argc, char **argv,
                     void *input);
 
-/* The help_filter of a program's struct argp: drops argp's two-line note, so that help fits a screen. */
+/* The help_filter of a program's struct argp: drops argp's two-line note, so that help fits a
+ * screen. */
 char *filter_help(int key, const char *text, void *input);
 
 /* One line on stderr: "PROGRAM: MESSAGE"; control characters (of file names) become "?". */
@@ -58,8 +59,8 @@ void complain(const char *program, const char *format, ...) __attribute__((forma
 int fail(const char *program, struct vtopo_error *error);
 
 /*
- * Read a whole file, or stdin if @path is NULL or "-".  Of a longer input the first @limit + 1 bytes are given, so
- * that whoever parses it can refuse it in its own words.
+ * Read a whole file, or stdin if @path is NULL or "-".  Of a longer input the first @limit + 1
+ * bytes are given, so that whoever parses it can refuse it in its own words.
  *
  * @ret_text  on success: NUL-terminated; free with free()
  */

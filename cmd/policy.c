@@ -17,8 +17,8 @@ static int read_file_of_policy(const char *path, struct vtopo_policy **ret_polic
     return vtopo_policy_read(path, ret_policy, reterr);
 }
 
-int read_policy(const char *path, const struct vtopo_domain *domain, struct vtopo_policy **ret_policy,
-                struct vtopo_error **reterr)
+int read_policy(const char *path, const struct vtopo_domain *domain,
+                struct vtopo_policy **ret_policy, struct vtopo_error **reterr)
 {
     struct vtopo_policy *policy = NULL;
     int r = read_file_of_policy(path, &policy, reterr);
@@ -33,8 +33,8 @@ int read_policy(const char *path, const struct vtopo_domain *domain, struct vtop
     return 0;
 }
 
-int read_default_cdi(struct vtopo_policy *policy, const char *host, const struct vtopo_domain *domain,
-                     struct vtopo_error **reterr)
+int read_default_cdi(struct vtopo_policy *policy, const char *host,
+                     const struct vtopo_domain *domain, struct vtopo_error **reterr)
 {
     if ((host && strcmp(host, "/sys") != 0) || !vtopo_domain_assigned_count(domain))
         return 0;

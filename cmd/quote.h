@@ -9,8 +9,8 @@
 #define QUOTED_SIZE(length) (4 * (length) + 3)
 
 /*
- * In single quotes, as a shell reads it back; what is not for a terminal becomes "?" (vtopo/printable.h), and what
- * has no room is left out.  Returns @text.
+ * In single quotes, as a shell reads it back; what is not for a terminal becomes "?"
+ * (vtopo/printable.h), and what has no room is left out.  Returns @text.
  */
 const char *quote(const char *word, char *text, size_t size);
 

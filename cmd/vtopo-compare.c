@@ -62,9 +62,9 @@ static int run(const struct options *options)
 
     if (vtopo_host_read(options->host, NULL, &guest, &error))
         return fail(PROGRAM, error);
-    status = compare_with_plan(PROGRAM, guest, options->plan,
-                               options->json ? VTOPO_HOST_JSON : VTOPO_HOST_TEXT, &text,
-                               &differences);
+    status =
+        compare_with_plan(PROGRAM, guest, options->plan,
+                          options->json ? VTOPO_HOST_JSON : VTOPO_HOST_TEXT, &text, &differences);
     if (!status)
         status = write_stdout(PROGRAM, text, strlen(text));
     if (!status && differences)

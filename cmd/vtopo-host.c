@@ -90,10 +90,8 @@ static int make_comparison(const struct options *options, const struct vtopo_hos
 }
 
 static const struct command commands[] = {
-    {"show", NOTHING, true, make_drawing},
-    {"save", A_FILE, false, make_description},
-    {"devices", NOTHING, true, make_list},
-    {"check", ADDRESSES, true, make_check},
+    {"show", NOTHING, true, make_drawing},      {"save", A_FILE, false, make_description},
+    {"devices", NOTHING, true, make_list},      {"check", ADDRESSES, true, make_check},
     {"compare", A_PLAN, true, make_comparison},
 };
 

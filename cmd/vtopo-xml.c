@@ -4,8 +4,9 @@
  *
  * Takes:  options, a domain XML from a file or stdin.
  * Gives:  the product on stdout or in a file, findings on stderr, an exit status (common.h).
- * Rule:   everything is made and checked before the first byte is written, so a failure writes nothing.
- * Not here: any decision about the guest; that is libvtopo's, and this program uses its public headers only.
+ * Rule:   everything is made and checked before the first byte is written, so a failure writes
+ * nothing. Not here: any decision about the guest; that is libvtopo's, and this program uses its
+ * public headers only.
  */
 #include "common.h"
 #include "policy.h"
@@ -53,8 +54,8 @@ struct options {
     const char *config;                         /* NULL: the default, if it is there */
     const char *mirror_word, *spare_ports_word; /* NULL: as the policy says */
     const char *cdi_dirs[CDI_DIRS_MAX];
-    size_t cdi_dir_count; /* 0: the default ones */
-    const char *links_word, *clique_word;       /* NULL: as the policy says */
+    size_t cdi_dir_count;                 /* 0: the default ones */
+    const char *links_word, *clique_word; /* NULL: as the policy says */
     enum vtopo_mirror mirror;
     enum vtopo_links links;
     enum vtopo_clique clique;
@@ -280,7 +281,7 @@ struct work {
     size_t output_length;
     char *product; /* what is written, if it is not output */
     char *nccl_topo;
-    bool differs;  /* the output is not the input */
+    bool differs; /* the output is not the input */
 };
 
 static const char *input_name(const struct options *options)
@@ -324,7 +325,8 @@ static int make_policy(struct work *work)
     return read_cdi(work);
 }
 
-/* Whoever wants to have the plan explained wants to know what the host spoils, too; a rewrite opens fewer files. */
+/* Whoever wants to have the plan explained wants to know what the host spoils, too; a rewrite opens
+ * fewer files. */
 static unsigned details_for(const struct options *o, const struct vtopo_policy *policy)
 {
     unsigned details = vtopo_policy_details(policy);
@@ -341,8 +343,8 @@ static int rewrite(struct work *work)
     int code = make_policy(work);
 
     if (!code)
-        code = vtopo_host_read_details(o->host ? o->host : "/sys", work->domain, details_for(o, work->policy),
-                                       &work->host, &work->error);
+        code = vtopo_host_read_details(o->host ? o->host : "/sys", work->domain,
+                                       details_for(o, work->policy), &work->host, &work->error);
     if (!code)
         code = vtopo_plan_make(work->host, work->domain, work->policy, &work->plan, &work->error);
     if (!code && o->nccl_topo)
@@ -523,8 +525,8 @@ static int write_results(const struct work *work)
     int status = STATUS_DONE;
 
     if (work->nccl_topo)
-        status = new_file(PROGRAM, work->options->nccl_topo, work->nccl_topo, strlen(work->nccl_topo),
-                          &nccl_topo);
+        status = new_file(PROGRAM, work->options->nccl_topo, work->nccl_topo,
+                          strlen(work->nccl_topo), &nccl_topo);
     if (!status)
         status = write_product(work);
     if (!status && nccl_topo)

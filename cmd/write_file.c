@@ -44,9 +44,9 @@ static bool split(const char *path, struct target *ret)
 }
 
 /*
- * Where everybody may make files, such as /tmp, somebody else's link or file can have been put there for us to fall
- * into.  Linux has the same rule for opening files (fs.protected_symlinks, fs.protected_regular), but a file that is
- * replaced is never opened.
+ * Where everybody may make files, such as /tmp, somebody else's link or file can have been put
+ * there for us to fall into.  Linux has the same rule for opening files (fs.protected_symlinks,
+ * fs.protected_regular), but a file that is replaced is never opened.
  */
 static bool is_planted(const struct target *target)
 {
@@ -103,8 +103,9 @@ static int find_target(const char *program, const char *path, struct target *ret
 {
     if (!follow_links(path, ret)) {
         complain(program, "cannot write '%s': %s", path,
-                 ret->planted ? "it is somebody else's, in a directory where everybody may make files"
-                              : strerror(errno));
+                 ret->planted
+                     ? "it is somebody else's, in a directory where everybody may make files"
+                     : strerror(errno));
         return STATUS_FILE;
     }
     if (ret->exists && !S_ISREG(ret->now.st_mode)) {
@@ -176,7 +177,8 @@ int new_file(const char *program, const char *path, const char *text, size_t len
     return status;
 }
 
-/* A rename is on the disk only when its directory is; but it is done, so this cannot fail any more. */
+/* A rename is on the disk only when its directory is; but it is done, so this cannot fail any more.
+ */
 static void sync_directory(int directory)
 {
     if (directory < 0)

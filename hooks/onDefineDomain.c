@@ -149,7 +149,8 @@ static int rewrite(const struct arguments *arguments, const struct vtopo_domain 
 {
     struct vtopo_host *host = NULL;
     struct vtopo_plan *plan = NULL;
-    int r = vtopo_host_read_details(arguments->host, domain, vtopo_policy_details(policy), &host, reterr);
+    int r = vtopo_host_read_details(arguments->host, domain, vtopo_policy_details(policy), &host,
+                                    reterr);
 
     if (!r)
         r = vtopo_plan_make(host, domain, policy, &plan, reterr);

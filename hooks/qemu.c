@@ -8,8 +8,8 @@
  * Rule:   libvirt stops the guest if a hook fails here, and waits for it with the domain locked
  *         (libvirt 9.0, virHookCall(); https://libvirt.org/hooks.html).  So this one only watches:
  *         it never calls libvirt, and it looks at the domain in a child process, because name and
- *         XML are somebody else's: no crash and no hanging read gets as far as libvirt.  The child has
- *         none of libvirt's pipes for output, because libvirt waits until they are closed, and a
+ *         XML are somebody else's: no crash and no hanging read gets as far as libvirt.  The child
+ * has none of libvirt's pipes for output, because libvirt waits until they are closed, and a
  *         process that hangs in the kernel closes nothing, not even when it is killed.
  * Not here: repairing; the line says which command does.
  */
@@ -34,7 +34,7 @@
 
 #define PROGRAM "vtopo-qemu-hook"
 #define LIBVIRT_ARGUMENTS 4
-#define CHECK_SECONDS 10 /* a check takes some milliseconds */
+#define CHECK_SECONDS 10        /* a check takes some milliseconds */
 #define QUOTED QUOTED_SIZE(255) /* a name, or a path that is not too long for a line */
 
 struct call {
@@ -68,7 +68,7 @@ static bool read_arguments(int argc, char **argv, struct call *ret_call)
     return true;
 }
 
-/* --- the line in the journal ----------------------------------------------------------------------- */
+/* --- the line in the journal --- */
 
 /* " --config 'FILE'", if there is one: whoever repairs has to use the same. */
 static const char *option(const char *name, const char *value, char text[QUOTED + 16])
@@ -86,8 +86,8 @@ static void log_unchecked(const struct call *call, const char *why)
 {
     char name[QUOTED];
 
-    syslog(LOG_WARNING, "domain %s: its topology was not checked: %s", quote(call->name, name, sizeof(name)),
-           why);
+    syslog(LOG_WARNING, "domain %s: its topology was not checked: %s",
+           quote(call->name, name, sizeof(name)), why);
 }
 
 /* One line: what is @wrong, the command that prints the domain, and what its output goes into. */
@@ -97,8 +97,9 @@ static void log_line(const struct call *call, int priority, const char *wrong, c
     char name[QUOTED], host[QUOTED + 16], config[QUOTED + 16];
 
     syslog(priority, "domain %s starts without its host's topology: %s: %s %s%s | %s%s%s%s",
-           quote(call->name, name, sizeof(name)), wrong, dump, *call->name == '-' ? "-- " : "", name, program,
-           option("--host", call->host, host), option("--config", call->config, config), more);
+           quote(call->name, name, sizeof(name)), wrong, dump, *call->name == '-' ? "-- " : "",
+           name, program, option("--host", call->host, host),
+           option("--config", call->config, config), more);
 }
 
 /* Why nothing can be done for the domain as it is; NULL: no such reason. */
@@ -141,7 +142,7 @@ static void log_plan(const struct call *call, const struct vtopo_domain *domain,
     }
 }
 
-/* --- the check ------------------------------------------------------------------------------------- */
+/* --- the check --- */
 
 /* What strict refuses is planned nevertheless, to see whether the domain is so already. */
 static int make_plan(const struct call *call, const struct vtopo_domain *domain,

@@ -9,11 +9,11 @@
  */
 #include "vtopo/guest.h"
 
+#include "base/buffer.h"
 #include "base/error.h"
 #include "expect/compare.h"
 #include "json/plan_read.h"
 #include "json/writer.h"
-#include "base/buffer.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -82,8 +82,10 @@ static void print_text(const struct foretold_list *list, const struct guest_row 
     else
         buffer_printf(out, "all %zu are as planned\n", foretold);
     if (foretold < list->count)
-        buffer_printf(out, "%zu cannot be compared: when the plan was made, libvirt had still to choose where they are\n",
-                      list->count - foretold);
+        buffer_printf(
+            out,
+            "%zu cannot be compared: when the plan was made, libvirt had still to choose where they are\n",
+            list->count - foretold);
 }
 
 static void print_json(const struct foretold_list *list, const struct guest_row *rows,
@@ -100,7 +102,8 @@ static void print_json(const struct foretold_list *list, const struct guest_row 
     for (size_t i = 0; i < list->count; i++) {
         json_open(&json, NULL, '{');
         json_text(&json, "name", list->items[i].name);
-        json_text(&json, "guest_bdf", list->items[i].has_bdf ? BDF_TEXT(&list->items[i].bdf) : NULL);
+        json_text(&json, "guest_bdf",
+                  list->items[i].has_bdf ? BDF_TEXT(&list->items[i].bdf) : NULL);
         for (size_t k = 0; k < GUEST_QUESTIONS; k++)
             json_text(&json, titles[k], answers[rows[i].answers[k]]);
         json_text(&json, "difference", rows[i].difference);

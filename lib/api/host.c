@@ -10,10 +10,10 @@
 #include "vtopo/host.h"
 
 #include "base/error.h"
-#include "model/host.h"
-#include "domxml/domxml.h"
-#include "sysfs/sysfs.h"
 #include "base/readfile.h"
+#include "domxml/domxml.h"
+#include "model/host.h"
+#include "sysfs/sysfs.h"
 #include "json/host_description.h"
 
 #include <errno.h>

@@ -5,14 +5,14 @@
  * Takes:  a host, and the addresses of devices that are meant for one guest, or none.
  * Gives:  text or JSON of all findings or of the warnings, and how many there are.
  * Rule:   without addresses all GPUs and NICs are looked at.
- * Not here: the questions (core/check*.c), the findings of a plan (core/plan_checks.c).
+ * Not here: the questions (core/check*.c), the findings of a plan (core/host_checks.c).
  */
 #include "check/check.h"
 
 #include "base/error.h"
 #include "report/host_check.h"
-#include "vtopo/host.h"
 #include "report/json_check.h"
+#include "vtopo/host.h"
 
 /* The devices of a set as they are collected. */
 struct wanted {

@@ -10,11 +10,11 @@
  */
 #include "vtopo/plan.h"
 
-#include "plan/ground/plan.h"
 #include "domxml/domxml.h"
+#include "peer/nccl_file.h"
+#include "plan/ground/plan.h"
 #include "report/explain.h"
 #include "report/json_plan.h"
-#include "peer/nccl_file.h"
 
 _Static_assert(VTOPO_INFO == (int)SEVERITY_INFO && VTOPO_WARNING == (int)SEVERITY_WARNING &&
                    VTOPO_REFUSAL == (int)SEVERITY_REFUSAL,

@@ -12,10 +12,10 @@
 
 #include "vtopo/host.h"
 
-#include "cdi/cdi.h"
 #include "base/error.h"
-#include "model/policy.h"
+#include "cdi/cdi.h"
 #include "domxml/domxml.h"
+#include "model/policy.h"
 
 _Static_assert(VTOPO_MIRROR_NUMA == (int)MIRROR_NUMA && VTOPO_MIRROR_ROOT == (int)MIRROR_ROOT &&
                    VTOPO_MIRROR_SWITCH == (int)MIRROR_SWITCH &&
@@ -81,7 +81,8 @@ bool vtopo_clique_parse(const char *text, enum vtopo_clique *ret_clique)
     return word >= 0;
 }
 
-int vtopo_policy_read_cdi(struct vtopo_policy *policy, const char *folder, struct vtopo_error **reterr)
+int vtopo_policy_read_cdi(struct vtopo_policy *policy, const char *folder,
+                          struct vtopo_error **reterr)
 {
     return cdi_read_folder(folder, false, policy, reterr);
 }

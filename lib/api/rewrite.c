@@ -4,12 +4,12 @@
  *
  * Takes:  vtopo_domain, vtopo_host, vtopo_policy.
  * Gives:  a plan; the rewritten text.
- * Rule:   what an earlier rewrite put in is first taken out of the text, then the plan is written; so a rewrite gives
- *         the same bytes whether there was an earlier one or not.
+ * Rule:   what an earlier rewrite put in is first taken out of the text, then the plan is written;
+ * so a rewrite gives the same bytes whether there was an earlier one or not.
  */
 #include "base/error.h"
-#include "plan/ground/plan.h"
 #include "domxml/domxml.h"
+#include "plan/ground/plan.h"
 #include "vtopo/plan.h"
 
 #include <string.h>
@@ -44,7 +44,8 @@ static int copy_text(const struct vtopo_domain *domain, char **ret_text, size_t 
     return 0;
 }
 
-/* Without what an earlier rewrite put in, parsed again, because every place in the text has moved. */
+/* Without what an earlier rewrite put in, parsed again, because every place in the text has moved.
+ */
 static int take_back(const struct vtopo_plan *plan, const struct vtopo_domain *domain,
                      struct vtopo_domain **ret_base, struct vtopo_error **reterr)
 {

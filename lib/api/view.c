@@ -4,16 +4,16 @@
  *
  * Takes:  a host.
  * Gives:  a drawing, a list.
- * Rule:   apart from host.c, because the names of devices need libpci: a program that is linked with the static library
- *         and shows no host is not linked with it.
- * Not here: how they look (lib/hostview).
+ * Rule:   apart from host.c, because the names of devices need libpci: a program that is linked
+ * with the static library and shows no host is not linked with it. Not here: how they look
+ * (lib/hostview).
  */
 #include "vtopo/host.h"
 
+#include "base/buffer.h"
 #include "base/error.h"
 #include "model/host.h"
 #include "report/hostview.h"
-#include "base/buffer.h"
 
 static int print_view(const struct vtopo_host *host, unsigned width,
                       void (*print)(const struct view *, struct buffer *), char **ret_text,
@@ -38,8 +38,8 @@ static int print_view(const struct vtopo_host *host, unsigned width,
 int vtopo_host_draw(const struct vtopo_host *host, enum vtopo_host_style style, char **ret_text,
                     struct vtopo_error **reterr)
 {
-    return print_view(host, 0, style == VTOPO_HOST_JSON ? view_draw_json : view_draw_text,
-                      ret_text, reterr);
+    return print_view(host, 0, style == VTOPO_HOST_JSON ? view_draw_json : view_draw_text, ret_text,
+                      reterr);
 }
 
 int vtopo_host_list(const struct vtopo_host *host, enum vtopo_host_style style, unsigned width,

@@ -50,7 +50,8 @@ static int hex_digit(char c)
     return -1;
 }
 
-/* Reads up to @digits hex digits that end with @stop, and steps over @stop (but never over a NUL). */
+/* Reads up to @digits hex digits that end with @stop, and steps over @stop (but never over a NUL).
+ */
 static bool read_hex(const char **text, int digits, char stop, uint32_t *ret_value)
 {
     uint32_t value = 0;

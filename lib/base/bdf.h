@@ -2,8 +2,8 @@
 /*
  * bdf.h - the address of a PCI function: domain, bus, slot (device number), function
  */
-#ifndef VTOPO_CORE_BDF_H
-#define VTOPO_CORE_BDF_H
+#ifndef VTOPO_BASE_BDF_H
+#define VTOPO_BASE_BDF_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,7 +18,8 @@ struct bdf {
 /* Longest text: "ffffffff:ff:1f.7" and the NUL. */
 #define BDF_TEXT_SIZE 17
 
-/* A number that is in the order of domain, bus, slot, function.  Inline, as the next one: they are in every inner loop. */
+/* A number that is in the order of domain, bus, slot, function.  Inline, as the next one: they are
+ * in every inner loop. */
 static inline uint64_t bdf_key(const struct bdf *bdf)
 {
     return (uint64_t)bdf->domain << 24 | (uint64_t)bdf->bus << 16 | (uint64_t)bdf->slot << 8 |

@@ -4,8 +4,8 @@
  *
  * Failures are remembered, so that a caller need look only once, when it takes the text.
  */
-#ifndef VTOPO_TEXT_BUFFER_H
-#define VTOPO_TEXT_BUFFER_H
+#ifndef VTOPO_BASE_BUFFER_H
+#define VTOPO_BASE_BUFFER_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -10,9 +10,9 @@
  */
 #include "vtopo/diff.h"
 
+#include "base/buffer.h"
 #include "base/error.h"
 #include "base/mem.h"
-#include "base/buffer.h"
 
 #include <stdint.h>
 #include <string.h>

@@ -2,15 +2,15 @@
 /*
  * error.h - make errors (vtopo/error.h is how callers read them)
  */
-#ifndef VTOPO_CORE_ERROR_H
-#define VTOPO_CORE_ERROR_H
+#ifndef VTOPO_BASE_ERROR_H
+#define VTOPO_BASE_ERROR_H
 
 #include "vtopo/error.h"
 
 /*
- * Stores a new error in *@reterr (unless @reterr is NULL) and returns @code.  Control characters in the
- * message (names come from others' files) are replaced by "?" (printable.h).  Never fails: without memory the error is
- * a static one that says so, and the code VTOPO_ERR_NOMEM.
+ * Stores a new error in *@reterr (unless @reterr is NULL) and returns @code.  Control characters in
+ * the message (names come from others' files) are replaced by "?" (printable.h).  Never fails:
+ * without memory the error is a static one that says so, and the code VTOPO_ERR_NOMEM.
  */
 int error_set(struct vtopo_error **reterr, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -2,8 +2,8 @@
 /*
  * idset.h - a set of small numbers: CPUs, NUMA nodes
  */
-#ifndef VTOPO_CORE_IDSET_H
-#define VTOPO_CORE_IDSET_H
+#ifndef VTOPO_BASE_IDSET_H
+#define VTOPO_BASE_IDSET_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,7 +17,7 @@ struct idset {
 };
 
 void idset_free(struct idset *set);
-bool idset_add(struct idset *set, size_t id); /* false: out of memory or above the limit */
+bool idset_add(struct idset *set, size_t id);    /* false: out of memory or above the limit */
 void idset_remove(struct idset *set, size_t id); /* that it is not there is fine */
 bool idset_has(const struct idset *set, size_t id);
 bool idset_empty(const struct idset *set);
@@ -25,13 +25,14 @@ size_t idset_size(const struct idset *set);
 /* How many numbers are in both. */
 size_t idset_common(const struct idset *a, const struct idset *b);
 bool idset_copy(const struct idset *set, struct idset *ret_set);
-/* The lowest number >= @from, or IDSET_LIMIT. for (i = idset_next(s, 0); i < IDSET_LIMIT; i = idset_next(s, i + 1)) */
+/* The lowest number >= @from, or IDSET_LIMIT. for (i = idset_next(s, 0); i < IDSET_LIMIT; i =
+ * idset_next(s, i + 1)) */
 size_t idset_next(const struct idset *set, size_t from);
 
 enum idset_result { IDSET_OK = 0, IDSET_MALFORMED, IDSET_NOMEM };
 /*
- * Reads "0-3,8,^2" as the kernel's list format and libvirt's cpuset do; blanks around numbers and an empty
- * text are allowed, "^" takes a number out again.  On failure @ret_set is left empty.
+ * Reads "0-3,8,^2" as the kernel's list format and libvirt's cpuset do; blanks around numbers and
+ * an empty text are allowed, "^" takes a number out again.  On failure @ret_set is left empty.
  */
 enum idset_result idset_parse(const char *text, struct idset *ret_set);
 /* "0-3,8"; "" for the empty set. NULL: out of memory. */

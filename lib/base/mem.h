@@ -4,8 +4,8 @@
  *
  * Every size is checked for overflow and every failure is returned: the library never exits.
  */
-#ifndef VTOPO_CORE_MEM_H
-#define VTOPO_CORE_MEM_H
+#ifndef VTOPO_BASE_MEM_H
+#define VTOPO_BASE_MEM_H
 
 #include <stdarg.h>
 #include <stdbool.h>

@@ -2,11 +2,11 @@
 /*
  * printable.h - texts that hold names of others, made fit for a terminal
  *
- * Control characters, those of U+0080 to U+009F too, and what is not UTF-8 become "?", byte by byte, so the
- * length stays.
+ * Control characters, those of U+0080 to U+009F too, and what is not UTF-8 become "?", byte by
+ * byte, so the length stays.
  */
-#ifndef VTOPO_CORE_PRINTABLE_H
-#define VTOPO_CORE_PRINTABLE_H
+#ifndef VTOPO_BASE_PRINTABLE_H
+#define VTOPO_BASE_PRINTABLE_H
 
 #include <stdbool.h>
 

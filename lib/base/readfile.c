@@ -23,7 +23,8 @@ static int open_file(const char *path)
 /* Room for the first bytes; files larger than this get twice as much, again and again. */
 #define FIRST_SIZE 65536
 
-/* Reads until the end or until more than @limit bytes are there.  Returns 0 or an errno; *ret_text is set in any case. */
+/* Reads until the end or until more than @limit bytes are there.  Returns 0 or an errno; *ret_text
+ * is set in any case. */
 static int read_growing(int fd, size_t limit, char **ret_text, size_t *ret_length)
 {
     size_t used = 0, size = 0;

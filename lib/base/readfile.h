@@ -2,8 +2,8 @@
 /*
  * readfile.h - the whole of a file of limited size
  */
-#ifndef VTOPO_TEXT_READFILE_H
-#define VTOPO_TEXT_READFILE_H
+#ifndef VTOPO_BASE_READFILE_H
+#define VTOPO_BASE_READFILE_H
 
 #include "vtopo/error.h"
 

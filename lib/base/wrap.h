@@ -2,8 +2,8 @@
 /*
  * wrap.h - text for people in lines that fit
  */
-#ifndef VTOPO_TEXT_WRAP_H
-#define VTOPO_TEXT_WRAP_H
+#ifndef VTOPO_BASE_WRAP_H
+#define VTOPO_BASE_WRAP_H
 
 #include "base/buffer.h"
 

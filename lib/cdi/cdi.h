@@ -18,15 +18,15 @@
 #define CDI_SPEC_MAX (4u * 1024u * 1024u)
 
 /*
- * Adds what the spec in @text says to @policy; @name is its file. Returns 0, VTOPO_ERR_FILE ("FILE:LINE: why"),
- * VTOPO_ERR_NOMEM; on failure @policy is as it was.
+ * Adds what the spec in @text says to @policy; @name is its file. Returns 0, VTOPO_ERR_FILE
+ * ("FILE:LINE: why"), VTOPO_ERR_NOMEM; on failure @policy is as it was.
  */
 int cdi_parse(const char *text, size_t length, const char *name, struct vtopo_policy *policy,
               struct vtopo_error **reterr);
 
 /*
- * All specs of a folder, by file name. @lenient: a folder that is not there is fine, and a spec that is wrong is noted
- * in policy->problems and passed over.
+ * All specs of a folder, by file name. @lenient: a folder that is not there is fine, and a spec
+ * that is wrong is noted in policy->problems and passed over.
  */
 int cdi_read_folder(const char *folder, bool lenient, struct vtopo_policy *policy,
                     struct vtopo_error **reterr);

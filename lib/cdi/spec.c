@@ -4,11 +4,11 @@
  *
  * Takes:  YAML or JSON from anybody (JSON is read as YAML, which it is a part of).
  * Gives:  struct policy_cdi for each device that has annotations of vtopo's.
- * Rule:   a typing mistake in what is vtopo's must not be passed over in silence; what is not vtopo's is not
- *         looked at. Hostile input: the text is gone through once to bound its events, depth and anchors before
- *         libyaml makes a tree of it (which compares every anchor with every other), and the steps in the tree
- *         are bounded, since aliases can make it as large as they like.
- * Not here: folders (folder.c), what the annotations mean for the plan (core).
+ * Rule:   a typing mistake in what is vtopo's must not be passed over in silence; what is not
+ * vtopo's is not looked at. Hostile input: the text is gone through once to bound its events, depth
+ * and anchors before libyaml makes a tree of it (which compares every anchor with every other), and
+ * the steps in the tree are bounded, since aliases can make it as large as they like. Not here:
+ * folders (folder.c), what the annotations mean for the plan (core).
  */
 #include "cdi/cdi.h"
 
@@ -40,16 +40,16 @@ static long line_of(const yaml_node_t *node)
     error_set((spec)->reterr, VTOPO_ERR_FILE, "%s:%ld: " format, (spec)->name, line_of(node),      \
               __VA_ARGS__)
 
-/* --- the text ---------------------------------------------------------------------------------- */
+/* --- the text --- */
 
 static int parser_failed(const yaml_parser_t *parser, const char *name, struct vtopo_error **reterr)
 {
     if (parser->error == YAML_MEMORY_ERROR || parser->error == YAML_NO_ERROR)
         return error_nomem(reterr);
-    return error_set(reterr, VTOPO_ERR_FILE, "%s:%zu: %s", name,
-                     (parser->error == YAML_READER_ERROR ? parser->mark.line
-                                                         : parser->problem_mark.line) + 1,
-                     parser->problem ? parser->problem : "is not YAML");
+    return error_set(
+        reterr, VTOPO_ERR_FILE, "%s:%zu: %s", name,
+        (parser->error == YAML_READER_ERROR ? parser->mark.line : parser->problem_mark.line) + 1,
+        parser->problem ? parser->problem : "is not YAML");
 }
 
 /* Counts over a text. */
@@ -128,7 +128,8 @@ static int start_parser(yaml_parser_t *parser, const char *text, size_t length,
     return 0;
 }
 
-static int check_text(const char *text, size_t length, const char *name, struct vtopo_error **reterr)
+static int check_text(const char *text, size_t length, const char *name,
+                      struct vtopo_error **reterr)
 {
     yaml_parser_t parser;
     int r = start_parser(&parser, text, length, reterr);
@@ -153,7 +154,7 @@ static int load(const char *text, size_t length, struct spec *spec)
     return r;
 }
 
-/* --- the tree ---------------------------------------------------------------------------------- */
+/* --- the tree --- */
 
 static yaml_node_t *node_at(struct spec *spec, int index)
 {
@@ -195,7 +196,8 @@ struct key {
     yaml_node_t *value; /* NULL: it is not there */
 };
 
-/* Looks for all @keys (the last has no name). A key twice, and YAML's merge key, could be read in two ways. */
+/* Looks for all @keys (the last has no name). A key twice, and YAML's merge key, could be read in
+ * two ways. */
 static int find_keys(struct spec *spec, const yaml_node_t *mapping, struct key *keys)
 {
     const yaml_node_pair_t *pair = mapping->data.mapping.pairs.start;
@@ -228,7 +230,8 @@ static int read_bdf(struct spec *spec, const yaml_node_t *node, struct bdf *ret_
 
     if (text && bdf_parse(text, ret_bdf))
         return 0;
-    return wrong(spec, node, "bdf '%.40s' must be a PCI address like \"41:00.0\" or \"0000:41:00.0\"",
+    return wrong(spec, node,
+                 "bdf '%.40s' must be a PCI address like \"41:00.0\" or \"0000:41:00.0\"",
                  text ? text : "");
 }
 
@@ -239,8 +242,8 @@ static int read_clique(struct spec *spec, const yaml_node_t *node, int *ret_cliq
     long clique = digits && digits <= 2 && !text[digits] ? strtol(text, NULL, 10) : -1;
 
     if (clique < 0 || clique > CLIQUE_MAX)
-        return wrong(spec, node, "clique-id '%.40s' must be a number from 0 to %d", text ? text : "",
-                     CLIQUE_MAX);
+        return wrong(spec, node, "clique-id '%.40s' must be a number from 0 to %d",
+                     text ? text : "", CLIQUE_MAX);
     *ret_clique = (int)clique;
     return 0;
 }
@@ -250,7 +253,8 @@ static int read_attach_pci(struct spec *spec, const yaml_node_t *node, int *ret_
     const char *text = text_of(node);
 
     if (!text || (strcmp(text, "true") != 0 && strcmp(text, "false") != 0))
-        return wrong(spec, node, "attach-pci '%.40s' must be \"true\" or \"false\"", text ? text : "");
+        return wrong(spec, node, "attach-pci '%.40s' must be \"true\" or \"false\"",
+                     text ? text : "");
     *ret_attach = !strcmp(text, "true");
     return 0;
 }

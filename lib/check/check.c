@@ -4,9 +4,8 @@
  *
  * Takes:  a set of devices and the questions to ask about it.
  * Gives:  results, in the order of the table.
- * Rule:   a register is believed only if all of it was read and it is not all ones, which a function that sleeps or is
- *         gone says.
- * Not here: each question, in check_QUESTION.c.
+ * Rule:   a register is believed only if all of it was read and it is not all ones, which a
+ * function that sleeps or is gone says. Not here: each question, in check_QUESTION.c.
  */
 #include "check/checker.h"
 
@@ -29,7 +28,11 @@ static const struct {
 bool check_host(const struct check_set *set, unsigned questions, struct check_results *results)
 {
     autofree bool *unread = calloc(set->host->functions.count + 1, sizeof(*unread));
-    struct checker c = {.set = set, .host = set->host, .results = results, .questions = questions, .unread = unread};
+    struct checker c = {.set = set,
+                        .host = set->host,
+                        .results = results,
+                        .questions = questions,
+                        .unread = unread};
     bool done = unread;
 
     for (size_t i = 0; done && i < sizeof(table) / sizeof(*table); i++) {

@@ -3,13 +3,13 @@
  * check.h - what on the host keeps devices of a guest from their speed, or the guest from starting
  *
  * Takes:  a host, and the devices that are meant for one guest.
- * Gives:  results: which register or fact it is, what it says, what it should say for a guest, and how to set it.
- * Rule:   nothing is claimed that was not seen: what needs config space that could not be read is said to be unknown,
- *         once.  Each question has a file of its own: check_QUESTION.c.
- * Not here: how results are printed (lib/hostview), which of them a plan tells (plan_checks.c).
+ * Gives:  results: which register or fact it is, what it says, what it should say for a guest, and
+ * how to set it. Rule:   nothing is claimed that was not seen: what needs config space that could
+ * not be read is said to be unknown, once.  Each question has a file of its own: check_QUESTION.c.
+ * Not here: how results are printed (lib/hostview), which of them a plan tells (host_checks.c).
  */
-#ifndef VTOPO_CORE_CHECK_H
-#define VTOPO_CORE_CHECK_H
+#ifndef VTOPO_CHECK_CHECK_H
+#define VTOPO_CHECK_CHECK_H
 
 #include "model/finding.h"
 #include "model/host.h"

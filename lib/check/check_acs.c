@@ -2,16 +2,17 @@
 /*
  * check_acs.c - what do the ports between two cards of a switch do with peer-to-peer requests?
  *
- * Takes:  ACS Control (PCI Express Base Specification 6.0, 7.7.11.3) of each downstream port on the way from one card to
- *         another one below the same switch, nested switches included.
- * Gives:  a result for each thing that a port does otherwise than it should for a guest.
- * Rule:   a guest's cards send with addresses of the guest.  A switch compares them with addresses of the host, so they
- *         must go up to the IOMMU (source validation, request and completion redirect, upstream forwarding), and only
- *         those that the IOMMU has translated before (ATS) may go straight across (direct translated P2P).  That is
- *         decided where the ways to the two cards part; below, a port cannot send anything across.  Egress control and
- *         translation blocking are in the way of both.
- *         These are the masks of rdma_topo of rdma-core for guests, which asks for direct translated P2P on the ports of
- *         NICs only; here it is asked for on others, too, unless it is known that nothing below them has ATS.
+ * Takes:  ACS Control (PCI Express Base Specification 6.0, 7.7.11.3) of each downstream port on the
+ * way from one card to another one below the same switch, nested switches included. Gives:  a
+ * result for each thing that a port does otherwise than it should for a guest. Rule:   a guest's
+ * cards send with addresses of the guest.  A switch compares them with addresses of the host, so
+ * they must go up to the IOMMU (source validation, request and completion redirect, upstream
+ * forwarding), and only those that the IOMMU has translated before (ATS) may go straight across
+ * (direct translated P2P).  That is decided where the ways to the two cards part; below, a port
+ * cannot send anything across.  Egress control and translation blocking are in the way of both.
+ *         These are the masks of rdma_topo of rdma-core for guests, which asks for direct
+ * translated P2P on the ports of NICs only; here it is asked for on others, too, unless it is known
+ * that nothing below them has ATS.
  */
 #include "check/checker.h"
 
@@ -43,16 +44,17 @@ struct fault {
 };
 
 #define MAY_HIDE "the switch lacks it; a firmware or BIOS option may show it"
-/* An "x" for a bit would give what the firmware has set, not Linux.  Before 6.15 only the first of several was heeded. */
-#define CONFIG_ACS \
+/* An "x" for a bit would give what the firmware has set, not Linux.  Before 6.15 only the first of
+ * several was heeded. */
+#define CONFIG_ACS                                                                                 \
     "kernel command line: pci=config_acs=1011101@BDF (Linux 6.15 and later; \";\" between several)"
-#define OPEN_MEANS \
+#define OPEN_MEANS                                                                                 \
     "the port takes a guest's addresses for the host's, and the IOMMU does not see all that the cards send"
-#define OPEN_SHOULD \
+#define OPEN_SHOULD                                                                                \
     "bits 0, 2, 3 and 4 (0x001d) set: source validation, request and completion redirect, upstream forwarding"
-#define INDIRECT_MEANS \
+#define INDIRECT_MEANS                                                                             \
     "what the cards below the port send to others of the switch takes the way through the root complex"
-#define INDIRECT_SHOULD \
+#define INDIRECT_SHOULD                                                                            \
     "0x005d: redirection stays on, and bit 6 (0x0040), direct translated P2P, lets what ATS has translated go straight across"
 
 static const struct fault faults[] = {
@@ -76,7 +78,8 @@ static const struct fault faults[] = {
             FINDING_ACS_INDIRECT,
             INDIRECT_MEANS,
             INDIRECT_SHOULD,
-            CONFIG_ACS "; at once, until the next boot: setpci -s BDF ECAP_ACS+6.w=0040:0040; the cards need ATS, too",
+            CONFIG_ACS
+            "; at once, until the next boot: setpci -s BDF ECAP_ACS+6.w=0040:0040; the cards need ATS, too",
         },
         {FINDING_ACS_INDIRECT, INDIRECT_MEANS, INDIRECT_SHOULD, MAY_HIDE},
     },
@@ -87,7 +90,8 @@ static const struct fault faults[] = {
             FINDING_ACS_BLOCKS,
             "the port stops requests between the cards",
             "bits 1 and 5 (0x0022) clear",
-            CONFIG_ACS ", and no pci=noats; at once, until the next boot: setpci -s BDF ECAP_ACS+6.w=0000:0022",
+            CONFIG_ACS
+            ", and no pci=noats; at once, until the next boot: setpci -s BDF ECAP_ACS+6.w=0000:0022",
         },
         {0}, /* every port can clear them */
     },
@@ -160,7 +164,8 @@ static bool ask_about(struct checker *c, size_t port, bool parts, bool translate
     /* It is before the register that was read. */
     pcicap_read16(f->config, f->config_size, reg.at + ACS_CAPABILITY, &able);
     for (size_t i = 0; done && i < sizeof(faults) / sizeof(*faults); i++) {
-        /* Without the redirection there is nothing that direct translated P2P would be the exception of. */
+        /* Without the redirection there is nothing that direct translated P2P would be the
+         * exception of. */
         if (faults[i].advice.id != FINDING_ACS_INDIRECT ||
             (parts && translates && reg.value & ACS_REQUEST_REDIRECT))
             done = tell_fault(c, port, &faults[i], &reg, able);
@@ -209,8 +214,8 @@ const char *acs_state_name(enum acs_state state)
 static bool may_translate(const struct checker *c, const struct host_function *device)
 {
     return !(c->questions & CHECK_ATS) || device->class_code >> 16 == CLASS_NETWORK ||
-           pcicap_find_extended(device->config, device->config_size, PCICAP_EXT_ATS, &(size_t){0}) !=
-               PCICAP_ABSENT;
+           pcicap_find_extended(device->config, device->config_size, PCICAP_EXT_ATS,
+                                &(size_t){0}) != PCICAP_ABSENT;
 }
 
 static void look_below(const struct checker *c, struct below *below)
@@ -219,7 +224,8 @@ static void look_below(const struct checker *c, struct below *below)
         const struct host_function *device = &c->host->functions.items[c->set->devices[i].function];
         bool translates = may_translate(c, device);
 
-        for (size_t at = device->parent; at != HOST_NONE; at = c->host->functions.items[at].parent) {
+        for (size_t at = device->parent; at != HOST_NONE;
+             at = c->host->functions.items[at].parent) {
             below[at].devices++;
             below[at].translates |= translates;
         }
@@ -231,7 +237,8 @@ static size_t count_in_tree(const struct vtopo_host *host, const struct below *b
 {
     size_t count = 0;
 
-    for (size_t at = host->functions.items[port].parent; at != HOST_NONE; at = host->functions.items[at].parent) {
+    for (size_t at = host->functions.items[port].parent; at != HOST_NONE;
+         at = host->functions.items[at].parent) {
         if (host->functions.items[at].port == PORT_UPSTREAM)
             count = below[at].devices;
         else if (host->functions.items[at].port != PORT_DOWNSTREAM)
@@ -253,7 +260,8 @@ bool check_acs(struct checker *c)
 
         if (port->port == PORT_DOWNSTREAM && below[i].devices && port->parent != HOST_NONE &&
             count_in_tree(host, below, i) > below[i].devices)
-            done = ask_about(c, i, below[port->parent].devices > below[i].devices, below[i].translates);
+            done = ask_about(c, i, below[port->parent].devices > below[i].devices,
+                             below[i].translates);
     }
     return done;
 }

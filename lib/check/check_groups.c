@@ -3,9 +3,10 @@
  * check_groups.c - who else is in the IOMMU groups of the devices?
  *
  * Takes:  the groups of the devices that a guest gets whole.
- * Gives:  a result for each group of which the guest gets only a part, and for each device without a group.
- * Rule:   ports and bridges may stay with the host's driver (Linux, vfio_dev_viable() in drivers/vfio/group.c and
- *         drivers/vfio/container.c); every other member must be bound to a VFIO driver or to none.
+ * Gives:  a result for each group of which the guest gets only a part, and for each device without
+ * a group. Rule:   ports and bridges may stay with the host's driver (Linux, vfio_dev_viable() in
+ * drivers/vfio/group.c and drivers/vfio/container.c); every other member must be bound to a VFIO
+ * driver or to none.
  */
 #include "check/checker.h"
 

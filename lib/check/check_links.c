@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * check_links.c - do the links of the devices, and of the switches above them, run as fast and wide as they can?
+ * check_links.c - do the links of the devices, and of the switches above them, run as fast and wide
+ * as they can?
  *
- * Takes:  speeds and widths as the kernel gives them; Link Status of the PCI Express capability as it was read.
- * Gives:  a result for the lower end of each link that is below its maximum, and what the port above it can.
- * Rule:   a function 0 speaks for the link of its slot, a physical function for its virtual ones.  What is unknown is
- *         not low.
+ * Takes:  speeds and widths as the kernel gives them; Link Status of the PCI Express capability as
+ * it was read. Gives:  a result for the lower end of each link that is below its maximum, and what
+ * the port above it can. Rule:   a function 0 speaks for the link of its slot, a physical function
+ * for its virtual ones.  What is unknown is not low.
  */
 #include "check/checker.h"
 
@@ -109,7 +110,8 @@ static bool *collect(const struct checker *c)
         size_t at = check_physical(c, c->set->devices[i].function);
 
         asked[at] = true;
-        for (at = c->host->functions.items[at].parent; at != HOST_NONE; at = c->host->functions.items[at].parent) {
+        for (at = c->host->functions.items[at].parent; at != HOST_NONE;
+             at = c->host->functions.items[at].parent) {
             if (c->host->functions.items[at].port == PORT_UPSTREAM)
                 asked[at] = true;
         }
@@ -120,7 +122,8 @@ static bool *collect(const struct checker *c)
 bool check_links(struct checker *c)
 {
     autofree bool *asked = collect(c);
-    const struct bdf *last = NULL; /* the lowest function of a slot that is asked about says it for all */
+    const struct bdf *last =
+        NULL; /* the lowest function of a slot that is asked about says it for all */
 
     for (size_t i = 0; asked && i < c->host->functions.count; i++) {
         const struct bdf *bdf = &c->host->functions.items[i].bdf;

@@ -2,10 +2,10 @@
 /*
  * check_ordering.c - may the devices relax the order of their requests?
  *
- * Takes:  Device Control of the PCI Express capability: Enable Relaxed Ordering is bit 4 (PCI Express Base
- *         Specification 6.0, 7.5.3.4).
- * Rule:   a virtual function's bit is reserved: its physical function's counts for it (9.3.5.4), and VFIO keeps what a
- *         function said before the guest opened it.
+ * Takes:  Device Control of the PCI Express capability: Enable Relaxed Ordering is bit 4 (PCI
+ * Express Base Specification 6.0, 7.5.3.4). Rule:   a virtual function's bit is reserved: its
+ * physical function's counts for it (9.3.5.4), and VFIO keeps what a function said before the guest
+ * opened it.
  */
 #include "check/checker.h"
 
@@ -27,7 +27,8 @@ static bool ask_about(struct checker *c, size_t function)
         .name = "Device Control", .capability = "PCI Express", .id = PCICAP_EXPRESS};
     autofree char *text = NULL;
 
-    if (check_read(c, function, DEVICE_CONTROL, &reg) != PCICAP_FOUND || reg.value & RELAXED_ORDERING)
+    if (check_read(c, function, DEVICE_CONTROL, &reg) != PCICAP_FOUND ||
+        reg.value & RELAXED_ORDERING)
         return true;
     text = check_register_text(&reg);
     return text &&

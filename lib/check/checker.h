@@ -5,8 +5,8 @@
  *
  * Every question returns false only when out of memory.
  */
-#ifndef VTOPO_CORE_CHECKER_H
-#define VTOPO_CORE_CHECKER_H
+#ifndef VTOPO_CHECK_CHECKER_H
+#define VTOPO_CHECK_CHECKER_H
 
 #include "check/check.h"
 #include "model/pcicap.h"
@@ -36,7 +36,8 @@ bool check_unread(struct checker *c);
 enum pcicap_result check_read(struct checker *c, size_t function, size_t offset,
                               struct check_register *reg);
 
-/* A physical function says some things for its virtual ones, which are reserved in these; of any other the same. */
+/* A physical function says some things for its virtual ones, which are reserved in these; of any
+ * other the same. */
 size_t check_physical(const struct checker *c, size_t function);
 
 /* What a kind of result says for all functions that it is of. */

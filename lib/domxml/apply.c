@@ -443,7 +443,8 @@ static bool undo_port_off(struct edits *edits, const struct vtopo_domain *domain
 
     if (controller >= domain->model.controllers.count)
         return false;
-    target = scan_child(scan, domain->text, domain->model.controllers.items[controller].element, "target");
+    target = scan_child(scan, domain->text, domain->model.controllers.items[controller].element,
+                        "target");
     hotplug = target == SCAN_NONE ? NULL : scan_attribute(scan, domain->text, target, "hotplug");
     if (!hotplug)
         return false;

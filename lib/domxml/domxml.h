@@ -8,15 +8,16 @@
 #ifndef VTOPO_DOMXML_DOMXML_H
 #define VTOPO_DOMXML_DOMXML_H
 
+#include "domxml/scan.h"
 #include "model/domain.h"
-#include "plan/ground/plan.h"
 #include "model/policy.h"
 #include "model/undo.h"
-#include "domxml/scan.h"
+#include "plan/ground/plan.h"
 
 #include "vtopo/domain.h"
 
-/* Where in the text things in libvirt's namespace for QEMU are: places in scan.elements, SCAN_NONE: none. */
+/* Where in the text things in libvirt's namespace for QEMU are: places in scan.elements, SCAN_NONE:
+ * none. */
 struct qemu_device { /* <qemu:device> of the first <qemu:override> */
     char *alias;
     size_t element, frontend;
@@ -31,7 +32,7 @@ struct qemu_places {
 struct vtopo_domain {
     struct domain model;
     struct policy_wish policy; /* what <metadata> says */
-    char *text; /* as given; NUL behind it */
+    char *text;                /* as given; NUL behind it */
     size_t length;
     char *name;       /* what messages call the text: a file name, "stdin" */
     struct scan scan; /* "element" in the model is a place in scan.elements */
@@ -44,8 +45,8 @@ struct vtopo_domain {
  * The domain's text with what the plan wants: its controllers, the addresses of devices with
  * FATE_MOVED, bus numbers of others' expanders (bus_fixes), hotplug='off' of others' ports
  * (ports_off), overrides and the aliases that they need.  @domain holds no marked controllers,
- * overrides or aliases (undo them first).  All other bytes stay.  @ret_text is NUL-terminated and the caller's, free
- * with free().
+ * overrides or aliases (undo them first).  All other bytes stay.  @ret_text is NUL-terminated and
+ * the caller's, free with free().
  *
  * Returns 0, VTOPO_ERR_BUG if the plan is not one of this domain, VTOPO_ERR_NOMEM.
  */
@@ -54,7 +55,8 @@ int domxml_apply(const struct vtopo_domain *domain, const struct vtopo_plan *pla
 
 /*
  * The domain's text after @undo, which was made from domain->model: the controllers that go are
- * taken out with their lines, devices get the addresses that it says, marked overrides and aliases go.  Otherwise as domxml_apply().
+ * taken out with their lines, devices get the addresses that it says, marked overrides and aliases
+ * go.  Otherwise as domxml_apply().
  */
 int domxml_undo(const struct vtopo_domain *domain, const struct undo *undo, char **ret_text,
                 size_t *ret_length, struct vtopo_error **reterr);

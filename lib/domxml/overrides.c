@@ -8,7 +8,7 @@
  *         every libvirt), its <qemu:device> of the same alias, its prefix. Everything is written as
  *         libvirt prints it. What is empty afterwards goes with what is taken out, and so does the
  *         declaration of a prefix that nothing uses any more.
- * Not here: which properties (core/plan_override.c), which are marked (core/override.h).
+ * Not here: which properties (core/override_wish.c), which are marked (core/override.h).
  */
 #include "domxml/overrides.h"
 
@@ -42,15 +42,15 @@ static struct prefix prefix_of(const struct vtopo_domain *domain, size_t element
     return prefix;
 }
 
-/* --- the namespace ----------------------------------------------------------------------------- */
+/* --- the namespace --- */
 
 static bool is_declared(const struct vtopo_domain *domain, const char *attribute)
 {
     const struct scan_element *root = element_at(domain, 0);
 
     for (size_t i = 0; i < root->attributes; i++) {
-        if (scan_span_is(domain->text, domain->scan.attributes.items[root->first_attribute + i].name,
-                         attribute))
+        if (scan_span_is(domain->text,
+                         domain->scan.attributes.items[root->first_attribute + i].name, attribute))
             return true;
     }
     return false;
@@ -85,7 +85,7 @@ static struct prefix prefix_for_child(struct edits *edits, const struct vtopo_do
     return prefix;
 }
 
-/* --- properties -------------------------------------------------------------------------------- */
+/* --- properties --- */
 
 static bool is_first_of_alias(const struct vtopo_plan *plan, size_t at)
 {
@@ -106,8 +106,8 @@ static bool add_properties(char **text, const struct vtopo_plan *plan, const cha
 
         if (o->command_line || strcmp(o->alias, alias) != 0)
             continue;
-        if (!mem_append(text, "%s%*s<%sproperty name='%s' type='%s' value='%s'/>", *text ? "\n" : "",
-                        indent, "", prefix->text, o->name, o->type, o->value))
+        if (!mem_append(text, "%s%*s<%sproperty name='%s' type='%s' value='%s'/>",
+                        *text ? "\n" : "", indent, "", prefix->text, o->name, o->type, o->value))
             return false;
     }
     return true;
@@ -118,8 +118,8 @@ static bool add_device(char **text, const struct vtopo_plan *plan, const char *a
 {
     const char *p = prefix->text;
 
-    return mem_append(text, "%s%*s<%sdevice alias='%s'>\n%*s<%sfrontend>", *text ? "\n" : "", indent,
-                      "", p, alias, indent + 2, "", p) &&
+    return mem_append(text, "%s%*s<%sdevice alias='%s'>\n%*s<%sfrontend>", *text ? "\n" : "",
+                      indent, "", p, alias, indent + 2, "", p) &&
            add_properties(text, plan, alias, prefix, indent + 4) &&
            mem_append(text, "\n%*s</%sfrontend>\n%*s</%sdevice>", indent + 2, "", p, indent, "", p);
 }
@@ -168,7 +168,8 @@ static bool collect_devices(const struct vtopo_domain *domain, const struct vtop
     return ok;
 }
 
-static void append_to_root(struct edits *edits, const struct vtopo_domain *domain, const char *lines)
+static void append_to_root(struct edits *edits, const struct vtopo_domain *domain,
+                           const char *lines)
 {
     /* libvirt prints capabilities and deprecation last. */
     if (domain->qemu.deprecation != SCAN_NONE)
@@ -208,10 +209,10 @@ static bool new_override(struct edits *edits, const struct vtopo_domain *domain,
     return all;
 }
 
-/* --- the command line, for old versions of libvirt ---------------------------------------------- */
+/* --- the command line, for old versions of libvirt --- */
 
-static bool collect_arguments(const struct vtopo_plan *plan, const struct prefix *prefix, int indent,
-                              char **text)
+static bool collect_arguments(const struct vtopo_plan *plan, const struct prefix *prefix,
+                              int indent, char **text)
 {
     bool ok = true;
 
@@ -280,7 +281,7 @@ static bool write_properties(struct edits *edits, const struct vtopo_domain *dom
     return ok;
 }
 
-/* --- aliases ----------------------------------------------------------------------------------- */
+/* --- aliases --- */
 
 /* libvirt prints an alias before these. */
 static size_t child_behind_alias(const struct vtopo_domain *domain, size_t element)
@@ -335,14 +336,15 @@ static bool write_aliases(struct edits *edits, const struct vtopo_domain *domain
     return true;
 }
 
-bool overrides_write(struct edits *edits, const struct vtopo_domain *domain, const struct vtopo_plan *plan)
+bool overrides_write(struct edits *edits, const struct vtopo_domain *domain,
+                     const struct vtopo_plan *plan)
 {
     if (plan->overrides.count && !write_properties(edits, domain, plan))
         edits->no_memory = true;
     return write_aliases(edits, domain, plan);
 }
 
-/* --- undo -------------------------------------------------------------------------------------- */
+/* --- undo --- */
 
 static bool is_blank(const char *text, size_t begin, size_t end)
 {
@@ -352,7 +354,8 @@ static bool is_blank(const char *text, size_t begin, size_t end)
 }
 
 /* Does nothing of an element stay but blanks?  Somebody's comment does. */
-static bool is_emptied(const struct vtopo_domain *domain, const struct scan_element *e, const bool *gone)
+static bool is_emptied(const struct vtopo_domain *domain, const struct scan_element *e,
+                       const bool *gone)
 {
     size_t child = e->first_child, from = e->start.end;
 
@@ -394,14 +397,16 @@ static bool is_used(const struct vtopo_domain *domain, const bool *gone, struct 
         if (has_prefix(domain->text, e->name, prefix))
             return true;
         for (size_t k = 0; k < e->attributes; k++) {
-            if (has_prefix(domain->text, scan->attributes.items[e->first_attribute + k].name, prefix))
+            if (has_prefix(domain->text, scan->attributes.items[e->first_attribute + k].name,
+                           prefix))
                 return true;
         }
     }
     return false;
 }
 
-static void remove_unused_prefix(struct edits *edits, const struct vtopo_domain *domain, const bool *gone)
+static void remove_unused_prefix(struct edits *edits, const struct vtopo_domain *domain,
+                                 const bool *gone)
 {
     const struct scan_element *root = element_at(domain, 0);
 
@@ -432,7 +437,8 @@ static bool mark_gone(const struct vtopo_domain *domain, const struct undo *undo
     return true;
 }
 
-static bool undo_properties(struct edits *edits, const struct vtopo_domain *domain, const struct undo *undo)
+static bool undo_properties(struct edits *edits, const struct vtopo_domain *domain,
+                            const struct undo *undo)
 {
     autofree bool *gone = calloc(domain->scan.elements.count + 1, sizeof(*gone));
 

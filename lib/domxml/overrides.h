@@ -9,7 +9,9 @@
 #include "domxml/edit.h"
 
 /* Each false: the plan, or the undo, is not one of this domain. */
-bool overrides_write(struct edits *edits, const struct vtopo_domain *domain, const struct vtopo_plan *plan);
-bool overrides_undo(struct edits *edits, const struct vtopo_domain *domain, const struct undo *undo);
+bool overrides_write(struct edits *edits, const struct vtopo_domain *domain,
+                     const struct vtopo_plan *plan);
+bool overrides_undo(struct edits *edits, const struct vtopo_domain *domain,
+                    const struct undo *undo);
 
 #endif

@@ -72,8 +72,8 @@ static bool is_kept(const char *text, const struct scan_attribute *declaration)
 }
 
 /*
- * Without memory for a namespace, its name or its prefix libxml2 leaves that out and goes on, and does not tell: vtopo's own
- * policy and what is there for QEMU would be passed over in silence.
+ * Without memory for a namespace, its name or its prefix libxml2 leaves that out and goes on, and
+ * does not tell: vtopo's own policy and what is there for QEMU would be passed over in silence.
  */
 static bool lacks_namespace(const struct vtopo_domain *domain, const xmlNode *node)
 {
@@ -81,7 +81,8 @@ static bool lacks_namespace(const struct vtopo_domain *domain, const xmlNode *no
     size_t declared = 0, kept = 0, prefixes_declared = 0, prefixes_kept = 0;
 
     for (size_t i = 0; i < element->attributes; i++) {
-        const struct scan_attribute *a = &domain->scan.attributes.items[element->first_attribute + i];
+        const struct scan_attribute *a =
+            &domain->scan.attributes.items[element->first_attribute + i];
 
         if (!scan_is_namespace(domain->text, a->name) || !is_kept(domain->text, a))
             continue;

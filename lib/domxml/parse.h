@@ -27,7 +27,8 @@ int parse_guest_address(const struct reader *reader, const xmlNode *node,
 /* A PCI address of the host. */
 int parse_host_address(const struct reader *reader, const xmlNode *address, struct bdf *ret_bdf);
 
-/* What QEMU is told besides: overrides and -set arguments, and where they are. After parse_devices(). */
+/* What QEMU is told besides: overrides and -set arguments, and where they are. After
+ * parse_devices(). */
 int parse_qemu(const struct reader *reader, const xmlNode *root);
 
 /* The next element in any <devices> of @root; @node NULL: the first. NULL: no more. */

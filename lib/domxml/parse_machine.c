@@ -42,8 +42,8 @@ static bool names_bios(const char *path)
 }
 
 /*
- * Edk2 comes as pflash, or as a ROM where the guest is measured (SEV-SNP, TDX); the name of a ROM is all that there is to tell it
- * from SeaBIOS, which is what a domain without a loader gets.
+ * Edk2 comes as pflash, or as a ROM where the guest is measured (SEV-SNP, TDX); the name of a ROM
+ * is all that there is to tell it from SeaBIOS, which is what a domain without a loader gets.
  */
 static int parse_firmware(const struct reader *reader, const xmlNode *root)
 {
@@ -73,8 +73,9 @@ static int parse_os(const struct reader *reader, const xmlNode *root)
 }
 
 /*
- * Machine types that distributions give the host's address width by themselves: Red Hat's ("pc-q35-rhel9.6.0", host-phys-bits in
- * their compatibility properties) and Ubuntu's with -hpb in the name.
+ * Machine types that distributions give the host's address width by themselves: Red Hat's
+ * ("pc-q35-rhel9.6.0", host-phys-bits in their compatibility properties) and Ubuntu's with -hpb in
+ * the name.
  */
 static bool machine_has_host_width(const char *machine)
 {
@@ -162,7 +163,8 @@ static int parse_vcpus(const struct reader *reader, const xmlNode *root)
     return node_set(reader, vcpu, "cpuset", false, &model->vcpu_cpuset);
 }
 
-/* What decides whether P2P works (libvirt 12.2 has <iommufd> for all devices, older ones for each). */
+/* What decides whether P2P works (libvirt 12.2 has <iommufd> for all devices, older ones for each).
+ */
 static int parse_p2p(const struct reader *reader, const xmlNode *root)
 {
     const xmlNode *kvm = node_child(node_child(root, "features"), "kvm");

@@ -4,9 +4,9 @@
  *
  * Takes:  <policy> of vtopo's namespace in <metadata> (schemas/domain-policy.rng).
  * Gives:  domain->policy, in which everything that is not said says so.
- * Rule:   a typing mistake must not change a guest in silence: unknown elements and attributes and wrong values
- *         are errors with the line.
- * Not here: the policy file (json/policy.c), which of several policies counts (lib/policy.c).
+ * Rule:   a typing mistake must not change a guest in silence: unknown elements and attributes and
+ * wrong values are errors with the line. Not here: the policy file (json/policy.c), which of
+ * several policies counts (lib/policy.c).
  */
 #include "domxml/parse.h"
 
@@ -35,7 +35,8 @@ static const struct attribute policy_attributes[] = {
     {"strict", FLAG, offsetof(struct policy_wish, strict), 0, 0, NULL},
     {"links", WORD, offsetof(struct policy_wish, links), 0, 0, links_words},
     {"clique", WORD, offsetof(struct policy_wish, clique), 0, 0, clique_words},
-    {"spare_ports", NUMBER, offsetof(struct policy_wish, spare_ports), 0, POLICY_SPARE_PORTS_MAX, NULL},
+    {"spare_ports", NUMBER, offsetof(struct policy_wish, spare_ports), 0, POLICY_SPARE_PORTS_MAX,
+     NULL},
     {NULL, FLAG, 0, 0, 0, NULL},
 };
 
@@ -50,7 +51,7 @@ static const struct attribute device_attributes[] = {
     {NULL, FLAG, 0, 0, 0, NULL},
 };
 
-/* --- values ---------------------------------------------------------------------------------------- */
+/* --- values --- */
 
 static int read_word(const struct reader *reader, const xmlNode *node, const char *name,
                      const char *text, const char *const *words, int *ret)
@@ -63,7 +64,8 @@ static int read_word(const struct reader *reader, const xmlNode *node, const cha
             *ret = i;
             return 0;
         }
-        used += (size_t)snprintf(list + used, sizeof(list) - used, "%s'%s'", i ? ", " : "", words[i]);
+        used +=
+            (size_t)snprintf(list + used, sizeof(list) - used, "%s'%s'", i ? ", " : "", words[i]);
     }
     return reader_refuse(reader, node, "'%s' must be one of %s, not '%s'", name, list, CLIP(text));
 }
@@ -132,7 +134,7 @@ static int read_value(const struct reader *reader, const xmlNode *node,
     return 0;
 }
 
-/* --- elements -------------------------------------------------------------------------------------- */
+/* --- elements --- */
 
 static int refuse_attribute(const struct reader *reader, const xmlNode *node, const xmlAttr *found,
                             const struct attribute *known)
@@ -141,9 +143,10 @@ static int refuse_attribute(const struct reader *reader, const xmlNode *node, co
     size_t used = 0;
 
     for (; known->name; known++)
-        used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s", used ? ", " : "", known->name);
-    return reader_refuse(reader, node, "unknown attribute '%s%s' (known: %s)", found->ns ? "...:" : "",
-                         CLIP((const char *)found->name), list);
+        used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s", used ? ", " : "",
+                                 known->name);
+    return reader_refuse(reader, node, "unknown attribute '%s%s' (known: %s)",
+                         found->ns ? "...:" : "", CLIP((const char *)found->name), list);
 }
 
 /* @ret is what the offsets of @known are in. */
@@ -194,7 +197,8 @@ static int check_device(const struct reader *reader, const xmlNode *node)
     bool bdf = node_attribute(node, "bdf"), id = node_attribute(node, "id");
 
     if (bdf == id)
-        return reader_refuse(reader, node, "a device needs 'bdf' or 'id'%s", bdf ? ", not both" : "");
+        return reader_refuse(reader, node, "a device needs 'bdf' or 'id'%s",
+                             bdf ? ", not both" : "");
     if (policy_device_says_nothing(device))
         return reader_refuse(reader, node, "a device needs something that is to be done with it");
     for (const struct policy_device *other = policy->devices.items; other < device; other++) {
@@ -238,7 +242,8 @@ int parse_policy(const struct reader *reader, const xmlNode *root)
     int r = 0;
 
     reader->domain->policy = policy_wish_nothing;
-    for (const xmlNode *child = metadata ? metadata->children : NULL; !r && child; child = child->next) {
+    for (const xmlNode *child = metadata ? metadata->children : NULL; !r && child;
+         child = child->next) {
         if (!is_ours(child, NULL))
             continue;
         if (!is_ours(child, "policy"))

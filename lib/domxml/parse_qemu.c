@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * parse_qemu.c - what QEMU is told besides what libvirt says: <qemu:override>, -set in <qemu:commandline>
+ * parse_qemu.c - what QEMU is told besides what libvirt says: <qemu:override>, -set in
+ * <qemu:commandline>
  *
  * Takes:  the children of <domain> in libvirt's namespace for QEMU, with whatever prefix.
  * Gives:  domain.overrides, and where in the text new ones go.
- * Rule:   as libvirt 9.0 reads them (src/qemu/qemu_domain.c, qemuDomainDefNamespaceParse()); what it
- *         would refuse is passed over.
- * Not here: which of them are vtopo's own (core/override.h).
+ * Rule:   as libvirt 9.0 reads them (src/qemu/qemu_domain.c, qemuDomainDefNamespaceParse()); what
+ * it would refuse is passed over. Not here: which of them are vtopo's own (core/override.h).
  */
 #include "domxml/parse.h"
 
@@ -85,19 +85,24 @@ static int parse_override(const struct reader *reader, const xmlNode *override)
 {
     int r = 0;
 
-    for EACH (device, override, "device") {
-        const char *alias = node_attribute(device, "alias");
+    for
+        EACH(device, override, "device")
+        {
+            const char *alias = node_attribute(device, "alias");
 
-        if (!alias)
-            continue;
-        r = note_device(reader, device, alias);
-        for EACH (frontend, device, "frontend") {
-            for EACH (property, frontend, "property")
-                r = r ? r : parse_property(reader, property, alias);
-        }
+            if (!alias)
+                continue;
+            r = note_device(reader, device, alias);
+        for
+            EACH(frontend, device, "frontend")
+            {
+            for
+                EACH(property, frontend, "property")
+            r = r ? r : parse_property(reader, property, alias);
+            }
         if (r)
             return r;
-    }
+        }
     return 0;
 }
 
@@ -130,13 +135,15 @@ static int parse_commandline(const struct reader *reader, const xmlNode *command
     const xmlNode *option = NULL;
     int r = 0;
 
-    for EACH (argument, commandline, "arg") {
-        if (option)
-            r = parse_set(reader, option, argument);
-        if (r)
-            return r;
-        option = !option && node_attribute_is(argument, "value", "-set") ? argument : NULL;
-    }
+    for
+        EACH(argument, commandline, "arg")
+        {
+            if (option)
+                r = parse_set(reader, option, argument);
+            if (r)
+                return r;
+            option = !option && node_attribute_is(argument, "value", "-set") ? argument : NULL;
+        }
     return 0;
 }
 

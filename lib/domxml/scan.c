@@ -9,9 +9,9 @@ struct scanner {
     size_t length, at;
     size_t line_at; /* lines are counted up to here */
     long line;
-    size_t open; /* innermost open element, or SCAN_NONE */
+    size_t open;              /* innermost open element, or SCAN_NONE */
     size_t depth, namespaces; /* of the open elements */
-    size_t *last_child; /* per element, parallel to scan.elements: its last child so far */
+    size_t *last_child;       /* per element, parallel to scan.elements: its last child so far */
     size_t last_child_cap;
     struct scan scan;
 };

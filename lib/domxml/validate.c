@@ -10,9 +10,9 @@
  */
 #include "base/error.h"
 #include "base/mem.h"
+#include "base/readfile.h"
 #include "domxml/node.h"
 #include "domxml/xmltext.h"
-#include "base/readfile.h"
 #include "vtopo/domain.h"
 
 #include <libxml/relaxng.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * guest_compare.c - see guest_compare.h
+ * compare.c - see guest_compare.h
  *
  * Takes:  what was foretold, and the guest, read as a host is.
- * Gives:  for each device whether its address, its node, the ports above it and its link are as foretold.
- * Rule:   a device that is not at its address differs in that alone.
- * Not here: reading plans (json/plan_read.c).
+ * Gives:  for each device whether its address, its node, the ports above it and its link are as
+ * foretold. Rule:   a device that is not at its address differs in that alone. Not here: reading
+ * plans (json/plan_read.c).
  */
 #include "expect/compare.h"
 

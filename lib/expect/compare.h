@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * guest_compare.h - what a plan foretells of a guest, and what the guest shows
+ * compare.h - what a plan foretells of a guest, and what the guest shows
  */
-#ifndef VTOPO_CORE_GUEST_COMPARE_H
-#define VTOPO_CORE_GUEST_COMPARE_H
+#ifndef VTOPO_EXPECT_COMPARE_H
+#define VTOPO_EXPECT_COMPARE_H
 
 #include "model/host.h"
 
@@ -20,8 +20,9 @@ struct foretold {
     int node; /* numa_node in the guest; FORETOLD_ANY */
     bool has_ports;
     size_t port_count;
-    struct bdf ports[FORETOLD_PORTS]; /* bridges from the root bus down: who shares one shares a switch */
-    struct host_link link;            /* its maximum; 0: not foretold */
+    struct bdf
+        ports[FORETOLD_PORTS]; /* bridges from the root bus down: who shares one shares a switch */
+    struct host_link link;     /* its maximum; 0: not foretold */
 };
 
 struct foretold_list {

@@ -528,11 +528,11 @@ static int read_numbers(const struct object *object, struct host_function *funct
 static int read_function(struct reader *reader, const json_t *json, const char *where, size_t count)
 {
     static const char *const keys[] = {
-        "bdf",      "root",   "parent",           "port",
-        "class",    "vendor", "device",           "subsystem_vendor",
-        "revision", "node",   "subsystem_device", "iommu_group",
-        "physfn",   "vfs",    "vfs_total",        "driver",
-        "netdev",   "bars",   "link_max",         "link_now",
+        "bdf",       "root",   "parent",           "port",
+        "class",     "vendor", "device",           "subsystem_vendor",
+        "revision",  "node",   "subsystem_device", "iommu_group",
+        "physfn",    "vfs",    "vfs_total",        "driver",
+        "netdev",    "bars",   "link_max",         "link_now",
         "vgpu_type", NULL,
     };
     struct object object;

@@ -245,7 +245,8 @@ static bool print_host(struct buffer *out, const struct vtopo_host *host)
 {
     buffer_printf(out, "{\n  \"vtopo_host\": %d", HOST_DESCRIPTION_VERSION);
     if (*host->processor.vendor)
-        buffer_printf(out, ",\n  \"processor\": {\"vendor\": \"%s\", \"family\": %u, \"model\": %u}",
+        buffer_printf(out,
+                      ",\n  \"processor\": {\"vendor\": \"%s\", \"family\": %u, \"model\": %u}",
                       host->processor.vendor, host->processor.family, host->processor.model);
     if (host->nodes.count && !print_nodes(out, host))
         return false;

@@ -2,9 +2,10 @@
 /*
  * load.c - see load.h
  *
- * jansson names the lack of memory in some places only: its lexer calls a string that it has no room for a syntax error
- * (2.14, src/load.c, lex_scan_string()), and json_object() that fails leaves the problem empty.  malloc() sets errno,
- * and after that jansson only gives back what it has.
+ * jansson names the lack of memory in some places only: its lexer calls a string that it has no
+ * room for a syntax error (2.14, src/load.c, lex_scan_string()), and json_object() that fails
+ * leaves the problem empty.  malloc() sets errno, and after that jansson only gives back what it
+ * has.
  */
 #include "json/load.h"
 

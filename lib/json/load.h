@@ -9,7 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Doubled keys are mistakes.  NULL: *ret_no_memory, or else *ret_problem says what is wrong with the text. */
+/* Doubled keys are mistakes.  NULL: *ret_no_memory, or else *ret_problem says what is wrong with
+ * the text. */
 json_t *load_json(const char *text, size_t length, bool *ret_no_memory, json_error_t *ret_problem);
 
 #endif

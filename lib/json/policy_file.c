@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * policy.c - read a policy file
+ * policy_file.c - read a policy file
  *
  * Takes:  JSON as schemas/policy.schema.json describes it.
  * Gives:  struct vtopo_policy: the built-in policy with what the file says put over it.
@@ -11,8 +11,8 @@
 #include "vtopo/policy.h"
 
 #include "base/error.h"
-#include "model/policy.h"
 #include "base/readfile.h"
+#include "model/policy.h"
 #include "json/load.h"
 #include "json/locate.h"
 
@@ -318,7 +318,8 @@ static int check_device(struct reader *reader, const json_t *entry)
     if (!bdf == !id)
         return complain(reader, "a device needs 'bdf' or 'id'%s", bdf ? ", not both" : "");
     if (policy_device_says_nothing(device))
-        return complain(reader, "device '%s' needs 'keep', 'node', 'hotplug', 'clique' or 'attach_pci'",
+        return complain(reader,
+                        "device '%s' needs 'keep', 'node', 'hotplug', 'clique' or 'attach_pci'",
                         bdf ? bdf : id);
     for (const struct policy_device *other = policy->devices.items; other < device; other++) {
         if (policy_same_device(other, device))

@@ -5,8 +5,8 @@
  * Filled by lib/domxml from XML.  "element" ties an entry to its XML element (an index that only
  * lib/domxml understands); the core copies it and never looks at it.
  */
-#ifndef VTOPO_CORE_DOMAIN_H
-#define VTOPO_CORE_DOMAIN_H
+#ifndef VTOPO_MODEL_DOMAIN_H
+#define VTOPO_MODEL_DOMAIN_H
 
 #include "base/bdf.h"
 #include "base/idset.h"
@@ -17,7 +17,8 @@
 /* The prefix of the aliases that vtopo gives to assigned devices which need one and have none. */
 #define MARK_DEVICE_PREFIX MARK_PREFIX "dev-"
 
-/* In such an alias: the ports of others that vtopo has made hotplug='off', "-off-9-10-ports" at its end. */
+/* In such an alias: the ports of others that vtopo has made hotplug='off', "-off-9-10-ports" at its
+ * end. */
 #define MARK_PORTS_OFF "-off-"
 #define MARK_PORTS_END "-ports"
 
@@ -58,11 +59,11 @@ struct domain_controller { /* <controller type='pci'> only */
     bool index_given;
     enum controller_model model;
     struct address address;
-    int bus_nr;  /* <target busNr>; -1: not given */
-    int node;    /* <target><node>; -1: not given */
-    int chassis; /* -1: not given */
-    int port;    /* -1: not given */
-    int hotplug; /* -1: not given, 0: off, 1: on */
+    int bus_nr;       /* <target busNr>; -1: not given */
+    int node;         /* <target><node>; -1: not given */
+    int chassis;      /* -1: not given */
+    int port;         /* -1: not given */
+    int hotplug;      /* -1: not given, 0: off, 1: on */
     char *model_name; /* <model name>; NULL: not given */
     char *alias;      /* NULL: none */
     bool marked;      /* alias starts with MARK_PREFIX: vtopo's own */
@@ -80,19 +81,23 @@ enum device_kind {
     DEVICE_INTERFACE_NETWORK, /* <interface type='network'>: perhaps a pool of host devices */
 };
 
-struct domain_device { /* any child of <devices> that has or may get a PCI address, controllers type='pci' excepted */
+struct domain_device { /* any child of <devices> that has or may get a PCI address, controllers
+                          type='pci' excepted */
     enum device_kind kind;
     struct address address; /* guest address */
-    bool maybe_pci;  /* without an address libvirt may give it a PCI one (so it may need a port) */
-    bool unasked;    /* of a kind that libvirt adds unasked, or has a place for on pcie.0 */
-    char *label;     /* for messages: "hostdev 0000:41:00.0", "disk vda", "interface 52:54:00:..", "controller scsi 0" */
-    struct bdf source;  /* host function: HOSTDEV_PCI, INTERFACE_HOSTDEV, DISK_NVME */
-    char *source_id;    /* HOSTDEV_MDEV: uuid; INTERFACE_VDPA: device path; INTERFACE_NETWORK: network; else NULL */
+    bool maybe_pci; /* without an address libvirt may give it a PCI one (so it may need a port) */
+    bool unasked;   /* of a kind that libvirt adds unasked, or has a place for on pcie.0 */
+    char *label;    /* for messages: "hostdev 0000:41:00.0", "disk vda", "interface 52:54:00:..",
+                       "controller scsi 0" */
+    struct bdf source; /* host function: HOSTDEV_PCI, INTERFACE_HOSTDEV, DISK_NVME */
+    char *source_id; /* HOSTDEV_MDEV: uuid; INTERFACE_VDPA: device path; INTERFACE_NETWORK: network;
+                        else NULL */
     unsigned nvme_namespace; /* DISK_NVME */
-    char *alias;        /* NULL: none */
-    char *target;       /* <target dev>, of disks and interfaces; NULL: none */
-    bool teaming_transient; /* <teaming type='transient'> */
-    bool io_bar;        /* DEVICE_OTHER that QEMU gives an I/O BAR below a PCIe port (e1000, transitional virtio...) */
+    char *alias;             /* NULL: none */
+    char *target;            /* <target dev>, of disks and interfaces; NULL: none */
+    bool teaming_transient;  /* <teaming type='transient'> */
+    bool io_bar; /* DEVICE_OTHER that QEMU gives an I/O BAR below a PCIe port (e1000, transitional
+                    virtio...) */
     size_t element;
     long line;
 };
@@ -115,11 +120,12 @@ struct domain_pin { /* <cputune><vcpupin> */
 
 /* A property that QEMU gets for a device, whatever libvirt says of it. */
 struct domain_override {
-    char *alias; /* of the device or controller */
-    char *name;  /* of the property */
-    char *type;  /* <qemu:property type>: "unsigned"...; NULL on the command line */
-    char *value; /* NULL: not given (type "remove") */
-    bool command_line; /* <qemu:arg value='-set'/><qemu:arg value='device.ALIAS.NAME=VALUE'/>, else <qemu:override> */
+    char *alias;       /* of the device or controller */
+    char *name;        /* of the property */
+    char *type;        /* <qemu:property type>: "unsigned"...; NULL on the command line */
+    char *value;       /* NULL: not given (type "remove") */
+    bool command_line; /* <qemu:arg value='-set'/><qemu:arg value='device.ALIAS.NAME=VALUE'/>, else
+                          <qemu:override> */
     bool marked;       /* vtopo's own: override.h */
     size_t element;    /* of the property, or the second argument */
     size_t option;     /* command_line: of the first argument */
@@ -141,12 +147,15 @@ struct domain {
     enum machine_kind machine_kind;
     enum firmware_kind firmware;
     bool cpu_is_host; /* the guest's CPUID is the host's */
-    int phys_bits;          /* guest physical address bits if the XML fixes them (maxphysaddr emulate); 0: host's (passthrough); -1: QEMU's default */
+    int phys_bits;    /* guest physical address bits if the XML fixes them (maxphysaddr emulate); 0:
+                         host's (passthrough); -1: QEMU's default */
     uint64_t pcihole64_kib; /* of pcie-root; 0: not given */
-    bool kvm_hidden; /* <features><kvm><hidden state='on'>: the guest does not see that it has a hypervisor */
-    bool iommufd;    /* assigned devices are opened by iommufd */
+    bool kvm_hidden;  /* <features><kvm><hidden state='on'>: the guest does not see that it has a
+                         hypervisor */
+    bool iommufd;     /* assigned devices are opened by iommufd */
     bool guest_iommu; /* <iommu>: the guest has an IOMMU */
-    uint64_t ovmf_mmio64_mib; /* <qemu:commandline> -fw_cfg name=opt/ovmf/X-PciMmio64Mb; 0: not given */
+    uint64_t
+        ovmf_mmio64_mib; /* <qemu:commandline> -fw_cfg name=opt/ovmf/X-PciMmio64Mb; 0: not given */
     unsigned vcpus;
     unsigned threads; /* of a guest core (<topology threads>); 0: not given */
     uint64_t memory_kib;

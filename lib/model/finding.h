@@ -4,8 +4,8 @@
  *
  * Ids are permanent: findings.def is the register; vtopo-xml(1) lists them.
  */
-#ifndef VTOPO_CORE_FINDING_H
-#define VTOPO_CORE_FINDING_H
+#ifndef VTOPO_MODEL_FINDING_H
+#define VTOPO_MODEL_FINDING_H
 
 #include "base/mem.h"
 
@@ -23,7 +23,8 @@ struct finding {
     enum finding_id id;
     enum severity severity;
     char *subject; /* a BDF, "controller 5", "cell 1", "domain" */
-    char *text;    /* one sentence (more lines only for XML that is ready to paste): what was decided, what would change it */
+    char *text; /* one sentence (more lines only for XML that is ready to paste): what was decided,
+                   what would change it */
 };
 
 struct findings {
@@ -32,8 +33,8 @@ struct findings {
 };
 
 /* Adds one with the register's severity; false: out of memory. */
-bool finding_add(struct findings *findings, enum finding_id id, const char *subject, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+bool finding_add(struct findings *findings, enum finding_id id, const char *subject,
+                 const char *format, ...) __attribute__((format(printf, 4, 5)));
 /* True if the register says that --strict turns this one into a refusal. */
 bool finding_is_strict(enum finding_id id);
 enum severity finding_severity(enum finding_id id);

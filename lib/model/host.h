@@ -5,11 +5,11 @@
  * Filled by an adapter (lib/sysfs from a sysfs tree, lib/json from a host description), never
  * changed afterwards. An adapter that was given a domain fills in only what that domain's devices
  * need: the functions, the bridges above them, their IOMMU groups' members, and the nodes. The plan
- * of a domain must not depend on whether more than that is there.  What else it is to read for those functions is said
- * by enum host_details.
+ * of a domain must not depend on whether more than that is there.  What else it is to read for
+ * those functions is said by enum host_details.
  */
-#ifndef VTOPO_CORE_HOST_H
-#define VTOPO_CORE_HOST_H
+#ifndef VTOPO_MODEL_HOST_H
+#define VTOPO_MODEL_HOST_H
 
 #include "base/bdf.h"
 #include "base/idset.h"
@@ -24,7 +24,8 @@
 enum host_details {
     HOST_PLACES = 0,
     HOST_LINKS = 1,  /* maximum link speed and width, subsystem ids, the kind of processor */
-    HOST_CHECKS = 2, /* what checks look at (check.h): links, drivers, config space of devices, which wakes them up */
+    HOST_CHECKS = 2, /* what checks look at (check.h): links, drivers, config space of devices,
+                        which wakes them up */
 };
 
 /*

@@ -11,7 +11,8 @@ static bool starts_with(const char *text, const char *prefix)
 
 bool alias_is_kept(const char *alias)
 {
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+    static const char allowed[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
 
     return alias && starts_with(alias, "ua-") && !alias[strspn(alias, allowed)];
 }
@@ -75,7 +76,8 @@ bool override_mark_all(struct domain *domain)
     return entries;
 }
 
-const struct domain_override *override_of(const struct domain *domain, const char *alias, const char *name)
+const struct domain_override *override_of(const struct domain *domain, const char *alias,
+                                          const char *name)
 {
     for (size_t i = domain->overrides.count; alias && i-- > 0;) {
         const struct domain_override *o = &domain->overrides.items[i];

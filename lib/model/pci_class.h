@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * class.h - PCI class codes in words
+ * pci_class.h - PCI class codes in words
  *
  * A small table of its own, so that output does not depend on the pci.ids of the machine.
  */
-#ifndef VTOPO_CORE_CLASS_H
-#define VTOPO_CORE_CLASS_H
+#ifndef VTOPO_MODEL_PCI_CLASS_H
+#define VTOPO_MODEL_PCI_CLASS_H
 
 #include <stdint.h>
 

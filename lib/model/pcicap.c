@@ -2,13 +2,15 @@
 /* pcicap.c - see pcicap.h */
 #include "model/pcicap.h"
 
-/* PCI Local Bus Specification 3.0, 6.1 and 6.7; PCI Express Base Specification 6.0, 7.5.1 and 7.6.3. */
+/* PCI Local Bus Specification 3.0, 6.1 and 6.7; PCI Express Base Specification 6.0, 7.5.1
+ * and 7.6.3. */
 #define CONFIG_STATUS 0x06
 #define CONFIG_CAPABILITIES 0x34
 #define CONFIG_HEADER_SIZE 0x40
 #define CONFIG_EXTENDED 0x100
 #define STATUS_CAPABILITIES 0x10
-/* 192 bytes hold at most 48 capabilities of four bytes, and the 3840 bytes behind 0x100 at most 480 of eight. */
+/* 192 bytes hold at most 48 capabilities of four bytes, and the 3840 bytes behind 0x100 at most 480
+ * of eight. */
 #define CAPABILITIES_MAX 48
 #define EXTENDED_MAX 480
 
@@ -30,7 +32,8 @@ bool pcicap_read32(const unsigned char *config, size_t size, size_t at, uint32_t
     return true;
 }
 
-/* All ones: a function that sleeps or is gone.  A virtual function has no ids either, but a status. */
+/* All ones: a function that sleeps or is gone.  A virtual function has no ids either, but a status.
+ */
 static bool has_header(const unsigned char *config, size_t size)
 {
     return config && size >= CONFIG_HEADER_SIZE &&

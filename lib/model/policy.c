@@ -12,8 +12,10 @@ const struct vtopo_policy policy_default = {
     .clique = CLIQUE_CDI,
 };
 
-const struct policy_device policy_device_nothing = {.keep = -1, .node = -2, .hotplug = -1, .clique = -1, .attach_pci = -1};
-const struct policy_wish policy_wish_nothing = {.mirror = -1, .strict = -1, .links = -1, .clique = -1, .spare_ports = -1};
+const struct policy_device policy_device_nothing = {
+    .keep = -1, .node = -2, .hotplug = -1, .clique = -1, .attach_pci = -1};
+const struct policy_wish policy_wish_nothing = {
+    .mirror = -1, .strict = -1, .links = -1, .clique = -1, .spare_ports = -1};
 
 const char *const mirror_words[] = {
     [MIRROR_NUMA] = "numa",

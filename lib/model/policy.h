@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * policy.h - what the admin wants, as plain data (file: lib/json/policy.c, domain: lib/domxml/parse_policy.c,
- * options: cmd)
+ * policy.h - what the admin wants, as plain data (file: lib/json/policy.c, domain:
+ * lib/domxml/parse_policy.c, options: cmd)
  */
-#ifndef VTOPO_CORE_POLICY_H
-#define VTOPO_CORE_POLICY_H
+#ifndef VTOPO_MODEL_POLICY_H
+#define VTOPO_MODEL_POLICY_H
 
 #include "base/bdf.h"
 #include "base/mem.h"
 
-/* The words for mirror, clique and links, wherever they are read or written: ends with NULL, in the order of the values. */
+/* The words for mirror, clique and links, wherever they are read or written: ends with NULL, in the
+ * order of the values. */
 extern const char *const mirror_words[], *const clique_words[], *const links_words[];
 /* The place of @text in such a list, -1: it is not in it. */
 int policy_word(const char *const *words, const char *text);
@@ -27,13 +28,13 @@ enum without_numa { WITHOUT_NUMA_LEAVE, WITHOUT_NUMA_GROUP };
 /* What the policy says of one device, or of all of one vendor and device id.  A BDF beats an id. */
 struct policy_device {
     bool by_bdf;
-    struct bdf bdf;           /* by_bdf */
-    uint16_t vendor, device;  /* otherwise */
-    int keep;                 /* -1: not said; 1: leave it where it is */
-    int node;                 /* -2: not said; -1 or more: takes the place of the host's numa_node */
-    int hotplug;              /* -1: not said; 1: a hot-pluggable root port of its own */
-    int clique;               /* -1: not said; 0-15: P2P clique */
-    int attach_pci;           /* -1: not said; 1: behind a PCIe-to-PCI bridge */
+    struct bdf bdf;          /* by_bdf */
+    uint16_t vendor, device; /* otherwise */
+    int keep;                /* -1: not said; 1: leave it where it is */
+    int node;                /* -2: not said; -1 or more: takes the place of the host's numa_node */
+    int hotplug;             /* -1: not said; 1: a hot-pluggable root port of its own */
+    int clique;              /* -1: not said; 0-15: P2P clique */
+    int attach_pci;          /* -1: not said; 1: behind a PCIe-to-PCI bridge */
 };
 
 /* QEMU: hw/vfio/pci-quirks.c, the id has four bits. */
@@ -77,7 +78,8 @@ struct vtopo_policy {
     enum links links;
     unsigned qemu_version;    /* as libvirt_version */
     unsigned libvirt_version; /* major * 1000000 + minor * 1000 + micro; 0: not said */
-    VEC(struct policy_device) domain_devices; /* of the domain's own policy: go before the others, key by key */
+    VEC(struct policy_device)
+    domain_devices; /* of the domain's own policy: go before the others, key by key */
     VEC(struct policy_device) devices;
     VEC(struct policy_cdi) cdi;          /* in the order of reading */
     VEC(struct policy_problem) problems; /* told as findings */

@@ -30,7 +30,8 @@ static void find_going(const struct domain *domain, struct buses *buses)
         if (domain->controllers.items[i].marked)
             buses->going[domain->controllers.items[i].index] = true;
     }
-    /* A device of somebody else's behind a bridge of ours has no place elsewhere that would not be another slot. */
+    /* A device of somebody else's behind a bridge of ours has no place elsewhere that would not be
+     * another slot. */
     for (size_t i = 0; i < domain->devices.count; i++) {
         const struct domain_device *d = &domain->devices.items[i];
         const struct domain_controller *bus =
@@ -85,8 +86,8 @@ static unsigned lowest_empty_port(const struct buses *buses)
 }
 
 /*
- * Has something that is no host device come into a port of ours (a spare one, say)?  It keeps its address, and libvirt makes a
- * root port on pcie.0 of an index that only an address names.
+ * Has something that is no host device come into a port of ours (a spare one, say)?  It keeps its
+ * address, and libvirt makes a root port on pcie.0 of an index that only an address names.
  */
 static bool has_other_device(const struct domain *domain, const struct bdf *slot)
 {
@@ -140,7 +141,8 @@ static bool next_slot(const struct domain *domain, const struct buses *buses,
         struct bdf slot = {0, address->at.bus, address->at.slot, 7};
 
         if (address->kind != ADDRESS_PCI || !buses->going[slot.bus] ||
-            (after && bdf_compare(&slot, after) <= 0) || (found && bdf_compare(&slot, ret_slot) >= 0))
+            (after && bdf_compare(&slot, after) <= 0) ||
+            (found && bdf_compare(&slot, ret_slot) >= 0))
             continue;
         *ret_slot = slot;
         found = true;
@@ -165,7 +167,8 @@ static void read_ports_off(const char *alias, bool *off)
     }
 }
 
-static bool find_ports_off(const struct domain *domain, const struct buses *buses, struct undo *undo)
+static bool find_ports_off(const struct domain *domain, const struct buses *buses,
+                           struct undo *undo)
 {
     bool off[INDEXES] = {false};
 
@@ -179,7 +182,8 @@ static bool find_ports_off(const struct domain *domain, const struct buses *buse
         const struct domain_controller *c = &domain->controllers.items[i];
         size_t *at;
 
-        if (!off[c->index] || buses->going[c->index] || c->model != CTRL_ROOT_PORT || c->hotplug != 0)
+        if (!off[c->index] || buses->going[c->index] || c->model != CTRL_ROOT_PORT ||
+            c->hotplug != 0)
             continue;
         at = vec_add(&undo->ports);
         if (!at)

@@ -4,13 +4,13 @@
  *
  * Takes:  a domain with marked controllers.
  * Gives:  what to change to be rid of them, and the domain after those changes.
- * Rule:   marked controllers go, but for those that others built on, and so does the hotplug='off' of ports that such a
- *         mark names; each slot of assigned devices below them moves to
- *         the lowest empty root port on pcie.0, keeping its functions, or loses its address when there is none.  Marked
+ * Rule:   marked controllers go, but for those that others built on, and so does the hotplug='off'
+ * of ports that such a mark names; each slot of assigned devices below them moves to the lowest
+ * empty root port on pcie.0, keeping its functions, or loses its address when there is none. Marked
  *         overrides and aliases of assigned devices go.  All else stays.
  */
-#ifndef VTOPO_CORE_UNDO_H
-#define VTOPO_CORE_UNDO_H
+#ifndef VTOPO_MODEL_UNDO_H
+#define VTOPO_MODEL_UNDO_H
 
 #include "model/domain.h"
 
@@ -27,7 +27,7 @@ struct undo {
     VEC(size_t) aliases;             /* places in domain.devices whose alias goes */
 };
 
-bool undo_make(const struct domain *domain, struct undo *ret_undo);   /* false: out of memory */
+bool undo_make(const struct domain *domain, struct undo *ret_undo); /* false: out of memory */
 bool undo_apply(const struct domain *domain, const struct undo *undo, struct domain *ret_domain);
 bool undo_is_empty(const struct undo *undo); /* there is nothing to take out */
 void undo_clear(struct undo *undo);

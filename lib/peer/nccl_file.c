@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * topo_file.c - see topo_file.h
+ * nccl_file.c - see topo_file.h
  *
  * Takes:  NCCL's tree of the host (core/nccl_graph.h).
  * Gives:  its XML.
- * Rule:   what xmlGetNode() of NCCL's src/graph/xml.cc reads: no prolog, one blank between attributes, no escapes, texts
- *         below 255 characters.  What is left out NCCL looks up in the guest (ncclTopoGetXmlFromSys(),
- *         ncclTopoGetXmlFromCpu()), and what it gives wins.
- * Not here: what is where (core/nccl_graph.c).
+ * Rule:   what xmlGetNode() of NCCL's src/graph/xml.cc reads: no prolog, one blank between
+ * attributes, no escapes, texts below 255 characters.  What is left out NCCL looks up in the guest
+ * (ncclTopoGetXmlFromSys(), ncclTopoGetXmlFromCpu()), and what it gives wins. Not here: what is
+ * where (core/nccl_graph.c).
  */
 #include "peer/nccl_file.h"
 
+#include "base/buffer.h"
 #include "base/error.h"
 #include "peer/nccl_graph.h"
-#include "base/buffer.h"
 
 #include <string.h>
 
-#define NODES_MAX 256      /* NCCL_TOPO_XML_MAX_NODES of topo.h */
-#define NICS_MAX 32        /* MAX_IB_DEVS of net_ib/common.h: more NICs it does not look at */
+#define NODES_MAX 256       /* NCCL_TOPO_XML_MAX_NODES of topo.h */
+#define NICS_MAX 32         /* MAX_IB_DEVS of net_ib/common.h: more NICs it does not look at */
 #define TEXT_MAX_LENGTH 254 /* MAX_STR_LEN of xml.h, less the NUL */
 
 struct writer {
@@ -35,8 +35,9 @@ static bool is_class(const struct host_function *function, uint32_t base)
 }
 
 /*
- * The nodes that NCCL has in the end: those of the file and <system>, a <gpu> for each GPU and <nic> and <net> for each
- * NIC.  (The <nvlink> of a GPU come later still, but every process has only those of its own GPU.)
+ * The nodes that NCCL has in the end: those of the file and <system>, a <gpu> for each GPU and
+ * <nic> and <net> for each NIC.  (The <nvlink> of a GPU come later still, but every process has
+ * only those of its own GPU.)
  */
 static size_t count_nodes(const struct writer *writer)
 {
@@ -58,7 +59,8 @@ static size_t count_nodes(const struct writer *writer)
     return count;
 }
 
-/* Above the CPUs of the highest set bit nothing is written, as in the kernel's cpumap: "ff,ffffffff". */
+/* Above the CPUs of the highest set bit nothing is written, as in the kernel's cpumap:
+ * "ff,ffffffff". */
 static void add_affinity(struct writer *writer, const struct idset *vcpus)
 {
     size_t highest = 0, groups;
@@ -80,7 +82,8 @@ static void add_affinity(struct writer *writer, const struct idset *vcpus)
     buffer_add(&writer->out, "\"");
 }
 
-/* The family as ncclTopoGetXmlFromCpu() puts it together: the extended one is shifted, not added. */
+/* The family as ncclTopoGetXmlFromCpu() puts it together: the extended one is shifted, not added.
+ */
 static unsigned nccl_family(unsigned family)
 {
     return family < 0xf ? family : 0xf + ((family - 0xf) << 4);
@@ -109,7 +112,8 @@ static void add_cpu(struct writer *writer, const struct nccl_node *node)
                       processor->vendor, nccl_family(processor->family), processor->model);
 }
 
-/* What the guest sees of a mediated device, a vDPA device or a disk has other ids, which NCCL finds there. */
+/* What the guest sees of a mediated device, a vDPA device or a disk has other ids, which NCCL finds
+ * there. */
 static bool has_own_ids(const struct writer *writer, const struct nccl_node *node)
 {
     enum device_kind kind;
@@ -146,7 +150,8 @@ static void add_pci(struct writer *writer, const struct nccl_node *node)
     add_link(writer, &node->link);
 }
 
-/* Everything below @parent; false: there is nothing.  256 nodes, so looking for children again and again is quick. */
+/* Everything below @parent; false: there is nothing.  256 nodes, so looking for children again and
+ * again is quick. */
 static bool add_below(struct writer *writer, size_t parent, unsigned depth)
 {
     bool any = false;
@@ -174,23 +179,29 @@ static bool add_below(struct writer *writer, size_t parent, unsigned depth)
     return any;
 }
 
-/* Every device that the guest gets must have an address that is known, or the file would be about other ones. */
+/* Every device that the guest gets must have an address that is known, or the file would be about
+ * other ones. */
 static int check_addresses(const struct writer *writer, struct vtopo_error **reterr)
 {
     const struct vtopo_plan *plan = writer->plan;
 
     if (plan->outcome == PLAN_UNCHANGED)
-        return error_set(reterr, VTOPO_ERR_REFUSED,
-                         "no NCCL topology: the domain is left as it is (%s %s), so the guest's addresses are not known",
-                         plan->findings.count ? finding_code(plan->findings.items[plan->findings.count - 1].id) : "",
-                         plan->findings.count ? finding_title(plan->findings.items[plan->findings.count - 1].id) : "");
+        return error_set(
+            reterr, VTOPO_ERR_REFUSED,
+            "no NCCL topology: the domain is left as it is (%s %s), so the guest's addresses are not known",
+            plan->findings.count ? finding_code(plan->findings.items[plan->findings.count - 1].id)
+                                 : "",
+            plan->findings.count ? finding_title(plan->findings.items[plan->findings.count - 1].id)
+                                 : "");
     for (size_t i = 0; i < plan->devices.count; i++) {
         const struct plan_device *device = &plan->devices.items[i];
 
-        if (device->function != HOST_NONE && device->fate != FATE_UNASSIGNED && !device->after_known)
-            return error_set(reterr, VTOPO_ERR_REFUSED,
-                             "no NCCL topology: libvirt chooses the address of %s in the guest; define the domain first",
-                             writer->domain->devices.items[device->device].label);
+        if (device->function != HOST_NONE && device->fate != FATE_UNASSIGNED &&
+            !device->after_known)
+            return error_set(
+                reterr, VTOPO_ERR_REFUSED,
+                "no NCCL topology: libvirt chooses the address of %s in the guest; define the domain first",
+                writer->domain->devices.items[device->device].label);
     }
     return 0;
 }

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * topo_file.h - NCCL's topology file for a guest
+ * nccl_file.h - NCCL's topology file for a guest
  */
-#ifndef VTOPO_NCCL_TOPO_FILE_H
-#define VTOPO_NCCL_TOPO_FILE_H
+#ifndef VTOPO_PEER_NCCL_FILE_H
+#define VTOPO_PEER_NCCL_FILE_H
 
 #include "plan/ground/plan.h"
 
 /*
- * What NCCL_TOPO_FILE is to name in the guest: the CPUs of the guest's cells, the host's switches with its links below
- * them, the assigned devices under their guest addresses.
+ * What NCCL_TOPO_FILE is to name in the guest: the CPUs of the guest's cells, the host's switches
+ * with its links below them, the assigned devices under their guest addresses.
  *
  * @ret_text  NUL-terminated; free with free()
  *
- * Returns 0; VTOPO_ERR_REFUSED if the guest address of a device cannot be told, if there is none to describe, or if NCCL
- * would have more nodes than it takes; VTOPO_ERR_NOMEM.
+ * Returns 0; VTOPO_ERR_REFUSED if the guest address of a device cannot be told, if there is none to
+ * describe, or if NCCL would have more nodes than it takes; VTOPO_ERR_NOMEM.
  */
 int nccl_topo_file(const struct vtopo_plan *plan, const struct vtopo_host *host,
                    const struct domain *domain, char **ret_text, struct vtopo_error **reterr);

@@ -3,11 +3,12 @@
  * nccl_graph.c - see nccl_graph.h
  *
  * Takes:  a plan with the host and the domain that it was made from.
- * Gives:  NCCL's tree, once as its topology file describes it and once as NCCL itself finds it in the guest.
- * Rule:   as ncclTopoGetXmlFromSys() of xml.cc reads sysfs.  The parent is two steps up the path of the device, which
- *         leaves out downstream and root ports: a device below a root port is on the CPU.  A link is the least of what
- *         the two ends say they can do.  (For NVIDIA's GPUs NCCL asks NVML instead since 2.30.7, which tells the real link.)
- * Not here: bandwidths and kinds of paths (nccl_path.c), the text of the file (nccl/topo_file.c).
+ * Gives:  NCCL's tree, once as its topology file describes it and once as NCCL itself finds it in
+ * the guest. Rule:   as ncclTopoGetXmlFromSys() of xml.cc reads sysfs.  The parent is two steps up
+ * the path of the device, which leaves out downstream and root ports: a device below a root port is
+ * on the CPU.  A link is the least of what the two ends say they can do.  (For NVIDIA's GPUs NCCL
+ * asks NVML instead since 2.30.7, which tells the real link.) Not here: bandwidths and kinds of
+ * paths (nccl_path.c), the text of the file (nccl/topo_file.c).
  */
 #include "peer/nccl_graph.h"
 
@@ -123,11 +124,13 @@ static bool is_in_guest(const struct plan_device *device)
 
 typedef bool add_device_fn(struct source *s, const struct plan_device *device);
 
-/* Calls @add for every host device that the guest gets at an address that is known, in the order of these. */
+/* Calls @add for every host device that the guest gets at an address that is known, in the order of
+ * these. */
 static bool add_devices(struct source *s, add_device_fn *add)
 {
     const struct vtopo_plan *plan = s->plan;
-    autofree const struct plan_device **sorted = malloc((plan->devices.count + 1) * sizeof(*sorted));
+    autofree const struct plan_device **sorted =
+        malloc((plan->devices.count + 1) * sizeof(*sorted));
     size_t count = 0;
     bool done = sorted;
 
@@ -149,7 +152,7 @@ static bool finish(struct source *s, bool done)
     return done;
 }
 
-/* -- the host ------------------------------------------------------------------------------------------------------ */
+/* -- the host --- */
 
 /* Of the function and of the port above it; a virtual function may leave it to its physical one. */
 static struct host_link link_of(const struct vtopo_host *host, size_t at)
@@ -169,8 +172,9 @@ static struct host_link link_of(const struct vtopo_host *host, size_t at)
 }
 
 /*
- * The host's address of a switch in a PCI domain that the guest cannot have: QEMU's machines have domain 0 only.  Every
- * domain of the host gets one, from ffff downwards (four digits are what NCCL expects: checkBDFFormat() of xml.cc).
+ * The host's address of a switch in a PCI domain that the guest cannot have: QEMU's machines have
+ * domain 0 only.  Every domain of the host gets one, from ffff downwards (four digits are what NCCL
+ * expects: checkBDFFormat() of xml.cc).
  */
 static struct bdf switch_bus_id(const struct vtopo_host *host, size_t function)
 {
@@ -231,9 +235,10 @@ bool nccl_graph_of_host(const struct vtopo_plan *plan, const struct vtopo_host *
     return finish(&s, add_cpus(&s) && add_devices(&s, add_on_host));
 }
 
-/* -- the guest ----------------------------------------------------------------------------------------------------- */
+/* -- the guest --- */
 
-/* The guest's /sys as it is: an unknown speed is left out, an unknown width is 0, and the least one all the same. */
+/* The guest's /sys as it is: an unknown speed is left out, an unknown width is 0, and the least one
+ * all the same. */
 static struct host_link read_link(struct host_link a, struct host_link b)
 {
     return (struct host_link){least(a.speed, b.speed), a.width < b.width ? a.width : b.width};
@@ -248,7 +253,8 @@ struct port {
     int cell; /* EXPANDER */
 };
 
-/* Seen in guests of QEMU 7.2 (x3130-upstream, xio3130-downstream, pcie-root-port, pcie-pci-bridge). */
+/* Seen in guests of QEMU 7.2 (x3130-upstream, xio3130-downstream, pcie-root-port, pcie-pci-bridge).
+ */
 struct host_link nccl_stock_port(enum controller_model model)
 {
     switch (model) {
@@ -262,7 +268,7 @@ struct host_link nccl_stock_port(enum controller_model model)
     }
 }
 
-/* What a port of ours says: the caller's word, the plan's (plan_links.c), or QEMU's own. */
+/* What a port of ours says: the caller's word, the plan's (links.c), or QEMU's own. */
 static struct host_link link_of_ours(const struct source *s, size_t at)
 {
     const struct plan_controller *c = &s->plan->controllers.items[at];
@@ -281,7 +287,7 @@ static bool find_port(const struct source *s, unsigned index, struct port *ret_p
         const struct plan_controller *c = &s->plan->controllers.items[i];
 
         if (c->index == index) {
-            *ret_port = (struct port){c->model, index, c->parent_index, c->guest,
+            *ret_port = (struct port){c->model,           index,  c->parent_index, c->guest,
                                       link_of_ours(s, i), c->cell};
             return true;
         }
@@ -290,9 +296,12 @@ static bool find_port(const struct source *s, unsigned index, struct port *ret_p
     if (!own || own->marked || (own->address.kind != ADDRESS_PCI && own->model != CTRL_PCIE_ROOT))
         return false;
     /* Where it is in the guest does not matter, if only its address is nobody else's. */
-    *ret_port = (struct port){own->model, index, own->address.at.bus,
+    *ret_port = (struct port){own->model,
+                              index,
+                              own->address.at.bus,
                               {0xfffe, (uint8_t)index, 0, 0},
-                              nccl_stock_port(own->model), own->node};
+                              nccl_stock_port(own->model),
+                              own->node};
     return true;
 }
 

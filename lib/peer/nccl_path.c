@@ -4,8 +4,8 @@
  *
  * Takes:  NCCL's tree.
  * Gives:  kind and bandwidth of the way between two of its devices.
- * Rule:   ncclTopoSetPaths() of src/graph/paths.cc on a tree, where there is one way only: the bandwidth is the least of
- *         its links, the kind the farthest of its steps.  NVLink is none of it.
+ * Rule:   ncclTopoSetPaths() of src/graph/paths.cc on a tree, where there is one way only: the
+ * bandwidth is the least of its links, the kind the farthest of its steps.  NVLink is none of it.
  */
 #include "peer/nccl_path.h"
 
@@ -42,7 +42,8 @@ unsigned nccl_bandwidth(const struct host_link *link)
 
 #define SLOWEST_CPUS (6 * NCCL_PER_GB) /* BDW_QPI_BW, ZPI_BW */
 
-/* ncclTopoGetInterCpuBw() of topo.cc, numbers of topo.h; 0: unknown to NCCL, which then counts it as endless. */
+/* ncclTopoGetInterCpuBw() of topo.cc, numbers of topo.h; 0: unknown to NCCL, which then counts it
+ * as endless. */
 static unsigned between_cpus(const struct host_processor *processor)
 {
     bool six = processor->family == 6;
@@ -50,9 +51,9 @@ static unsigned between_cpus(const struct host_processor *processor)
     if (!strcmp(processor->vendor, "AuthenticAMD"))
         return 16 * NCCL_PER_GB;
     if (!strcmp(processor->vendor, "GenuineIntel"))
-        return (six && processor->model >= 0xcf   ? 40  /* Emerald Rapids and later */
-                : six && processor->model >= 0x8f ? 22  /* Sapphire Rapids */
-                : six && processor->model >= 0x55 ? 10  /* Skylake */
+        return (six && processor->model >= 0xcf   ? 40   /* Emerald Rapids and later */
+                : six && processor->model >= 0x8f ? 22   /* Sapphire Rapids */
+                : six && processor->model >= 0x55 ? 10   /* Skylake */
                                                   : 6) * /* Broadwell */
                NCCL_PER_GB;
     if (!strcmp(processor->vendor, "CentaurHauls") || !strcmp(processor->vendor, "  Shanghai  "))
@@ -98,7 +99,8 @@ void nccl_flatten(struct nccl_graph *graph, const struct vtopo_host *host)
     for (size_t i = 0; i < graph->nodes.count; i++) {
         unsigned generation = is_gone(&nodes[i]) ? 0 : pex_generation(host, &nodes[i], 0);
 
-        /* Children come after their parent; those that only now become its children stay a level of their own. */
+        /* Children come after their parent; those that only now become its children stay a level of
+         * their own. */
         for (size_t k = graph->nodes.count; generation && k-- > i;) {
             if (nodes[k].parent != i || pex_generation(host, &nodes[k], 1) != generation)
                 continue;
@@ -168,7 +170,8 @@ struct nccl_path nccl_path_between(const struct nccl_graph *graph,
 
 bool nccl_is_near(enum nccl_path_type type)
 {
-    /* PATH_PXB in ncclTopoCheckP2p() and, but for GPUs with C2C, in ncclTopoCheckGdr() of paths.cc. */
+    /* PATH_PXB in ncclTopoCheckP2p() and, but for GPUs with C2C, in ncclTopoCheckGdr() of paths.cc.
+     */
     return type <= NCCL_PXB;
 }
 

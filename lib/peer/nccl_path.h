@@ -2,12 +2,13 @@
 /*
  * nccl_path.h - what NCCL thinks of the way between two devices
  */
-#ifndef VTOPO_CORE_NCCL_PATH_H
-#define VTOPO_CORE_NCCL_PATH_H
+#ifndef VTOPO_PEER_NCCL_PATH_H
+#define VTOPO_PEER_NCCL_PATH_H
 
 #include "peer/nccl_graph.h"
 
-/* In NCCL's order: the ones before are nearer (PATH_* in src/include/graph.h).  It has no NODE, which nvidia-smi has. */
+/* In NCCL's order: the ones before are nearer (PATH_* in src/include/graph.h).  It has no NODE,
+ * which nvidia-smi has. */
 enum nccl_path_type {
     NCCL_PIX, /* at most one PCI switch between them */
     NCCL_PXB, /* several switches, not the CPU */
@@ -31,12 +32,14 @@ const char *nccl_path_name(enum nccl_path_type type);
 unsigned nccl_bandwidth(const struct host_link *link);
 
 /*
- * Make one switch of the two levels that Broadcom's PEX switches show, as ncclTopoFlattenBcmSwitches() does.  To be done
- * once, before paths are asked for; the graph is then no longer what a topology file says.
+ * Make one switch of the two levels that Broadcom's PEX switches show, as
+ * ncclTopoFlattenBcmSwitches() does.  To be done once, before paths are asked for; the graph is
+ * then no longer what a topology file says.
  */
 void nccl_flatten(struct nccl_graph *graph, const struct vtopo_host *host);
 
-/* Between two devices of the graph.  @processor: what CPUID says in the guest; without a vendor it is unknown. */
+/* Between two devices of the graph.  @processor: what CPUID says in the guest; without a vendor it
+ * is unknown. */
 struct nccl_path nccl_path_between(const struct nccl_graph *graph,
                                    const struct host_processor *processor, size_t one,
                                    size_t other);

@@ -2,16 +2,17 @@
 /*
  * pairs.c - see pairs.h
  *
- * Rule:   modes as NVIDIA's virtualization reference architecture tables them (whole GPUs: P2P; GPU, vGPU or MIG slice
- *         with a NIC: RDMA; time-sliced vGPUs: NVLink only; MIG slices: none), and none for two kinds that it has no row for.
- *         A GPU of another maker is no peer of one of NVIDIA's, and its virtual functions are whole GPUs.
- * Not here: what NCCL sees (nccl_path.c), registers (check_acs.c, check_ats.c).
+ * Rule:   modes as NVIDIA's virtualization reference architecture tables them (whole GPUs: P2P;
+ * GPU, vGPU or MIG slice with a NIC: RDMA; time-sliced vGPUs: NVLink only; MIG slices: none), and
+ * none for two kinds that it has no row for. A GPU of another maker is no peer of one of NVIDIA's,
+ * and its virtual functions are whole GPUs. Not here: what NCCL sees (nccl_path.c), registers
+ * (check_acs.c, check_ats.c).
  */
 #include "peer/pairs.h"
 
 #include "check/check.h"
-#include "plan/ground/planner.h"
 #include "model/vgpu_type.h"
+#include "plan/ground/planner.h"
 
 #include <string.h>
 
@@ -29,8 +30,8 @@ struct maker {
 const char *peer_kind_name(enum peer_kind kind)
 {
     static const char *const names[] = {
-        [PEER_NONE] = NULL,  [PEER_GPU] = "gpu", [PEER_VGPU] = "vgpu",
-        [PEER_MIG] = "mig",  [PEER_NIC] = "nic", [PEER_VDPA] = "vdpa",
+        [PEER_NONE] = NULL, [PEER_GPU] = "gpu", [PEER_VGPU] = "vgpu",
+        [PEER_MIG] = "mig", [PEER_NIC] = "nic", [PEER_VDPA] = "vdpa",
     };
 
     return names[kind];
@@ -188,7 +189,8 @@ static struct check_device check_device_of(const struct maker *m, size_t device)
 /* Ports and devices as they are set up on the host. */
 static bool ask_checks(const struct maker *m, struct pair *pair)
 {
-    struct check_device devices[] = {check_device_of(m, pair->one), check_device_of(m, pair->other)};
+    struct check_device devices[] = {check_device_of(m, pair->one),
+                                     check_device_of(m, pair->other)};
     struct check_set set = {.host = m->host, .devices = devices, .count = 2};
     struct check_results results = {0};
     bool done;
@@ -208,7 +210,8 @@ static bool ask_checks(const struct maker *m, struct pair *pair)
     return done;
 }
 
-/* The guest's driver takes two GPUs for peers only below switches that it knows, or if they are in one clique. */
+/* The guest's driver takes two GPUs for peers only below switches that it knows, or if they are in
+ * one clique. */
 static bool lacks_clique(const struct maker *m, const struct pair *pair)
 {
     const struct plan_device *one = &m->plan->devices.items[pair->one];
@@ -223,13 +226,15 @@ static bool lacks_clique(const struct maker *m, const struct pair *pair)
 /* @anywhere: NCCL tries also without a common switch. */
 static enum pair_verdict judge(unsigned obstacles, bool anywhere)
 {
-    unsigned fatal = OBSTACLE_PLACEMENT | OBSTACLE_ACS | OBSTACLE_IOMMUFD | (anywhere ? 0 : OBSTACLE_HOST);
+    unsigned fatal =
+        OBSTACLE_PLACEMENT | OBSTACLE_ACS | OBSTACLE_IOMMUFD | (anywhere ? 0 : OBSTACLE_HOST);
 
     if (obstacles & fatal)
         return PAIR_FAILS;
     if (obstacles & (OBSTACLE_UNREAD | OBSTACLE_CLIQUE | OBSTACLE_IOMMU))
         return PAIR_UNSURE;
-    return obstacles & (OBSTACLE_HOST | OBSTACLE_ACS_DETOUR | OBSTACLE_ATS) ? PAIR_DETOUR : PAIR_WORKS;
+    return obstacles & (OBSTACLE_HOST | OBSTACLE_ACS_DETOUR | OBSTACLE_ATS) ? PAIR_DETOUR
+                                                                            : PAIR_WORKS;
 }
 
 static bool find_obstacles(const struct maker *m, struct pair *pair)
@@ -264,10 +269,11 @@ static const struct host_processor *guest_processor(const struct maker *m)
     return m->domain->cpu_is_host ? &m->host->processor : &unknown;
 }
 
-static struct nccl_path path_in(const struct nccl_graph *graph, const struct host_processor *processor,
-                                size_t one, size_t other)
+static struct nccl_path path_in(const struct nccl_graph *graph,
+                                const struct host_processor *processor, size_t one, size_t other)
 {
-    return nccl_path_between(graph, processor, nccl_find_device(graph, one), nccl_find_device(graph, other));
+    return nccl_path_between(graph, processor, nccl_find_device(graph, one),
+                             nccl_find_device(graph, other));
 }
 
 static bool add_pair(struct maker *m, size_t one, size_t other)

@@ -3,10 +3,11 @@
  * pairs.h - what every two GPUs, and every GPU and NIC, of a guest can do with each other
  *
  * Takes:  a plan with the host and the domain that it was made from.
- * Gives:  the GPUDirect mode that the kinds of the two allow; what keeps it from happening; how NCCL sees them.
+ * Gives:  the GPUDirect mode that the kinds of the two allow; what keeps it from happening; how
+ * NCCL sees them.
  */
-#ifndef VTOPO_CORE_PAIRS_H
-#define VTOPO_CORE_PAIRS_H
+#ifndef VTOPO_PEER_PAIRS_H
+#define VTOPO_PEER_PAIRS_H
 
 #include "peer/nccl_path.h"
 
@@ -28,15 +29,17 @@ enum pair_mode {
 
 /* Why it does not happen, or not on the shortest way; bits. */
 enum pair_obstacle {
-    OBSTACLE_HOST = 1,       /* no common switch on the host: as a rule NCCL does not try by default */
+    OBSTACLE_HOST = 1, /* no common switch on the host: as a rule NCCL does not try by default */
     OBSTACLE_PLACEMENT = 2,  /* none in the guest, though there is one on the host */
     OBSTACLE_ACS = 4,        /* a port between them is open, stops it, or has no ACS */
     OBSTACLE_ACS_DETOUR = 8, /* a port between them sends all of it through the root complex */
     OBSTACLE_ATS = 16,       /* and one of them has no ATS, or not now */
     OBSTACLE_CLIQUE = 32,    /* the driver in the guest does not know that they are peers */
     OBSTACLE_UNREAD = 64,    /* config space that would tell could not be read */
-    OBSTACLE_IOMMUFD = 128,  /* the domain opens devices by iommufd, which maps no BAR for another device */
-    OBSTACLE_IOMMU = 256,    /* the guest has an IOMMU, which may be too narrow or send all of it through itself */
+    OBSTACLE_IOMMUFD =
+        128, /* the domain opens devices by iommufd, which maps no BAR for another device */
+    OBSTACLE_IOMMU =
+        256, /* the guest has an IOMMU, which may be too narrow or send all of it through itself */
 };
 #define OBSTACLES 9
 
@@ -47,13 +50,14 @@ struct pair {
     enum pair_mode mode;
     enum pair_verdict verdict; /* of a mode that uses PCIe */
     unsigned obstacles;
-    struct nccl_path guest; /* what NCCL sees in the guest's /sys, */
-    struct nccl_path links; /* with the links of the host there (--links host), */
+    struct nccl_path guest;     /* what NCCL sees in the guest's /sys, */
+    struct nccl_path links;     /* with the links of the host there (--links host), */
     struct nccl_path with_file; /* and with its topology file */
 };
 
 struct pairs {
-    VEC(size_t) peers; /* places in plan.devices, in the order of the guest: a function of each GPU and NIC */
+    VEC(size_t) peers; /* places in plan.devices, in the order of the guest: a function of each GPU
+                          and NIC */
     VEC(struct pair) items; /* with at least one GPU each, in that order */
 };
 
@@ -69,9 +73,9 @@ enum peer_kind peer_kind_of(const struct plan_device *device, const struct vtopo
 const char *peer_vgpu_type(const struct plan_device *device, const struct vtopo_host *host,
                            const struct domain *domain);
 
-const char *peer_kind_name(enum peer_kind kind);            /* "gpu"; NULL for PEER_NONE */
-const char *pair_mode_name(enum pair_mode mode);            /* "p2p" */
-const char *pair_verdict_name(enum pair_verdict verdict);   /* "yes" */
+const char *peer_kind_name(enum peer_kind kind);             /* "gpu"; NULL for PEER_NONE */
+const char *pair_mode_name(enum pair_mode mode);             /* "p2p" */
+const char *pair_verdict_name(enum pair_verdict verdict);    /* "yes" */
 const char *pair_obstacle_name(enum pair_obstacle obstacle); /* "placement" */
 
 #endif

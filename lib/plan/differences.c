@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * plan_compare.c - where the guest will differ from the host, said in findings
+ * differences.c - where the guest will differ from the host, said in findings
  *
  * Takes:  the finished layout, the host's tree.
- * Gives:  findings for pairs of cards that are nearer or farther than on the host or numbered the other way round, for
- *         cards without the host's function 0, and for network interfaces whose names follow from their address.
- * Not here: nodes (plan_cells.c), others' guest addresses (plan_predict.c).
+ * Gives:  findings for pairs of cards that are nearer or farther than on the host or numbered the
+ * other way round, for cards without the host's function 0, and for network interfaces whose names
+ * follow from their address. Not here: nodes (cells.c), others' guest addresses
+ * (guest_bdf.c).
  */
 #include "plan/ground/planner.h"
 
@@ -17,7 +18,8 @@ struct view {
     size_t *expanders;        /* one per card: place in plan.controllers, PLAN_NONE: pcie.0 */
 };
 
-static struct plan_chain guest_above(const struct vtopo_plan *plan, size_t port, size_t *ret_expander)
+static struct plan_chain guest_above(const struct vtopo_plan *plan, size_t port,
+                                     size_t *ret_expander)
 {
     struct plan_chain above = {0};
     size_t depth = 0, at;
@@ -56,9 +58,11 @@ static bool is_nearer(const struct planner *p, const struct view *v, size_t a, s
     const struct plan_card *x = &p->plan->cards.items[a], *y = &p->plan->cards.items[b];
     size_t host = common(&p->chains[a], &p->chains[b]), guest = common(&v->guest[a], &v->guest[b]);
 
-    if (guest && (!host || between(&v->guest[a], &v->guest[b], guest) < between(&p->chains[a], &p->chains[b], host)))
+    if (guest && (!host || between(&v->guest[a], &v->guest[b], guest) <
+                               between(&p->chains[a], &p->chains[b], host)))
         return true;
-    if (v->expanders[a] == v->expanders[b] && v->expanders[a] != PLAN_NONE && !bdf_equal(&x->root, &y->root))
+    if (v->expanders[a] == v->expanders[b] && v->expanders[a] != PLAN_NONE &&
+        !bdf_equal(&x->root, &y->root))
         return true;
     return x->cell >= 0 && x->cell == y->cell && x->node != y->node;
 }
@@ -71,8 +75,8 @@ static bool is_apart(const struct plan_card *card)
 
 static bool is_farther(const struct planner *p, const struct view *v, size_t a, size_t b)
 {
-    /* Of a card that must be hot-pluggable plan_layout.c has told that it is apart. */
-    return p->policy->mirror >= MIRROR_SWITCH && common(&p->chains[a], &p->chains[b]) &&
+    /* Of a card that must be hot-pluggable layout.c has told that it is apart. */
+    return p->facts.policy->mirror >= MIRROR_SWITCH && common(&p->chains[a], &p->chains[b]) &&
            !common(&v->guest[a], &v->guest[b]) && !is_apart(&p->plan->cards.items[a]) &&
            !is_apart(&p->plan->cards.items[b]);
 }
@@ -110,7 +114,8 @@ static bool say(struct pairs *pairs, const char *text)
     return true;
 }
 
-/* May card @b be named together with card @a before it: neither @is with the other, both with the same ones behind? */
+/* May card @b be named together with card @a before it: neither @is with the other, both with the
+ * same ones behind? */
 static bool is_like(const struct planner *p, const struct view *v, relation *is, size_t a, size_t b)
 {
     for (size_t i = a + 1; i <= b; i++) {
@@ -140,7 +145,8 @@ static bool say_cards(const struct planner *p, const struct view *v, relation *i
     return ok;
 }
 
-static bool is_any(const struct planner *p, const struct view *v, relation *is, size_t a, size_t from)
+static bool is_any(const struct planner *p, const struct view *v, relation *is, size_t a,
+                   size_t from)
 {
     for (size_t i = from; i < p->plan->cards.count; i++) {
         if (is(p, v, a, i))
@@ -150,7 +156,8 @@ static bool is_any(const struct planner *p, const struct view *v, relation *is, 
 }
 
 /* "A, B with C, D; C with E": every pair of cards for which @is holds.  Empty if there is none. */
-static bool name_pairs(const struct planner *p, const struct view *v, relation *is, struct pairs *pairs)
+static bool name_pairs(const struct planner *p, const struct view *v, relation *is,
+                       struct pairs *pairs)
 {
     size_t count = p->plan->cards.count, end;
     bool ok = true;
@@ -183,24 +190,31 @@ static int tell_pairs(struct planner *p, const struct view *v, enum finding_id i
 static int compare_cards(struct planner *p, const struct view *v)
 {
     static const char *const nearer[] = {
-        [MIRROR_NUMA] = "cards are nearer in the guest than on the host (mirror \"root\" keeps root complexes apart)",
-        [MIRROR_ROOT] = "cards are nearer in the guest than on the host, because one cell stands for their nodes",
-        [MIRROR_SWITCH] = "cards are nearer in the guest than on the host (mirror \"exact\" keeps levels of switches, a cell for each node keeps nodes apart)",
-        [MIRROR_EXACT] = "cards are nearer in the guest than on the host, because one cell stands for their nodes",
+        [MIRROR_NUMA] =
+            "cards are nearer in the guest than on the host (mirror \"root\" keeps root complexes apart)",
+        [MIRROR_ROOT] =
+            "cards are nearer in the guest than on the host, because one cell stands for their nodes",
+        [MIRROR_SWITCH] =
+            "cards are nearer in the guest than on the host (mirror \"exact\" keeps levels of switches, a cell for each node keeps nodes apart)",
+        [MIRROR_EXACT] =
+            "cards are nearer in the guest than on the host, because one cell stands for their nodes",
     };
-    const char *why = nearer[p->policy->mirror];
+    const char *why = nearer[p->facts.policy->mirror];
     int r;
 
     if (p->fidelity.merged || p->fidelity.flat)
-        why = "cards are nearer in the guest than on the host, because less than was asked for fits, or because one cell stands for their nodes";
+        why =
+            "cards are nearer in the guest than on the host, because less than was asked for fits, or because one cell stands for their nodes";
     r = tell_pairs(p, v, FINDING_NEARER, is_nearer, why);
 
     if (!r)
-        r = tell_pairs(p, v, FINDING_FARTHER, is_farther,
-                       "cards of one host switch do not share a switch in the guest, because they are in different cells");
+        r = tell_pairs(
+            p, v, FINDING_FARTHER, is_farther,
+            "cards of one host switch do not share a switch in the guest, because they are in different cells");
     if (!r)
-        r = tell_pairs(p, v, FINDING_ORDER, is_turned,
-                       "cards are numbered the other way round in the guest, because those that belong together there are not numbered one after the other on the host, or because one must be hot-pluggable and is not in the switch of the others");
+        r = tell_pairs(
+            p, v, FINDING_ORDER, is_turned,
+            "cards are numbered the other way round in the guest, because those that belong together there are not numbered one after the other on the host, or because one must be hot-pluggable and is not in the switch of the others");
     return r;
 }
 
@@ -226,28 +240,30 @@ static int compare_functions(struct planner *p)
         const struct plan_card *card = &p->plan->cards.items[i];
         char text[BDF_TEXT_SIZE];
 
-        if (card->host.function && !card->attach_pci && !plan_is_alone(p, &p->plan->devices.items[card->first_device]))
-            r = plan_finding(p, FINDING_FUNCTION_RENUMBERED, bdf_format(&card->host, text),
-                             "becomes function 0 of its slot in the guest: it is the lowest function of the card that is assigned, and a slot needs a function 0");
+        if (card->host.function && !card->attach_pci &&
+            !plan_is_alone(p, &p->plan->devices.items[card->first_device]))
+            r = plan_finding(
+                p, FINDING_FUNCTION_RENUMBERED, bdf_format(&card->host, text),
+                "becomes function 0 of its slot in the guest: it is the lowest function of the card that is assigned, and a slot needs a function 0");
     }
     return r;
 }
 
 static bool is_network(const struct planner *p, const struct plan_device *device)
 {
-    enum device_kind kind = p->domain->devices.items[device->device].kind;
+    enum device_kind kind = p->facts.base->devices.items[device->device].kind;
 
     return kind == DEVICE_INTERFACE_HOSTDEV || kind == DEVICE_INTERFACE_VDPA ||
            (kind == DEVICE_HOSTDEV_PCI &&
-            p->host->functions.items[device->function].class_code >> 16 == 0x02);
+            p->facts.host->functions.items[device->function].class_code >> 16 == 0x02);
 }
 
 /*
- * As systemd's net_id names an interface by its path: enp65s0f1, ibp65s0; the function is named if the slot has
- * several.
+ * As systemd's net_id names an interface by its path: enp65s0f1, ibp65s0; the function is named if
+ * the slot has several.
  */
-static void name_interface(const struct host_function *function, const struct bdf *bdf, bool several,
-                           char *text, size_t size)
+static void name_interface(const struct host_function *function, const struct bdf *bdf,
+                           bool several, char *text, size_t size)
 {
     const char *prefix = function->class_code >> 8 == 0x0207 ? "ib" : "en";
 
@@ -269,17 +285,19 @@ static int compare_interface_names(struct planner *p)
         if (d->fate != FATE_MOVED || !d->before_known || !d->after_known || !is_network(p, d) ||
             bdf_equal(&d->guest_before, &d->guest_after))
             continue;
-        function = &p->host->functions.items[d->function];
+        function = &p->facts.host->functions.items[d->function];
         name_interface(function, &d->guest_before, d->before.multifunction > 0, from, sizeof(from));
         name_interface(function, &d->guest_after, d->multifunction, to, sizeof(to));
-        if (!mem_append(&names, "%s%s becomes %s (%s)", names ? ", " : "", from, to, BDF_TEXT(&d->host)))
+        if (!mem_append(&names, "%s%s becomes %s (%s)", names ? ", " : "", from, to,
+                        BDF_TEXT(&d->host)))
             return error_nomem(p->reterr);
     }
     if (!names)
         return 0;
-    return plan_finding(p, FINDING_INTERFACE_NAMES, "domain",
-                        "network interfaces get another guest address, and names that are made from it change: %s",
-                        names);
+    return plan_finding(
+        p, FINDING_INTERFACE_NAMES, "domain",
+        "network interfaces get another guest address, and names that are made from it change: %s",
+        names);
 }
 
 int plan_compare(struct planner *p)
@@ -298,17 +316,19 @@ int plan_compare(struct planner *p)
     return r;
 }
 
-/* --- is it there already? -------------------------------------------------------------------------- */
+/* --- is it there already? --- */
 
-/* What is not written has libvirt's default, which is what vtopo would write (KubeVirt loses some of it). */
+/* What is not written has libvirt's default, which is what vtopo would write (KubeVirt loses some
+ * of it). */
 static bool same_number(int given, unsigned wanted, unsigned implied)
 {
     return given >= 0 ? (unsigned)given == wanted : wanted == implied;
 }
 
 /*
- * How many ports a domain without addresses will have is not known, so plan_hotplug.c may turn off what it would leave on
- * in libvirt's dump of the same domain: that alone is no reason to write it again.
+ * How many ports a domain without addresses will have is not known, so hotplug.c may turn off
+ * what it would leave on in libvirt's dump of the same domain: that alone is no reason to write it
+ * again.
  */
 static bool same_hotplug(const struct plan_controller *c, const struct domain_controller *d)
 {
@@ -318,8 +338,8 @@ static bool same_hotplug(const struct plan_controller *c, const struct domain_co
 }
 
 /*
- * Nor does it matter to a guest on which slot of pcie.0 an expander is; with how many others it has to share one depends on
- * what libvirt adds, too.
+ * Nor does it matter to a guest on which slot of pcie.0 an expander is; with how many others it has
+ * to share one depends on what libvirt adds, too.
  */
 static bool same_place(const struct plan_controller *c, const struct domain_controller *d)
 {
@@ -330,7 +350,8 @@ static bool same_place(const struct plan_controller *c, const struct domain_cont
             !(c->multifunction && d->address.multifunction == 0));
 }
 
-/* @packed: the expanders have the bus numbers that they get where the layout would not fit otherwise. */
+/* @packed: the expanders have the bus numbers that they get where the layout would not fit
+ * otherwise. */
 static bool controller_is_realised(const struct plan_controller *c, const struct domain *domain,
                                    bool packed)
 {
@@ -359,7 +380,8 @@ static bool device_is_realised(const struct plan_device *device)
            (!device->multifunction || is->multifunction != 0);
 }
 
-/* A device that is not moved must not be below a controller of vtopo's: libvirt put it into a spare port, say. */
+/* A device that is not moved must not be below a controller of vtopo's: libvirt put it into a spare
+ * port, say. */
 static bool others_are_realised(const struct vtopo_plan *plan, const struct domain *domain)
 {
     bool ours[256] = {false};
@@ -403,7 +425,8 @@ bool plan_is_realised(const struct vtopo_plan *plan, const struct domain *domain
         !ports_off_are_realised(plan, domain))
         return false;
     /* Whether ranges have to be packed depends on what libvirt adds to a bare domain. */
-    if (!controllers_are_realised(plan, domain, false) && !controllers_are_realised(plan, domain, true))
+    if (!controllers_are_realised(plan, domain, false) &&
+        !controllers_are_realised(plan, domain, true))
         return false;
     for (size_t i = 0; i < plan->devices.count; i++) {
         if (!device_is_realised(&plan->devices.items[i]))
@@ -425,14 +448,17 @@ int plan_describe_difference(struct planner *p)
         first = first ? first : &p->plan->devices.items[i];
         devices++;
     }
-    if (!first && !plan_overrides_are_realised(p->plan, p->input))
-        p->plan->difference = mem_printf("the properties that QEMU gets for devices or ports (overrides) differ from the planned ones (%zu, and %zu of vtopo's are there)",
-                                         p->plan->overrides.count, p->plan->undo.overrides.count);
+    if (!first && !plan_overrides_are_realised(p->plan, p->facts.input))
+        p->plan->difference = mem_printf(
+            "the properties that QEMU gets for devices or ports (overrides) differ from the planned ones (%zu, and %zu of vtopo's are there)",
+            p->plan->overrides.count, p->plan->undo.overrides.count);
     else if (!first)
-        p->plan->difference = mem_printf("the controllers differ from the planned ones (%zu, and %zu of vtopo's are there)",
-                                         p->plan->controllers.count, p->plan->undo.controllers.count);
+        p->plan->difference = mem_printf(
+            "the controllers differ from the planned ones (%zu, and %zu of vtopo's are there)",
+            p->plan->controllers.count, p->plan->undo.controllers.count);
     else
-        p->plan->difference = mem_printf("%zu of %zu host devices are not where they belong, the first is %s, which belongs below controller %u",
-                                         devices, all, BDF_TEXT(&first->host), first->after.at.bus);
+        p->plan->difference = mem_printf(
+            "%zu of %zu host devices are not where they belong, the first is %s, which belongs below controller %u",
+            devices, all, BDF_TEXT(&first->host), first->after.at.bus);
     return p->plan->difference ? 0 : error_nomem(p->reterr);
 }

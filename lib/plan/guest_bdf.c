@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * plan_predict.c - the PCI addresses that the guest will see
+ * guest_bdf.c - the PCI addresses that the guest will see
  *
  * Takes:  controllers with their addresses, before and after.
  * Gives:  the guest BDF of each assigned device before and after, and of each controller of ours.
- * Rule:   firmware numbers buses depth first: from bus 0, and from each expander's number, every bridge in the order of
- *         slot and function takes the next number (SeaBIOS pci_bios_init_bus_rec(), edk2 PciScanBus(); seen in
- *         booted guests with both).  Nothing is reserved for hot-plug.
+ * Rule:   firmware numbers buses depth first: from bus 0, and from each expander's number, every
+ * bridge in the order of slot and function takes the next number (SeaBIOS pci_bios_init_bus_rec(),
+ * edk2 PciScanBus(); seen in booted guests with both).  Nothing is reserved for hot-plug.
  */
 #include "plan/ground/planner.h"
 
@@ -17,7 +17,7 @@
 struct bridge {
     bool there;
     enum controller_model model;
-    bool placed;  /* has an address */
+    bool placed; /* has an address */
     uint8_t bus, slot, function;
     int bus_nr;
     int secondary; /* guest bus number, -1: none yet */
@@ -149,38 +149,43 @@ static bool guest_bdf(const struct tree *tree, const struct address *address, st
     const struct bridge *b = &tree->bridges[address->at.bus];
     bool root = address->at.bus == 0;
 
-    if (address->kind != ADDRESS_PCI || (!root && (!b->there || b->secondary < 0 || b->secondary > 255)))
+    if (address->kind != ADDRESS_PCI ||
+        (!root && (!b->there || b->secondary < 0 || b->secondary > 255)))
         return false;
     if (!root && !tree->known && !below_expander(tree, address->at.bus))
         return false;
-    *ret_bdf = (struct bdf){0, (uint8_t)(root ? 0 : b->secondary), address->at.slot, address->at.function};
+    *ret_bdf =
+        (struct bdf){0, (uint8_t)(root ? 0 : b->secondary), address->at.slot, address->at.function};
     return true;
 }
 
 /* Is a device of the input in a port of vtopo's, which is not for it? */
 static bool is_guest_of_ours(const struct planner *p, size_t device)
 {
-    unsigned bus = p->input->devices.items[device].address.at.bus;
+    unsigned bus = p->facts.input->devices.items[device].address.at.bus;
 
     for (size_t i = 0; i < p->plan->undo.controllers.count; i++) {
-        if (p->input->controllers.items[p->plan->undo.controllers.items[i]].index == bus)
+        if (p->facts.input->controllers.items[p->plan->undo.controllers.items[i]].index == bus)
             return true;
     }
     return false;
 }
 
-static int tell_change(struct planner *p, size_t device, const struct bdf *from, const struct bdf *to)
+static int tell_change(struct planner *p, size_t device, const struct bdf *from,
+                       const struct bdf *to)
 {
-    const char *label = p->input->devices.items[device].label;
+    const char *label = p->facts.input->devices.items[device].label;
 
-    if (is_guest_of_ours(p, device) && device_is_assigned(&p->input->devices.items[device]))
-        return plan_finding(p, FINDING_GUEST_BDF_CHANGES, label,
-                            "was placed by a former rewrite and is on a port of pcie.0 now: its guest address changes from %s to %s",
-                            BDF_TEXT(from), BDF_TEXT(to));
+    if (is_guest_of_ours(p, device) && device_is_assigned(&p->facts.input->devices.items[device]))
+        return plan_finding(
+            p, FINDING_GUEST_BDF_CHANGES, label,
+            "was placed by a former rewrite and is on a port of pcie.0 now: its guest address changes from %s to %s",
+            BDF_TEXT(from), BDF_TEXT(to));
     if (is_guest_of_ours(p, device))
-        return plan_finding(p, FINDING_GUEST_BDF_CHANGES, label,
-                            "was in a port of vtopo's, which are for host devices only: its port is now one on pcie.0, and its guest address changes from %s to %s",
-                            BDF_TEXT(from), BDF_TEXT(to));
+        return plan_finding(
+            p, FINDING_GUEST_BDF_CHANGES, label,
+            "was in a port of vtopo's, which are for host devices only: its port is now one on pcie.0, and its guest address changes from %s to %s",
+            BDF_TEXT(from), BDF_TEXT(to));
     return plan_finding(p, FINDING_GUEST_BDF_CHANGES, label,
                         "is not moved, but its guest address changes from %s to %s", BDF_TEXT(from),
                         BDF_TEXT(to));
@@ -191,9 +196,9 @@ static int watch_others(struct planner *p, const struct tree *before, const stru
 {
     int r = 0;
 
-    for (size_t i = 0; !r && i < p->input->devices.count; i++) {
-        const struct address *was = &p->input->devices.items[i].address;
-        const struct address *is = &p->domain->devices.items[i].address;
+    for (size_t i = 0; !r && i < p->facts.input->devices.count; i++) {
+        const struct address *was = &p->facts.input->devices.items[i].address;
+        const struct address *is = &p->facts.base->devices.items[i].address;
         struct bdf from, to;
 
         if (!plan_moves(p->plan, i) && guest_bdf(before, was, &from) && guest_bdf(after, is, &to) &&
@@ -210,9 +215,9 @@ int plan_predict(struct planner *p)
 
     if (!before || !after)
         return error_nomem(p->reterr);
-    add_own(before, p->input);
+    add_own(before, p->facts.input);
     number_tree(before);
-    add_own(after, p->domain);
+    add_own(after, p->facts.base);
     add_planned(after, p->plan);
     number_tree(after);
     for (size_t i = 0; i < p->plan->devices.count; i++) {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * plan.c - from host, domain and policy to a plan: the table of contents of the planner
+ * make.c - from host, domain and policy to a plan: the table of contents of the planner
  *
  * Takes:  the three as plain data.
  * Gives:  a plan, or the reason why there is none.
- * Rule:   nothing here depends on where the devices that move were before, so that a plan made from a domain
- *         that was rewritten before is the same plan.
- * Not here: each step, in plan_STEP.c; taking back a former rewrite, in undo.c.
+ * Rule:   nothing here depends on where the devices that move were before, so that a plan made from
+ * a domain that was rewritten before is the same plan. Not here: each step, in plan_STEP.c; taking
+ * back a former rewrite, in undo.c.
  */
 #include "plan/ground/planner.h"
 
@@ -14,10 +14,11 @@
 
 static int tell_about_domain(struct planner *p)
 {
-    if (p->domain->running)
-        return plan_finding(p, FINDING_RUNNING, "domain",
-                            "this is the dump of a running domain: it lacks passwords and has its CPU model "
-                            "frozen; define from \"virsh dumpxml --inactive --security-info\" instead");
+    if (p->facts.base->running)
+        return plan_finding(
+            p, FINDING_RUNNING, "domain",
+            "this is the dump of a running domain: it lacks passwords and has its CPU model "
+            "frozen; define from \"virsh dumpxml --inactive --security-info\" instead");
     return 0;
 }
 
@@ -42,10 +43,11 @@ static const char *left(const struct planner *p)
 
 static int leave_machine(struct planner *p)
 {
-    const char *machine = p->domain->machine, *arch = p->domain->arch;
-    autofree char *text = mem_printf("the domain has %s%s%s%s%s, and PCI Express expanders need machine type q35: %s",
-                                     machine ? "machine type " : "no machine type", machine ? machine : "",
-                                     arch ? " (" : "", arch ? arch : "", arch ? ")" : "", left(p));
+    const char *machine = p->facts.base->machine, *arch = p->facts.base->arch;
+    autofree char *text =
+        mem_printf("the domain has %s%s%s%s%s, and PCI Express expanders need machine type q35: %s",
+                   machine ? "machine type " : "no machine type", machine ? machine : "",
+                   arch ? " (" : "", arch ? arch : "", arch ? ")" : "", left(p));
 
     return text ? leave_unchanged(p, FINDING_MACHINE, text) : error_nomem(p->reterr);
 }
@@ -53,7 +55,7 @@ static int leave_machine(struct planner *p)
 static bool any_assigned(const struct planner *p)
 {
     for (size_t i = 0; i < p->plan->devices.count; i++) {
-        if (device_is_assigned(&p->domain->devices.items[p->plan->devices.items[i].device]))
+        if (device_is_assigned(&p->facts.base->devices.items[p->plan->devices.items[i].device]))
             return true;
     }
     return false;
@@ -63,14 +65,13 @@ static int advise_cells(struct planner *p)
 {
     autofree char *advice = plan_advice(p);
     autofree char *text = NULL;
-    bool group = p->policy->without_numa == WITHOUT_NUMA_GROUP;
+    bool group = p->facts.policy->without_numa == WITHOUT_NUMA_GROUP;
 
     if (advice)
-        text = mem_printf("the domain has no guest NUMA cells, so %s; with the elements below, in place of those "
-                          "that it has, every device gets its node\n%s",
-                          group ? "switches are mirrored on pcie.0 and devices have no node"
-                                : left(p),
-                          advice);
+        text = mem_printf(
+            "the domain has no guest NUMA cells, so %s; with the elements below, in place of those "
+            "that it has, every device gets its node\n%s",
+            group ? "switches are mirrored on pcie.0 and devices have no node" : left(p), advice);
     if (!text)
         return error_nomem(p->reterr);
     if (!group)
@@ -78,7 +79,8 @@ static int advise_cells(struct planner *p)
     return plan_finding(p, FINDING_NO_CELLS, "domain", "%s", text);
 }
 
-/* Everything that needs the layout to be possible at all.  What comes behind the ladder always fits. */
+/* Everything that needs the layout to be possible at all.  What comes behind the ladder always
+ * fits. */
 static int lay_out(struct planner *p)
 {
     int r = plan_cells(p);
@@ -108,7 +110,7 @@ static int decide(struct planner *p)
 {
     int r = tell_about_domain(p);
 
-    if (!r && p->domain->machine_kind != MACHINE_Q35)
+    if (!r && p->facts.base->machine_kind != MACHINE_Q35)
         return leave_machine(p);
     if (!r)
         r = plan_devices(p);
@@ -117,7 +119,7 @@ static int decide(struct planner *p)
     if (!r && !any_assigned(p))
         return leave_unchanged(p, FINDING_NOTHING_ASSIGNED,
                                "no host device is assigned: there is nothing to place");
-    if (!r && !p->domain->cells.count)
+    if (!r && !p->facts.base->cells.count)
         r = advise_cells(p);
     if (!r && p->plan->outcome != PLAN_UNCHANGED)
         r = lay_out(p);
@@ -126,17 +128,18 @@ static int decide(struct planner *p)
     return r ? r : plan_checks(p);
 }
 
-/* What was taken out may leave gaps, also where nothing is built in its place (plan_index.c). */
+/* What was taken out may leave gaps, also where nothing is built in its place (index.c). */
 static int fill_gaps_without_layout(struct planner *p)
 {
     int r;
 
-    if (p->plan->outcome != PLAN_UNCHANGED || p->domain->machine_kind != MACHINE_Q35 ||
+    if (p->plan->outcome != PLAN_UNCHANGED || p->facts.base->machine_kind != MACHINE_Q35 ||
         !p->plan->undo.controllers.count)
         return 0;
     r = plan_number(p);
     if (r == VTOPO_ERR_REFUSED && p->misfit.why)
-        return error_set(p->reterr, r, "what vtopo had put in cannot be taken out: %s", p->misfit.why);
+        return error_set(p->reterr, r, "what vtopo had put in cannot be taken out: %s",
+                         p->misfit.why);
     if (!r)
         r = plan_count(p);
     return r ? r : plan_predict(p);
@@ -145,13 +148,14 @@ static int fill_gaps_without_layout(struct planner *p)
 /* With a strict policy the first finding of the strict kind is the reason to refuse. */
 static int refuse_if_strict(struct planner *p)
 {
-    for (size_t i = 0; p->policy->strict && i < p->plan->findings.count; i++) {
+    for (size_t i = 0; p->facts.policy->strict && i < p->plan->findings.count; i++) {
         const struct finding *f = &p->plan->findings.items[i];
         size_t line = strcspn(f->text, "\n");
 
         if (finding_is_strict(f->id))
-            return error_set(p->reterr, VTOPO_ERR_REFUSED, "refused (strict): VTOPO-%04d %s: %.*s%s",
-                             (int)f->id, f->subject, (int)line, f->text,
+            return error_set(p->reterr, VTOPO_ERR_REFUSED,
+                             "refused (strict): VTOPO-%04d %s: %.*s%s", (int)f->id, f->subject,
+                             (int)line, f->text,
                              f->text[line] ? " (they are printed without --strict)" : "");
     }
     return 0;
@@ -171,9 +175,9 @@ static int take_back(struct planner *p, struct domain *ret_base)
     struct domain copy = {0};
     int r;
 
-    if (!stays || !domain_copy(p->input, &copy))
+    if (!stays || !domain_copy(p->facts.input, &copy))
         return error_nomem(p->reterr);
-    r = p->policy->adopt ? plan_adopt(p, &copy, stays) : 0;
+    r = p->facts.policy->adopt ? plan_adopt(p, &copy, stays) : 0;
     if (!r)
         r = undo(p, &copy, ret_base);
     domain_clear(&copy);
@@ -186,10 +190,7 @@ int plan_make(const struct vtopo_host *host, const struct domain *domain,
 {
     struct domain base = {0};
     struct planner p = {
-        .host = host,
-        .input = domain,
-        .domain = &base,
-        .policy = policy,
+        .facts = {.host = host, .input = domain, .base = &base, .policy = policy},
         .plan = calloc(1, sizeof(*p.plan)),
         .reterr = reterr,
     };

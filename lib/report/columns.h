@@ -2,11 +2,11 @@
 /*
  * columns.h - two trees side by side, joined at their leaves
  */
-#ifndef VTOPO_EXPLAIN_COLUMNS_H
-#define VTOPO_EXPLAIN_COLUMNS_H
+#ifndef VTOPO_REPORT_COLUMNS_H
+#define VTOPO_REPORT_COLUMNS_H
 
-#include "base/mem.h"
 #include "base/buffer.h"
+#include "base/mem.h"
 
 /* One side of a line: a node of the left or the right tree, or nothing. */
 struct cell {

@@ -5,13 +5,13 @@
  * Takes:  a plan with the host and the domain that it was made from.
  * Gives:  text of at most 100 columns where names allow it.
  * Rule:   the same input gives the same bytes on every machine: no pci.ids, no locale.
- * Not here: the plan for programs (json/plan_json.c).
+ * Not here: the plan for programs (json/json_plan.c).
  */
 #include "report/explain.h"
 
-#include "model/pci_class.h"
 #include "base/error.h"
 #include "base/printable.h"
+#include "model/pci_class.h"
 #include "report/style.h"
 
 void explain_guest(const struct bdf *bdf, struct buffer *out)

@@ -2,13 +2,13 @@
 /*
  * explain.h - a plan for people
  */
-#ifndef VTOPO_EXPLAIN_EXPLAIN_H
-#define VTOPO_EXPLAIN_EXPLAIN_H
+#ifndef VTOPO_REPORT_EXPLAIN_H
+#define VTOPO_REPORT_EXPLAIN_H
 
+#include "base/buffer.h"
 #include "model/domain.h"
 #include "model/host.h"
 #include "plan/ground/plan.h"
-#include "base/buffer.h"
 
 /*
  * Host and guest side by side, a table of devices, the budgets and the findings.
@@ -21,7 +21,7 @@ int explain_plan(const struct vtopo_plan *plan, const struct vtopo_host *host,
                  const struct domain *domain, bool colour, char **ret_text,
                  struct vtopo_error **reterr);
 
-/* The parts (explain_tree.c, explain_tables.c). */
+/* The parts (tree.c, tables.c). */
 bool explain_tree(const struct vtopo_plan *plan, const struct vtopo_host *host,
                   const struct domain *domain, bool colour, struct buffer *out);
 bool explain_devices(const struct vtopo_plan *plan, const struct vtopo_host *host,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * check.c - the results of a check for people
+ * host_check.c - the results of a check for people
  *
  * Takes:  results.
  * Gives:  a paragraph for each thing that is wrong, with the functions it is wrong with.

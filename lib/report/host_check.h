@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * check.h - the results of a check for people
+ * host_check.h - the results of a check for people
  */
-#ifndef VTOPO_HOSTVIEW_CHECK_H
-#define VTOPO_HOSTVIEW_CHECK_H
+#ifndef VTOPO_REPORT_HOST_CHECK_H
+#define VTOPO_REPORT_HOST_CHECK_H
 
-#include "check/check.h"
 #include "base/buffer.h"
+#include "check/check.h"
 
 /* Adds to @out; a failure stays in the buffer.  @devices: how many were looked at. */
 void check_print(const struct check_results *results, size_t devices, struct buffer *out);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * draw.c - the host as a tree
+ * host_draw.c - the host as a tree
  *
  * Takes:  a host.
  * Gives:  nodes, then each root complex with what is below it.
@@ -74,8 +74,8 @@ static void draw_node(struct buffer *out, const struct view *view,
 static void draw_link(struct buffer *out, const struct host_function *function)
 {
     const struct host_link *now = &function->link_now;
-    bool low =
-        check_is_link_low(function) && (function->port == PORT_NONE || function->port == PORT_UPSTREAM);
+    bool low = check_is_link_low(function) &&
+               (function->port == PORT_NONE || function->port == PORT_UPSTREAM);
 
     if (!now->speed && !now->width)
         return;
@@ -85,7 +85,8 @@ static void draw_link(struct buffer *out, const struct host_function *function)
                       link_format(&function->link_max, (char[LINK_TEXT_SIZE]){0}));
 }
 
-/* What the port does with requests between cards below its switch, or to its side of the root complex. */
+/* What the port does with requests between cards below its switch, or to its side of the root
+ * complex. */
 static void draw_acs(struct buffer *out, const struct host_function *function)
 {
     const char *state = acs_state_name(check_acs_state(function, NULL));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * json.c - the tree and the list for scripts
+ * host_json.c - the tree and the list for scripts
  *
  * Takes:  a host.
  * Gives:  JSON with the values and words of host descriptions (lib/json), and what is derived from

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * list.c - what can be assigned to a guest
+ * host_list.c - what can be assigned to a guest
  *
  * Takes:  a host.
  * Gives:  a line per function, mdev and vDPA device; and who shares an IOMMU group, because the
  *         members of a group can only be given away together.
- * Rule:   columns are as wide as their content; the name is last and, for a terminal, cut to what the
- *         others leave it of a line, but not below 16.
+ * Rule:   columns are as wide as their content; the name is last and, for a terminal, cut to what
+ * the others leave it of a line, but not below 16.
  */
 #include "report/hostview.h"
 
@@ -218,7 +218,8 @@ static void print_mediated(const struct vtopo_host *host, struct buffer *out)
     for (size_t i = 0; i < host->mdevs.count; i++) {
         const struct host_mdev *mdev = &host->mdevs.items[i];
 
-        buffer_printf(out, "  %s  on %s  %s\n", mdev->uuid, mdev->software ? "no PCI function" : BDF_TEXT(&mdev->parent),
+        buffer_printf(out, "  %s  on %s  %s\n", mdev->uuid,
+                      mdev->software ? "no PCI function" : BDF_TEXT(&mdev->parent),
                       mdev->type_name ? mdev->type_name
                       : mdev->type    ? mdev->type
                                       : "-");

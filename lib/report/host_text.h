@@ -2,11 +2,11 @@
 /*
  * host_text.h - sizes, links and strings as host descriptions and lists of devices write them
  */
-#ifndef VTOPO_TEXT_HOST_TEXT_H
-#define VTOPO_TEXT_HOST_TEXT_H
+#ifndef VTOPO_REPORT_HOST_TEXT_H
+#define VTOPO_REPORT_HOST_TEXT_H
 
-#include "model/host.h"
 #include "base/buffer.h"
+#include "model/host.h"
 
 /* A JSON string, quotes included; control characters are escaped, what is not ASCII becomes "?". */
 void print_string(struct buffer *out, const char *text);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * view.c - what all ways to print a host share
+ * host_view.c - what all ways to print a host share
  *
  * Takes:  a host.
  * Gives:  who is below whom, in order; words for ports; what can be assigned.
@@ -159,7 +159,8 @@ static size_t find_gpus(const struct vtopo_host *host, size_t gpus[GPUS_MAX])
 /* As in a guest that has all GPUs, when nobody says anything else of them. */
 static void mark_cliques(struct view *view)
 {
-    size_t gpus[GPUS_MAX], groups[GPUS_MAX], members[GPUS_MAX] = {0}, count = find_gpus(view->host, gpus);
+    size_t gpus[GPUS_MAX], groups[GPUS_MAX], members[GPUS_MAX] = {0},
+                                             count = find_gpus(view->host, gpus);
     int next = 0;
 
     plan_clique_groups(view->host, gpus, count, groups);

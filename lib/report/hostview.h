@@ -5,12 +5,12 @@
  * The same knowledge printed in four ways: the tree and the list of assignable devices, as text and
  * as JSON.
  */
-#ifndef VTOPO_HOSTVIEW_HOSTVIEW_H
-#define VTOPO_HOSTVIEW_HOSTVIEW_H
+#ifndef VTOPO_REPORT_HOSTVIEW_H
+#define VTOPO_REPORT_HOSTVIEW_H
 
-#include "model/host.h"
-#include "libpci/device_names.h"
 #include "base/buffer.h"
+#include "libpci/device_names.h"
+#include "model/host.h"
 
 /* A host, and what is needed again and again to print it. */
 struct view {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * check_json.h - the results of a check for programs: schemas/check.schema.json
+ * json_check.h - the results of a check for programs: schemas/check.schema.json
  */
-#ifndef VTOPO_JSON_CHECK_JSON_H
-#define VTOPO_JSON_CHECK_JSON_H
+#ifndef VTOPO_REPORT_JSON_CHECK_H
+#define VTOPO_REPORT_JSON_CHECK_H
 
-#include "check/check.h"
 #include "base/buffer.h"
+#include "check/check.h"
 
 /* Counts up when a reader of the former version could misread the new one; new keys alone do not.
  */

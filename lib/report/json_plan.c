@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * plan_json.c - see plan_json.h
+ * json_plan.c - see json_plan.h
  *
  * Rule:   keys are in a fixed order and never left out: what is not known, or makes no sense for a
  * kind of controller, is null.  Places in lists ("card", "controller") are places in this document.
@@ -8,12 +8,12 @@
  */
 #include "report/json_plan.h"
 
+#include "base/error.h"
 #include "check/check.h"
 #include "model/pci_class.h"
-#include "base/error.h"
 #include "peer/pairs.h"
-#include "json/writer.h"
 #include "report/host_text.h"
+#include "json/writer.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -106,7 +106,9 @@ static void write_controller(struct json_writer *json, const struct plan_control
     json_number(json, "function", controller->function);
     write_bdf_or_null(json, "guest_bdf", has_bdf(&controller->guest), &controller->guest);
     write_target(json, controller);
-    json_text(json, "link", controller->link.speed ? link_format(&controller->link, (char[LINK_TEXT_SIZE]){0}) : NULL);
+    json_text(json, "link",
+              controller->link.speed ? link_format(&controller->link, (char[LINK_TEXT_SIZE]){0})
+                                     : NULL);
     json_flag(json, "spare", controller->spare);
     json_flag(json, "filler", controller->filler);
     write_counterpart(json, controller);
@@ -146,7 +148,8 @@ static void write_port(struct json_writer *json, const struct host_function *por
     json_close(json, '}');
 }
 
-/* The downstream ports above a function, from it upwards: what decides about requests from card to card. */
+/* The downstream ports above a function, from it upwards: what decides about requests from card to
+ * card. */
 static void write_ports_above(struct source *source, size_t at)
 {
     for (; at != HOST_NONE; at = source->host->functions.items[at].parent) {
@@ -216,8 +219,8 @@ static void write_function(struct json_writer *json, const struct host_function 
 }
 
 /* What a device that is given itself says it can do, in the guest as on the host. */
-static void write_link(struct json_writer *json, const char *key, const struct domain_device *device,
-                       const struct host_function *function)
+static void write_link(struct json_writer *json, const char *key,
+                       const struct domain_device *device, const struct host_function *function)
 {
     bool itself = device->kind == DEVICE_HOSTDEV_PCI || device->kind == DEVICE_INTERFACE_HOSTDEV;
 
@@ -282,15 +285,17 @@ static void write_device(struct source *source, const struct plan_device *device
     json_number(json, "line", (uint64_t)named->line);
     json_text(json, "alias", named->alias);
     write_function(json, known ? &source->host->functions.items[device->function] : NULL);
-    write_marks(json, known && named->kind != DEVICE_HOSTDEV_MDEV && named->kind != DEVICE_INTERFACE_VDPA
-                          ? &source->host->functions.items[device->function]
-                          : NULL);
+    write_marks(json,
+                known && named->kind != DEVICE_HOSTDEV_MDEV && named->kind != DEVICE_INTERFACE_VDPA
+                    ? &source->host->functions.items[device->function]
+                    : NULL);
     json_text(json, "fate", fates[device->fate]);
     json_text(json, "peer", peer_kind_name(peer_kind_of(device, source->host, source->domain)));
     json_text(json, "vgpu_type", peer_vgpu_type(device, source->host, source->domain));
-    write_link(json, "link", named, known && plan_shows_link(source->plan, source->domain, device)
-                                        ? &source->host->functions.items[device->function]
-                                        : NULL);
+    write_link(json, "link", named,
+               known && plan_shows_link(source->plan, source->domain, device)
+                   ? &source->host->functions.items[device->function]
+                   : NULL);
     write_number_or_null(json, "card", device->card == PLAN_NONE ? -1 : (int)device->card);
     write_address(json, "address_before", &device->before);
     write_address(json, "address_after", &device->after);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * plan_json.h - a plan for programs: schemas/plan.schema.json
+ * json_plan.h - a plan for programs: schemas/plan.schema.json
  */
-#ifndef VTOPO_JSON_PLAN_JSON_H
-#define VTOPO_JSON_PLAN_JSON_H
+#ifndef VTOPO_REPORT_JSON_PLAN_H
+#define VTOPO_REPORT_JSON_PLAN_H
 
 #include "model/domain.h"
 #include "model/host.h"

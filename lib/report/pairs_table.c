@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * explain_pairs.c - what every two GPUs, and every GPU and NIC, can do, and how NCCL sees them
+ * pairs_table.c - what every two GPUs, and every GPU and NIC, can do, and how NCCL sees them
  *
  * Takes:  the pairs of a plan (core/pairs.h).
- * Gives:  tables with a column for each of them, so that sixteen fit 100 columns, and what their letters mean.
- * Rule:   only letters that are there are explained.  The long form is the JSON (json/plan_json.c).
+ * Gives:  tables with a column for each of them, so that sixteen fit 100 columns, and what their
+ * letters mean. Rule:   only letters that are there are explained.  The long form is the JSON
+ * (json/json_plan.c).
  */
+#include "base/wrap.h"
 #include "peer/pairs.h"
 #include "report/explain.h"
 #include "report/style.h"
-#include "base/wrap.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -104,11 +105,10 @@ static const char *cell(const struct table *table, enum about about, size_t row,
 static void add_label(const struct table *table, size_t row)
 {
     static const char *const kinds[] = {
-        [PEER_NONE] = "",    [PEER_GPU] = "GPU", [PEER_VGPU] = "vGPU",
-        [PEER_MIG] = "MIG",  [PEER_NIC] = "NIC", [PEER_VDPA] = "vDPA",
+        [PEER_NONE] = "",   [PEER_GPU] = "GPU", [PEER_VGPU] = "vGPU",
+        [PEER_MIG] = "MIG", [PEER_NIC] = "NIC", [PEER_VDPA] = "vDPA",
     };
-    const struct plan_device *device =
-        &table->plan->devices.items[table->pairs->peers.items[row]];
+    const struct plan_device *device = &table->plan->devices.items[table->pairs->peers.items[row]];
     size_t start = table->out->length;
 
     buffer_printf(table->out, "  %2zu ", row);
@@ -196,7 +196,8 @@ static void explain_nccl_letters(const struct table *table, const char *end)
         {1 << NCCL_PHB, "H PHB"},
         {1 << NCCL_SYS, "S SYS"},
     };
-    static const struct letter unknown = {1, "? as fast as the processor says, and that is not known"};
+    static const struct letter unknown = {1,
+                                          "? as fast as the processor says, and that is not known"};
     unsigned present = 0;
     bool at_most = false;
 
@@ -217,12 +218,13 @@ static void explain_nccl(const struct table *table)
 
     compare_links(table, &as_now, &as_file);
     add_table(table, "NCCL SEES", ABOUT_NCCL);
-    explain_nccl_letters(table,
-                         !as_now && as_file
-                             ? " and GB/s as NCCL counts them: above the diagonal by the guest's /sys, below it with "
-                               "the file of --nccl-topo, and the same with --links host"
-                             : " and GB/s as NCCL counts them: above the diagonal by the guest's /sys, below it with "
-                               "the file of --nccl-topo");
+    explain_nccl_letters(
+        table,
+        !as_now && as_file
+            ? " and GB/s as NCCL counts them: above the diagonal by the guest's /sys, below it with "
+              "the file of --nccl-topo, and the same with --links host"
+            : " and GB/s as NCCL counts them: above the diagonal by the guest's /sys, below it with "
+              "the file of --nccl-topo");
     if (!as_now && !as_file)
         add_table(table, "WITH --links host", ABOUT_LINKS);
 }

@@ -2,8 +2,8 @@
 /*
  * style.h - colours for terminals that have them
  */
-#ifndef VTOPO_EXPLAIN_STYLE_H
-#define VTOPO_EXPLAIN_STYLE_H
+#ifndef VTOPO_REPORT_STYLE_H
+#define VTOPO_REPORT_STYLE_H
 
 #include "base/buffer.h"
 

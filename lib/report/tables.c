@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * explain_tables.c - the parts of a plan that are lists: devices, budgets, findings
+ * tables.c - the parts of a plan that are lists: devices, budgets, findings
  *
- * Rule:   what an admin has to act on (findings) comes last, where a terminal shows it; of these the warnings first, as
- *         vtopo-host check has them.
+ * Rule:   what an admin has to act on (findings) comes last, where a terminal shows it; of these
+ * the warnings first, as vtopo-host check has them.
  */
+#include "base/wrap.h"
 #include "check/check.h"
 #include "report/explain.h"
-#include "report/style.h"
 #include "report/host_text.h"
-#include "base/wrap.h"
+#include "report/style.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -73,7 +73,8 @@ static void add_marks(const struct plan_device *device, const struct vtopo_host 
     enum device_kind kind = domain->devices.items[device->device].kind;
     const struct host_function *f;
 
-    if (device->function == HOST_NONE || kind == DEVICE_HOSTDEV_MDEV || kind == DEVICE_INTERFACE_VDPA)
+    if (device->function == HOST_NONE || kind == DEVICE_HOSTDEV_MDEV ||
+        kind == DEVICE_INTERFACE_VDPA)
         return;
     f = &host->functions.items[device->function];
     if (f->iommu_group >= 0)

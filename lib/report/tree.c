@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * explain_tree.c - the host's tree beside the guest's, one line per card
+ * tree.c - the host's tree beside the guest's, one line per card
  *
  * Takes:  the cards and controllers of a plan; the host for the switches above each card.
  * Gives:  lines for columns.c.

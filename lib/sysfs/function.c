@@ -231,7 +231,8 @@ static int read_sriov(const struct place *place, struct host_function *function)
     return code;
 }
 
-/* "558   : NVIDIA A40-2B": sets *ret_type to the rest of the line of this number.  False: out of memory. */
+/* "558   : NVIDIA A40-2B": sets *ret_type to the rest of the line of this number.  False: out of
+ * memory. */
 static bool find_type(const char *list, unsigned long id, char **ret_type)
 {
     for (const char *line = list; line; line = strchr(line, '\n')) {
@@ -268,7 +269,8 @@ static int look_up_type(const struct tree *tree, const char *function, int id, c
     return find_type(list, (unsigned long)id, ret_type) ? 0 : error_nomem(tree->reterr);
 }
 
-/* The same of its card's virtual functions, which are in one directory with it, until one knows the type. */
+/* The same of its card's virtual functions, which are in one directory with it, until one knows the
+ * type. */
 static int look_up_type_of_card(const struct place *place, const struct bdf *physfn, int id,
                                 char **ret_type)
 {
@@ -300,8 +302,9 @@ static int look_up_type_of_card(const struct place *place, const struct bdf *phy
 }
 
 /*
- * What NVIDIA's driver says of a virtual function that is a vGPU (its Virtual GPU Software User Guide).  The number of
- * its type has a name in the list of what can be made; with every vGPU that list gets shorter, but not at once for all.
+ * What NVIDIA's driver says of a virtual function that is a vGPU (its Virtual GPU Software User
+ * Guide).  The number of its type has a name in the list of what can be made; with every vGPU that
+ * list gets shorter, but not at once for all.
  */
 static int read_vgpu_type(const struct place *place, struct host_function *function)
 {
@@ -343,8 +346,8 @@ static int read_state(const struct place *place, struct host_function *function)
     if (!code && function->is_vf)
         code = read_vgpu_type(place, function);
     if (!code)
-        code = read_link_state(place, "current_link_speed", "current_link_width",
-                               &function->link_now);
+        code =
+            read_link_state(place, "current_link_speed", "current_link_width", &function->link_now);
     return code;
 }
 

@@ -11,9 +11,10 @@
 /*
  * Fills in everything but bdf, root, parent and port.  @place is the function's directory.
  *
- * Without @everything only what @details (enum host_details) says, and what a plan needs: class, vendor and device, node, IOMMU group, physical function; of a bridge
- * its config space, of other functions their BARs.  So no device that sleeps is woken up by a look into its
- * config space, and few files are opened.
+ * Without @everything only what @details (enum host_details) says, and what a plan needs: class,
+ * vendor and device, node, IOMMU group, physical function; of a bridge its config space, of other
+ * functions their BARs.  So no device that sleeps is woken up by a look into its config space, and
+ * few files are opened.
  */
 int function_read(const struct place *place, bool everything, unsigned details,
                   struct host_function *function);

@@ -3,8 +3,9 @@
  * nodes.c - NUMA nodes and CPUs from devices/system
  *
  * Takes:  devices/system/node (drivers/base/node.c of Linux) and devices/system/cpu.
- * Gives:  host->nodes with CPUs, memory and distances; host->cpus with package, core and siblings; the kind of processor.
- * Rule:   a node is a directory nodeN; the columns of "distance" are the nodes in ascending order.
+ * Gives:  host->nodes with CPUs, memory and distances; host->cpus with package, core and siblings;
+ * the kind of processor. Rule:   a node is a directory nodeN; the columns of "distance" are the
+ * nodes in ascending order.
  */
 #include "sysfs/nodes.h"
 
@@ -239,8 +240,8 @@ int cpus_read(const struct tree *tree, struct vtopo_host *host)
 }
 
 /*
- * "cpu:type:x86,ven0000fam0006mod008F:feature:,0000,...": arch/x86/kernel/cpu/match.c of Linux; vendors are numbered in
- * asm/processor.h.
+ * "cpu:type:x86,ven0000fam0006mod008F:feature:,0000,...": arch/x86/kernel/cpu/match.c of Linux;
+ * vendors are numbered in asm/processor.h.
  */
 static bool parse_modalias(const char *text, struct host_processor *ret_processor)
 {

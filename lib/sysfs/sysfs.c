@@ -42,8 +42,8 @@ struct reader {
     struct vtopo_host *host;
     struct place devices; /* bus/pci/devices */
     VEC(struct wanted) entries;
-    void *wanted;    /* tsearch() tree of struct bdf: those of entries; none for everything */
-    bool everything; /* no domain */
+    void *wanted;     /* tsearch() tree of struct bdf: those of entries; none for everything */
+    bool everything;  /* no domain */
     unsigned details; /* enum host_details */
 };
 
@@ -52,10 +52,11 @@ static int compare_wanted(const void *a, const void *b)
     return bdf_compare(a, b);
 }
 
-/* A domain can name thousands of functions, and a function several times.  *ret_known: it is wanted already. */
+/* A domain can name thousands of functions, and a function several times.  *ret_known: it is wanted
+ * already. */
 static int note_wanted(struct reader *reader, const struct bdf *bdf, bool *ret_known)
 {
-    struct bdf *key = malloc(sizeof(*key)), *const *found;
+    struct bdf *key = malloc(sizeof(*key)), *const * found;
 
     if (!key)
         return error_nomem(reader->tree.reterr);

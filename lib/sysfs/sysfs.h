@@ -12,10 +12,11 @@
 /*
  * Reads the tree whose root is the directory @path: "/sys" or a copy of one.
  *
- * Without @domain: everything there is, whatever @details says. With one: the functions that its assigned devices name,
- * their physical functions, the other members of their IOMMU groups, the bridges above all of
- * these, and the nodes (the CPUs only if the domain has no cells); nothing then depends on how many
- * functions or CPUs the host has. A device that the host lacks is left out without a word.
+ * Without @domain: everything there is, whatever @details says. With one: the functions that its
+ * assigned devices name, their physical functions, the other members of their IOMMU groups, the
+ * bridges above all of these, and the nodes (the CPUs only if the domain has no cells); nothing
+ * then depends on how many functions or CPUs the host has. A device that the host lacks is left out
+ * without a word.
  *
  * What is absent is unknown, as on old kernels; what is malformed or contradicts itself, and what
  * cannot be read, is VTOPO_ERR_HOST with the file and its value. Nothing outside of the root is

@@ -3,13 +3,15 @@
  * chaos.c - the programs, with one allocation failing
  *
  * Takes:  folders of golden cases; names of host descriptions; archives of sysfs trees.
- * Gives:  a line for each job: how many allocations it makes, and how many of them were made to fail.
- * Rule:   a program whose allocation fails ends with status 7, writes nothing, touches no file and frees everything; or
- *         it can do without and gives the very same output.  The programs' main() runs in this process.
+ * Gives:  a line for each job: how many allocations it makes, and how many of them were made to
+ * fail. Rule:   a program whose allocation fails ends with status 7, writes nothing, touches no
+ * file and frees everything; or it can do without and gives the very same output.  The programs'
+ * main() runs in this process.
  *
- * Which allocations fail: of those that the same chain of calls makes, the first one in all jobs together, and besides
- * some of each job at even distances.  VTOPO_EVERY in the environment: every one.  (libxml2's tables have random
- * seeds, so that the number of a job's last allocations differs a little from run to run.)
+ * Which allocations fail: of those that the same chain of calls makes, the first one in all jobs
+ * together, and besides some of each job at even distances.  VTOPO_EVERY in the environment: every
+ * one.  (libxml2's tables have random seeds, so that the number of a job's last allocations differs
+ * a little from run to run.)
  */
 #include "../fuzz/archive.h"
 #include "../fuzz/fuzz.h"
@@ -57,14 +59,15 @@ static bool in_program;
 static size_t seen[PLACES]; /* hash table: place */
 static unsigned char tried[PLACES];
 
-/* Blocks are counted here, and those that backtrace() makes ld.so keep are no leak.  The rest is for speed. */
+/* Blocks are counted here, and those that backtrace() makes ld.so keep are no leak.  The rest is
+ * for speed. */
 const char *__asan_default_options(void);
 const char *__asan_default_options(void)
 {
     return "detect_leaks=0:quarantine_size_mb=4:malloc_context_size=8";
 }
 
-/* --- running a program in this process --------------------------------------------------------------- */
+/* --- running a program in this process --- */
 
 /* argp_error() and the like: an allocation that fails must not look like wrong usage. */
 static void on_exit_in_program(void)
@@ -141,7 +144,7 @@ static void clear(struct result *result)
     free(result->file);
 }
 
-/* --- one job, with this or that allocation failing ------------------------------------------------------ */
+/* --- one job, with this or that allocation failing --- */
 
 static void say_job(const struct job *job, FILE *out)
 {
@@ -166,10 +169,10 @@ static bool same_messages(const char *a, const char *b)
 static const char *judge(const struct result *result, const struct result *good, const char *file)
 {
     if (result->status == good->status)
-        return !same(result->output, good->output) ? "another output"
+        return !same(result->output, good->output)                ? "another output"
                : !same_messages(result->messages, good->messages) ? "other messages"
-               : !same(result->file, good->file) ? "another file"
-                                                 : NULL;
+               : !same(result->file, good->file)                  ? "another file"
+                                                                  : NULL;
     if (result->status != STATUS_NOMEM)
         return "neither status 7 nor success";
     if (*result->output)
@@ -254,7 +257,7 @@ static void do_job(const struct job *job)
     free(file);
 }
 
-/* --- jobs -------------------------------------------------------------------------------------------- */
+/* --- jobs --- */
 
 static void add(struct job *job, const char *argument)
 {
@@ -406,9 +409,8 @@ static void do_golden(const char *folder)
 static void do_host(const char *path)
 {
     static const char *const commands[][2] = {
-        {"show", NULL}, {"show", "--json"}, {"devices", NULL}, {"devices", "--json"}, {"check", NULL}, {"check", "--json"},
-        {"compare", PLAN},
-        {"save", work_path},
+        {"show", NULL},  {"show", "--json"},  {"devices", NULL}, {"devices", "--json"},
+        {"check", NULL}, {"check", "--json"}, {"compare", PLAN}, {"save", work_path},
     };
 
     for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++) {

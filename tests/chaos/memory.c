@@ -174,11 +174,12 @@ struct memory_count memory_stop(void)
 }
 
 /*
- * Libraries that cannot do without memory, which libvtopo cannot do anything about.  The linker puts these in the place
- * of the functions (--wrap).
+ * Libraries that cannot do without memory, which libvtopo cannot do anything about.  The linker
+ * puts these in the place of the functions (--wrap).
  *
- * jansson (2.14), if the buffer of its lexer cannot grow (by doubling, from 16), drops the character and goes on; it may
- * even run into an assertion.  Its other allocations are made to fail.
+ * jansson (2.14), if the buffer of its lexer cannot grow (by doubling, from 16), drops the
+ * character and goes on; it may even run into an assertion.  Its other allocations are made to
+ * fail.
  */
 json_t *__real_load_json(const char *text, size_t length, bool *ret_no_memory,
                          json_error_t *ret_problem);
@@ -196,7 +197,8 @@ json_t *__wrap_load_json(const char *text, size_t length, bool *ret_no_memory,
     return json;
 }
 
-/* libxml2 (2.9.14) loses what it has when it cannot copy the text, which is the first that it does. */
+/* libxml2 (2.9.14) loses what it has when it cannot copy the text, which is the first that it does.
+ */
 #define COPYING_ALLOCATIONS 4
 
 xmlDocPtr __real_xmlCtxtReadMemory(xmlParserCtxtPtr parser, const char *text, int length,
@@ -212,8 +214,8 @@ xmlDocPtr __wrap_xmlCtxtReadMemory(xmlParserCtxtPtr parser, const char *text, in
 }
 
 /*
- * libpci (3.9) leaves the process in pci_alloc(), and loses an open file when it reads its list of names.  Only
- * programs that show names of devices to people use it.
+ * libpci (3.9) leaves the process in pci_alloc(), and loses an open file when it reads its list of
+ * names.  Only programs that show names of devices to people use it.
  */
 struct pci_access *__real_pci_alloc(void);
 struct pci_access *__wrap_pci_alloc(void);

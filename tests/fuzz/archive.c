@@ -2,7 +2,8 @@
 /*
  * archive.c - see archive.h
  *
- * Rule:   the archive may be anything: files are opened with openat2(), which leaves the directory for no link.
+ * Rule:   the archive may be anything: files are opened with openat2(), which leaves the directory
+ * for no link.
  */
 #include "archive.h"
 
@@ -32,7 +33,8 @@ static int open_beneath(int directory, const char *path, uint64_t flags, uint64_
     return (int)syscall(SYS_openat2, directory, path, &how, sizeof(how));
 }
 
-/* Opens the directory that is to hold @path, and makes it; the last component's name goes to *ret_name. */
+/* Opens the directory that is to hold @path, and makes it; the last component's name goes to
+ * *ret_name. */
 static int open_parent(int root, char *path, const char **ret_name)
 {
     int at = open_beneath(root, ".", O_DIRECTORY | O_RDONLY, 0), next;

@@ -17,8 +17,8 @@
 #include <stdint.h>
 
 /*
- * Unpacks below an empty directory in memory (/dev/shm), the same one each time, and gives its path.  It is
- * taken away when the program ends.
+ * Unpacks below an empty directory in memory (/dev/shm), the same one each time, and gives its
+ * path.  It is taken away when the program ends.
  */
 const char *archive_unpack(const uint8_t *data, size_t size);
 

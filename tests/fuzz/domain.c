@@ -10,8 +10,9 @@
 #include <stdlib.h>
 
 static const char *const paths[] = {
-    "examples/hosts/two-dpu.json",     "examples/hosts/hgx8.json",      "examples/hosts/rtx8.json",
-    "examples/hosts/sriov.json",       "tests/hosts/nested-switches.json", "tests/hosts/unknown-node.json",
+    "examples/hosts/two-dpu.json",      "examples/hosts/hgx8.json",
+    "examples/hosts/rtx8.json",         "examples/hosts/sriov.json",
+    "tests/hosts/nested-switches.json", "tests/hosts/unknown-node.json",
     "tests/hosts/wide-domains.json",
 };
 #define HOSTS (sizeof(paths) / sizeof(*paths))

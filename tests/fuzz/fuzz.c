@@ -4,9 +4,10 @@
  *
  * Takes:  what the targets have parsed.
  * Gives:  nothing, or a crash.
- * Rule:   uses the public headers as a program does; the laws are those of a rewrite R and of taking it back, U:
- *         R(R(x)) = R(x), R(U(R(x))) = R(x) but for the order of lines (ports that libvirt would add are written
- *         down and stay; libvirt sorts controllers), and U(x) has nothing left to take back.
+ * Rule:   uses the public headers as a program does; the laws are those of a rewrite R and of
+ * taking it back, U: R(R(x)) = R(x), R(U(R(x))) = R(x) but for the order of lines (ports that
+ * libvirt would add are written down and stay; libvirt sorts controllers), and U(x) has nothing
+ * left to take back.
  */
 #include "fuzz.h"
 
@@ -130,7 +131,8 @@ static int compare_lines(const void *a, const void *b)
 static void sort_lines(char *text)
 {
     size_t count = 0, size = strlen(text) + 1;
-    char **lines = malloc(size * sizeof(*lines)), *sorted = malloc(size), *end = sorted, *save = NULL;
+    char **lines = malloc(size * sizeof(*lines)), *sorted = malloc(size), *end = sorted,
+         *save = NULL;
 
     must(lines && sorted);
     for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
@@ -168,7 +170,8 @@ static void must_become(const struct vtopo_host *host, const struct vtopo_domain
     bool good = again && same(again, text);
 
     if (!good)
-        fprintf(stderr, "%s\n---- once:\n%s\n---- again:\n%s\n", law, text, again ? again : "refused");
+        fprintf(stderr, "%s\n---- once:\n%s\n---- again:\n%s\n", law, text,
+                again ? again : "refused");
     must(good);
     free(again);
 }
@@ -250,7 +253,8 @@ static void check_host(const struct vtopo_host *host)
 
     must(!vtopo_host_check(host, NULL, 0, false, VTOPO_HOST_TEXT, &text, &found, NULL));
     must(!vtopo_host_check(host, NULL, 0, false, VTOPO_HOST_JSON, &json, &again, NULL));
-    must(found == again && *text && !found == !strncmp(text, "nothing found", strlen("nothing found")));
+    must(found == again && *text &&
+         !found == !strncmp(text, "nothing found", strlen("nothing found")));
     free(text);
     free(json);
 }
@@ -262,7 +266,8 @@ void fuzz_show_host(const struct vtopo_host *host)
     char *text = NULL, *same = NULL;
 
     must(!vtopo_host_format(host, &text, NULL));
-    if (!fuzz_done(vtopo_host_read(fuzz_file((uint8_t *)text, strlen(text)), NULL, &again, &error), &error))
+    if (!fuzz_done(vtopo_host_read(fuzz_file((uint8_t *)text, strlen(text)), NULL, &again, &error),
+                   &error))
         fprintf(stderr, "%s\n", text);
     must(again && !vtopo_host_format(again, &same, NULL));
     must(!strcmp(text, same));

@@ -2,8 +2,9 @@
 /*
  * fuzz.h - what the fuzz targets share
  *
- * A target is one file with LLVMFuzzerTestOneInput().  It is linked twice: with standalone.c, which runs the corpus in
- * the ordinary tests, and with libFuzzer (CMake option VTOPO_FUZZ, clang).  A target may be called from any directory.
+ * A target is one file with LLVMFuzzerTestOneInput().  It is linked twice: with standalone.c, which
+ * runs the corpus in the ordinary tests, and with libFuzzer (CMake option VTOPO_FUZZ, clang).  A
+ * target may be called from any directory.
  */
 #ifndef VTOPO_TESTS_FUZZ_H
 #define VTOPO_TESTS_FUZZ_H
@@ -22,7 +23,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define must(holds) fuzz_must((holds), #holds, __FILE__, __LINE__)
 void fuzz_must(bool holds, const char *what, const char *file, int line);
 
-/* True if @code is 0.  Otherwise *@error must be there with that code, and be no bug; it is freed and NULL then. */
+/* True if @code is 0.  Otherwise *@error must be there with that code, and be no bug; it is freed
+ * and NULL then. */
 bool fuzz_done(int code, struct vtopo_error **error);
 
 /* A file below the source tree that must be readable. */
@@ -32,7 +34,8 @@ struct vtopo_domain *fuzz_read_domain(const char *path);
 /* An unnamed file with this content; its name stays good until the next call. */
 const char *fuzz_file(const uint8_t *data, size_t size);
 
-/* Makes the plan and everything that can be made of it, and checks what must be true of every domain. */
+/* Makes the plan and everything that can be made of it, and checks what must be true of every
+ * domain. */
 void fuzz_plan(const struct vtopo_host *host, const struct vtopo_domain *domain,
                const struct vtopo_policy *policy);
 

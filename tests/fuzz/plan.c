@@ -20,7 +20,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         guest = fuzz_read_host("examples/hosts/two-dpu.json");
     for (int style = VTOPO_HOST_TEXT; style <= VTOPO_HOST_JSON; style++) {
         if (fuzz_done(vtopo_guest_compare(guest, (const char *)data, size, "plan",
-                                          (enum vtopo_host_style)style, &text, &differences, &error),
+                                          (enum vtopo_host_style)style, &text, &differences,
+                                          &error),
                       &error))
             free(text);
     }

@@ -42,7 +42,7 @@ static void read_set(const char *text, struct idset *ret_set)
     ck_assert_msg(idset_parse(text, ret_set) == IDSET_OK, "\"%s\" is not a set", text);
 }
 
-/* --- world ----------------------------------------------------------------------------------------- */
+/* --- world --- */
 
 void world_init(struct world *w)
 {
@@ -80,7 +80,7 @@ void world_clear(struct world *w)
     free(w->text);
 }
 
-/* --- host ------------------------------------------------------------------------------------------ */
+/* --- host --- */
 
 static const struct row *row_of(const struct row *rows, size_t count, const char *bdf)
 {
@@ -220,8 +220,8 @@ void ask(struct world *w, unsigned questions, struct check_results *results, ...
     check_results_clear(results);
     va_start(ap, results);
     while ((host = va_arg(ap, const char *)))
-        devices[set.count++] = (struct check_device){
-            (size_t)(function_of(w, host) - w->host.functions.items), true};
+        devices[set.count++] =
+            (struct check_device){(size_t)(function_of(w, host) - w->host.functions.items), true};
     va_end(ap);
     set.everything = !set.count;
     for (size_t i = 0; set.everything && i < w->host.functions.count; i++) {
@@ -281,7 +281,7 @@ void add_vdpa(struct world *w, const char *name, const char *parent)
     vdpa->parent = bdf_of(parent);
 }
 
-/* --- domain ---------------------------------------------------------------------------------------- */
+/* --- domain --- */
 
 void add_cells(struct world *w, unsigned cells, unsigned vcpus)
 {
@@ -344,8 +344,8 @@ static struct address address_of(const char *place)
     return address;
 }
 
-struct domain_controller *add_controller(struct world *w, unsigned index, enum controller_model model,
-                                         const char *place)
+struct domain_controller *add_controller(struct world *w, unsigned index,
+                                         enum controller_model model, const char *place)
 {
     struct domain_controller *c = add(&w->domain.controllers);
 
@@ -403,11 +403,17 @@ struct policy_device *add_wish(struct world *w, const char *host)
 {
     struct policy_device *wish = add(&w->policy.devices);
 
-    *wish = (struct policy_device){.by_bdf = true, .bdf = bdf_of(host), .keep = -1, .node = -2, .hotplug = -1, .clique = -1, .attach_pci = -1};
+    *wish = (struct policy_device){.by_bdf = true,
+                                   .bdf = bdf_of(host),
+                                   .keep = -1,
+                                   .node = -2,
+                                   .hotplug = -1,
+                                   .clique = -1,
+                                   .attach_pci = -1};
     return wish;
 }
 
-/* --- plan ------------------------------------------------------------------------------------------ */
+/* --- plan --- */
 
 int make_plan(struct world *w)
 {
@@ -463,7 +469,8 @@ void rewrite(struct world *w)
         take_over(w, &plan->controllers.items[i]);
     for (size_t i = 0; i < plan->devices.count; i++) {
         if (plan->devices.items[i].fate == FATE_MOVED)
-            w->domain.devices.items[plan->devices.items[i].device].address = plan->devices.items[i].after;
+            w->domain.devices.items[plan->devices.items[i].device].address =
+                plan->devices.items[i].after;
     }
     for (size_t i = 0; i < plan->bus_fixes.count; i++) {
         for (size_t n = 0; n < w->domain.controllers.count; n++) {
@@ -483,7 +490,7 @@ void undo(struct world *w)
     undo_clear(&what);
 }
 
-/* --- what was built -------------------------------------------------------------------------------- */
+/* --- what was built --- */
 
 static void say(struct world *w, const char *text)
 {

@@ -3,11 +3,11 @@
  * build.h - small hosts and domains for tests of the planner, from a few words
  *
  * Takes:  tables of host functions, and calls that add cells, controllers and devices to a domain.
- * Gives:  a world: host, domain, policy, and the plan that is made of them; what the plan built, as one line of text.
- * Rule:   a word that is wrong fails the test that says it.  BDFs of the host are written "41:00.0" or
- *         "0001:41:00.0"; places in the guest are written as the XML gives them, "BUS:SLOT.FUNCTION" with the
- *         controller's index as BUS.
- * Not here: what XML says (lib/domxml), how real hosts are read (lib/sysfs, lib/json).
+ * Gives:  a world: host, domain, policy, and the plan that is made of them; what the plan built, as
+ * one line of text. Rule:   a word that is wrong fails the test that says it.  BDFs of the host are
+ * written "41:00.0" or "0001:41:00.0"; places in the guest are written as the XML gives them,
+ * "BUS:SLOT.FUNCTION" with the controller's index as BUS. Not here: what XML says (lib/domxml), how
+ * real hosts are read (lib/sysfs, lib/json).
  */
 #ifndef VTOPO_TESTS_BUILD_H
 #define VTOPO_TESTS_BUILD_H
@@ -26,7 +26,7 @@ struct row {
     enum port_kind port;
     int node;
     uint32_t class_code;
-    const char *physfn;    /* makes it a VF */
+    const char *physfn; /* makes it a VF */
     uint16_t vendor, device;
     uint64_t bar64, bar32, io; /* bytes */
 };
@@ -55,14 +55,15 @@ void add_vdpa(struct world *w, const char *name, const char *parent);
 
 /* Cells with @vcpus vCPUs each, @cells of them, bound to nothing. */
 void add_cells(struct world *w, unsigned cells, unsigned vcpus);
-void bind_memory(struct world *w, unsigned cell, const char *nodes);  /* <memnode> */
-void pin_vcpus(struct world *w, const char *vcpus, const char *cpus); /* <vcpupin> for each of them */
+void bind_memory(struct world *w, unsigned cell, const char *nodes); /* <memnode> */
+void pin_vcpus(struct world *w, const char *vcpus,
+               const char *cpus); /* <vcpupin> for each of them */
 /* Cells 0 to @n - 1, each bound to the node of its number, on a host with these nodes. */
 void add_bound_cells(struct world *w, unsigned n);
 
 /* @place NULL: no address. */
-struct domain_controller *add_controller(struct world *w, unsigned index, enum controller_model model,
-                                         const char *place);
+struct domain_controller *add_controller(struct world *w, unsigned index,
+                                         enum controller_model model, const char *place);
 struct domain_device *add_device(struct world *w, enum device_kind kind, const char *host,
                                  const char *place);
 struct domain_device *add_hostdev(struct world *w, const char *host, const char *place);
@@ -83,12 +84,14 @@ void rewrite(struct world *w);
 void undo(struct world *w);
 
 /*
- * What was built: "cell0{rp(41:00.0) rp-up(dp(42:00.0) dp(43:00.0))}", with the host BDFs of the cards, "spare" for
- * an empty port, "rp-pci(1:44:00.1)" for a PCIe-to-PCI bridge with its slots, and "filler" for one that only fills an index; "none{...}" for an expander without a cell and
+ * What was built: "cell0{rp(41:00.0) rp-up(dp(42:00.0) dp(43:00.0))}", with the host BDFs of the
+ * cards, "spare" for an empty port, "rp-pci(1:44:00.1)" for a PCIe-to-PCI bridge with its slots,
+ * and "filler" for one that only fills an index; "none{...}" for an expander without a cell and
  * "pcie.0{...}" for what is built without one.
  */
 const char *layout(struct world *w);
-/* Guest places of the moved devices in the order of the domain: "1:00.0 2:00.0*" (*: multifunction). */
+/* Guest places of the moved devices in the order of the domain: "1:00.0 2:00.0*" (*:
+ * multifunction). */
 const char *places(struct world *w);
 
 const struct plan_device *device_of(const struct world *w, const char *host);
@@ -103,8 +106,8 @@ const struct plan_budget *budget_of(const struct world *w, const char *name);
 
 struct host_function *function_of(struct world *w, const char *host);
 /*
- * 4096 bytes of config space with a PCI Express capability at 0x40, then extended capabilities with the registers at +4
- * and +6, each behind the one before.
+ * 4096 bytes of config space with a PCI Express capability at 0x40, then extended capabilities with
+ * the registers at +4 and +6, each behind the one before.
  */
 void give_config(struct world *w, const char *host, uint16_t device_control);
 void give_extended(struct world *w, const char *host, uint16_t id, uint16_t capability,

@@ -2,7 +2,8 @@
 /*
  * check_world.h - the host that suites about checks without switches share
  *
- * A GPU of two functions and a NIC with a virtual function, each on a root port of its own; two nodes.
+ * A GPU of two functions and a NIC with a virtual function, each on a root port of its own; two
+ * nodes.
  */
 #ifndef VTOPO_TESTS_CHECK_WORLD_H
 #define VTOPO_TESTS_CHECK_WORLD_H

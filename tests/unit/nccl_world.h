@@ -2,8 +2,9 @@
 /*
  * nccl_world.h - the host and domain that the suites about NCCL share
  *
- * Root complex 40, node 0: a switch 41 with GPU 43 below it, and below a second level 45 NIC 47 and GPU 48; a NIC 50
- * of two ports below a root port.  Root complex 60, node 1: GPU 61, and NIC 62 with a virtual function.
+ * Root complex 40, node 0: a switch 41 with GPU 43 below it, and below a second level 45 NIC 47 and
+ * GPU 48; a NIC 50 of two ports below a root port.  Root complex 60, node 1: GPU 61, and NIC 62
+ * with a virtual function.
  */
 #ifndef VTOPO_TESTS_NCCL_WORLD_H
 #define VTOPO_TESTS_NCCL_WORLD_H
@@ -64,7 +65,8 @@ static inline void nccl_world_init(struct world *w)
     add_hostdev(w, "62:00.1", NULL);
 }
 
-static inline size_t place_of(const struct world *w, const struct nccl_graph *graph, const char *host)
+static inline size_t place_of(const struct world *w, const struct nccl_graph *graph,
+                              const char *host)
 {
     size_t at = nccl_find_device(graph, (size_t)(device_of(w, host) - w->plan->devices.items));
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_attach_pci.c - functions behind PCIe-to-PCI bridges: which, where, how many, and how they come out again */
+/* test_attach_pci.c - functions behind PCIe-to-PCI bridges: which, where, how many, and how they
+ * come out again */
 #include "build.h"
 
 #include "base/error.h"
@@ -10,7 +11,8 @@
 
 static struct world w;
 
-/* Two cards of three functions below one switch, one below a root port, a NIC of another root complex. */
+/* Two cards of three functions below one switch, one below a root port, a NIC of another root
+ * complex. */
 static void setup(void)
 {
     static const struct row rows[] = {
@@ -43,7 +45,8 @@ static void teardown(void)
 /* All cards of the first root complex, in flat ports. */
 static void add_cards(void)
 {
-    static const char *const bdfs[] = {"43:00.0", "43:00.1", "43:00.2", "44:00.0", "44:00.1", "46:00.0", "46:00.1"};
+    static const char *const bdfs[] = {"43:00.0", "43:00.1", "43:00.2", "44:00.0",
+                                       "44:00.1", "46:00.0", "46:00.1"};
 
     for (unsigned i = 0; i < 7; i++) {
         char place[16], port[16];
@@ -78,11 +81,14 @@ START_TEST(cards_of_one_expander_share_a_bridge)
     add_cards();
     attach_audio();
     plan_or_fail(&w);
-    ck_assert_str_eq(layout(&w), "cell0{rp-up(dp(43:00.0) dp-pci(1:43:00.1 2:44:00.1 3:46:00.1) dp(44:00.0)) rp(46:00.0)}");
+    ck_assert_str_eq(
+        layout(&w),
+        "cell0{rp-up(dp(43:00.0) dp-pci(1:43:00.1 2:44:00.1 3:46:00.1) dp(44:00.0)) rp(46:00.0)}");
     ck_assert_uint_eq(device_of(&w, "46:00.1")->after.at.slot, 3);
     ck_assert_int_eq(device_of(&w, "46:00.1")->after.multifunction, -1);
     /* 43:00.2 stays with its card. */
-    ck_assert_uint_eq(device_of(&w, "43:00.2")->after.at.bus, device_of(&w, "43:00.0")->after.at.bus);
+    ck_assert_uint_eq(device_of(&w, "43:00.2")->after.at.bus,
+                      device_of(&w, "43:00.0")->after.at.bus);
     ck_assert_uint_eq(device_of(&w, "43:00.2")->after.at.function, 2);
     ck_assert_ptr_null(finding_of(&w, FINDING_FARTHER));
     ck_assert_ptr_null(finding_of(&w, FINDING_FUNCTION_RENUMBERED));
@@ -107,7 +113,8 @@ START_TEST(a_function_of_a_bridge_is_no_reason_for_a_switch)
 {
     add_hostdev(&w, "43:00.0", NULL);
     add_hostdev(&w, "43:00.1", NULL);
-    w.domain.devices.items[0].address = w.domain.devices.items[1].address = (struct address){.kind = ADDRESS_NONE, .multifunction = -1};
+    w.domain.devices.items[0].address = w.domain.devices.items[1].address =
+        (struct address){.kind = ADDRESS_NONE, .multifunction = -1};
     attach_audio();
     plan_or_fail(&w);
     ck_assert_str_eq(layout(&w), "cell0{rp(43:00.0) rp-pci(1:43:00.1)}");
@@ -122,8 +129,10 @@ START_TEST(one_expander_has_a_bridge_of_its_own)
     add_wish(&w, "81:00.0")->attach_pci = 1;
     w.policy.mirror = MIRROR_ROOT;
     plan_or_fail(&w);
-    ck_assert_str_eq(layout(&w), "cell0{rp(43:00.0) rp-pci(1:43:00.1 2:44:00.1 3:46:00.1) rp(44:00.0) rp(46:00.0)} "
-                                 "cell0{rp-pci(1:81:00.0)}");
+    ck_assert_str_eq(
+        layout(&w),
+        "cell0{rp(43:00.0) rp-pci(1:43:00.1 2:44:00.1 3:46:00.1) rp(44:00.0) rp(46:00.0)} "
+        "cell0{rp-pci(1:81:00.0)}");
 }
 END_TEST
 
@@ -135,7 +144,8 @@ START_TEST(the_policy_goes_before_cdi)
     say_cdi("46:00.1", 0);
     add_wish(&w, "44:00.1")->attach_pci = 0;
     plan_or_fail(&w);
-    ck_assert_str_eq(layout(&w), "cell0{rp-up(dp(43:00.0) dp-pci(1:43:00.1) dp(44:00.0)) rp(46:00.0)}");
+    ck_assert_str_eq(layout(&w),
+                     "cell0{rp-up(dp(43:00.0) dp-pci(1:43:00.1) dp(44:00.0)) rp(46:00.0)}");
 }
 END_TEST
 
@@ -145,8 +155,9 @@ START_TEST(specs_that_contradict_each_other)
     say_cdi("43:00.1", 1);
     say_cdi("43:00.1", 0);
     ck_assert_int_eq(make_plan(&w), VTOPO_ERR_FILE);
-    ck_assert_str_eq(vtopo_error_message(w.error),
-                     "a.yaml:7 says attach-pci \"true\" of 0000:43:00.1, and a.yaml:7 says \"false\"");
+    ck_assert_str_eq(
+        vtopo_error_message(w.error),
+        "a.yaml:7 says attach-pci \"true\" of 0000:43:00.1, and a.yaml:7 says \"false\"");
 }
 END_TEST
 
@@ -155,7 +166,8 @@ START_TEST(function_0_may_be_the_one)
     add_cards();
     add_wish(&w, "43:00.0")->attach_pci = 1;
     plan_or_fail(&w);
-    ck_assert_str_eq(layout(&w), "cell0{rp-up(dp-pci(1:43:00.0) dp(43:00.1) dp(44:00.0)) rp(46:00.0)}");
+    ck_assert_str_eq(layout(&w),
+                     "cell0{rp-up(dp-pci(1:43:00.0) dp(43:00.1) dp(44:00.0)) rp(46:00.0)}");
     ck_assert_uint_eq(device_of(&w, "43:00.1")->after.at.function, 0);
 }
 END_TEST
@@ -229,7 +241,8 @@ START_TEST(a_bridge_that_is_full)
 }
 END_TEST
 
-/* OVMF and SeaBIOS keep an I/O window for a bridge: with those of the cards there is room for so many. */
+/* OVMF and SeaBIOS keep an I/O window for a bridge: with those of the cards there is room for so
+ * many. */
 START_TEST(bridges_need_io_windows)
 {
     add_cards();

@@ -10,16 +10,20 @@ START_TEST(the_usual_texts_are_read)
         const char *text;
         struct bdf bdf;
     } cases[] = {
-        {"0000:41:00.0", {0, 0x41, 0, 0}},       {"41:00.0", {0, 0x41, 0, 0}},
-        {"0001:ff:1f.7", {1, 0xff, 0x1f, 7}},    {"10000:E1:00.0", {0x10000, 0xe1, 0, 0}},
-        {"ffffffff:00:1f.7", {0xffffffff, 0, 0x1f, 7}}, {"1:2:3.4", {1, 2, 3, 4}},
+        {"0000:41:00.0", {0, 0x41, 0, 0}},
+        {"41:00.0", {0, 0x41, 0, 0}},
+        {"0001:ff:1f.7", {1, 0xff, 0x1f, 7}},
+        {"10000:E1:00.0", {0x10000, 0xe1, 0, 0}},
+        {"ffffffff:00:1f.7", {0xffffffff, 0, 0x1f, 7}},
+        {"1:2:3.4", {1, 2, 3, 4}},
     };
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct bdf bdf;
 
         ck_assert_msg(bdf_parse(cases[i].text, &bdf), "refused: %s", cases[i].text);
-        ck_assert_msg(bdf_equal(&bdf, &cases[i].bdf), "%s read as %s", cases[i].text, BDF_TEXT(&bdf));
+        ck_assert_msg(bdf_equal(&bdf, &cases[i].bdf), "%s read as %s", cases[i].text,
+                      BDF_TEXT(&bdf));
     }
 }
 END_TEST
@@ -27,9 +31,27 @@ END_TEST
 START_TEST(anything_else_is_refused)
 {
     static const char *const texts[] = {
-        "", ":", "41:00", "41:00.", "41:00.8", "41:20.0", "41:00.0 ", " 41:00.0", "41:00.00", "141:00.0",
-        "0000:141:00.0", "123456789:41:00.0", "0000:41:00.0:", "g1:00.0", "0x41:00.0", "+1:00.0", "41.00:0",
-        ":41:00.0", "0000::00.0", "41:00.-1", "a:b:c:d",
+        "",
+        ":",
+        "41:00",
+        "41:00.",
+        "41:00.8",
+        "41:20.0",
+        "41:00.0 ",
+        " 41:00.0",
+        "41:00.00",
+        "141:00.0",
+        "0000:141:00.0",
+        "123456789:41:00.0",
+        "0000:41:00.0:",
+        "g1:00.0",
+        "0x41:00.0",
+        "+1:00.0",
+        "41.00:0",
+        ":41:00.0",
+        "0000::00.0",
+        "41:00.-1",
+        "a:b:c:d",
     };
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
@@ -44,10 +66,16 @@ END_TEST
 START_TEST(what_is_written_can_be_read)
 {
     static const struct bdf bdfs[] = {
-        {0, 0, 0, 0}, {0, 0x41, 3, 1}, {0x10000, 0xff, 0x1f, 7}, {0xffffffff, 0xff, 0x1f, 7},
+        {0, 0, 0, 0},
+        {0, 0x41, 3, 1},
+        {0x10000, 0xff, 0x1f, 7},
+        {0xffffffff, 0xff, 0x1f, 7},
     };
     static const char *const texts[] = {
-        "0000:00:00.0", "0000:41:03.1", "10000:ff:1f.7", "ffffffff:ff:1f.7",
+        "0000:00:00.0",
+        "0000:41:03.1",
+        "10000:ff:1f.7",
+        "ffffffff:ff:1f.7",
     };
 
     for (size_t i = 0; i < sizeof(bdfs) / sizeof(*bdfs); i++) {
@@ -63,8 +91,8 @@ END_TEST
 START_TEST(the_order_is_domain_bus_slot_function)
 {
     static const char *const ascending[] = {
-        "0000:00:00.0", "0000:00:00.7", "0000:00:01.0", "0000:01:00.0", "0000:ff:1f.7", "0001:00:00.0",
-        "10000:00:00.0", "ffffffff:00:00.0",
+        "0000:00:00.0", "0000:00:00.7", "0000:00:01.0",  "0000:01:00.0",
+        "0000:ff:1f.7", "0001:00:00.0", "10000:00:00.0", "ffffffff:00:00.0",
     };
 
     for (size_t i = 0; i < sizeof(ascending) / sizeof(*ascending); i++) {

@@ -59,11 +59,12 @@ static void expect(size_t at, const char *bdf, int clique, int attach_pci, long 
 
 START_TEST(annotations_in_yaml)
 {
-    read_good(HEAD "devices:\n"
-                   "- name: gpu0\n  annotations:\n    bdf: \"41:00.0\"\n    clique-id: \"0\"\n"
-                   "  containerEdits:\n    deviceNodes:\n    - path: /dev/vfio/71\n"
-                   "- name: gpu1\n  annotations: {bdf: 0001:de:1f.7, clique-id: 15, attach-pci: true}\n"
-                   "- name: gpu2\n  annotations: {bdf: 3d:00.0, attach-pci: 'false', org.x/y: z}\n");
+    read_good(HEAD
+              "devices:\n"
+              "- name: gpu0\n  annotations:\n    bdf: \"41:00.0\"\n    clique-id: \"0\"\n"
+              "  containerEdits:\n    deviceNodes:\n    - path: /dev/vfio/71\n"
+              "- name: gpu1\n  annotations: {bdf: 0001:de:1f.7, clique-id: 15, attach-pci: true}\n"
+              "- name: gpu2\n  annotations: {bdf: 3d:00.0, attach-pci: 'false', org.x/y: z}\n");
     ck_assert_uint_eq(policy->cdi.count, 3);
     expect(0, "0000:41:00.0", 0, -1, 6);
     expect(1, "0001:de:1f.7", 15, 1, 12);
@@ -74,8 +75,9 @@ END_TEST
 
 START_TEST(annotations_in_json)
 {
-    read_good("{\"cdiVersion\":\"0.6.0\",\"kind\":\"a.b/c\",\n\t\"devices\":[{\"name\":\"x\\/\\u00e9\","
-              "\"annotations\":\n{\"bdf\":\"41:00.0\",\"clique-id\":\"7\"}}]}\n");
+    read_good(
+        "{\"cdiVersion\":\"0.6.0\",\"kind\":\"a.b/c\",\n\t\"devices\":[{\"name\":\"x\\/\\u00e9\","
+        "\"annotations\":\n{\"bdf\":\"41:00.0\",\"clique-id\":\"7\"}}]}\n");
     ck_assert_uint_eq(policy->cdi.count, 1);
     expect(0, "41:00.0", 7, -1, 3);
 }
@@ -86,7 +88,9 @@ START_TEST(what_is_not_for_vtopo)
     read_good(HEAD);
     read_good(HEAD "devices:\n");
     read_good(HEAD "devices: null\nannotations: {clique-id: many}\n");
-    read_good(HEAD "devices:\n- annotations:\n- {}\n- annotations: {bdf: nowhere}\n- annotations: {[x]: y}\n");
+    read_good(
+        HEAD
+        "devices:\n- annotations:\n- {}\n- annotations: {bdf: nowhere}\n- annotations: {[x]: y}\n");
     read_good(HEAD "containerEdits: {env: [clique-id=3]}\n");
     ck_assert_uint_eq(policy->cdi.count, 0);
 }
@@ -94,7 +98,9 @@ END_TEST
 
 START_TEST(aliases_are_followed)
 {
-    read_good(HEAD "x: &a {bdf: 41:00.0, clique-id: 3}\ndevices:\n- annotations: *a\n- annotations: *a\n");
+    read_good(
+        HEAD
+        "x: &a {bdf: 41:00.0, clique-id: 3}\ndevices:\n- annotations: *a\n- annotations: *a\n");
     ck_assert_uint_eq(policy->cdi.count, 2);
 }
 END_TEST
@@ -103,8 +109,9 @@ END_TEST
 
 START_TEST(errors_name_the_line)
 {
-    expect_error(DEVICE("bdf: 41:20.0, clique-id: 0"),
-                 "spec.yaml:5: bdf '41:20.0' must be a PCI address like \"41:00.0\" or \"0000:41:00.0\"");
+    expect_error(
+        DEVICE("bdf: 41:20.0, clique-id: 0"),
+        "spec.yaml:5: bdf '41:20.0' must be a PCI address like \"41:00.0\" or \"0000:41:00.0\"");
     expect_error(DEVICE("bdf: [41:00.0], clique-id: 0"),
                  "spec.yaml:5: bdf '' must be a PCI address like \"41:00.0\" or \"0000:41:00.0\"");
     expect_error(DEVICE("bdf: 41:00.0, clique-id: 16"),
@@ -117,17 +124,20 @@ START_TEST(errors_name_the_line)
                  "spec.yaml:5: clique-id '' must be a number from 0 to 15");
     expect_error(DEVICE("bdf: 41:00.0, attach-pci: yes"),
                  "spec.yaml:5: attach-pci 'yes' must be \"true\" or \"false\"");
-    expect_error(DEVICE("clique-id: 0"),
-                 "spec.yaml:5: a device with the annotation 'clique-id' needs the annotation 'bdf'");
-    expect_error(DEVICE("attach-pci: true"),
-                 "spec.yaml:5: a device with the annotation 'attach-pci' needs the annotation 'bdf'");
+    expect_error(
+        DEVICE("clique-id: 0"),
+        "spec.yaml:5: a device with the annotation 'clique-id' needs the annotation 'bdf'");
+    expect_error(
+        DEVICE("attach-pci: true"),
+        "spec.yaml:5: a device with the annotation 'attach-pci' needs the annotation 'bdf'");
     expect_error(DEVICE("bdf: 41:00.0, clique-id: 0, clique-id: 1"),
                  "spec.yaml:5: 'clique-id' is here twice");
     expect_error(DEVICE("<<: {bdf: 41:00.0}, clique-id: 0"),
                  "spec.yaml:5: merge keys (<<) are not read: write the keys out");
     expect_error(HEAD "devices: {}\n", "spec.yaml:3: devices must be a list");
     expect_error(HEAD "devices: [gpu0]\n", "spec.yaml:3: a device must be a mapping");
-    expect_error(HEAD "devices:\n- annotations: []\n", "spec.yaml:4: annotations must be a mapping");
+    expect_error(HEAD "devices:\n- annotations: []\n",
+                 "spec.yaml:4: annotations must be a mapping");
     expect_error(HEAD "---\n" HEAD, "spec.yaml:3: has a second document");
     expect_error("kind: a.b/c\n", "spec.yaml:1: is not a CDI spec: it has no 'cdiVersion'");
     expect_error("cdiVersion: 0.4.0\n", "spec.yaml:1: is not a CDI spec: it has no 'kind'");
@@ -140,12 +150,14 @@ END_TEST
 
 START_TEST(a_spec_that_is_wrong_says_nothing)
 {
-    expect_error(HEAD "devices:\n- annotations: {bdf: 41:00.0, clique-id: 1}\n- annotations: {clique-id: 1}\n",
-                 "spec.yaml:5: a device with the annotation 'clique-id' needs the annotation 'bdf'");
+    expect_error(
+        HEAD
+        "devices:\n- annotations: {bdf: 41:00.0, clique-id: 1}\n- annotations: {clique-id: 1}\n",
+        "spec.yaml:5: a device with the annotation 'clique-id' needs the annotation 'bdf'");
 }
 END_TEST
 
-/* --- folders --------------------------------------------------------------------------------------- */
+/* --- folders --- */
 
 static char folder[64];
 
@@ -270,7 +282,8 @@ START_TEST(a_folder_that_is_not_there)
     ck_assert_int_eq(cdi_read_folder("/nonexistent/cdi", true, policy, NULL), 0);
     ck_assert_uint_eq(policy->problems.count, 0);
     ck_assert_int_eq(vtopo_policy_read_cdi(policy, "/nonexistent/cdi", &error), VTOPO_ERR_FILE);
-    ck_assert_str_eq(vtopo_error_message(error), "cannot open '/nonexistent/cdi': No such file or directory");
+    ck_assert_str_eq(vtopo_error_message(error),
+                     "cannot open '/nonexistent/cdi': No such file or directory");
     vtopo_error_free(error);
 }
 END_TEST

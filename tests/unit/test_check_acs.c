@@ -175,7 +175,8 @@ START_TEST(only_ports_between_two_of_the_devices)
 }
 END_TEST
 
-/* What goes up from the inner switch parts from the ways to the others at a port of the outer one. */
+/* What goes up from the inner switch parts from the ways to the others at a port of the outer one.
+ */
 START_TEST(ports_below_the_one_where_ways_part)
 {
     set_acs("46:00.0", 0x5f, 0);
@@ -264,8 +265,9 @@ START_TEST(states_of_ports)
         uint16_t control;
         enum acs_state state;
     } rows[] = {
-        {0x5d, ACS_DIRECT}, {0x1d, ACS_REDIRECT}, {0x00, ACS_OPEN},  {0x5c, ACS_OPEN},         {0x7d, ACS_BLOCK},
-        {0x5f, ACS_BLOCK},  {0x20, ACS_BLOCK},    {0x40, ACS_OPEN}, {0xffff, ACS_UNREADABLE},
+        {0x5d, ACS_DIRECT}, {0x1d, ACS_REDIRECT}, {0x00, ACS_OPEN},
+        {0x5c, ACS_OPEN},   {0x7d, ACS_BLOCK},    {0x5f, ACS_BLOCK},
+        {0x20, ACS_BLOCK},  {0x40, ACS_OPEN},     {0xffff, ACS_UNREADABLE},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {

@@ -30,7 +30,8 @@ static void setup(void)
     for (size_t i = 0; i < w.host.functions.count; i++)
         w.host.functions.items[i].link_now = w.host.functions.items[i].link_max =
             (struct host_link){160, 16};
-    function_of(&w, "44:02.0")->link_now = function_of(&w, "44:02.0")->link_max = (struct host_link){0, 0};
+    function_of(&w, "44:02.0")->link_now = function_of(&w, "44:02.0")->link_max =
+        (struct host_link){0, 0};
 }
 
 static void set_now(const char *host, unsigned speed, unsigned width)

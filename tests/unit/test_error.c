@@ -9,7 +9,8 @@ START_TEST(an_error_says_code_and_sentence)
 {
     struct vtopo_error *error = NULL;
 
-    ck_assert_int_eq(error_set(&error, VTOPO_ERR_HOST, "no %s on line %d", "device", 7), VTOPO_ERR_HOST);
+    ck_assert_int_eq(error_set(&error, VTOPO_ERR_HOST, "no %s on line %d", "device", 7),
+                     VTOPO_ERR_HOST);
     ck_assert_int_eq(vtopo_error_code(error), VTOPO_ERR_HOST);
     ck_assert_str_eq(vtopo_error_message(error), "no device on line 7");
     vtopo_error_free(error);
@@ -38,7 +39,9 @@ START_TEST(c1_controls_and_broken_utf8_do_not_either)
 {
     struct vtopo_error *error = NULL;
 
-    error_set(&error, VTOPO_ERR_FILE, "%s", "a\xc2\x9b" "31mb\xff\xc3");
+    error_set(&error, VTOPO_ERR_FILE, "%s",
+              "a\xc2\x9b"
+              "31mb\xff\xc3");
     ck_assert_str_eq(vtopo_error_message(error), "a??31mb??");
     vtopo_error_free(error);
 }
@@ -70,8 +73,15 @@ END_TEST
 START_TEST(every_code_has_words_of_its_own)
 {
     static const int codes[] = {
-        0, VTOPO_ERR_USAGE, VTOPO_ERR_DOMAIN, VTOPO_ERR_HOST, VTOPO_ERR_REFUSED,
-        VTOPO_ERR_FILE, VTOPO_ERR_NOMEM, VTOPO_ERR_BUG, 12345,
+        0,
+        VTOPO_ERR_USAGE,
+        VTOPO_ERR_DOMAIN,
+        VTOPO_ERR_HOST,
+        VTOPO_ERR_REFUSED,
+        VTOPO_ERR_FILE,
+        VTOPO_ERR_NOMEM,
+        VTOPO_ERR_BUG,
+        12345,
     };
     size_t count = sizeof(codes) / sizeof(*codes);
 

@@ -34,15 +34,14 @@ static size_t add_function(struct vtopo_host *host, const char *text, size_t par
     struct host_function *function = vec_add(&host->functions);
 
     ck_assert_ptr_nonnull(function);
-    *function = (struct host_function){.bdf = bdf(text),
-                                       .parent = parent,
-                                       .port = port,
-                                       .vendor = vendor,
-                                       .device = device,
-                                       .class_code = class_code,
-                                       .iommu_group = port == PORT_NONE
-                                                          ? 10 + (int)host->functions.count
-                                                          : -1};
+    *function = (struct host_function){
+        .bdf = bdf(text),
+        .parent = parent,
+        .port = port,
+        .vendor = vendor,
+        .device = device,
+        .class_code = class_code,
+        .iommu_group = port == PORT_NONE ? 10 + (int)host->functions.count : -1};
     return host->functions.count - 1;
 }
 
@@ -224,24 +223,25 @@ static void make_plan(struct vtopo_plan *plan)
     port = add_controller(plan, CTRL_DOWNSTREAM, upstream, "22:00.0");
     plan->controllers.items[port].hotplug_off = true;
     card = add_card(plan, port, "43:00.0", "40:00.0", 0, 0);
-    move_device(plan,add_device(plan, 1, GPU, "43:00.0", "05:00.0"), card, "23:00.0");
-    move_device(plan,add_device(plan, 2, SOUND, "43:00.1", "06:00.0"), card, "23:00.1");
+    move_device(plan, add_device(plan, 1, GPU, "43:00.0", "05:00.0"), card, "23:00.0");
+    move_device(plan, add_device(plan, 2, SOUND, "43:00.1", "06:00.0"), card, "23:00.1");
     port = add_controller(plan, CTRL_DOWNSTREAM, upstream, "22:01.0");
     card = add_card(plan, port, "44:00.0", "40:00.0", 0, 0);
-    move_device(plan,add_device(plan, 3, NIC, "44:00.0", "07:00.0"), card, "24:00.0");
+    move_device(plan, add_device(plan, 3, NIC, "44:00.0", "07:00.0"), card, "24:00.0");
     port = add_controller(plan, CTRL_ROOT_PORT, expander, "20:01.0");
     card = add_card(plan, port, "47:00.2", "40:00.0", 0, 0);
-    move_device(plan,add_device(plan, 4, VF, "47:00.2", NULL), card, "25:00.0");
+    move_device(plan, add_device(plan, 4, VF, "47:00.2", NULL), card, "25:00.0");
     expander = add_expander(plan, "00:1d.0", 0x30, 3, -1);
     port = add_controller(plan, CTRL_ROOT_PORT, expander, "30:00.0");
     card = add_card(plan, port, "10000:c1:00.0", "10000:c0:00.0", -1, -1);
-    move_device(plan,add_device(plan, 5, NVME, "10000:c1:00.0", "08:00.0"), card, "31:00.0");
+    move_device(plan, add_device(plan, 5, NVME, "10000:c1:00.0", "08:00.0"), card, "31:00.0");
     port = add_controller(plan, CTRL_ROOT_PORT, 0, "20:02.0");
     plan->controllers.items[port].spare = true;
     add_device(plan, 6, LONE, "00:02.0", "00:02.0");
     add_device(plan, 7, HOST_NONE, "00:00.0", "03:00.0");
     add_budgets(plan);
-    ck_assert(finding_add(&plan->findings, FINDING_RANGES, "domain", "an info, which is printed behind the warnings"));
+    ck_assert(finding_add(&plan->findings, FINDING_RANGES, "domain",
+                          "an info, which is printed behind the warnings"));
     ck_assert(finding_add(&plan->findings, FINDING_NODE_WITHOUT_CELL, "0000:c1:00.0", "%s",
                           "node 1 has no cell in the guest; its devices get a host bridge "
                           "of their own without a node; cell 0 would be the nearest: policy "
@@ -269,7 +269,8 @@ static void make_numa_plan(struct vtopo_plan *plan)
         size_t port = add_controller(plan, CTRL_ROOT_PORT, expander, cards[i].port);
         size_t card = add_card(plan, port, cards[i].host, cards[i].root, 0, 1);
 
-        move_device(plan,
+        move_device(
+            plan,
             add_device(plan, cards[i].device, cards[i].function, cards[i].host, cards[i].before),
             card, cards[i].after);
     }

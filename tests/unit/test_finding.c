@@ -153,11 +153,16 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {
-        test_numbers_are_unique_and_ascend,        test_names_and_titles_differ,
-        test_getters_give_what_the_register_says,  test_codes_have_four_digits,
-        test_strict_never_refuses_for_information, test_added_findings_keep_their_order,
-        test_texts_cannot_drive_a_terminal,        test_texts_are_utf8,
-        test_only_the_advice_has_lines,            test_the_last_ones_can_be_forgotten,
+        test_numbers_are_unique_and_ascend,
+        test_names_and_titles_differ,
+        test_getters_give_what_the_register_says,
+        test_codes_have_four_digits,
+        test_strict_never_refuses_for_information,
+        test_added_findings_keep_their_order,
+        test_texts_cannot_drive_a_terminal,
+        test_texts_are_utf8,
+        test_only_the_advice_has_lines,
+        test_the_last_ones_can_be_forgotten,
     };
     Suite *suite = suite_create("finding");
     TCase *tcase = tcase_create("finding");

@@ -129,12 +129,15 @@ END_TEST
 START_TEST(other_ports)
 {
     list.items[0].ports[2] = bdf_of("c2:00.0");
-    expect_difference(GUEST_PORTS,
-                      "is below 0000:c0:00.0/0000:c1:00.0/0000:c2:01.0, not below 0000:c0:00.0/0000:c1:00.0/0000:c2:00.0");
+    expect_difference(
+        GUEST_PORTS,
+        "is below 0000:c0:00.0/0000:c1:00.0/0000:c2:01.0, not below 0000:c0:00.0/0000:c1:00.0/0000:c2:00.0");
     list.items[0].port_count = 1;
-    expect_difference(GUEST_PORTS, "is below 0000:c0:00.0/0000:c1:00.0/0000:c2:01.0, not below 0000:c0:00.0");
+    expect_difference(GUEST_PORTS,
+                      "is below 0000:c0:00.0/0000:c1:00.0/0000:c2:01.0, not below 0000:c0:00.0");
     list.items[0].port_count = 0;
-    expect_difference(GUEST_PORTS, "is below 0000:c0:00.0/0000:c1:00.0/0000:c2:01.0, not below no port");
+    expect_difference(GUEST_PORTS,
+                      "is below 0000:c0:00.0/0000:c1:00.0/0000:c2:01.0, not below no port");
 }
 END_TEST
 
@@ -152,7 +155,8 @@ START_TEST(several_differences_are_several_lines)
     list.items[0].node = 1;
     list.items[0].link.width = 8;
     compare();
-    ck_assert_str_eq(row.difference, "numa_node is 0, not 1\nmax link is 32.0 GT/s x16, not 32.0 GT/s x8");
+    ck_assert_str_eq(row.difference,
+                     "numa_node is 0, not 1\nmax link is 32.0 GT/s x16, not 32.0 GT/s x8");
 }
 END_TEST
 

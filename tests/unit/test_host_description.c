@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_host_description.c - reading and writing hosts as JSON */
-#include "model/host.h"
 #include "base/mem.h"
+#include "model/host.h"
 #include "json/host_description.h"
 
 #include <check.h>

@@ -30,7 +30,8 @@ static void make_guest(const struct host_link *ports)
     ck_assert(nccl_graph_of_guest(w.plan, &w.host, &w.domain, ports, &graph));
 }
 
-/* "c0 ffff:41:00.0 320x16": the cell ("c-": none), the switches from the top down, the device's link. */
+/* "c0 ffff:41:00.0 320x16": the cell ("c-": none), the switches from the top down, the device's
+ * link. */
 static const char *way(const char *host)
 {
     static char text[256];
@@ -182,7 +183,9 @@ START_TEST(ports_may_say_what_the_host_has)
     make_guest(ports);
     free(ports);
     ck_assert_str_eq(way("61:00.0"), "c1 320x16");
-    ck_assert_uint_eq(graph.nodes.items[graph.nodes.items[place_of(&w, &graph, "43:00.0")].parent].link.speed, 320);
+    ck_assert_uint_eq(
+        graph.nodes.items[graph.nodes.items[place_of(&w, &graph, "43:00.0")].parent].link.speed,
+        320);
 }
 END_TEST
 

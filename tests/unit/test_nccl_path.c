@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_nccl_path.c - kinds and bandwidths of paths; the numbers are those of NCCL's topo.h and topo.cc */
+/* test_nccl_path.c - kinds and bandwidths of paths; the numbers are those of NCCL's topo.h and
+ * topo.cc */
 #include "nccl_world.h"
 
 #include <stdio.h>
@@ -45,7 +46,8 @@ START_TEST(with_the_file_it_is_as_on_the_host)
 }
 END_TEST
 
-/* The table of facts: 0.19 GB/s from a switch to the CPU, 3 GB/s between nested ones, 24 GB/s below a root port. */
+/* The table of facts: 0.19 GB/s from a switch to the CPU, 3 GB/s between nested ones, 24 GB/s below
+ * a root port. */
 START_TEST(without_it_ports_are_believed)
 {
     w.policy.mirror = MIRROR_EXACT;
@@ -109,9 +111,8 @@ START_TEST(links_count_as_in_its_dictionary)
         struct host_link link;
         unsigned bandwidth;
     } rows[] = {
-        {{25, 1}, 15},     {{50, 4}, 120},     {{80, 16}, 960},   {{160, 16}, 1920},
-        {{320, 16}, 3840}, {{640, 16}, 7680},  {{0, 16}, 960},    {{320, 0}, 3840},
-        {{0, 0}, 960},     {{1280, 16}, 960},
+        {{25, 1}, 15},     {{50, 4}, 120}, {{80, 16}, 960},  {{160, 16}, 1920}, {{320, 16}, 3840},
+        {{640, 16}, 7680}, {{0, 16}, 960}, {{320, 0}, 3840}, {{0, 0}, 960},     {{1280, 16}, 960},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
@@ -135,8 +136,10 @@ START_TEST(levels_of_a_pex_switch_are_one)
         uint16_t device, upper, lower;
         const char *path;
     } rows[] = {
-        {0xc010, 0xa096, 0xa096, "PIX 48"}, {0xc030, 0x0100, 0x1100, "PIX 48"},
-        {0xc030, 0x0100, 0x0100, "PXB 48"}, {0xc040, 0xa096, 0xa096, "PXB 48"},
+        {0xc010, 0xa096, 0xa096, "PIX 48"},
+        {0xc030, 0x0100, 0x1100, "PIX 48"},
+        {0xc030, 0x0100, 0x0100, "PXB 48"},
+        {0xc040, 0xa096, 0xa096, "PXB 48"},
     };
 
     plan_or_fail(&w);
@@ -162,7 +165,8 @@ END_TEST
 
 START_TEST(two_gpus_of_an_amd_host_are_near_enough)
 {
-    static const struct host_processor amd = {"AuthenticAMD", 25, 1}, intel = {"GenuineIntel", 6, 143}, unknown;
+    static const struct host_processor amd = {"AuthenticAMD", 25, 1},
+                                       intel = {"GenuineIntel", 6, 143}, unknown;
 
     ck_assert(nccl_does_p2p_anywhere(&amd, 2));
     ck_assert(!nccl_does_p2p_anywhere(&amd, 3));

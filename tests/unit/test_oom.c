@@ -153,12 +153,14 @@ static int list_host_json(struct work *work, struct vtopo_error **reterr)
 
 static int check_host(struct work *work, struct vtopo_error **reterr)
 {
-    return vtopo_host_check(work->host, NULL, 0, false, VTOPO_HOST_TEXT, &work->text, &work->found, reterr);
+    return vtopo_host_check(work->host, NULL, 0, false, VTOPO_HOST_TEXT, &work->text, &work->found,
+                            reterr);
 }
 
 static int check_host_json(struct work *work, struct vtopo_error **reterr)
 {
-    return vtopo_host_check(work->host, NULL, 0, false, VTOPO_HOST_JSON, &work->text, &work->found, reterr);
+    return vtopo_host_check(work->host, NULL, 0, false, VTOPO_HOST_JSON, &work->text, &work->found,
+                            reterr);
 }
 
 /* In the order in which one needs the result of another. */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_overrides.c - overrides and aliases written into texts of all kinds, and taken out again: exact bytes */
+/* test_overrides.c - overrides and aliases written into texts of all kinds, and taken out again:
+ * exact bytes */
 #include "domxml/domxml.h"
 
-#include "build.h"
 #include "base/error.h"
+#include "build.h"
 #include "model/override.h"
 
 #include <check.h>
@@ -54,8 +55,10 @@ static void check_undo(const char *input, const char *expected)
 }
 
 /* Clique 3 for a device with the alias ua-a. */
-static struct plan_override clique = {
-    .name = "x-nv-gpudirect-clique", .type = "unsigned", .value = (char *)"3", .alias = (char *)"ua-a"};
+static struct plan_override clique = {.name = "x-nv-gpudirect-clique",
+                                      .type = "unsigned",
+                                      .value = (char *)"3",
+                                      .alias = (char *)"ua-a"};
 
 static void apply_clique(const char *input, const char *expected)
 {
@@ -66,47 +69,60 @@ static void apply_clique(const char *input, const char *expected)
 
 START_TEST(a_domain_without_any)
 {
-    apply_clique("<domain type='kvm'>\n  <devices/>\n</domain>\n",
-                 "<domain type='kvm' " NS ">\n  <devices/>\n"
-                 "  <qemu:override>\n    <qemu:device alias='ua-a'>\n      <qemu:frontend>\n"
-                 "        " CLIQUE("qemu:", "3") "\n"
+    apply_clique(
+        "<domain type='kvm'>\n  <devices/>\n</domain>\n",
+        "<domain type='kvm' " NS ">\n  <devices/>\n"
+        "  <qemu:override>\n    <qemu:device alias='ua-a'>\n      <qemu:frontend>\n"
+        "        " CLIQUE(
+            "qemu:",
+            "3") "\n"
                  "      </qemu:frontend>\n    </qemu:device>\n  </qemu:override>\n</domain>\n");
     apply_clique("<domain><devices/></domain>",
-                 "<domain " NS "><devices/><qemu:override><qemu:device alias='ua-a'><qemu:frontend>"
-                 CLIQUE("qemu:", "3") "</qemu:frontend></qemu:device></qemu:override></domain>");
+                 "<domain " NS
+                 "><devices/><qemu:override><qemu:device alias='ua-a'><qemu:frontend>" CLIQUE(
+                     "qemu:", "3") "</qemu:frontend></qemu:device></qemu:override></domain>");
 }
 END_TEST
 
 START_TEST(a_prefix_that_stands_for_something_else)
 {
-    apply_clique("<domain xmlns:qemu='urn:other'><devices/></domain>",
-                 "<domain xmlns:qemu='urn:other' xmlns:qemu2='http://libvirt.org/schemas/domain/qemu/1.0'>"
-                 "<devices/><qemu2:override><qemu2:device alias='ua-a'><qemu2:frontend>"
-                 CLIQUE("qemu2:", "3") "</qemu2:frontend></qemu2:device></qemu2:override></domain>");
+    apply_clique(
+        "<domain xmlns:qemu='urn:other'><devices/></domain>",
+        "<domain xmlns:qemu='urn:other' xmlns:qemu2='http://libvirt.org/schemas/domain/qemu/1.0'>"
+        "<devices/><qemu2:override><qemu2:device alias='ua-a'><qemu2:frontend>" CLIQUE(
+            "qemu2:", "3") "</qemu2:frontend></qemu2:device></qemu2:override></domain>");
 }
 END_TEST
 
 START_TEST(an_override_without_a_prefix)
 {
-    apply_clique("<domain><devices/><override xmlns='http://libvirt.org/schemas/domain/qemu/1.0'/></domain>",
-                 "<domain><devices/><override xmlns='http://libvirt.org/schemas/domain/qemu/1.0'>"
-                 "<device alias='ua-a'><frontend>" CLIQUE("", "3") "</frontend></device></override></domain>");
+    apply_clique(
+        "<domain><devices/><override xmlns='http://libvirt.org/schemas/domain/qemu/1.0'/></domain>",
+        "<domain><devices/><override xmlns='http://libvirt.org/schemas/domain/qemu/1.0'>"
+        "<device alias='ua-a'><frontend>" CLIQUE("",
+                                                 "3") "</frontend></device></override></domain>");
 }
 END_TEST
 
 START_TEST(a_device_that_has_some)
 {
-    apply_clique("<domain " NS ">\n  <devices/>\n  <qemu:override>\n    <qemu:device alias='ua-a'/>\n"
-                 "    <qemu:device alias='ua-b'/>\n  </qemu:override>\n</domain>\n",
-                 "<domain " NS ">\n  <devices/>\n  <qemu:override>\n    <qemu:device alias='ua-a'>\n"
-                 "      <qemu:frontend>\n        " CLIQUE("qemu:", "3") "\n      </qemu:frontend>\n"
+    apply_clique(
+        "<domain " NS ">\n  <devices/>\n  <qemu:override>\n    <qemu:device alias='ua-a'/>\n"
+        "    <qemu:device alias='ua-b'/>\n  </qemu:override>\n</domain>\n",
+        "<domain " NS ">\n  <devices/>\n  <qemu:override>\n    <qemu:device alias='ua-a'>\n"
+        "      <qemu:frontend>\n        " CLIQUE(
+            "qemu:",
+            "3") "\n      </qemu:frontend>\n"
                  "    </qemu:device>\n    <qemu:device alias='ua-b'/>\n  </qemu:override>\n</domain>\n");
-    apply_clique("<domain " NS ">\n  <devices/>\n  <qemu:override>\n    <qemu:device alias='ua-a'>\n"
-                 "      <qemu:frontend>\n        <qemu:property name='x' type='remove'/>\n"
-                 "      </qemu:frontend>\n    </qemu:device>\n  </qemu:override>\n</domain>\n",
-                 "<domain " NS ">\n  <devices/>\n  <qemu:override>\n    <qemu:device alias='ua-a'>\n"
-                 "      <qemu:frontend>\n        <qemu:property name='x' type='remove'/>\n"
-                 "        " CLIQUE("qemu:", "3") "\n"
+    apply_clique(
+        "<domain " NS ">\n  <devices/>\n  <qemu:override>\n    <qemu:device alias='ua-a'>\n"
+        "      <qemu:frontend>\n        <qemu:property name='x' type='remove'/>\n"
+        "      </qemu:frontend>\n    </qemu:device>\n  </qemu:override>\n</domain>\n",
+        "<domain " NS ">\n  <devices/>\n  <qemu:override>\n    <qemu:device alias='ua-a'>\n"
+        "      <qemu:frontend>\n        <qemu:property name='x' type='remove'/>\n"
+        "        " CLIQUE(
+            "qemu:",
+            "3") "\n"
                  "      </qemu:frontend>\n    </qemu:device>\n  </qemu:override>\n</domain>\n");
 }
 END_TEST
@@ -115,13 +131,20 @@ END_TEST
 START_TEST(several_properties_of_one_alias)
 {
     struct plan_override wishes[] = {
-        {.name = "driver", .type = "string", .value = (char *)"cxl-upstream", .alias = (char *)"ua-vtopo-up"},
-        {.name = "x-speed", .type = "string", .value = (char *)"32", .alias = (char *)"ua-vtopo-up"},
+        {.name = "driver",
+         .type = "string",
+         .value = (char *)"cxl-upstream",
+         .alias = (char *)"ua-vtopo-up"},
+        {.name = "x-speed",
+         .type = "string",
+         .value = (char *)"32",
+         .alias = (char *)"ua-vtopo-up"},
     };
     struct vtopo_plan plan = {.overrides = {wishes, 2, 2}};
 
     check_apply("<domain " NS "><devices/></domain>", &plan,
-                "<domain " NS "><devices/><qemu:override><qemu:device alias='ua-vtopo-up'><qemu:frontend>"
+                "<domain " NS
+                "><devices/><qemu:override><qemu:device alias='ua-vtopo-up'><qemu:frontend>"
                 "<qemu:property name='driver' type='string' value='cxl-upstream'/>"
                 "<qemu:property name='x-speed' type='string' value='32'/>"
                 "</qemu:frontend></qemu:device></qemu:override></domain>");
@@ -165,7 +188,8 @@ START_TEST(an_alias_stands_where_libvirt_prints_it)
     /* libvirt drops aliases of other forms. */
     apply_alias(HOSTDEV("      <alias name='hostdev0'/>\n"), HOSTDEV(ALIAS));
     check_undo(HOSTDEV(ALIAS), HOSTDEV(""));
-    check_undo(HOSTDEV("      <alias name='ua-vtopo'/>\n"), HOSTDEV("      <alias name='ua-vtopo'/>\n"));
+    check_undo(HOSTDEV("      <alias name='ua-vtopo'/>\n"),
+               HOSTDEV("      <alias name='ua-vtopo'/>\n"));
 }
 END_TEST
 
@@ -182,8 +206,10 @@ END_TEST
 
 START_TEST(undo_leaves_comments_of_others)
 {
-    check_undo(OVERRIDE("    <!-- ours -->\n" DEVICE("ua-vtopo-dev-0000-41-00-0", MINE)), OVERRIDE("    <!-- ours -->\n"));
-    check_undo(OVERRIDE(DEVICE("ua-vtopo-dev-0000-41-00-0", MINE) "    <!-- ours -->\n"), OVERRIDE("    <!-- ours -->\n"));
+    check_undo(OVERRIDE("    <!-- ours -->\n" DEVICE("ua-vtopo-dev-0000-41-00-0", MINE)),
+               OVERRIDE("    <!-- ours -->\n"));
+    check_undo(OVERRIDE(DEVICE("ua-vtopo-dev-0000-41-00-0", MINE) "    <!-- ours -->\n"),
+               OVERRIDE("    <!-- ours -->\n"));
     check_undo(OVERRIDE(DEVICE("ua-vtopo-dev-0000-41-00-0", MINE "        <!-- ours -->\n")),
                OVERRIDE(DEVICE("ua-vtopo-dev-0000-41-00-0", "        <!-- ours -->\n")));
 }
@@ -221,8 +247,10 @@ END_TEST
 
 START_TEST(a_prefix_that_is_used_stays)
 {
-    check_undo("<domain " NS "><metadata qemu:a='b'/><qemu:override><qemu:device alias='ua-vtopo-a'>"
-               "<qemu:frontend>" CLIQUE("qemu:", "3") "</qemu:frontend></qemu:device></qemu:override></domain>",
+    check_undo("<domain " NS
+               "><metadata qemu:a='b'/><qemu:override><qemu:device alias='ua-vtopo-a'>"
+               "<qemu:frontend>" CLIQUE(
+                   "qemu:", "3") "</qemu:frontend></qemu:device></qemu:override></domain>",
                "<domain " NS "><metadata qemu:a='b'/></domain>");
     /* What vtopo did not use is not vtopo's to take out. */
     check_undo("<domain " NS "><devices/></domain>", "<domain " NS "><devices/></domain>");
@@ -232,7 +260,8 @@ END_TEST
 START_TEST(what_libvirt_would_refuse_is_passed_over)
 {
     static const char odd[] =
-        "<domain " NS "><qemu:override><qemu:device/><qemu:device alias='ua-vtopo-a'><qemu:frontend>"
+        "<domain " NS
+        "><qemu:override><qemu:device/><qemu:device alias='ua-vtopo-a'><qemu:frontend>"
         "<qemu:property type='string'/></qemu:frontend></qemu:device></qemu:override>"
         "<qemu:commandline><qemu:arg/><qemu:arg value='-set'/><qemu:arg value='device.ua-vtopo-a'/>"
         "<qemu:arg value='-set'/></qemu:commandline></domain>";

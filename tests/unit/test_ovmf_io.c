@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_ovmf_io.c - when OVMF gives up: each row was seen in a booted guest (QEMU 7.2, OVMF 2022.11) */
+/* test_ovmf_io.c - when OVMF gives up: each row was seen in a booted guest (QEMU 7.2, OVMF 2022.11)
+ */
 #include "build.h"
 
 #include "plan/budget/ovmf_io.h"

@@ -16,7 +16,8 @@ static void setup(void)
 {
     nccl_world_init(&w);
     for (size_t i = 0; i < w.host.functions.count; i++)
-        w.host.functions.items[i].vendor = w.host.functions.items[i].class_code == GPU ? 0x10de : 0x15b3;
+        w.host.functions.items[i].vendor =
+            w.host.functions.items[i].class_code == GPU ? 0x10de : 0x15b3;
 }
 
 static void teardown(void)
@@ -50,7 +51,8 @@ static const char *say(const struct pair *pair)
         return "no pair";
     snprintf(text, sizeof(text), "%s", pair_mode_name(pair->mode));
     if (pair->mode == PAIR_P2P || pair->mode == PAIR_RDMA)
-        snprintf(text + strlen(text), sizeof(text) - strlen(text), " %s", pair_verdict_name(pair->verdict));
+        snprintf(text + strlen(text), sizeof(text) - strlen(text), " %s",
+                 pair_verdict_name(pair->verdict));
     for (unsigned i = 0; i < OBSTACLES; i++) {
         if (pair->obstacles & 1U << i)
             snprintf(text + strlen(text), sizeof(text) - strlen(text), " %s",
@@ -73,7 +75,8 @@ static const char *last_with(size_t back, const char *other)
 }
 
 /*
- * Config space of a function: an empty list of capabilities but PCI Express, and one extended capability.
+ * Config space of a function: an empty list of capabilities but PCI Express, and one extended
+ * capability.
  * @id 0: none.
  */
 static void set_config(const char *bdf, uint16_t id, uint16_t able, uint16_t control)
@@ -144,12 +147,17 @@ START_TEST(registers_stand_in_the_way)
         uint16_t id, control;
         const char *expected;
     } rows[] = {
-        {"42:00.0", ACS, 0x5d, "rdma yes"},          {"42:00.0", ACS, 0x1d, "rdma detour acs-detour"},
-        {"42:00.0", ACS, 0x00, "rdma no acs"},       {"42:00.0", ACS, 0x7d, "rdma no acs"},
-        {"42:00.0", 0, 0, "rdma no acs"},            {"47:00.0", ATS, 0, "rdma detour ats"},
-        {"47:00.0", 0, 0, "rdma detour ats"},        {"50:00.0", ATS, 0, "rdma yes"},
+        {"42:00.0", ACS, 0x5d, "rdma yes"},
+        {"42:00.0", ACS, 0x1d, "rdma detour acs-detour"},
+        {"42:00.0", ACS, 0x00, "rdma no acs"},
+        {"42:00.0", ACS, 0x7d, "rdma no acs"},
+        {"42:00.0", 0, 0, "rdma no acs"},
+        {"47:00.0", ATS, 0, "rdma detour ats"},
+        {"47:00.0", 0, 0, "rdma detour ats"},
+        {"50:00.0", ATS, 0, "rdma yes"},
         /* Below the port where the ways part there is nothing to send across. */
-        {"46:00.0", ACS, 0x1d, "rdma yes"},          {"46:00.0", ACS, 0x00, "rdma no acs"},
+        {"46:00.0", ACS, 0x1d, "rdma yes"},
+        {"46:00.0", ACS, 0x00, "rdma no acs"},
         {"46:00.0", 0, 0, "rdma yes"},
     };
 
@@ -218,7 +226,8 @@ START_TEST(virtual_gpus)
         add_type(UUID_1, "48:00.0", rows[i].one);
         add_type(UUID_2, "48:00.0", rows[i].other);
         make_pairs();
-        ck_assert_str_eq(say(pair_of_devices(w.plan->devices.count - 1, w.plan->devices.count - 2)), rows[i].pair);
+        ck_assert_str_eq(say(pair_of_devices(w.plan->devices.count - 1, w.plan->devices.count - 2)),
+                         rows[i].pair);
         ck_assert_str_eq(last_with(0, "61:00.0"), rows[i].with_gpu);
         ck_assert_str_eq(last_with(0, "47:00.0"), "rdma yes");
     }
@@ -234,12 +243,15 @@ START_TEST(a_virtual_function_is_what_its_type_says)
     vf->vgpu_type = strdup("NVIDIA A100-3-20C");
     make_pairs();
     ck_assert_str_eq(pair("61:00.0", "62:00.1"), "none");
-    ck_assert_str_eq(peer_kind_name(peer_kind_of(device_of(&w, "62:00.1"), &w.host, &w.domain)), "mig");
+    ck_assert_str_eq(peer_kind_name(peer_kind_of(device_of(&w, "62:00.1"), &w.host, &w.domain)),
+                     "mig");
     free(vf->vgpu_type);
     vf->vgpu_type = NULL;
-    ck_assert_str_eq(peer_kind_name(peer_kind_of(device_of(&w, "62:00.1"), &w.host, &w.domain)), "vgpu");
+    ck_assert_str_eq(peer_kind_name(peer_kind_of(device_of(&w, "62:00.1"), &w.host, &w.domain)),
+                     "vgpu");
     vf->vendor = 0x1002;
-    ck_assert_str_eq(peer_kind_name(peer_kind_of(device_of(&w, "62:00.1"), &w.host, &w.domain)), "gpu");
+    ck_assert_str_eq(peer_kind_name(peer_kind_of(device_of(&w, "62:00.1"), &w.host, &w.domain)),
+                     "gpu");
 }
 END_TEST
 
@@ -331,7 +343,8 @@ START_TEST(an_unchanged_domain_has_no_pairs)
 }
 END_TEST
 
-/* Without host-passthrough nobody knows what CPUID says in the guest; the file says what the host is. */
+/* Without host-passthrough nobody knows what CPUID says in the guest; the file says what the host
+ * is. */
 START_TEST(sockets_of_the_guest_may_be_unknown)
 {
     w.host.processor = (struct host_processor){"GenuineIntel", 6, 143};

@@ -44,8 +44,8 @@ START_TEST(machine)
         {"<os firmware='bios'><type machine='q35'/></os>", MACHINE_Q35, FIRMWARE_SEABIOS},
         {"<os><type machine='ubuntu-q35'/><loader type='pflash'>x</loader></os>", MACHINE_OTHER,
          FIRMWARE_OVMF},
-        {"<os><type machine='pc-q35'/><loader type='rom'>/x/bios-256k.bin</loader></os>", MACHINE_OTHER,
-         FIRMWARE_SEABIOS},
+        {"<os><type machine='pc-q35'/><loader type='rom'>/x/bios-256k.bin</loader></os>",
+         MACHINE_OTHER, FIRMWARE_SEABIOS},
         {"<os><type machine='q35'/><loader>/usr/share/seabios/bios.bin</loader></os>", MACHINE_Q35,
          FIRMWARE_SEABIOS},
         {"<os><type machine='q35'/><loader type='rom'>/bios/OVMF.fd</loader></os>", MACHINE_Q35,
@@ -77,13 +77,18 @@ START_TEST(machines_of_distributions_have_the_host_width)
         const char *machine;
         int bits;
     } cases[] = {
-        {"pc-q35-rhel9.6.0", 0}, {"pc-q35-noble-hpb", 0}, {"pc-q35-noble", -1},
-        {"pc-q35-7.2", -1},      {"q35", -1},             {"-hpb", -1},
+        {"pc-q35-rhel9.6.0", 0},
+        {"pc-q35-noble-hpb", 0},
+        {"pc-q35-noble", -1},
+        {"pc-q35-7.2", -1},
+        {"q35", -1},
+        {"-hpb", -1},
     };
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-        autofree char *text = mem_printf("<domain><os><type machine='%s'/></os><cpu mode='host-model'/></domain>",
-                                         cases[i].machine);
+        autofree char *text =
+            mem_printf("<domain><os><type machine='%s'/></os><cpu mode='host-model'/></domain>",
+                       cases[i].machine);
         struct vtopo_domain *domain = parse(text);
 
         ck_assert_msg(domain->model.phys_bits == cases[i].bits, "%s: %d", cases[i].machine,
@@ -767,7 +772,8 @@ START_TEST(too_long_for_libxml2)
 }
 END_TEST
 
-/* What makes libxml2 slow is refused before it is asked, also where the text is malformed further on. */
+/* What makes libxml2 slow is refused before it is asked, also where the text is malformed further
+ * on. */
 START_TEST(too_many)
 {
     autofree char *text = malloc(VTOPO_DOMAIN_MAX + 1);

@@ -57,7 +57,8 @@ START_TEST(a_list_in_a_circle_ends)
 }
 END_TEST
 
-/* What an ordinary user reads of config space is no answer, and neither is a sleeping function's. */
+/* What an ordinary user reads of config space is no answer, and neither is a sleeping function's.
+ */
 START_TEST(says_when_it_cannot_see)
 {
     unsigned char *config = make(0x40);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * test_plan.c - plans as a whole: the laws, what is left unchanged, strict, and every allocation failing once
+ * test_plan.c - plans as a whole: the laws, what is left unchanged, strict, and every allocation
+ * failing once
  *
- * Linked with --wrap (tests/CMakeLists.txt), so that the core's own allocations can be made to fail.
+ * Linked with --wrap (tests/CMakeLists.txt), so that the core's own allocations can be made to
+ * fail.
  */
 #include "build.h"
 
@@ -12,7 +14,8 @@
 
 static struct world w;
 
-/* Node 0: a switch with GPU 43 (two functions) and NIC 44, and NIC 45 alone.  Node 1: GPUs 81 and 82. */
+/* Node 0: a switch with GPU 43 (two functions) and NIC 44, and NIC 45 alone.  Node 1: GPUs 81
+ * and 82. */
 static void setup(void)
 {
     static const struct row rows[] = {
@@ -97,14 +100,15 @@ static char *writing(void)
 static struct domain_controller *named(const char *alias)
 {
     for (size_t i = 0; i < w.domain.controllers.count; i++) {
-        if (w.domain.controllers.items[i].alias && !strcmp(w.domain.controllers.items[i].alias, alias))
+        if (w.domain.controllers.items[i].alias &&
+            !strcmp(w.domain.controllers.items[i].alias, alias))
             return &w.domain.controllers.items[i];
     }
     ck_abort_msg("no controller %s", alias);
     return NULL;
 }
 
-/* --- laws ------------------------------------------------------------------------------------------ */
+/* --- laws --- */
 
 static void rewriting_twice_is_rewriting_once(void)
 {
@@ -139,7 +143,8 @@ START_TEST(a_bare_domain_rewritten_twice)
 }
 END_TEST
 
-/* libvirt gives the disks addresses, and the number of ports that OVMF has to reckon with is the same. */
+/* libvirt gives the disks addresses, and the number of ports that OVMF has to reckon with is the
+ * same. */
 START_TEST(a_bare_domain_for_ovmf_rewritten_before_and_after_libvirt)
 {
     w.domain.firmware = FIRMWARE_OVMF;
@@ -155,7 +160,8 @@ START_TEST(a_bare_domain_for_ovmf_rewritten_before_and_after_libvirt)
 
         snprintf(place, sizeof(place), "00:02.%u", i);
         add_controller(&w, 1 + i, CTRL_ROOT_PORT, place);
-        w.domain.devices.items[i ? 4 + i : 0].address = (struct address){ADDRESS_PCI, {0, (uint8_t)(1 + i), 0, 0}, -1};
+        w.domain.devices.items[i ? 4 + i : 0].address =
+            (struct address){ADDRESS_PCI, {0, (uint8_t)(1 + i), 0, 0}, -1};
     }
     plan_or_fail(&w);
     ck_assert(w.plan->realised);
@@ -199,7 +205,8 @@ START_TEST(adopted_and_rewritten_twice)
     add_hostdev(&w, "81:00.0", "04:00.0");
     add_hostdev(&w, "82:00.0", "05:00.0");
     plan_or_fail(&w);
-    ck_assert_str_eq(layout(&w), "cell1{rp(81:00.0) rp(82:00.0)} pcie.0{filler filler filler filler}");
+    ck_assert_str_eq(layout(&w),
+                     "cell1{rp(81:00.0) rp(82:00.0)} pcie.0{filler filler filler filler}");
     ck_assert_uint_eq(expander(&w, 0)->index, 3);
     rewriting_twice_is_rewriting_once();
 }
@@ -222,7 +229,8 @@ START_TEST(ranges_that_had_to_be_packed_stay_so)
                 continue;
             if (!pass)
                 ck_assert_int_eq(c->bus_nr, aligned[n]);
-            c->bus_nr = pass && n ? packed[n] : aligned[n]; /* all as planned; then one of each kind */
+            c->bus_nr =
+                pass && n ? packed[n] : aligned[n]; /* all as planned; then one of each kind */
             if (pass == 2)
                 c->bus_nr = packed[n];
             n++;
@@ -276,7 +284,8 @@ static void fewer_cells(void)
 
 START_TEST(a_change_after_a_rewrite)
 {
-    static void (*const changes[])(void) = {to_numa, one_card_less, one_kept, one_more_disk, fewer_cells};
+    static void (*const changes[])(void) = {to_numa, one_card_less, one_kept, one_more_disk,
+                                            fewer_cells};
 
     if (_i % 2)
         add_dump();
@@ -300,7 +309,8 @@ START_TEST(nothing_left_to_place_takes_out_what_was_built)
 }
 END_TEST
 
-/* After a rewrite a tool adds a port with a NIC behind all others; nothing moves any more, and the NIC must not either. */
+/* After a rewrite a tool adds a port with a NIC behind all others; nothing moves any more, and the
+ * NIC must not either. */
 static void a_nic_is_added_and_all_is_taken_out(enum plan_outcome outcome)
 {
     autofree char *direct = NULL, *undone = NULL;
@@ -322,13 +332,15 @@ static void a_nic_is_added_and_all_is_taken_out(enum plan_outcome outcome)
     }
     plan_or_fail(&w);
     ck_assert_int_eq(w.plan->outcome, outcome);
-    ck_assert_str_eq(layout(&w), "pcie.0{filler filler filler filler filler filler filler filler filler}");
+    ck_assert_str_eq(layout(&w),
+                     "pcie.0{filler filler filler filler filler filler filler filler filler}");
     for (size_t i = 0; i < w.plan->controllers.count; i++) {
         ck_assert_uint_eq(w.plan->controllers.items[i].index, 7 + i);
         ck_assert_uint_eq(w.plan->controllers.items[i].slot, i < 8 ? 0x1c : 0x1e);
         ck_assert_uint_eq(w.plan->controllers.items[i].function, i % 8);
         ck_assert_int_eq(w.plan->controllers.items[i].multifunction, i == 0);
-        ck_assert_int_eq(w.plan->controllers.items[i].hotplug_off, w.domain.firmware == FIRMWARE_OVMF);
+        ck_assert_int_eq(w.plan->controllers.items[i].hotplug_off,
+                         w.domain.firmware == FIRMWARE_OVMF);
     }
     for (size_t i = 0; i < w.plan->findings.count; i++)
         ck_assert_str_ne(w.plan->findings.items[i].subject, "interface tap0");
@@ -390,7 +402,8 @@ START_TEST(others_in_a_spare_port_take_it_along_and_no_card_moves)
                                  "cell1{rp(81:00.0) rp(82:00.0) spare} pcie.0{filler}");
     ck_assert(!w.plan->realised);
     ck_assert_uint_eq(w.domain.devices.items[w.domain.devices.count - 1].address.at.bus, spare);
-    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_GUEST_BDF_CHANGES), "was in a port of vtopo's"));
+    ck_assert_ptr_nonnull(
+        strstr(finding_of(&w, FINDING_GUEST_BDF_CHANGES), "was in a port of vtopo's"));
     rewrite(&w);
     plan_or_fail(&w);
     ck_assert(w.plan->realised);
@@ -424,7 +437,8 @@ START_TEST(the_order_of_devices_in_the_domain_does_not_matter)
     cut_devices(first);
     cut_devices(second);
     ck_assert_str_eq(first, second);
-    ck_assert_str_eq(layout(&w), "cell0{rp-up(dp(43:00.0) dp(44:00.0)) rp(45:00.0)} cell1{rp(82:00.0)}");
+    ck_assert_str_eq(layout(&w),
+                     "cell0{rp-up(dp(43:00.0) dp(44:00.0)) rp(45:00.0)} cell1{rp(82:00.0)}");
 }
 END_TEST
 
@@ -441,7 +455,7 @@ START_TEST(nothing_depends_on_where_moving_devices_were)
 }
 END_TEST
 
-/* --- realised -------------------------------------------------------------------------------------- */
+/* --- realised --- */
 
 static struct domain_controller *controller_of(enum controller_model model)
 {
@@ -461,7 +475,8 @@ START_TEST(what_libvirt_adds_is_no_difference)
         w.domain.controllers.items[i].model_name = strdup("x");
     controller_of(CTRL_ROOT_PORT)->hotplug = 1;
     controller_of(CTRL_EXPANDER)->address.at.slot = 0x10;
-    controller_of(CTRL_DOWNSTREAM)->chassis = -1; /* KubeVirt loses them: the defaults are the same */
+    controller_of(CTRL_DOWNSTREAM)->chassis =
+        -1; /* KubeVirt loses them: the defaults are the same */
     controller_of(CTRL_DOWNSTREAM)->port = -1;
     w.domain.devices.items[1].address.multifunction = -1;
     plan_or_fail(&w);
@@ -475,21 +490,50 @@ START_TEST(every_change_is_a_difference)
     add_wish(&w, "45:00.0")->hotplug = 1;
     rewrite(&w);
     switch (_i) {
-    case 0: controller_of(CTRL_EXPANDER)->bus_nr--; break;
-    case 1: controller_of(CTRL_EXPANDER)->node = 1; break;
-    case 2: controller_of(CTRL_EXPANDER)->address.kind = ADDRESS_NONE; break;
-    case 3: controller_of(CTRL_ROOT_PORT)->chassis = 77; break;
-    case 4: controller_of(CTRL_ROOT_PORT)->port = 77; break;
-    case 5: named("ua-vtopo-rp-0000-45-00-0")->hotplug = 0; break; /* policy hotplug */
-    case 6: controller_of(CTRL_DOWNSTREAM)->hotplug = -1; break;
-    case 7: controller_of(CTRL_DOWNSTREAM)->address.at.slot = 9; break;
-    case 8: controller_of(CTRL_DOWNSTREAM)->alias[9] = 'x'; break;
-    case 9: controller_of(CTRL_UPSTREAM)->model = CTRL_PCIE_TO_PCI; break;
-    case 10: w.domain.devices.items[1].address.multifunction = 0; break;
-    case 11: w.domain.devices.items[5].address.at.bus++; break;
-    case 12: w.domain.devices.items[5].address.kind = ADDRESS_NONE; break;
-    case 13: add_controller(&w, 100, CTRL_ROOT_PORT, "00:07.0")->marked = true; break;
-    default: ck_abort();
+    case 0:
+        controller_of(CTRL_EXPANDER)->bus_nr--;
+        break;
+    case 1:
+        controller_of(CTRL_EXPANDER)->node = 1;
+        break;
+    case 2:
+        controller_of(CTRL_EXPANDER)->address.kind = ADDRESS_NONE;
+        break;
+    case 3:
+        controller_of(CTRL_ROOT_PORT)->chassis = 77;
+        break;
+    case 4:
+        controller_of(CTRL_ROOT_PORT)->port = 77;
+        break;
+    case 5:
+        named("ua-vtopo-rp-0000-45-00-0")->hotplug = 0;
+        break; /* policy hotplug */
+    case 6:
+        controller_of(CTRL_DOWNSTREAM)->hotplug = -1;
+        break;
+    case 7:
+        controller_of(CTRL_DOWNSTREAM)->address.at.slot = 9;
+        break;
+    case 8:
+        controller_of(CTRL_DOWNSTREAM)->alias[9] = 'x';
+        break;
+    case 9:
+        controller_of(CTRL_UPSTREAM)->model = CTRL_PCIE_TO_PCI;
+        break;
+    case 10:
+        w.domain.devices.items[1].address.multifunction = 0;
+        break;
+    case 11:
+        w.domain.devices.items[5].address.at.bus++;
+        break;
+    case 12:
+        w.domain.devices.items[5].address.kind = ADDRESS_NONE;
+        break;
+    case 13:
+        add_controller(&w, 100, CTRL_ROOT_PORT, "00:07.0")->marked = true;
+        break;
+    default:
+        ck_abort();
     }
     plan_or_fail(&w);
     ck_assert(!w.plan->realised);
@@ -497,7 +541,7 @@ START_TEST(every_change_is_a_difference)
 }
 END_TEST
 
-/* --- unchanged, strict ----------------------------------------------------------------------------- */
+/* --- unchanged, strict --- */
 
 START_TEST(other_machine_types_are_left_as_they_are)
 {
@@ -548,7 +592,7 @@ START_TEST(a_refusal_leaves_no_plan)
 }
 END_TEST
 
-/* --- no memory ------------------------------------------------------------------------------------- */
+/* --- no memory --- */
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_plan_adopt.c - expanders of others that are taken over, and what is said of those that are not */
+/* test_plan_adopt.c - expanders of others that are taken over, and what is said of those that are
+ * not */
 #include "build.h"
 
 #include "plan/ground/planner.h"
@@ -20,7 +21,8 @@ static void teardown(void)
     world_clear(&w);
 }
 
-static const bool nothing_stays[16], all_stay[16] = {true, true, true, true, true, true, true, true};
+static const bool nothing_stays[16],
+    all_stay[16] = {true, true, true, true, true, true, true, true};
 
 /* An expander of others, index 1, with root ports 2 and 3, and a switch below 3: 4, 5. */
 static void add_theirs(void)
@@ -35,7 +37,7 @@ static void add_theirs(void)
 /* @says: the finding, NULL: there is none.  Returns how many controllers are taken over. */
 static size_t adopt(const bool *stays, const char *says)
 {
-    struct planner p = {.plan = calloc(1, sizeof(*p.plan)), .domain = &w.domain};
+    struct planner p = {.plan = calloc(1, sizeof(*p.plan)), .facts = {.base = &w.domain}};
     size_t n = 0;
 
     ck_assert_int_eq(plan_adopt(&p, &w.domain, stays), 0);
@@ -43,7 +45,8 @@ static size_t adopt(const bool *stays, const char *says)
     if (says) {
         ck_assert_int_eq(p.plan->findings.items[0].id, FINDING_NOT_ADOPTED);
         ck_assert_str_eq(p.plan->findings.items[0].subject, "controller 1");
-        ck_assert_msg(strstr(p.plan->findings.items[0].text, says), "%s", p.plan->findings.items[0].text);
+        ck_assert_msg(strstr(p.plan->findings.items[0].text, says), "%s",
+                      p.plan->findings.items[0].text);
     }
     plan_free(p.plan);
     for (size_t i = 0; i < w.domain.controllers.count; i++)
@@ -60,7 +63,8 @@ START_TEST(an_expander_with_assigned_devices_only_is_adopted_whole)
     add_other(&w, "disk", "06:00.0");
     ck_assert_uint_eq(adopt(nothing_stays, NULL), 5);
     for (size_t i = 0; i < w.domain.controllers.count; i++)
-        ck_assert(w.domain.controllers.items[i].marked == (w.domain.controllers.items[i].index % 6 != 0));
+        ck_assert(w.domain.controllers.items[i].marked ==
+                  (w.domain.controllers.items[i].index % 6 != 0));
 }
 END_TEST
 
@@ -78,7 +82,8 @@ START_TEST(an_expander_with_a_bridge_is_not_adopted)
     add_theirs();
     add_controller(&w, 6, CTRL_PCIE_TO_PCI, "05:00.0");
     add_hostdev(&w, "41:00.0", "06:01.0");
-    ck_assert_uint_eq(adopt(nothing_stays, "below it: controller 6 is neither a port nor a switch"), 0);
+    ck_assert_uint_eq(adopt(nothing_stays, "below it: controller 6 is neither a port nor a switch"),
+                      0);
 }
 END_TEST
 

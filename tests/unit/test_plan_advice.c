@@ -7,7 +7,8 @@
 
 static struct world w;
 
-/* A GPU on nodes 0 and 2, one that does not say where it is; nodes of four CPUs in two cores of two threads. */
+/* A GPU on nodes 0 and 2, one that does not say where it is; nodes of four CPUs in two cores of two
+ * threads. */
 static void setup(void)
 {
     static const struct row rows[] = {
@@ -109,8 +110,9 @@ START_TEST(odd_numbers_are_divided_without_loss)
     w.domain.memory_kib = (UINT64_C(5) << 20) + 1;
     add_hostdev(&w, "20:00.0", NULL);
     add_hostdev(&w, "10:00.0", NULL);
-    ck_assert_ptr_nonnull(strstr(advice(), "<cell id='0' cpus='0-1' memory='2621441' unit='KiB'/>\n"
-                                           "  <cell id='1' cpus='2' memory='2621440' unit='KiB'/>\n"));
+    ck_assert_ptr_nonnull(strstr(advice(),
+                                 "<cell id='0' cpus='0-1' memory='2621441' unit='KiB'/>\n"
+                                 "  <cell id='1' cpus='2' memory='2621440' unit='KiB'/>\n"));
 }
 END_TEST
 
@@ -120,8 +122,9 @@ START_TEST(a_guest_core_is_in_one_cell)
     w.domain.threads = 2;
     add_hostdev(&w, "20:00.0", NULL);
     add_hostdev(&w, "10:00.0", NULL);
-    ck_assert_ptr_nonnull(strstr(advice(), "<cell id='0' cpus='0-3' memory='4194304' unit='KiB'/>\n"
-                                           "  <cell id='1' cpus='4-5' memory='4194304' unit='KiB'/>\n"));
+    ck_assert_ptr_nonnull(strstr(advice(),
+                                 "<cell id='0' cpus='0-3' memory='4194304' unit='KiB'/>\n"
+                                 "  <cell id='1' cpus='4-5' memory='4194304' unit='KiB'/>\n"));
     w.domain.threads = 4; /* libvirt refuses such a domain: nothing to go by */
     ck_assert_ptr_nonnull(strstr(advice(), "<cell id='0' cpus='0-2'"));
 }
@@ -143,7 +146,8 @@ START_TEST(the_policy_says_on_which_node_a_device_is)
     add_hostdev(&w, "20:00.0", NULL);
     add_wish(&w, "30:00.0")->node = 1;
     add_wish(&w, "20:00.0")->node = -1;
-    ck_assert_ptr_nonnull(strstr(advice(), "<memnode cellid='0' mode='strict' nodeset='1'/>\n</numatune>"));
+    ck_assert_ptr_nonnull(
+        strstr(advice(), "<memnode cellid='0' mode='strict' nodeset='1'/>\n</numatune>"));
 }
 END_TEST
 
@@ -176,7 +180,8 @@ START_TEST(a_kernel_without_numa_has_nothing_to_bind_memory_to)
 }
 END_TEST
 
-/* What is advised is what the planner wants: the same domain with these cells has every device in its cell. */
+/* What is advised is what the planner wants: the same domain with these cells has every device in
+ * its cell. */
 START_TEST(with_what_is_advised_every_device_has_its_cell)
 {
     add_hostdev(&w, "20:00.0", NULL);

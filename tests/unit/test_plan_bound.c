@@ -97,7 +97,8 @@ START_TEST(devices_that_stay_count_too)
 {
     add_controller(&w, 1, CTRL_EXPANDER, "0:03.0")->node = 0;
     add_controller(&w, 2, CTRL_ROOT_PORT, "1:00.0");
-    w.domain.devices.items[0].address = (struct address){.kind = ADDRESS_PCI, .at = bdf_of("2:00.0")};
+    w.domain.devices.items[0].address =
+        (struct address){.kind = ADDRESS_PCI, .at = bdf_of("2:00.0")};
     bind_memory(&w, 0, "0");
     bind_memory(&w, 1, "1");
     pin_vcpus(&w, "0-1", "4-7");
@@ -123,7 +124,7 @@ START_TEST(one_cell_for_both_nodes)
 }
 END_TEST
 
-/* plan_cells.c has told that the cell is not the device's. */
+/* cells.c has told that the cell is not the device's. */
 START_TEST(the_nearest_cell_is_not_told_twice)
 {
     w.policy.unmapped_node = UNMAPPED_NEAREST;

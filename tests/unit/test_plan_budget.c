@@ -13,7 +13,8 @@ static struct world w;
 #define GIB (MIB * 1024)
 #define CARDS 30
 
-/* @bar64 and the other BARs for each of CARDS cards, with a second function that has a BAR of 1 MiB. */
+/* @bar64 and the other BARs for each of CARDS cards, with a second function that has a BAR of 1
+ * MiB. */
 static void setup_host(uint64_t bar64, uint64_t bar32, uint64_t io)
 {
     static struct row rows[CARDS * 3];
@@ -23,12 +24,17 @@ static void setup_host(uint64_t bar64, uint64_t bar32, uint64_t io)
     add_bound_cells(&w, 1);
     for (unsigned i = 0; i < CARDS; i++) {
         for (unsigned n = 0; n < 3; n++)
-            snprintf(bdfs[3 * i + n], sizeof(bdfs[0]), n ? "%02x:00.%u" : "40:%02x.%u", n ? 0x41 + i : i, n ? n - 1 : 0);
+            snprintf(bdfs[3 * i + n], sizeof(bdfs[0]), n ? "%02x:00.%u" : "40:%02x.%u",
+                     n ? 0x41 + i : i, n ? n - 1 : 0);
         rows[3 * i] = (struct row){bdfs[3 * i], NULL, PORT_ROOT, 0};
-        rows[3 * i + 1] = (struct row){.bdf = bdfs[3 * i + 1], .parent = bdfs[3 * i], .class_code = GPU,
-                                       .bar64 = bar64, .bar32 = bar32, .io = io};
-        rows[3 * i + 2] = (struct row){.bdf = bdfs[3 * i + 2], .parent = bdfs[3 * i], .class_code = AUDIO,
-                                       .bar64 = MIB};
+        rows[3 * i + 1] = (struct row){.bdf = bdfs[3 * i + 1],
+                                       .parent = bdfs[3 * i],
+                                       .class_code = GPU,
+                                       .bar64 = bar64,
+                                       .bar32 = bar32,
+                                       .io = io};
+        rows[3 * i + 2] = (struct row){
+            .bdf = bdfs[3 * i + 2], .parent = bdfs[3 * i], .class_code = AUDIO, .bar64 = MIB};
     }
     ADD_FUNCTIONS(&w, rows);
 }
@@ -54,7 +60,7 @@ static void refused(const char *what)
     ck_assert_msg(strstr(vtopo_error_message(w.error), what), "%s", vtopo_error_message(w.error));
 }
 
-/* --- I/O windows ----------------------------------------------------------------------------------- */
+/* --- I/O windows --- */
 
 START_TEST(fourteen_io_windows_fit_with_seabios)
 {
@@ -101,7 +107,8 @@ START_TEST(others_below_ports_count_and_those_on_pcie0_do_not)
 }
 END_TEST
 
-/* One window for the port above a bridge, with anything behind it, with more bridges, or with nothing. */
+/* One window for the port above a bridge, with anything behind it, with more bridges, or with
+ * nothing. */
 START_TEST(what_is_behind_a_bridge_shares_a_window)
 {
     setup_host(0, 0, 128);
@@ -130,7 +137,7 @@ START_TEST(what_others_need_alone_is_no_reason_to_refuse)
 }
 END_TEST
 
-/* --- memory ---------------------------------------------------------------------------------------- */
+/* --- memory --- */
 
 START_TEST(bars_of_cards_add_up_aligned_as_the_largest)
 {
@@ -186,7 +193,9 @@ START_TEST(ovmf_believes_forty_bits_only_of_amd)
     ck_assert_uint_eq(findings_of(&w, FINDING_BUDGET_UNSURE), 0);
     add_hostdev(&w, "43:00.0", NULL);
     plan_or_fail(&w);
-    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_BUDGET_UNSURE), "49152 MiB: with 40 address bits, QEMU's default, OVMF has that much if the processor is AMD's and otherwise 32768 MiB"));
+    ck_assert_ptr_nonnull(strstr(
+        finding_of(&w, FINDING_BUDGET_UNSURE),
+        "49152 MiB: with 40 address bits, QEMU's default, OVMF has that much if the processor is AMD's and otherwise 32768 MiB"));
     ck_assert_ptr_nonnull(strstr(budget_of(&w, "64-bit MMIO")->note, "not AMD's"));
     w.domain.ovmf_mmio64_mib = 65536;
     plan_or_fail(&w);
@@ -222,7 +231,8 @@ START_TEST(what_the_domain_asks_of_ovmf_is_the_least_of_an_unknown_width)
     add_hostdev(&w, "45:00.0", NULL);
     plan_or_fail(&w);
     ck_assert(budget_of(&w, "64-bit MMIO")->unknown);
-    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_BUDGET_UNSURE), "asks for 65536 MiB (X-PciMmio64Mb): OVMF before 2022.11"));
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_BUDGET_UNSURE),
+                                 "asks for 65536 MiB (X-PciMmio64Mb): OVMF before 2022.11"));
 }
 END_TEST
 

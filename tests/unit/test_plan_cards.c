@@ -7,7 +7,8 @@
 
 static struct world w;
 
-/* A GPU with four functions, a NIC with two ports and three VFs, one of them numbered between the ports. */
+/* A GPU with four functions, a NIC with two ports and three VFs, one of them numbered between the
+ * ports. */
 static void setup(void)
 {
     static const struct row rows[] = {
@@ -72,7 +73,8 @@ START_TEST(a_vf_has_a_port_of_its_own)
     add_hostdev(&w, "42:01.0", NULL);
     plan_or_fail(&w);
     ck_assert_str_eq(places(&w), "2:00.0 3:00.0 4:00.0");
-    ck_assert_ptr_null(finding_of(&w, FINDING_FUNCTION_RENUMBERED)); /* it never was one of several */
+    ck_assert_ptr_null(
+        finding_of(&w, FINDING_FUNCTION_RENUMBERED)); /* it never was one of several */
 }
 END_TEST
 
@@ -155,7 +157,8 @@ int main(void)
     tcase_add_test(tcase, a_vf_between_does_not_split_the_card);
     tcase_add_test(tcase, an_mdev_on_a_function_does_not_split_the_card);
     tcase_add_test(tcase, mdevs_of_one_function_are_a_card_each_in_the_order_of_their_uuids);
-    tcase_add_test(tcase, nvme_disks_of_one_controller_are_a_card_each_in_the_order_of_their_namespaces);
+    tcase_add_test(tcase,
+                   nvme_disks_of_one_controller_are_a_card_each_in_the_order_of_their_namespaces);
     tcase_add_test(tcase, cards_ascend_whatever_the_order_in_the_domain);
     tcase_add_test(tcase, a_card_is_hot_pluggable_if_one_of_its_functions_must_be);
     return run_suite(suite);

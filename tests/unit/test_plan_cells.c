@@ -7,7 +7,8 @@
 
 static struct world w;
 
-/* A GPU on each of nodes 0 to 3 and one that does not say its node: on buses 10, 20, 30, 40 and 50. */
+/* A GPU on each of nodes 0 to 3 and one that does not say its node: on buses 10, 20, 30, 40 and 50.
+ */
 static void setup(void)
 {
     static const struct row rows[] = {
@@ -39,7 +40,7 @@ static int cell_on(unsigned node)
     return device_of(&w, hosts[node])->cell;
 }
 
-/* --- memnode --------------------------------------------------------------------------------------- */
+/* --- memnode --- */
 
 START_TEST(memnode_goes_before_pins)
 {
@@ -82,7 +83,8 @@ START_TEST(then_the_lowest_cell)
     bind_memory(&w, 0, "0-1");
     ck_assert_int_eq(cell_on(1), 1);
     ck_assert_uint_eq(findings_of(&w, FINDING_CELLS_EQUAL), 1);
-    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_CELLS_EQUAL), "host node 1, because it is the lowest of 2 cells"));
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_CELLS_EQUAL),
+                                 "host node 1, because it is the lowest of 2 cells"));
     for (size_t i = 0; i < w.domain.devices.count; i++)
         add_wish(&w, BDF_TEXT(&w.domain.devices.items[i].source))->keep = 1;
     plan_or_fail(&w);
@@ -100,7 +102,7 @@ START_TEST(what_memnode_leaves_out_falls_to_the_pins)
 }
 END_TEST
 
-/* --- vcpupin --------------------------------------------------------------------------------------- */
+/* --- vcpupin --- */
 
 START_TEST(pins_choose_the_cell_with_most_vcpus_there)
 {
@@ -130,14 +132,15 @@ START_TEST(equal_pins_go_to_the_lowest_cell)
     pin_vcpus(&w, "2-3", "0-3");
     pin_vcpus(&w, "0-1", "0-3");
     ck_assert_int_eq(cell_on(0), 0);
-    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_CELLS_EQUAL), "host node 0, because it is the lowest of 2 cells"));
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_CELLS_EQUAL),
+                                 "host node 0, because it is the lowest of 2 cells"));
 }
 END_TEST
 
 START_TEST(a_vcpu_on_two_nodes_counts_half_on_each)
 {
     add_cells(&w, 2, 4);
-    pin_vcpus(&w, "0-3", "0-7"); /* two and two */
+    pin_vcpus(&w, "0-3", "0-7");   /* two and two */
     pin_vcpus(&w, "4-6", "4-7,8"); /* more than two on node 1 */
     ck_assert_int_eq(cell_on(0), 0);
     ck_assert_int_eq(cell_on(1), 1);
@@ -157,7 +160,7 @@ START_TEST(a_cpuless_node_has_no_pins)
 }
 END_TEST
 
-/* --- one cell -------------------------------------------------------------------------------------- */
+/* --- one cell --- */
 
 START_TEST(one_cell_follows_the_memory_of_the_domain)
 {
@@ -196,7 +199,7 @@ START_TEST(with_two_cells_the_domain_as_a_whole_says_nothing)
 }
 END_TEST
 
-/* --- hosts without NUMA, or with odd nodes --------------------------------------------------------- */
+/* --- hosts without NUMA, or with odd nodes --- */
 
 static void forget_nodes(void)
 {
@@ -244,7 +247,7 @@ START_TEST(node_numbers_may_be_sparse)
 }
 END_TEST
 
-/* --- nodes without a cell -------------------------------------------------------------------------- */
+/* --- nodes without a cell --- */
 
 START_TEST(a_node_without_a_cell_gets_an_expander_without_a_node)
 {
@@ -252,7 +255,8 @@ START_TEST(a_node_without_a_cell_gets_an_expander_without_a_node)
     bind_memory(&w, 0, "0");
     bind_memory(&w, 1, "1");
     ck_assert_int_eq(cell_on(3), -1);
-    ck_assert_str_eq(layout(&w), "cell0{rp(10:00.0)} cell1{rp(20:00.0)} none{rp(30:00.0)} none{rp(40:00.0)}");
+    ck_assert_str_eq(layout(&w),
+                     "cell0{rp(10:00.0)} cell1{rp(20:00.0)} none{rp(30:00.0)} none{rp(40:00.0)}");
     ck_assert_uint_eq(findings_of(&w, FINDING_NODE_WITHOUT_CELL), 2);
     ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_NODE_WITHOUT_CELL), "nearest is cell 1"));
 }
@@ -350,7 +354,7 @@ START_TEST(policy_node_takes_the_place_of_the_hosts)
 }
 END_TEST
 
-/* --- devices that somebody placed ------------------------------------------------------------------ */
+/* --- devices that somebody placed --- */
 
 static void place_below_expander(int cell)
 {
@@ -378,7 +382,8 @@ START_TEST(the_wrong_cell_gets_a_finding)
 {
     place_below_expander(0);
     plan_or_fail(&w);
-    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_PLACED_WRONG), "in cell 0: it belongs to cell 1"));
+    ck_assert_ptr_nonnull(
+        strstr(finding_of(&w, FINDING_PLACED_WRONG), "in cell 0: it belongs to cell 1"));
     w.policy.strict = true;
     ck_assert_int_eq(make_plan(&w), VTOPO_ERR_REFUSED);
 }
@@ -390,7 +395,8 @@ START_TEST(cell_0_is_a_cell_to_belong_to)
     add_controller(&w, 3, CTRL_ROOT_PORT, "01:01.0");
     add_hostdev(&w, "10:00.0", "03:00.0");
     plan_or_fail(&w);
-    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_PLACED_WRONG), "in cell 1: it belongs to cell 0"));
+    ck_assert_ptr_nonnull(
+        strstr(finding_of(&w, FINDING_PLACED_WRONG), "in cell 1: it belongs to cell 0"));
 }
 END_TEST
 
@@ -398,7 +404,8 @@ START_TEST(no_cell_gets_a_finding)
 {
     place_below_expander(-1);
     plan_or_fail(&w);
-    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_PLACED_WRONG), "no node in the guest: it belongs to cell 1"));
+    ck_assert_ptr_nonnull(
+        strstr(finding_of(&w, FINDING_PLACED_WRONG), "no node in the guest: it belongs to cell 1"));
 }
 END_TEST
 
@@ -407,7 +414,8 @@ START_TEST(a_cell_for_a_node_that_has_none_gets_a_finding)
     place_below_expander(0);
     add_wish(&w, "20:00.0")->node = 3;
     plan_or_fail(&w);
-    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_PLACED_WRONG), "cell 0, which does not stand for its host node 3"));
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_PLACED_WRONG),
+                                 "cell 0, which does not stand for its host node 3"));
 }
 END_TEST
 

@@ -13,7 +13,8 @@ static struct world w;
 
 #define NVIDIA .vendor = 0x10de
 
-/* Three GPUs and a NIC below a switch, two GPUs below one inside it; a GPU of AMD and a VF of NVIDIA beside it. */
+/* Three GPUs and a NIC below a switch, two GPUs below one inside it; a GPU of AMD and a VF of
+ * NVIDIA beside it. */
 static void setup(void)
 {
     static const struct row rows[] = {
@@ -63,8 +64,10 @@ static void say_override(const char *alias, const char *name, const char *value)
     struct domain_override *o = vec_add(&w.domain.overrides);
 
     ck_assert_ptr_nonnull(o);
-    *o = (struct domain_override){.alias = strdup(alias), .name = strdup(name),
-                                  .type = strdup("unsigned"), .value = strdup(value)};
+    *o = (struct domain_override){.alias = strdup(alias),
+                                  .name = strdup(name),
+                                  .type = strdup("unsigned"),
+                                  .value = strdup(value)};
 }
 
 /* "ALIAS=VALUE ..." of what is written. */
@@ -77,8 +80,8 @@ static const char *written(void)
     for (size_t i = 0; i < w.plan->overrides.count; i++) {
         const struct plan_override *o = &w.plan->overrides.items[i];
 
-        used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s=%s%s", used ? " " : "", o->alias,
-                                 o->value, o->command_line ? "!" : "");
+        used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s=%s%s", used ? " " : "",
+                                 o->alias, o->value, o->command_line ? "!" : "");
     }
     return text;
 }
@@ -272,7 +275,8 @@ START_TEST(gpus_since_turing_need_a_new_qemu)
         add_wish(&w, "43:00.0")->clique = 0;
         plan_or_fail(&w);
         ck_assert_uint_eq(findings_of(&w, FINDING_CLIQUE_QEMU), rows[i].told);
-        ck_assert_str_eq(written(), "ua-vtopo-dev-0000-43-00-0=0"); /* told, and done all the same */
+        ck_assert_str_eq(written(),
+                         "ua-vtopo-dev-0000-43-00-0=0"); /* told, and done all the same */
     }
 }
 END_TEST
@@ -289,9 +293,10 @@ START_TEST(a_gpu_that_stays_is_told_too)
 }
 END_TEST
 
-/* --- auto ------------------------------------------------------------------------------------------ */
+/* --- auto --- */
 
-/* Config space of a switch port: PCI Express at 0x40, ACS at 0x100 with this control; -1: there is none. */
+/* Config space of a switch port: PCI Express at 0x40, ACS at 0x100 with this control; -1: there is
+ * none. */
 static void set_acs(const char *bdf, int control)
 {
     struct bdf at = bdf_of(bdf);
@@ -334,8 +339,8 @@ START_TEST(gpus_below_one_switch_are_a_clique)
 END_TEST
 
 /*
- * P2P request redirect, completion redirect and egress control turn requests back, but for translated ones where these
- * are let through.
+ * P2P request redirect, completion redirect and egress control turn requests back, but for
+ * translated ones where these are let through.
  */
 START_TEST(all_that_redirects)
 {
@@ -404,7 +409,8 @@ START_TEST(ways_part_at_a_port_of_the_upper_switch)
 }
 END_TEST
 
-/* The lower ports send nothing across that goes up anyway; but each of a clique must be clear to each. */
+/* The lower ports send nothing across that goes up anyway; but each of a clique must be clear to
+ * each. */
 START_TEST(lower_ports_redirect_only_among_themselves)
 {
     nest(0, 0x1d);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_plan_compare.c - what is said of a guest that differs from the host (nearer, farther, order: test_plan_layout.c) */
+/* test_plan_compare.c - what is said of a guest that differs from the host (nearer, farther, order:
+ * test_plan_layout.c) */
 #include "build.h"
 
 #include <check.h>
@@ -7,7 +8,8 @@
 
 static struct world w;
 
-/* Root complex 40, node 0: a switch with GPUs 43 and 44 below, NIC 50 with two ports.  Root complex 60, node 1: GPU 61. */
+/* Root complex 40, node 0: a switch with GPUs 43 and 44 below, NIC 50 with two ports.  Root complex
+ * 60, node 1: GPU 61. */
 static void setup(void)
 {
     static const struct row rows[] = {
@@ -77,7 +79,8 @@ START_TEST(two_nodes_of_one_cell_are_nearer)
     add_hostdev(&w, "44:00.0", NULL);
     add_hostdev(&w, "61:00.0", NULL);
     plan_or_fail(&w);
-    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_NEARER), ": 0000:43:00.0, 0000:44:00.0 with 0000:61:00.0"));
+    ck_assert_ptr_nonnull(
+        strstr(finding_of(&w, FINDING_NEARER), ": 0000:43:00.0, 0000:44:00.0 with 0000:61:00.0"));
     ck_assert_uint_eq(findings_of(&w, FINDING_NEARER), 1);
 }
 END_TEST
@@ -89,8 +92,9 @@ START_TEST(an_interface_whose_name_changes_is_named)
     add_hostdev(&w, "50:00.1", "01:00.1");
     plan_or_fail(&w);
     ck_assert_uint_eq(findings_of(&w, FINDING_INTERFACE_NAMES), 1);
-    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_INTERFACE_NAMES),
-                                 "enp1s0f0 becomes enp241s0f0 (0000:50:00.0), enp1s0f1 becomes enp241s0f1 (0000:50:00.1)"));
+    ck_assert_ptr_nonnull(strstr(
+        finding_of(&w, FINDING_INTERFACE_NAMES),
+        "enp1s0f0 becomes enp241s0f0 (0000:50:00.0), enp1s0f1 becomes enp241s0f1 (0000:50:00.1)"));
 }
 END_TEST
 
@@ -99,7 +103,8 @@ START_TEST(a_single_function_has_no_function_in_its_name)
     add_controller(&w, 1, CTRL_ROOT_PORT, "00:02.0");
     add_device(&w, DEVICE_INTERFACE_HOSTDEV, "50:00.1", "01:00.0");
     plan_or_fail(&w);
-    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_INTERFACE_NAMES), "enp1s0 becomes enp241s0 (0000:50:00.1)"));
+    ck_assert_ptr_nonnull(
+        strstr(finding_of(&w, FINDING_INTERFACE_NAMES), "enp1s0 becomes enp241s0 (0000:50:00.1)"));
 }
 END_TEST
 

@@ -344,8 +344,10 @@ START_TEST(many_networks_are_counted)
     start = clock();
     plan_or_fail(&w);
     ck_assert_int_lt((clock() - start) / CLOCKS_PER_SEC, 3);
-    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_NETWORK_POOL), "network \"net00000\", \"net00001\""));
-    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_NETWORK_POOL), "\"net00007\" and 49992 more stay"));
+    ck_assert_ptr_nonnull(
+        strstr(finding_of(&w, FINDING_NETWORK_POOL), "network \"net00000\", \"net00001\""));
+    ck_assert_ptr_nonnull(
+        strstr(finding_of(&w, FINDING_NETWORK_POOL), "\"net00007\" and 49992 more stay"));
 }
 END_TEST
 

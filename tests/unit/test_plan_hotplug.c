@@ -126,7 +126,8 @@ START_TEST(a_bare_definition_and_its_dump_give_the_same)
         bare = ports_off();
         add_ports(disks + 3);
         for (unsigned i = 0; i < disks; i++)
-            w.domain.devices.items[3 + i].address = (struct address){ADDRESS_PCI, {0, (uint8_t)(i + 1), 0, 0}, -1};
+            w.domain.devices.items[3 + i].address =
+                (struct address){ADDRESS_PCI, {0, (uint8_t)(i + 1), 0, 0}, -1};
         for (unsigned i = 0; i < 3; i++) {
             char place[32];
 
@@ -172,7 +173,8 @@ static const char *others_off(void)
     plan_or_fail(&w);
     text[0] = '\0';
     for (size_t i = 0; i < w.plan->ports_off.count; i++)
-        at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%u", i ? " " : "", w.plan->ports_off.items[i]);
+        at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%u", i ? " " : "",
+                               w.plan->ports_off.items[i]);
     return text;
 }
 
@@ -229,8 +231,11 @@ START_TEST(ports_in_use_are_not_turned_off)
     fill_ports(11);
     assign(1);
     ck_assert_int_eq(make_plan(&w), VTOPO_ERR_REFUSED);
-    ck_assert_msg(strstr(vtopo_error_message(w.error), "pcie.0 needs 12 of them (11 for ports that are only hot-pluggable) and the new expanders 1"),
-                  "%s", vtopo_error_message(w.error));
+    ck_assert_msg(
+        strstr(
+            vtopo_error_message(w.error),
+            "pcie.0 needs 12 of them (11 for ports that are only hot-pluggable) and the new expanders 1"),
+        "%s", vtopo_error_message(w.error));
 }
 END_TEST
 
@@ -242,8 +247,11 @@ START_TEST(as_many_io_bars_as_windows_leave_none_for_hot_plug)
     plan_or_fail(&w);
     fill_ports(11);
     ck_assert_int_eq(make_plan(&w), VTOPO_ERR_REFUSED);
-    ck_assert_msg(strstr(vtopo_error_message(w.error), "pcie.0 needs 12 of them (11 for ports that are only hot-pluggable) and the new expanders 9"),
-                  "%s", vtopo_error_message(w.error));
+    ck_assert_msg(
+        strstr(
+            vtopo_error_message(w.error),
+            "pcie.0 needs 12 of them (11 for ports that are only hot-pluggable) and the new expanders 9"),
+        "%s", vtopo_error_message(w.error));
 }
 END_TEST
 
@@ -295,8 +303,9 @@ START_TEST(there_are_as_many_spare_ports_as_fit)
     w.policy.spare_ports = 4;
     ck_assert_uint_eq(ports_off(), 1);
     ck_assert_str_eq(layout(&w), "cell0{rp(41:00.0) spare spare spare}");
-    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_SPARE_GIVEN_UP),
-                                 "(3, not 4), because with more the layout does not fit: OVMF has"));
+    ck_assert_ptr_nonnull(
+        strstr(finding_of(&w, FINDING_SPARE_GIVEN_UP),
+               "(3, not 4), because with more the layout does not fit: OVMF has"));
     add_controller(&w, 7, CTRL_ROOT_PORT, "00:05.0");
     add_controller(&w, 8, CTRL_ROOT_PORT, "00:06.0");
     add_controller(&w, 9, CTRL_ROOT_PORT, "00:07.0");

@@ -9,8 +9,8 @@
 static struct world w;
 
 /*
- * ROOTS root complexes on node 0, each with a switch of two levels: the upper one has a GPU (44) and the lower switch,
- * which has two (47, 48).
+ * ROOTS root complexes on node 0, each with a switch of two levels: the upper one has a GPU (44)
+ * and the lower switch, which has two (47, 48).
  */
 #define ROOTS 40
 
@@ -35,7 +35,8 @@ static void setup(void)
     for (unsigned i = 0; i < ROOTS * PARTS; i++) {
         rows[i] = tree[i % PARTS];
         snprintf(bdfs[i][0], sizeof(bdfs[i][0]), "%04x:%s", i / PARTS, rows[i].bdf);
-        snprintf(bdfs[i][1], sizeof(bdfs[i][1]), "%04x:%s", i / PARTS, rows[i].parent ? rows[i].parent : "");
+        snprintf(bdfs[i][1], sizeof(bdfs[i][1]), "%04x:%s", i / PARTS,
+                 rows[i].parent ? rows[i].parent : "");
         rows[i].bdf = bdfs[i][0];
         rows[i].parent = rows[i].parent ? bdfs[i][1] : NULL;
     }
@@ -81,7 +82,8 @@ static size_t count(enum controller_model model, bool spare)
     size_t n = 0;
 
     for (size_t i = 0; i < w.plan->controllers.count; i++)
-        n += w.plan->controllers.items[i].model == model && w.plan->controllers.items[i].spare == spare;
+        n += w.plan->controllers.items[i].model == model &&
+             w.plan->controllers.items[i].spare == spare;
     return n;
 }
 
@@ -96,7 +98,8 @@ static void expect(struct expected expected)
     ck_assert_uint_eq(count(CTRL_EXPANDER, false), expected.expanders);
     ck_assert_uint_eq(count(CTRL_UPSTREAM, false), expected.switches);
     ck_assert_uint_eq(count(CTRL_ROOT_PORT, true), expected.spare);
-    ck_assert_uint_eq(findings_of(&w, FINDING_SPARE_GIVEN_UP), expected.spare != w.policy.spare_ports * expected.expanders);
+    ck_assert_uint_eq(findings_of(&w, FINDING_SPARE_GIVEN_UP),
+                      expected.spare != w.policy.spare_ports * expected.expanders);
 }
 
 static void refused(const char *what)
@@ -106,8 +109,8 @@ static void refused(const char *what)
 }
 
 /*
- * mirror exact, 4 root complexes: each an expander, 2 switches of root or downstream port and upstream port, 3 ports: 8
- * controllers.  4 * 8 = 32; merged 29; flat 4 * 6 = 24; both 21.
+ * mirror exact, 4 root complexes: each an expander, 2 switches of root or downstream port and
+ * upstream port, 3 ports: 8 controllers.  4 * 8 = 32; merged 29; flat 4 * 6 = 24; both 21.
  */
 START_TEST(each_step_is_taken_when_the_one_before_does_not_do)
 {
@@ -134,7 +137,9 @@ START_TEST(spare_ports_go_first_and_as_few_as_will_do)
 {
     world_with(39);
     expect((struct expected){4, 8, 4});
-    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_SPARE_GIVEN_UP), "(1, not 2), because with more the layout does not fit: controller indexes: 40 needed, 39 there"));
+    ck_assert_ptr_nonnull(strstr(
+        finding_of(&w, FINDING_SPARE_GIVEN_UP),
+        "(1, not 2), because with more the layout does not fit: controller indexes: 40 needed, 39 there"));
     world_with(36);
     expect((struct expected){4, 8, 4});
     world_with(35);
@@ -148,8 +153,10 @@ END_TEST
 START_TEST(then_expanders_are_merged)
 {
     world_with(31);
-    expect((struct expected){1, 8, 2}); /* which leaves room for the spare ports of the one that is left */
-    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_MERGED), "does not fit: controller indexes: 32 needed, 31 there"));
+    expect((struct expected){
+        1, 8, 2}); /* which leaves room for the spare ports of the one that is left */
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_MERGED),
+                                 "does not fit: controller indexes: 32 needed, 31 there"));
     ck_assert_str_eq(expander(&w, 0)->alias, "ua-vtopo-pxb-cell0");
     ck_assert(!expander(&w, 0)->has_root);
     world_with(29);
@@ -207,7 +214,8 @@ START_TEST(a_lesser_layout_rewritten_twice_is_the_same)
 }
 END_TEST
 
-/* Where the devices were before must not matter: in ports of the domain, which stay empty, or nowhere. */
+/* Where the devices were before must not matter: in ports of the domain, which stay empty, or
+ * nowhere. */
 START_TEST(it_does_not_depend_on_where_devices_were)
 {
     autofree char *nowhere = NULL;
@@ -216,13 +224,14 @@ START_TEST(it_does_not_depend_on_where_devices_were)
     plan_or_fail(&w);
     nowhere = mem_printf("%s", layout(&w));
     for (unsigned i = 0; i < 12; i++)
-        w.domain.devices.items[i].address = (struct address){ADDRESS_PCI, {0, (uint8_t)(1 + i), 0, 0}, -1};
+        w.domain.devices.items[i].address =
+            (struct address){ADDRESS_PCI, {0, (uint8_t)(1 + i), 0, 0}, -1};
     plan_or_fail(&w);
     ck_assert_str_eq(layout(&w), nowhere);
 }
 END_TEST
 
-/* --- steps that do not help ------------------------------------------------------------------------ */
+/* --- steps that do not help --- */
 
 /* Slots: 40 expanders of 8 a slot need 5, and spare ports need none. */
 START_TEST(spare_ports_stay_where_slots_are_short)
@@ -243,7 +252,8 @@ START_TEST(spare_ports_stay_where_slots_are_short)
             add_other(&w, "disk", place);
     }
     expect((struct expected){1, 0, 1}); /* slots 10 and 1e are free */
-    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_MERGED), "slots on pcie.0: 5 needed, 2 there"));
+    ck_assert_ptr_nonnull(
+        strstr(finding_of(&w, FINDING_MERGED), "slots on pcie.0: 5 needed, 2 there"));
 }
 END_TEST
 
@@ -280,16 +290,18 @@ START_TEST(a_cell_with_one_root_complex_keeps_its_expander)
 }
 END_TEST
 
-/* --- domains without addresses --------------------------------------------------------------------- */
+/* --- domains without addresses --- */
 
-/* What libvirt will add is not known, and a step that its dump would take back must not be taken. */
+/* What libvirt will add is not known, and a step that its dump would take back must not be taken.
+ */
 START_TEST(what_only_may_not_fit_is_refused)
 {
     w.policy.mirror = MIRROR_EXACT;
     assign(4);
     leave_buses(39); /* 32, and up to 8 for what libvirt adds unasked; the disk has an empty port */
     add_other(&w, "disk vda", NULL);
-    refused("the layout may not fit: bus numbers: 257 needed, 256 there, reckoned with all that libvirt may add");
+    refused(
+        "the layout may not fit: bus numbers: 257 needed, 256 there, reckoned with all that libvirt may add");
 }
 END_TEST
 

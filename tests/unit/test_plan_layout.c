@@ -9,9 +9,9 @@
 static struct world w;
 
 /*
- * Root complex 40, node 0: a switch with a GPU (43), a NIC with two VFs (44) and a second-level switch with two more
- * GPUs (47, 48); a disk below a root port (50).  Root complex 80, node 1: a switch with a GPU (84); a NIC (90) alone.
- * Root complex c0, node 1: a GPU (c1).
+ * Root complex 40, node 0: a switch with a GPU (43), a NIC with two VFs (44) and a second-level
+ * switch with two more GPUs (47, 48); a disk below a root port (50).  Root complex 80, node 1: a
+ * switch with a GPU (84); a NIC (90) alone. Root complex c0, node 1: a GPU (c1).
  */
 static void setup(void)
 {
@@ -74,7 +74,8 @@ START_TEST(numa_one_expander_per_cell_and_a_root_port_per_card)
     assign(ALL);
     expect(MIRROR_NUMA, "cell0{rp(43:00.0) rp(44:00.0) rp(47:00.0) rp(48:00.0) rp(50:00.0)} "
                         "cell1{rp(84:00.0) rp(90:00.0) rp(c1:00.0)}");
-    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_NEARER), ": 0000:84:00.0, 0000:90:00.0 with 0000:c1:00.0"));
+    ck_assert_ptr_nonnull(
+        strstr(finding_of(&w, FINDING_NEARER), ": 0000:84:00.0, 0000:90:00.0 with 0000:c1:00.0"));
 }
 END_TEST
 
@@ -89,16 +90,18 @@ END_TEST
 START_TEST(switch_one_switch_per_tree_of_two_or_more_cards)
 {
     assign(ALL);
-    expect(MIRROR_SWITCH, "cell0{rp-up(dp(43:00.0) dp(44:00.0) dp(47:00.0) dp(48:00.0)) rp(50:00.0)} "
-                          "cell1{rp(84:00.0) rp(90:00.0)} cell1{rp(c1:00.0)}");
+    expect(MIRROR_SWITCH,
+           "cell0{rp-up(dp(43:00.0) dp(44:00.0) dp(47:00.0) dp(48:00.0)) rp(50:00.0)} "
+           "cell1{rp(84:00.0) rp(90:00.0)} cell1{rp(c1:00.0)}");
 }
 END_TEST
 
 START_TEST(exact_all_levels_below_the_first_fork)
 {
     assign(ALL);
-    expect(MIRROR_EXACT, "cell0{rp-up(dp(43:00.0) dp(44:00.0) dp-up(dp(47:00.0) dp(48:00.0))) rp(50:00.0)} "
-                         "cell1{rp(84:00.0) rp(90:00.0)} cell1{rp(c1:00.0)}");
+    expect(MIRROR_EXACT,
+           "cell0{rp-up(dp(43:00.0) dp(44:00.0) dp-up(dp(47:00.0) dp(48:00.0))) rp(50:00.0)} "
+           "cell1{rp(84:00.0) rp(90:00.0)} cell1{rp(c1:00.0)}");
 }
 END_TEST
 
@@ -163,8 +166,10 @@ START_TEST(a_switch_tree_on_two_cells_is_two)
     assign("43:00.0 44:00.0 47:00.0 48:00.0");
     add_wish(&w, "47:00.0")->node = 1;
     add_wish(&w, "48:00.0")->node = 1;
-    expect(MIRROR_SWITCH, "cell0{rp-up(dp(43:00.0) dp(44:00.0))} cell1{rp-up(dp(47:00.0) dp(48:00.0))}");
-    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_FARTHER), "0000:43:00.0, 0000:44:00.0 with 0000:47:00.0, 0000:48:00.0"));
+    expect(MIRROR_SWITCH,
+           "cell0{rp-up(dp(43:00.0) dp(44:00.0))} cell1{rp-up(dp(47:00.0) dp(48:00.0))}");
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_FARTHER),
+                                 "0000:43:00.0, 0000:44:00.0 with 0000:47:00.0, 0000:48:00.0"));
 }
 END_TEST
 
@@ -188,11 +193,12 @@ START_TEST(cells_of_two_nodes_share_one_expander_in_numa)
     expect(MIRROR_NUMA, "cell0{rp(43:00.0) rp(90:00.0)}");
     ck_assert_ptr_nonnull(finding_of(&w, FINDING_NEARER));
     expect(MIRROR_ROOT, "cell0{rp(43:00.0)} cell0{rp(90:00.0)}");
-    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_NEARER), "one cell stands for their nodes"));
+    ck_assert_ptr_nonnull(
+        strstr(finding_of(&w, FINDING_NEARER), "one cell stands for their nodes"));
 }
 END_TEST
 
-/* --- hot-plug -------------------------------------------------------------------------------------- */
+/* --- hot-plug --- */
 
 START_TEST(a_hot_pluggable_card_gets_a_root_port_of_its_own)
 {
@@ -243,7 +249,7 @@ START_TEST(ports_of_cards_say_whether_they_hot_plug)
 }
 END_TEST
 
-/* --- without cells --------------------------------------------------------------------------------- */
+/* --- without cells --- */
 
 static void forget_cells(void)
 {
@@ -309,7 +315,7 @@ START_TEST(without_cells_strict_refuses)
 }
 END_TEST
 
-/* --- spare ports ----------------------------------------------------------------------------------- */
+/* --- spare ports --- */
 
 START_TEST(every_expander_gets_spare_ports_behind_all_others)
 {
@@ -338,7 +344,7 @@ START_TEST(more_spare_ports_than_there_are_indexes_are_not_tried)
 }
 END_TEST
 
-/* --- order ----------------------------------------------------------------------------------------- */
+/* --- order --- */
 
 START_TEST(guest_numbers_ascend_with_the_hosts)
 {
@@ -347,8 +353,10 @@ START_TEST(guest_numbers_ascend_with_the_hosts)
         w.policy.mirror = mirror;
         plan_or_fail(&w);
         for (size_t i = 1; i < w.plan->cards.count; i++) {
-            const struct bdf *before = &w.plan->devices.items[w.plan->cards.items[i - 1].first_device].guest_after;
-            const struct bdf *now = &w.plan->devices.items[w.plan->cards.items[i].first_device].guest_after;
+            const struct bdf *before =
+                &w.plan->devices.items[w.plan->cards.items[i - 1].first_device].guest_after;
+            const struct bdf *now =
+                &w.plan->devices.items[w.plan->cards.items[i].first_device].guest_after;
 
             ck_assert_int_lt(bdf_compare(before, now), 0);
         }

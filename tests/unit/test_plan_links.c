@@ -69,8 +69,10 @@ static const char *links(void)
         if (c->model == CTRL_EXPANDER)
             continue;
         mem_append(&w.text, "%s%s %ux%u", *w.text ? " " : "",
-                   c->model == CTRL_ROOT_PORT ? "rp" : c->model == CTRL_UPSTREAM ? "up" : "dp", c->link.speed,
-                   c->link.width);
+                   c->model == CTRL_ROOT_PORT  ? "rp"
+                   : c->model == CTRL_UPSTREAM ? "up"
+                                               : "dp",
+                   c->link.speed, c->link.width);
     }
     return w.text;
 }
@@ -96,7 +98,8 @@ START_TEST(each_port_says_its_own_link)
     set_link("51:00.0", 320, 8);
     set_link("52:01.0", 160, 8);
     set_link("57:00.0", 80, 4);
-    ck_assert_str_eq(links(), "rp 160x16 rp 320x8 up 320x8 dp 320x16 dp 160x8 up 160x8 dp 320x16 dp 80x4");
+    ck_assert_str_eq(links(),
+                     "rp 160x16 rp 320x8 up 320x8 dp 320x16 dp 160x8 up 160x8 dp 320x16 dp 80x4");
 }
 END_TEST
 
@@ -106,8 +109,10 @@ START_TEST(what_is_written)
     set_link("57:00.0", 25, 1);
     plan_or_fail(&w);
     ck_assert_str_eq(overrides("ua-vtopo-rp-0000-41-00-0"), "x-speed=32 x-width=16");
-    ck_assert_str_eq(overrides("ua-vtopo-up-0000-51-00-0"), "driver=cxl-upstream x-speed=32 x-width=16");
-    ck_assert_str_eq(overrides("ua-vtopo-dp-0000-57-00-0"), "driver=cxl-downstream x-speed=2_5 x-width=1");
+    ck_assert_str_eq(overrides("ua-vtopo-up-0000-51-00-0"),
+                     "driver=cxl-upstream x-speed=32 x-width=16");
+    ck_assert_str_eq(overrides("ua-vtopo-dp-0000-57-00-0"),
+                     "driver=cxl-downstream x-speed=2_5 x-width=1");
 }
 END_TEST
 

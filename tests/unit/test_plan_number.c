@@ -56,7 +56,7 @@ static void refused(const char *what)
     ck_assert_msg(strstr(vtopo_error_message(w.error), what), "%s", vtopo_error_message(w.error));
 }
 
-/* --- indexes --------------------------------------------------------------------------------------- */
+/* --- indexes --- */
 
 START_TEST(indexes_are_the_lowest_free_ones_parents_first)
 {
@@ -114,7 +114,8 @@ START_TEST(an_index_that_only_an_address_names_is_taken)
     assign(1, 1);
     plan_or_fail(&w);
     ck_assert_str_eq(places(&w), "3:00.0");
-    ck_assert_str_eq(layout(&w), "cell0{rp(41:00.0)} pcie.0{filler}"); /* libvirt would add it anyway */
+    ck_assert_str_eq(layout(&w),
+                     "cell0{rp(41:00.0)} pcie.0{filler}"); /* libvirt would add it anyway */
     ck_assert_uint_eq(w.plan->controllers.items[2].index, 1);
 }
 END_TEST
@@ -125,14 +126,16 @@ START_TEST(indexes_above_200)
         char place[32];
 
         snprintf(place, sizeof(place), "%02x:00.0", i - 1);
-        add_controller(&w, i, i % 2 ? CTRL_ROOT_PORT : CTRL_PCIE_TO_PCI, i == 1 ? "00:02.0" : place);
+        add_controller(&w, i, i % 2 ? CTRL_ROOT_PORT : CTRL_PCIE_TO_PCI,
+                       i == 1 ? "00:02.0" : place);
     }
     assign(1, 4);
     plan_or_fail(&w);
     ck_assert_str_eq(places(&w), "252:00.0 253:00.0 254:00.0 255:00.0");
     ck_assert_uint_eq(expander(&w, 0)->bus_nr, 251);
     add_hostdev(&w, "0001:41:00.0", NULL);
-    refused("controller indexes: 6 needed, 5 there"); /* with one expander for both root complexes */
+    refused(
+        "controller indexes: 6 needed, 5 there"); /* with one expander for both root complexes */
 }
 END_TEST
 
@@ -159,7 +162,8 @@ START_TEST(gaps_of_a_complete_domain_are_filled_behind_all_others)
 
         ck_assert_uint_eq(filler->index, i + 2);
         ck_assert_ptr_null(filler->alias);
-        ck_assert_uint_eq(filler->slot, 0x1e); /* in one slot, so that few ports of others are behind them */
+        ck_assert_uint_eq(filler->slot,
+                          0x1e); /* in one slot, so that few ports of others are behind them */
         ck_assert_uint_eq(filler->function, i - 2);
     }
 }
@@ -199,7 +203,7 @@ START_TEST(where_nothing_is_built_nothing_is_filled)
 }
 END_TEST
 
-/* --- slots ----------------------------------------------------------------------------------------- */
+/* --- slots --- */
 
 START_TEST(expanders_take_the_highest_free_slots_ascending)
 {
@@ -349,7 +353,8 @@ START_TEST(an_incomplete_domain_keeps_slots_for_what_libvirt_adds)
     add_other(&w, "disk vda", NULL); /* and 8 unasked: two slots */
     assign(1, 1);
     refused("slots on pcie.0");
-    w.domain.devices.items[4].address.at = bdf_of("02:00.0"); /* slots 6, 1c (no: taken) and 1e are free */
+    w.domain.devices.items[4].address.at =
+        bdf_of("02:00.0"); /* slots 6, 1c (no: taken) and 1e are free */
     refused("slots on pcie.0");
     w.domain.devices.items[5].address.at = bdf_of("03:00.0");
     plan_or_fail(&w);
@@ -396,7 +401,7 @@ START_TEST(two_hundred_cards_below_one_expander)
 }
 END_TEST
 
-/* --- chassis and port ------------------------------------------------------------------------------ */
+/* --- chassis and port --- */
 
 START_TEST(chassis_is_the_index_and_port_the_place)
 {
@@ -433,7 +438,7 @@ START_TEST(the_chassis_instead_is_free_too)
 }
 END_TEST
 
-/* --- bus numbers ----------------------------------------------------------------------------------- */
+/* --- bus numbers --- */
 
 START_TEST(ranges_are_wide_enough_ascend_and_start_at_multiples_of_16)
 {
@@ -575,7 +580,7 @@ START_TEST(others_that_leave_no_room_are_refused)
 }
 END_TEST
 
-/* --- aliases --------------------------------------------------------------------------------------- */
+/* --- aliases --- */
 
 START_TEST(aliases_are_marks_that_libvirt_keeps)
 {
@@ -603,14 +608,15 @@ START_TEST(an_alias_that_is_taken_gets_a_number)
 }
 END_TEST
 
-/* --- what it costs --------------------------------------------------------------------------------- */
+/* --- what it costs --- */
 
 START_TEST(the_count_is_told)
 {
     add_controller(&w, 1, CTRL_ROOT_PORT, "00:02.0");
     assign(1, 4);
     plan_or_fail(&w);
-    ck_assert_uint_eq(budget_of(&w, "slots on pcie.0")->used, 8); /* six fixed ones, the port, the expander */
+    ck_assert_uint_eq(budget_of(&w, "slots on pcie.0")->used,
+                      8); /* six fixed ones, the port, the expander */
     ck_assert_uint_eq(budget_of(&w, "slots on pcie.0")->available, 32);
     ck_assert_uint_eq(budget_of(&w, "bus numbers")->used, 7);
     ck_assert_uint_eq(budget_of(&w, "controller indexes")->used, 7);
@@ -643,7 +649,8 @@ START_TEST(a_huge_domain_takes_no_time)
     assign(50, 4);
     start = clock();
     plan_or_fail(&w);
-    ck_assert_int_lt((clock() - start) / CLOCKS_PER_SEC, 3); /* of this process, with the sanitizers: half a second */
+    ck_assert_int_lt((clock() - start) / CLOCKS_PER_SEC,
+                     3); /* of this process, with the sanitizers: half a second */
 }
 END_TEST
 

@@ -34,7 +34,8 @@ static void teardown(void)
 static size_t told(void)
 {
     plan_or_fail(&w);
-    ck_assert_uint_eq(findings_of(&w, FINDING_P2P_IOMMUFD), findings_of(&w, FINDING_P2P_GUEST_IOMMU));
+    ck_assert_uint_eq(findings_of(&w, FINDING_P2P_IOMMUFD),
+                      findings_of(&w, FINDING_P2P_GUEST_IOMMU));
     return findings_of(&w, FINDING_P2P_IOMMUFD);
 }
 

@@ -28,7 +28,8 @@ static void teardown(void)
 
 static void say(bool of_domain, const char *bdf, uint16_t vendor, uint16_t device)
 {
-    struct policy_device *entry = of_domain ? vec_add(&w.policy.domain_devices) : vec_add(&w.policy.devices);
+    struct policy_device *entry =
+        of_domain ? vec_add(&w.policy.domain_devices) : vec_add(&w.policy.devices);
 
     ck_assert_ptr_nonnull(entry);
     *entry = policy_device_nothing;
@@ -73,8 +74,9 @@ START_TEST(entries_of_the_file_for_none)
     say(false, NULL, 0x15b3, 0x1018);
     plan_or_fail(&w);
     ck_assert_ptr_null(finding_of(&w, FINDING_POLICY_OF_DOMAIN));
-    ck_assert_str_eq(finding_of(&w, FINDING_POLICY_OF_FILE),
-                     "entries of the policy are for no device that the domain assigns: 0000:42:00.0 and 15b3:1018");
+    ck_assert_str_eq(
+        finding_of(&w, FINDING_POLICY_OF_FILE),
+        "entries of the policy are for no device that the domain assigns: 0000:42:00.0 and 15b3:1018");
 }
 END_TEST
 

@@ -78,7 +78,8 @@ START_TEST(functions_keep_their_number)
 }
 END_TEST
 
-/* Ports of pcie.0 in the order of slots and functions, not of indexes; what is below one before the next. */
+/* Ports of pcie.0 in the order of slots and functions, not of indexes; what is below one before the
+ * next. */
 START_TEST(before_the_rewrite_pcie0_is_numbered_from_1)
 {
     add_controller(&w, 1, CTRL_ROOT_PORT, "00:03.0");
@@ -157,7 +158,8 @@ END_TEST
 
 START_TEST(others_whose_guest_address_changes_get_a_finding)
 {
-    add_controller(&w, 1, CTRL_ROOT_PORT, "00:1e.0"); /* behind it, what is filled in is too early */
+    add_controller(&w, 1, CTRL_ROOT_PORT,
+                   "00:1e.0"); /* behind it, what is filled in is too early */
     add_controller(&w, 2, CTRL_ROOT_PORT, "00:1c.0");
     add_other(&w, "disk vda", "01:00.0");
     add_hostdev(&w, "43:00.0", NULL);
@@ -168,8 +170,9 @@ START_TEST(others_whose_guest_address_changes_get_a_finding)
     add_hostdev(&w, "44:00.0", NULL);
     plan_or_fail(&w);
     ck_assert_str_eq(layout(&w), "pcie.0{rp-up(dp(43:00.0) dp(44:00.0))}");
-    ck_assert_str_eq(finding_of(&w, FINDING_GUEST_BDF_CHANGES),
-                     "is not moved, but its guest address changes from 0000:02:00.0 to 0000:06:00.0");
+    ck_assert_str_eq(
+        finding_of(&w, FINDING_GUEST_BDF_CHANGES),
+        "is not moved, but its guest address changes from 0000:02:00.0 to 0000:06:00.0");
 }
 END_TEST
 

@@ -21,7 +21,7 @@ static void teardown(void)
 
 static bool qemu_is(const char *machine, unsigned policy, unsigned version)
 {
-    struct planner p = {.domain = &w.domain, .policy = &w.policy};
+    struct planner p = {.facts = {.base = &w.domain, .policy = &w.policy}};
 
     free(w.domain.machine);
     w.domain.machine = machine ? strdup(machine) : NULL;
@@ -35,14 +35,27 @@ START_TEST(machine_types)
         const char *machine;
         bool is_8_1;
     } rows[] = {
-        {"pc-q35-8.1", true},  {"pc-q35-8.2", true},  {"pc-q35-10.0", true},      {"pc-q35-9.2+pve1", true},
-        {"pc-q35-8.0", false}, {"pc-q35-7.2", false}, {"pc-q35-2.11", false},     {"pc-q35-8", false},
-        {"q35", false},        {NULL, false},         {"pc-i440fx-9.0", false},   {"pc-q35-noble", false},
-        {"pc-q35-", false},    {"pc-q35--9.0", false}, {"pc-q35-rhel9.4.0", false}, {"pc-q35-99999999999999999999.0", false},
+        {"pc-q35-8.1", true},
+        {"pc-q35-8.2", true},
+        {"pc-q35-10.0", true},
+        {"pc-q35-9.2+pve1", true},
+        {"pc-q35-8.0", false},
+        {"pc-q35-7.2", false},
+        {"pc-q35-2.11", false},
+        {"pc-q35-8", false},
+        {"q35", false},
+        {NULL, false},
+        {"pc-i440fx-9.0", false},
+        {"pc-q35-noble", false},
+        {"pc-q35-", false},
+        {"pc-q35--9.0", false},
+        {"pc-q35-rhel9.4.0", false},
+        {"pc-q35-99999999999999999999.0", false},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-        ck_assert_msg(qemu_is(rows[i].machine, 0, 8001000) == rows[i].is_8_1, "%s", rows[i].machine);
+        ck_assert_msg(qemu_is(rows[i].machine, 0, 8001000) == rows[i].is_8_1, "%s",
+                      rows[i].machine);
 }
 END_TEST
 
@@ -60,7 +73,7 @@ START_TEST(libvirt_is_new_unless_told)
         unsigned version;
         bool old;
     } rows[] = {{0, false}, {8004999, true}, {8005000, false}};
-    struct planner p = {.domain = &w.domain, .policy = &w.policy};
+    struct planner p = {.facts = {.base = &w.domain, .policy = &w.policy}};
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         w.policy.libvirt_version = rows[i].version;

@@ -162,7 +162,9 @@ START_TEST(test_errors_name_the_line)
     expect_error("{\n\n\"mirror\": \"nume\"}",
                  ":3: 'mirror' must be one of \"numa\", \"root\", \"switch\", \"exact\"");
     expect_error("{\"$schema\": 1}", ":1: '$schema' must be a string");
-    expect_error("{\"devices\": [{\"$schema\": \"x\"}]}", ":1: unknown key '$schema' (known: bdf, id, keep, node, hotplug, clique, attach_pci)");
+    expect_error(
+        "{\"devices\": [{\"$schema\": \"x\"}]}",
+        ":1: unknown key '$schema' (known: bdf, id, keep, node, hotplug, clique, attach_pci)");
     expect_error("{\"mirror\": 1}",
                  ":1: 'mirror' must be one of \"numa\", \"root\", \"switch\", \"exact\"");
     expect_error("{\"a\\u0064opt\":\n 1}", ":1: 'adopt' must be true or false");
@@ -178,8 +180,7 @@ START_TEST(test_errors_name_the_line)
                  ":1: 'without_numa' must be one of \"leave\", \"group\"");
     expect_error("{\"nvme_disks\": null}", ":1: 'nvme_disks' must be one of \"stay\", \"move\"");
     expect_error("{\"clique\": 0}", ":1: 'clique' must be one of \"off\", \"cdi\", \"auto\"");
-    expect_error("{\"qemu_version\": 10}",
-                 ":1: 'qemu_version' must be a version like \"10.0.0\"");
+    expect_error("{\"qemu_version\": 10}", ":1: 'qemu_version' must be a version like \"10.0.0\"");
     expect_error("{\"links\": \"true\"}", ":1: 'links' must be one of \"stock\", \"host\"");
     expect_error("{\"libvirt_version\": 8.0}",
                  ":1: 'libvirt_version' must be a version like \"8.0.0\"");
@@ -200,8 +201,9 @@ START_TEST(test_errors_of_devices_name_the_line)
                  ":3: a device must be an object like {\"bdf\": \"0000:41:00.0\"}");
     expect_error("{\"devices\": [\n{\"bdf\": \"41:00.0\",\n \"keep\": 1}]}",
                  ":3: 'keep' must be true or false");
-    expect_error("{\"devices\": [\n{\"bdf\": \"41:00.0\",\n \"kepp\": 1}]}",
-                 ":3: unknown key 'kepp' (known: bdf, id, keep, node, hotplug, clique, attach_pci)");
+    expect_error(
+        "{\"devices\": [\n{\"bdf\": \"41:00.0\",\n \"kepp\": 1}]}",
+        ":3: unknown key 'kepp' (known: bdf, id, keep, node, hotplug, clique, attach_pci)");
     expect_error("{\"devices\": [{\"bdf\": \"41:20.0\"}]}",
                  ":1: 'bdf' must be a PCI address like \"0000:41:00.0\"");
     expect_error("{\"devices\": [{\"id\": \"10de:22355\"}]}",
@@ -219,8 +221,9 @@ START_TEST(test_errors_of_devices_name_the_line)
     expect_error("{\"devices\": [\n\n{\"keep\": true}]}", ":3: a device needs 'bdf' or 'id'");
     expect_error("{\"devices\": [{\"id\": \"10de:2235\", \"bdf\": \"41:00.0\", \"keep\": true}]}",
                  ":1: a device needs 'bdf' or 'id', not both");
-    expect_error("{\"devices\": [{\"id\": \"10de:2235\"}]}",
-                 ":1: device '10de:2235' needs 'keep', 'node', 'hotplug', 'clique' or 'attach_pci'");
+    expect_error(
+        "{\"devices\": [{\"id\": \"10de:2235\"}]}",
+        ":1: device '10de:2235' needs 'keep', 'node', 'hotplug', 'clique' or 'attach_pci'");
     expect_error("{\"devices\": [{\"bdf\": \"0000:41:00.0\", \"node\": 1},\n"
                  "{\"bdf\": \"41:00.0\", \"keep\": true}]}",
                  ":2: device '41:00.0' is here twice");

@@ -4,8 +4,8 @@
  *
  * Here: what is read and what is not.  Values and malformed trees: tests/host.
  */
-#include "model/host.h"
 #include "base/mem.h"
+#include "model/host.h"
 #include "sysfs/sysfs.h"
 
 #include <check.h>
@@ -350,7 +350,8 @@ START_TEST(links_are_read_when_asked_for)
     make_file(PORT_PATH, "max_link_speed", "16.0 GT/s PCIe\n");
     make_file(PORT_PATH, "max_link_width", "8\n");
     make_file(NIC_PATH, "subsystem_device", "0x1234\n");
-    make_file("devices/system/cpu", "modalias", "cpu:type:x86,ven0002fam0019mod0011:feature:,0000\n");
+    make_file("devices/system/cpu", "modalias",
+              "cpu:type:x86,ven0002fam0019mod0011:feature:,0000\n");
     for (unsigned details = HOST_PLACES; details <= HOST_LINKS; details++) {
         struct vtopo_host host = {0};
 
@@ -399,7 +400,8 @@ START_TEST(a_virtual_function_says_its_vgpu_type)
     static const struct {
         const char *current, *list, *type;
     } rows[] = {
-        {"558\n", "ID    : vGPU Name\n557   : NVIDIA A40-1B\n558   : NVIDIA A40-2B\n", "NVIDIA A40-2B"},
+        {"558\n", "ID    : vGPU Name\n557   : NVIDIA A40-1B\n558   : NVIDIA A40-2B\n",
+         "NVIDIA A40-2B"},
         {"558\n", "ID    : vGPU Name\n5580  : NVIDIA A40-1B\n", NULL},
         {"558\n", "558   : \001\n", NULL},
         {"558\n", "", NULL},
@@ -429,7 +431,8 @@ START_TEST(a_vgpu_type_is_known_to_others_of_the_card)
     make_link(NIC_PATH, "virtfn0", "../0000:3b:00.1");
     make_link(NIC_PATH, "virtfn1", "../0000:3b:00.2");
     make_file(VF_PATH "/nvidia", "current_vgpu_type", "558\n");
-    make_file(PORT_PATH "/0000:3b:00.2/nvidia", "creatable_vgpu_types", "558   : NVIDIA A100-3-20C\n");
+    make_file(PORT_PATH "/0000:3b:00.2/nvidia", "creatable_vgpu_types",
+              "558   : NVIDIA A100-3-20C\n");
     for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++) {
         struct vtopo_host host = {0};
 

@@ -41,7 +41,8 @@ static void expect_refusal(const char *part)
     plan_or_fail(&w);
     ck_assert_int_eq(nccl_topo_file(w.plan, &w.host, &w.domain, &text, &error), VTOPO_ERR_REFUSED);
     ck_assert_ptr_null(text);
-    ck_assert_msg(strstr(vtopo_error_message(error), part) != NULL, "%s", vtopo_error_message(error));
+    ck_assert_msg(strstr(vtopo_error_message(error), part) != NULL, "%s",
+                  vtopo_error_message(error));
     vtopo_error_free(error);
 }
 
@@ -69,7 +70,8 @@ START_TEST(what_is_unknown_is_said_as_the_kernel_does)
 }
 END_TEST
 
-/* Intel's family is below 15; AMD's 25 is 15 and an extended one of 10, which NCCL shifts by four bits. */
+/* Intel's family is below 15; AMD's 25 is 15 and an extended one of 10, which NCCL shifts by four
+ * bits. */
 START_TEST(families_are_counted_as_nccl_does)
 {
     w.host.processor = (struct host_processor){"GenuineIntel", 6, 143};
@@ -92,7 +94,8 @@ START_TEST(affinity_is_a_mask_of_groups)
 }
 END_TEST
 
-/* NCCL's texts end at 254 characters; it reads the mask of the guest's kernel where there is none. */
+/* NCCL's texts end at 254 characters; it reads the mask of the guest's kernel where there is none.
+ */
 START_TEST(affinity_that_is_too_long_is_left_out)
 {
     struct idset *vcpus = &w.domain.cells.items[1].vcpus;
@@ -129,7 +132,8 @@ END_TEST
 START_TEST(addresses_that_libvirt_chooses_are_refused)
 {
     add_wish(&w, "61:00.0")->keep = 1;
-    expect_refusal("libvirt chooses the address of hostdev 61:00.0 in the guest; define the domain first");
+    expect_refusal(
+        "libvirt chooses the address of hostdev 61:00.0 in the guest; define the domain first");
 }
 END_TEST
 
@@ -137,11 +141,14 @@ START_TEST(an_unassigned_device_is_left_out)
 {
     w.domain.devices.items[5].address.kind = ADDRESS_UNASSIGNED;
     make_file();
-    ck_assert_ptr_null(strstr(text, "numaid=\"1\" affinity=\"0000000c\" arch=\"x86_64\">\n    <pci busid=\"0000:f1:00.0\" class=\"0x03"));
+    ck_assert_ptr_null(strstr(
+        text,
+        "numaid=\"1\" affinity=\"0000000c\" arch=\"x86_64\">\n    <pci busid=\"0000:f1:00.0\" class=\"0x03"));
 }
 END_TEST
 
-/* GPUs count twice (<pci>, <gpu>), as many as fit below 256 with <system>, two CPUs and the rest of the file. */
+/* GPUs count twice (<pci>, <gpu>), as many as fit below 256 with <system>, two CPUs and the rest of
+ * the file. */
 START_TEST(nodes_are_counted_with_those_of_nccl)
 {
     char uuid[40];

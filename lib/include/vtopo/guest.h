@@ -15,7 +15,8 @@ extern "C" {
 #endif
 
 /**
- * Compare a guest with a plan: each assigned device at its address, with its node, the ports above it and its link.
+ * Compare a guest with a plan: each assigned device at its address, with its node, the ports above
+ * it and its link.
  *
  * @guest            the guest's own /sys, read by vtopo_host_read() without a domain
  * @plan             what vtopo_plan_format() printed as JSON

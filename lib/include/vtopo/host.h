@@ -27,8 +27,8 @@ struct vtopo_host;
  * @ret_host  on success: the host; free with vtopo_host_free()
  * @reterr    on failure: the reason; NULL if not wanted; free with vtopo_error_free()
  *
- * Returns 0, VTOPO_ERR_HOST, VTOPO_ERR_NOMEM.  A device that @domain names and the host lacks is not an
- * error here but in vtopo_plan_make(), which knows whether it matters.
+ * Returns 0, VTOPO_ERR_HOST, VTOPO_ERR_NOMEM.  A device that @domain names and the host lacks is
+ * not an error here but in vtopo_plan_make(), which knows whether it matters.
  */
 int vtopo_host_read(const char *path, const struct vtopo_domain *domain,
                     struct vtopo_host **ret_host, struct vtopo_error **reterr);
@@ -36,8 +36,10 @@ int vtopo_host_read(const char *path, const struct vtopo_domain *domain,
 /** What to read of the functions that a domain needs, besides their places; may be or-ed. */
 enum vtopo_host_details {
     VTOPO_HOST_PLACES = 0, /**< what vtopo_plan_make() needs */
-    VTOPO_HOST_CHECKS = 2, /**< for vtopo_policy_set_checks(): drivers, links, all of config space; wakes up devices */
-    VTOPO_HOST_LINKS = 1,  /**< link speeds and widths: for vtopo_plan_nccl_topo(), vtopo_plan_format() */
+    VTOPO_HOST_CHECKS = 2, /**< for vtopo_policy_set_checks(): drivers, links, all of config space;
+                              wakes up devices */
+    VTOPO_HOST_LINKS =
+        1, /**< link speeds and widths: for vtopo_plan_nccl_topo(), vtopo_plan_format() */
 };
 
 /**
@@ -58,11 +60,12 @@ int vtopo_host_format(const struct vtopo_host *host, char **ret_text, struct vto
 
 /** What vtopo_host_draw(), vtopo_host_list() and vtopo_host_check() print. */
 enum vtopo_host_style {
-    VTOPO_HOST_TEXT,  /**< for people */
-    VTOPO_HOST_JSON,  /**< for scripts */
+    VTOPO_HOST_TEXT, /**< for people */
+    VTOPO_HOST_JSON, /**< for scripts */
 };
 
-/** Root complexes, switches, devices and nodes as a tree; @ret_text is the caller's, free with free(). */
+/** Root complexes, switches, devices and nodes as a tree; @ret_text is the caller's, free with
+ * free(). */
 int vtopo_host_draw(const struct vtopo_host *host, enum vtopo_host_style style, char **ret_text,
                     struct vtopo_error **reterr);
 
@@ -75,8 +78,8 @@ int vtopo_host_list(const struct vtopo_host *host, enum vtopo_host_style style, 
                     char **ret_text, struct vtopo_error **reterr);
 
 /**
- * Look for what keeps devices from their speed in a guest, or the guest from starting: IOMMU groups, drivers, nodes,
- * ACS, ATS, relaxed ordering, links.
+ * Look for what keeps devices from their speed in a guest, or the guest from starting: IOMMU
+ * groups, drivers, nodes, ACS, ATS, relaxed ordering, links.
  *
  * @host       read without a domain
  * @devices    PCI addresses of the devices that are meant for one guest
@@ -85,8 +88,8 @@ int vtopo_host_list(const struct vtopo_host *host, enum vtopo_host_style style, 
  * @ret_text   for people, or schemas/check.schema.json; free with free()
  * @ret_found  how many findings there are in @ret_text
  *
- * Returns 0; VTOPO_ERR_USAGE if a text in @devices is no address; VTOPO_ERR_HOST if the host has no such device or it is
- * a bridge; VTOPO_ERR_NOMEM.
+ * Returns 0; VTOPO_ERR_USAGE if a text in @devices is no address; VTOPO_ERR_HOST if the host has no
+ * such device or it is a bridge; VTOPO_ERR_NOMEM.
  */
 int vtopo_host_check(const struct vtopo_host *host, const char *const *devices, size_t count,
                      bool warnings, enum vtopo_host_style style, char **ret_text, size_t *ret_found,

@@ -22,15 +22,16 @@ struct vtopo_plan;
 /**
  * Decide where every assigned device goes in the guest.
  *
- * Reads only its arguments and keeps no pointer into them.  What an earlier rewrite put into @domain counts as
- * not there.
+ * Reads only its arguments and keeps no pointer into them.  What an earlier rewrite put into
+ * @domain counts as not there.
  *
  * @policy    NULL for the built-in policy
  * @ret_plan  on success: the plan; free with vtopo_plan_free()
  *
  * Returns 0; VTOPO_ERR_HOST if @domain names a device that @host lacks; VTOPO_ERR_DOMAIN if @domain
- * contradicts itself; VTOPO_ERR_FILE if CDI specs contradict each other; VTOPO_ERR_REFUSED if the layout does not fit or a strict policy is not met;
- * VTOPO_ERR_NOMEM.  A wish that cannot be met is otherwise not a failure: look at the findings.
+ * contradicts itself; VTOPO_ERR_FILE if CDI specs contradict each other; VTOPO_ERR_REFUSED if the
+ * layout does not fit or a strict policy is not met; VTOPO_ERR_NOMEM.  A wish that cannot be met is
+ * otherwise not a failure: look at the findings.
  */
 int vtopo_plan_make(const struct vtopo_host *host, const struct vtopo_domain *domain,
                     const struct vtopo_policy *policy, struct vtopo_plan **ret_plan,
@@ -38,15 +39,16 @@ int vtopo_plan_make(const struct vtopo_host *host, const struct vtopo_domain *do
 
 /** How much a finding matters. */
 enum vtopo_severity {
-    VTOPO_INFO,     /**< worth knowing */
-    VTOPO_WARNING,  /**< the guest does not get what was asked for */
-    VTOPO_REFUSAL,  /**< why nothing was written */
+    VTOPO_INFO,    /**< worth knowing */
+    VTOPO_WARNING, /**< the guest does not get what was asked for */
+    VTOPO_REFUSAL, /**< why nothing was written */
 };
 
 /** Is the domain already what the plan wants, so that vtopo_plan_apply() gives its own text? */
 bool vtopo_plan_is_realised(const struct vtopo_plan *plan);
 
-/** What would change, in a few words for one line; NULL if nothing would.  Lives as long as @plan. */
+/** What would change, in a few words for one line; NULL if nothing would.  Lives as long as @plan.
+ */
 const char *vtopo_plan_difference(const struct vtopo_plan *plan);
 
 /** How many findings there are; the calls below take @at from 0 up to it. */
@@ -60,8 +62,8 @@ const char *vtopo_plan_finding_subject(const struct vtopo_plan *plan, size_t at)
 const char *vtopo_plan_finding_text(const struct vtopo_plan *plan, size_t at);
 
 /**
- * The domain's XML as the plan wants it: the original bytes with vtopo's edits.  If the domain already is
- * what the plan wants, exactly its text.
+ * The domain's XML as the plan wants it: the original bytes with vtopo's edits.  If the domain
+ * already is what the plan wants, exactly its text.
  *
  * @domain    the one that the plan was made from
  * @ret_text  NUL-terminated; free with free()
@@ -86,14 +88,14 @@ int vtopo_plan_format(const struct vtopo_plan *plan, const struct vtopo_host *ho
                       char **ret_text, struct vtopo_error **reterr);
 
 /**
- * NCCL's topology file (NCCL_TOPO_FILE) for the guest: the host's switches and link speeds with the guest's addresses of
- * the assigned devices.
+ * NCCL's topology file (NCCL_TOPO_FILE) for the guest: the host's switches and link speeds with the
+ * guest's addresses of the assigned devices.
  *
  * @host      read with VTOPO_HOST_LINKS, or all links are unknown
  * @ret_text  NUL-terminated; free with free()
  *
- * Returns 0; VTOPO_ERR_REFUSED if the domain is left as it is, if the guest's address of a device cannot be told, or if
- * NCCL would have more nodes than it takes; VTOPO_ERR_NOMEM.
+ * Returns 0; VTOPO_ERR_REFUSED if the domain is left as it is, if the guest's address of a device
+ * cannot be told, or if NCCL would have more nodes than it takes; VTOPO_ERR_NOMEM.
  */
 int vtopo_plan_nccl_topo(const struct vtopo_plan *plan, const struct vtopo_host *host,
                          const struct vtopo_domain *domain, char **ret_text,

@@ -28,15 +28,15 @@ enum vtopo_mirror {
 int vtopo_policy_new(struct vtopo_policy **ret_policy, struct vtopo_error **reterr);
 
 /**
- * Read a policy file (JSON, schemas/policy.schema.json).  Unknown keys and wrong types are errors with the
- * file and the line.  Returns 0, VTOPO_ERR_FILE, VTOPO_ERR_NOMEM.
+ * Read a policy file (JSON, schemas/policy.schema.json).  Unknown keys and wrong types are errors
+ * with the file and the line.  Returns 0, VTOPO_ERR_FILE, VTOPO_ERR_NOMEM.
  */
 int vtopo_policy_read(const char *path, struct vtopo_policy **ret_policy,
                       struct vtopo_error **reterr);
 
 /**
- * Put what a domain says of its own policy (<metadata>, schemas/domain-policy.rng) over a policy, key by key.
- * Before what options say.  Returns 0, VTOPO_ERR_NOMEM.
+ * Put what a domain says of its own policy (<metadata>, schemas/domain-policy.rng) over a policy,
+ * key by key. Before what options say.  Returns 0, VTOPO_ERR_NOMEM.
  */
 int vtopo_policy_take_domain(struct vtopo_policy *policy, const struct vtopo_domain *domain,
                              struct vtopo_error **reterr);
@@ -49,21 +49,24 @@ bool vtopo_mirror_parse(const char *text, enum vtopo_mirror *ret_mirror);
 enum vtopo_clique {
     VTOPO_CLIQUE_OFF,  /**< from nowhere: none is written */
     VTOPO_CLIQUE_CDI,  /**< from policy files and CDI specs (built in) */
-    VTOPO_CLIQUE_AUTO, /**< and where these say nothing, from the host's switches and their ACS state */
+    VTOPO_CLIQUE_AUTO, /**< and where these say nothing, from the host's switches and their ACS
+                          state */
 };
 
 void vtopo_policy_set_clique(struct vtopo_policy *policy, enum vtopo_clique clique);
 /** "off", "cdi" or "auto"; false: another text. */
 bool vtopo_clique_parse(const char *text, enum vtopo_clique *ret_clique);
 /**
- * Read the CDI specs (*.yaml, *.json) of a folder: their annotations "bdf" and "clique-id" put devices into
- * cliques.  A folder or a spec that cannot be read is an error.  Returns 0, VTOPO_ERR_FILE, VTOPO_ERR_NOMEM.  Two
- * specs that contradict each other are found by vtopo_plan_make(), if the domain has the device.
+ * Read the CDI specs (*.yaml, *.json) of a folder: their annotations "bdf" and "clique-id" put
+ * devices into cliques.  A folder or a spec that cannot be read is an error.  Returns 0,
+ * VTOPO_ERR_FILE, VTOPO_ERR_NOMEM.  Two specs that contradict each other are found by
+ * vtopo_plan_make(), if the domain has the device.
  */
-int vtopo_policy_read_cdi(struct vtopo_policy *policy, const char *folder, struct vtopo_error **reterr);
+int vtopo_policy_read_cdi(struct vtopo_policy *policy, const char *folder,
+                          struct vtopo_error **reterr);
 /**
- * The same of /etc/cdi and /var/run/cdi, which need not be there; a spec that cannot be read becomes a finding of
- * the plan.  They describe this machine: read them if the host is /sys.
+ * The same of /etc/cdi and /var/run/cdi, which need not be there; a spec that cannot be read
+ * becomes a finding of the plan.  They describe this machine: read them if the host is /sys.
  */
 int vtopo_policy_read_default_cdi(struct vtopo_policy *policy, struct vtopo_error **reterr);
 
@@ -83,8 +86,8 @@ void vtopo_policy_set_strict(struct vtopo_policy *policy, bool strict);
 void vtopo_policy_set_adopt(struct vtopo_policy *policy, bool adopt);
 void vtopo_policy_set_spare_ports(struct vtopo_policy *policy, unsigned ports);
 /**
- * Also look for what of the host spoils peer-to-peer of the domain's devices (vtopo_host_check()), as findings of the plan.
- * Needs VTOPO_HOST_CHECKS.
+ * Also look for what of the host spoils peer-to-peer of the domain's devices (vtopo_host_check()),
+ * as findings of the plan. Needs VTOPO_HOST_CHECKS.
  */
 void vtopo_policy_set_checks(struct vtopo_policy *policy, bool checks);
 

@@ -11,8 +11,8 @@ extern "C" {
 #endif
 
 /**
- * Control characters, line feeds and U+0080 to U+009F among them, and what is not UTF-8 become "?", byte by byte: the
- * length stays.
+ * Control characters, line feeds and U+0080 to U+009F among them, and what is not UTF-8 become "?",
+ * byte by byte: the length stays.
  */
 void vtopo_printable(char *text);
 

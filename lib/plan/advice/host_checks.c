@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * plan_checks.c - what on the host spoils peer-to-peer of the domain's devices, as findings
+ * host_checks.c - what on the host spoils peer-to-peer of the domain's devices, as findings
  *
  * Takes:  the assigned devices, the host.
  * Gives:  findings of the checks (check.h).
- * Rule:   without policy checks only what is certain from what every plan is made from: IOMMU groups, and ACS of ports,
- *         whose config space says what kind of port they are.  A device that is kept from host and guest (its address
- *         is of type unassigned) is no stranger in its group.
- * Not here: the questions (check_*.c); nodes, of which plan_cells.c tells.
+ * Rule:   without policy checks only what is certain from what every plan is made from: IOMMU
+ * groups, and ACS of ports, whose config space says what kind of port they are.  A device that is
+ * kept from host and guest (its address is of type unassigned) is no stranger in its group. Not
+ * here: the questions (check_*.c); nodes, of which cells.c tells.
  */
 #include "check/checker.h"
 #include "plan/ground/planner.h"
@@ -22,7 +22,7 @@
 /* Is the function itself given, not something that is made on it? */
 static bool is_whole(const struct planner *p, const struct plan_device *device)
 {
-    enum device_kind kind = p->domain->devices.items[device->device].kind;
+    enum device_kind kind = p->facts.base->devices.items[device->device].kind;
 
     return kind != DEVICE_HOSTDEV_MDEV && kind != DEVICE_INTERFACE_VDPA;
 }
@@ -115,7 +115,7 @@ static int ask(struct planner *p, const struct check_set *set, unsigned question
 int plan_checks(struct planner *p)
 {
     autofree struct check_device *devices = calloc(p->plan->devices.count + 1, sizeof(*devices));
-    struct check_set set = {.host = p->host, .devices = devices};
+    struct check_set set = {.host = p->facts.host, .devices = devices};
     int r;
 
     if (!devices)
@@ -123,5 +123,5 @@ int plan_checks(struct planner *p)
     set.count = collect(p, true, devices);
     r = ask(p, &set, CHECK_GROUPS);
     set.count = collect(p, false, devices);
-    return r ? r : ask(p, &set, p->policy->checks ? ON_REQUEST : ALWAYS);
+    return r ? r : ask(p, &set, p->facts.policy->checks ? ON_REQUEST : ALWAYS);
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * plan_bound.c - are vCPUs and memory of a cell bound to other nodes than the cell's devices are on?
+ * locality.c - are vCPUs and memory of a cell bound to other nodes than the cell's devices are
+ * on?
  *
- * Takes:  the cells of the devices (plan_cells.c), memnode, memory nodeset, vcpupin and cpuset of the domain.
- * Gives:  a finding for the vCPUs and one for the memory of each such cell.
- * Rule:   what is bound to nothing is not elsewhere.  A device counts if its cell stands for its node by what one of
- *         them says; of one that only went to the nearest cell plan_cells.c has told.  Nodes without CPUs cannot have
- *         vCPUs, so a cell with a device on one is not asked about them.
+ * Takes:  the cells of the devices (cells.c), memnode, memory nodeset, vcpupin and cpuset of
+ * the domain. Gives:  a finding for the vCPUs and one for the memory of each such cell. Rule: what
+ * is bound to nothing is not elsewhere.  A device counts if its cell stands for its node by what
+ * one of them says; of one that only went to the nearest cell cells.c has told.  Nodes without
+ * CPUs cannot have vCPUs, so a cell with a device on one is not asked about them.
  */
 #include "plan/ground/planner.h"
 
@@ -37,7 +38,7 @@ static bool add_nodes_of(const struct vtopo_host *host, const struct idset *cpus
 
 static bool find_vcpus(const struct planner *p, const struct domain_cell *cell, struct idset *nodes)
 {
-    const struct domain *domain = p->domain;
+    const struct domain *domain = p->facts.base;
     struct idset free_vcpus = {0};
     bool ok = idset_copy(&cell->vcpus, &free_vcpus);
 
@@ -46,11 +47,11 @@ static bool find_vcpus(const struct planner *p, const struct domain_cell *cell, 
 
         if (!idset_has(&cell->vcpus, pin->vcpu))
             continue;
-        ok = add_nodes_of(p->host, &pin->cpus, nodes);
+        ok = add_nodes_of(p->facts.host, &pin->cpus, nodes);
         idset_remove(&free_vcpus, pin->vcpu);
     }
     if (ok && !idset_empty(&free_vcpus))
-        ok = add_nodes_of(p->host, &domain->vcpu_cpuset, nodes);
+        ok = add_nodes_of(p->facts.host, &domain->vcpu_cpuset, nodes);
     idset_free(&free_vcpus);
     return ok;
 }
@@ -58,11 +59,11 @@ static bool find_vcpus(const struct planner *p, const struct domain_cell *cell, 
 static bool find_memory(const struct planner *p, const struct domain_cell *cell,
                         struct idset *nodes)
 {
-    for (size_t i = 0; i < p->domain->memnodes.count; i++) {
-        if (p->domain->memnodes.items[i].cell == cell->id)
-            return idset_copy(&p->domain->memnodes.items[i].nodes, nodes);
+    for (size_t i = 0; i < p->facts.base->memnodes.count; i++) {
+        if (p->facts.base->memnodes.items[i].cell == cell->id)
+            return idset_copy(&p->facts.base->memnodes.items[i].nodes, nodes);
     }
-    return idset_copy(&p->domain->memory_nodes, nodes);
+    return idset_copy(&p->facts.base->memory_nodes, nodes);
 }
 
 static bool find_devices(const struct planner *p, const struct domain_cell *cell,
@@ -88,8 +89,8 @@ static bool has_all(const struct idset *set, const struct idset *part)
 
 static bool all_have_cpus(const struct planner *p, const struct idset *nodes)
 {
-    for (size_t i = 0; i < p->host->nodes.count; i++) {
-        const struct host_node *node = &p->host->nodes.items[i];
+    for (size_t i = 0; i < p->facts.host->nodes.count; i++) {
+        const struct host_node *node = &p->facts.host->nodes.items[i];
 
         if (idset_has(nodes, node->id) && idset_empty(&node->cpus))
             return false;
@@ -138,10 +139,10 @@ int plan_bound(struct planner *p)
 {
     int r = 0;
 
-    for (size_t i = 0; !r && i < p->domain->cells.count; i++) {
+    for (size_t i = 0; !r && i < p->facts.base->cells.count; i++) {
         struct places places = {0};
 
-        r = look_at(p, &p->domain->cells.items[i], &places);
+        r = look_at(p, &p->facts.base->cells.items[i], &places);
         places_free(&places);
     }
     return r;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * plan_advice.c - the guest NUMA cells that would fit this host and these devices
+ * numa_advice.c - the guest NUMA cells that would fit this host and these devices
  *
  * Takes:  the nodes of the assigned devices, the host's CPUs, the domain's vCPUs and memory.
  * Gives:  <numa>, <numatune> and <cputune> as text, ready to paste.
- * Rule:   a cell for each node with an assigned device; vCPUs and memory in equal parts; guest cores are not divided;
- *         vCPUs on whole cores, the threads of a core together.
+ * Rule:   a cell for each node with an assigned device; vCPUs and memory in equal parts; guest
+ * cores are not divided; vCPUs on whole cores, the threads of a core together.
  */
 #include "plan/ground/planner.h"
 
@@ -52,7 +52,8 @@ static int compare_shares(const void *left, const void *right)
     return (a->id > b->id) - (a->id < b->id);
 }
 
-/* A cell cannot be bound to a node without memory; where no node says how much it has, all may have some. */
+/* A cell cannot be bound to a node without memory; where no node says how much it has, all may have
+ * some. */
 static bool has_memory(const struct vtopo_host *host, const struct host_node *node)
 {
     bool any = false;
@@ -84,16 +85,17 @@ static bool collect_nodes(const struct planner *p, struct shares *shares)
         if (device->function == HOST_NONE || device->fate == FATE_UNASSIGNED)
             continue;
         id = plan_node_of(p, device);
-        at = host_find_node(p->host, id);
+        at = host_find_node(p->facts.host, id);
         if (at != HOST_NONE)
-            node = &p->host->nodes.items[at];
-        if (id < 0 || (!node && p->host->nodes.count) || (node && !has_memory(p->host, node)))
+            node = &p->facts.host->nodes.items[at];
+        if (id < 0 || (!node && p->facts.host->nodes.count) ||
+            (node && !has_memory(p->facts.host, node)))
             continue;
         if (!add_share(shares, node, (unsigned)id))
             return false;
     }
     if (!shares->count)
-        return add_any_node(p->host, shares);
+        return add_any_node(p->facts.host, shares);
     qsort(shares->items, shares->count, sizeof(*shares->items), compare_shares);
     return true;
 }
@@ -106,7 +108,8 @@ static bool collect_cpus(const struct vtopo_host *host, struct share *share)
     if (share->node)
         return idset_copy(&share->node->cpus, &share->cpuset);
     for (size_t i = 0; ok && i < host->cpus.count; i++)
-        ok = host->cpus.items[i].id >= IDSET_LIMIT || idset_add(&share->cpuset, host->cpus.items[i].id);
+        ok = host->cpus.items[i].id >= IDSET_LIMIT ||
+             idset_add(&share->cpuset, host->cpus.items[i].id);
     return ok;
 }
 
@@ -117,7 +120,8 @@ static bool order_cpus(const struct vtopo_host *host, struct share *share)
     bool ok = collect_cpus(host, share) && idset_copy(&share->cpuset, &left);
 
     share->cpus = calloc(idset_size(&share->cpuset) + 1, sizeof(*share->cpus));
-    for (size_t id = idset_next(&left, 0); ok && share->cpus && id < IDSET_LIMIT; id = idset_next(&left, id + 1)) {
+    for (size_t id = idset_next(&left, 0); ok && share->cpus && id < IDSET_LIMIT;
+         id = idset_next(&left, id + 1)) {
         const struct host_cpu *cpu = host_find_cpu(host, id);
 
         share->cpus[share->cpu_count++] = id;
@@ -142,7 +146,8 @@ static size_t shares_with_cpus(const struct shares *shares)
     return n;
 }
 
-/* What a cell's memory is to be a multiple of: the largest unit that the domain's memory comes in. */
+/* What a cell's memory is to be a multiple of: the largest unit that the domain's memory comes in.
+ */
 static uint64_t memory_unit(uint64_t memory, size_t cells)
 {
     static const uint64_t units[] = {KIB_PER_GIB, KIB_PER_HUGE_PAGE, KIB_PER_MIB};
@@ -160,7 +165,8 @@ static void divide(const struct domain *domain, struct shares *shares)
     size_t with_cpus = shares_with_cpus(shares), vcpus = domain->vcpus ? domain->vcpus : 1;
     size_t threads = domain->threads && vcpus % domain->threads == 0 ? domain->threads : 1;
     size_t cores = vcpus / threads, next = 0, n = 0;
-    uint64_t unit = memory_unit(domain->memory_kib, shares->count), parts = domain->memory_kib / unit;
+    uint64_t unit = memory_unit(domain->memory_kib, shares->count),
+             parts = domain->memory_kib / unit;
 
     for (size_t i = 0; i < shares->count; i++) {
         struct share *s = &shares->items[i];
@@ -190,7 +196,8 @@ static bool write_numa(const struct shares *shares, char **text)
             ok = mem_append(text, " cpus='%zu'", s->first_vcpu);
         else if (ok && s->vcpus)
             ok = mem_append(text, " cpus='%zu-%zu'", s->first_vcpu, last);
-        ok = ok && mem_append(text, " memory='%llu' unit='KiB'/>\n", (unsigned long long)s->memory_kib);
+        ok = ok &&
+             mem_append(text, " memory='%llu' unit='KiB'/>\n", (unsigned long long)s->memory_kib);
     }
     return ok && mem_append(text, "</numa>\n");
 }
@@ -206,7 +213,8 @@ static bool write_numatune(const struct shares *shares, char **text)
         ok = mem_append(text, "%s%u", i ? "," : "", shares->items[i].id);
     ok = ok && mem_append(text, "'/>\n");
     for (size_t i = 0; ok && i < shares->count; i++)
-        ok = mem_append(text, "  <memnode cellid='%zu' mode='strict' nodeset='%u'/>\n", i, shares->items[i].id);
+        ok = mem_append(text, "  <memnode cellid='%zu' mode='strict' nodeset='%u'/>\n", i,
+                        shares->items[i].id);
     return ok && mem_append(text, "</numatune>\n");
 }
 
@@ -216,7 +224,8 @@ static bool write_pin(const struct share *s, size_t n, char **text)
     autofree char *all = NULL;
 
     if (n < s->cpu_count && s->vcpus <= s->cpu_count)
-        return mem_append(text, "  <vcpupin vcpu='%zu' cpuset='%zu'/>\n", s->first_vcpu + n, s->cpus[n]);
+        return mem_append(text, "  <vcpupin vcpu='%zu' cpuset='%zu'/>\n", s->first_vcpu + n,
+                          s->cpus[n]);
     all = idset_format(&s->cpuset);
     return all && mem_append(text, "  <vcpupin vcpu='%zu' cpuset='%s'/>\n", s->first_vcpu + n, all);
 }
@@ -243,9 +252,9 @@ char *plan_advice(const struct planner *p)
     bool ok = collect_nodes(p, &shares);
 
     for (size_t i = 0; ok && i < shares.count; i++)
-        ok = order_cpus(p->host, &shares.items[i]);
+        ok = order_cpus(p->facts.host, &shares.items[i]);
     if (ok) {
-        divide(p->domain, &shares);
+        divide(p->facts.base, &shares);
         ok = write_numa(&shares, &text) && write_numatune(&shares, &text) &&
              write_cputune(&shares, &text);
     }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * plan_p2p.c - what of the domain itself keeps its GPUs and NICs from reaching each other
+ * p2p.c - what of the domain itself keeps its GPUs and NICs from reaching each other
  *
  * Takes:  iommufd, the guest's own IOMMU; the kinds of the assigned devices (pairs.h).
- * Gives:  a finding for each, if the guest gets two devices that could do GPUDirect with each other.
- * Not here: cliques and what is in their way (plan_clique.c), the host (plan_checks.c), each pair (pairs.c).
+ * Gives:  a finding for each, if the guest gets two devices that could do GPUDirect with each
+ * other. Not here: cliques and what is in their way (clique.c), the host (host_checks.c), each
+ * pair (pairs.c).
  */
 #include "peer/pairs.h"
 #include "plan/ground/planner.h"
@@ -18,7 +19,7 @@ static bool any_pair(const struct planner *p)
         const struct plan_device *device = &p->plan->devices.items[i];
 
         if (device->fate != FATE_UNASSIGNED)
-            counts[peer_kind_of(device, p->host, p->domain)]++;
+            counts[peer_kind_of(device, p->facts.host, p->facts.base)]++;
     }
     return counts[PEER_GPU] > 1 ||
            (counts[PEER_NIC] && counts[PEER_GPU] + counts[PEER_VGPU] + counts[PEER_MIG]);
@@ -28,14 +29,16 @@ int plan_p2p(struct planner *p)
 {
     int r = 0;
 
-    if ((!p->domain->iommufd && !p->domain->guest_iommu) || !any_pair(p))
+    if ((!p->facts.base->iommufd && !p->facts.base->guest_iommu) || !any_pair(p))
         return 0;
-    if (p->domain->iommufd)
-        r = plan_finding(p, FINDING_P2P_IOMMUFD, "domain",
-                         "devices are opened by iommufd, with which QEMU maps no BAR of one device for another: GPUs and NICs will not reach each other, whatever P2P cliques say (QEMU's docs/devel/vfio-iommufd)");
+    if (p->facts.base->iommufd)
+        r = plan_finding(
+            p, FINDING_P2P_IOMMUFD, "domain",
+            "devices are opened by iommufd, with which QEMU maps no BAR of one device for another: GPUs and NICs will not reach each other, whatever P2P cliques say (QEMU's docs/devel/vfio-iommufd)");
     /* QEMU: hw/vfio, vfio_device_check_address_space(). */
-    if (!r && p->domain->guest_iommu)
-        r = plan_finding(p, FINDING_P2P_GUEST_IOMMU, "domain",
-                         "the guest has an IOMMU of its own (<iommu>): GPUs and NICs reach each other only if its addresses are as wide as those of the guest's CPUs (<driver aw_bits='48'/>; QEMU's default was 39), and without a detour only if the guest's kernel lets devices pass it (iommu=pt)");
+    if (!r && p->facts.base->guest_iommu)
+        r = plan_finding(
+            p, FINDING_P2P_GUEST_IOMMU, "domain",
+            "the guest has an IOMMU of its own (<iommu>): GPUs and NICs reach each other only if its addresses are as wide as those of the guest's CPUs (<driver aw_bits='48'/>; QEMU's default was 39), and without a detour only if the guest's kernel lets devices pass it (iommu=pt)");
     return r;
 }

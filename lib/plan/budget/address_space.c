@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * plan_budget.c - what the assigned devices need of the guest's I/O and memory space
+ * address_space.c - what the assigned devices need of the guest's I/O and memory space
  *
- * Takes:  the layout, the BARs of the assigned functions, what the domain says of firmware and address width.
- * Gives:  lines of plan.budgets; a misfit when the guest would come up without its devices, or not at all, and a finding
- *         where that is so without vtopo, too.
- * Not here: slots, indexes, chassis and bus numbers (plan_count.c).
+ * Takes:  the layout, the BARs of the assigned functions, what the domain says of firmware and
+ * address width. Gives:  lines of plan.budgets; a misfit when the guest would come up without its
+ * devices, or not at all, and a finding where that is so without vtopo, too. Not here: slots,
+ * indexes, chassis and bus numbers (table.c).
  */
 #include "plan/budget/io_windows.h"
 
@@ -16,14 +16,14 @@
 #define GIB (UINT64_C(1) << 30)
 
 /*
- * A port with a device that has an I/O BAR below it takes a window of 4 KiB.  Tried with QEMU 7.2: under SeaBIOS 14 such
- * ports boot and with 15 the guest does not boot at all.  OVMF: ovmf_io.h.
+ * A port with a device that has an I/O BAR below it takes a window of 4 KiB.  Tried with QEMU 7.2:
+ * under SeaBIOS 14 such ports boot and with 15 the guest does not boot at all.  OVMF: ovmf_io.h.
  */
 #define IO_WINDOWS_SEABIOS 14
 
 /*
- * 32-bit memory for PCI of a q35 machine: from the end of the MMCONFIG area at 0xb0000000 to the I/O APIC (SeaBIOS
- * src/fw/pciinit.c) or to 0xfc000000 (edk2 OvmfPkg/Library/PlatformInitLib).
+ * 32-bit memory for PCI of a q35 machine: from the end of the MMCONFIG area at 0xb0000000 to the
+ * I/O APIC (SeaBIOS src/fw/pciinit.c) or to 0xfc000000 (edk2 OvmfPkg/Library/PlatformInitLib).
  */
 #define MMIO32_SEABIOS (0xfec00000 - 0xc0000000)
 #define MMIO32_OVMF (0xfc000000 - 0xc0000000)
@@ -51,13 +51,15 @@ struct needs {
     struct window mmio32, mmio64;
 };
 
-/* An mdev, a vDPA device and an NVMe disk are emulated: their BARs are small and not the host function's. */
+/* An mdev, a vDPA device and an NVMe disk are emulated: their BARs are small and not the host
+ * function's. */
 static bool has_host_bars(enum device_kind kind)
 {
     return kind == DEVICE_HOSTDEV_PCI || kind == DEVICE_INTERFACE_HOSTDEV;
 }
 
-/* Behind a port a 64-bit BAR that is not prefetchable has to lie below 4 GiB (PCI-to-PCI Bridge Specification). */
+/* Behind a port a 64-bit BAR that is not prefetchable has to lie below 4 GiB (PCI-to-PCI Bridge
+ * Specification). */
 static void add_bar(struct needs *needs, const struct host_bar *bar)
 {
     struct window *w = bar->wide && bar->prefetch ? &needs->mmio64 : &needs->mmio32;
@@ -72,17 +74,19 @@ bool plan_has_io(const struct planner *p, const struct plan_device *device)
 {
     bool has = false;
 
-    if (device->function == HOST_NONE || !has_host_bars(p->domain->devices.items[device->device].kind))
+    if (device->function == HOST_NONE ||
+        !has_host_bars(p->facts.base->devices.items[device->device].kind))
         return false;
     for (unsigned bar = 0; bar < HOST_BARS; bar++) {
-        const struct host_bar *b = &p->host->functions.items[device->function].bars[bar];
+        const struct host_bar *b = &p->facts.host->functions.items[device->function].bars[bar];
 
         has = has || (b->io && b->size);
     }
     return has;
 }
 
-/* What each card needs, and behind the cards each assigned device that stays: @needs has room for both. */
+/* What each card needs, and behind the cards each assigned device that stays: @needs has room for
+ * both. */
 static void collect_needs(const struct planner *p, struct needs *needs)
 {
     size_t cards = p->plan->cards.count;
@@ -94,10 +98,10 @@ static void collect_needs(const struct planner *p, struct needs *needs)
         struct needs *n = &needs[device->fate == FATE_MOVED ? device->card : cards + i];
 
         if (device->fate == FATE_UNASSIGNED || device->function == HOST_NONE ||
-            !has_host_bars(p->domain->devices.items[device->device].kind))
+            !has_host_bars(p->facts.base->devices.items[device->device].kind))
             continue;
         for (unsigned bar = 0; bar < HOST_BARS; bar++)
-            add_bar(n, &p->host->functions.items[device->function].bars[bar]);
+            add_bar(n, &p->facts.host->functions.items[device->function].bars[bar]);
     }
 }
 
@@ -124,11 +128,12 @@ static uint64_t span_of(struct window *windows, size_t count)
 /* Others with I/O BARs below a port of pcie.0. */
 static bool others_have_io(const struct planner *p)
 {
-    for (size_t i = 0; i < p->domain->devices.count; i++) {
-        const struct domain_device *d = &p->domain->devices.items[i];
+    for (size_t i = 0; i < p->facts.base->devices.count; i++) {
+        const struct domain_device *d = &p->facts.base->devices.items[i];
 
         if (d->kind == DEVICE_OTHER && d->io_bar &&
-            (d->address.kind == ADDRESS_NONE || (d->address.kind == ADDRESS_PCI && d->address.at.bus)))
+            (d->address.kind == ADDRESS_NONE ||
+             (d->address.kind == ADDRESS_PCI && d->address.at.bus)))
             return true;
     }
     return false;
@@ -136,13 +141,13 @@ static bool others_have_io(const struct planner *p)
 
 size_t plan_io_windows(const struct planner *p)
 {
-    if (p->domain->firmware != FIRMWARE_OVMF)
+    if (p->facts.base->firmware != FIRMWARE_OVMF)
         return IO_WINDOWS_SEABIOS;
     /* The machine's own I/O BARs share a window with others on pcie.0, or need one. */
     return OVMF_IO_WINDOWS - !others_have_io(p);
 }
 
-/* --- 64-bit memory --------------------------------------------------------------------------------- */
+/* --- 64-bit memory --- */
 
 /* 0: nobody says how wide the host's addresses are, which the guest has. */
 static int address_bits(const struct domain *domain)
@@ -152,15 +157,17 @@ static int address_bits(const struct domain *domain)
     return bits < 36 || bits > 63 ? 0 : bits;
 }
 
-/* X-PciMmio64Mb; OVMF takes no notice of more than 16 TiB (PlatformGetFirstNonAddress()).  0: not given. */
+/* X-PciMmio64Mb; OVMF takes no notice of more than 16 TiB (PlatformGetFirstNonAddress()).  0: not
+ * given. */
 static uint64_t asked_of_ovmf(const struct domain *domain)
 {
     return domain->ovmf_mmio64_mib > 0x1000000 ? 0 : domain->ovmf_mmio64_mib * MIB;
 }
 
 /*
- * An eighth of the address space, of which it uses at most 46 bits, or X-PciMmio64Mb where that is more (edk2 2022.11 and
- * later, OvmfPkg/Library/PlatformInitLib/MemDetect.c: PlatformDynamicMmioWindow()).
+ * An eighth of the address space, of which it uses at most 46 bits, or X-PciMmio64Mb where that is
+ * more (edk2 2022.11 and later, OvmfPkg/Library/PlatformInitLib/MemDetect.c:
+ * PlatformDynamicMmioWindow()).
  */
 static uint64_t ovmf_window(const struct domain *domain, int bits)
 {
@@ -190,8 +197,9 @@ static uint64_t mmio64_available(const struct domain *domain, uint64_t needed)
 }
 
 /*
- * 40 bits are what QEMU says when it does not know better, so OVMF believes them only of AMD's processors, some of which
- * have that many (PlatformAddressWidthFromCpuid()); tried with 2022.11.  Under KVM the guest's vendor is the host's.
+ * 40 bits are what QEMU says when it does not know better, so OVMF believes them only of AMD's
+ * processors, some of which have that many (PlatformAddressWidthFromCpuid()); tried with 2022.11.
+ * Under KVM the guest's vendor is the host's.
  */
 #define OVMF_DOUBTS 40
 
@@ -202,15 +210,15 @@ static uint64_t ovmf_otherwise(const struct domain *domain)
 
 static bool ovmf_may_doubt(const struct planner *p)
 {
-    bool amd = p->domain->kvm && !strcmp(p->host->processor.vendor, "AuthenticAMD");
+    bool amd = p->facts.base->kvm && !strcmp(p->facts.host->processor.vendor, "AuthenticAMD");
 
-    return p->domain->firmware == FIRMWARE_OVMF && address_bits(p->domain) == OVMF_DOUBTS && !amd &&
-           ovmf_otherwise(p->domain) < ovmf_window(p->domain, OVMF_DOUBTS);
+    return p->facts.base->firmware == FIRMWARE_OVMF && address_bits(p->facts.base) == OVMF_DOUBTS &&
+           !amd && ovmf_otherwise(p->facts.base) < ovmf_window(p->facts.base, OVMF_DOUBTS);
 }
 
 static const char *mmio64_note(const struct planner *p)
 {
-    const struct domain *domain = p->domain;
+    const struct domain *domain = p->facts.base;
 
     if (domain->firmware == FIRMWARE_OVMF && asked_of_ovmf(domain))
         return NULL;
@@ -224,20 +232,24 @@ static const char *mmio64_note(const struct planner *p)
 /* Where it depends on what is not known here whether they fit. */
 static int tell_mmio64(struct planner *p, uint64_t needed)
 {
-    uint64_t asked = asked_of_ovmf(p->domain), otherwise = ovmf_otherwise(p->domain);
+    uint64_t asked = asked_of_ovmf(p->facts.base), otherwise = ovmf_otherwise(p->facts.base);
 
-    if (ovmf_may_doubt(p) && needed > otherwise && needed <= ovmf_window(p->domain, OVMF_DOUBTS))
-        return plan_finding(p, FINDING_BUDGET_UNSURE, "domain",
-                            "64-bit BARs need %llu MiB: with 40 address bits, QEMU's default, OVMF has that much if the processor is AMD's and otherwise %llu MiB, and devices would get no memory; <cpu mode='host-passthrough'>, <maxphysaddr> and -fw_cfg opt/ovmf/X-PciMmio64Mb make room",
-                            (unsigned long long)(needed / MIB), (unsigned long long)(otherwise / MIB));
-    if (p->domain->firmware == FIRMWARE_OVMF && asked && !address_bits(p->domain) && needed > asked)
-        return plan_finding(p, FINDING_BUDGET_UNSURE, "domain",
-                            "64-bit BARs need %llu MiB, and the domain asks for %llu MiB (X-PciMmio64Mb): OVMF before 2022.11 has no more than that, and devices would get no memory; a larger number makes room",
-                            (unsigned long long)(needed / MIB), (unsigned long long)(asked / MIB));
+    if (ovmf_may_doubt(p) && needed > otherwise &&
+        needed <= ovmf_window(p->facts.base, OVMF_DOUBTS))
+        return plan_finding(
+            p, FINDING_BUDGET_UNSURE, "domain",
+            "64-bit BARs need %llu MiB: with 40 address bits, QEMU's default, OVMF has that much if the processor is AMD's and otherwise %llu MiB, and devices would get no memory; <cpu mode='host-passthrough'>, <maxphysaddr> and -fw_cfg opt/ovmf/X-PciMmio64Mb make room",
+            (unsigned long long)(needed / MIB), (unsigned long long)(otherwise / MIB));
+    if (p->facts.base->firmware == FIRMWARE_OVMF && asked && !address_bits(p->facts.base) &&
+        needed > asked)
+        return plan_finding(
+            p, FINDING_BUDGET_UNSURE, "domain",
+            "64-bit BARs need %llu MiB, and the domain asks for %llu MiB (X-PciMmio64Mb): OVMF before 2022.11 has no more than that, and devices would get no memory; a larger number makes room",
+            (unsigned long long)(needed / MIB), (unsigned long long)(asked / MIB));
     return 0;
 }
 
-/* --------------------------------------------------------------------------------------------------- */
+/* --- */
 
 static int count(struct planner *p, const char *name, uint64_t used, uint64_t available, bool bytes)
 {
@@ -272,9 +284,12 @@ static int refuse(struct planner *p, bool io)
     }
     if (!all)
         return 0;
-    return plan_misfit(p, mmio64 ? "a wider guest address space, <cpu mode='host-passthrough'> or <maxphysaddr>, has more room, and so has OVMF with -fw_cfg opt/ovmf/X-PciMmio64Mb"
-                                 : "fewer devices need less",
-                       "%s", all);
+    return plan_misfit(
+        p,
+        mmio64
+            ? "a wider guest address space, <cpu mode='host-passthrough'> or <maxphysaddr>, has more room, and so has OVMF with -fw_cfg opt/ovmf/X-PciMmio64Mb"
+            : "fewer devices need less",
+        "%s", all);
 }
 
 struct space {
@@ -305,7 +320,7 @@ static int measure(const struct planner *p, struct space *space)
 
 int plan_count_space(struct planner *p)
 {
-    bool ovmf = p->domain->firmware == FIRMWARE_OVMF;
+    bool ovmf = p->facts.base->firmware == FIRMWARE_OVMF;
     struct space space;
     int r = measure(p, &space);
 
@@ -314,7 +329,8 @@ int plan_count_space(struct planner *p)
     if (!r)
         r = count(p, "32-bit MMIO", space.mmio32, ovmf ? MMIO32_OVMF : MMIO32_SEABIOS, true);
     if (!r)
-        r = count(p, MMIO64_NAME, space.mmio64, mmio64_available(p->domain, space.mmio64), true);
+        r = count(p, MMIO64_NAME, space.mmio64, mmio64_available(p->facts.base, space.mmio64),
+                  true);
     if (!r)
         p->plan->budgets.items[p->plan->budgets.count - 1].note = mmio64_note(p);
     return r;
@@ -331,9 +347,10 @@ int plan_budget(struct planner *p)
         return 0;
     r = measure(p, &space);
     if (!r && space.io.bars > there && !space.io.ours)
-        r = plan_finding(p, FINDING_BUDGET_UNSURE, "domain",
-                         "devices that are not moved need %zu I/O windows, and firmware has %zu: the guest may not start with or without this rewrite; virtio devices without legacy mode need none",
-                         space.io.bars, there);
+        r = plan_finding(
+            p, FINDING_BUDGET_UNSURE, "domain",
+            "devices that are not moved need %zu I/O windows, and firmware has %zu: the guest may not start with or without this rewrite; virtio devices without legacy mode need none",
+            space.io.bars, there);
     if (!r)
         r = tell_mmio64(p, space.mmio64);
     return r ? r : refuse(p, space.io.ours);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * plan_io.c - the I/O windows that the guest's host bridges need
+ * io_windows.c - the I/O windows that the guest's host bridges need
  *
- * Takes:  the layout so far, the domain's own ports and devices, the BARs of the assigned functions.
- * Gives:  a line for each host bridge: ports with I/O BARs below them, and ports that are hot-pluggable.
- * Not here: what firmware makes of them (ovmf_io.c), and what follows from that (plan_hotplug.c).
+ * Takes:  the layout so far, the domain's own ports and devices, the BARs of the assigned
+ * functions. Gives:  a line for each host bridge: ports with I/O BARs below them, and ports that
+ * are hot-pluggable. Not here: what firmware makes of them (ovmf_io.c), and what follows from that
+ * (hotplug.c).
  */
 #include "plan/budget/io_windows.h"
 
@@ -13,7 +14,7 @@
 /* libvirt adds controllers of USB, SCSI and consoles and a balloon, each in a port of its own. */
 #define UNASKED 4
 
-/* --- what is there without our part ---------------------------------------------------------------- */
+/* --- what is there without our part --- */
 
 static bool is_off(const struct vtopo_plan *plan, unsigned index)
 {
@@ -48,10 +49,11 @@ static const struct domain_controller *port_above(const struct planner *p,
 {
     bool known = device->address.kind == ADDRESS_PCI && device->address.at.bus;
 
-    return known ? domain_controller_at(p->domain, device->address.at.bus) : NULL;
+    return known ? domain_controller_at(p->facts.base, device->address.at.bus) : NULL;
 }
 
-/* Does the device need a port that can hot-plug?  It has none yet, or it is not on pcie.0 and its port says nothing else. */
+/* Does the device need a port that can hot-plug?  It has none yet, or it is not on pcie.0 and its
+ * port says nothing else. */
 static bool needs_port(const struct planner *p, const struct domain_device *device)
 {
     const struct domain_controller *port = port_above(p, device);
@@ -64,9 +66,9 @@ static bool needs_port(const struct planner *p, const struct domain_device *devi
 }
 
 /*
- * The hot-pluggable ports that the domain has or will have.  A bare definition and libvirt's dump of it have to give the same
- * number, or a second rewrite would not agree with the first: so what libvirt adds unasked is never counted as it is,
- * but always reckoned with.
+ * The hot-pluggable ports that the domain has or will have.  A bare definition and libvirt's dump
+ * of it have to give the same number, or a second rewrite would not agree with the first: so what
+ * libvirt adds unasked is never counted as it is, but always reckoned with.
  *
  * @exact: the ports that are there are all
  */
@@ -74,17 +76,17 @@ static size_t ports_of_domain(const struct planner *p, bool exact)
 {
     size_t there = 0, needed = UNASKED;
 
-    for (size_t i = 0; i < p->domain->controllers.count; i++)
-        there += can_hot_plug(p, &p->domain->controllers.items[i]);
-    for (size_t i = 0; i < p->domain->devices.count; i++)
-        needed += needs_port(p, &p->domain->devices.items[i]) && !plan_moves(p->plan, i);
+    for (size_t i = 0; i < p->facts.base->controllers.count; i++)
+        there += can_hot_plug(p, &p->facts.base->controllers.items[i]);
+    for (size_t i = 0; i < p->facts.base->devices.count; i++)
+        needed += needs_port(p, &p->facts.base->devices.items[i]) && !plan_moves(p->plan, i);
     return exact || there > needed ? there : needed;
 }
 
 /* A device that does not move and has I/O BARs below a port. */
 static bool has_io_below_port(const struct planner *p, size_t device)
 {
-    const struct domain_device *d = &p->domain->devices.items[device];
+    const struct domain_device *d = &p->facts.base->devices.items[device];
     const struct plan_device *planned = plan_device_at(p->plan, device);
 
     if (d->address.kind != ADDRESS_NONE && (d->address.kind != ADDRESS_PCI || !d->address.at.bus))
@@ -96,13 +98,13 @@ static bool has_io_below_port(const struct planner *p, size_t device)
 static const struct domain_controller *above_bridges(const struct planner *p,
                                                      const struct domain_controller *c)
 {
-    for (size_t level = 0; c && level <= p->domain->controllers.count; level++) {
-        bool bridge =
-            c->model == CTRL_PCIE_TO_PCI || c->model == CTRL_DMI_TO_PCI || c->model == CTRL_PCI_BRIDGE;
+    for (size_t level = 0; c && level <= p->facts.base->controllers.count; level++) {
+        bool bridge = c->model == CTRL_PCIE_TO_PCI || c->model == CTRL_DMI_TO_PCI ||
+                      c->model == CTRL_PCI_BRIDGE;
 
         if (!bridge || c->address.kind != ADDRESS_PCI || !c->address.at.bus)
             return c;
-        c = domain_controller_at(p->domain, c->address.at.bus);
+        c = domain_controller_at(p->facts.base, c->address.at.bus);
     }
     return c;
 }
@@ -114,9 +116,10 @@ struct others {
 };
 
 /* @port: NULL if libvirt has yet to choose it. */
-static void count_port(const struct planner *p, const struct domain_controller *port, struct others *o)
+static void count_port(const struct planner *p, const struct domain_controller *port,
+                       struct others *o)
 {
-    struct io_bridge *bridge = is_below_expander(p->domain, port) ? o->beside : o->root;
+    struct io_bridge *bridge = is_below_expander(p->facts.base, port) ? o->beside : o->root;
 
     if (port && port->index < INDEXES) {
         if (o->seen[port->index])
@@ -131,25 +134,26 @@ static void look_at_others(const struct planner *p, bool exact, struct others *o
 {
     size_t ports = ports_of_domain(p, exact);
 
-    for (size_t i = 0; i < p->domain->controllers.count; i++) {
-        const struct domain_controller *c = &p->domain->controllers.items[i];
+    for (size_t i = 0; i < p->facts.base->controllers.count; i++) {
+        const struct domain_controller *c = &p->facts.base->controllers.items[i];
 
-        o->beside->kept += can_hot_plug(p, c) && is_below_expander(p->domain, c);
+        o->beside->kept += can_hot_plug(p, c) && is_below_expander(p->facts.base, c);
     }
     o->root->kept += ports > o->beside->kept ? ports - o->beside->kept : 0;
-    for (size_t i = 0; i < p->domain->controllers.count; i++) {
-        if (p->domain->controllers.items[i].model == CTRL_PCIE_TO_PCI)
-            count_port(p, above_bridges(p, &p->domain->controllers.items[i]), o);
+    for (size_t i = 0; i < p->facts.base->controllers.count; i++) {
+        if (p->facts.base->controllers.items[i].model == CTRL_PCIE_TO_PCI)
+            count_port(p, above_bridges(p, &p->facts.base->controllers.items[i]), o);
     }
-    for (size_t i = 0; i < p->domain->devices.count; i++) {
+    for (size_t i = 0; i < p->facts.base->devices.count; i++) {
         if (has_io_below_port(p, i))
-            count_port(p, above_bridges(p, port_above(p, &p->domain->devices.items[i])), o);
+            count_port(p, above_bridges(p, port_above(p, &p->facts.base->devices.items[i])), o);
     }
 }
 
-/* --- our part -------------------------------------------------------------------------------------- */
+/* --- our part --- */
 
-/* A device behind a PCIe-to-PCI bridge needs the window of the port above it; one window serves all that are there. */
+/* A device behind a PCIe-to-PCI bridge needs the window of the port above it; one window serves all
+ * that are there. */
 static size_t port_of(const struct planner *p, const struct plan_device *device)
 {
     size_t port = p->plan->cards.items[device->card].port;
@@ -159,8 +163,9 @@ static size_t port_of(const struct planner *p, const struct plan_device *device)
 }
 
 /*
- * QEMU's PCIe-to-PCI bridge can hot-plug (SHPC), and firmware keeps a window for every such one (SeaBIOS
- * pci_bios_check_devices(), edk2 IsPciHotPlugBus(); OVMF gave no memory to cards beside two bridges too many).
+ * QEMU's PCIe-to-PCI bridge can hot-plug (SHPC), and firmware keeps a window for every such one
+ * (SeaBIOS pci_bios_check_devices(), edk2 IsPciHotPlugBus(); OVMF gave no memory to cards beside
+ * two bridges too many).
  */
 static bool has_bridge_below(const struct planner *p, size_t port)
 {

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * plan_io.h - the I/O windows that the guest's host bridges need (plan_io.c)
+ * io_windows.h - the I/O windows that the guest's host bridges need (io_windows.c)
  */
-#ifndef VTOPO_CORE_PLAN_IO_H
-#define VTOPO_CORE_PLAN_IO_H
+#ifndef VTOPO_PLAN_BUDGET_IO_WINDOWS_H
+#define VTOPO_PLAN_BUDGET_IO_WINDOWS_H
 
 #include "plan/budget/ovmf_io.h"
 #include "plan/ground/planner.h"
 
 struct io_view {
-    struct io_bridge *bridges; /* pcie.0, our expanders in their order, and those of others as one */
+    struct io_bridge
+        *bridges; /* pcie.0, our expanders in their order, and those of others as one */
     size_t count;
-    size_t bars; /* ports that need a window for what is below them, those of others' expanders too, */
+    size_t
+        bars; /* ports that need a window for what is below them, those of others' expanders too, */
     size_t ours; /* and of these the plan's own */
     bool others; /* expanders of others need I/O space, too */
 };

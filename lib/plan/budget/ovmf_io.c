@@ -3,8 +3,8 @@
 #include "plan/budget/ovmf_io.h"
 
 /*
- * The I/O BARs of the machine itself (SATA, SMBus) are put behind those of the last port of pcie.0, into the same window, or
- * need one.  Linux finds them another place then.
+ * The I/O BARs of the machine itself (SATA, SMBus) are put behind those of the last port of pcie.0,
+ * into the same window, or need one.  Linux finds them another place then.
  */
 static size_t windows_of_root(size_t windows)
 {
@@ -49,7 +49,8 @@ bool ovmf_io_fits(const struct io_bridge *bridges, size_t count)
 
     if (ovmf_io_needed(bridges, count) <= OVMF_IO_WINDOWS)
         return true;
-    /* From which of several bridges it takes back first is not told here: then only what fits at once is sure. */
+    /* From which of several bridges it takes back first is not told here: then only what fits at
+     * once is sure. */
     for (size_t i = 1; i < count; i++) {
         if (bridges[i].kept)
             return false;

@@ -5,17 +5,19 @@
  * Takes:  the host bridges of the guest, and how many I/O windows each needs and for what.
  * Gives:  whether every device comes up with its memory.
  * Rule:   what edk2 does (MdeModulePkg/Bus/Pci/PciBusDxe: PciHostBridgeResourceAllocator(),
- *         PciHostBridgeAdjustAllocation(); PciHostBridgeDxe: NotifyPhase(); OvmfPkg/PciHotPlugInitDxe), and seen so in
- *         guests with OVMF 2022.11.  OVMF 2025.02 was seen to do well with all of it, but no domain says which it boots.
+ *         PciHostBridgeAdjustAllocation(); PciHostBridgeDxe: NotifyPhase();
+ * OvmfPkg/PciHotPlugInitDxe), and seen so in guests with OVMF 2022.11.  OVMF 2025.02 was seen to do
+ * well with all of it, but no domain says which it boots.
  *
- * There is room for ten windows of 4 KiB (ports 0x6000 to 0xffff).  A port needs one for I/O BARs below it, and a
- * hot-pluggable port has one kept for what may be plugged in.  Host bridges are served one after the other, by bus
- * number, each whole or not at all.  If the last of them that needs I/O got none, OVMF takes back what it kept for one
- * hot-pluggable port and starts again; if the last one got its share and another did not, it gives up, and nothing
- * below the expanders gets any address, of memory neither.
+ * There is room for ten windows of 4 KiB (ports 0x6000 to 0xffff).  A port needs one for I/O BARs
+ * below it, and a hot-pluggable port has one kept for what may be plugged in.  Host bridges are
+ * served one after the other, by bus number, each whole or not at all.  If the last of them that
+ * needs I/O got none, OVMF takes back what it kept for one hot-pluggable port and starts again; if
+ * the last one got its share and another did not, it gives up, and nothing below the expanders gets
+ * any address, of memory neither.
  */
-#ifndef VTOPO_CORE_OVMF_IO_H
-#define VTOPO_CORE_OVMF_IO_H
+#ifndef VTOPO_PLAN_BUDGET_OVMF_IO_H
+#define VTOPO_PLAN_BUDGET_OVMF_IO_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,7 +32,8 @@ struct io_bridge {
 /* @bridges: pcie.0, then the expanders by bus number. */
 bool ovmf_io_fits(const struct io_bridge *bridges, size_t count);
 
-/* How many windows all need together, the machine's own I/O BARs and what is kept for hot-plug included. */
+/* How many windows all need together, the machine's own I/O BARs and what is kept for hot-plug
+ * included. */
 size_t ovmf_io_needed(const struct io_bridge *bridges, size_t count);
 
 #endif

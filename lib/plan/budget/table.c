@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * plan_count.c - what the layout needs against what there is
+ * table.c - what the layout needs against what there is
  *
- * Takes:  the layout, with its numbers or, where they did not suffice, without; what the domain uses.
- * Gives:  plan.budgets: slots on pcie.0, bus numbers, indexes, chassis, I/O and memory space.
- * Rule:   each line counts everything that needs a share of it: the domain, vtopo, and what libvirt will add.
- * Not here: I/O and memory space (plan_budget.c); giving out numbers, and whether they suffice (plan_number.c).
+ * Takes:  the layout, with its numbers or, where they did not suffice, without; what the domain
+ * uses. Gives:  plan.budgets: slots on pcie.0, bus numbers, indexes, chassis, I/O and memory space.
+ * Rule:   each line counts everything that needs a share of it: the domain, vtopo, and what libvirt
+ * will add. Not here: I/O and memory space (address_space.c); giving out numbers, and whether they
+ * suffice (number.c).
  */
 #include "plan/tree/number.h"
 
@@ -20,7 +21,7 @@ static size_t how_many(const bool *used, size_t count)
     return n;
 }
 
-/* The indexes of the plan's controllers, as plan_index.c gives them; returns how many get none. */
+/* The indexes of the plan's controllers, as index.c gives them; returns how many get none. */
 static size_t use_indexes(const struct planner *p, struct in_use *use)
 {
     unsigned next = p->plan->controllers.count ? plan_first_index(p, use) : 1;
@@ -54,7 +55,8 @@ static size_t count_slots(const struct vtopo_plan *plan, struct in_use *use)
             use->slot[c->slot] = true;
         without += c->parent == PLAN_NONE && !c->slot;
     }
-    return how_many(use->slot, SLOTS) + (without + FUNCTIONS - 1) / FUNCTIONS + plan_slots_to_come(use);
+    return how_many(use->slot, SLOTS) + (without + FUNCTIONS - 1) / FUNCTIONS +
+           plan_slots_to_come(use);
 }
 
 static size_t count_chassis(const struct vtopo_plan *plan, struct in_use *use)
@@ -71,7 +73,8 @@ static size_t count_chassis(const struct vtopo_plan *plan, struct in_use *use)
     return how_many(use->chassis, INDEXES) + without;
 }
 
-/* Every controller takes a bus number: the domain's, the plan's, and those that libvirt will add. */
+/* Every controller takes a bus number: the domain's, the plan's, and those that libvirt will add.
+ */
 static size_t count_buses(const struct vtopo_plan *plan, const struct in_use *use)
 {
     size_t n = plan->controllers.count + plan_ports_to_come(use) + !use->at[0];
@@ -89,8 +92,10 @@ int plan_count(struct planner *p)
     const struct plan_budget counts[] = {
         {"slots on pcie.0", count_slots(p->plan, &use), SLOTS, false, false, note},
         {"bus numbers", count_buses(p->plan, &use), BUSES, false, false, note},
-        {"controller indexes", how_many(use.index, INDEXES) + without + to_come, INDEXES, false, false, note},
-        {"chassis numbers", count_chassis(p->plan, &use) + to_come, INDEXES - 1, false, false, note},
+        {"controller indexes", how_many(use.index, INDEXES) + without + to_come, INDEXES, false,
+         false, note},
+        {"chassis numbers", count_chassis(p->plan, &use) + to_come, INDEXES - 1, false, false,
+         note},
     };
 
     p->plan->budgets.count = 0;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * plan_adopt.c - expanders that others made and that are taken over (policy adopt)
+ * adopt.c - expanders that others made and that are taken over (policy adopt)
  *
  * Takes:  the domain as it is, which devices are to stay.
- * Gives:  marks on those expanders and all controllers below them, as if a former rewrite had made them, so that undo.c
- *         takes them out; a finding for each that host devices hang below and that is not taken over.
- * Rule:   only assigned devices that may move hang there, and only ports and switches, which can be rebuilt.
+ * Gives:  marks on those expanders and all controllers below them, as if a former rewrite had made
+ * them, so that undo.c takes them out; a finding for each that host devices hang below and that is
+ * not taken over. Rule:   only assigned devices that may move hang there, and only ports and
+ * switches, which can be rebuilt.
  */
 #include "plan/ground/planner.h"
 
@@ -43,7 +44,8 @@ static bool device_is_below(const struct tree *tree, const struct domain_device 
 static bool any_assigned(const struct domain *domain, const struct tree *tree)
 {
     for (size_t i = 0; i < domain->devices.count; i++) {
-        if (device_is_below(tree, &domain->devices.items[i]) && device_is_assigned(&domain->devices.items[i]))
+        if (device_is_below(tree, &domain->devices.items[i]) &&
+            device_is_assigned(&domain->devices.items[i]))
             return true;
     }
     return false;
@@ -60,7 +62,9 @@ static int find_obstacle(struct planner *p, const struct domain *domain, const s
 
         if (!device_is_below(tree, d) || (device_is_assigned(d) && !stays[i]))
             continue;
-        *ret_why = mem_printf(device_is_assigned(d) ? "the policy keeps %s where it is" : "%s is no host device", label);
+        *ret_why = mem_printf(device_is_assigned(d) ? "the policy keeps %s where it is"
+                                                    : "%s is no host device",
+                              label);
         return *ret_why ? 0 : error_nomem(p->reterr);
     }
     for (unsigned i = 0; i < INDEXES; i++) {
@@ -84,8 +88,8 @@ static void mark(struct domain *domain, const struct tree *tree)
     }
 }
 
-static int adopt_expander(struct planner *p, struct domain *domain, struct tree *tree, unsigned index,
-                          const bool *stays)
+static int adopt_expander(struct planner *p, struct domain *domain, struct tree *tree,
+                          unsigned index, const bool *stays)
 {
     autofree char *why = NULL;
     char subject[32];

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * plan_devices.c - find the assigned devices on the host, and decide which of them move
+ * assigned.c - find the assigned devices on the host, and decide which of them move
  *
  * Takes:  domain, host, policy.
  * Gives:  plan.devices with their host function and fate.
- * Rule:   what has no address, or is directly on pcie.0, or below a root port on pcie.0, moves.  Everything else was
- *         put where it is on purpose; so was function 0 of a guest slot in which another function stays.
- * Not here: the policy for nodes without a cell, and what is said of devices that stay (plan_cells.c).
+ * Rule:   what has no address, or is directly on pcie.0, or below a root port on pcie.0, moves.
+ * Everything else was put where it is on purpose; so was function 0 of a guest slot in which
+ * another function stays. Not here: the policy for nodes without a cell, and what is said of
+ * devices that stay (cells.c).
  */
 #include "plan/ground/planner.h"
 
@@ -22,13 +23,13 @@ static size_t function_of(const struct planner *p, const struct domain_device *d
     case DEVICE_HOSTDEV_PCI:
     case DEVICE_INTERFACE_HOSTDEV:
     case DEVICE_DISK_NVME:
-        return host_find(p->host, &device->source);
+        return host_find(p->facts.host, &device->source);
     case DEVICE_HOSTDEV_MDEV:
-        mdev = host_find_mdev(p->host, device->source_id);
-        return mdev && !mdev->software ? host_find(p->host, &mdev->parent) : HOST_NONE;
+        mdev = host_find_mdev(p->facts.host, device->source_id);
+        return mdev && !mdev->software ? host_find(p->facts.host, &mdev->parent) : HOST_NONE;
     case DEVICE_INTERFACE_VDPA:
-        vdpa = host_find_vdpa(p->host, device->source_id);
-        return vdpa && !vdpa->software ? host_find(p->host, &vdpa->parent) : HOST_NONE;
+        vdpa = host_find_vdpa(p->facts.host, device->source_id);
+        return vdpa && !vdpa->software ? host_find(p->facts.host, &vdpa->parent) : HOST_NONE;
     default:
         return HOST_NONE;
     }
@@ -41,9 +42,9 @@ static bool is_software(const struct planner *p, const struct domain_device *dev
     const struct host_vdpa *vdpa = NULL;
 
     if (device->kind == DEVICE_HOSTDEV_MDEV)
-        mdev = host_find_mdev(p->host, device->source_id);
+        mdev = host_find_mdev(p->facts.host, device->source_id);
     if (device->kind == DEVICE_INTERFACE_VDPA)
-        vdpa = host_find_vdpa(p->host, device->source_id);
+        vdpa = host_find_vdpa(p->facts.host, device->source_id);
     return (mdev && mdev->software) || (vdpa && vdpa->software);
 }
 
@@ -52,21 +53,23 @@ static int missing(const struct planner *p, const struct domain_device *device)
     char text[BDF_TEXT_SIZE];
     const char *what = device->source_id ? device->source_id : bdf_format(&device->source, text);
 
-    return error_set(p->reterr, VTOPO_ERR_HOST, "the host has no device %s, which line %ld of the domain (%s) assigns",
-                     what, device->line, device->label);
+    return error_set(p->reterr, VTOPO_ERR_HOST,
+                     "the host has no device %s, which line %ld of the domain (%s) assigns", what,
+                     device->line, device->label);
 }
 
 const char *plan_subject(const struct planner *p, const struct plan_device *device,
                          char text[BDF_TEXT_SIZE])
 {
-    const struct domain_device *d = &p->domain->devices.items[device->device];
+    const struct domain_device *d = &p->facts.base->devices.items[device->device];
 
     return d->source_id ? d->source_id : bdf_format(&device->host, text);
 }
 
 const struct plan_device *plan_device_at(const struct vtopo_plan *plan, size_t device)
 {
-    size_t low = 0, high = plan->devices.count; /* plan.devices are in the order of domain.devices */
+    size_t low = 0,
+           high = plan->devices.count; /* plan.devices are in the order of domain.devices */
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
@@ -89,8 +92,8 @@ bool plan_moves(const struct vtopo_plan *plan, size_t device)
 }
 
 /*
- * QEMU's and the guest driver's idea of an integrated GPU holds only at 00:02.0 (QEMU: hw/vfio/igd.c), so such a
- * device at that place must stay there.
+ * QEMU's and the guest driver's idea of an integrated GPU holds only at 00:02.0 (QEMU:
+ * hw/vfio/igd.c), so such a device at that place must stay there.
  */
 static bool is_integrated_graphics(const struct host_function *function,
                                    const struct address *address)
@@ -102,10 +105,11 @@ static bool is_integrated_graphics(const struct host_function *function,
            bdf_equal(&address->at, &place);
 }
 
-/* Is the bus that of pcie.0, or of a root port on pcie.0?  A bus without a controller becomes such a port. */
+/* Is the bus that of pcie.0, or of a root port on pcie.0?  A bus without a controller becomes such
+ * a port. */
 static bool is_flat_place(const struct planner *p, unsigned bus)
 {
-    const struct domain_controller *port = domain_controller_at(p->domain, bus);
+    const struct domain_controller *port = domain_controller_at(p->facts.base, bus);
 
     if (bus == 0 || !port)
         return true;
@@ -116,21 +120,23 @@ static bool is_flat_place(const struct planner *p, unsigned bus)
 /* VFIO refuses functions with a bridge header (Linux, drivers/vfio/pci/vfio_pci_core.c). */
 static int tell_bridge(struct planner *p, const char *subject)
 {
-    return plan_finding(p, FINDING_BRIDGE, subject,
-                        "is a bridge or port of the host, which VFIO does not give to a guest: the guest will not start with it");
+    return plan_finding(
+        p, FINDING_BRIDGE, subject,
+        "is a bridge or port of the host, which VFIO does not give to a guest: the guest will not start with it");
 }
 
 static int tell_unassigned(struct planner *p, struct plan_device *device, const char *subject)
 {
     device->fate = FATE_UNASSIGNED;
-    return plan_finding(p, FINDING_UNASSIGNED, subject,
-                        "its address is of type unassigned: the guest does not get it, and it is not placed");
+    return plan_finding(
+        p, FINDING_UNASSIGNED, subject,
+        "its address is of type unassigned: the guest does not get it, and it is not placed");
 }
 
 static int decide_fate(struct planner *p, struct plan_device *device,
                        const struct host_function *function, const char *subject)
 {
-    const struct address *address = &p->domain->devices.items[device->device].address;
+    const struct address *address = &p->facts.base->devices.items[device->device].address;
 
     device->fate = FATE_STAYS;
     if (address->kind == ADDRESS_UNASSIGNED)
@@ -144,7 +150,7 @@ static int decide_fate(struct planner *p, struct plan_device *device,
     else if (address->kind == ADDRESS_NONE ||
              (address->kind == ADDRESS_PCI && is_flat_place(p, address->at.bus)))
         device->fate = FATE_MOVED;
-    return 0; /* findings about the ones that stay need cells: plan_cells.c */
+    return 0; /* findings about the ones that stay need cells: cells.c */
 }
 
 /* The guest does not get it, so it does not matter whether the host has it. */
@@ -159,14 +165,15 @@ static int leave_unassigned(struct planner *p, struct plan_device *device,
 
 static int add_device(struct planner *p, size_t at)
 {
-    const struct domain_device *d = &p->domain->devices.items[at];
+    const struct domain_device *d = &p->facts.base->devices.items[at];
     struct plan_device *device = vec_add(&p->plan->devices);
     char text[BDF_TEXT_SIZE];
 
     if (!device)
         return error_nomem(p->reterr);
-    *device = (struct plan_device){.device = at, .function = HOST_NONE, .fate = FATE_STAYS, .card = PLAN_NONE, .clique = -1};
-    device->before = p->input->devices.items[at].address;
+    *device = (struct plan_device){
+        .device = at, .function = HOST_NONE, .fate = FATE_STAYS, .card = PLAN_NONE, .clique = -1};
+    device->before = p->facts.input->devices.items[at].address;
     device->after = d->address;
     if (d->kind == DEVICE_INTERFACE_NETWORK)
         return 0;
@@ -174,12 +181,13 @@ static int add_device(struct planner *p, size_t at)
     if (device->function == HOST_NONE && d->address.kind == ADDRESS_UNASSIGNED)
         return leave_unassigned(p, device, d);
     if (is_software(p, d))
-        return plan_finding(p, FINDING_SOFTWARE, plan_subject(p, device, text),
-                            "stays where it is: it is on no PCI function of the host, so there is no place to mirror");
+        return plan_finding(
+            p, FINDING_SOFTWARE, plan_subject(p, device, text),
+            "stays where it is: it is on no PCI function of the host, so there is no place to mirror");
     if (device->function == HOST_NONE)
         return missing(p, d);
-    device->host = p->host->functions.items[device->function].bdf;
-    return decide_fate(p, device, &p->host->functions.items[device->function],
+    device->host = p->facts.host->functions.items[device->function].bdf;
+    return decide_fate(p, device, &p->facts.host->functions.items[device->function],
                        plan_subject(p, device, text));
 }
 
@@ -209,12 +217,13 @@ static size_t collect_networks(const struct domain *domain, const char **names)
 
 #define NETWORKS_NAMED 8 /* of more the number is told */
 
-/* One finding for all of them: most networks have no host devices, and the domain does not say which have. */
+/* One finding for all of them: most networks have no host devices, and the domain does not say
+ * which have. */
 static int tell_about_networks(struct planner *p)
 {
-    autofree const char **names = calloc(p->domain->devices.count + 1, sizeof(*names));
+    autofree const char **names = calloc(p->facts.base->devices.count + 1, sizeof(*names));
     autofree char *text = NULL;
-    size_t n = names ? collect_networks(p->domain, names) : 0;
+    size_t n = names ? collect_networks(p->facts.base, names) : 0;
     bool ok = names != NULL;
 
     for (size_t i = 0; ok && i < n && i < NETWORKS_NAMED; i++)
@@ -225,28 +234,30 @@ static int tell_about_networks(struct planner *p)
         return error_nomem(p->reterr);
     if (!text)
         return 0;
-    return plan_finding(p, FINDING_NETWORK_POOL, "domain",
-                        "interfaces on the network %s stay where they are; if a network is a pool of host devices, which one an interface gets is known only when the guest starts",
-                        text);
+    return plan_finding(
+        p, FINDING_NETWORK_POOL, "domain",
+        "interfaces on the network %s stay where they are; if a network is a pool of host devices, which one an interface gets is known only when the guest starts",
+        text);
 }
 
 /* An NVMe disk is a host device only if the policy says so. */
 static bool is_placed(const struct planner *p, const struct domain_device *device)
 {
     return device_is_assigned(device) &&
-           (device->kind != DEVICE_DISK_NVME || p->policy->move_nvme_disks);
+           (device->kind != DEVICE_DISK_NVME || p->facts.policy->move_nvme_disks);
 }
 
 bool *plan_wishes_to_stay(const struct planner *p)
 {
-    bool *stays = calloc(p->input->devices.count + 1, sizeof(*stays));
+    bool *stays = calloc(p->facts.input->devices.count + 1, sizeof(*stays));
 
-    for (size_t i = 0; stays && i < p->input->devices.count; i++) {
-        const struct domain_device *d = &p->input->devices.items[i];
+    for (size_t i = 0; stays && i < p->facts.input->devices.count; i++) {
+        const struct domain_device *d = &p->facts.input->devices.items[i];
         size_t function = is_placed(p, d) ? function_of(p, d) : HOST_NONE;
 
-        stays[i] = !is_placed(p, d) || (function != HOST_NONE &&
-                                        plan_policy_of(p, &p->host->functions.items[function]).keep > 0);
+        stays[i] = !is_placed(p, d) ||
+                   (function != HOST_NONE &&
+                    plan_policy_of(p, &p->facts.host->functions.items[function]).keep > 0);
     }
     return stays;
 }
@@ -255,8 +266,8 @@ int plan_devices(struct planner *p)
 {
     int r = 0;
 
-    for (size_t i = 0; !r && i < p->domain->devices.count; i++) {
-        const struct domain_device *d = &p->domain->devices.items[i];
+    for (size_t i = 0; !r && i < p->facts.base->devices.count; i++) {
+        const struct domain_device *d = &p->facts.base->devices.items[i];
 
         if (is_placed(p, d) || d->kind == DEVICE_INTERFACE_NETWORK)
             r = add_device(p, i);
@@ -264,9 +275,10 @@ int plan_devices(struct planner *p)
     return r ? r : tell_about_networks(p);
 }
 
-/* --- guest slots that are left in part ------------------------------------------------------------- */
+/* --- guest slots that are left in part --- */
 
-/* A place in the guest, and who is there: a place in plan.devices, or PLAN_NONE for what never moves. */
+/* A place in the guest, and who is there: a place in plan.devices, or PLAN_NONE for what never
+ * moves. */
 struct tenant {
     struct bdf at;
     size_t device;
@@ -284,14 +296,15 @@ static size_t collect_tenants(const struct planner *p, struct tenant *tenants)
 {
     size_t n = 0, next = 0;
 
-    for (size_t i = 0; i < p->domain->controllers.count; i++) {
-        const struct address *address = &p->domain->controllers.items[i].address;
+    for (size_t i = 0; i < p->facts.base->controllers.count; i++) {
+        const struct address *address = &p->facts.base->controllers.items[i].address;
 
         if (address->kind == ADDRESS_PCI)
             tenants[n++] = (struct tenant){address->at, PLAN_NONE};
     }
-    for (size_t i = 0; i < p->domain->devices.count; i++) { /* plan.devices are in this order, too */
-        const struct address *address = &p->domain->devices.items[i].address;
+    for (size_t i = 0; i < p->facts.base->devices.count;
+         i++) { /* plan.devices are in this order, too */
+        const struct address *address = &p->facts.base->devices.items[i].address;
         bool listed = next < p->plan->devices.count && p->plan->devices.items[next].device == i;
 
         if (address->kind == ADDRESS_PCI)
@@ -313,9 +326,10 @@ static bool stays_behind(const struct planner *p, const struct plan_device *devi
     o = &p->plan->devices.items[other->device];
     if (o->fate != FATE_MOVED)
         return true;
-    /* Without cells only cards that share a switch move (plan_layout.c): together only if they are one card. */
-    return !p->domain->cells.count &&
-           (plan_is_alone(p, device) || plan_is_alone(p, o) || !bdf_same_slot(&device->host, &o->host));
+    /* Without cells only cards that share a switch move (layout.c): together only if they are
+     * one card. */
+    return !p->facts.base->cells.count && (plan_is_alone(p, device) || plan_is_alone(p, o) ||
+                                           !bdf_same_slot(&device->host, &o->host));
 }
 
 /* Is function 0 of the slot, at @slot[0], on its way out while another function stays? */
@@ -347,15 +361,16 @@ static int hold_slot(struct planner *p, const struct tenant *slot, size_t count)
             continue;
         device->fate = FATE_STAYS;
         device->reason = STAY_OTHER;
-        r = plan_finding(p, FINDING_SLOT_SHARED, plan_subject(p, device, text),
-                         "stays where it is, because it shares its guest slot with a device that stays and would be left without function 0; give that one another slot, and vtopo places this one");
+        r = plan_finding(
+            p, FINDING_SLOT_SHARED, plan_subject(p, device, text),
+            "stays where it is, because it shares its guest slot with a device that stays and would be left without function 0; give that one another slot, and vtopo places this one");
     }
     return r;
 }
 
 int plan_shared_slots(struct planner *p)
 {
-    size_t limit = p->domain->controllers.count + p->domain->devices.count, n;
+    size_t limit = p->facts.base->controllers.count + p->facts.base->devices.count, n;
     autofree struct tenant *tenants = calloc(limit + 1, sizeof(*tenants));
     int r = 0;
 

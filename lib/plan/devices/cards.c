@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * plan_cards.c - put the functions that move together into cards
+ * cards.c - put the functions that move together into cards
  *
  * Takes:  plan.devices.
  * Gives:  plan.cards in the order of host addresses, and the guest function number of each device.
- * Rule:   the assigned functions of one host slot are a card; a VF, an mdev, a vDPA device and an NVMe disk are a
- *         card each, and so is a function that is to be behind a PCIe-to-PCI bridge (attach_pci).  The lowest function
- *         of a card becomes function 0, the others keep their number.
+ * Rule:   the assigned functions of one host slot are a card; a VF, an mdev, a vDPA device and an
+ * NVMe disk are a card each, and so is a function that is to be behind a PCIe-to-PCI bridge
+ * (attach_pci).  The lowest function of a card becomes function 0, the others keep their number.
  */
 #include "plan/ground/planner.h"
 
 #include <string.h>
 
-/* A moved device with all that its place in the order depends on (never its place in the XML, but for a draw). */
+/* A moved device with all that its place in the order depends on (never its place in the XML, but
+ * for a draw). */
 struct entry {
     const struct plan_device *plan;
     const struct domain_device *device;
@@ -38,9 +39,9 @@ static int compare_entries(const void *left, const void *right)
 
 bool plan_is_alone(const struct planner *p, const struct plan_device *device)
 {
-    enum device_kind kind = p->domain->devices.items[device->device].kind;
+    enum device_kind kind = p->facts.base->devices.items[device->device].kind;
 
-    return p->host->functions.items[device->function].is_vf ||
+    return p->facts.host->functions.items[device->function].is_vf ||
            (kind != DEVICE_HOSTDEV_PCI && kind != DEVICE_INTERFACE_HOSTDEV);
 }
 
@@ -52,7 +53,7 @@ static size_t collect(const struct planner *p, struct entry *entries)
         const struct plan_device *device = &p->plan->devices.items[i];
 
         if (device->fate == FATE_MOVED)
-            entries[n++] = (struct entry){device, &p->domain->devices.items[device->device], i};
+            entries[n++] = (struct entry){device, &p->facts.base->devices.items[device->device], i};
     }
     qsort(entries, n, sizeof(*entries), compare_entries);
     return n;
@@ -66,7 +67,7 @@ static struct plan_card *open_card(struct planner *p, const struct entry *entry)
         *card = (struct plan_card){
             .port = PLAN_NONE,
             .host = entry->plan->host,
-            .root = p->host->functions.items[entry->plan->function].root,
+            .root = p->facts.host->functions.items[entry->plan->function].root,
             .node = entry->plan->node,
             .cell = entry->plan->cell,
             .first_device = entry->at,
@@ -74,10 +75,11 @@ static struct plan_card *open_card(struct planner *p, const struct entry *entry)
     return card;
 }
 
-/* The policy's word goes before the domain's: with "hotplug" false a transient card may hang on a switch. */
+/* The policy's word goes before the domain's: with "hotplug" false a transient card may hang on a
+ * switch. */
 static bool wants_hotplug(const struct planner *p, const struct entry *entry)
 {
-    int wish = plan_policy_of(p, &p->host->functions.items[entry->plan->function]).hotplug;
+    int wish = plan_policy_of(p, &p->facts.host->functions.items[entry->plan->function]).hotplug;
 
     return wish >= 0 ? wish : entry->device->teaming_transient;
 }
@@ -85,12 +87,13 @@ static bool wants_hotplug(const struct planner *p, const struct entry *entry)
 /* The policy's word goes before that of CDI specs. */
 static int wants_bridge(const struct planner *p, const struct entry *entry, bool *ret)
 {
-    const struct host_function *function = &p->host->functions.items[entry->plan->function];
+    const struct host_function *function = &p->facts.host->functions.items[entry->plan->function];
     int wish = plan_policy_of(p, function).attach_pci, r;
     const struct policy_cdi *said;
 
     *ret = false;
-    if (entry->device->kind != DEVICE_HOSTDEV_PCI && entry->device->kind != DEVICE_INTERFACE_HOSTDEV)
+    if (entry->device->kind != DEVICE_HOSTDEV_PCI &&
+        entry->device->kind != DEVICE_INTERFACE_HOSTDEV)
         return 0;
     r = plan_cdi_of(p, &function->bdf, CDI_ATTACH_PCI, &said);
     if (!r)
@@ -109,12 +112,14 @@ static int open_bridged_card(struct planner *p, const struct entry *entry)
     p->plan->devices.items[entry->at].card = p->plan->cards.count - 1;
     if (plan_has_all_addresses(p))
         return 0;
-    return error_set(p->reterr, VTOPO_ERR_REFUSED,
-                     "%s is to be behind a PCIe-to-PCI bridge (attach-pci), and that needs a domain that has all its PCI addresses, because libvirt would put other devices behind it, too: define it first, then rewrite what \"virsh dumpxml --inactive\" prints",
-                     BDF_TEXT(&card->host));
+    return error_set(
+        p->reterr, VTOPO_ERR_REFUSED,
+        "%s is to be behind a PCIe-to-PCI bridge (attach-pci), and that needs a domain that has all its PCI addresses, because libvirt would put other devices behind it, too: define it first, then rewrite what \"virsh dumpxml --inactive\" prints",
+        BDF_TEXT(&card->host));
 }
 
-/* @shared: the card that the functions of the last host slot share, PLAN_NONE: there is none yet. */
+/* @shared: the card that the functions of the last host slot share, PLAN_NONE: there is none yet.
+ */
 static int join_card(struct planner *p, const struct entry *entry, size_t *shared)
 {
     struct plan_device *device = &p->plan->devices.items[entry->at];

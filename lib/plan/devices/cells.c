@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * plan_cells.c - which guest cell stands for which host node
+ * cells.c - which guest cell stands for which host node
  *
  * Takes:  numatune, cputune and vcpu of the domain, CPUs and distances of the host.
  * Gives:  the cell of a node; the fate of devices whose node has none.
- * Rule:   memnode; then where the vCPUs are pinned; then, with one cell, where the domain as a whole is bound.  Of
- *         several cells on one node the one that has this node alone goes first, then the lowest id.
+ * Rule:   memnode; then where the vCPUs are pinned; then, with one cell, where the domain as a
+ * whole is bound.  Of several cells on one node the one that has this node alone goes first, then
+ * the lowest id.
  */
 #include "plan/ground/planner.h"
 
@@ -63,7 +64,8 @@ static struct pins *collect_pins(const struct domain *domain)
 /* How much of a cell is on a node. */
 struct weight {
     bool alone;   /* all its pinned vCPUs are there, and nowhere else */
-    uint64_t sum; /* WHOLE for each vCPU that is there; one with a part of its CPUs there counts that part */
+    uint64_t sum; /* WHOLE for each vCPU that is there; one with a part of its CPUs there counts
+                     that part */
 };
 #define WHOLE (UINT64_C(1) << 24)
 
@@ -73,7 +75,8 @@ static struct weight weigh(const struct domain_cell *cell, const struct pins *pi
 {
     struct weight weight = {.alone = true};
 
-    for (size_t v = idset_next(&cell->vcpus, 0); v < IDSET_LIMIT; v = idset_next(&cell->vcpus, v + 1)) {
+    for (size_t v = idset_next(&cell->vcpus, 0); v < IDSET_LIMIT;
+         v = idset_next(&cell->vcpus, v + 1)) {
         const struct domain_pin *pin = pins->of[v];
         size_t here, all;
 
@@ -88,8 +91,8 @@ static struct weight weigh(const struct domain_cell *cell, const struct pins *pi
 }
 
 /*
- * Rule 2: the cell with the most vCPUs pinned to the node's CPUs; but a small cell that has this node alone goes before
- * a large one that is on others, too.
+ * Rule 2: the cell with the most vCPUs pinned to the node's CPUs; but a small cell that has this
+ * node alone goes before a large one that is on others, too.
  */
 static struct choice cell_by_pins(const struct domain *domain, const struct pins *pins,
                                   const struct idset *cpus)
@@ -113,7 +116,8 @@ static struct choice cell_by_pins(const struct domain *domain, const struct pins
 }
 
 /* Rule 3: exactly one cell, and the domain's memory or vCPUs are bound inside this node. */
-static struct choice cell_by_domain(const struct domain *domain, unsigned node, const struct idset *cpus)
+static struct choice cell_by_domain(const struct domain *domain, unsigned node,
+                                    const struct idset *cpus)
 {
     const struct idset *nodes = &domain->memory_nodes, *bound = &domain->vcpu_cpuset;
     struct choice only;
@@ -128,8 +132,8 @@ static struct choice cell_by_domain(const struct domain *domain, unsigned node, 
     return no_cell;
 }
 
-static struct choice choose_cell(const struct domain *domain, const struct pins *pins, unsigned node,
-                                 const struct idset *cpus)
+static struct choice choose_cell(const struct domain *domain, const struct pins *pins,
+                                 unsigned node, const struct idset *cpus)
 {
     struct choice choice = cell_by_memnode(domain, node);
 
@@ -141,29 +145,31 @@ static struct choice choose_cell(const struct domain *domain, const struct pins 
 /* The cell of every host node, in the order of host.nodes. */
 struct map {
     struct choice *cells;
-    struct choice lone; /* a host without NUMA information: the cell of node 0, which has all CPUs */
+    struct choice
+        lone; /* a host without NUMA information: the cell of node 0, which has all CPUs */
 };
 
 static int make_map(struct planner *p, struct map *ret_map)
 {
-    autofree struct pins *pins = collect_pins(p->domain);
-    autofree struct choice *cells = calloc(p->host->nodes.count + 1, sizeof(*cells));
+    autofree struct pins *pins = collect_pins(p->facts.base);
+    autofree struct choice *cells = calloc(p->facts.host->nodes.count + 1, sizeof(*cells));
 
     if (!pins || !cells)
         return error_nomem(p->reterr);
-    for (size_t i = 0; i < p->host->nodes.count; i++) {
-        const struct host_node *node = &p->host->nodes.items[i];
+    for (size_t i = 0; i < p->facts.host->nodes.count; i++) {
+        const struct host_node *node = &p->facts.host->nodes.items[i];
 
-        cells[i] = choose_cell(p->domain, pins, node->id, &node->cpus);
+        cells[i] = choose_cell(p->facts.base, pins, node->id, &node->cpus);
     }
-    ret_map->lone = p->host->nodes.count ? no_cell : choose_cell(p->domain, pins, 0, NULL);
+    ret_map->lone =
+        p->facts.host->nodes.count ? no_cell : choose_cell(p->facts.base, pins, 0, NULL);
     ret_map->cells = steal(cells);
     return 0;
 }
 
 static struct choice cell_of_node(const struct planner *p, const struct map *map, int node)
 {
-    size_t at = host_find_node(p->host, node);
+    size_t at = host_find_node(p->facts.host, node);
 
     if (at != HOST_NONE)
         return map->cells[at];
@@ -173,17 +179,18 @@ static struct choice cell_of_node(const struct planner *p, const struct map *map
 /* The cell whose node is nearest by the host's distances, -1: cannot be told. */
 static int nearest_cell(const struct planner *p, const struct map *map, int node)
 {
-    size_t from = host_find_node(p->host, node);
+    size_t from = host_find_node(p->facts.host, node);
     unsigned least = 0;
     int nearest = -1;
 
-    if (from == HOST_NONE || !p->host->nodes.items[from].distances)
+    if (from == HOST_NONE || !p->facts.host->nodes.items[from].distances)
         return -1;
-    for (size_t i = 0; i < p->host->nodes.count; i++) {
-        unsigned distance = p->host->nodes.items[from].distances[i];
+    for (size_t i = 0; i < p->facts.host->nodes.count; i++) {
+        unsigned distance = p->facts.host->nodes.items[from].distances[i];
         int cell = map->cells[i].cell;
 
-        if (cell >= 0 && (nearest < 0 || distance < least || (distance == least && cell < nearest))) {
+        if (cell >= 0 &&
+            (nearest < 0 || distance < least || (distance == least && cell < nearest))) {
             nearest = cell;
             least = distance;
         }
@@ -193,10 +200,10 @@ static int nearest_cell(const struct planner *p, const struct map *map, int node
 
 int plan_node_of(const struct planner *p, const struct plan_device *device)
 {
-    const struct host_function *function = &p->host->functions.items[device->function];
+    const struct host_function *function = &p->facts.host->functions.items[device->function];
     int wish = plan_policy_of(p, function).node;
 
-    return wish >= -1 ? wish : host_node_of(p->host, function);
+    return wish >= -1 ? wish : host_node_of(p->facts.host, function);
 }
 
 /* Says that a node has no cell, and what is done about it. */
@@ -204,46 +211,54 @@ static int tell_unmapped(struct planner *p, const struct plan_device *device, co
                          int nearest)
 {
     char near[128] = "<numatune><memnode> or <cputune><vcpupin> ties a cell to a node";
-    bool told = plan_policy_of(p, &p->host->functions.items[device->function]).node == -1;
+    bool told = plan_policy_of(p, &p->facts.host->functions.items[device->function]).node == -1;
     const char *why = told ? "the policy says that it is on no node"
                            : "the host does not say on which node it is";
     const char *another = told ? "another" : "it";
 
     if (nearest >= 0)
-        snprintf(near, sizeof(near), "the nearest is cell %d (policy unmapped_node \"nearest\" takes it)", nearest);
+        snprintf(near, sizeof(near),
+                 "the nearest is cell %d (policy unmapped_node \"nearest\" takes it)", nearest);
     if (device->node < 0 && device->fate == FATE_MOVED)
-        return plan_finding(p, FINDING_NODE_UNKNOWN, subject,
-                            "%s, so it goes to an expander without a node; policy \"node\" of this device can say %s",
-                            why, another);
+        return plan_finding(
+            p, FINDING_NODE_UNKNOWN, subject,
+            "%s, so it goes to an expander without a node; policy \"node\" of this device can say %s",
+            why, another);
     if (device->node < 0)
-        return plan_finding(p, FINDING_STAYS_UNMAPPED, subject,
-                            "stays where it is (policy unmapped_node \"stay\"): %s; policy \"node\" of this device can say %s",
-                            why, another);
-    if (host_find_node(p->host, device->node) == HOST_NONE)
-        return plan_finding(p, FINDING_NODE_WITHOUT_CELL, subject,
-                            "the policy says that it is on node %d, which this host does not have, so %s",
-                            device->node,
-                            device->fate == FATE_STAYS ? "it stays where it is" : "it goes to an expander without a node");
+        return plan_finding(
+            p, FINDING_STAYS_UNMAPPED, subject,
+            "stays where it is (policy unmapped_node \"stay\"): %s; policy \"node\" of this device can say %s",
+            why, another);
+    if (host_find_node(p->facts.host, device->node) == HOST_NONE)
+        return plan_finding(
+            p, FINDING_NODE_WITHOUT_CELL, subject,
+            "the policy says that it is on node %d, which this host does not have, so %s",
+            device->node,
+            device->fate == FATE_STAYS ? "it stays where it is"
+                                       : "it goes to an expander without a node");
     if (device->fate == FATE_STAYS)
-        return plan_finding(p, FINDING_STAYS_UNMAPPED, subject,
-                            "stays where it is (policy unmapped_node \"stay\"): no guest cell stands for its host node %d; %s",
-                            device->node, near);
+        return plan_finding(
+            p, FINDING_STAYS_UNMAPPED, subject,
+            "stays where it is (policy unmapped_node \"stay\"): no guest cell stands for its host node %d; %s",
+            device->node, near);
     if (device->cell >= 0)
-        return plan_finding(p, FINDING_NODE_NEAREST, subject,
-                            "goes to cell %d, the nearest to its host node %d, for which no guest cell stands (policy unmapped_node \"nearest\")",
-                            device->cell, device->node);
-    return plan_finding(p, FINDING_NODE_WITHOUT_CELL, subject,
-                        "no guest cell stands for its host node %d, so it goes to an expander without a node; %s",
-                        device->node, near);
+        return plan_finding(
+            p, FINDING_NODE_NEAREST, subject,
+            "goes to cell %d, the nearest to its host node %d, for which no guest cell stands (policy unmapped_node \"nearest\")",
+            device->cell, device->node);
+    return plan_finding(
+        p, FINDING_NODE_WITHOUT_CELL, subject,
+        "no guest cell stands for its host node %d, so it goes to an expander without a node; %s",
+        device->node, near);
 }
 
 static int map_moved(struct planner *p, struct plan_device *device, const char *subject)
 {
-    if (device->cell >= 0 || !p->domain->cells.count)
+    if (device->cell >= 0 || !p->facts.base->cells.count)
         return 0;
-    if (p->policy->unmapped_node == UNMAPPED_NEAREST)
+    if (p->facts.policy->unmapped_node == UNMAPPED_NEAREST)
         device->cell = device->nearest;
-    if (p->policy->unmapped_node == UNMAPPED_STAY) {
+    if (p->facts.policy->unmapped_node == UNMAPPED_STAY) {
         device->fate = FATE_STAYS;
         device->reason = STAY_OTHER;
     }
@@ -274,28 +289,29 @@ static char *say_wrong_cell(const struct plan_device *device, int cell)
     if (cell < 0)
         return mem_printf(", and so has no node in the guest: it belongs to cell %d", device->cell);
     if (device->cell < 0)
-        return mem_printf(", and so is in cell %d, which does not stand for its host node %d", cell, device->node);
+        return mem_printf(", and so is in cell %d, which does not stand for its host node %d", cell,
+                          device->node);
     return mem_printf(", and so is in cell %d: it belongs to cell %d", cell, device->cell);
 }
 
 static int tell_placed(struct planner *p, const struct plan_device *device, const char *subject,
                        bool right, const char *wrong)
 {
-    const struct address *address = &p->domain->devices.items[device->device].address;
+    const struct address *address = &p->facts.base->devices.items[device->device].address;
 
     if (address->kind == ADDRESS_OTHER)
         return plan_finding(p, FINDING_PLACED_ON_PURPOSE, subject,
                             "stays where it is: its address is not of type pci");
     return plan_finding(p, right ? FINDING_PLACED_ON_PURPOSE : FINDING_PLACED_WRONG, subject,
-                        "stays below controller %u, where somebody put it%s%s", address->at.bus, wrong,
-                        right ? "" : "; take its address out and vtopo places it");
+                        "stays below controller %u, where somebody put it%s%s", address->at.bus,
+                        wrong, right ? "" : "; take its address out and vtopo places it");
 }
 
 /* A device that is not moved because of what it is or where it is. */
 static int tell_staying(struct planner *p, const struct plan_device *device, const char *subject)
 {
-    const struct address *address = &p->domain->devices.items[device->device].address;
-    int cell = address->kind == ADDRESS_PCI ? cell_above(p->domain, address->at.bus) : -1;
+    const struct address *address = &p->facts.base->devices.items[device->device].address;
+    int cell = address->kind == ADDRESS_PCI ? cell_above(p->facts.base, address->at.bus) : -1;
     autofree char *wrong = say_wrong_cell(device, cell);
 
     if (!wrong)
@@ -305,7 +321,8 @@ static int tell_staying(struct planner *p, const struct plan_device *device, con
         return tell_placed(p, device, subject, cell == device->cell, wrong);
     case STAY_KEPT:
         return plan_finding(p, FINDING_KEPT, subject, "stays %s, because the policy says keep%s",
-                            address->kind == ADDRESS_NONE ? "where libvirt puts it" : "where it is", wrong);
+                            address->kind == ADDRESS_NONE ? "where libvirt puts it" : "where it is",
+                            wrong);
     case STAY_GRAPHICS:
         return plan_finding(p, FINDING_INTEGRATED_GRAPHICS, subject,
                             "integrated graphics at 00:02.0 of the guest stay there%s", wrong);
@@ -348,17 +365,18 @@ static int tell_equal(struct planner *p, int node, const struct choice *choice)
     if (choice->equals < 2 || !any_moved_from(p->plan, node))
         return 0;
     snprintf(subject, sizeof(subject), "cell %d", choice->cell);
-    return plan_finding(p, FINDING_CELLS_EQUAL, subject,
-                        "gets the devices of host node %d, because it is the lowest of %zu cells that are bound to this node alike; a <numatune><memnode> with this node alone makes another one go first",
-                        node, choice->equals);
+    return plan_finding(
+        p, FINDING_CELLS_EQUAL, subject,
+        "gets the devices of host node %d, because it is the lowest of %zu cells that are bound to this node alike; a <numatune><memnode> with this node alone makes another one go first",
+        node, choice->equals);
 }
 
 static int tell_all_equal(struct planner *p, const struct map *map)
 {
-    int r = p->host->nodes.count ? 0 : tell_equal(p, 0, &map->lone);
+    int r = p->facts.host->nodes.count ? 0 : tell_equal(p, 0, &map->lone);
 
-    for (size_t i = 0; !r && i < p->host->nodes.count; i++)
-        r = tell_equal(p, (int)p->host->nodes.items[i].id, &map->cells[i]);
+    for (size_t i = 0; !r && i < p->facts.host->nodes.count; i++)
+        r = tell_equal(p, (int)p->facts.host->nodes.items[i].id, &map->cells[i]);
     return r;
 }
 

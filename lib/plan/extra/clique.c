@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * plan_clique.c - which P2P clique each assigned device is in, and which of them QEMU is told
+ * clique.c - which P2P clique each assigned device is in, and which of them QEMU is told
  *
- * Takes:  the domain's own overrides, the policy, what CDI specs say, and for "auto" the host's switches.
- * Gives:  plan.devices[].clique, wishes for overrides, findings for what keeps a clique from having an effect.
- * Rule:   the domain's own word goes before the policy's, that before CDI's, that before the host's.  QEMU takes a clique
- *         only for a GPU of NVIDIA that is passed through whole (hw/vfio/pci-quirks.c, vfio_add_nv_gpudirect_cap()).
- * Not here: cliques from the host's switches (plan_clique_auto.c), aliases (plan_override.c).
+ * Takes:  the domain's own overrides, the policy, what CDI specs say, and for "auto" the host's
+ * switches. Gives:  plan.devices[].clique, wishes for overrides, findings for what keeps a clique
+ * from having an effect. Rule:   the domain's own word goes before the policy's, that before CDI's,
+ * that before the host's.  QEMU takes a clique only for a GPU of NVIDIA that is passed through
+ * whole (hw/vfio/pci-quirks.c, vfio_add_nv_gpudirect_cap()). Not here: cliques from the host's
+ * switches (clique_auto.c), aliases (override_wish.c).
  */
 #include "plan/extra/clique.h"
 
@@ -18,19 +19,21 @@
 #define VENDOR_NVIDIA 0x10de
 #define CLASS_DISPLAY 0x03
 
-static const struct host_function *function_of(const struct planner *p, const struct plan_device *device)
+static const struct host_function *function_of(const struct planner *p,
+                                               const struct plan_device *device)
 {
-    return device->function == HOST_NONE ? NULL : &p->host->functions.items[device->function];
+    return device->function == HOST_NONE ? NULL : &p->facts.host->functions.items[device->function];
 }
 
 static enum device_kind kind_of(const struct planner *p, const struct plan_device *device)
 {
-    return p->domain->devices.items[device->device].kind;
+    return p->facts.base->devices.items[device->device].kind;
 }
 
 bool function_takes_clique(const struct host_function *function)
 {
-    return function->vendor == VENDOR_NVIDIA && function->class_code >> 16 == CLASS_DISPLAY && !function->is_vf;
+    return function->vendor == VENDOR_NVIDIA && function->class_code >> 16 == CLASS_DISPLAY &&
+           !function->is_vf;
 }
 
 bool plan_takes_clique(const struct planner *p, const struct plan_device *device)
@@ -41,7 +44,7 @@ bool plan_takes_clique(const struct planner *p, const struct plan_device *device
            function_takes_clique(f);
 }
 
-/* --- who says what --------------------------------------------------------------------------------- */
+/* --- who says what --- */
 
 /* What is asked for, and by whom in words. */
 struct wish {
@@ -58,7 +61,7 @@ static int find_wish(const struct planner *p, const struct plan_device *device, 
     int r;
 
     *ret = (struct wish){.clique = -1, .source = CLIQUE_NOBODY};
-    if (!function || device->fate == FATE_UNASSIGNED || p->policy->clique == CLIQUE_OFF)
+    if (!function || device->fate == FATE_UNASSIGNED || p->facts.policy->clique == CLIQUE_OFF)
         return 0;
     ret->clique = plan_policy_of(p, function).clique;
     if (ret->clique >= 0) {
@@ -79,9 +82,11 @@ static int find_wish(const struct planner *p, const struct plan_device *device, 
 }
 
 /* The domain's own property, as whoever wrote it has it. */
-static const struct domain_override *own_property(const struct planner *p, const struct plan_device *device)
+static const struct domain_override *own_property(const struct planner *p,
+                                                  const struct plan_device *device)
 {
-    return override_of(p->domain, p->domain->devices.items[device->device].alias, PROPERTY_CLIQUE);
+    return override_of(p->facts.base, p->facts.base->devices.items[device->device].alias,
+                       PROPERTY_CLIQUE);
 }
 
 static int read_own(const struct domain_override *own)
@@ -95,17 +100,18 @@ static int read_own(const struct domain_override *own)
     return *end || clique > CLIQUE_MAX ? -1 : (int)clique;
 }
 
-static int keep_own(struct planner *p, struct plan_device *device, const struct domain_override *own,
-                    const struct wish *wish)
+static int keep_own(struct planner *p, struct plan_device *device,
+                    const struct domain_override *own, const struct wish *wish)
 {
     device->clique = read_own(own);
     device->clique_source = CLIQUE_DOMAIN;
     device->clique_given = true;
     if (wish->clique < 0 || wish->clique == device->clique)
         return 0;
-    return plan_finding(p, FINDING_CLIQUE_OTHERS, BDF_TEXT(&device->host),
-                        "keeps the P2P clique \"%s\" that an override of the domain gives it, though %s says %d; take the property %s out of the domain, and vtopo writes its own",
-                        own->value ? own->value : "", wish->who, wish->clique, PROPERTY_CLIQUE);
+    return plan_finding(
+        p, FINDING_CLIQUE_OTHERS, BDF_TEXT(&device->host),
+        "keeps the P2P clique \"%s\" that an override of the domain gives it, though %s says %d; take the property %s out of the domain, and vtopo writes its own",
+        own->value ? own->value : "", wish->who, wish->clique, PROPERTY_CLIQUE);
 }
 
 static int decide_device(struct planner *p, struct plan_device *device)
@@ -126,12 +132,13 @@ static int decide_device(struct planner *p, struct plan_device *device)
     device->clique_given = plan_takes_clique(p, device);
     if (device->clique_given)
         return 0;
-    return plan_finding(p, FINDING_CLIQUE_NOT_TAKEN, plan_subject(p, device, text),
-                        "is in P2P clique %d by %s and is placed as the host has it, but gets no property: only GPUs of NVIDIA that are passed through whole take one",
-                        wish.clique, wish.who);
+    return plan_finding(
+        p, FINDING_CLIQUE_NOT_TAKEN, plan_subject(p, device, text),
+        "is in P2P clique %d by %s and is placed as the host has it, but gets no property: only GPUs of NVIDIA that are passed through whole take one",
+        wish.clique, wish.who);
 }
 
-/* --- what keeps a clique from having an effect ------------------------------------------------------- */
+/* --- what keeps a clique from having an effect --- */
 
 static bool any_given(const struct planner *p)
 {
@@ -143,13 +150,14 @@ static bool any_given(const struct planner *p)
 }
 
 /* Another GPU below one host switch with it that has a clique; NULL: none. */
-static const struct plan_device *neighbour_in_clique(const struct planner *p, const struct plan_device *device)
+static const struct plan_device *neighbour_in_clique(const struct planner *p,
+                                                     const struct plan_device *device)
 {
     for (size_t i = 0; i < p->plan->devices.count; i++) {
         const struct plan_device *other = &p->plan->devices.items[i];
 
         if (other->clique_given && other->function != HOST_NONE &&
-            plan_common_switch(p->host, device->function, other->function) != HOST_NONE)
+            plan_common_switch(p->facts.host, device->function, other->function) != HOST_NONE)
             return other;
     }
     return NULL;
@@ -161,9 +169,10 @@ int plan_tell_partial(struct planner *p, const struct plan_device *device)
 
     if (!other)
         return 0;
-    return plan_finding(p, FINDING_CLIQUE_PARTIAL, BDF_TEXT(&device->host),
-                        "has no P2P clique, and %s below the same host switch has one: the guest's driver will do no P2P between them",
-                        BDF_TEXT(&other->host));
+    return plan_finding(
+        p, FINDING_CLIQUE_PARTIAL, BDF_TEXT(&device->host),
+        "has no P2P clique, and %s below the same host switch has one: the guest's driver will do no P2P between them",
+        BDF_TEXT(&other->host));
 }
 
 static int tell_partial(struct planner *p)
@@ -180,8 +189,8 @@ static int tell_partial(struct planner *p)
 }
 
 /*
- * From Turing on (TU102 is 1e02, what came before is below) a GPU has its MSI-X capability where QEMU puts the clique's;
- * QEMU before 8.1 knows no other place for it (f6b30c1984f7).
+ * From Turing on (TU102 is 1e02, what came before is below) a GPU has its MSI-X capability where
+ * QEMU puts the clique's; QEMU before 8.1 knows no other place for it (f6b30c1984f7).
  */
 #define TURING 0x1e00
 #define QEMU_OF_TURING 8001000
@@ -192,7 +201,8 @@ static const struct plan_device *first_of_new_qemu(const struct planner *p)
     for (size_t i = 0; i < p->plan->devices.count; i++) {
         const struct plan_device *device = &p->plan->devices.items[i];
 
-        if (device->clique_given && plan_takes_clique(p, device) && function_of(p, device)->device >= TURING)
+        if (device->clique_given && plan_takes_clique(p, device) &&
+            function_of(p, device)->device >= TURING)
             return device;
     }
     return NULL;
@@ -200,12 +210,14 @@ static const struct plan_device *first_of_new_qemu(const struct planner *p)
 
 static int tell_qemu(struct planner *p)
 {
-    const struct plan_device *device = plan_qemu_is(p, QEMU_OF_TURING) ? NULL : first_of_new_qemu(p);
+    const struct plan_device *device =
+        plan_qemu_is(p, QEMU_OF_TURING) ? NULL : first_of_new_qemu(p);
 
     if (!device)
         return 0;
-    return plan_finding(p, FINDING_CLIQUE_QEMU, BDF_TEXT(&device->host),
-                        "has a P2P clique, which GPUs since Turing take only from QEMU 8.1 or later: an older one does not start the guest (\"Failed to add NVIDIA GPUDirect cap\"), unless its vendor has mended it; machine type pc-q35-8.1 or later, or policy qemu_version, tells that this one is new enough");
+    return plan_finding(
+        p, FINDING_CLIQUE_QEMU, BDF_TEXT(&device->host),
+        "has a P2P clique, which GPUs since Turing take only from QEMU 8.1 or later: an older one does not start the guest (\"Failed to add NVIDIA GPUDirect cap\"), unless its vendor has mended it; machine type pc-q35-8.1 or later, or policy qemu_version, tells that this one is new enough");
 }
 
 static int tell_obstacles(struct planner *p)
@@ -214,31 +226,34 @@ static int tell_obstacles(struct planner *p)
 
     if (!any_given(p))
         return 0;
-    if (p->domain->kvm_hidden)
-        r = plan_finding(p, FINDING_CLIQUE_HIDDEN, "domain",
-                         "<kvm><hidden state='on'/> hides the hypervisor, and NVIDIA's driver looks for P2P cliques only where it sees one: they will have no effect");
+    if (p->facts.base->kvm_hidden)
+        r = plan_finding(
+            p, FINDING_CLIQUE_HIDDEN, "domain",
+            "<kvm><hidden state='on'/> hides the hypervisor, and NVIDIA's driver looks for P2P cliques only where it sees one: they will have no effect");
     return r ? r : tell_qemu(p);
 }
 
-/* --- what QEMU is told ------------------------------------------------------------------------------- */
+/* --- what QEMU is told --- */
 
 static bool is_generated(const char *alias)
 {
     static const char hostdev[] = "hostdev";
     const char *number = alias + strlen(hostdev);
 
-    return !strncmp(alias, hostdev, strlen(hostdev)) && *number && !number[strspn(number, "0123456789")];
+    return !strncmp(alias, hostdev, strlen(hostdev)) && *number &&
+           !number[strspn(number, "0123456789")];
 }
 
 /*
- * libvirt numbers host devices that have no alias of their own, hostdev0, hostdev1...: one that gets an alias drops out
- * of the count, and an override that others wrote by such a name would go to another device.
+ * libvirt numbers host devices that have no alias of their own, hostdev0, hostdev1...: one that
+ * gets an alias drops out of the count, and an override that others wrote by such a name would go
+ * to another device.
  */
 static const struct domain_override *override_by_number(const struct planner *p)
 {
-    for (size_t i = 0; i < p->domain->overrides.count; i++) {
-        if (is_generated(p->domain->overrides.items[i].alias))
-            return &p->domain->overrides.items[i];
+    for (size_t i = 0; i < p->facts.base->overrides.count; i++) {
+        if (is_generated(p->facts.base->overrides.items[i].alias))
+            return &p->facts.base->overrides.items[i];
     }
     return NULL;
 }
@@ -246,9 +261,10 @@ static const struct domain_override *override_by_number(const struct planner *p)
 static int tell_by_number(struct planner *p, const struct plan_device *device,
                           const struct domain_override *other)
 {
-    return plan_finding(p, FINDING_CLIQUE_ALIASES, BDF_TEXT(&device->host),
-                        "P2P clique %d is not written: the device would need an alias, and the domain has an override for \"%.40s\", a name that libvirt then gives to another device; give the devices aliases of their own (<alias name='ua-...'/>) and use these in the override",
-                        device->clique, other->alias);
+    return plan_finding(
+        p, FINDING_CLIQUE_ALIASES, BDF_TEXT(&device->host),
+        "P2P clique %d is not written: the device would need an alias, and the domain has an override for \"%.40s\", a name that libvirt then gives to another device; give the devices aliases of their own (<alias name='ua-...'/>) and use these in the override",
+        device->clique, other->alias);
 }
 
 static int write_wishes(struct planner *p)
@@ -262,7 +278,7 @@ static int write_wishes(struct planner *p)
 
         if (!device->clique_given || device->clique_source == CLIQUE_DOMAIN)
             continue;
-        if (by_number && !alias_is_kept(p->domain->devices.items[device->device].alias)) {
+        if (by_number && !alias_is_kept(p->facts.base->devices.items[device->device].alias)) {
             device->clique_given = false;
             r = tell_by_number(p, device, by_number);
             continue;
@@ -277,25 +293,25 @@ static int tell_problems(struct planner *p)
 {
     int r = 0;
 
-    for (size_t i = 0; !r && i < p->policy->problems.count; i++)
+    for (size_t i = 0; !r && i < p->facts.policy->problems.count; i++)
         r = plan_finding(p, FINDING_CDI_BROKEN, "domain", "a CDI spec is passed over: %s",
-                         p->policy->problems.items[i].text);
+                         p->facts.policy->problems.items[i].text);
     return r;
 }
 
 int plan_clique(struct planner *p)
 {
-    bool auto_mode = p->policy->clique == CLIQUE_AUTO;
+    bool auto_mode = p->facts.policy->clique == CLIQUE_AUTO;
     int r = tell_problems(p);
 
     for (size_t i = 0; !r && i < p->plan->devices.count; i++)
         r = decide_device(p, &p->plan->devices.items[i]);
     if (!r && auto_mode)
         r = plan_clique_auto(p);
-    if (!r && p->policy->clique != CLIQUE_OFF)
+    if (!r && p->facts.policy->clique != CLIQUE_OFF)
         r = tell_obstacles(p);
-    /* With "auto" plan_clique_auto.c has said why a GPU has none. */
-    if (!r && p->policy->clique == CLIQUE_CDI)
+    /* With "auto" clique_auto.c has said why a GPU has none. */
+    if (!r && p->facts.policy->clique == CLIQUE_CDI)
         r = tell_partial(p);
     return r ? r : write_wishes(p);
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * plan_clique.h - what the two files about cliques share, and what is known of cliques without a domain
+ * clique.h - what the two files about cliques share, and what is known of cliques without a
+ * domain
  */
-#ifndef VTOPO_CORE_PLAN_CLIQUE_H
-#define VTOPO_CORE_PLAN_CLIQUE_H
+#ifndef VTOPO_PLAN_EXTRA_CLIQUE_H
+#define VTOPO_PLAN_EXTRA_CLIQUE_H
 
 #include "plan/ground/planner.h"
 
@@ -14,15 +15,18 @@ bool plan_takes_clique(const struct planner *p, const struct plan_device *device
 /* Tells that a GPU has no clique if another one below a switch with it has one. */
 int plan_tell_partial(struct planner *p, const struct plan_device *device);
 
-/* plan_clique_auto.c */
-/* The upstream port of the lowest switch that two functions are below; HOST_NONE: they share none. */
+/* clique_auto.c */
+/* The upstream port of the lowest switch that two functions are below; HOST_NONE: they share none.
+ */
 size_t plan_common_switch(const struct vtopo_host *host, size_t a, size_t b);
 /*
- * Which of these GPUs of a host, places in host.functions that ascend, can be one clique: of each the number of the first
- * that it is with, which is its own if there is none before it.
+ * Which of these GPUs of a host, places in host.functions that ascend, can be one clique: of each
+ * the number of the first that it is with, which is its own if there is none before it.
  */
-void plan_clique_groups(const struct vtopo_host *host, const size_t *gpus, size_t count, size_t *ret_groups);
-/* Gives cliques to GPUs that nobody gave one, from the host's switches and their ACS state; says why one gets none. */
+void plan_clique_groups(const struct vtopo_host *host, const size_t *gpus, size_t count,
+                        size_t *ret_groups);
+/* Gives cliques to GPUs that nobody gave one, from the host's switches and their ACS state; says
+ * why one gets none. */
 int plan_clique_auto(struct planner *p);
 
 #endif

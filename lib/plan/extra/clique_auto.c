@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * plan_clique_auto.c - P2P cliques from the host's switches and their ACS state
+ * clique_auto.c - P2P cliques from the host's switches and their ACS state
  *
  * Takes:  GPUs that QEMU takes a clique for; the ports above them with their config space.
  * Gives:  the clique of those that nobody gave one.
- * Rule:   GPUs below one host switch are a clique if the ports at which the ways to them part let pass what one sends to
- *         the other, or at least what ATS has translated.  One that has no such peer gets none; nor does one of which
- *         this cannot be read.  A clique in which somebody has given exactly one id takes that; others take ids that are
- *         free, in the order of the host.
- * Not here: the other sources of cliques (plan_clique.c), ACS Control (check_acs.c).
+ * Rule:   GPUs below one host switch are a clique if the ports at which the ways to them part let
+ * pass what one sends to the other, or at least what ATS has translated.  One that has no such peer
+ * gets none; nor does one of which this cannot be read.  A clique in which somebody has given
+ * exactly one id takes that; others take ids that are free, in the order of the host. Not here: the
+ * other sources of cliques (clique.c), ACS Control (check_acs.c).
  */
 #include "check/check.h"
 #include "plan/extra/clique.h"
@@ -19,8 +19,8 @@ struct gpu {
     size_t device;   /* place in plan.devices */
     size_t function; /* place in host.functions */
     struct bdf bdf;
-    int clique;      /* given by somebody; -1: none */
-    size_t group;    /* place of the first GPU of its clique in the list */
+    int clique;   /* given by somebody; -1: none */
+    size_t group; /* place of the first GPU of its clique in the list */
 };
 
 struct gpus {
@@ -54,13 +54,16 @@ size_t plan_common_switch(const struct vtopo_host *host, size_t a, size_t b)
     return at != HOST_NONE && host->functions.items[at].port == PORT_UPSTREAM ? at : HOST_NONE;
 }
 
-/* Nothing that is not known.  Direct translated P2P goes before redirection and egress control, for what is translated. */
+/* Nothing that is not known.  Direct translated P2P goes before redirection and egress control, for
+ * what is translated. */
 static bool lets_through(enum acs_state state, unsigned control)
 {
-    bool direct = (control & (ACS_DIRECT_TRANSLATED | ACS_TRANSLATION_BLOCKING)) == ACS_DIRECT_TRANSLATED;
+    bool direct =
+        (control & (ACS_DIRECT_TRANSLATED | ACS_TRANSLATION_BLOCKING)) == ACS_DIRECT_TRANSLATED;
 
     return state != ACS_UNREADABLE &&
-           (direct || !(control & (ACS_REQUEST_REDIRECT | ACS_COMPLETION_REDIRECT | ACS_EGRESS_CONTROL)));
+           (direct ||
+            !(control & (ACS_REQUEST_REDIRECT | ACS_COMPLETION_REDIRECT | ACS_EGRESS_CONTROL)));
 }
 
 /* The downstream port right below a switch's upstream port on the way from a function. */
@@ -92,7 +95,8 @@ static bool find_way(const struct vtopo_host *host, size_t a, size_t b, struct w
 }
 
 /* Is the way from number @gpu clear to all before it that are in the clique of number @first? */
-static bool may_join(const struct vtopo_host *host, const size_t *gpus, const size_t *groups, size_t gpu, size_t first)
+static bool may_join(const struct vtopo_host *host, const size_t *gpus, const size_t *groups,
+                     size_t gpu, size_t first)
 {
     for (size_t i = first; i < gpu; i++) {
         struct way way;
@@ -103,12 +107,14 @@ static bool may_join(const struct vtopo_host *host, const size_t *gpus, const si
     return true;
 }
 
-void plan_clique_groups(const struct vtopo_host *host, const size_t *gpus, size_t count, size_t *ret_groups)
+void plan_clique_groups(const struct vtopo_host *host, const size_t *gpus, size_t count,
+                        size_t *ret_groups)
 {
     for (size_t i = 0; i < count; i++) {
         size_t first = 0;
 
-        while (first < i && (ret_groups[first] != first || !may_join(host, gpus, ret_groups, i, first)))
+        while (first < i &&
+               (ret_groups[first] != first || !may_join(host, gpus, ret_groups, i, first)))
             first++;
         ret_groups[i] = first;
     }
@@ -144,13 +150,14 @@ static bool group(const struct planner *p, struct gpus *gpus)
         return false;
     for (size_t i = 0; i < gpus->count; i++)
         functions[i] = gpus->items[i].function;
-    plan_clique_groups(p->host, functions, gpus->count, groups);
+    plan_clique_groups(p->facts.host, functions, gpus->count, groups);
     for (size_t i = 0; i < gpus->count; i++)
         gpus->items[i].group = groups[i];
     return true;
 }
 
-/* Of the clique of number @first: who is in it, how many nobody gave an id, and the ids that somebody gave. */
+/* Of the clique of number @first: who is in it, how many nobody gave an id, and the ids that
+ * somebody gave. */
 struct census {
     size_t members, open;
     unsigned ids; /* a bit each */
@@ -177,7 +184,8 @@ static int lowest(unsigned bits)
     return __builtin_ctz(bits);
 }
 
-/* The id for those of a clique that have none; -1: there is no reason for one, -2: there is none left. */
+/* The id for those of a clique that have none; -1: there is no reason for one, -2: there is none
+ * left. */
 static int choose(const struct census *c, unsigned *used)
 {
     bool one = c->ids && !(c->ids & (c->ids - 1));
@@ -237,18 +245,21 @@ static int give_all(struct planner *p, struct gpus *gpus)
     return r;
 }
 
-static int tell_way(struct planner *p, const struct gpu *gpu, const struct gpu *other, const struct way *way)
+static int tell_way(struct planner *p, const struct gpu *gpu, const struct gpu *other,
+                    const struct way *way)
 {
-    const struct bdf *port = &p->host->functions.items[way->port].bdf;
+    const struct bdf *port = &p->facts.host->functions.items[way->port].bdf;
 
     if (way->state == ACS_UNREADABLE)
-        return plan_finding(p, FINDING_CLIQUE_ACS, BDF_TEXT(&gpu->bdf),
-                            "gets no P2P clique with %s: the ACS state of the port %s between them cannot be read (config space is readable for root only)",
-                            BDF_TEXT(&other->bdf), BDF_TEXT(port));
-    return plan_finding(p, FINDING_CLIQUE_ACS, BDF_TEXT(&gpu->bdf),
-                        "gets no P2P clique with %s: ACS of the port %s between them %s what one sends to the other (ACS Control is 0x%04x and should be 0x005d, which lets through what ATS has translated)",
-                        BDF_TEXT(&other->bdf), BDF_TEXT(port),
-                        way->state == ACS_BLOCK ? "may stop" : "redirects", way->control);
+        return plan_finding(
+            p, FINDING_CLIQUE_ACS, BDF_TEXT(&gpu->bdf),
+            "gets no P2P clique with %s: the ACS state of the port %s between them cannot be read (config space is readable for root only)",
+            BDF_TEXT(&other->bdf), BDF_TEXT(port));
+    return plan_finding(
+        p, FINDING_CLIQUE_ACS, BDF_TEXT(&gpu->bdf),
+        "gets no P2P clique with %s: ACS of the port %s between them %s what one sends to the other (ACS Control is 0x%04x and should be 0x005d, which lets through what ATS has translated)",
+        BDF_TEXT(&other->bdf), BDF_TEXT(port), way->state == ACS_BLOCK ? "may stop" : "redirects",
+        way->control);
 }
 
 /* Of a GPU that got none: why, if it has a neighbour below its switch. */
@@ -257,7 +268,7 @@ static int tell_why(struct planner *p, const struct gpus *gpus, const struct gpu
     for (size_t i = 0; i < gpus->count; i++) {
         struct way way;
 
-        if (find_way(p->host, gpu->function, gpus->items[i].function, &way) && !way.clear)
+        if (find_way(p->facts.host, gpu->function, gpus->items[i].function, &way) && !way.clear)
             return tell_way(p, gpu, &gpus->items[i], &way);
     }
     return plan_tell_partial(p, &p->plan->devices.items[gpu->device]);
@@ -268,7 +279,8 @@ static int tell_rest(struct planner *p, const struct gpus *gpus)
     int r = 0;
 
     for (size_t i = 0; !r && i < gpus->count; i++) {
-        if (gpus->items[i].clique < 0 && !p->plan->devices.items[gpus->items[i].device].clique_given)
+        if (gpus->items[i].clique < 0 &&
+            !p->plan->devices.items[gpus->items[i].device].clique_given)
             r = tell_why(p, gpus, &gpus->items[i]);
     }
     return r;

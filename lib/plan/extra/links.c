@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * plan_links.c - ports that say the speed and width of the host's links (policy links "host")
+ * links.c - ports that say the speed and width of the host's links (policy links "host")
  *
  * Takes:  the layout, the links of the host, what is known of the QEMU that will run the domain.
  * Gives:  plan.controllers[].link, and the overrides that make QEMU's ports say so.
- * Rule:   a guest link says what the host link says that it stands for, or the narrowest of several; what the host does not
- *         say is left as QEMU has it.
+ * Rule:   a guest link says what the host link says that it stands for, or the narrowest of
+ * several; what the host does not say is left as QEMU has it.
  *
- * QEMU's x3130 and xio3130 say 2.5 GT/s x1 and nothing else.  Its CXL switch ports take any link, and QEMU builds them where
- * libvirt says x3130 if the property "driver" is overridden; below ports that are not CXL, Linux takes them for
- * ordinary switch ports.  Both ends of a guest link say the same.
+ * QEMU's x3130 and xio3130 say 2.5 GT/s x1 and nothing else.  Its CXL switch ports take any link,
+ * and QEMU builds them where libvirt says x3130 if the property "driver" is overridden; below ports
+ * that are not CXL, Linux takes them for ordinary switch ports.  Both ends of a guest link say the
+ * same.
  */
 #include "plan/ground/planner.h"
 
@@ -45,7 +46,7 @@ static const char *word_of_width(unsigned width)
     return NULL;
 }
 
-/* --- the host's link ------------------------------------------------------------------------------- */
+/* --- the host's link --- */
 
 static unsigned least(unsigned a, unsigned b)
 {
@@ -76,15 +77,16 @@ static size_t function_with_link(const struct vtopo_host *host, size_t function)
 }
 
 /*
- * The narrowest link between @function and @top, a switch's upstream port, or the root if it is HOST_NONE.  {0, 0}: one of them
- * is unknown, or there is none.
+ * The narrowest link between @function and @top, a switch's upstream port, or the root if it is
+ * HOST_NONE.  {0, 0}: one of them is unknown, or there is none.
  */
 static struct host_link narrowest_link(const struct vtopo_host *host, size_t function, size_t top)
 {
     struct host_link narrowest = {0, 0};
     size_t steps = host->functions.count;
 
-    for (function = function_with_link(host, function); function != HOST_NONE && function != top && steps;
+    for (function = function_with_link(host, function);
+         function != HOST_NONE && function != top && steps;
          function = host->functions.items[function].parent, steps--) {
         const struct host_function *below = &host->functions.items[function];
         const struct host_function *above =
@@ -102,9 +104,10 @@ static struct host_link narrowest_link(const struct vtopo_host *host, size_t fun
     return narrowest;
 }
 
-/* --- the guest's ports ----------------------------------------------------------------------------- */
+/* --- the guest's ports --- */
 
-/* The host function at the lower end of the link of a port: the card's, or the switch's; HOST_NONE: the port is empty. */
+/* The host function at the lower end of the link of a port: the card's, or the switch's; HOST_NONE:
+ * the port is empty. */
 static size_t lower_end(const struct vtopo_plan *plan, const struct vtopo_host *host, size_t port)
 {
     for (size_t i = 0; i < plan->cards.count; i++) {
@@ -120,7 +123,8 @@ static size_t lower_end(const struct vtopo_plan *plan, const struct vtopo_host *
     return HOST_NONE;
 }
 
-struct host_link plan_link_of_host(const struct vtopo_plan *plan, const struct vtopo_host *host, size_t controller)
+struct host_link plan_link_of_host(const struct vtopo_plan *plan, const struct vtopo_host *host,
+                                   size_t controller)
 {
     const struct plan_controller *c = &plan->controllers.items[controller];
     size_t end, top = HOST_NONE;
@@ -135,7 +139,8 @@ struct host_link plan_link_of_host(const struct vtopo_plan *plan, const struct v
     return end == HOST_NONE ? (struct host_link){0, 0} : narrowest_link(host, end, top);
 }
 
-static enum controller_model model_of(const struct vtopo_plan *plan, const struct domain *domain, unsigned index)
+static enum controller_model model_of(const struct vtopo_plan *plan, const struct domain *domain,
+                                      unsigned index)
 {
     const struct domain_controller *own = domain_controller_at(domain, index);
 
@@ -147,10 +152,12 @@ static enum controller_model model_of(const struct vtopo_plan *plan, const struc
 }
 
 /*
- * QEMU hides the PCI Express capability of a device behind a conventional bridge, and makes an integrated endpoint, which
- * has no link, of one on the root bus (hw/vfio/pci.c, vfio_setup_pcie_cap()).
+ * QEMU hides the PCI Express capability of a device behind a conventional bridge, and makes an
+ * integrated endpoint, which has no link, of one on the root bus (hw/vfio/pci.c,
+ * vfio_setup_pcie_cap()).
  */
-bool plan_shows_link(const struct vtopo_plan *plan, const struct domain *domain, const struct plan_device *device)
+bool plan_shows_link(const struct vtopo_plan *plan, const struct domain *domain,
+                     const struct plan_device *device)
 {
     enum controller_model model = CTRL_OTHER;
 
@@ -159,30 +166,33 @@ bool plan_shows_link(const struct vtopo_plan *plan, const struct domain *domain,
     return model == CTRL_ROOT_PORT || model == CTRL_DOWNSTREAM;
 }
 
-/* --- may QEMU be asked? ---------------------------------------------------------------------------- */
+/* --- may QEMU be asked? --- */
 
 /* Since QEMU 10.0 its CXL ports have x-speed and x-width, and root ports go beyond 16 GT/s. */
 #define LINKS_SINCE 10000000
 
 static int say_unproven(struct planner *p)
 {
-    return plan_finding(p, FINDING_LINKS_UNPROVEN, "domain",
-                        "ports keep QEMU's own link speeds and widths: true ones need QEMU 10.0 or later with its CXL ports, and nothing says that this is one; machine type pc-q35-10.0 or later does, or policy qemu_version");
+    return plan_finding(
+        p, FINDING_LINKS_UNPROVEN, "domain",
+        "ports keep QEMU's own link speeds and widths: true ones need QEMU 10.0 or later with its CXL ports, and nothing says that this is one; machine type pc-q35-10.0 or later does, or policy qemu_version");
 }
 
 static int say_old_libvirt(struct planner *p)
 {
-    return plan_finding(p, FINDING_LINKS_UNPROVEN, "domain",
-                        "ports keep QEMU's own link speeds and widths: true ones need libvirt 8.5 or later, and the policy says that it is older");
+    return plan_finding(
+        p, FINDING_LINKS_UNPROVEN, "domain",
+        "ports keep QEMU's own link speeds and widths: true ones need libvirt 8.5 or later, and the policy says that it is older");
 }
 
-/* --- what is written ------------------------------------------------------------------------------- */
+/* --- what is written --- */
 
 static const char *driver_of(enum controller_model model)
 {
     if (model == CTRL_UPSTREAM)
         return "cxl-upstream";
-    return model == CTRL_DOWNSTREAM ? "cxl-downstream" : NULL; /* root ports take any link as they are */
+    return model == CTRL_DOWNSTREAM ? "cxl-downstream"
+                                    : NULL; /* root ports take any link as they are */
 }
 
 static int write_link(struct planner *p, size_t controller)
@@ -194,8 +204,11 @@ static int write_link(struct planner *p, size_t controller)
     if (driver)
         r = plan_override_controller(p, controller, "driver", "string", driver);
     if (!r)
-        r = plan_override_controller(p, controller, "x-speed", "string", word_of_speed(c->link.speed));
-    return r ? r : plan_override_controller(p, controller, "x-width", "string", word_of_width(c->link.width));
+        r = plan_override_controller(p, controller, "x-speed", "string",
+                                     word_of_speed(c->link.speed));
+    return r ? r
+             : plan_override_controller(p, controller, "x-width", "string",
+                                        word_of_width(c->link.width));
 }
 
 static int say_unknown(struct planner *p)
@@ -208,29 +221,30 @@ static int say_unknown(struct planner *p)
 
         if ((c->model != CTRL_ROOT_PORT && c->model != CTRL_DOWNSTREAM) || c->link.speed)
             continue;
-        end = lower_end(p->plan, p->host, i);
+        end = lower_end(p->plan, p->facts.host, i);
         if (end != HOST_NONE && !mem_append(&ends, "%s%s", ends ? ", " : "",
-                                            BDF_TEXT(&p->host->functions.items[end].bdf)))
+                                            BDF_TEXT(&p->facts.host->functions.items[end].bdf)))
             return error_nomem(p->reterr);
     }
     if (!ends)
         return 0;
-    return plan_finding(p, FINDING_LINKS_UNKNOWN, "host",
-                        "ports for %s keep QEMU's own link speed and width: the host does not say theirs", ends);
+    return plan_finding(
+        p, FINDING_LINKS_UNKNOWN, "host",
+        "ports for %s keep QEMU's own link speed and width: the host does not say theirs", ends);
 }
 
 int plan_links(struct planner *p)
 {
     int r = 0;
 
-    if (p->policy->links != LINKS_HOST || !p->plan->controllers.count)
+    if (p->facts.policy->links != LINKS_HOST || !p->plan->controllers.count)
         return 0;
     if (plan_needs_command_line(p))
         return say_old_libvirt(p);
     if (!plan_qemu_is(p, LINKS_SINCE))
         return say_unproven(p);
     for (size_t i = 0; !r && i < p->plan->controllers.count; i++) {
-        p->plan->controllers.items[i].link = plan_link_of_host(p->plan, p->host, i);
+        p->plan->controllers.items[i].link = plan_link_of_host(p->plan, p->facts.host, i);
         if (p->plan->controllers.items[i].link.speed)
             r = write_link(p, i);
     }

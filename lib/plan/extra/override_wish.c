@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * plan_override.c - properties that QEMU is given besides what libvirt says
+ * override_wish.c - properties that QEMU is given besides what libvirt says
  *
  * Takes:  wishes of other steps; the aliases of the domain and of the plan's ports.
  * Gives:  plan.overrides with their aliases, and the aliases of devices that had none.
- * Rule:   libvirt ties an override to its device by the alias, and keeps only user aliases ("ua-...").  A device that has
- *         none gets one that is marked; for one that has its own a line of the record says what was added
- *         (core/override.h).  For a libvirt that is older than overrides it is QEMU's -set.
- * Not here: who wants which property (plan_clique.c).
+ * Rule:   libvirt ties an override to its device by the alias, and keeps only user aliases
+ * ("ua-...").  A device that has none gets one that is marked; for one that has its own a line of
+ * the record says what was added (core/override.h).  For a libvirt that is older than overrides it
+ * is QEMU's -set. Not here: who wants which property (clique.c).
  */
 #include "model/override.h"
 #include "plan/ground/planner.h"
@@ -25,22 +25,25 @@ static int add_override(struct planner *p, struct plan_override wish, const char
     return o->value ? 0 : error_nomem(p->reterr);
 }
 
-int plan_override_device(struct planner *p, size_t device, const char *name, const char *type, const char *value)
+int plan_override_device(struct planner *p, size_t device, const char *name, const char *type,
+                         const char *value)
 {
-    struct plan_override wish = {.device = device, .controller = PLAN_NONE, .name = name, .type = type};
+    struct plan_override wish = {
+        .device = device, .controller = PLAN_NONE, .name = name, .type = type};
 
     return add_override(p, wish, value);
 }
 
-int plan_override_controller(struct planner *p, size_t controller, const char *name, const char *type,
-                             const char *value)
+int plan_override_controller(struct planner *p, size_t controller, const char *name,
+                             const char *type, const char *value)
 {
-    struct plan_override wish = {.device = PLAN_NONE, .controller = controller, .name = name, .type = type};
+    struct plan_override wish = {
+        .device = PLAN_NONE, .controller = controller, .name = name, .type = type};
 
     return add_override(p, wish, value);
 }
 
-/* --- aliases --------------------------------------------------------------------------------------- */
+/* --- aliases --- */
 
 /* @text may be NULL. */
 static bool same_text(const char *text, const char *wanted)
@@ -50,12 +53,12 @@ static bool same_text(const char *text, const char *wanted)
 
 static bool is_taken(const struct planner *p, const char *alias)
 {
-    for (size_t i = 0; i < p->domain->controllers.count; i++) {
-        if (same_text(p->domain->controllers.items[i].alias, alias))
+    for (size_t i = 0; i < p->facts.base->controllers.count; i++) {
+        if (same_text(p->facts.base->controllers.items[i].alias, alias))
             return true;
     }
-    for (size_t i = 0; i < p->domain->devices.count; i++) {
-        if (same_text(p->domain->devices.items[i].alias, alias))
+    for (size_t i = 0; i < p->facts.base->devices.count; i++) {
+        if (same_text(p->facts.base->devices.items[i].alias, alias))
             return true;
     }
     for (size_t i = 0; i < p->plan->controllers.count; i++) {
@@ -86,7 +89,7 @@ static char *make_alias(const struct planner *p, const struct bdf *bdf)
 /* The alias that the device has or gets, for the caller to free; NULL: out of memory. */
 static char *alias_of_device(struct planner *p, struct plan_device *device)
 {
-    const char *own = p->domain->devices.items[device->device].alias;
+    const char *own = p->facts.base->devices.items[device->device].alias;
 
     if (alias_is_kept(own))
         return strdup(own);
@@ -104,7 +107,8 @@ static int add_to_record(struct planner *p, const char *name, const char *alias)
     if (r)
         return r;
     p->plan->overrides.items[p->plan->overrides.count - 1].alias = strdup(MARK_RECORD);
-    return p->plan->overrides.items[p->plan->overrides.count - 1].alias ? 0 : error_nomem(p->reterr);
+    return p->plan->overrides.items[p->plan->overrides.count - 1].alias ? 0
+                                                                        : error_nomem(p->reterr);
 }
 
 /* On the command line the form of the number is the mark. */
@@ -149,7 +153,7 @@ int plan_overrides(struct planner *p)
     return r;
 }
 
-/* --- is it there already? -------------------------------------------------------------------------- */
+/* --- is it there already? --- */
 
 static bool is_in(const struct plan_override *o, const struct domain *domain)
 {
@@ -181,5 +185,6 @@ bool plan_overrides_are_realised(const struct vtopo_plan *plan, const struct dom
             return false;
         aliases++;
     }
-    return plan->undo.overrides.count == plan->overrides.count && plan->undo.aliases.count == aliases;
+    return plan->undo.overrides.count == plan->overrides.count &&
+           plan->undo.aliases.count == aliases;
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * plan_versions.c - what is known of the QEMU and libvirt that the domain is for
+ * versions.c - what is known of the QEMU and libvirt that the domain is for
  *
  * Takes:  the machine type, the policy.
  * Gives:  answers to "is it as new as that?".
- * Rule:   a version that nobody tells is old for QEMU, where a domain may not start, and new for libvirt.
+ * Rule:   a version that nobody tells is old for QEMU, where a domain may not start, and new for
+ * libvirt.
  */
 #include "plan/ground/planner.h"
 
@@ -16,7 +17,7 @@
 
 bool plan_needs_command_line(const struct planner *p)
 {
-    return p->policy->libvirt_version && p->policy->libvirt_version < OVERRIDES_SINCE;
+    return p->facts.policy->libvirt_version && p->facts.policy->libvirt_version < OVERRIDES_SINCE;
 }
 
 /* The least that QEMU can be: 8001000 of "pc-q35-8.1"; 0: the machine type does not say. */
@@ -38,5 +39,6 @@ static unsigned version_of_machine(const char *machine)
 
 bool plan_qemu_is(const struct planner *p, unsigned version)
 {
-    return p->policy->qemu_version >= version || version_of_machine(p->domain->machine) >= version;
+    return p->facts.policy->qemu_version >= version ||
+           version_of_machine(p->facts.base->machine) >= version;
 }

@@ -2,8 +2,8 @@
 /*
  * plan.h - what will be built and where each card goes (the planner's result, as plain data)
  */
-#ifndef VTOPO_CORE_PLAN_H
-#define VTOPO_CORE_PLAN_H
+#ifndef VTOPO_PLAN_GROUND_PLAN_H
+#define VTOPO_PLAN_GROUND_PLAN_H
 
 #include "model/domain.h"
 #include "model/finding.h"
@@ -13,32 +13,35 @@
 
 #define PLAN_NONE SIZE_MAX
 
-/* A controller to write.  In the order of the array every parent comes before its children, and indexes ascend. */
+/* A controller to write.  In the order of the array every parent comes before its children, and
+ * indexes ascend. */
 struct plan_controller {
     enum controller_model model; /* EXPANDER, ROOT_PORT, UPSTREAM, DOWNSTREAM or PCIE_TO_PCI */
     unsigned index;
-    size_t parent;       /* place in plan.controllers; PLAN_NONE: pcie.0 */
+    size_t parent;         /* place in plan.controllers; PLAN_NONE: pcie.0 */
     unsigned parent_index; /* the parent's controller index; 0: pcie.0 */
     unsigned slot, function;
-    bool multifunction;  /* write multifunction='on' */
-    unsigned bus_nr;     /* EXPANDER only: 1-254 */
-    unsigned bus_nr_packed; /* EXPANDER only: the number if ranges had to be packed; no reason to rewrite */
-    unsigned buses;      /* EXPANDER only: bus numbers from bus_nr on that are its own */
-    int cell;            /* EXPANDER only: guest node, -1: none */
+    bool multifunction;     /* write multifunction='on' */
+    unsigned bus_nr;        /* EXPANDER only: 1-254 */
+    unsigned bus_nr_packed; /* EXPANDER only: the number if ranges had to be packed; no reason to
+                               rewrite */
+    unsigned buses;         /* EXPANDER only: bus numbers from bus_nr on that are its own */
+    int cell;               /* EXPANDER only: guest node, -1: none */
     unsigned chassis, port; /* ROOT_PORT and DOWNSTREAM only */
-    bool hotplug_off;    /* DOWNSTREAM always, ROOT_PORT where firmware has no room for it, or may have none */
-    bool filler;         /* not a part of the layout: root port for an index that was left empty */
-    bool spare;          /* an empty root port, policy spare_ports */
-    bool hotplug_on;     /* ROOT_PORT of a card that must be hot-pluggable */
-    char *alias;         /* MARK_PREFIX...; NULL only for a filler */
+    bool hotplug_off; /* DOWNSTREAM always, ROOT_PORT where firmware has no room for it, or may have
+                         none */
+    bool filler;      /* not a part of the layout: root port for an index that was left empty */
+    bool spare;       /* an empty root port, policy spare_ports */
+    bool hotplug_on;  /* ROOT_PORT of a card that must be hot-pluggable */
+    char *alias;      /* MARK_PREFIX...; NULL only for a filler */
     /* What it stands for on the host, for people: */
-    bool has_root;       /* EXPANDER: root is set (not in mirror numa) */
+    bool has_root; /* EXPANDER: root is set (not in mirror numa) */
     struct bdf root;
-    int node;            /* EXPANDER: host node of its cards, -1: unknown */
-    bool has_switch;     /* UPSTREAM: switch_bdf, the host's upstream port */
+    int node;        /* EXPANDER: host node of its cards, -1: unknown */
+    bool has_switch; /* UPSTREAM: switch_bdf, the host's upstream port */
     struct bdf switch_bdf;
     struct host_link link; /* what the port says, 0: QEMU's own; only with policy links "host" */
-    struct bdf guest;    /* predicted BDF in the guest */
+    struct bdf guest;      /* predicted BDF in the guest */
 };
 
 /* Why a device stays, as far as it itself is the reason (FATE_STAYS). */
@@ -50,8 +53,8 @@ enum stay_reason {
 };
 
 enum device_fate {
-    FATE_MOVED,  /* its place is below plan.controllers */
-    FATE_STAYS,  /* left where it is; a finding says why */
+    FATE_MOVED, /* its place is below plan.controllers */
+    FATE_STAYS, /* left where it is; a finding says why */
     FATE_UNASSIGNED,
 };
 
@@ -67,54 +70,62 @@ enum clique_source {
 /* One assigned device of the domain (or a network interface that may be one). */
 struct plan_device {
     size_t device;   /* place in domain.devices */
-    size_t function; /* place in host.functions of the function whose place it takes; HOST_NONE: unknown */
+    size_t function; /* place in host.functions of the function whose place it takes; HOST_NONE:
+                        unknown */
     enum device_fate fate;
     enum stay_reason reason; /* FATE_STAYS */
-    size_t card;     /* place in plan.cards; PLAN_NONE unless FATE_MOVED */
-    unsigned guest_function;  /* FATE_MOVED */
-    bool multifunction;       /* must say multifunction='on' */
-    struct bdf host;          /* function's BDF */
-    int node;                 /* host node that it counts to, -1: unknown */
-    int cell;                 /* guest cell of that node, -1: none */
-    int nearest;              /* without a cell: the one that is nearest by the host's distances, -1: cannot be told */
-    struct address before;    /* address in the input */
-    struct address after;     /* address in the output */
+    size_t card;             /* place in plan.cards; PLAN_NONE unless FATE_MOVED */
+    unsigned guest_function; /* FATE_MOVED */
+    bool multifunction;      /* must say multifunction='on' */
+    struct bdf host;         /* function's BDF */
+    int node;                /* host node that it counts to, -1: unknown */
+    int cell;                /* guest cell of that node, -1: none */
+    int nearest; /* without a cell: the one that is nearest by the host's distances, -1: cannot be
+                    told */
+    struct address before;          /* address in the input */
+    struct address after;           /* address in the output */
     bool before_known, after_known; /* the guest BDFs below could be predicted */
     struct bdf guest_before, guest_after;
     enum clique_source clique_source; /* who puts it into a P2P clique */
-    int clique;        /* 0-15; -1: none */
-    bool clique_given; /* QEMU is told: it is a GPU */
-    char *alias;       /* to be written; NULL: it keeps its own, or needs none */
+    int clique;                       /* 0-15; -1: none */
+    bool clique_given;                /* QEMU is told: it is a GPU */
+    char *alias;                      /* to be written; NULL: it keeps its own, or needs none */
 };
 
 /*
- * A property that QEMU is to be given for a device or a port, besides what libvirt says (plan_override.c).  Whoever wants
- * one says of what, name, type and value; the alias is found when all aliases are known.
+ * A property that QEMU is to be given for a device or a port, besides what libvirt says
+ * (override_wish.c).  Whoever wants one says of what, name, type and value; the alias is found when
+ * all aliases are known.
  */
 struct plan_override {
-    size_t device;      /* place in plan.devices, or PLAN_NONE */
-    size_t controller;  /* place in plan.controllers, or PLAN_NONE; both: a line of the record (core/override.h) */
-    const char *name;   /* static */
-    const char *type;   /* libvirt's word, "string", "unsigned", "signed" or "bool"; static */
-    char *value;        /* letters, digits, and any of -_. */
+    size_t device;     /* place in plan.devices, or PLAN_NONE */
+    size_t controller; /* place in plan.controllers, or PLAN_NONE; both: a line of the record
+                          (core/override.h) */
+    const char *name;  /* static */
+    const char *type;  /* libvirt's word, "string", "unsigned", "signed" or "bool"; static */
+    char *value;       /* letters, digits, and any of -_. */
     char *alias;
-    bool command_line;  /* -set, for a libvirt that has no overrides */
+    bool command_line; /* -set, for a libvirt that has no overrides */
 };
 
-/* The assigned functions that share a host slot (VFs, mdevs, vDPA devices, NVMe disks: one each). */
+/* The assigned functions that share a host slot (VFs, mdevs, vDPA devices, NVMe disks: one each).
+ */
 struct plan_card {
-    size_t port;       /* the controller that it hangs on, place in plan.controllers: a port, or a PCIe-to-PCI bridge */
-    unsigned slot;     /* there: 0, or 1-31 behind a bridge */
-    struct bdf host;   /* lowest assigned function */
-    int node;          /* host node, -1: unknown */
-    int cell;          /* -1: none */
+    size_t port;     /* the controller that it hangs on, place in plan.controllers: a port, or a
+                        PCIe-to-PCI bridge */
+    unsigned slot;   /* there: 0, or 1-31 behind a bridge */
+    struct bdf host; /* lowest assigned function */
+    int node;        /* host node, -1: unknown */
+    int cell;        /* -1: none */
     struct bdf root;
-    size_t first_device; /* its devices are plan.devices with .card == this one; the first of them */
-    bool hotplug;        /* must be hot-pluggable, so in a root port of its own */
-    bool attach_pci;     /* goes behind a PCIe-to-PCI bridge */
+    size_t
+        first_device; /* its devices are plan.devices with .card == this one; the first of them */
+    bool hotplug;     /* must be hot-pluggable, so in a root port of its own */
+    bool attach_pci;  /* goes behind a PCIe-to-PCI bridge */
 };
 
-/* An edit of a controller that vtopo did not make: only a bus number that libvirt would otherwise choose. */
+/* An edit of a controller that vtopo did not make: only a bus number that libvirt would otherwise
+ * choose. */
 struct plan_bus_fix {
     unsigned index;
     unsigned bus_nr;
@@ -145,24 +156,26 @@ struct vtopo_plan {
     VEC(struct plan_override) overrides;
     VEC(struct plan_budget) budgets;
     struct findings findings;
-    struct undo undo; /* to be done first: what a former rewrite put in, or an adopted expander, goes */
+    struct undo
+        undo; /* to be done first: what a former rewrite put in, or an adopted expander, goes */
     bool realised;    /* the domain already is what the plan wants: nothing is to be written */
     char *difference; /* what would change, in a few words; NULL: nothing would */
 };
 
 /*
- * Decide everything.  @domain is the domain as it is, marked controllers included; the plan is made as if
- * undo had been done, and none of it depends on where the devices that move were before.  Returns 0;
- * VTOPO_ERR_HOST if the host lacks a device; VTOPO_ERR_DOMAIN if the domain contradicts itself;
- * VTOPO_ERR_FILE if CDI specs contradict each other;
- * VTOPO_ERR_REFUSED if it does not fit or a strict policy is not met; VTOPO_ERR_NOMEM.
+ * Decide everything.  @domain is the domain as it is, marked controllers included; the plan is made
+ * as if undo had been done, and none of it depends on where the devices that move were before.
+ * Returns 0; VTOPO_ERR_HOST if the host lacks a device; VTOPO_ERR_DOMAIN if the domain contradicts
+ * itself; VTOPO_ERR_FILE if CDI specs contradict each other; VTOPO_ERR_REFUSED if it does not fit
+ * or a strict policy is not met; VTOPO_ERR_NOMEM.
  */
 int plan_make(const struct vtopo_host *host, const struct domain *domain,
               const struct vtopo_policy *policy, struct vtopo_plan **ret_plan,
               struct vtopo_error **reterr);
 void plan_free(struct vtopo_plan *plan);
 
-/* Will the guest see the link of a host device?  (plan_links.c) */
-bool plan_shows_link(const struct vtopo_plan *plan, const struct domain *domain, const struct plan_device *device);
+/* Will the guest see the link of a host device?  (links.c) */
+bool plan_shows_link(const struct vtopo_plan *plan, const struct domain *domain,
+                     const struct plan_device *device);
 
 #endif

@@ -4,10 +4,11 @@
  *
  * Every step returns 0 or a negative VTOPO_ERR_* code with planner.reterr filled in.
  */
-#ifndef VTOPO_CORE_PLANNER_H
-#define VTOPO_CORE_PLANNER_H
+#ifndef VTOPO_PLAN_GROUND_PLANNER_H
+#define VTOPO_PLAN_GROUND_PLANNER_H
 
 #include "base/error.h"
+#include "plan/ground/facts.h"
 #include "plan/ground/plan.h"
 
 #define PLAN_SWITCHES 32 /* more levels than any real host has; deeper ones are left out */
@@ -18,7 +19,8 @@ struct plan_chain {
     size_t at[PLAN_SWITCHES];
 };
 
-/* How much of what the policy asks for is built; less only where all of it does not fit (plan_ladder.c). */
+/* How much of what the policy asks for is built; less only where all of it does not fit
+ * (concede.c). */
 struct fidelity {
     unsigned spare_ports; /* on each expander */
     bool merged;          /* one expander for each cell */
@@ -32,119 +34,129 @@ struct misfit {
 };
 
 struct planner {
-    const struct vtopo_host *host;
-    const struct domain *input;  /* as it is */
-    const struct domain *domain; /* without what vtopo put in: what the plan builds on */
-    const struct vtopo_policy *policy;
+    struct facts facts;
     struct vtopo_plan *plan;
     struct vtopo_error **reterr;
-    struct plan_chain *chains; /* plan_layout.c: the host's, one per card */
+    struct plan_chain *chains; /* layout.c: the host's, one per card */
     struct fidelity fidelity;
     struct misfit misfit;
-    bool least; /* reckon with no ports but those that are there: libvirt may add fewer than it is reckoned with */
+    bool least; /* reckon with no ports but those that are there: libvirt may add fewer than it is
+                   reckoned with */
 };
 
-/* plan_adopt.c: mark what others made and is taken over.  @stays: for each device of @domain, which it changes. */
+/* adopt.c: mark what others made and is taken over.  @stays: for each device of @domain, which
+ * it changes. */
 int plan_adopt(struct planner *p, struct domain *domain, const bool *stays);
 
-/* plan_policy.c */
+/* policy_of.c */
 /*
- * What the policy says of a host function: each key by BDF or, where that leaves it unsaid, by vendor and device id.
- * Of several entries for one BDF or id the first counts; what the domain itself says goes before all else.
+ * What the policy says of a host function: each key by BDF or, where that leaves it unsaid, by
+ * vendor and device id. Of several entries for one BDF or id the first counts; what the domain
+ * itself says goes before all else.
  */
 struct policy_device plan_policy_of(const struct planner *p, const struct host_function *function);
 /* Tells of entries that are for no device of the domain. */
 int plan_policy(struct planner *p);
 
-/* plan_devices.c: the assigned devices, found on the host; which of them move. */
+/* assigned.c: the assigned devices, found on the host; which of them move. */
 int plan_devices(struct planner *p);
 /* The plan's entry for a device of the domain; NULL: it is no assigned device. */
 const struct plan_device *plan_device_at(const struct vtopo_plan *plan, size_t device);
 /* Does a device of the domain move? */
 bool plan_moves(const struct vtopo_plan *plan, size_t device);
-/* For each device of the input: it stays whatever place it has (policy keep, nvme_disks).  NULL: out of memory. */
+/* For each device of the input: it stays whatever place it has (policy keep, nvme_disks).  NULL:
+ * out of memory. */
 bool *plan_wishes_to_stay(const struct planner *p);
-/* Devices that must not move, because another function of their guest slot stays and needs its function 0. */
+/* Devices that must not move, because another function of their guest slot stays and needs its
+ * function 0. */
 int plan_shared_slots(struct planner *p);
 /* What to call an assigned device's host side in messages and findings. */
 const char *plan_subject(const struct planner *p, const struct plan_device *device,
                          char text[BDF_TEXT_SIZE]);
 
-/* plan_cards.c: moved devices become cards, ascending by host address. */
+/* cards.c: moved devices become cards, ascending by host address. */
 int plan_cards(struct planner *p);
 /* Does a device have a port to itself whatever else is in its host slot: VF, mdev, vDPA, disk? */
 bool plan_is_alone(const struct planner *p, const struct plan_device *device);
 
-/* plan_cells.c */
+/* cells.c */
 /* The host node that a device counts as being on: the policy's word, else the host's; -1: none. */
 int plan_node_of(const struct planner *p, const struct plan_device *device);
 /* Gives every device its node and cell; devices whose node has no cell: as the policy says. */
 int plan_cells(struct planner *p);
 
-/* plan_ladder.c: the layout with its numbers, with as much fidelity as fits. */
+/* concede.c: the layout with its numbers, with as much fidelity as fits. */
 int plan_ladder(struct planner *p);
-/* It does not fit, and why: VTOPO_ERR_REFUSED, on which plan_ladder() tries less.  @cure is static. */
+/* It does not fit, and why: VTOPO_ERR_REFUSED, on which plan_ladder() tries less.  @cure is static.
+ */
 int plan_misfit(struct planner *p, const char *cure, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* Has every PCI device and controller that does not move an address, so that libvirt will add no ports? */
+/* Has every PCI device and controller that does not move an address, so that libvirt will add no
+ * ports? */
 bool plan_has_all_addresses(const struct planner *p);
 
-/* plan_layout.c: the controllers of the layout and the port of every card. */
+/* layout.c: the controllers of the layout and the port of every card. */
 int plan_layout(struct planner *p);
-/* Switches (upstream ports) above a function, topmost first; returns how many, at most @limit are stored. */
+/* Switches (upstream ports) above a function, topmost first; returns how many, at most @limit are
+ * stored. */
 size_t plan_switches_above(const struct vtopo_host *host, size_t function, size_t *switches,
                            size_t limit);
 
-/* plan_hotplug.c: ports that firmware has no room for as hot-pluggable ones. */
+/* hotplug.c: ports that firmware has no room for as hot-pluggable ones. */
 int plan_hotplug(struct planner *p);
 
-/* plan_number.c: indexes, chassis, slots and bus ranges. */
+/* number.c: indexes, chassis, slots and bus ranges. */
 int plan_number(struct planner *p);
 
-/* plan_function0.c: slots whose devices nobody will see. */
+/* function0.c: slots whose devices nobody will see. */
 int plan_function0(struct planner *p);
 
-/* plan_cdi.c: the first CDI spec that says the word of a function, NULL: none; VTOPO_ERR_FILE if they contradict. */
+/* cdi_word.c: the first CDI spec that says the word of a function, NULL: none; VTOPO_ERR_FILE if
+ * they contradict. */
 enum cdi_word { CDI_CLIQUE, CDI_ATTACH_PCI };
 int plan_cdi_of(const struct planner *p, const struct bdf *bdf, enum cdi_word word,
                 const struct policy_cdi **ret_said);
 
-/* plan_clique.c: P2P cliques of GPUs. */
+/* clique.c: P2P cliques of GPUs. */
 int plan_clique(struct planner *p);
 
-/* plan_override.c: wish for a property of a device or of a port; a domain's own word on a device is looked up before. */
-int plan_override_device(struct planner *p, size_t device, const char *name, const char *type, const char *value);
-int plan_override_controller(struct planner *p, size_t controller, const char *name, const char *type,
-                             const char *value);
-/* When all aliases of ports are known: the aliases of what has overrides, and the record of them. */
+/* override_wish.c: wish for a property of a device or of a port; a domain's own word on a device is
+ * looked up before. */
+int plan_override_device(struct planner *p, size_t device, const char *name, const char *type,
+                         const char *value);
+int plan_override_controller(struct planner *p, size_t controller, const char *name,
+                             const char *type, const char *value);
+/* When all aliases of ports are known: the aliases of what has overrides, and the record of them.
+ */
 int plan_overrides(struct planner *p);
 /* Are exactly these overrides and aliases in the input? */
 bool plan_overrides_are_realised(const struct vtopo_plan *plan, const struct domain *domain);
 
-/* plan_links.c: links of the host for our ports, as wishes for overrides. */
+/* links.c: links of the host for our ports, as wishes for overrides. */
 int plan_links(struct planner *p);
 /* The link of the host that a port of ours stands for, asked for or not; 0: unknown, or none. */
-struct host_link plan_link_of_host(const struct vtopo_plan *plan, const struct vtopo_host *host, size_t controller);
-/* plan_versions.c */
+struct host_link plan_link_of_host(const struct vtopo_plan *plan, const struct vtopo_host *host,
+                                   size_t controller);
+/* versions.c */
 /* Is libvirt older than overrides, so that only QEMU's -set is left? */
 bool plan_needs_command_line(const struct planner *p);
 /* Is it known that QEMU is at least this (8001000 is 8.1)? */
 bool plan_qemu_is(const struct planner *p, unsigned version);
 
-/* plan_predict.c: guest BDFs before and after. */
+/* guest_bdf.c: guest BDFs before and after. */
 int plan_predict(struct planner *p);
 
-/* plan_compare.c: what the guest will see otherwise than the host has it, as findings. */
+/* differences.c: what the guest will see otherwise than the host has it, as findings. */
 int plan_compare(struct planner *p);
 /* Is the input already what the plan wants? */
 bool plan_is_realised(const struct vtopo_plan *plan, const struct domain *domain);
 /* If it is not: what would change, into plan.difference. */
 int plan_describe_difference(struct planner *p);
 
-/* plan_count.c: what the layout needs against what there is, all of it, numbered or not. */
+/* table.c: what the layout needs against what there is, all of it, numbered or not. */
 int plan_count(struct planner *p);
 
-/* plan_budget.c: the I/O and memory space that the assigned devices need. */
+/* address_space.c: the I/O and memory space that the assigned devices need. */
 int plan_count_space(struct planner *p);
 /* Does it fit?  After plan_count(). */
 int plan_budget(struct planner *p);
@@ -153,15 +165,15 @@ size_t plan_io_windows(const struct planner *p);
 /* Has an assigned device, in the guest, an I/O BAR of its host function? */
 bool plan_has_io(const struct planner *p, const struct plan_device *device);
 
-/* plan_bound.c: vCPUs and memory that are bound to other nodes than their cell's devices. */
+/* locality.c: vCPUs and memory that are bound to other nodes than their cell's devices. */
 int plan_bound(struct planner *p);
 
-/* plan_p2p.c: what of the domain keeps its GPUs and NICs from reaching each other. */
+/* p2p.c: what of the domain keeps its GPUs and NICs from reaching each other. */
 int plan_p2p(struct planner *p);
-/* plan_checks.c: what on the host spoils peer-to-peer of the devices. */
+/* host_checks.c: what on the host spoils peer-to-peer of the devices. */
 int plan_checks(struct planner *p);
 
-/* plan_advice.c: the <numa>, <numatune> and <cputune> that would fit.  NULL: out of memory. */
+/* numa_advice.c: the <numa>, <numatune> and <cputune> that would fit.  NULL: out of memory. */
 char *plan_advice(const struct planner *p);
 
 /* Add a finding or fail with VTOPO_ERR_NOMEM. */

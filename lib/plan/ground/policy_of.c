@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * plan_policy.c - what the policy says of a device, and which of its entries are for none
+ * policy_of.c - what the policy says of a device, and which of its entries are for none
  *
  * Takes:  entries of the domain and of the file, by BDF and by vendor and device id.
  * Gives:  one word for each key; findings for entries that are for no device of the domain.
- * Rule:   a domain's own entry that is for none of its devices is a mistake, mostly of typing.  A file is for many
- *         domains: what it has for others is told as information, once.
+ * Rule:   a domain's own entry that is for none of its devices is a mistake, mostly of typing.  A
+ * file is for many domains: what it has for others is told as information, once.
  */
 #include "check/checker.h"
 #include "plan/ground/planner.h"
@@ -32,7 +32,7 @@ static void add_wish(const struct policy_device *entries, size_t count,
 
 struct policy_device plan_policy_of(const struct planner *p, const struct host_function *function)
 {
-    const struct vtopo_policy *policy = p->policy;
+    const struct vtopo_policy *policy = p->facts.policy;
     struct policy_device wish = policy_device_nothing;
 
     add_wish(policy->domain_devices.items, policy->domain_devices.count, function, true, &wish);
@@ -42,7 +42,7 @@ struct policy_device plan_policy_of(const struct planner *p, const struct host_f
     return wish;
 }
 
-/* --- entries for no device ------------------------------------------------------------------------- */
+/* --- entries for no device --- */
 
 /* Of a device that the guest does not get, and the host lacks, there is only the address. */
 static bool is_for_any(const struct planner *p, const struct policy_device *entry)
@@ -50,8 +50,9 @@ static bool is_for_any(const struct planner *p, const struct policy_device *entr
     for (size_t i = 0; i < p->plan->devices.count; i++) {
         const struct plan_device *device = &p->plan->devices.items[i];
 
-        if (device->function == HOST_NONE ? entry->by_bdf && bdf_equal(&entry->bdf, &device->host)
-                                          : is_for(entry, &p->host->functions.items[device->function]))
+        if (device->function == HOST_NONE
+                ? entry->by_bdf && bdf_equal(&entry->bdf, &device->host)
+                : is_for(entry, &p->facts.host->functions.items[device->function]))
             return true;
     }
     return false;
@@ -71,12 +72,13 @@ static int tell_of_domain(struct planner *p)
     char text[BDF_TEXT_SIZE];
     int r = 0;
 
-    for (size_t i = 0; !r && i < p->policy->domain_devices.count; i++) {
-        const struct policy_device *entry = &p->policy->domain_devices.items[i];
+    for (size_t i = 0; !r && i < p->facts.policy->domain_devices.count; i++) {
+        const struct policy_device *entry = &p->facts.policy->domain_devices.items[i];
 
         if (!is_for_any(p, entry))
-            r = plan_finding(p, FINDING_POLICY_OF_DOMAIN, name_of(entry, text),
-                             "the policy in the domain's <metadata> has an entry for it, and no device that the domain assigns is that: the entry does nothing");
+            r = plan_finding(
+                p, FINDING_POLICY_OF_DOMAIN, name_of(entry, text),
+                "the policy in the domain's <metadata> has an entry for it, and no device that the domain assigns is that: the entry does nothing");
     }
     return r;
 }
@@ -87,16 +89,18 @@ static int tell_of_file(struct planner *p)
     autofree char *list = NULL;
     char text[BDF_TEXT_SIZE];
 
-    for (size_t i = 0; i < p->policy->devices.count; i++) {
-        if (!is_for_any(p, &p->policy->devices.items[i]))
-            check_list_add(&names, name_of(&p->policy->devices.items[i], text));
+    for (size_t i = 0; i < p->facts.policy->devices.count; i++) {
+        if (!is_for_any(p, &p->facts.policy->devices.items[i]))
+            check_list_add(&names, name_of(&p->facts.policy->devices.items[i], text));
     }
     if (!names.count)
         return 0;
     list = check_list_take(&names);
-    return list ? plan_finding(p, FINDING_POLICY_OF_FILE, "domain",
-                               "entries of the policy are for no device that the domain assigns: %s", list)
-                : error_nomem(p->reterr);
+    return list
+               ? plan_finding(p, FINDING_POLICY_OF_FILE, "domain",
+                              "entries of the policy are for no device that the domain assigns: %s",
+                              list)
+               : error_nomem(p->reterr);
 }
 
 int plan_policy(struct planner *p)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * plan_alias.c - aliases that no one else in the domain has
+ * alias.c - aliases that no one else in the domain has
  *
  * Takes:  the aliases that the layout wishes for, those of the domain.
  * Gives:  plan.controllers[].alias.
@@ -23,7 +23,8 @@ static int compare_names(const void *left, const void *right)
 
 static bool collect_names(const struct domain *domain, struct names *names)
 {
-    names->items = calloc(domain->controllers.count + domain->devices.count + 1, sizeof(*names->items));
+    names->items =
+        calloc(domain->controllers.count + domain->devices.count + 1, sizeof(*names->items));
     if (!names->items)
         return false;
     for (size_t i = 0; i < domain->controllers.count; i++) {
@@ -53,7 +54,7 @@ static bool is_taken(const struct vtopo_plan *plan, size_t before, const struct 
 int plan_make_aliases_unique(struct planner *p)
 {
     struct names names = {0};
-    bool ok = collect_names(p->domain, &names);
+    bool ok = collect_names(p->facts.base, &names);
 
     for (size_t i = 0; ok && i < p->plan->controllers.count; i++) {
         struct plan_controller *c = &p->plan->controllers.items[i];

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * plan_bus.c - the bus numbers of the expanders
+ * bus.c - the bus numbers of the expanders
  *
  * Takes:  the tree of plan.controllers, the expanders of others.
- * Gives:  a range for each expander, wide enough for all below it; bus numbers of others' expanders written down.
- * Rule:   packed up to 255, so that pcie.0 can grow; at multiples of 16 when all fit that way.
+ * Gives:  a range for each expander, wide enough for all below it; bus numbers of others' expanders
+ * written down. Rule:   packed up to 255, so that pcie.0 can grow; at multiples of 16 when all fit
+ * that way.
  */
 #include "plan/tree/number.h"
 
@@ -49,7 +50,8 @@ static const struct plan_controller *top_of(const struct vtopo_plan *plan, size_
     return &plan->controllers.items[at];
 }
 
-/* Bus numbers that pcie.0 needs: itself, each bridge that hangs off it, and each that libvirt will add. */
+/* Bus numbers that pcie.0 needs: itself, each bridge that hangs off it, and each that libvirt will
+ * add. */
 static size_t buses_of_root(const struct planner *p, const struct in_use *use)
 {
     size_t n = buses_below(use, NULL) + (use->at[0] ? 0 : 1);
@@ -59,13 +61,14 @@ static size_t buses_of_root(const struct planner *p, const struct in_use *use)
     return n + plan_ports_to_come(use);
 }
 
-/* libvirt's choice for an expander without a bus number: the lowest of all, less 2 (254 for the first). */
+/* libvirt's choice for an expander without a bus number: the lowest of all, less 2 (254 for the
+ * first). */
 static int fix_bus_numbers(struct planner *p, const struct in_use *use)
 {
     int lowest = BUSES;
 
-    for (size_t i = 0; i < p->domain->controllers.count; i++) {
-        const struct domain_controller *c = &p->domain->controllers.items[i];
+    for (size_t i = 0; i < p->facts.base->controllers.count; i++) {
+        const struct domain_controller *c = &p->facts.base->controllers.items[i];
 
         if (c->model == CTRL_EXPANDER && c->bus_nr >= 0 && c->bus_nr < lowest)
             lowest = c->bus_nr;
@@ -81,8 +84,10 @@ static int fix_bus_numbers(struct planner *p, const struct in_use *use)
             return error_nomem(p->reterr);
         lowest -= 2;
         if (lowest < 1)
-            return plan_misfit(p, "other bus numbers for the domain's own expanders can make room",
-                               "libvirt finds no bus number below %d for the expander with index %u", lowest + 2, index);
+            return plan_misfit(
+                p, "other bus numbers for the domain's own expanders can make room",
+                "libvirt finds no bus number below %d for the expander with index %u", lowest + 2,
+                index);
         *fix = (struct plan_bus_fix){index, (unsigned)lowest};
     }
     return 0;
@@ -96,9 +101,10 @@ static int tell_fixes(struct planner *p)
         char subject[32];
 
         snprintf(subject, sizeof(subject), "controller %u", p->plan->bus_fixes.items[i].index);
-        r = plan_finding(p, FINDING_BUS_FIXED, subject,
-                         "this expander had no bus number; busNr %u, which libvirt would have chosen, is written down, so that it does not move",
-                         p->plan->bus_fixes.items[i].bus_nr);
+        r = plan_finding(
+            p, FINDING_BUS_FIXED, subject,
+            "this expander had no bus number; busNr %u, which libvirt would have chosen, is written down, so that it does not move",
+            p->plan->bus_fixes.items[i].bus_nr);
     }
     return r;
 }
@@ -112,7 +118,8 @@ static int bus_number_of(const struct planner *p, const struct domain_controller
     return expander->bus_nr;
 }
 
-/* Takes the bus numbers of an expander of others.  False: they end past 255, or some are taken already. */
+/* Takes the bus numbers of an expander of others.  False: they end past 255, or some are taken
+ * already. */
 static bool take_range(struct ranges *ranges, size_t first, size_t n)
 {
     bool whole = true;
@@ -144,9 +151,10 @@ static int take_others(struct planner *p, const struct in_use *use, struct range
         if (take_range(ranges, first, n) && (!use->complete || first >= ranges->root))
             continue;
         snprintf(subject, sizeof(subject), "controller %u", c->index);
-        r = plan_finding(p, FINDING_BUS_RANGE_BROKEN, subject,
-                         "this expander starts at bus %zu and needs %zu bus numbers, which end past 255 or overlap those of pcie.0 or of another expander: devices will be missing in the guest; another busNr can cure it",
-                         first, n);
+        r = plan_finding(
+            p, FINDING_BUS_RANGE_BROKEN, subject,
+            "this expander starts at bus %zu and needs %zu bus numbers, which end past 255 or overlap those of pcie.0 or of another expander: devices will be missing in the guest; another busNr can cure it",
+            first, n);
     }
     return r;
 }
@@ -162,7 +170,8 @@ static void count_buses(struct vtopo_plan *plan)
     }
 }
 
-/* The highest start at a multiple of @step below @end where @n free numbers are; 0: there is none. */
+/* The highest start at a multiple of @step below @end where @n free numbers are; 0: there is none.
+ */
 static size_t highest_start(const struct ranges *ranges, size_t end, size_t n, size_t step)
 {
     size_t start, free_ones;
@@ -198,23 +207,26 @@ static bool try_ranges(struct vtopo_plan *plan, const struct ranges *ranges, siz
     return true;
 }
 
-static int place_ranges(struct planner *p, const struct ranges *ranges, size_t ours, size_t expanders)
+static int place_ranges(struct planner *p, const struct ranges *ranges, size_t ours,
+                        size_t expanders)
 {
     size_t needed = ranges->root + ours + ranges->others;
 
     if (needed > BUSES)
         return plan_does_not_fit(p, LIMIT_BUSES, needed, BUSES);
     if (!try_ranges(p->plan, ranges, 1))
-        return plan_misfit(p, "other bus numbers for the domain's own expanders can make room",
-                           "bus numbers: %zu needed, unbroken for each of the new expanders (%zu), and those that the domain has leave no room for them in this order",
-                           ours, expanders);
+        return plan_misfit(
+            p, "other bus numbers for the domain's own expanders can make room",
+            "bus numbers: %zu needed, unbroken for each of the new expanders (%zu), and those that the domain has leave no room for them in this order",
+            ours, expanders);
     for (size_t i = 0; i < p->plan->controllers.count; i++)
         p->plan->controllers.items[i].bus_nr_packed = p->plan->controllers.items[i].bus_nr;
     if (try_ranges(p->plan, ranges, 16))
         return 0;
     try_ranges(p->plan, ranges, 1);
-    return plan_finding(p, FINDING_RANGES, "domain",
-                        "the bus ranges of the expanders do not start at multiples of 16, because the layout would not fit that way");
+    return plan_finding(
+        p, FINDING_RANGES, "domain",
+        "the bus ranges of the expanders do not start at multiples of 16, because the layout would not fit that way");
 }
 
 int plan_number_buses(struct planner *p, const struct in_use *use)

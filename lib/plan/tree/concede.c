@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * plan_ladder.c - the layout with as much fidelity as fits
+ * concede.c - the layout with as much fidelity as fits
  *
- * Takes:  plan.cards; the steps that build a layout and number it, each of which may find that it does not fit.
- * Gives:  the best layout that fits, with a finding for each thing that was given up and the budget that forced it; a
- *         refusal with the count where none fits.
- * Rule:   given up are, in this order: spare ports (as few as will do), expanders of one cell that are apart, nested
- *         switches.  Each try starts anew; in the end nothing is given up that would still fit.  With a strict policy
- *         there is one try.
- * Not here: what does not fit, and why (plan_io.c, plan_hotplug.c, plan_number.c, plan_budget.c).
+ * Takes:  plan.cards; the steps that build a layout and number it, each of which may find that it
+ * does not fit. Gives:  the best layout that fits, with a finding for each thing that was given up
+ * and the budget that forced it; a refusal with the count where none fits. Rule:   given up are, in
+ * this order: spare ports (as few as will do), expanders of one cell that are apart, nested
+ *         switches.  Each try starts anew; in the end nothing is given up that would still fit.
+ * With a strict policy there is one try. Not here: what does not fit, and why (io_windows.c,
+ * hotplug.c, number.c, address_space.c).
  */
 #include "plan/ground/planner.h"
 
@@ -30,14 +30,14 @@ int plan_misfit(struct planner *p, const char *cure, const char *format, ...)
 
 bool plan_has_all_addresses(const struct planner *p)
 {
-    for (size_t i = 0; i < p->domain->controllers.count; i++) {
-        const struct domain_controller *c = &p->domain->controllers.items[i];
+    for (size_t i = 0; i < p->facts.base->controllers.count; i++) {
+        const struct domain_controller *c = &p->facts.base->controllers.items[i];
 
         if (c->model != CTRL_PCIE_ROOT && c->address.kind != ADDRESS_PCI)
             return false;
     }
-    for (size_t i = 0; i < p->domain->devices.count; i++) {
-        const struct domain_device *d = &p->domain->devices.items[i];
+    for (size_t i = 0; i < p->facts.base->devices.count; i++) {
+        const struct domain_device *d = &p->facts.base->devices.items[i];
 
         if (d->maybe_pci && d->address.kind == ADDRESS_NONE && !plan_moves(p->plan, i))
             return false;
@@ -45,7 +45,7 @@ bool plan_has_all_addresses(const struct planner *p)
     return true;
 }
 
-/* --- one try --------------------------------------------------------------------------------------- */
+/* --- one try --- */
 
 /* The plan as it is before a layout is made: what each try starts from. */
 struct start {
@@ -79,7 +79,8 @@ static void go_back(struct planner *p, const struct start *start)
 
     for (size_t i = 0; i < plan->controllers.count; i++)
         free(plan->controllers.items[i].alias);
-    plan->controllers.count = plan->bus_fixes.count = plan->ports_off.count = plan->budgets.count = 0;
+    plan->controllers.count = plan->bus_fixes.count = plan->ports_off.count = plan->budgets.count =
+        0;
     plan->cards.count = start->card_count;
     if (plan->devices.count)
         memcpy(plan->devices.items, start->devices, plan->devices.count * sizeof(*start->devices));
@@ -105,7 +106,7 @@ static int lay_out(struct planner *p, const struct start *start)
     return r ? r : plan_budget(p);
 }
 
-/* --- the ladder ------------------------------------------------------------------------------------ */
+/* --- the ladder --- */
 
 enum rung { SPARE_PORTS, MERGE, FLATTEN, RUNGS };
 
@@ -115,7 +116,7 @@ struct ladder {
     bool given_up[RUNGS];
     struct misfit misfit[RUNGS]; /* what forced it */
     unsigned spare_ports;
-    bool unsure;      /* a layout that does not fit may fit once libvirt has defined the domain */
+    bool unsure; /* a layout that does not fit may fit once libvirt has defined the domain */
 };
 
 static bool is_misfit(const struct ladder *l, int r)
@@ -128,11 +129,11 @@ static bool is_there(const struct planner *p, enum rung rung)
 {
     switch (rung) {
     case SPARE_PORTS:
-        return p->policy->spare_ports > 0;
+        return p->facts.policy->spare_ports > 0;
     case MERGE:
-        return p->policy->mirror != MIRROR_NUMA && p->domain->cells.count;
+        return p->facts.policy->mirror != MIRROR_NUMA && p->facts.base->cells.count;
     case FLATTEN:
-        return p->policy->mirror == MIRROR_EXACT;
+        return p->facts.policy->mirror == MIRROR_EXACT;
     case RUNGS:
         break;
     }
@@ -140,8 +141,9 @@ static bool is_there(const struct planner *p, enum rung rung)
 }
 
 /*
- * Of a domain without addresses only libvirt knows how much it needs.  A layout is made of less only if more would not fit
- * however little that is: otherwise the next rewrite, which sees what libvirt made of it, would undo the step.
+ * Of a domain without addresses only libvirt knows how much it needs.  A layout is made of less
+ * only if more would not fit however little that is: otherwise the next rewrite, which sees what
+ * libvirt made of it, would undo the step.
  */
 static int fits_with_least(struct ladder *l)
 {
@@ -169,7 +171,7 @@ static int try_it(struct ladder *l)
     int r;
 
     p->fidelity = (struct fidelity){
-        .spare_ports = l->given_up[SPARE_PORTS] ? l->spare_ports : p->policy->spare_ports,
+        .spare_ports = l->given_up[SPARE_PORTS] ? l->spare_ports : p->facts.policy->spare_ports,
         .merged = l->given_up[MERGE],
         .flat = l->given_up[FLATTEN],
     };
@@ -190,7 +192,8 @@ static int climb_down(struct ladder *l)
 {
     int r = try_it(l);
 
-    for (enum rung rung = 0; is_misfit(l, r) && !l->p->policy->strict && rung < RUNGS; rung++) {
+    for (enum rung rung = 0; is_misfit(l, r) && !l->p->facts.policy->strict && rung < RUNGS;
+         rung++) {
         if (!is_there(l->p, rung))
             continue;
         l->given_up[rung] = true;
@@ -200,7 +203,8 @@ static int climb_down(struct ladder *l)
     return r;
 }
 
-/* What was given up without need: the last step was needed, each one before it may not have been. */
+/* What was given up without need: the last step was needed, each one before it may not have been.
+ */
 static int take_back(struct ladder *l)
 {
     enum rung last = RUNGS;
@@ -225,7 +229,7 @@ static int take_back(struct ladder *l)
 /* As many spare ports as there is room for. */
 static int keep_spare_ports(struct ladder *l)
 {
-    unsigned fit = 0, too_many = l->p->policy->spare_ports;
+    unsigned fit = 0, too_many = l->p->facts.policy->spare_ports;
 
     while (l->given_up[SPARE_PORTS] && fit + 1 < too_many) {
         int r;
@@ -243,7 +247,7 @@ static int keep_spare_ports(struct ladder *l)
     return 0;
 }
 
-/* --- what is said ---------------------------------------------------------------------------------- */
+/* --- what is said --- */
 
 static char *say_count(const struct vtopo_plan *plan)
 {
@@ -258,7 +262,8 @@ static char *say_count(const struct vtopo_plan *plan)
         if (ok && b->unknown)
             ok = mem_append(&text, "an unknown number of%s", b->bytes ? " MiB" : "");
         else if (ok)
-            ok = mem_append(&text, "%llu%s", (unsigned long long)(b->available / unit), b->bytes ? " MiB" : "");
+            ok = mem_append(&text, "%llu%s", (unsigned long long)(b->available / unit),
+                            b->bytes ? " MiB" : "");
         if (!ok)
             return NULL;
     }
@@ -279,14 +284,16 @@ static int refuse(struct ladder *l)
     if (!count)
         return error_nomem(p->reterr);
     return error_set(p->reterr, VTOPO_ERR_REFUSED, "the layout does not fit: %s; %s%s (%s)", why,
-                     p->misfit.cure, p->policy->strict ? "; a strict policy gives up nothing" : "", count);
+                     p->misfit.cure,
+                     p->facts.policy->strict ? "; a strict policy gives up nothing" : "", count);
 }
 
 static int refuse_unsure(struct ladder *l, enum rung rung)
 {
-    return error_set(l->p->reterr, VTOPO_ERR_REFUSED,
-                     "the layout may not fit: %s, reckoned with all that libvirt may add to a domain without addresses; define the domain first, then rewrite what \"virsh dumpxml --inactive\" prints",
-                     l->misfit[rung].why);
+    return error_set(
+        l->p->reterr, VTOPO_ERR_REFUSED,
+        "the layout may not fit: %s, reckoned with all that libvirt may add to a domain without addresses; define the domain first, then rewrite what \"virsh dumpxml --inactive\" prints",
+        l->misfit[rung].why);
 }
 
 static int tell_step(struct ladder *l, enum rung rung)
@@ -297,19 +304,24 @@ static int tell_step(struct ladder *l, enum rung rung)
     switch (rung) {
     case SPARE_PORTS:
         if (!l->spare_ports)
-            return plan_finding(p, FINDING_SPARE_GIVEN_UP, "domain",
-                                "there are no spare ports, because with them the layout does not fit: %s; %s", why, cure);
-        return plan_finding(p, FINDING_SPARE_GIVEN_UP, "domain",
-                            "there are fewer spare ports on each expander than asked for (%u, not %u), because with more the layout does not fit: %s; %s",
-                            l->spare_ports, p->policy->spare_ports, why, cure);
+            return plan_finding(
+                p, FINDING_SPARE_GIVEN_UP, "domain",
+                "there are no spare ports, because with them the layout does not fit: %s; %s", why,
+                cure);
+        return plan_finding(
+            p, FINDING_SPARE_GIVEN_UP, "domain",
+            "there are fewer spare ports on each expander than asked for (%u, not %u), because with more the layout does not fit: %s; %s",
+            l->spare_ports, p->facts.policy->spare_ports, why, cure);
     case MERGE:
-        return plan_finding(p, FINDING_MERGED, "domain",
-                            "each cell has one expander for all its root complexes, because with one for each the layout does not fit: %s; %s",
-                            why, cure);
+        return plan_finding(
+            p, FINDING_MERGED, "domain",
+            "each cell has one expander for all its root complexes, because with one for each the layout does not fit: %s; %s",
+            why, cure);
     case FLATTEN:
-        return plan_finding(p, FINDING_FLATTENED, "domain",
-                            "the switches of one switch tree are one switch, because with their levels the layout does not fit: %s; %s",
-                            why, cure);
+        return plan_finding(
+            p, FINDING_FLATTENED, "domain",
+            "the switches of one switch tree are one switch, because with their levels the layout does not fit: %s; %s",
+            why, cure);
     case RUNGS:
         break;
     }

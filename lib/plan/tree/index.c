@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * plan_index.c - controller indexes
+ * index.c - controller indexes
  *
  * Takes:  plan.controllers, parents before children; the indexes in use.
  * Gives:  an index for each; root ports for indexes that would stay empty.
- * Rule:   the lowest free ones in order, so that a parent has a lower index than its children; behind those
- *         of the ports that libvirt will need for devices without an address.
+ * Rule:   the lowest free ones in order, so that a parent has a lower index than its children;
+ * behind those of the ports that libvirt will need for devices without an address.
  */
 #include "plan/tree/number.h"
 
@@ -16,9 +16,9 @@ static bool port_for_others(const struct in_use *use, unsigned index)
 }
 
 /*
- * Devices without an address get the ports with the lowest indexes from libvirt, so those are left for them: then they
- * are where they are without vtopo, those that libvirt places after the assigned ones excepted.  Where the
- * indexes do not suffice for that, ours go first.
+ * Devices without an address get the ports with the lowest indexes from libvirt, so those are left
+ * for them: then they are where they are without vtopo, those that libvirt places after the
+ * assigned ones excepted.  Where the indexes do not suffice for that, ours go first.
  */
 unsigned plan_first_index(const struct planner *p, struct in_use *use)
 {
@@ -56,7 +56,8 @@ int plan_number_indexes(struct planner *p, struct in_use *use)
     return 0;
 }
 
-/* Where nothing is built and nothing was taken out, an index that only an address names is the user's affair. */
+/* Where nothing is built and nothing was taken out, an index that only an address names is the
+ * user's affair. */
 static unsigned last_to_fill(const struct planner *p, const struct in_use *use)
 {
     unsigned last = INDEXES - 1;
@@ -69,9 +70,10 @@ static unsigned last_to_fill(const struct planner *p, const struct in_use *use)
 }
 
 /*
- * In a domain whose addresses are all there an index without a controller is one that a former rewrite or an adopted
- * expander left.  libvirt would fill it with a root port on pcie.0, perhaps before others, whose guest
- * bus numbers would move: so the root port is written, in a slot behind all others (plan_slot.c).
+ * In a domain whose addresses are all there an index without a controller is one that a former
+ * rewrite or an adopted expander left.  libvirt would fill it with a root port on pcie.0, perhaps
+ * before others, whose guest bus numbers would move: so the root port is written, in a slot behind
+ * all others (slot.c).
  */
 int plan_fill_gaps(struct planner *p, struct in_use *use)
 {
@@ -87,10 +89,14 @@ int plan_fill_gaps(struct planner *p, struct in_use *use)
         c = vec_add(&p->plan->controllers);
         if (!c)
             return error_nomem(p->reterr);
-        *c = (struct plan_controller){.model = CTRL_ROOT_PORT, .index = i, .parent = PLAN_NONE,
-                                      .filler = true, .cell = -1, .node = -1,
-                                      /* OVMF would keep I/O space for it (plan_hotplug.c). */
-                                      .hotplug_off = p->domain->firmware == FIRMWARE_OVMF};
+        *c = (struct plan_controller){.model = CTRL_ROOT_PORT,
+                                      .index = i,
+                                      .parent = PLAN_NONE,
+                                      .filler = true,
+                                      .cell = -1,
+                                      .node = -1,
+                                      /* OVMF would keep I/O space for it (hotplug.c). */
+                                      .hotplug_off = p->facts.base->firmware == FIRMWARE_OVMF};
         use->index[i] = use->there[i] = true;
     }
     return 0;

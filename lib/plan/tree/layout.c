@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * plan_layout.c - the tree of expanders, root ports and switches
+ * layout.c - the tree of expanders, root ports and switches
  *
  * Takes:  plan.cards, the host's tree, policy.mirror.
  * Gives:  plan.controllers, parents before children, and the port of each card; without numbers.
- * Rule:   an expander per cell (numa) or per host root complex and cell (the other modes), in the order of its first
- *         card; below it, in the order of the cards, a root port for each card alone and a switch for cards that share
- *         one on the host (switch: one level; exact: the host's levels).  Cards that are to be behind a PCIe-to-PCI
- *         bridge share one, which has the port that the first of them would have had.
- * Not here: indexes, slots, bus numbers (plan_number.c).
+ * Rule:   an expander per cell (numa) or per host root complex and cell (the other modes), in the
+ * order of its first card; below it, in the order of the cards, a root port for each card alone and
+ * a switch for cards that share one on the host (switch: one level; exact: the host's levels).
+ * Cards that are to be behind a PCIe-to-PCI bridge share one, which has the port that the first of
+ * them would have had. Not here: indexes, slots, bus numbers (number.c).
  */
 #include "plan/ground/planner.h"
 
@@ -28,10 +28,12 @@ size_t plan_switches_above(const struct vtopo_host *host, size_t function, size_
 {
     size_t n = 0, depth = 0, at;
 
-    for (at = host->functions.items[function].parent; at != HOST_NONE; at = host->functions.items[at].parent)
+    for (at = host->functions.items[function].parent; at != HOST_NONE;
+         at = host->functions.items[at].parent)
         depth += host->functions.items[at].port == PORT_UPSTREAM;
     n = depth;
-    for (at = host->functions.items[function].parent; at != HOST_NONE; at = host->functions.items[at].parent) {
+    for (at = host->functions.items[function].parent; at != HOST_NONE;
+         at = host->functions.items[at].parent) {
         if (host->functions.items[at].port == PORT_UPSTREAM && --n < limit)
             switches[n] = at;
     }
@@ -53,7 +55,8 @@ static int collect_chains(struct planner *p)
         size_t device = p->plan->cards.items[card].first_device;
         struct plan_chain *c = &p->chains[card];
 
-        c->count = plan_switches_above(p->host, p->plan->devices.items[device].function, c->at, PLAN_SWITCHES);
+        c->count = plan_switches_above(p->facts.host, p->plan->devices.items[device].function,
+                                       c->at, PLAN_SWITCHES);
         if (c->count > PLAN_SWITCHES)
             c->count = PLAN_SWITCHES;
     }
@@ -74,8 +77,8 @@ static struct plan_controller *add_controller(struct planner *p, enum controller
 }
 
 /*
- * Colons and dots are not for aliases: libvirt drops such an alias silently (tried with 9.0).  An alias that is there
- * twice gets a number later (plan_number.c).
+ * Colons and dots are not for aliases: libvirt drops such an alias silently (tried with 9.0).  An
+ * alias that is there twice gets a number later (number.c).
  */
 static char *alias_of(const char *part, const struct bdf *bdf, const char *suffix)
 {
@@ -103,12 +106,13 @@ static size_t expander_of(const struct planner *p, size_t at)
     return at;
 }
 
-/* The bridge below an expander (PLAN_NONE: on pcie.0) that has a slot left; PLAN_NONE: there is none. */
+/* The bridge below an expander (PLAN_NONE: on pcie.0) that has a slot left; PLAN_NONE: there is
+ * none. */
 static size_t find_bridge(const struct planner *p, size_t expander)
 {
     for (size_t i = 0; i < p->plan->controllers.count; i++) {
-        if (p->plan->controllers.items[i].model == CTRL_PCIE_TO_PCI && expander_of(p, i) == expander &&
-            slots_used(p, i) < BRIDGE_SLOTS)
+        if (p->plan->controllers.items[i].model == CTRL_PCIE_TO_PCI &&
+            expander_of(p, i) == expander && slots_used(p, i) < BRIDGE_SLOTS)
             return i;
     }
     return PLAN_NONE;
@@ -159,7 +163,8 @@ static int add_card_port(struct planner *p, enum controller_model model, size_t 
     port = add_controller(p, model, parent);
     if (!port)
         return VTOPO_ERR_NOMEM;
-    port->alias = alias_of(model == CTRL_ROOT_PORT ? "rp" : "dp", &p->plan->cards.items[card].host, "");
+    port->alias =
+        alias_of(model == CTRL_ROOT_PORT ? "rp" : "dp", &p->plan->cards.items[card].host, "");
     if (!port->alias)
         return error_nomem(p->reterr);
     port->hotplug_off = model == CTRL_DOWNSTREAM;
@@ -174,13 +179,14 @@ static int add_switch(struct planner *p, size_t parent, size_t host_switch, size
     if (!up)
         return VTOPO_ERR_NOMEM;
     up->has_switch = true;
-    up->switch_bdf = p->host->functions.items[host_switch].bdf;
+    up->switch_bdf = p->facts.host->functions.items[host_switch].bdf;
     up->alias = alias_of("up", &up->switch_bdf, "");
     *ret_at = p->plan->controllers.count - 1;
     return up->alias ? 0 : error_nomem(p->reterr);
 }
 
-/* A port that a switch hangs below: the root port above a tree, or the downstream port between two levels. */
+/* A port that a switch hangs below: the root port above a tree, or the downstream port between two
+ * levels. */
 static int add_switch_port(struct planner *p, enum controller_model model, size_t parent,
                            size_t host_switch, size_t *ret_at)
 {
@@ -189,13 +195,14 @@ static int add_switch_port(struct planner *p, enum controller_model model, size_
     if (!port)
         return VTOPO_ERR_NOMEM;
     port->alias = alias_of(model == CTRL_ROOT_PORT ? "rp" : "dp",
-                           &p->host->functions.items[host_switch].bdf, "-up");
+                           &p->facts.host->functions.items[host_switch].bdf, "-up");
     port->hotplug_off = model == CTRL_DOWNSTREAM;
     *ret_at = p->plan->controllers.count - 1;
     return port->alias ? 0 : error_nomem(p->reterr);
 }
 
-/* The cards of @from at @start and behind it that have the same switch at this depth (a card without one: itself). */
+/* The cards of @from at @start and behind it that have the same switch at this depth (a card
+ * without one: itself). */
 static size_t same_branch(const struct planner *p, const struct bunch *from, size_t start,
                           size_t depth)
 {
@@ -212,9 +219,9 @@ static size_t same_branch(const struct planner *p, const struct bunch *from, siz
 }
 
 /*
- * Cards below one switch are neighbours in the order of host addresses, because a bridge owns a range of bus numbers.
- * A host that numbers its buses otherwise (they can be moved by hand) would break that, so cards are first brought
- * together: stable, each switch where its first card is.
+ * Cards below one switch are neighbours in the order of host addresses, because a bridge owns a
+ * range of bus numbers. A host that numbers its buses otherwise (they can be moved by hand) would
+ * break that, so cards are first brought together: stable, each switch where its first card is.
  */
 static void bring_together(const struct planner *p, struct bunch *bunch, size_t depth)
 {
@@ -235,7 +242,8 @@ static void bring_together(const struct planner *p, struct bunch *bunch, size_t 
     }
 }
 
-/* mirror exact: the branches of the host switch at @depth of these cards' chains, each with its own switches below. */
+/* mirror exact: the branches of the host switch at @depth of these cards' chains, each with its own
+ * switches below. */
 static int build_branches(struct planner *p, size_t up, struct bunch bunch, size_t depth)
 {
     int r = 0;
@@ -273,7 +281,7 @@ static size_t first_fork(const struct planner *p, const struct bunch *bunch)
 /* Two or more cards of one switch tree. */
 static int build_switch(struct planner *p, size_t expander, struct bunch bunch)
 {
-    bool exact = p->policy->mirror == MIRROR_EXACT && !p->fidelity.flat;
+    bool exact = p->facts.policy->mirror == MIRROR_EXACT && !p->fidelity.flat;
     const struct plan_chain *chain = chain_of(p, bunch.cards[0]);
     size_t depth = exact ? first_fork(p, &bunch) : 0;
     size_t port, up;
@@ -307,10 +315,12 @@ static int build_root_port(struct planner *p, size_t expander, size_t card)
     if (r || !c->hotplug)
         return r;
     p->plan->controllers.items[c->port].hotplug_on = true;
-    if (p->policy->mirror < MIRROR_SWITCH || !chain_of(p, card)->count || !has_neighbours(p, card))
+    if (p->facts.policy->mirror < MIRROR_SWITCH || !chain_of(p, card)->count ||
+        !has_neighbours(p, card))
         return 0;
-    return plan_finding(p, FINDING_TRANSIENT, bdf_format(&c->host, text),
-                        "gets a root port of its own and does not share a switch with its neighbours on the host, because it must be hot-pluggable (teaming transient, or policy hotplug) and guest switch ports are not");
+    return plan_finding(
+        p, FINDING_TRANSIENT, bdf_format(&c->host, text),
+        "gets a root port of its own and does not share a switch with its neighbours on the host, because it must be hot-pluggable (teaming transient, or policy hotplug) and guest switch ports are not");
 }
 
 static size_t count_bridged(const struct planner *p, const struct bunch *bunch)
@@ -347,8 +357,8 @@ static void set_hotplug_apart(const struct planner *p, struct bunch bunch)
 }
 
 /*
- * All cards of one host switch tree, or one card that is in none: hot-pluggable ones before and behind the switch.  Those
- * for a bridge are no reason for a switch.
+ * All cards of one host switch tree, or one card that is in none: hot-pluggable ones before and
+ * behind the switch.  Those for a bridge are no reason for a switch.
  */
 static int build_tree(struct planner *p, size_t expander, struct bunch bunch)
 {
@@ -371,10 +381,11 @@ static int build_tree(struct planner *p, size_t expander, struct bunch bunch)
     return r;
 }
 
-/* Everything below an expander; @expander PLAN_NONE: below pcie.0, where only switches are worth building. */
+/* Everything below an expander; @expander PLAN_NONE: below pcie.0, where only switches are worth
+ * building. */
 static int build_below(struct planner *p, size_t expander, struct bunch bunch)
 {
-    bool switches = p->policy->mirror >= MIRROR_SWITCH;
+    bool switches = p->facts.policy->mirror >= MIRROR_SWITCH;
     int r = 0;
 
     if (switches)
@@ -392,7 +403,8 @@ static bool share_expander(const struct planner *p, const struct plan_card *a,
 {
     if (a->cell != b->cell || (a->cell < 0 && a->node != b->node))
         return false;
-    return p->policy->mirror == MIRROR_NUMA || p->fidelity.merged || bdf_equal(&a->root, &b->root);
+    return p->facts.policy->mirror == MIRROR_NUMA || p->fidelity.merged ||
+           bdf_equal(&a->root, &b->root);
 }
 
 /* Does the expander of a card stand for more than one root complex? */
@@ -404,7 +416,7 @@ static bool stands_for_several(const struct planner *p, const struct plan_card *
         if (share_expander(p, card, other) && !bdf_equal(&card->root, &other->root))
             return true;
     }
-    return p->policy->mirror == MIRROR_NUMA;
+    return p->facts.policy->mirror == MIRROR_NUMA;
 }
 
 static char *alias_of_expander(const struct plan_card *card, bool several)
@@ -477,8 +489,8 @@ static void leave_portless(struct planner *p)
 }
 
 /*
- * Without cells, policy without_numa "group": only switches, below root ports on pcie.0.  A card that would be alone
- * has no reason to move.
+ * Without cells, policy without_numa "group": only switches, below root ports on pcie.0.  A card
+ * that would be alone has no reason to move.
  */
 static int build_on_pcie0(struct planner *p, struct bunch bunch)
 {
@@ -489,7 +501,7 @@ static int build_on_pcie0(struct planner *p, struct bunch bunch)
         struct bunch tree = {bunch.cards + i, n = same_branch(p, &bunch, i, 0)};
         size_t together = n - count_hotplug(p, &tree);
 
-        if (together - count_bridged(p, &tree) < 2 || p->policy->mirror < MIRROR_SWITCH)
+        if (together - count_bridged(p, &tree) < 2 || p->facts.policy->mirror < MIRROR_SWITCH)
             continue;
         set_hotplug_apart(p, tree);
         r = build_switch(p, PLAN_NONE, (struct bunch){tree.cards, together});
@@ -498,7 +510,8 @@ static int build_on_pcie0(struct planner *p, struct bunch bunch)
     return r;
 }
 
-/* Empty, hot-pluggable root ports below every expander; behind all others, so their indexes are the highest. */
+/* Empty, hot-pluggable root ports below every expander; behind all others, so their indexes are the
+ * highest. */
 static int add_spare_ports(struct planner *p)
 {
     size_t built = p->plan->controllers.count;
@@ -512,8 +525,9 @@ static int add_spare_ports(struct planner *p)
             if (!port)
                 return VTOPO_ERR_NOMEM;
             port->spare = port->hotplug_on = true;
-            port->alias = mem_printf(MARK_PREFIX "spare%s-%u",
-                                     p->plan->controllers.items[e].alias + strlen(MARK_PREFIX "pxb"), n);
+            port->alias =
+                mem_printf(MARK_PREFIX "spare%s-%u",
+                           p->plan->controllers.items[e].alias + strlen(MARK_PREFIX "pxb"), n);
             if (!port->alias)
                 return error_nomem(p->reterr);
         }
@@ -532,14 +546,16 @@ static int build_expanders(struct planner *p, struct bunch *bunch)
     return r ? r : add_spare_ports(p);
 }
 
-/* Every card and every spare port needs a controller index, and there are 255: so nothing below grows without limit. */
+/* Every card and every spare port needs a controller index, and there are 255: so nothing below
+ * grows without limit. */
 static int check_size(struct planner *p)
 {
     if (p->plan->cards.count <= MOST_PORTS && p->fidelity.spare_ports <= MOST_PORTS)
         return 0;
-    return plan_misfit(p, "fewer devices need less",
-                       "it has %zu cards and %u spare ports on each expander, and a guest can have %d PCI controllers",
-                       p->plan->cards.count, p->fidelity.spare_ports, MOST_PORTS);
+    return plan_misfit(
+        p, "fewer devices need less",
+        "it has %zu cards and %u spare ports on each expander, and a guest can have %d PCI controllers",
+        p->plan->cards.count, p->fidelity.spare_ports, MOST_PORTS);
 }
 
 int plan_layout(struct planner *p)
@@ -550,7 +566,7 @@ int plan_layout(struct planner *p)
 
     if (!r)
         r = collect_chains(p);
-    if (r || p->domain->cells.count)
+    if (r || p->facts.base->cells.count)
         return r ? r : build_expanders(p, &bunch);
     for (; bunch.count < p->plan->cards.count; bunch.count++)
         cards[bunch.count] = bunch.count;

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * plan_number.c - every number that is written to the XML
+ * number.c - every number that is written to the XML
  *
  * Takes:  the tree of plan.controllers, and what the domain has.
  * Gives:  indexes, slots, chassis, bus numbers, and the addresses of the devices that move.
  * Rule:   nothing is left to libvirt's defaults.
- * Not here: each kind of number (plan_alias.c, plan_index.c, plan_slot.c, plan_bus.c); counting them (plan_count.c).
+ * Not here: each kind of number (alias.c, index.c, slot.c, bus.c); counting
+ * them (table.c).
  */
 #include "plan/tree/number.h"
 
-/* What libvirt adds unasked to an incomplete domain: controllers of USB, SATA and consoles, video, a balloon. */
+/* What libvirt adds unasked to an incomplete domain: controllers of USB, SATA and consoles, video,
+ * a balloon. */
 #define UNASKED 8
 
 static void use_address(struct in_use *use, const struct address *address)
@@ -24,8 +26,9 @@ static void use_address(struct in_use *use, const struct address *address)
 }
 
 /*
- * Slots that the machine (00, 1f) and libvirt's fixed devices (video 01, sound 1b, USB 1d and 1a) take, libvirt 9.0
- * qemuDomainValidateDevicePCISlotsQ35(); a DMI bridge without an address wants 1e.
+ * Slots that the machine (00, 1f) and libvirt's fixed devices (video 01, sound 1b, USB 1d and 1a)
+ * take, libvirt 9.0 qemuDomainValidateDevicePCISlotsQ35(); a DMI bridge without an address wants
+ * 1e.
  */
 static void use_fixed_slots(struct in_use *use, const struct domain *domain)
 {
@@ -66,13 +69,13 @@ struct in_use plan_look_at_domain(const struct planner *p)
     struct in_use use = {.complete = true, .least = p->least};
 
     use.index[0] = true;
-    for (size_t i = 0; i < p->domain->controllers.count; i++)
-        use_controller(&use, &p->domain->controllers.items[i]);
+    for (size_t i = 0; i < p->facts.base->controllers.count; i++)
+        use_controller(&use, &p->facts.base->controllers.items[i]);
     use.complete = use.complete && use.there[0];
     use.there[0] = true;
-    use_fixed_slots(&use, p->domain);
-    for (size_t i = 0; i < p->domain->devices.count; i++) {
-        const struct domain_device *d = &p->domain->devices.items[i];
+    use_fixed_slots(&use, p->facts.base);
+    for (size_t i = 0; i < p->facts.base->devices.count; i++) {
+        const struct domain_device *d = &p->facts.base->devices.items[i];
 
         if (plan_moves(p->plan, i))
             continue;
@@ -85,7 +88,8 @@ struct in_use plan_look_at_domain(const struct planner *p)
     return use;
 }
 
-/* The root ports that libvirt will add on pcie.0: for indexes without a controller, for what needs a port. */
+/* The root ports that libvirt will add on pcie.0: for indexes without a controller, for what needs
+ * a port. */
 size_t plan_ports_to_come(const struct in_use *use)
 {
     size_t n = use->on_port + (use->complete ? 0 : UNASKED);
@@ -97,7 +101,8 @@ size_t plan_ports_to_come(const struct in_use *use)
     return n;
 }
 
-/* Gaps in the indexes of the domain become root ports, written by libvirt or, so that they are behind all others, by us. */
+/* Gaps in the indexes of the domain become root ports, written by libvirt or, so that they are
+ * behind all others, by us. */
 static size_t count_gaps(const struct domain *domain)
 {
     size_t highest = 0, others = 0;
@@ -114,9 +119,9 @@ static size_t count_gaps(const struct domain *domain)
 /* What would help: fewer gaps, if without them there were enough. */
 static const char *cure_of(const struct planner *p, size_t gaps_too_many)
 {
-    if (gaps_too_many && count_gaps(p->domain) >= gaps_too_many)
+    if (gaps_too_many && count_gaps(p->facts.base) >= gaps_too_many)
         return "lower indexes for the domain's own controllers make room, because each index that is left out becomes a root port";
-    if (p->policy->mirror == MIRROR_NUMA)
+    if (p->facts.policy->mirror == MIRROR_NUMA)
         return "fewer devices need less";
     return "fewer devices, or a coarser mirror (\"numa\" is the coarsest), need less";
 }
@@ -135,8 +140,8 @@ int plan_does_not_fit(struct planner *p, enum limit limit, size_t needed, size_t
         [LIMIT_CHASSIS] = {"chassis numbers", 1},
     };
 
-    return plan_misfit(p, cure_of(p, (needed - available) * limits[limit].gaps), "%s: %zu needed, %zu there",
-                       limits[limit].name, needed, available);
+    return plan_misfit(p, cure_of(p, (needed - available) * limits[limit].gaps),
+                       "%s: %zu needed, %zu there", limits[limit].name, needed, available);
 }
 
 static void number_devices(struct vtopo_plan *plan)
@@ -161,11 +166,13 @@ static int tell_incomplete(struct planner *p, const struct in_use *use)
 {
     if (use->complete)
         return 0;
-    if (p->policy->spare_ports)
-        return error_set(p->reterr, VTOPO_ERR_REFUSED,
-                         "spare ports need a domain that has all its PCI addresses, because libvirt would put other devices into them: define it first, then rewrite what \"virsh dumpxml --inactive\" prints");
-    return plan_finding(p, FINDING_ADDRESSES_LEFT, "domain",
-                        "some devices or controllers have no PCI address: libvirt will choose them when the domain is defined, and they can differ from those that it would choose without vtopo; to keep them, define the domain first and rewrite the dump");
+    if (p->facts.policy->spare_ports)
+        return error_set(
+            p->reterr, VTOPO_ERR_REFUSED,
+            "spare ports need a domain that has all its PCI addresses, because libvirt would put other devices into them: define it first, then rewrite what \"virsh dumpxml --inactive\" prints");
+    return plan_finding(
+        p, FINDING_ADDRESSES_LEFT, "domain",
+        "some devices or controllers have no PCI address: libvirt will choose them when the domain is defined, and they can differ from those that it would choose without vtopo; to keep them, define the domain first and rewrite the dump");
 }
 
 static int number_layout(struct planner *p, struct in_use *use)

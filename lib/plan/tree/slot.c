@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * plan_slot.c - slots, functions, chassis and port numbers
+ * slot.c - slots, functions, chassis and port numbers
  *
  * Takes:  plan.controllers with their parents and indexes.
  * Gives:  where each is on its bus, and the chassis and port of each port.
- * Rule:   a slot each as long as there are enough, on pcie.0 from the top; eight functions a slot when there are not.
- *         Root ports that only fill an index are behind all others, and always eight a slot.
+ * Rule:   a slot each as long as there are enough, on pcie.0 from the top; eight functions a slot
+ * when there are not. Root ports that only fill an index are behind all others, and always eight a
+ * slot.
  */
 #include "plan/tree/number.h"
 
-/* Slot and function of the n-th of @count ports of a bus: a slot each, or, when there are too many, eight a slot. */
+/* Slot and function of the n-th of @count ports of a bus: a slot each, or, when there are too many,
+ * eight a slot. */
 static void place_port(struct plan_controller *c, size_t n, size_t count)
 {
     bool packed = count > SLOTS;
@@ -35,8 +37,8 @@ static int number_ports_of(struct planner *p, size_t parent)
 }
 
 /*
- * What libvirt will put there itself has to find room: it packs root ports eight a slot from the lowest slot up, and when
- * pcie.0 is full puts them onto the first expander (tried with 9.0).
+ * What libvirt will put there itself has to find room: it packs root ports eight a slot from the
+ * lowest slot up, and when pcie.0 is full puts them onto the first expander (tried with 9.0).
  */
 size_t plan_slots_to_come(const struct in_use *use)
 {
@@ -58,8 +60,8 @@ static size_t free_slots(const struct in_use *use, unsigned char slots[SLOTS])
 }
 
 /*
- * More controllers on pcie.0 than this share slots even if there were enough: whether they do must not depend on how many
- * slots libvirt will need, which is known only after the domain was defined.
+ * More controllers on pcie.0 than this share slots even if there were enough: whether they do must
+ * not depend on how many slots libvirt will need, which is known only after the domain was defined.
  */
 #define MOST_SLOTS 16
 
@@ -69,7 +71,8 @@ static bool is_on_root(const struct plan_controller *c, bool filler)
 }
 
 /* The n-th of @count, in the lowest of the slots, which descend, that are needed for all. */
-static void place_on_root(struct plan_controller *c, const unsigned char *slots, size_t n, size_t count, bool packed)
+static void place_on_root(struct plan_controller *c, const unsigned char *slots, size_t n,
+                          size_t count, bool packed)
 {
     size_t needed = packed ? (count + FUNCTIONS - 1) / FUNCTIONS : count;
 
@@ -78,7 +81,8 @@ static void place_on_root(struct plan_controller *c, const unsigned char *slots,
     c->multifunction = packed && c->function == 0 && n + 1 < count;
 }
 
-/* The controllers on pcie.0 take the highest free slots, ascending; eight a slot when there are many. */
+/* The controllers on pcie.0 take the highest free slots, ascending; eight a slot when there are
+ * many. */
 static int number_slots_on_root(struct planner *p, const struct in_use *use)
 {
     unsigned char slots[SLOTS];
@@ -101,8 +105,9 @@ static int number_slots_on_root(struct planner *p, const struct in_use *use)
 }
 
 /*
- * Others' ports with a higher slot would get other bus numbers in the guest, so these have the highest that there are,
- * and few of them.  First, because in the next rewrite they are no longer the plan's.
+ * Others' ports with a higher slot would get other bus numbers in the guest, so these have the
+ * highest that there are, and few of them.  First, because in the next rewrite they are no longer
+ * the plan's.
  */
 static int number_slots_of_fillers(struct planner *p, struct in_use *use)
 {
@@ -136,9 +141,9 @@ int plan_number_slots(struct planner *p, struct in_use *use)
 }
 
 /*
- * libvirt's default for chassis is the index, and QEMU refuses two ports with one chassis.  So a port takes its index,
- * which no other port has as default; if another port has that number written down, the highest number that is
- * neither a chassis nor an index.
+ * libvirt's default for chassis is the index, and QEMU refuses two ports with one chassis.  So a
+ * port takes its index, which no other port has as default; if another port has that number written
+ * down, the highest number that is neither a chassis nor an index.
  */
 int plan_number_chassis(struct planner *p, struct in_use *use)
 {

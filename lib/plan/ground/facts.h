@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * facts.h - what a plan is made from: the same for every step, and never changed
+ */
+#ifndef VTOPO_PLAN_GROUND_FACTS_H
+#define VTOPO_PLAN_GROUND_FACTS_H
+
+#include "model/domain.h"
+#include "model/host.h"
+#include "model/policy.h"
+
+struct facts {
+    const struct vtopo_host *host;
+    const struct domain *input; /* as it is */
+    const struct domain *base;  /* without what vtopo put in: what the plan builds on */
+    const struct vtopo_policy *policy;
+};
+
+#endif
