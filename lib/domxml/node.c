@@ -21,8 +21,9 @@ long node_line(const struct reader *reader, const xmlNode *node)
     return reader->domain->scan.elements.items[node_element(node)].line;
 }
 
-static int refuse_va(const struct reader *reader, long line, const char *element,
-                     const char *format, va_list ap)
+__attribute__((format(printf, 4, 0))) static int refuse_va(const struct reader *reader, long line,
+                                                           const char *element, const char *format,
+                                                           va_list ap)
 {
     autofree char *why = NULL;
 
