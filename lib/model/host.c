@@ -12,6 +12,7 @@
 #include "model/host.h"
 
 #include "base/error.h"
+#include "base/search.h"
 
 #include <string.h>
 #include <strings.h>
@@ -24,57 +25,43 @@ static int compare_numbers(size_t a, size_t b)
     return (a > b) - (a < b);
 }
 
+static int compare_with_function(const void *key, const void *item)
+{
+    return bdf_compare(key, &((const struct host_function *)item)->bdf);
+}
+
+static int compare_with_node(const void *key, const void *item)
+{
+    return compare_numbers(*(const size_t *)key, ((const struct host_node *)item)->id);
+}
+
+static int compare_with_cpu(const void *key, const void *item)
+{
+    return compare_numbers(*(const size_t *)key, ((const struct host_cpu *)item)->id);
+}
+
+/* The item of a sorted vector that is equal to @key, or NULL. */
+#define FIND(key, vec, compare)                                                                    \
+    search_find((key), (vec)->items, (vec)->count, sizeof(*(vec)->items), (compare))
+
 size_t host_find(const struct vtopo_host *host, const struct bdf *bdf)
 {
-    size_t low = 0, high = host->functions.count;
+    const struct host_function *found = FIND(bdf, &host->functions, compare_with_function);
 
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = bdf_compare(bdf, &host->functions.items[middle].bdf);
-
-        if (!order)
-            return middle;
-        if (order < 0)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return HOST_NONE;
+    return found ? (size_t)(found - host->functions.items) : HOST_NONE;
 }
 
 size_t host_find_node(const struct vtopo_host *host, int id)
 {
-    size_t low = 0, high = id < 0 ? 0 : host->nodes.count;
+    const size_t key = (size_t)id;
+    const struct host_node *found = id < 0 ? NULL : FIND(&key, &host->nodes, compare_with_node);
 
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        unsigned found = host->nodes.items[middle].id;
-
-        if (found == (unsigned)id)
-            return middle;
-        if (found > (unsigned)id)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return HOST_NONE;
+    return found ? (size_t)(found - host->nodes.items) : HOST_NONE;
 }
 
 const struct host_cpu *host_find_cpu(const struct vtopo_host *host, size_t id)
 {
-    size_t low = 0, high = host->cpus.count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (host->cpus.items[middle].id == id)
-            return &host->cpus.items[middle];
-        if (host->cpus.items[middle].id > id)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return NULL;
+    return FIND(&id, &host->cpus, compare_with_cpu);
 }
 
 const struct host_mdev *host_find_mdev(const struct vtopo_host *host, const char *uuid)

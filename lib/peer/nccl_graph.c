@@ -12,6 +12,7 @@
  */
 #include "peer/nccl_graph.h"
 
+#include "model/host_tree.h"
 #include "plan/ground/planner.h"
 
 #include <string.h>
@@ -197,7 +198,7 @@ static struct bdf switch_bus_id(const struct vtopo_host *host, size_t function)
 static bool add_on_host(struct source *s, const struct plan_device *device)
 {
     size_t switches[PLAN_SWITCHES];
-    size_t count = plan_switches_above(s->host, device->function, switches, PLAN_SWITCHES);
+    size_t count = host_switches_above(s->host, device->function, switches, PLAN_SWITCHES);
     size_t parent = find_cpu(s, device->cell >= 0 ? device->cell : device->nearest);
     struct nccl_node *node;
 

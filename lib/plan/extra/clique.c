@@ -11,6 +11,7 @@
  */
 #include "plan/extra/clique.h"
 
+#include "model/host_tree.h"
 #include "model/override.h"
 
 #include <stdio.h>
@@ -157,7 +158,7 @@ static const struct plan_device *neighbour_in_clique(const struct planner *p,
         const struct plan_device *other = &p->plan->devices.items[i];
 
         if (other->clique_given && other->function != HOST_NONE &&
-            plan_common_switch(p->facts.host, device->function, other->function) != HOST_NONE)
+            host_common_switch(p->facts.host, device->function, other->function) != HOST_NONE)
             return other;
     }
     return NULL;

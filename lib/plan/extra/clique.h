@@ -16,9 +16,6 @@ bool plan_takes_clique(const struct planner *p, const struct plan_device *device
 int plan_tell_partial(struct planner *p, const struct plan_device *device);
 
 /* clique_auto.c */
-/* The upstream port of the lowest switch that two functions are below; HOST_NONE: they share none.
- */
-size_t plan_common_switch(const struct vtopo_host *host, size_t a, size_t b);
 /*
  * Which of these GPUs of a host, places in host.functions that ascend, can be one clique: of each
  * the number of the first that it is with, which is its own if there is none before it.

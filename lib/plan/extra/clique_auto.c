@@ -11,6 +11,7 @@
  * other sources of cliques (clique.c), ACS Control (check_acs.c).
  */
 #include "check/check.h"
+#include "model/host_tree.h"
 #include "plan/extra/clique.h"
 
 #include <stdio.h>
@@ -36,24 +37,6 @@ struct way {
     unsigned control;
 };
 
-static bool is_above(const struct vtopo_host *host, size_t above, size_t at)
-{
-    for (; at != HOST_NONE; at = host->functions.items[at].parent) {
-        if (at == above)
-            return true;
-    }
-    return false;
-}
-
-size_t plan_common_switch(const struct vtopo_host *host, size_t a, size_t b)
-{
-    size_t at = a == b ? HOST_NONE : host->functions.items[a].parent;
-
-    while (at != HOST_NONE && !is_above(host, at, b))
-        at = host->functions.items[at].parent;
-    return at != HOST_NONE && host->functions.items[at].port == PORT_UPSTREAM ? at : HOST_NONE;
-}
-
 /* Nothing that is not known.  Direct translated P2P goes before redirection and egress control, for
  * what is translated. */
 static bool lets_through(enum acs_state state, unsigned control)
@@ -66,14 +49,6 @@ static bool lets_through(enum acs_state state, unsigned control)
             !(control & (ACS_REQUEST_REDIRECT | ACS_COMPLETION_REDIRECT | ACS_EGRESS_CONTROL)));
 }
 
-/* The downstream port right below a switch's upstream port on the way from a function. */
-static size_t port_below(const struct vtopo_host *host, size_t upstream, size_t function)
-{
-    while (host->functions.items[function].parent != upstream)
-        function = host->functions.items[function].parent;
-    return function;
-}
-
 static void look_at(const struct vtopo_host *host, size_t port, struct way *way)
 {
     way->state = check_acs_state(&host->functions.items[port], &way->control);
@@ -84,13 +59,13 @@ static void look_at(const struct vtopo_host *host, size_t port, struct way *way)
 /* false: they share no switch. */
 static bool find_way(const struct vtopo_host *host, size_t a, size_t b, struct way *ret)
 {
-    size_t top = plan_common_switch(host, a, b);
+    size_t top = host_common_switch(host, a, b);
 
     if (top == HOST_NONE)
         return false;
-    look_at(host, port_below(host, top, a), ret);
+    look_at(host, host_branch_to(host, top, a), ret);
     if (ret->clear)
-        look_at(host, port_below(host, top, b), ret);
+        look_at(host, host_branch_to(host, top, b), ret);
     return true;
 }
 

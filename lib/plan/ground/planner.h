@@ -97,10 +97,6 @@ bool plan_has_all_addresses(const struct planner *p);
 
 /* layout.c: the controllers of the layout and the port of every card. */
 int plan_layout(struct planner *p);
-/* Switches (upstream ports) above a function, topmost first; returns how many, at most @limit are
- * stored. */
-size_t plan_switches_above(const struct vtopo_host *host, size_t function, size_t *switches,
-                           size_t limit);
 
 /* hotplug.c: ports that firmware has no room for as hot-pluggable ones. */
 int plan_hotplug(struct planner *p);

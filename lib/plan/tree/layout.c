@@ -10,6 +10,7 @@
  * Cards that are to be behind a PCIe-to-PCI bridge share one, which has the port that the first of
  * them would have had. Not here: indexes, slots, bus numbers (number.c).
  */
+#include "model/host_tree.h"
 #include "plan/ground/planner.h"
 
 #include <stdio.h>
@@ -22,23 +23,6 @@ struct bunch {
     size_t *cards;
     size_t count;
 };
-
-size_t plan_switches_above(const struct vtopo_host *host, size_t function, size_t *switches,
-                           size_t limit)
-{
-    size_t n = 0, depth = 0, at;
-
-    for (at = host->functions.items[function].parent; at != HOST_NONE;
-         at = host->functions.items[at].parent)
-        depth += host->functions.items[at].port == PORT_UPSTREAM;
-    n = depth;
-    for (at = host->functions.items[function].parent; at != HOST_NONE;
-         at = host->functions.items[at].parent) {
-        if (host->functions.items[at].port == PORT_UPSTREAM && --n < limit)
-            switches[n] = at;
-    }
-    return depth;
-}
 
 /* The switches above a card, topmost first. */
 static const struct plan_chain *chain_of(const struct planner *p, size_t card)
@@ -55,7 +39,7 @@ static int collect_chains(struct planner *p)
         size_t device = p->plan->cards.items[card].first_device;
         struct plan_chain *c = &p->chains[card];
 
-        c->count = plan_switches_above(p->facts.host, p->plan->devices.items[device].function,
+        c->count = host_switches_above(p->facts.host, p->plan->devices.items[device].function,
                                        c->at, PLAN_SWITCHES);
         if (c->count > PLAN_SWITCHES)
             c->count = PLAN_SWITCHES;
