@@ -11,9 +11,10 @@
 #include "json/host_description.h"
 
 #include "base/error.h"
+#include "base/search.h"
+#include "model/link_text.h"
 #include "json/load.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -21,8 +22,6 @@
 
 #define CONFIG_MAX 4096
 #define CONFIG_ROW 32
-/* What sysfs can say: 255 is unknown there. */
-#define LINK_WIDTH_MAX 254
 /* A path through bridges has at most one per bus number. */
 #define DEEPEST_PATH 256
 
@@ -303,76 +302,13 @@ static int read_core(struct reader *reader, const json_t *json, const char *wher
 
 static int read_port(const struct object *object, enum port_kind *ret_port)
 {
-    static const struct {
-        const char *word;
-        enum port_kind kind;
-    } words[] = {
-        {"root", PORT_ROOT},
-        {"upstream", PORT_UPSTREAM},
-        {"downstream", PORT_DOWNSTREAM},
-        {"bridge", PORT_BRIDGE},
-    };
     const char *text;
     int code = get_string(object, "port", &text);
 
     *ret_port = PORT_NONE;
-    if (code || !text)
-        return code;
-    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
-        if (!strcmp(text, words[i].word)) {
-            *ret_port = words[i].kind;
-            return 0;
-        }
-    }
-    return wrong(object, "port", "'%.40s' is not root, upstream, downstream or bridge", text);
-}
-
-/* "64G": a number and perhaps one of K, M, G, T, P, E. */
-static bool parse_size(const char *text, uint64_t *ret_size)
-{
-    static const char units[] = "KMGTPE";
-    const char *unit;
-    char *end;
-    unsigned shift = 0;
-
-    if (*text < '1' || *text > '9')
-        return false;
-    errno = 0;
-    *ret_size = strtoull(text, &end, 10);
-    unit = *end ? strchr(units, *end) : NULL;
-    if (unit) {
-        shift = 10 * (unsigned)(unit - units + 1);
-        end++;
-    }
-    if (errno || *end || *ret_size > UINT64_MAX >> shift)
-        return false;
-    *ret_size <<= shift;
-    return true;
-}
-
-/* "mem64 prefetch 64G" */
-static bool parse_bar(const char *text, struct host_bar *ret_bar)
-{
-    static const struct {
-        const char *word;
-        struct host_bar bar;
-    } kinds[] = {
-        {"io ", {.io = true}},
-        {"mem64 prefetch ", {.wide = true, .prefetch = true}},
-        {"mem64 ", {.wide = true}},
-        {"mem prefetch ", {.prefetch = true}},
-        {"mem ", {0}},
-    };
-
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
-        size_t length = strlen(kinds[i].word);
-
-        if (!strncmp(text, kinds[i].word, length)) {
-            *ret_bar = kinds[i].bar;
-            return parse_size(text + length, &ret_bar->size);
-        }
-    }
-    return false;
+    if (!code && text && !port_kind_parse(text, ret_port))
+        code = wrong(object, "port", "'%.40s' is not root, upstream, downstream or bridge", text);
+    return code;
 }
 
 static int read_bars(const struct object *object, struct host_function *function)
@@ -388,54 +324,11 @@ static int read_bars(const struct object *object, struct host_function *function
     {
         const char *text = json_string_value(value);
 
-        if (!json_is_null(value) && (!text || !parse_bar(text, &function->bars[i])))
+        if (!json_is_null(value) && (!text || !bar_parse(text, &function->bars[i])))
             return wrong(object, "bars", "'%.40s' is not like \"mem64 prefetch 64G\" or null",
                          text ? text : "");
     }
     return 0;
-}
-
-/* Up to @digits decimal digits; steps over them. */
-static bool parse_digits(const char **text, int digits, unsigned *ret_number)
-{
-    const char *start = *text;
-
-    for (*ret_number = 0; digits-- && **text >= '0' && **text <= '9'; (*text)++)
-        *ret_number = *ret_number * 10 + (unsigned)(**text - '0');
-    return *text > start;
-}
-
-/* Steps over @word if the text starts with it. */
-static bool skip_word(const char **text, const char *word)
-{
-    size_t length = strlen(word);
-
-    if (strncmp(*text, word, length))
-        return false;
-    *text += length;
-    return true;
-}
-
-/* "16.0 GT/s x16", "? x16", "8 GT/s x?" */
-static bool parse_link(const char *text, struct host_link *ret_link)
-{
-    struct host_link link = {0};
-    unsigned tenth = 0;
-
-    if (!skip_word(&text, "?")) {
-        if (!parse_digits(&text, 4, &link.speed) ||
-            (skip_word(&text, ".") && !parse_digits(&text, 1, &tenth)) ||
-            !skip_word(&text, " GT/s"))
-            return false;
-        link.speed = link.speed * 10 + tenth;
-    }
-    if (!skip_word(&text, " x"))
-        return false;
-    if (!skip_word(&text, "?") &&
-        (*text == '0' || !parse_digits(&text, 3, &link.width) || link.width > LINK_WIDTH_MAX))
-        return false;
-    *ret_link = link;
-    return !*text;
 }
 
 static int get_link(const struct object *object, const char *key, struct host_link *ret_link)
@@ -443,7 +336,7 @@ static int get_link(const struct object *object, const char *key, struct host_li
     const char *text;
     int code = get_string(object, key, &text);
 
-    if (!code && text && !parse_link(text, ret_link))
+    if (!code && text && !link_parse(text, ret_link))
         code = wrong(object, key, "'%.40s' is not like \"16.0 GT/s x16\"", text);
     return code;
 }
@@ -762,6 +655,11 @@ static int compare_above(const void *a, const void *b)
     return bdf_compare(&first->bdf, &second->bdf);
 }
 
+static int compare_with_above(const void *key, const void *item)
+{
+    return bdf_compare(key, &((const struct above *)item)->bdf);
+}
+
 /*
  * Functions below a bridge are in its root complex. Where the way up ends in nothing or in a loop,
  * the root complex stays zero, and host_finish() says what is wrong.
@@ -781,8 +679,8 @@ static int inherit_roots(struct reader *reader)
         size_t at = i;
 
         for (int step = 0; step < DEEPEST_PATH && reader->has_parent.items[at]; step++) {
-            const struct above key = {.bdf = reader->parents.items[at]};
-            const struct above *found = bsearch(&key, index, count, sizeof(key), compare_above);
+            const struct above *found = search_find(&reader->parents.items[at], index, count,
+                                                    sizeof(*index), compare_with_above);
 
             if (!found)
                 break;

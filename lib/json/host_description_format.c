@@ -11,20 +11,13 @@
 #include "json/host_description.h"
 
 #include "base/error.h"
-#include "report/host_text.h"
+#include "model/link_text.h"
+#include "json/writer.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 #define CONFIG_ROW 32
-
-/* The words of the format for port kinds. */
-static const char *const port_words[] = {
-    [PORT_ROOT] = "root",
-    [PORT_UPSTREAM] = "upstream",
-    [PORT_DOWNSTREAM] = "downstream",
-    [PORT_BRIDGE] = "bridge",
-};
 
 /* ", " between entries of a list, each on a line of its own. */
 static void next_line(struct buffer *out, size_t at)
@@ -110,7 +103,7 @@ static void print_name(struct buffer *out, const char *key, const char *name)
     if (!name)
         return;
     buffer_printf(out, ", \"%s\": ", key);
-    print_string(out, name);
+    json_add_string(out, name);
 }
 
 static void print_ids(struct buffer *out, const struct host_function *function)
@@ -135,7 +128,7 @@ static void print_function(struct buffer *out, const struct vtopo_host *host,
     else
         buffer_printf(out, ", \"parent\": \"%s\"",
                       BDF_TEXT(&host->functions.items[function->parent].bdf));
-    print_name(out, "port", port_words[function->port]);
+    print_name(out, "port", port_kind_format(function->port));
     print_ids(out, function);
     if (function->node >= 0)
         buffer_printf(out, ", \"node\": %d", function->node);
@@ -191,7 +184,7 @@ static void print_vdpas(struct buffer *out, const struct vtopo_host *host)
 
         next_line(out, i);
         buffer_add(out, "{\"name\": ");
-        print_string(out, vdpa->name);
+        json_add_string(out, vdpa->name);
         if (!vdpa->software)
             buffer_printf(out, ", \"parent\": \"%s\"", BDF_TEXT(&vdpa->parent));
         print_name(out, "device", vdpa->device);

@@ -4,20 +4,36 @@
 
 #include <inttypes.h>
 
-static void add_string(struct buffer *out, const char *text)
+static bool needs_escape(char c)
 {
-    buffer_add(out, "\"");
+    return (unsigned char)c < 0x20 || c == '"' || c == '\\';
+}
+
+static void add_escaped(struct buffer *out, char c)
+{
+    if (c == '"' || c == '\\')
+        buffer_printf(out, "\\%c", c);
+    else if (c == '\n')
+        buffer_add(out, "\\n");
+    else
+        buffer_printf(out, "\\u%04x", (unsigned)c);
+}
+
+/* In spans: most texts have nothing that needs an escape. */
+void json_add_string(struct buffer *out, const char *text)
+{
+    const char *start = text;
+
+    buffer_add_bytes(out, "\"", 1);
     for (; *text; text++) {
-        if (*text == '"' || *text == '\\')
-            buffer_printf(out, "\\%c", *text);
-        else if (*text == '\n')
-            buffer_add(out, "\\n");
-        else if ((unsigned char)*text < 0x20)
-            buffer_printf(out, "\\u%04x", (unsigned)*text);
-        else
-            buffer_add_bytes(out, text, 1);
+        if (!needs_escape(*text))
+            continue;
+        buffer_add_bytes(out, start, (size_t)(text - start));
+        add_escaped(out, *text);
+        start = text + 1;
     }
-    buffer_add(out, "\"");
+    buffer_add_bytes(out, start, (size_t)(text - start));
+    buffer_add_bytes(out, "\"", 1);
 }
 
 static void start_line(struct json_writer *writer)
@@ -35,7 +51,7 @@ static void start_value(struct json_writer *writer, const char *key)
     writer->filled = true;
     if (!key)
         return;
-    add_string(&writer->out, key);
+    json_add_string(&writer->out, key);
     buffer_add(&writer->out, ": ");
 }
 
@@ -69,7 +85,7 @@ void json_text(struct json_writer *writer, const char *key, const char *text)
         return;
     }
     start_value(writer, key);
-    add_string(&writer->out, text);
+    json_add_string(&writer->out, text);
 }
 
 void json_number(struct json_writer *writer, const char *key, uint64_t number)

@@ -12,6 +12,9 @@
 
 #include <stdint.h>
 
+/* A string with its quotes, UTF-8; for those who lay their text out themselves. */
+void json_add_string(struct buffer *out, const char *text);
+
 struct json_writer {
     struct buffer out;
     unsigned depth;
