@@ -441,7 +441,7 @@ static void take_over(struct world *w, const struct plan_controller *c)
     if (c->model == CTRL_EXPANDER) {
         d->bus_nr = (int)c->bus_nr;
         d->node = c->cell;
-    } else if (plan_is_port(c->model)) {
+    } else if (controller_is_port(c->model)) {
         d->chassis = (int)c->chassis;
         d->port = (int)c->port;
         d->hotplug = c->hotplug_off ? 0 : -1;

@@ -12,6 +12,7 @@
 #ifndef VTOPO_TESTS_BUILD_H
 #define VTOPO_TESTS_BUILD_H
 
+#include "plan/ground/occupancy.h"
 #include "plan/ground/plan.h"
 #include "plan/ground/planner.h"
 

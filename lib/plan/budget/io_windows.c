@@ -9,10 +9,7 @@
  */
 #include "plan/budget/io_windows.h"
 
-#define INDEXES 256
-
-/* libvirt adds controllers of USB, SCSI and consoles and a balloon, each in a port of its own. */
-#define UNASKED 4
+#include "plan/ground/libvirt_adds.h"
 
 /* --- what is there without our part --- */
 
@@ -43,6 +40,15 @@ static bool is_below_expander(const struct domain *domain, const struct domain_c
     return false;
 }
 
+static size_t count_hotplug_ports(const struct planner *p)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < p->facts.base->controllers.count; i++)
+        n += can_hot_plug(p, &p->facts.base->controllers.items[i]);
+    return n;
+}
+
 /* The port that a device is below; NULL: it is not known, or on pcie.0. */
 static const struct domain_controller *port_above(const struct planner *p,
                                                   const struct domain_device *device)
@@ -50,37 +56,6 @@ static const struct domain_controller *port_above(const struct planner *p,
     bool known = device->address.kind == ADDRESS_PCI && device->address.at.bus;
 
     return known ? domain_controller_at(p->facts.base, device->address.at.bus) : NULL;
-}
-
-/* Does the device need a port that can hot-plug?  It has none yet, or it is not on pcie.0 and its
- * port says nothing else. */
-static bool needs_port(const struct planner *p, const struct domain_device *device)
-{
-    const struct domain_controller *port = port_above(p, device);
-
-    if (device->unasked || !device->maybe_pci || device->address.kind == ADDRESS_NONE)
-        return device->maybe_pci && !device->unasked;
-    if (device->address.kind != ADDRESS_PCI || !device->address.at.bus)
-        return false;
-    return !port || port->hotplug != 0;
-}
-
-/*
- * The hot-pluggable ports that the domain has or will have.  A bare definition and libvirt's dump
- * of it have to give the same number, or a second rewrite would not agree with the first: so what
- * libvirt adds unasked is never counted as it is, but always reckoned with.
- *
- * @exact: the ports that are there are all
- */
-static size_t ports_of_domain(const struct planner *p, bool exact)
-{
-    size_t there = 0, needed = UNASKED;
-
-    for (size_t i = 0; i < p->facts.base->controllers.count; i++)
-        there += can_hot_plug(p, &p->facts.base->controllers.items[i]);
-    for (size_t i = 0; i < p->facts.base->devices.count; i++)
-        needed += needs_port(p, &p->facts.base->devices.items[i]) && !plan_moves(p->plan, i);
-    return exact || there > needed ? there : needed;
 }
 
 /* A device that does not move and has I/O BARs below a port. */
@@ -132,7 +107,7 @@ static void count_port(const struct planner *p, const struct domain_controller *
 
 static void look_at_others(const struct planner *p, bool exact, struct others *o)
 {
-    size_t ports = ports_of_domain(p, exact);
+    size_t ports = libvirt_hotplug_ports(p->facts.base, p->plan, count_hotplug_ports(p), exact);
 
     for (size_t i = 0; i < p->facts.base->controllers.count; i++) {
         const struct domain_controller *c = &p->facts.base->controllers.items[i];

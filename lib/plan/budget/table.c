@@ -8,7 +8,8 @@
  * will add. Not here: I/O and memory space (address_space.c); giving out numbers, and whether they
  * suffice (number.c).
  */
-#include "plan/tree/number.h"
+#include "plan/ground/libvirt_adds.h"
+#include "plan/ground/planner.h"
 
 #define LIBVIRT_ADDS "with all that libvirt may add"
 
@@ -22,9 +23,10 @@ static size_t how_many(const bool *used, size_t count)
 }
 
 /* The indexes of the plan's controllers, as index.c gives them; returns how many get none. */
-static size_t use_indexes(const struct planner *p, struct in_use *use)
+static size_t use_indexes(const struct planner *p, struct occupancy *use)
 {
-    unsigned next = p->plan->controllers.count ? plan_first_index(p, use) : 1;
+    unsigned next =
+        p->plan->controllers.count ? libvirt_first_free_index(use, p->plan->controllers.count) : 1;
     size_t without = 0;
 
     for (size_t i = 0; i < p->plan->controllers.count; i++) {
@@ -44,7 +46,7 @@ static size_t use_indexes(const struct planner *p, struct in_use *use)
 }
 
 /* Slots of pcie.0; controllers that have none yet share them, eight a slot. */
-static size_t count_slots(const struct vtopo_plan *plan, struct in_use *use)
+static size_t count_slots(const struct vtopo_plan *plan, struct occupancy *use)
 {
     size_t without = 0;
 
@@ -56,10 +58,10 @@ static size_t count_slots(const struct vtopo_plan *plan, struct in_use *use)
         without += c->parent == PLAN_NONE && !c->slot;
     }
     return how_many(use->slot, SLOTS) + (without + FUNCTIONS - 1) / FUNCTIONS +
-           plan_slots_to_come(use);
+           libvirt_adds_slots(use);
 }
 
-static size_t count_chassis(const struct vtopo_plan *plan, struct in_use *use)
+static size_t count_chassis(const struct vtopo_plan *plan, struct occupancy *use)
 {
     size_t without = 0;
 
@@ -68,16 +70,16 @@ static size_t count_chassis(const struct vtopo_plan *plan, struct in_use *use)
 
         if (c->chassis)
             use->chassis[c->chassis] = true;
-        without += plan_is_port(c->model) && !c->chassis;
+        without += controller_is_port(c->model) && !c->chassis;
     }
     return how_many(use->chassis, INDEXES) + without;
 }
 
 /* Every controller takes a bus number: the domain's, the plan's, and those that libvirt will add.
  */
-static size_t count_buses(const struct vtopo_plan *plan, const struct in_use *use)
+static size_t count_buses(const struct vtopo_plan *plan, const struct occupancy *use)
 {
-    size_t n = plan->controllers.count + plan_ports_to_come(use) + !use->at[0];
+    size_t n = plan->controllers.count + libvirt_adds_ports(use) + !use->at[0];
 
     for (unsigned i = 0; i < INDEXES; i++)
         n += use->at[i] != NULL;
@@ -86,8 +88,8 @@ static size_t count_buses(const struct vtopo_plan *plan, const struct in_use *us
 
 int plan_count(struct planner *p)
 {
-    struct in_use use = plan_look_at_domain(p);
-    size_t without = use_indexes(p, &use), to_come = use.complete ? 0 : plan_ports_to_come(&use);
+    struct occupancy use = occupancy_of(p->facts.base, p->plan, p->least);
+    size_t without = use_indexes(p, &use), to_come = use.complete ? 0 : libvirt_adds_ports(&use);
     const char *note = use.complete ? NULL : LIBVIRT_ADDS;
     const struct plan_budget counts[] = {
         {"slots on pcie.0", count_slots(p->plan, &use), SLOTS, false, false, note},

@@ -8,6 +8,7 @@
  * NVMe disk are a card each, and so is a function that is to be behind a PCIe-to-PCI bridge
  * (attach_pci).  The lowest function of a card becomes function 0, the others keep their number.
  */
+#include "plan/ground/libvirt_adds.h"
 #include "plan/ground/planner.h"
 
 #include <string.h>
@@ -110,7 +111,7 @@ static int open_bridged_card(struct planner *p, const struct entry *entry)
         return error_nomem(p->reterr);
     card->attach_pci = true;
     p->plan->devices.items[entry->at].card = p->plan->cards.count - 1;
-    if (plan_has_all_addresses(p))
+    if (libvirt_adds_nothing(p->facts.base, p->plan))
         return 0;
     return error_set(
         p->reterr, VTOPO_ERR_REFUSED,

@@ -91,9 +91,6 @@ int plan_ladder(struct planner *p);
  */
 int plan_misfit(struct planner *p, const char *cure, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* Has every PCI device and controller that does not move an address, so that libvirt will add no
- * ports? */
-bool plan_has_all_addresses(const struct planner *p);
 
 /* layout.c: the controllers of the layout and the port of every card. */
 int plan_layout(struct planner *p);

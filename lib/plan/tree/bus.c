@@ -9,6 +9,8 @@
  */
 #include "plan/tree/number.h"
 
+#include "plan/ground/libvirt_adds.h"
+
 #include <stdio.h>
 
 /* The bus numbers that are taken, and by whom. */
@@ -19,7 +21,7 @@ struct ranges {
 };
 
 /* The expander above (or at) a controller, NULL: it hangs off pcie.0. */
-static const struct domain_controller *expander_of(const struct in_use *use,
+static const struct domain_controller *expander_of(const struct occupancy *use,
                                                    const struct domain_controller *c)
 {
     for (unsigned steps = 0; c && steps < INDEXES; steps++) {
@@ -33,7 +35,7 @@ static const struct domain_controller *expander_of(const struct in_use *use,
 }
 
 /* The number of the domain's controllers below (and at) an expander; NULL: below none. */
-static size_t buses_below(const struct in_use *use, const struct domain_controller *expander)
+static size_t buses_below(const struct occupancy *use, const struct domain_controller *expander)
 {
     size_t n = 0;
 
@@ -52,27 +54,20 @@ static const struct plan_controller *top_of(const struct vtopo_plan *plan, size_
 
 /* Bus numbers that pcie.0 needs: itself, each bridge that hangs off it, and each that libvirt will
  * add. */
-static size_t buses_of_root(const struct planner *p, const struct in_use *use)
+static size_t buses_of_root(const struct planner *p, const struct occupancy *use)
 {
     size_t n = buses_below(use, NULL) + (use->at[0] ? 0 : 1);
 
     for (size_t i = 0; i < p->plan->controllers.count; i++)
         n += top_of(p->plan, i)->model != CTRL_EXPANDER;
-    return n + plan_ports_to_come(use);
+    return n + libvirt_adds_ports(use);
 }
 
-/* libvirt's choice for an expander without a bus number: the lowest of all, less 2 (254 for the
- * first). */
-static int fix_bus_numbers(struct planner *p, const struct in_use *use)
+/* Written down, so that what vtopo adds does not change libvirt's choice. */
+static int fix_bus_numbers(struct planner *p, const struct occupancy *use)
 {
-    int lowest = BUSES;
+    int lowest = libvirt_lowest_bus_number(p->facts.base);
 
-    for (size_t i = 0; i < p->facts.base->controllers.count; i++) {
-        const struct domain_controller *c = &p->facts.base->controllers.items[i];
-
-        if (c->model == CTRL_EXPANDER && c->bus_nr >= 0 && c->bus_nr < lowest)
-            lowest = c->bus_nr;
-    }
     for (unsigned index = 1; index < INDEXES; index++) {
         const struct domain_controller *c = use->at[index];
         struct plan_bus_fix *fix;
@@ -82,12 +77,12 @@ static int fix_bus_numbers(struct planner *p, const struct in_use *use)
         fix = vec_add(&p->plan->bus_fixes);
         if (!fix)
             return error_nomem(p->reterr);
-        lowest -= 2;
-        if (lowest < 1)
+        if (libvirt_bus_number(lowest) < 1)
             return plan_misfit(
                 p, "other bus numbers for the domain's own expanders can make room",
-                "libvirt finds no bus number below %d for the expander with index %u", lowest + 2,
+                "libvirt finds no bus number below %d for the expander with index %u", lowest,
                 index);
+        lowest = libvirt_bus_number(lowest);
         *fix = (struct plan_bus_fix){index, (unsigned)lowest};
     }
     return 0;
@@ -133,7 +128,7 @@ static bool take_range(struct ranges *ranges, size_t first, size_t n)
 }
 
 /* One that is broken already gets a finding, since it is not ours. */
-static int take_others(struct planner *p, const struct in_use *use, struct ranges *ranges)
+static int take_others(struct planner *p, const struct occupancy *use, struct ranges *ranges)
 {
     int r = 0;
 
@@ -229,7 +224,7 @@ static int place_ranges(struct planner *p, const struct ranges *ranges, size_t o
         "the bus ranges of the expanders do not start at multiples of 16, because the layout would not fit that way");
 }
 
-int plan_number_buses(struct planner *p, const struct in_use *use)
+int plan_number_buses(struct planner *p, const struct occupancy *use)
 {
     struct ranges ranges = {.root = buses_of_root(p, use)};
     size_t ours = 0, expanders = 0;

@@ -10,6 +10,7 @@
  * With a strict policy there is one try. Not here: what does not fit, and why (io_windows.c,
  * hotplug.c, number.c, address_space.c).
  */
+#include "plan/ground/libvirt_adds.h"
 #include "plan/ground/planner.h"
 
 #include <stdarg.h>
@@ -26,23 +27,6 @@ int plan_misfit(struct planner *p, const char *cure, const char *format, ...)
     p->misfit = (struct misfit){mem_vprintf(format, ap), cure};
     va_end(ap);
     return p->misfit.why ? VTOPO_ERR_REFUSED : error_nomem(p->reterr);
-}
-
-bool plan_has_all_addresses(const struct planner *p)
-{
-    for (size_t i = 0; i < p->facts.base->controllers.count; i++) {
-        const struct domain_controller *c = &p->facts.base->controllers.items[i];
-
-        if (c->model != CTRL_PCIE_ROOT && c->address.kind != ADDRESS_PCI)
-            return false;
-    }
-    for (size_t i = 0; i < p->facts.base->devices.count; i++) {
-        const struct domain_device *d = &p->facts.base->devices.items[i];
-
-        if (d->maybe_pci && d->address.kind == ADDRESS_NONE && !plan_moves(p->plan, i))
-            return false;
-    }
-    return true;
 }
 
 /* --- one try --- */
@@ -176,7 +160,8 @@ static int try_it(struct ladder *l)
         .flat = l->given_up[FLATTEN],
     };
     r = lay_out(p, &l->start);
-    return is_misfit(l, r) && !plan_has_all_addresses(p) ? fits_with_least(l) : r;
+    return is_misfit(l, r) && !libvirt_adds_nothing(p->facts.base, p->plan) ? fits_with_least(l)
+                                                                            : r;
 }
 
 /* The last try is why @rung is given up. */

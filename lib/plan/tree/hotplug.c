@@ -10,8 +10,7 @@
  * those with the highest indexes.  SeaBIOS keeps nothing for empty ports.
  */
 #include "plan/budget/io_windows.h"
-
-#define INDEXES 256
+#include "plan/ground/libvirt_adds.h"
 
 /* What firmware makes of the layout as it is now. */
 struct verdict {
@@ -158,7 +157,7 @@ static int give_up(struct planner *p, const struct verdict *v)
 
 int plan_hotplug(struct planner *p)
 {
-    bool all = plan_has_all_addresses(p), exact = all || p->least;
+    bool all = libvirt_adds_nothing(p->facts.base, p->plan), exact = all || p->least;
     struct verdict verdict;
     int r;
 

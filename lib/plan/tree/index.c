@@ -9,33 +9,11 @@
  */
 #include "plan/tree/number.h"
 
-/* Will libvirt find an empty port at this index: one of the domain, or one that fills a gap? */
-static bool port_for_others(const struct in_use *use, unsigned index)
-{
-    return !use->occupied[index] && (!use->at[index] || plan_is_port(use->at[index]->model));
-}
+#include "plan/ground/libvirt_adds.h"
 
-/*
- * Devices without an address get the ports with the lowest indexes from libvirt, so those are left
- * for them: then they are where they are without vtopo, those that libvirt places after the
- * assigned ones excepted.  Where the indexes do not suffice for that, ours go first.
- */
-unsigned plan_first_index(const struct planner *p, struct in_use *use)
+int plan_number_indexes(struct planner *p, struct occupancy *use)
 {
-    size_t needed = use->on_port;
-    unsigned index = 1;
-
-    for (; needed && index < INDEXES; index++)
-        needed -= port_for_others(use, index);
-    if (needed || index + p->plan->controllers.count > INDEXES)
-        return 1;
-    use->on_port = 0; /* what they need is there, or will be for an index without a controller */
-    return index;
-}
-
-int plan_number_indexes(struct planner *p, struct in_use *use)
-{
-    unsigned next = plan_first_index(p, use), free_ones = 0;
+    unsigned next = libvirt_first_free_index(use, p->plan->controllers.count), free_ones = 0;
 
     for (unsigned i = 1; i < INDEXES; i++)
         free_ones += !use->index[i];
@@ -56,28 +34,18 @@ int plan_number_indexes(struct planner *p, struct in_use *use)
     return 0;
 }
 
-/* Where nothing is built and nothing was taken out, an index that only an address names is the
- * user's affair. */
-static unsigned last_to_fill(const struct planner *p, const struct in_use *use)
-{
-    unsigned last = INDEXES - 1;
-
-    if (p->plan->controllers.count || p->plan->undo.controllers.count)
-        return use->highest;
-    while (last && !use->at[last])
-        last--;
-    return last;
-}
-
 /*
  * In a domain whose addresses are all there an index without a controller is one that a former
  * rewrite or an adopted expander left.  libvirt would fill it with a root port on pcie.0, perhaps
  * before others, whose guest bus numbers would move: so the root port is written, in a slot behind
  * all others (slot.c).
  */
-int plan_fill_gaps(struct planner *p, struct in_use *use)
+int plan_fill_gaps(struct planner *p, struct occupancy *use)
 {
-    unsigned last = last_to_fill(p, use);
+    /* Where nothing is built and nothing was taken out, an index that only an address names is the
+     * user's affair. */
+    bool by_address = p->plan->controllers.count || p->plan->undo.controllers.count;
+    unsigned last = libvirt_last_filled_index(use, by_address);
 
     if (!use->complete)
         return 0;

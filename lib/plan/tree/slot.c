@@ -10,6 +10,8 @@
  */
 #include "plan/tree/number.h"
 
+#include "plan/ground/libvirt_adds.h"
+
 /* Slot and function of the n-th of @count ports of a bus: a slot each, or, when there are too many,
  * eight a slot. */
 static void place_port(struct plan_controller *c, size_t n, size_t count)
@@ -36,21 +38,10 @@ static int number_ports_of(struct planner *p, size_t parent)
     return 0;
 }
 
-/*
- * What libvirt will put there itself has to find room: it packs root ports eight a slot from the
- * lowest slot up, and when pcie.0 is full puts them onto the first expander (tried with 9.0).
- */
-size_t plan_slots_to_come(const struct in_use *use)
-{
-    if (use->complete)
-        return 0;
-    return use->expanders + (use->ports + plan_ports_to_come(use) + FUNCTIONS - 1) / FUNCTIONS;
-}
-
 /* The free slots of pcie.0, highest first. */
-static size_t free_slots(const struct in_use *use, unsigned char slots[SLOTS])
+static size_t free_slots(const struct occupancy *use, unsigned char slots[SLOTS])
 {
-    size_t n = 0, reserved = plan_slots_to_come(use);
+    size_t n = 0, reserved = libvirt_adds_slots(use);
 
     for (unsigned s = SLOTS; s-- > 0;) {
         if (!use->slot[s])
@@ -83,7 +74,7 @@ static void place_on_root(struct plan_controller *c, const unsigned char *slots,
 
 /* The controllers on pcie.0 take the highest free slots, ascending; eight a slot when there are
  * many. */
-static int number_slots_on_root(struct planner *p, const struct in_use *use)
+static int number_slots_on_root(struct planner *p, const struct occupancy *use)
 {
     unsigned char slots[SLOTS];
     size_t available = free_slots(use, slots), count = 0, needed, n = 0;
@@ -109,7 +100,7 @@ static int number_slots_on_root(struct planner *p, const struct in_use *use)
  * highest that there are, and few of them.  First, because in the next rewrite they are no longer
  * the plan's.
  */
-static int number_slots_of_fillers(struct planner *p, struct in_use *use)
+static int number_slots_of_fillers(struct planner *p, struct occupancy *use)
 {
     unsigned char slots[SLOTS];
     size_t available = free_slots(use, slots), count = 0, n = 0;
@@ -129,7 +120,7 @@ static int number_slots_of_fillers(struct planner *p, struct in_use *use)
     return 0;
 }
 
-int plan_number_slots(struct planner *p, struct in_use *use)
+int plan_number_slots(struct planner *p, struct occupancy *use)
 {
     int r = number_slots_of_fillers(p, use);
 
@@ -145,13 +136,13 @@ int plan_number_slots(struct planner *p, struct in_use *use)
  * port takes its index, which no other port has as default; if another port has that number written
  * down, the highest number that is neither a chassis nor an index.
  */
-int plan_number_chassis(struct planner *p, struct in_use *use)
+int plan_number_chassis(struct planner *p, struct occupancy *use)
 {
     for (size_t i = 0; i < p->plan->controllers.count; i++) {
         struct plan_controller *c = &p->plan->controllers.items[i];
         unsigned chassis = c->index;
 
-        if (!plan_is_port(c->model))
+        if (!controller_is_port(c->model))
             continue;
         if (use->chassis[chassis]) {
             for (chassis = INDEXES - 1; chassis && (use->chassis[chassis] || use->index[chassis]);)

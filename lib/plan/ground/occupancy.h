@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * occupancy.h - which indexes, slots and chassis the domain's own controllers and devices use
+ *
+ * Takes:  the domain without what vtopo put in, and which of its devices move.
+ * Gives:  what is in use, and what has no address yet.
+ * Not here: what libvirt adds to a domain that has no addresses (libvirt_adds.h).
+ */
+#ifndef VTOPO_PLAN_GROUND_OCCUPANCY_H
+#define VTOPO_PLAN_GROUND_OCCUPANCY_H
+
+#include "plan/ground/facts.h"
+#include "plan/ground/plan.h"
+
+#define INDEXES 256 /* libvirt: maximum index 255 */
+#define BUSES 256
+#define SLOTS 32
+#define FUNCTIONS 8
+
+struct occupancy {
+    const struct domain_controller *at[INDEXES]; /* the domain's controllers by index */
+    bool index[INDEXES];    /* there is a controller, or a device's address names it */
+    bool there[INDEXES];    /* there is a controller, of the domain or of the plan */
+    bool occupied[INDEXES]; /* something that stays has an address there */
+    bool slot[SLOTS];       /* on pcie.0 */
+    bool chassis[INDEXES];
+    unsigned highest; /* index */
+    bool complete;    /* every PCI device and controller has an address, as in a dump */
+    bool fewest;      /* libvirt may add fewer ports than are expected: count with none */
+    /* Without an address, so that libvirt will choose one: */
+    size_t on_port; /* what needs a port to itself */
+    size_t ports;   /* root ports */
+    size_t expanders;
+};
+
+/* @fewest: see struct occupancy. */
+struct occupancy occupancy_of(const struct domain *domain, const struct vtopo_plan *plan,
+                              bool fewest);
+
+/* Is it a port that has a chassis: a root port or a downstream port? */
+bool controller_is_port(enum controller_model model);
+
+#endif

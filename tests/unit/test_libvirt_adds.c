@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_libvirt_adds.c - what libvirt adds to a domain without addresses */
+#include "build.h"
+
+#include "plan/ground/libvirt_adds.h"
+
+#include <check.h>
+
+static struct vtopo_plan no_plan;
+static struct world w;
+
+static void setup(void)
+{
+    world_init(&w);
+}
+
+static void teardown(void)
+{
+    world_clear(&w);
+}
+
+START_TEST(nothing_to_a_complete_domain)
+{
+    struct occupancy o = occupancy_of(&w.domain, &no_plan, false);
+
+    ck_assert(libvirt_adds_nothing(&w.domain, &no_plan));
+    ck_assert_uint_eq(libvirt_adds_ports(&o), 0);
+    ck_assert_uint_eq(libvirt_adds_slots(&o), 0);
+    add_controller(&w, 1, CTRL_ROOT_PORT, NULL);
+    ck_assert(!libvirt_adds_nothing(&w.domain, &no_plan));
+}
+END_TEST
+
+START_TEST(gaps_become_ports)
+{
+    struct occupancy o;
+
+    add_controller(&w, 3, CTRL_ROOT_PORT, "0:2.0");
+    o = occupancy_of(&w.domain, &no_plan, false);
+    ck_assert_uint_eq(libvirt_adds_ports(&o), 2);
+    ck_assert_uint_eq(libvirt_index_gaps(&w.domain), 2);
+    ck_assert_uint_eq(libvirt_last_filled_index(&o, false), 3);
+    o.fewest = true;
+    ck_assert_uint_eq(libvirt_adds_ports(&o), 0);
+}
+END_TEST
+
+START_TEST(bus_numbers_go_down_by_two)
+{
+    ck_assert_int_eq(libvirt_lowest_bus_number(&w.domain), BUSES);
+    ck_assert_int_eq(libvirt_bus_number(BUSES), 254);
+    add_controller(&w, 1, CTRL_EXPANDER, "0:2.0")->bus_nr = 200;
+    add_controller(&w, 2, CTRL_EXPANDER, "0:3.0")->bus_nr = 180;
+    ck_assert_int_eq(libvirt_lowest_bus_number(&w.domain), 180);
+}
+END_TEST
+
+START_TEST(unasked_ports_are_always_expected)
+{
+    size_t expected = libvirt_hotplug_ports(&w.domain, &no_plan, 0, false);
+
+    ck_assert_uint_gt(expected, 0);
+    ck_assert_uint_eq(libvirt_hotplug_ports(&w.domain, &no_plan, expected + 3, false),
+                      expected + 3);
+    ck_assert_uint_eq(libvirt_hotplug_ports(&w.domain, &no_plan, 1, true), 1);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("libvirt_adds");
+    TCase *tcase = tcase_create("libvirt_adds");
+
+    suite_add_tcase(suite, tcase);
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_test(tcase, nothing_to_a_complete_domain);
+    tcase_add_test(tcase, gaps_become_ports);
+    tcase_add_test(tcase, bus_numbers_go_down_by_two);
+    tcase_add_test(tcase, unasked_ports_are_always_expected);
+    return run_suite(suite);
+}
