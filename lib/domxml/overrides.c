@@ -8,7 +8,7 @@
  *         every libvirt), its <qemu:device> of the same alias, its prefix. Everything is written as
  *         libvirt prints it. What is empty afterwards goes with what is taken out, and so does the
  *         declaration of a prefix that nothing uses any more.
- * Not here: which properties (core/override_wish.c), which are marked (core/override.h).
+ * Not here: which properties (plan/extra/override_wish.c), which are marked (model/mark.h).
  */
 #include "domxml/overrides.h"
 

@@ -10,6 +10,7 @@
 #include "domxml/parse.h"
 
 #include "base/error.h"
+#include "model/mark.h"
 
 #include <limits.h>
 #include <string.h>
@@ -114,8 +115,7 @@ static int parse_names(const struct reader *reader, const xmlNode *node,
         r = reader_copy(reader, node_child_attribute(node, "alias", "name"), &controller->alias);
     if (r)
         return r;
-    controller->marked =
-        controller->alias && strncmp(controller->alias, MARK_PREFIX, strlen(MARK_PREFIX)) == 0;
+    controller->marked = mark_is_of_controller(controller->alias);
     return 0;
 }
 

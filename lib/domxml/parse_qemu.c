@@ -6,12 +6,12 @@
  * Takes:  the children of <domain> in libvirt's namespace for QEMU, with whatever prefix.
  * Gives:  domain.overrides, and where in the text new ones go.
  * Rule:   as libvirt 9.0 reads them (src/qemu/qemu_domain.c, qemuDomainDefNamespaceParse()); what
- * it would refuse is passed over. Not here: which of them are vtopo's own (core/override.h).
+ * it would refuse is passed over. Not here: which of them are vtopo's own (model/mark.h).
  */
 #include "domxml/parse.h"
 
 #include "base/error.h"
-#include "model/override.h"
+#include "model/mark.h"
 
 #include <string.h>
 
@@ -179,7 +179,7 @@ int parse_qemu(const struct reader *reader, const xmlNode *root)
             note_place(node, &places->deprecation);
         }
     }
-    if (!r && !override_mark_all(&reader->domain->model))
+    if (!r && !mark_overrides(&reader->domain->model))
         r = error_nomem(reader->reterr);
     return r;
 }

@@ -48,6 +48,18 @@ const struct domain_controller *domain_controller_at(const struct domain *domain
     return NULL;
 }
 
+const struct domain_override *domain_find_override(const struct domain *domain, const char *alias,
+                                                   const char *name)
+{
+    for (size_t i = domain->overrides.count; alias && i-- > 0;) {
+        const struct domain_override *o = &domain->overrides.items[i];
+
+        if (!strcmp(o->alias, alias) && !strcmp(o->name, name))
+            return o;
+    }
+    return NULL;
+}
+
 /* NULL stays NULL. */
 static bool copy_text(const char *text, char **ret_text)
 {

@@ -12,15 +12,7 @@
 #include "base/idset.h"
 #include "base/mem.h"
 
-/* The prefix of the aliases of vtopo's own controllers: the mark that makes a controller ours. */
-#define MARK_PREFIX "ua-vtopo-"
-/* The prefix of the aliases that vtopo gives to assigned devices which need one and have none. */
-#define MARK_DEVICE_PREFIX MARK_PREFIX "dev-"
-
-/* In such an alias: the ports of others that vtopo has made hotplug='off', "-off-9-10-ports" at its
- * end. */
-#define MARK_PORTS_OFF "-off-"
-#define MARK_PORTS_END "-ports"
+#define DOMAIN_INDEXES 256 /* libvirt: the index of a PCI controller is at most 255 */
 
 enum controller_model {
     CTRL_OTHER, /* a PCI controller model that vtopo does not know */
@@ -66,7 +58,7 @@ struct domain_controller { /* <controller type='pci'> only */
     int hotplug;      /* -1: not given, 0: off, 1: on */
     char *model_name; /* <model name>; NULL: not given */
     char *alias;      /* NULL: none */
-    bool marked;      /* alias starts with MARK_PREFIX: vtopo's own */
+    bool marked;      /* vtopo's own (mark.h) */
     size_t element;
     long line; /* 1 is the first */
 };
@@ -126,7 +118,7 @@ struct domain_override {
     char *value;       /* NULL: not given (type "remove") */
     bool command_line; /* <qemu:arg value='-set'/><qemu:arg value='device.ALIAS.NAME=VALUE'/>, else
                           <qemu:override> */
-    bool marked;       /* vtopo's own: override.h */
+    bool marked;       /* vtopo's own (mark.h) */
     size_t element;    /* of the property, or the second argument */
     size_t option;     /* command_line: of the first argument */
 };
@@ -173,6 +165,10 @@ struct domain {
 bool device_is_assigned(const struct domain_device *device); /* any kind but OTHER and NETWORK */
 /* The controller with this index, or NULL. */
 const struct domain_controller *domain_controller_at(const struct domain *domain, unsigned index);
+/* What the domain says of this property of the device with this alias (NULL: no device): the last
+ * word; NULL: nothing. */
+const struct domain_override *domain_find_override(const struct domain *domain, const char *alias,
+                                                   const char *name);
 /* A deep copy; false: out of memory (@ret is then empty). */
 bool domain_copy(const struct domain *domain, struct domain *ret);
 void domain_clear(struct domain *domain);

@@ -2,7 +2,7 @@
 /* undo.c - see undo.h */
 #include "model/undo.h"
 
-#include "model/override.h"
+#include "model/mark.h"
 
 #include <string.h>
 
@@ -150,23 +150,6 @@ static bool next_slot(const struct domain *domain, const struct buses *buses,
     return found;
 }
 
-/* The ports that the alias of a controller of ours names: "...-off-9-10-ports". */
-static void read_ports_off(const char *alias, bool *off)
-{
-    const char *at = strstr(alias, MARK_PORTS_OFF), *end = at ? strstr(at, MARK_PORTS_END) : NULL;
-
-    if (!end)
-        return;
-    for (at += strlen(MARK_PORTS_OFF) - 1; at < end && *at == '-'; at++) {
-        unsigned index = 0;
-
-        for (; at[1] >= '0' && at[1] <= '9' && index < INDEXES; at++)
-            index = index * 10 + (unsigned)(at[1] - '0');
-        if (index < INDEXES)
-            off[index] = true;
-    }
-}
-
 static bool find_ports_off(const struct domain *domain, const struct buses *buses,
                            struct undo *undo)
 {
@@ -176,7 +159,7 @@ static bool find_ports_off(const struct domain *domain, const struct buses *buse
         const struct domain_controller *c = &domain->controllers.items[i];
 
         if (buses->going[c->index] && c->marked && c->alias)
-            read_ports_off(c->alias, off);
+            mark_read_ports_off(c->alias, off);
     }
     for (size_t i = 0; i < domain->controllers.count; i++) {
         const struct domain_controller *c = &domain->controllers.items[i];
@@ -222,7 +205,7 @@ static bool take_marks(const struct domain *domain, const struct buses *buses, s
         *at = i;
     }
     for (size_t i = 0; i < domain->devices.count; i++) {
-        if (!alias_is_marked(&domain->devices.items[i]))
+        if (!mark_is_of_device(&domain->devices.items[i]))
             continue;
         at = vec_add(&undo->aliases);
         if (!at)

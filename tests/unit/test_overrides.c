@@ -5,7 +5,6 @@
 
 #include "base/error.h"
 #include "build.h"
-#include "model/override.h"
 
 #include <check.h>
 #include <string.h>
@@ -273,15 +272,6 @@ START_TEST(what_libvirt_would_refuse_is_passed_over)
 }
 END_TEST
 
-START_TEST(which_aliases_libvirt_keeps)
-{
-    ck_assert(alias_is_kept("ua-a_B-9"));
-    ck_assert(!alias_is_kept("ua-a.b"));
-    ck_assert(!alias_is_kept("hostdev0"));
-    ck_assert(!alias_is_kept(NULL));
-}
-END_TEST
-
 int main(void)
 {
     Suite *suite = suite_create("overrides");
@@ -300,6 +290,5 @@ int main(void)
     tcase_add_test(tcase, undo_takes_out_marked_arguments);
     tcase_add_test(tcase, a_prefix_that_is_used_stays);
     tcase_add_test(tcase, what_libvirt_would_refuse_is_passed_over);
-    tcase_add_test(tcase, which_aliases_libvirt_keeps);
     return run_suite(suite);
 }

@@ -3,7 +3,7 @@
 #include "build.h"
 
 #include "base/error.h"
-#include "model/override.h"
+#include "model/mark.h"
 
 #include <check.h>
 #include <stdio.h>

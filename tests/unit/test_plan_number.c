@@ -2,6 +2,8 @@
 /* test_plan_number.c - indexes, slots, chassis and bus numbers */
 #include "build.h"
 
+#include "model/mark.h"
+
 #include <check.h>
 #include <stdio.h>
 #include <string.h>

@@ -12,7 +12,7 @@
 #include "plan/extra/clique.h"
 
 #include "model/host_tree.h"
-#include "model/override.h"
+#include "model/mark.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -86,8 +86,8 @@ static int find_wish(const struct planner *p, const struct plan_device *device, 
 static const struct domain_override *own_property(const struct planner *p,
                                                   const struct plan_device *device)
 {
-    return override_of(p->facts.base, p->facts.base->devices.items[device->device].alias,
-                       PROPERTY_CLIQUE);
+    return domain_find_override(p->facts.base, p->facts.base->devices.items[device->device].alias,
+                                PROPERTY_CLIQUE);
 }
 
 static int read_own(const struct domain_override *own)
@@ -279,7 +279,7 @@ static int write_wishes(struct planner *p)
 
         if (!device->clique_given || device->clique_source == CLIQUE_DOMAIN)
             continue;
-        if (by_number && !alias_is_kept(p->facts.base->devices.items[device->device].alias)) {
+        if (by_number && !alias_is_user(p->facts.base->devices.items[device->device].alias)) {
             device->clique_given = false;
             r = tell_by_number(p, device, by_number);
             continue;

@@ -6,10 +6,10 @@
  * Gives:  plan.overrides with their aliases, and the aliases of devices that had none.
  * Rule:   libvirt ties an override to its device by the alias, and keeps only user aliases
  * ("ua-...").  A device that has none gets one that is marked; for one that has its own a line of
- * the record says what was added (core/override.h).  For a libvirt that is older than overrides it
+ * the record says what was added (model/mark.h).  For a libvirt that is older than overrides it
  * is QEMU's -set. Not here: who wants which property (clique.c).
  */
-#include "model/override.h"
+#include "model/mark.h"
 #include "plan/ground/planner.h"
 
 #include <string.h>
@@ -75,13 +75,12 @@ static bool is_taken(const struct planner *p, const char *alias)
 /* Disks of one function, mdevs and vDPA devices share their BDF: the second one becomes NAME-2. */
 static char *make_alias(const struct planner *p, const struct bdf *bdf)
 {
-    autofree char *wish = mem_printf(MARK_DEVICE_PREFIX "%04x-%02x-%02x-%x", bdf->domain, bdf->bus,
-                                     bdf->slot & 0x1fU, bdf->function & 7U);
+    autofree char *wish = mark_device_alias(bdf);
     char *alias = wish ? strdup(wish) : NULL;
 
     for (unsigned n = 2; alias && is_taken(p, alias); n++) {
         free(alias);
-        alias = mem_printf("%s-%u", wish, n);
+        alias = mark_another_alias(wish, n);
     }
     return alias;
 }
@@ -91,7 +90,7 @@ static char *alias_of_device(struct planner *p, struct plan_device *device)
 {
     const char *own = p->facts.base->devices.items[device->device].alias;
 
-    if (alias_is_kept(own))
+    if (alias_is_user(own))
         return strdup(own);
     if (!device->alias)
         device->alias = make_alias(p, &device->host);
@@ -114,7 +113,7 @@ static int add_to_record(struct planner *p, const char *name, const char *alias)
 /* On the command line the form of the number is the mark. */
 static int mark_number(struct planner *p, struct plan_override *o)
 {
-    char *marked = mem_printf("0x%lx", strtoul(o->value, NULL, 10));
+    char *marked = mark_argument(o->value);
 
     free(o->value);
     o->value = marked;

@@ -33,7 +33,7 @@ struct plan_controller {
     bool filler;      /* not a part of the layout: root port for an index that was left empty */
     bool spare;       /* an empty root port, policy spare_ports */
     bool hotplug_on;  /* ROOT_PORT of a card that must be hot-pluggable */
-    char *alias;      /* MARK_PREFIX...; NULL only for a filler */
+    char *alias;      /* NULL only for a filler */
     /* What it stands for on the host, for people: */
     bool has_root; /* EXPANDER: root is set (not in mirror numa) */
     struct bdf root;
@@ -100,7 +100,7 @@ struct plan_device {
 struct plan_override {
     size_t device;     /* place in plan.devices, or PLAN_NONE */
     size_t controller; /* place in plan.controllers, or PLAN_NONE; both: a line of the record
-                          (core/override.h) */
+                          (model/mark.h) */
     const char *name;  /* static */
     const char *type;  /* libvirt's word, "string", "unsigned", "signed" or "bool"; static */
     char *value;       /* letters, digits, and any of -_. */

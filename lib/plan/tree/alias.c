@@ -6,6 +6,7 @@
  * Gives:  plan.controllers[].alias.
  * Rule:   the second user of a name becomes NAME-2, and so on.
  */
+#include "model/mark.h"
 #include "plan/tree/number.h"
 
 #include <string.h>
@@ -63,7 +64,7 @@ int plan_make_aliases_unique(struct planner *p)
         c->alias = mem_printf("%s", wish);
         for (unsigned n = 2; c->alias && is_taken(p->plan, i, &names, c->alias); n++) {
             free(c->alias);
-            c->alias = mem_printf("%s-%u", wish, n);
+            c->alias = mark_another_alias(wish, n);
         }
         ok = c->alias != NULL;
     }

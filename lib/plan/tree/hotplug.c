@@ -9,6 +9,7 @@
  * (ovmf_io.h).  Then ours go first, then spare ports, and then of the domain's as few as will do,
  * those with the highest indexes.  SeaBIOS keeps nothing for empty ports.
  */
+#include "model/mark.h"
 #include "plan/budget/io_windows.h"
 #include "plan/ground/libvirt_adds.h"
 
@@ -86,12 +87,12 @@ static void find_occupied(const struct planner *p, bool *occupied)
 }
 
 /* Their indexes, ascending.  NULL: out of memory. */
-static char *list_ports_off(const struct vtopo_plan *plan, const char *separator)
+static char *list_ports_off(const struct vtopo_plan *plan)
 {
     autofree char *text = NULL;
 
     for (size_t i = plan->ports_off.count; i-- > 0;) {
-        if (!mem_append(&text, "%s%u", text ? separator : "", plan->ports_off.items[i]))
+        if (!mem_append(&text, "%s%u", text ? ", " : "", plan->ports_off.items[i]))
             return NULL;
     }
     return steal(text);
@@ -100,11 +101,11 @@ static char *list_ports_off(const struct vtopo_plan *plan, const char *separator
 /* The alias of the first expander tells undo.c which ports were hot-pluggable before. */
 static int tell_ports_off(struct planner *p)
 {
-    autofree char *numbers = list_ports_off(p->plan, ", ");
-    autofree char *mark = list_ports_off(p->plan, "-");
+    autofree char *numbers = list_ports_off(p->plan);
     struct plan_controller *first = &p->plan->controllers.items[0];
 
-    if (!numbers || !mark || !mem_append(&first->alias, MARK_PORTS_OFF "%s" MARK_PORTS_END, mark))
+    if (!numbers ||
+        !mark_add_ports_off(&first->alias, p->plan->ports_off.items, p->plan->ports_off.count))
         return error_nomem(p->reterr);
     return plan_finding(
         p, FINDING_PORTS_OFF, "domain",

@@ -11,6 +11,7 @@
  * them would have had. Not here: indexes, slots, bus numbers (number.c).
  */
 #include "model/host_tree.h"
+#include "model/mark.h"
 #include "plan/ground/planner.h"
 
 #include <stdio.h>
@@ -60,16 +61,6 @@ static struct plan_controller *add_controller(struct planner *p, enum controller
     return c;
 }
 
-/*
- * Colons and dots are not for aliases: libvirt drops such an alias silently (tried with 9.0).  An
- * alias that is there twice gets a number later (number.c).
- */
-static char *alias_of(const char *part, const struct bdf *bdf, const char *suffix)
-{
-    return mem_printf(MARK_PREFIX "%s-%04x-%02x-%02x-%x%s", part, bdf->domain, bdf->bus,
-                      bdf->slot & 0x1fU, bdf->function & 7U, suffix);
-}
-
 /* Slot 0 of a conventional bus is the bridge's hot-plug controller. */
 #define BRIDGE_SLOTS 31
 
@@ -111,13 +102,13 @@ static int add_bridge(struct planner *p, enum controller_model model, size_t par
     if (!port)
         return VTOPO_ERR_NOMEM;
     port->hotplug_off = model == CTRL_DOWNSTREAM;
-    port->alias = alias_of(model == CTRL_ROOT_PORT ? "rp" : "dp", host, "-pci");
+    port->alias = mark_port_alias(model == CTRL_ROOT_PORT ? "rp" : "dp", host, "-pci");
     if (!port->alias)
         return error_nomem(p->reterr);
     bridge = add_controller(p, CTRL_PCIE_TO_PCI, p->plan->controllers.count - 1);
     if (!bridge)
         return VTOPO_ERR_NOMEM;
-    bridge->alias = alias_of("pci", host, "");
+    bridge->alias = mark_port_alias("pci", host, "");
     return bridge->alias ? 0 : error_nomem(p->reterr);
 }
 
@@ -147,8 +138,8 @@ static int add_card_port(struct planner *p, enum controller_model model, size_t 
     port = add_controller(p, model, parent);
     if (!port)
         return VTOPO_ERR_NOMEM;
-    port->alias =
-        alias_of(model == CTRL_ROOT_PORT ? "rp" : "dp", &p->plan->cards.items[card].host, "");
+    port->alias = mark_port_alias(model == CTRL_ROOT_PORT ? "rp" : "dp",
+                                  &p->plan->cards.items[card].host, "");
     if (!port->alias)
         return error_nomem(p->reterr);
     port->hotplug_off = model == CTRL_DOWNSTREAM;
@@ -164,7 +155,7 @@ static int add_switch(struct planner *p, size_t parent, size_t host_switch, size
         return VTOPO_ERR_NOMEM;
     up->has_switch = true;
     up->switch_bdf = p->facts.host->functions.items[host_switch].bdf;
-    up->alias = alias_of("up", &up->switch_bdf, "");
+    up->alias = mark_port_alias("up", &up->switch_bdf, "");
     *ret_at = p->plan->controllers.count - 1;
     return up->alias ? 0 : error_nomem(p->reterr);
 }
@@ -178,8 +169,8 @@ static int add_switch_port(struct planner *p, enum controller_model model, size_
 
     if (!port)
         return VTOPO_ERR_NOMEM;
-    port->alias = alias_of(model == CTRL_ROOT_PORT ? "rp" : "dp",
-                           &p->facts.host->functions.items[host_switch].bdf, "-up");
+    port->alias = mark_port_alias(model == CTRL_ROOT_PORT ? "rp" : "dp",
+                                  &p->facts.host->functions.items[host_switch].bdf, "-up");
     port->hotplug_off = model == CTRL_DOWNSTREAM;
     *ret_at = p->plan->controllers.count - 1;
     return port->alias ? 0 : error_nomem(p->reterr);
@@ -412,8 +403,8 @@ static char *alias_of_expander(const struct plan_card *card, bool several)
     else if (card->node >= 0)
         snprintf(suffix, sizeof(suffix), "-node%d", card->node);
     if (several)
-        return mem_printf(MARK_PREFIX "pxb%s", *suffix ? suffix : "-nonode");
-    return mem_printf(MARK_PREFIX "pxb-%04x-%02x%s", card->root.domain, card->root.bus, suffix);
+        return mark_expander_alias(NULL, *suffix ? suffix : "-nonode");
+    return mark_expander_alias(&card->root, suffix);
 }
 
 static int add_expander(struct planner *p, const struct plan_card *card)
@@ -509,9 +500,7 @@ static int add_spare_ports(struct planner *p)
             if (!port)
                 return VTOPO_ERR_NOMEM;
             port->spare = port->hotplug_on = true;
-            port->alias =
-                mem_printf(MARK_PREFIX "spare%s-%u",
-                           p->plan->controllers.items[e].alias + strlen(MARK_PREFIX "pxb"), n);
+            port->alias = mark_spare_alias(p->plan->controllers.items[e].alias, n);
             if (!port->alias)
                 return error_nomem(p->reterr);
         }

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * mark.h - what vtopo writes into a domain and must be able to read back from it for ever
+ *
+ * Takes:  what a plan puts into a domain; the aliases and overrides of a domain.
+ * Gives:  the aliases that are written, and which aliases, overrides and ports of a domain are
+ *         vtopo's own.
+ * Rule:   libvirt drops comments and whatever it does not know, so a mark is in what it keeps:
+ *         - an alias that begins with MARK_PREFIX is vtopo's, and so is every property of such a
+ *           device or controller;
+ *         - the alias of a controller also names the ports of others that vtopo made
+ *           hotplug='off': "...-off-9-10-ports";
+ *         - a property of a device with an alias of its own is vtopo's if the record says so: an
+ *           override for a device MARK_RECORD, which no domain has (libvirt passes over it).  Each
+ *           of its properties has the name of an added one, and the alias of its device as value;
+ *         - on the command line there is no place for a record: a value of vtopo's is written in
+ *           hexadecimal there.
+ *         Domains that were rewritten by any release have to be understood, so a form may be
+ *         added here, and none may be changed.
+ */
+#ifndef VTOPO_MODEL_MARK_H
+#define VTOPO_MODEL_MARK_H
+
+#include "model/domain.h"
+
+/* The prefix of all of vtopo's aliases: what makes a controller vtopo's own. */
+#define MARK_PREFIX "ua-vtopo-"
+/* The alias of the record of added properties. */
+#define MARK_RECORD MARK_PREFIX "added"
+
+/* The P2P clique of a GPU (QEMU: hw/vfio/pci-quirks.c). */
+#define PROPERTY_CLIQUE "x-nv-gpudirect-clique"
+
+/*
+ * Is it a user alias, which libvirt keeps?  These are ua- and letters, digits, "-" and "_"; any
+ * other is dropped when a domain is defined.  NULL is none.
+ */
+bool alias_is_user(const char *alias);
+
+/* --- writers: the caller frees what they return; NULL or false: out of memory --- */
+
+/* Of a port or switch: @part says what it is, @host what it stands for. */
+char *mark_port_alias(const char *part, const struct bdf *host, const char *suffix);
+/* Of an expander.  @root: the host's root bus, NULL: it stands for several. */
+char *mark_expander_alias(const struct bdf *root, const char *suffix);
+/* Of spare port number @n of an expander. */
+char *mark_spare_alias(const char *expander, unsigned n);
+/* Of an assigned device that needs an alias and has none. */
+char *mark_device_alias(const struct bdf *host);
+/* Of the @n-th one with that alias: aliases are unique in a domain. */
+char *mark_another_alias(const char *alias, unsigned n);
+/* Adds to the alias of a controller the ports of others that are made hotplug='off'.  @indexes
+ * descend. */
+bool mark_add_ports_off(char **alias, const unsigned *indexes, size_t count);
+/* A number as the command line has it: "0x3" of "3". */
+char *mark_argument(const char *number);
+
+/* --- readers --- */
+
+/* Is it the alias of a controller of vtopo's?  NULL is none. */
+bool mark_is_of_controller(const char *alias);
+/* Did vtopo give the device its alias? */
+bool mark_is_of_device(const struct domain_device *device);
+/* Sets @off for each controller index that the alias of a controller of vtopo's names. */
+void mark_read_ports_off(const char *alias, bool off[DOMAIN_INDEXES]);
+/* Sets "marked" of all overrides; false: out of memory. */
+bool mark_overrides(struct domain *domain);
+
+#endif
