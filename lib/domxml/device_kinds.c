@@ -71,7 +71,7 @@ static const struct kind kinds[] = {
     {"pstore", NULL, MODEL_ATTRIBUTE, ALWAYS, NULL, NULL, false},
 };
 
-static const struct kind *kind_of(const xmlNode *node)
+static const struct kind *kind_of(const struct node *node)
 {
     for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
         if (node_is(node, kinds[i].element) &&
@@ -81,7 +81,7 @@ static const struct kind *kind_of(const xmlNode *node)
     return NULL;
 }
 
-static const char *variant_of(const xmlNode *node, const struct kind *kind)
+static const char *variant_of(const struct node *node, const struct kind *kind)
 {
     switch (kind->variant) {
     case MODEL_ATTRIBUTE:
@@ -110,9 +110,9 @@ static bool is_listed(const char *list, const char *word)
     return false;
 }
 
-const char *kind_disk_bus(const xmlNode *disk)
+const char *kind_disk_bus(const struct node *disk)
 {
-    const xmlNode *target = node_child(disk, "target");
+    const struct node *target = node_child(disk, "target");
     const char *bus = node_attribute(target, "bus");
     const char *name = node_attribute(target, "dev");
 
@@ -121,7 +121,7 @@ const char *kind_disk_bus(const xmlNode *disk)
     return name && strncmp(name, "vd", 2) == 0 ? "virtio" : "";
 }
 
-bool kind_maybe_pci(const xmlNode *node)
+bool kind_maybe_pci(const struct node *node)
 {
     const struct kind *kind = kind_of(node);
     bool listed = kind && is_listed(kind->listed, variant_of(node, kind));
@@ -145,7 +145,7 @@ bool kind_maybe_pci(const xmlNode *node)
     return false;
 }
 
-bool kind_is_unasked(const xmlNode *node)
+bool kind_is_unasked(const struct node *node)
 {
     static const char *const controllers[] = {"usb", "sata", "virtio-serial", "scsi"};
 
@@ -157,7 +157,7 @@ bool kind_is_unasked(const xmlNode *node)
            (node_is(node, "sound") && node_attribute_is(node, "model", "ich9"));
 }
 
-bool kind_has_io_bar(const xmlNode *node, bool conventional)
+bool kind_has_io_bar(const struct node *node, bool conventional)
 {
     const struct kind *kind = kind_of(node);
     const char *variant = kind ? variant_of(node, kind) : NULL;
@@ -199,9 +199,9 @@ static const char *first_of(const char *a, const char *b)
     return a && *a ? a : b;
 }
 
-char *kind_label(const xmlNode *node)
+char *kind_label(const struct node *node)
 {
-    const char *name = (const char *)node->name;
+    const char *name = node->name;
     autofree char *which = NULL;
 
     if (node_is(node, "disk"))

@@ -8,21 +8,21 @@
 #include "domxml/node.h"
 
 /* Without an address libvirt may give it a PCI one. */
-bool kind_maybe_pci(const xmlNode *node);
+bool kind_maybe_pci(const struct node *node);
 /* Does libvirt add one of this kind unasked, or have a place of its own for it on pcie.0? */
-bool kind_is_unasked(const xmlNode *node);
+bool kind_is_unasked(const struct node *node);
 /*
  * QEMU gives it an I/O BAR, @conventional: on a conventional PCI bus; otherwise below a PCIe
  * port.
  */
-bool kind_has_io_bar(const xmlNode *node, bool conventional);
+bool kind_has_io_bar(const struct node *node, bool conventional);
 /*
  * "virtio", "scsi"...: the bus of a <disk>'s target, as libvirt guesses it when absent; "" when
  * unknown.
  */
-const char *kind_disk_bus(const xmlNode *disk);
+const char *kind_disk_bus(const struct node *disk);
 /* For messages: "disk vda", "controller scsi 0". Free with free(); NULL: out of memory. */
-char *kind_label(const xmlNode *node);
+char *kind_label(const struct node *node);
 /* "@what @which" without control characters and not too long. */
 char *kind_label_of(const char *what, const char *which);
 

@@ -10,13 +10,12 @@
 #include <string.h>
 #include <strings.h>
 
-/* parse.c numbers the elements in _private, from 1. */
-size_t node_element(const xmlNode *node)
+size_t node_element(const struct node *node)
 {
-    return (size_t)((uintptr_t)node->_private - 1);
+    return node->element;
 }
 
-long node_line(const struct reader *reader, const xmlNode *node)
+long node_line(const struct reader *reader, const struct node *node)
 {
     return reader->domain->scan.elements.items[node_element(node)].line;
 }
@@ -38,13 +37,13 @@ __attribute__((format(printf, 4, 0))) static int refuse_va(const struct reader *
                      line, CLIP(element), why);
 }
 
-int reader_refuse(const struct reader *reader, const xmlNode *node, const char *format, ...)
+int reader_refuse(const struct reader *reader, const struct node *node, const char *format, ...)
 {
     va_list ap;
     int r;
 
     va_start(ap, format);
-    r = refuse_va(reader, node_line(reader, node), (const char *)node->name, format, ap);
+    r = refuse_va(reader, node_line(reader, node), node->name, format, ap);
     va_end(ap);
     return r;
 }
@@ -72,51 +71,47 @@ const char *clip(const char *text, char clipped[CLIP_SIZE])
     return clipped;
 }
 
-bool node_is(const xmlNode *node, const char *name)
+bool node_is(const struct node *node, const char *name)
 {
-    return node->type == XML_ELEMENT_NODE && !node->ns &&
-           strcmp((const char *)node->name, name) == 0;
+    return !node->namespace && strcmp(node->name, name) == 0;
 }
 
-static const xmlNode *first_named(const xmlNode *node, const char *name)
+static const struct node *first_named(const struct node *node, const char *name)
 {
     while (node && !node_is(node, name))
         node = node->next;
     return node;
 }
 
-const xmlNode *node_child(const xmlNode *node, const char *name)
+const struct node *node_child(const struct node *node, const char *name)
 {
     return node ? first_named(node->children, name) : NULL;
 }
 
-const xmlNode *node_next(const xmlNode *node, const char *name)
+const struct node *node_next(const struct node *node, const char *name)
 {
     return first_named(node->next, name);
 }
 
-const char *node_attribute(const xmlNode *node, const char *name)
+const char *node_attribute(const struct node *node, const char *name)
 {
-    const xmlAttr *attribute = node ? node->properties : NULL;
-
-    while (attribute && strcmp((const char *)attribute->name, name) != 0)
-        attribute = attribute->next;
-    if (!attribute)
-        return NULL;
-    /* Without a DTD a value is one text node, or none when empty: parse.c has checked. */
-    return attribute->children ? (const char *)attribute->children->content : "";
+    for (size_t i = 0; node && i < node->attribute_count; i++) {
+        if (strcmp(node->attributes[i].name, name) == 0)
+            return node->attributes[i].value;
+    }
+    return NULL;
 }
 
-bool node_attribute_is(const xmlNode *node, const char *name, const char *value)
+bool node_attribute_is(const struct node *node, const char *name, const char *value)
 {
     const char *found = node_attribute(node, name);
 
     return found && strcmp(found, value) == 0;
 }
 
-const char *node_child_attribute(const xmlNode *node, const char *child, const char *name)
+const char *node_child_attribute(const struct node *node, const char *child, const char *name)
 {
-    const xmlNode *at = node_child(node, child);
+    const struct node *at = node_child(node, child);
     const char *value = NULL;
 
     while (at && !(value = node_attribute(at, name)))
@@ -124,13 +119,28 @@ const char *node_child_attribute(const xmlNode *node, const char *child, const c
     return value && *value ? value : NULL;
 }
 
-char *node_text(const xmlNode *node)
+char *node_text(const struct node *node)
 {
-    xmlChar *content = xmlNodeGetContent(node);
-    char *copy = content ? strdup((const char *)content) : NULL;
+    return strndup(node->text, node->text_length);
+}
 
-    xmlFree(content);
-    return copy;
+static bool is_blank(const char *begin, const char *end)
+{
+    while (begin < end && strchr(" \t\r\n", *begin))
+        begin++;
+    return begin == end;
+}
+
+bool node_has_own_text(const struct node *node)
+{
+    const char *from = node->text;
+
+    for (const struct node *child = node->children; child; child = child->next) {
+        if (!is_blank(from, child->text))
+            return true;
+        from = child->text + child->text_length;
+    }
+    return !is_blank(from, node->text + node->text_length);
 }
 
 bool libvirt_number(const char *text, int base, uint64_t max, uint64_t *ret_value)
@@ -146,7 +156,7 @@ bool libvirt_number(const char *text, int base, uint64_t max, uint64_t *ret_valu
     return true;
 }
 
-int node_number(const struct reader *reader, const xmlNode *node, const char *name, int base,
+int node_number(const struct reader *reader, const struct node *node, const char *name, int base,
                 uint64_t max, uint64_t *ret_value)
 {
     const char *text = node_attribute(node, name);
@@ -159,7 +169,8 @@ int node_number(const struct reader *reader, const xmlNode *node, const char *na
     return reader_refuse(reader, node, "%s='%s' is not a number", name, CLIP(text));
 }
 
-int node_switch(const struct reader *reader, const xmlNode *node, const char *name, int *ret_value)
+int node_switch(const struct reader *reader, const struct node *node, const char *name,
+                int *ret_value)
 {
     const char *text = node_attribute(node, name);
 
@@ -212,8 +223,8 @@ bool libvirt_size_kib(const char *text, const char *unit, uint64_t *ret_kib)
     return true;
 }
 
-int node_set(const struct reader *reader, const xmlNode *node, const char *name, bool may_be_empty,
-             struct idset *ret_set)
+int node_set(const struct reader *reader, const struct node *node, const char *name,
+             bool may_be_empty, struct idset *ret_set)
 {
     const char *text = node_attribute(node, name);
 

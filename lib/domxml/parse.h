@@ -10,28 +10,29 @@
 #include "domxml/node.h"
 
 /* Type, name, machine, firmware, address bits, memory, vCPUs. */
-int parse_machine(const struct reader *reader, const xmlNode *root);
+int parse_machine(const struct reader *reader, const struct node *root);
 /* Guest cells and how memory and vCPUs are bound to the host. After parse_machine(). */
-int parse_numa(const struct reader *reader, const xmlNode *root);
+int parse_numa(const struct reader *reader, const struct node *root);
 /* The PCI controllers of all of <devices>, with their indexes. */
-int parse_controllers(const struct reader *reader, const xmlNode *root);
+int parse_controllers(const struct reader *reader, const struct node *root);
 /* Everything else there. After parse_controllers(). */
-int parse_devices(const struct reader *reader, const xmlNode *root);
+int parse_devices(const struct reader *reader, const struct node *root);
 
 /* What the domain says of its own policy. */
-int parse_policy(const struct reader *reader, const xmlNode *root);
+int parse_policy(const struct reader *reader, const struct node *root);
 
 /* The guest address of a device or controller: the first <address> among its own children. */
-int parse_guest_address(const struct reader *reader, const xmlNode *node,
+int parse_guest_address(const struct reader *reader, const struct node *node,
                         struct address *ret_address);
 /* A PCI address of the host. */
-int parse_host_address(const struct reader *reader, const xmlNode *address, struct bdf *ret_bdf);
+int parse_host_address(const struct reader *reader, const struct node *address,
+                       struct bdf *ret_bdf);
 
 /* What QEMU is told besides: overrides and -set arguments, and where they are. After
  * parse_devices(). */
-int parse_qemu(const struct reader *reader, const xmlNode *root);
+int parse_qemu(const struct reader *reader, const struct node *root);
 
 /* The next element in any <devices> of @root; @node NULL: the first. NULL: no more. */
-const xmlNode *next_in_devices(const xmlNode *root, const xmlNode *node);
+const struct node *next_in_devices(const struct node *root, const struct node *node);
 
 #endif

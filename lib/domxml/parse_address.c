@@ -17,7 +17,8 @@ struct numbers {
     uint64_t domain, bus, slot, function;
 };
 
-static int read_numbers(const struct reader *reader, const xmlNode *address, struct numbers *ret)
+static int read_numbers(const struct reader *reader, const struct node *address,
+                        struct numbers *ret)
 {
     const struct {
         const char *name;
@@ -36,7 +37,7 @@ static int read_numbers(const struct reader *reader, const xmlNode *address, str
     return r;
 }
 
-static int to_bdf(const struct reader *reader, const xmlNode *address,
+static int to_bdf(const struct reader *reader, const struct node *address,
                   const struct numbers *numbers, struct bdf *ret_bdf)
 {
     const struct {
@@ -59,7 +60,7 @@ static int to_bdf(const struct reader *reader, const xmlNode *address,
     return 0;
 }
 
-int parse_host_address(const struct reader *reader, const xmlNode *address, struct bdf *ret_bdf)
+int parse_host_address(const struct reader *reader, const struct node *address, struct bdf *ret_bdf)
 {
     struct numbers numbers;
     int r = read_numbers(reader, address, &numbers);
@@ -67,7 +68,7 @@ int parse_host_address(const struct reader *reader, const xmlNode *address, stru
     return r ? r : to_bdf(reader, address, &numbers, ret_bdf);
 }
 
-static int parse_pci(const struct reader *reader, const xmlNode *address, struct address *ret)
+static int parse_pci(const struct reader *reader, const struct node *address, struct address *ret)
 {
     struct numbers numbers;
     int r = read_numbers(reader, address, &numbers);
@@ -83,17 +84,17 @@ static int parse_pci(const struct reader *reader, const xmlNode *address, struct
     return to_bdf(reader, address, &numbers, &ret->at);
 }
 
-int parse_guest_address(const struct reader *reader, const xmlNode *node,
+int parse_guest_address(const struct reader *reader, const struct node *node,
                         struct address *ret_address)
 {
-    const xmlNode *address = node_child(node, "address");
+    const struct node *address = node_child(node, "address");
     const char *type = node_attribute(address, "type");
 
     *ret_address = (struct address){.kind = ADDRESS_NONE, .multifunction = -1};
     if (!address)
         return 0;
     if (!type)
-        return reader_refuse(reader, address, "of <%s> has no type", (const char *)node->name);
+        return reader_refuse(reader, address, "of <%s> has no type", node->name);
     if (strcmp(type, "pci") == 0)
         return parse_pci(reader, address, ret_address);
     ret_address->kind = strcmp(type, "unassigned") == 0 ? ADDRESS_UNASSIGNED : ADDRESS_OTHER;

@@ -18,14 +18,14 @@
 /* libvirt: "PCI controller index 256 too high, maximum is 255" */
 #define INDEX_MAX 255
 
-const xmlNode *next_in_devices(const xmlNode *root, const xmlNode *node)
+const struct node *next_in_devices(const struct node *root, const struct node *node)
 {
-    const xmlNode *list = node ? node->parent : node_child(root, "devices");
+    const struct node *list = node ? node->parent : node_child(root, "devices");
 
     /* libvirt takes the children of every <devices>. */
     for (; list; list = node_next(list, "devices"), node = NULL) {
         for (node = node ? node->next : list->children; node; node = node->next) {
-            if (node->type == XML_ELEMENT_NODE && !node->ns)
+            if (!node->namespace)
                 return node;
         }
     }
@@ -33,7 +33,7 @@ const xmlNode *next_in_devices(const xmlNode *root, const xmlNode *node)
 }
 
 /* A number of <target>, or -1. */
-static int target_number(const struct reader *reader, const xmlNode *target, const char *name,
+static int target_number(const struct reader *reader, const struct node *target, const char *name,
                          uint64_t min, uint64_t max, int *ret_value)
 {
     uint64_t value = UINT64_MAX;
@@ -47,9 +47,9 @@ static int target_number(const struct reader *reader, const xmlNode *target, con
 }
 
 /* <target><node>1</node></target> */
-static int target_node(const struct reader *reader, const xmlNode *target, int *ret_node)
+static int target_node(const struct reader *reader, const struct node *target, int *ret_node)
 {
-    const xmlNode *node = node_child(target, "node");
+    const struct node *node = node_child(target, "node");
     autofree char *text = NULL;
     uint64_t value;
 
@@ -67,10 +67,10 @@ static int target_node(const struct reader *reader, const xmlNode *target, int *
     return 0;
 }
 
-static int parse_target(const struct reader *reader, const xmlNode *node,
+static int parse_target(const struct reader *reader, const struct node *node,
                         struct domain_controller *controller)
 {
-    const xmlNode *target = node_child(node, "target");
+    const struct node *target = node_child(node, "target");
     int r;
 
     if (target && node_next(target, "target"))
@@ -86,10 +86,10 @@ static int parse_target(const struct reader *reader, const xmlNode *node,
     return r ? r : target_node(reader, target, &controller->node);
 }
 
-static int parse_hole(const struct reader *reader, const xmlNode *node,
+static int parse_hole(const struct reader *reader, const struct node *node,
                       const struct domain_controller *controller)
 {
-    const xmlNode *hole = node_child(node, "pcihole64");
+    const struct node *hole = node_child(node, "pcihole64");
     autofree char *text = NULL;
 
     if (controller->model != CTRL_PCIE_ROOT || !hole)
@@ -103,7 +103,7 @@ static int parse_hole(const struct reader *reader, const xmlNode *node,
     return reader_refuse(reader, hole, "'%s' with this unit is not a size", CLIP(text));
 }
 
-static int parse_names(const struct reader *reader, const xmlNode *node,
+static int parse_names(const struct reader *reader, const struct node *node,
                        struct domain_controller *controller)
 {
     const char *model = node_attribute(node, "model");
@@ -119,7 +119,7 @@ static int parse_names(const struct reader *reader, const xmlNode *node,
     return 0;
 }
 
-static int parse_controller(const struct reader *reader, const xmlNode *node)
+static int parse_controller(const struct reader *reader, const struct node *node)
 {
     struct domain_controller *controller = vec_add(&reader->domain->model.controllers);
     uint64_t index = UINT64_MAX;
@@ -217,12 +217,12 @@ static int check_loops(const struct reader *reader,
     return 0;
 }
 
-int parse_controllers(const struct reader *reader, const xmlNode *root)
+int parse_controllers(const struct reader *reader, const struct node *root)
 {
     struct domain_controller *by_index[INDEX_MAX + 1] = {0};
     int r = 0;
 
-    for (const xmlNode *node = next_in_devices(root, NULL); !r && node;
+    for (const struct node *node = next_in_devices(root, NULL); !r && node;
          node = next_in_devices(root, node)) {
         if (node_is(node, "controller") && node_attribute_is(node, "type", "pci"))
             r = parse_controller(reader, node);

@@ -19,16 +19,16 @@
 #include <string.h>
 
 /* Of the first <source>, as libvirt does. */
-static const xmlNode *source_address(const xmlNode *node)
+static const struct node *source_address(const struct node *node)
 {
     return node_child(node_child(node, "source"), "address");
 }
 
 /* Sets kind, host address and label. */
-static int parse_pci_source(const struct reader *reader, const xmlNode *node, enum device_kind kind,
-                            struct domain_device *device)
+static int parse_pci_source(const struct reader *reader, const struct node *node,
+                            enum device_kind kind, struct domain_device *device)
 {
-    const xmlNode *address = source_address(node);
+    const struct node *address = source_address(node);
     int r;
 
     if (!address)
@@ -39,7 +39,7 @@ static int parse_pci_source(const struct reader *reader, const xmlNode *node, en
     device->kind = kind;
     if (kind == DEVICE_DISK_NVME)
         return 0;
-    device->label = kind_label_of((const char *)node->name, BDF_TEXT(&device->source));
+    device->label = kind_label_of(node->name, BDF_TEXT(&device->source));
     return device->label ? 0 : error_nomem(reader->reterr);
 }
 
@@ -70,10 +70,10 @@ static bool normalise_uuid(const char *text, char uuid[37])
     return digits == 32 && !*text;
 }
 
-static int parse_mdev(const struct reader *reader, const xmlNode *node,
+static int parse_mdev(const struct reader *reader, const struct node *node,
                       struct domain_device *device)
 {
-    const xmlNode *address = source_address(node);
+    const struct node *address = source_address(node);
     const char *text = node_attribute(address, "uuid");
     char uuid[37];
 
@@ -87,7 +87,7 @@ static int parse_mdev(const struct reader *reader, const xmlNode *node,
                          : error_nomem(reader->reterr);
 }
 
-static int parse_hostdev(const struct reader *reader, const xmlNode *node,
+static int parse_hostdev(const struct reader *reader, const struct node *node,
                          struct domain_device *device)
 {
     const char *mode = node_attribute(node, "mode");
@@ -102,7 +102,7 @@ static int parse_hostdev(const struct reader *reader, const xmlNode *node,
 }
 
 /* An interface that the host names by a text: a character device, a network. */
-static int parse_named_source(const struct reader *reader, const xmlNode *node,
+static int parse_named_source(const struct reader *reader, const struct node *node,
                               enum device_kind kind, const char *attribute,
                               struct domain_device *device)
 {
@@ -114,7 +114,7 @@ static int parse_named_source(const struct reader *reader, const xmlNode *node,
     return reader_copy(reader, text, &device->source_id);
 }
 
-static int parse_interface(const struct reader *reader, const xmlNode *node,
+static int parse_interface(const struct reader *reader, const struct node *node,
                            struct domain_device *device)
 {
     const char *type = node_attribute(node, "type");
@@ -136,10 +136,10 @@ static int parse_interface(const struct reader *reader, const xmlNode *node,
     return parse_pci_source(reader, node, DEVICE_INTERFACE_HOSTDEV, device);
 }
 
-static int parse_disk(const struct reader *reader, const xmlNode *node,
+static int parse_disk(const struct reader *reader, const struct node *node,
                       struct domain_device *device)
 {
-    const xmlNode *source = node_child(node, "source");
+    const struct node *source = node_child(node, "source");
     uint64_t namespace = UINT64_MAX;
     int r;
 
@@ -157,7 +157,7 @@ static int parse_disk(const struct reader *reader, const xmlNode *node,
 }
 
 /* Sets the kind and what belongs to it; leaves DEVICE_OTHER alone. */
-static int parse_kind(const struct reader *reader, const xmlNode *node,
+static int parse_kind(const struct reader *reader, const struct node *node,
                       struct domain_device *device)
 {
     if (node_is(node, "hostdev"))
@@ -178,7 +178,7 @@ static bool on_conventional_bus(const struct domain *model, const struct address
                    bus->model == CTRL_DMI_TO_PCI);
 }
 
-static int parse_rest(const struct reader *reader, const xmlNode *node,
+static int parse_rest(const struct reader *reader, const struct node *node,
                       struct domain_device *device)
 {
     int r;
@@ -201,7 +201,7 @@ static int parse_rest(const struct reader *reader, const xmlNode *node,
     return r ? r : reader_copy(reader, node_child_attribute(node, "alias", "name"), &device->alias);
 }
 
-static int parse_device(const struct reader *reader, const xmlNode *node)
+static int parse_device(const struct reader *reader, const struct node *node)
 {
     struct domain *model = &reader->domain->model;
     struct domain_device *device = vec_add(&model->devices);
@@ -385,11 +385,11 @@ static int check_duplicates(const struct reader *reader)
     return r;
 }
 
-int parse_devices(const struct reader *reader, const xmlNode *root)
+int parse_devices(const struct reader *reader, const struct node *root)
 {
     int r = 0;
 
-    for (const xmlNode *node = next_in_devices(root, NULL); !r && node;
+    for (const struct node *node = next_in_devices(root, NULL); !r && node;
          node = next_in_devices(root, node)) {
         if (!node_is(node, "controller") || !node_attribute_is(node, "type", "pci"))
             r = parse_device(reader, node);

@@ -45,9 +45,9 @@ static bool names_bios(const char *path)
  * Edk2 comes as pflash, or as a ROM where the guest is measured (SEV-SNP, TDX); the name of a ROM
  * is all that there is to tell it from SeaBIOS, which is what a domain without a loader gets.
  */
-static int parse_firmware(const struct reader *reader, const xmlNode *root)
+static int parse_firmware(const struct reader *reader, const struct node *root)
 {
-    const xmlNode *os = node_child(root, "os"), *loader = node_child(os, "loader");
+    const struct node *os = node_child(root, "os"), *loader = node_child(os, "loader");
     autofree char *path = loader ? node_text(loader) : NULL;
 
     if (loader && !path)
@@ -58,10 +58,10 @@ static int parse_firmware(const struct reader *reader, const xmlNode *root)
     return 0;
 }
 
-static int parse_os(const struct reader *reader, const xmlNode *root)
+static int parse_os(const struct reader *reader, const struct node *root)
 {
     struct domain *model = model_of(reader);
-    const xmlNode *os = node_child(root, "os");
+    const struct node *os = node_child(root, "os");
     int r = reader_copy(reader, node_child_attribute(os, "type", "arch"), &model->arch);
 
     if (!r)
@@ -91,11 +91,11 @@ static bool machine_has_host_width(const char *machine)
  * <cpu mode='host-passthrough'> alone gives the guest the host's width, as maxphysaddr
  * passthrough does.
  */
-static int parse_cpu(const struct reader *reader, const xmlNode *root)
+static int parse_cpu(const struct reader *reader, const struct node *root)
 {
     struct domain *model = model_of(reader);
-    const xmlNode *cpu = node_child(root, "cpu");
-    const xmlNode *width = node_child(cpu, "maxphysaddr");
+    const struct node *cpu = node_child(root, "cpu");
+    const struct node *width = node_child(cpu, "maxphysaddr");
     uint64_t bits = 0;
     int r;
 
@@ -116,9 +116,9 @@ static int parse_cpu(const struct reader *reader, const xmlNode *root)
     return r;
 }
 
-static int parse_topology(const struct reader *reader, const xmlNode *root)
+static int parse_topology(const struct reader *reader, const struct node *root)
 {
-    const xmlNode *topology = node_child(node_child(root, "cpu"), "topology");
+    const struct node *topology = node_child(node_child(root, "cpu"), "topology");
     uint64_t threads = 0;
     int r = topology ? node_number(reader, topology, "threads", 10, UINT_MAX, &threads) : 0;
 
@@ -126,9 +126,9 @@ static int parse_topology(const struct reader *reader, const xmlNode *root)
     return r;
 }
 
-static int parse_memory(const struct reader *reader, const xmlNode *root)
+static int parse_memory(const struct reader *reader, const struct node *root)
 {
-    const xmlNode *memory = node_child(root, "memory");
+    const struct node *memory = node_child(root, "memory");
     autofree char *text = NULL;
 
     if (!memory)
@@ -141,10 +141,10 @@ static int parse_memory(const struct reader *reader, const xmlNode *root)
     return reader_refuse(reader, memory, "'%s' with this unit is not a size", CLIP(text));
 }
 
-static int parse_vcpus(const struct reader *reader, const xmlNode *root)
+static int parse_vcpus(const struct reader *reader, const struct node *root)
 {
     struct domain *model = model_of(reader);
-    const xmlNode *vcpu = node_child(root, "vcpu");
+    const struct node *vcpu = node_child(root, "vcpu");
     autofree char *text = NULL;
     uint64_t count;
 
@@ -165,10 +165,10 @@ static int parse_vcpus(const struct reader *reader, const xmlNode *root)
 
 /* What decides whether P2P works (libvirt 12.2 has <iommufd> for all devices, older ones for each).
  */
-static int parse_p2p(const struct reader *reader, const xmlNode *root)
+static int parse_p2p(const struct reader *reader, const struct node *root)
 {
-    const xmlNode *kvm = node_child(node_child(root, "features"), "kvm");
-    const xmlNode *iommufd = node_child(root, "iommufd");
+    const struct node *kvm = node_child(node_child(root, "features"), "kvm");
+    const struct node *iommufd = node_child(root, "iommufd");
     struct domain *model = model_of(reader);
 
     model->kvm_hidden = node_attribute_is(node_child(kvm, "hidden"), "state", "on");
@@ -177,9 +177,9 @@ static int parse_p2p(const struct reader *reader, const xmlNode *root)
     return 0;
 }
 
-static int parse_name(const struct reader *reader, const xmlNode *root)
+static int parse_name(const struct reader *reader, const struct node *root)
 {
-    const xmlNode *name = node_child(root, "name");
+    const struct node *name = node_child(root, "name");
 
     if (!name)
         return 0;
@@ -187,10 +187,10 @@ static int parse_name(const struct reader *reader, const xmlNode *root)
     return model_of(reader)->name ? 0 : error_nomem(reader->reterr);
 }
 
-int parse_machine(const struct reader *reader, const xmlNode *root)
+int parse_machine(const struct reader *reader, const struct node *root)
 {
     struct domain *model = model_of(reader);
-    static int (*const parts[])(const struct reader *, const xmlNode *) = {
+    static int (*const parts[])(const struct reader *, const struct node *) = {
         parse_name, parse_os, parse_cpu, parse_topology, parse_memory, parse_vcpus, parse_p2p,
     };
     int r = 0;

@@ -18,7 +18,7 @@ static struct domain *model_of(const struct reader *reader)
     return &reader->domain->model;
 }
 
-static size_t count_children(const xmlNode *node, const char *name)
+static size_t count_children(const struct node *node, const char *name)
 {
     size_t count = 0;
 
@@ -27,7 +27,7 @@ static size_t count_children(const xmlNode *node, const char *name)
     return count;
 }
 
-static int parse_cell_memory(const struct reader *reader, const xmlNode *node,
+static int parse_cell_memory(const struct reader *reader, const struct node *node,
                              struct domain_cell *cell)
 {
     const char *memory = node_attribute(node, "memory");
@@ -41,7 +41,7 @@ static int parse_cell_memory(const struct reader *reader, const xmlNode *node,
 }
 
 /* @taken: vCPUs of the cells before. */
-static int take_vcpus(const struct reader *reader, const xmlNode *node,
+static int take_vcpus(const struct reader *reader, const struct node *node,
                       const struct domain_cell *cell, struct idset *taken)
 {
     if (idset_common(taken, &cell->vcpus))
@@ -60,7 +60,7 @@ struct taken {
 };
 
 /* The cells are all there already, each at the place of its id. */
-static int parse_cell(const struct reader *reader, const xmlNode *node, size_t place,
+static int parse_cell(const struct reader *reader, const struct node *node, size_t place,
                       struct taken *taken)
 {
     struct domain *model = model_of(reader);
@@ -85,10 +85,10 @@ static int parse_cell(const struct reader *reader, const xmlNode *node, size_t p
     return r ? r : take_vcpus(reader, node, cell, &taken->vcpus);
 }
 
-static int parse_cells(const struct reader *reader, const xmlNode *root)
+static int parse_cells(const struct reader *reader, const struct node *root)
 {
     struct domain *model = model_of(reader);
-    const xmlNode *numa = node_child(node_child(root, "cpu"), "numa");
+    const struct node *numa = node_child(node_child(root, "cpu"), "numa");
     size_t count = count_children(numa, "cell"), place = 0;
     struct taken taken = {0};
     int r = 0;
@@ -105,14 +105,15 @@ static int parse_cells(const struct reader *reader, const xmlNode *root)
         if (!cell)
             return error_nomem(reader->reterr);
     }
-    for (const xmlNode *cell = node_child(numa, "cell"); !r && cell; cell = node_next(cell, "cell"))
+    for (const struct node *cell = node_child(numa, "cell"); !r && cell;
+         cell = node_next(cell, "cell"))
         r = parse_cell(reader, cell, place++, &taken);
     idset_free(&taken.ids);
     idset_free(&taken.vcpus);
     return r;
 }
 
-static int parse_memnode(const struct reader *reader, const xmlNode *node)
+static int parse_memnode(const struct reader *reader, const struct node *node)
 {
     struct domain *model = model_of(reader);
     struct domain_memnode *memnode;
@@ -132,11 +133,11 @@ static int parse_memnode(const struct reader *reader, const xmlNode *node)
     return node_set(reader, node, "nodeset", false, &memnode->nodes);
 }
 
-static int parse_numatune(const struct reader *reader, const xmlNode *root)
+static int parse_numatune(const struct reader *reader, const struct node *root)
 {
     struct domain *model = model_of(reader);
-    const xmlNode *tune = node_child(root, "numatune");
-    const xmlNode *memory = node_child(tune, "memory");
+    const struct node *tune = node_child(root, "numatune");
+    const struct node *memory = node_child(tune, "memory");
     int r = 0;
 
     if (!tune)
@@ -147,14 +148,14 @@ static int parse_numatune(const struct reader *reader, const xmlNode *root)
     /* With placement='auto' libvirt drops the nodeset. */
     if (!node_attribute_is(memory, "placement", "auto"))
         r = node_set(reader, memory, "nodeset", false, &model->memory_nodes);
-    for (const xmlNode *node = node_child(tune, "memnode"); !r && node;
+    for (const struct node *node = node_child(tune, "memnode"); !r && node;
          node = node_next(node, "memnode"))
         r = parse_memnode(reader, node);
     return r;
 }
 
 /* @pinned: vCPUs seen so far. */
-static int parse_pin(const struct reader *reader, const xmlNode *node, struct idset *pinned)
+static int parse_pin(const struct reader *reader, const struct node *node, struct idset *pinned)
 {
     struct domain *model = model_of(reader);
     struct domain_pin *pin;
@@ -174,15 +175,15 @@ static int parse_pin(const struct reader *reader, const xmlNode *node, struct id
     return node_set(reader, node, "cpuset", false, &pin->cpus);
 }
 
-static int parse_cputune(const struct reader *reader, const xmlNode *root)
+static int parse_cputune(const struct reader *reader, const struct node *root)
 {
-    const xmlNode *tune = node_child(root, "cputune");
+    const struct node *tune = node_child(root, "cputune");
     struct idset pinned = {0};
     int r = 0;
 
     model_of(reader)->has_cputune = tune != NULL;
     for (; !r && tune; tune = node_next(tune, "cputune")) {
-        for (const xmlNode *node = node_child(tune, "vcpupin"); !r && node;
+        for (const struct node *node = node_child(tune, "vcpupin"); !r && node;
              node = node_next(node, "vcpupin"))
             r = parse_pin(reader, node, &pinned);
     }
@@ -190,7 +191,7 @@ static int parse_cputune(const struct reader *reader, const xmlNode *root)
     return r;
 }
 
-int parse_numa(const struct reader *reader, const xmlNode *root)
+int parse_numa(const struct reader *reader, const struct node *root)
 {
     int r = parse_cells(reader, root);
 

@@ -53,7 +53,7 @@ static const struct attribute device_attributes[] = {
 
 /* --- values --- */
 
-static int read_word(const struct reader *reader, const xmlNode *node, const char *name,
+static int read_word(const struct reader *reader, const struct node *node, const char *name,
                      const char *text, const char *const *words, int *ret)
 {
     char list[128] = "";
@@ -70,7 +70,7 @@ static int read_word(const struct reader *reader, const xmlNode *node, const cha
     return reader_refuse(reader, node, "'%s' must be one of %s, not '%s'", name, list, CLIP(text));
 }
 
-static int read_flag(const struct reader *reader, const xmlNode *node, const char *name,
+static int read_flag(const struct reader *reader, const struct node *node, const char *name,
                      const char *text, int *ret)
 {
     static const char *const words[] = {"no", "yes", NULL};
@@ -79,7 +79,7 @@ static int read_flag(const struct reader *reader, const xmlNode *node, const cha
 }
 
 /* Digits, with a minus before them if that can be. */
-static int read_number(const struct reader *reader, const xmlNode *node,
+static int read_number(const struct reader *reader, const struct node *node,
                        const struct attribute *attribute, const char *text, int *ret)
 {
     const char *digits = text + (attribute->low < 0 && *text == '-');
@@ -95,7 +95,7 @@ static int read_number(const struct reader *reader, const xmlNode *node,
     return 0;
 }
 
-static int read_bdf(const struct reader *reader, const xmlNode *node, const char *text,
+static int read_bdf(const struct reader *reader, const struct node *node, const char *text,
                     struct policy_device *device)
 {
     device->by_bdf = true;
@@ -105,7 +105,7 @@ static int read_bdf(const struct reader *reader, const xmlNode *node, const char
                          CLIP(text));
 }
 
-static int read_ids(const struct reader *reader, const xmlNode *node, const char *text,
+static int read_ids(const struct reader *reader, const struct node *node, const char *text,
                     struct policy_device *device)
 {
     if (policy_parse_ids(text, &device->vendor, &device->device))
@@ -114,7 +114,7 @@ static int read_ids(const struct reader *reader, const xmlNode *node, const char
                          CLIP(text));
 }
 
-static int read_value(const struct reader *reader, const xmlNode *node,
+static int read_value(const struct reader *reader, const struct node *node,
                       const struct attribute *attribute, const char *text, void *ret)
 {
     int *value = (int *)((char *)ret + attribute->at);
@@ -136,8 +136,8 @@ static int read_value(const struct reader *reader, const xmlNode *node,
 
 /* --- elements --- */
 
-static int refuse_attribute(const struct reader *reader, const xmlNode *node, const xmlAttr *found,
-                            const struct attribute *known)
+static int refuse_attribute(const struct reader *reader, const struct node *node,
+                            const struct node_attribute *found, const struct attribute *known)
 {
     char list[256] = "";
     size_t used = 0;
@@ -146,51 +146,48 @@ static int refuse_attribute(const struct reader *reader, const xmlNode *node, co
         used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s", used ? ", " : "",
                                  known->name);
     return reader_refuse(reader, node, "unknown attribute '%s%s' (known: %s)",
-                         found->ns ? "...:" : "", CLIP((const char *)found->name), list);
+                         found->namespace ? "...:" : "", CLIP(found->name), list);
 }
 
 /* @ret is what the offsets of @known are in. */
-static int read_attributes(const struct reader *reader, const xmlNode *node,
+static int read_attributes(const struct reader *reader, const struct node *node,
                            const struct attribute *known, void *ret)
 {
     int r = 0;
 
-    for (const xmlAttr *found = node->properties; !r && found; found = found->next) {
+    for (size_t i = 0; !r && i < node->attribute_count; i++) {
+        const struct node_attribute *found = &node->attributes[i];
         const struct attribute *attribute = known;
-        const char *text = found->children ? (const char *)found->children->content : "";
 
-        while (attribute->name && (found->ns || strcmp((const char *)found->name, attribute->name)))
+        while (attribute->name && (found->namespace || strcmp(found->name, attribute->name)))
             attribute++;
-        r = attribute->name ? read_value(reader, node, attribute, text, ret)
+        r = attribute->name ? read_value(reader, node, attribute, found->value, ret)
                             : refuse_attribute(reader, node, found, known);
     }
     return r;
 }
 
 /* Is this vtopo's own element of that name?  NULL: of any name. */
-static bool is_ours(const xmlNode *node, const char *name)
+static bool is_ours(const struct node *node, const char *name)
 {
-    return node->type == XML_ELEMENT_NODE && node->ns &&
-           !strcmp((const char *)node->ns->href, NAMESPACE) &&
-           (!name || !strcmp((const char *)node->name, name));
+    return node->namespace && !strcmp(node->namespace, NAMESPACE) &&
+           (!name || !strcmp(node->name, name));
 }
 
 /* Nothing but comments, blanks, and elements of this name; NULL: no elements. */
-static int check_content(const struct reader *reader, const xmlNode *node, const char *name)
+static int check_content(const struct reader *reader, const struct node *node, const char *name)
 {
-    for (const xmlNode *child = node->children; child; child = child->next) {
-        bool text = child->type == XML_TEXT_NODE || child->type == XML_CDATA_SECTION_NODE;
-
-        if (text && !xmlIsBlankNode((xmlNode *)child))
-            return reader_refuse(reader, node, "text is not expected here");
-        if (child->type == XML_ELEMENT_NODE && (!name || !is_ours(child, name)))
+    if (node_has_own_text(node))
+        return reader_refuse(reader, node, "text is not expected here");
+    for (const struct node *child = node->children; child; child = child->next) {
+        if (!name || !is_ours(child, name))
             return reader_refuse(reader, child, "unknown element in <%s>%s", node->name,
                                  name ? " (known: device, in namespace " NAMESPACE ")" : "");
     }
     return 0;
 }
 
-static int check_device(const struct reader *reader, const xmlNode *node)
+static int check_device(const struct reader *reader, const struct node *node)
 {
     const struct policy_wish *policy = &reader->domain->policy;
     const struct policy_device *device = &policy->devices.items[policy->devices.count - 1];
@@ -209,7 +206,7 @@ static int check_device(const struct reader *reader, const xmlNode *node)
     return 0;
 }
 
-static int read_device(const struct reader *reader, const xmlNode *node)
+static int read_device(const struct reader *reader, const struct node *node)
 {
     struct policy_device *device = vec_add(&reader->domain->policy.devices);
     int r;
@@ -223,26 +220,26 @@ static int read_device(const struct reader *reader, const xmlNode *node)
     return r ? r : check_device(reader, node);
 }
 
-static int read_policy(const struct reader *reader, const xmlNode *node)
+static int read_policy(const struct reader *reader, const struct node *node)
 {
     int r = check_content(reader, node, "device");
 
     if (!r)
         r = read_attributes(reader, node, policy_attributes, &reader->domain->policy);
-    for (const xmlNode *child = node->children; !r && child; child = child->next) {
+    for (const struct node *child = node->children; !r && child; child = child->next) {
         if (is_ours(child, "device"))
             r = read_device(reader, child);
     }
     return r;
 }
 
-int parse_policy(const struct reader *reader, const xmlNode *root)
+int parse_policy(const struct reader *reader, const struct node *root)
 {
-    const xmlNode *metadata = node_child(root, "metadata"), *policy = NULL;
+    const struct node *metadata = node_child(root, "metadata"), *policy = NULL;
     int r = 0;
 
     reader->domain->policy = policy_wish_nothing;
-    for (const xmlNode *child = metadata ? metadata->children : NULL; !r && child;
+    for (const struct node *child = metadata ? metadata->children : NULL; !r && child;
          child = child->next) {
         if (!is_ours(child, NULL))
             continue;

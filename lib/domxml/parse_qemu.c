@@ -15,15 +15,13 @@
 
 #include <string.h>
 
-bool qemu_is(const xmlNode *node, const char *name)
+bool qemu_is(const struct node *node, const char *name)
 {
-    return node->type == XML_ELEMENT_NODE && node->ns && node->ns->href &&
-           !strcmp((const char *)node->ns->href, QEMU_NAMESPACE) &&
-           !strcmp((const char *)node->name, name);
+    return node->namespace && !strcmp(node->namespace, QEMU_NAMESPACE) && !strcmp(node->name, name);
 }
 
 /* The first such child from @node on, siblings included. */
-static const xmlNode *from(const xmlNode *node, const char *name)
+static const struct node *from(const struct node *node, const char *name)
 {
     while (node && !qemu_is(node, name))
         node = node->next;
@@ -31,7 +29,8 @@ static const xmlNode *from(const xmlNode *node, const char *name)
 }
 
 #define EACH(child, parent, name)                                                                  \
-    (const xmlNode *child = from((parent)->children, name); child; child = from(child->next, name))
+    (const struct node *child = from((parent)->children, name); child;                             \
+     child = from(child->next, name))
 
 static int add_override(const struct reader *reader, struct domain_override override,
                         const char *alias, const char *name, const char *value)
@@ -52,7 +51,8 @@ static int add_override(const struct reader *reader, struct domain_override over
     return error_nomem(reader->reterr);
 }
 
-static int parse_property(const struct reader *reader, const xmlNode *property, const char *alias)
+static int parse_property(const struct reader *reader, const struct node *property,
+                          const char *alias)
 {
     const char *name = node_attribute(property, "name");
     struct domain_override override = {.element = node_element(property)};
@@ -64,10 +64,10 @@ static int parse_property(const struct reader *reader, const xmlNode *property, 
 }
 
 /* Remembers where properties of this device go, if this is the first <qemu:override>. */
-static int note_device(const struct reader *reader, const xmlNode *device, const char *alias)
+static int note_device(const struct reader *reader, const struct node *device, const char *alias)
 {
     struct qemu_places *places = &reader->domain->qemu;
-    const xmlNode *frontend = from(device->children, "frontend");
+    const struct node *frontend = from(device->children, "frontend");
     struct qemu_device *noted;
 
     if (node_element(device->parent) != places->override)
@@ -81,7 +81,7 @@ static int note_device(const struct reader *reader, const xmlNode *device, const
     return noted->alias ? 0 : error_nomem(reader->reterr);
 }
 
-static int parse_override(const struct reader *reader, const xmlNode *override)
+static int parse_override(const struct reader *reader, const struct node *override)
 {
     int r = 0;
 
@@ -107,7 +107,8 @@ static int parse_override(const struct reader *reader, const xmlNode *override)
 }
 
 /* device.ALIAS.NAME=VALUE (QEMU: "-set group.id.arg=value"). */
-static int parse_set(const struct reader *reader, const xmlNode *option, const xmlNode *argument)
+static int parse_set(const struct reader *reader, const struct node *option,
+                     const struct node *argument)
 {
     struct domain_override override = {
         .command_line = true, .element = node_element(argument), .option = node_element(option)};
@@ -130,9 +131,9 @@ static int parse_set(const struct reader *reader, const xmlNode *option, const x
     return add_override(reader, override, alias, name, value);
 }
 
-static int parse_commandline(const struct reader *reader, const xmlNode *commandline)
+static int parse_commandline(const struct reader *reader, const struct node *commandline)
 {
-    const xmlNode *option = NULL;
+    const struct node *option = NULL;
     int r = 0;
 
     for
@@ -147,28 +148,30 @@ static int parse_commandline(const struct reader *reader, const xmlNode *command
     return 0;
 }
 
-static int note_prefix(const struct reader *reader, const xmlNode *root)
+/* The first that <domain> declares. */
+static int read_prefix(const struct reader *reader)
 {
-    for (const xmlNs *ns = root->nsDef; ns; ns = ns->next) {
-        if (!ns->prefix || !ns->href || strcmp((const char *)ns->href, QEMU_NAMESPACE) != 0)
-            continue;
-        return reader_copy(reader, (const char *)ns->prefix, &reader->domain->qemu.prefix);
+    for (size_t i = 0; i < reader->document->namespace_count; i++) {
+        const struct node_namespace *declared = &reader->document->namespaces[i];
+
+        if (declared->prefix && declared->href && !strcmp(declared->href, QEMU_NAMESPACE))
+            return reader_copy(reader, declared->prefix, &reader->domain->qemu.prefix);
     }
     return 0;
 }
 
-static void note_place(const xmlNode *node, size_t *place)
+static void note_place(const struct node *node, size_t *place)
 {
     if (*place == SCAN_NONE)
         *place = node_element(node);
 }
 
-int parse_qemu(const struct reader *reader, const xmlNode *root)
+int parse_qemu(const struct reader *reader, const struct node *root)
 {
     struct qemu_places *places = &reader->domain->qemu;
-    int r = note_prefix(reader, root);
+    int r = read_prefix(reader);
 
-    for (const xmlNode *node = root->children; !r && node; node = node->next) {
+    for (const struct node *node = root->children; !r && node; node = node->next) {
         if (qemu_is(node, "override")) {
             note_place(node, &places->override);
             r = parse_override(reader, node);

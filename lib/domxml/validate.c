@@ -45,16 +45,6 @@ static void on_complaint(void *context, xmlError *error)
     first->line = error->line;
 }
 
-static int read_doc(const char *text, size_t length, const char *name, xmlDoc **ret_doc,
-                    struct vtopo_error **reterr)
-{
-    struct scan scan = {0};
-    int r = xmltext_read(text, length, name, &scan, ret_doc, reterr);
-
-    scan_clear(&scan);
-    return r;
-}
-
 static void clear_files(struct files *files)
 {
     for (size_t i = 0; i < files->paths.count; i++)
@@ -89,12 +79,25 @@ static int add_file(struct files *files, char *path, struct vtopo_error **reterr
     return 0;
 }
 
+/* NULL: it has none of that name. */
+static const char *attribute_of(const xmlNode *node, const char *name)
+{
+    const xmlAttr *attribute = node->properties;
+
+    while (attribute && strcmp((const char *)attribute->name, name) != 0)
+        attribute = attribute->next;
+    if (!attribute)
+        return NULL;
+    /* Without a DTD a value is one text node, or none when empty. */
+    return attribute->children ? (const char *)attribute->children->content : "";
+}
+
 static int add_included(struct files *files, const char *path, const xmlNode *node,
                         struct vtopo_error **reterr)
 {
-    const char *href = node_attribute(node, "href");
+    const char *href = attribute_of(node, "href");
 
-    if (node_attribute(node, "base")) /* xml:base would move its includes elsewhere */
+    if (attribute_of(node, "base")) /* xml:base would move its includes elsewhere */
         return error_set(reterr, VTOPO_ERR_FILE, "%s: has an xml:base", path);
     if (!href || (strcmp((const char *)node->name, "include") != 0 &&
                   strcmp((const char *)node->name, "externalRef") != 0))
@@ -117,7 +120,7 @@ static const xmlNode *next_node(const xmlNode *node, const xmlNode *root)
 }
 
 /* Adds what the schema file includes to @files. */
-static int look_at(struct files *files, const char *path, struct vtopo_error **reterr)
+static int add_includes_of(struct files *files, const char *path, struct vtopo_error **reterr)
 {
     autofree char *text = NULL;
     struct vtopo_error *error = NULL;
@@ -127,7 +130,7 @@ static int look_at(struct files *files, const char *path, struct vtopo_error **r
 
     if (r)
         return r;
-    r = read_doc(text, length, path, &doc, &error);
+    r = xmltext_read_tree(text, length, path, &doc, &error);
     if (r) {
         r = error_set(reterr, VTOPO_ERR_FILE, "schema %s", vtopo_error_message(error));
         vtopo_error_free(error);
@@ -149,7 +152,7 @@ static int check_files(const char *path, struct vtopo_error **reterr)
     int r = add_file(&files, copy, reterr);
 
     for (size_t i = 0; !r && i < files.paths.count; i++)
-        r = look_at(&files, files.paths.items[i], reterr);
+        r = add_includes_of(&files, files.paths.items[i], reterr);
     clear_files(&files);
     return r;
 }
@@ -202,7 +205,7 @@ int vtopo_domain_validate(const char *text, size_t length, const char *schema,
 {
     xmlRelaxNG *grammar = NULL;
     xmlDoc *doc = NULL;
-    int r = read_doc(text, length, "domain", &doc, reterr);
+    int r = xmltext_read_tree(text, length, "domain", &doc, reterr);
 
     if (!r)
         r = read_schema(schema ? schema : VTOPO_DOMAIN_SCHEMA, &grammar, reterr);

@@ -3,7 +3,7 @@
  * xmltext.c - bytes from anywhere: accept them as XML, or refuse them
  *
  * Takes:  bytes; they may be hostile.
- * Gives:  libxml2's tree.
+ * Gives:  a document, or libxml2's tree.
  * Rule:   a parser context of our own: no network, no DTD, no entity of a document is ever
  *         expanded, libxml2's limits of size and depth stay on, nothing is printed.
  */
@@ -17,8 +17,9 @@
 #include <string.h>
 #include <strings.h>
 
-/* What libxml2's callbacks leave behind. */
+/* What libxml2's callbacks leave behind; parser->_private points to it. */
 struct outcome {
+    struct document_builder builder; /* the first member: document.c expects it there */
     bool has_dtd, no_memory, too_large;
     int line;
     char *message; /* of the first fatal error; NULL: none, or no memory for it */
@@ -87,28 +88,23 @@ static bool encoding_is_utf8(const xmlChar *encoding)
            strcasecmp((const char *)encoding, "UTF8") == 0;
 }
 
-/* @length is at most VTOPO_DOMAIN_MAX. */
-static int read_tree(const char *text, size_t length, const char *name, xmlDoc **ret_doc,
-                     struct vtopo_error **reterr)
+/* Runs the parser. @length is at most VTOPO_DOMAIN_MAX. */
+static int run(xmlParserCtxt *parser, struct outcome *outcome, const char *text, size_t length,
+               const char *name, xmlDoc **ret_doc, struct vtopo_error **reterr)
 {
-    struct outcome outcome = {0};
-    xmlParserCtxt *parser = xmlNewParserCtxt();
     xmlDoc *doc;
     int r = 0;
 
-    if (!parser)
-        return error_nomem(reterr);
-    parser->_private = &outcome;
+    parser->_private = outcome;
     parser->sax->internalSubset = on_doctype;
     parser->sax->serror = on_error;
     doc = xmlCtxtReadMemory(parser, text, (int)length, NULL, NULL, XML_PARSE_NONET);
-    if (!doc || outcome.has_dtd || outcome.no_memory || outcome.message)
-        r = refuse_text(name, &outcome, reterr);
+    if (!doc || outcome->has_dtd || outcome->no_memory || outcome->message)
+        r = refuse_text(name, outcome, reterr);
     else if (!encoding_is_utf8(doc->encoding))
         r = error_set(reterr, VTOPO_ERR_DOMAIN, "%s: encoding '%s' is not UTF-8", name,
                       CLIP((const char *)doc->encoding));
-    xmlFreeParserCtxt(parser);
-    free(outcome.message);
+    free(outcome->message);
     if (r)
         xmlFreeDoc(doc);
     else
@@ -190,19 +186,72 @@ static int scan_limits(const char *text, size_t length, const char *name, struct
                      line_of(text, offset));
 }
 
-int xmltext_read(const char *text, size_t length, const char *name, struct scan *ret_scan,
-                 xmlDoc **ret_doc, struct vtopo_error **reterr)
+static int disagree(const char *name, struct vtopo_error **reterr)
 {
-    bool malformed = false;
+    return error_set(reterr, VTOPO_ERR_BUG, "%s: libxml2 and the scanner of vtopo disagree", name);
+}
+
+/* @length is at most VTOPO_DOMAIN_MAX; nothing of a malformed text is in @scan. */
+static int read_document(const char *text, size_t length, const char *name, struct scan *scan,
+                         struct document *ret_document, struct vtopo_error **reterr)
+{
+    struct outcome outcome = {0};
+    xmlParserCtxt *parser = xmlNewParserCtxt();
+    xmlDoc *doc = NULL;
+    int r;
+
+    if (!parser)
+        return error_nomem(reterr);
+    if (document_begin(&outcome.builder, parser, text, length, scan))
+        r = run(parser, &outcome, text, length, name, &doc, reterr);
+    else
+        r = error_nomem(reterr);
+    xmlFreeDoc(doc); /* of which only the encoding was wanted */
+    if (!r && outcome.builder.no_memory)
+        r = error_nomem(reterr);
+    if (!r && (!scan->elements.count || !document_is_complete(&outcome.builder)))
+        r = disagree(name, reterr);
+    if (r)
+        document_free(&outcome.builder.document);
+    else
+        *ret_document = outcome.builder.document;
+    return r;
+}
+
+int xmltext_read(const char *text, size_t length, const char *name, struct scan *ret_scan,
+                 struct document *ret_document, struct vtopo_error **reterr)
+{
+    bool malformed;
     int r = check_bytes(text, length, name, reterr);
 
     if (!r)
         r = scan_limits(text, length, name, ret_scan, &malformed, reterr);
+    return r ? r : read_document(text, length, name, ret_scan, ret_document, reterr);
+}
+
+int xmltext_read_tree(const char *text, size_t length, const char *name, xmlDoc **ret_doc,
+                      struct vtopo_error **reterr)
+{
+    struct outcome outcome = {0};
+    struct scan scan = {0};
+    xmlParserCtxt *parser;
+    bool malformed = false;
+    int r = check_bytes(text, length, name, reterr);
+
     if (!r)
-        r = read_tree(text, length, name, ret_doc, reterr);
+        r = scan_limits(text, length, name, &scan, &malformed, reterr);
+    scan_clear(&scan);
+    if (r)
+        return r;
+    parser = xmlNewParserCtxt();
+    if (!parser)
+        return error_nomem(reterr);
+    r = run(parser, &outcome, text, length, name, ret_doc, reterr);
+    xmlFreeParserCtxt(parser);
     if (!r && malformed) {
         xmlFreeDoc(*ret_doc);
-        r = error_set(reterr, VTOPO_ERR_BUG, "%s: libxml2 and the scanner of vtopo disagree", name);
+        *ret_doc = NULL;
+        r = disagree(name, reterr);
     }
     return r;
 }
