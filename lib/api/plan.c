@@ -49,16 +49,20 @@ int vtopo_plan_format(const struct vtopo_plan *plan, const struct vtopo_host *ho
                       const struct vtopo_domain *domain, enum vtopo_plan_style style, bool colour,
                       char **ret_text, struct vtopo_error **reterr)
 {
+    (void)host;
+    (void)domain;
     if (style == VTOPO_PLAN_JSON)
-        return plan_to_json(plan, host, &domain->model, ret_text, reterr);
-    return explain_plan(plan, host, &domain->model, colour, ret_text, reterr);
+        return plan_to_json(plan, ret_text, reterr);
+    return explain_plan(plan, colour, ret_text, reterr);
 }
 
 int vtopo_plan_nccl_topo(const struct vtopo_plan *plan, const struct vtopo_host *host,
                          const struct vtopo_domain *domain, char **ret_text,
                          struct vtopo_error **reterr)
 {
-    return nccl_topo_file(plan, host, &domain->model, ret_text, reterr);
+    (void)host;
+    (void)domain;
+    return nccl_topo_file(plan, ret_text, reterr);
 }
 
 void vtopo_plan_free(struct vtopo_plan *plan)

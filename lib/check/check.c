@@ -69,10 +69,9 @@ void check_results_clear(struct check_results *results)
     *results = (struct check_results){0};
 }
 
-enum pcicap_result check_read(struct checker *c, size_t function, size_t offset,
-                              struct check_register *reg)
+enum pcicap_result check_read_register(const struct host_function *f, size_t offset,
+                                       struct check_register *reg)
 {
-    const struct host_function *f = &c->host->functions.items[function];
     enum pcicap_result found =
         reg->extended ? pcicap_find_extended(f->config, f->config_size, (uint16_t)reg->id, &reg->at)
                       : pcicap_find(f->config, f->config_size, (uint8_t)reg->id, &reg->at);
@@ -83,6 +82,15 @@ enum pcicap_result check_read(struct checker *c, size_t function, size_t offset,
             reg->value == UINT16_MAX)
             found = PCICAP_UNREADABLE;
     }
+    return found;
+}
+
+enum pcicap_result check_read(struct checker *c, size_t function, size_t offset,
+                              struct check_register *reg)
+{
+    enum pcicap_result found =
+        check_read_register(&c->host->functions.items[function], offset, reg);
+
     if (found == PCICAP_UNREADABLE)
         c->unread[function] = true;
     return found;

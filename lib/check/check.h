@@ -109,6 +109,21 @@ enum acs_state {
 enum acs_state check_acs_state(const struct host_function *port, unsigned *ret_control);
 /* "direct", NULL for ACS_UNREADABLE. */
 const char *acs_state_name(enum acs_state state);
+/* Of ACS Control: is a part of the redirection off; does it stop requests between cards? */
+bool check_acs_is_open(unsigned control);
+bool check_acs_is_blocking(unsigned control);
+
+/* What a device does about Address Translation Services. */
+enum ats_state {
+    ATS_UNREADABLE,
+    ATS_CONVENTIONAL, /* it is not PCI Express, and nobody expects it to */
+    ATS_NONE,         /* no capability */
+    ATS_OFF,
+    ATS_ON,
+};
+enum ats_state check_ats_state(const struct host_function *device);
+/* May it use ATS in the guest, as far as is known?  NICs get it by the same visit to the host. */
+bool check_may_translate(const struct host_function *device);
 
 /* Is the link slower or narrower than the function could? Unknown counts as no. */
 bool check_is_link_low(const struct host_function *function);

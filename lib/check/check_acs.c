@@ -173,6 +173,16 @@ static bool ask_about(struct checker *c, size_t port, bool parts, bool translate
     return done;
 }
 
+bool check_acs_is_open(unsigned control)
+{
+    return ~control & ACS_ISOLATION;
+}
+
+bool check_acs_is_blocking(unsigned control)
+{
+    return control & (ACS_TRANSLATION_BLOCKING | ACS_EGRESS_CONTROL);
+}
+
 enum acs_state check_acs_state(const struct host_function *port, unsigned *ret_control)
 {
     uint16_t control;
@@ -193,9 +203,9 @@ enum acs_state check_acs_state(const struct host_function *port, unsigned *ret_c
         return ACS_UNREADABLE;
     if (ret_control)
         *ret_control = control;
-    if (control & (ACS_TRANSLATION_BLOCKING | ACS_EGRESS_CONTROL))
+    if (check_acs_is_blocking(control))
         return ACS_BLOCK;
-    if (~control & ACS_ISOLATION)
+    if (check_acs_is_open(control))
         return ACS_OPEN;
     return control & ACS_DIRECT_TRANSLATED ? ACS_DIRECT : ACS_REDIRECT;
 }
@@ -210,10 +220,9 @@ const char *acs_state_name(enum acs_state state)
     return names_of_states[state];
 }
 
-/* NICs get their ATS by the same visit to the host, so that both are told at once. */
-static bool may_translate(const struct checker *c, const struct host_function *device)
+bool check_may_translate(const struct host_function *device)
 {
-    return !(c->questions & CHECK_ATS) || device->class_code >> 16 == CLASS_NETWORK ||
+    return device->class_code >> 16 == CLASS_NETWORK ||
            pcicap_find_extended(device->config, device->config_size, PCICAP_EXT_ATS,
                                 &(size_t){0}) != PCICAP_ABSENT;
 }
@@ -222,7 +231,7 @@ static void look_below(const struct checker *c, struct below *below)
 {
     for (size_t i = 0; i < c->set->count; i++) {
         const struct host_function *device = &c->host->functions.items[c->set->devices[i].function];
-        bool translates = may_translate(c, device);
+        bool translates = !(c->questions & CHECK_ATS) || check_may_translate(device);
 
         for (size_t at = device->parent; at != HOST_NONE;
              at = c->host->functions.items[at].parent) {

@@ -42,32 +42,53 @@ static const struct check_advice absent_mellanox = {
     "mlxconfig -d BDF set ATS_ENABLED=1, then take the host's power off and on",
 };
 
+static const struct check_register control = {
+    .name = "ATS Control",
+    .capability = "Address Translation Services",
+    .extended = true,
+    .id = PCICAP_EXT_ATS,
+};
+
 /* A conventional device cannot have it, and nobody expects it to. */
-static bool tell_absent(struct checker *c, size_t function)
+static bool is_express(const struct host_function *f)
+{
+    return pcicap_find(f->config, f->config_size, PCICAP_EXPRESS, &(size_t){0}) == PCICAP_FOUND;
+}
+
+enum ats_state check_ats_state(const struct host_function *device)
+{
+    struct check_register reg = control;
+
+    switch (check_read_register(device, ATS_CONTROL, &reg)) {
+    case PCICAP_UNREADABLE:
+        return ATS_UNREADABLE;
+    case PCICAP_ABSENT:
+        return is_express(device) ? ATS_NONE : ATS_CONVENTIONAL;
+    case PCICAP_FOUND:
+        break;
+    }
+    return reg.value & ATS_ENABLE ? ATS_ON : ATS_OFF;
+}
+
+static bool report_absent(struct checker *c, size_t function)
 {
     const struct host_function *f = &c->host->functions.items[function];
 
-    if (pcicap_find(f->config, f->config_size, PCICAP_EXPRESS, &(size_t){0}) != PCICAP_FOUND)
-        return true;
-    return check_add(c, function, f->vendor == VENDOR_MELLANOX ? &absent_mellanox : &absent, NULL,
+    return !is_express(f) ||
+           check_add(c, function, f->vendor == VENDOR_MELLANOX ? &absent_mellanox : &absent, NULL,
                      mem_printf("has no ATS capability (extended capability 000f)"));
 }
 
-static bool ask_about(struct checker *c, size_t function)
+static bool check_device(struct checker *c, size_t function)
 {
-    struct check_register reg = {
-        .name = "ATS Control",
-        .capability = "Address Translation Services",
-        .extended = true,
-        .id = PCICAP_EXT_ATS,
-    };
+    struct check_register reg = control;
     autofree char *text = NULL;
 
     switch (check_read(c, function, ATS_CONTROL, &reg)) {
     case PCICAP_UNREADABLE:
         return true;
     case PCICAP_ABSENT:
-        return tell_absent(c, function);
+        return report_absent(c, function);
     case PCICAP_FOUND:
         break;
     }
@@ -80,7 +101,7 @@ static bool ask_about(struct checker *c, size_t function)
 bool check_ats(struct checker *c)
 {
     for (size_t i = 0; i < c->set->count; i++) {
-        if (!ask_about(c, c->set->devices[i].function))
+        if (!check_device(c, c->set->devices[i].function))
             return false;
     }
     return true;

@@ -29,6 +29,9 @@ bool check_nodes(struct checker *c);
 bool check_drivers(struct checker *c);
 bool check_unread(struct checker *c);
 
+/* As check_read(), without the note. */
+enum pcicap_result check_read_register(const struct host_function *function, size_t offset,
+                                       struct check_register *reg);
 /*
  * The 16-bit register at @offset of a capability.  @reg comes with name, capability, extended and
  * id.  What cannot be read is noted for check_unread().

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * nccl_file.c - see topo_file.h
+ * nccl_file.c - see nccl_file.h
  *
  * Takes:  NCCL's tree of the host (core/nccl_graph.h).
  * Gives:  its XML.
@@ -26,6 +26,8 @@ struct writer {
     const struct vtopo_host *host;
     const struct domain *domain;
     struct nccl_graph graph;
+    size_t first;         /* node on top; NCCL_NONE: none */
+    size_t *below, *next; /* per node: its first child, the next one of its parent */
     struct buffer out;
 };
 
@@ -150,33 +152,48 @@ static void add_pci(struct writer *writer, const struct nccl_node *node)
     add_link(writer, &node->link);
 }
 
-/* Everything below @parent; false: there is nothing.  256 nodes, so looking for children again and
- * again is quick. */
-static bool add_below(struct writer *writer, size_t parent, unsigned depth)
+/* Children are behind their parents, so backwards. */
+static bool link_nodes(struct writer *writer)
 {
-    bool any = false;
+    size_t count = writer->graph.nodes.count;
 
-    for (size_t i = 0; i < writer->graph.nodes.count; i++) {
+    writer->first = NCCL_NONE;
+    writer->below = malloc((count + 1) * sizeof(*writer->below));
+    writer->next = malloc((count + 1) * sizeof(*writer->next));
+    if (!writer->below || !writer->next)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        writer->below[i] = NCCL_NONE;
+    for (size_t i = count; i-- > 0;) {
+        size_t parent = writer->graph.nodes.items[i].parent;
+        size_t *chain = parent == NCCL_NONE ? &writer->first : &writer->below[parent];
+
+        writer->next[i] = *chain;
+        *chain = i;
+    }
+    return true;
+}
+
+/* @first and what follows it below the same parent. */
+static void add_nodes(struct writer *writer, size_t first, unsigned depth)
+{
+    for (size_t i = first; i != NCCL_NONE; i = writer->next[i]) {
         const struct nccl_node *node = &writer->graph.nodes.items[i];
 
-        if (node->parent != parent)
-            continue;
-        if (!any && depth > 1)
-            buffer_add(&writer->out, ">\n");
-        any = true;
         buffer_add_times(&writer->out, "  ", depth);
         if (node->kind == NCCL_CPU)
             add_cpu(writer, node);
         else
             add_pci(writer, node);
-        if (!add_below(writer, i, depth + 1)) {
+        if (writer->below[i] == NCCL_NONE) {
             buffer_add(&writer->out, "/>\n");
             continue;
         }
+        buffer_add(&writer->out, ">\n");
+        add_nodes(writer, writer->below[i], depth + 1);
         buffer_add_times(&writer->out, "  ", depth);
         buffer_add(&writer->out, node->kind == NCCL_CPU ? "</cpu>\n" : "</pci>\n");
     }
-    return any;
 }
 
 /* Every device that the guest gets must have an address that is known, or the file would be about
@@ -223,24 +240,28 @@ static int write_file(struct writer *writer, char **ret_text, struct vtopo_error
 
     if (r)
         return r;
+    if (!link_nodes(writer))
+        return error_nomem(reterr);
     buffer_add(&writer->out, "<system version=\"1\">\n");
-    add_below(writer, NCCL_NONE, 1);
+    add_nodes(writer, writer->first, 1);
     buffer_add(&writer->out, "</system>\n");
     *ret_text = buffer_take(&writer->out);
     return *ret_text ? 0 : error_nomem(reterr);
 }
 
-int nccl_topo_file(const struct vtopo_plan *plan, const struct vtopo_host *host,
-                   const struct domain *domain, char **ret_text, struct vtopo_error **reterr)
+int nccl_topo_file(const struct vtopo_plan *plan, char **ret_text, struct vtopo_error **reterr)
 {
-    struct writer writer = {.plan = plan, .host = host, .domain = domain};
+    struct writer writer = {
+        .plan = plan, .host = &plan->extract.host, .domain = &plan->extract.domain};
     int r = check_addresses(&writer, reterr);
 
     if (r)
         return r;
-    if (!nccl_graph_of_host(plan, host, domain, &writer.graph))
+    if (!nccl_graph_of_host(plan, &writer.graph))
         return error_nomem(reterr);
     r = write_file(&writer, ret_text, reterr);
     nccl_graph_clear(&writer.graph);
+    free(writer.below);
+    free(writer.next);
     return r;
 }

@@ -16,7 +16,6 @@
  * Returns 0; VTOPO_ERR_REFUSED if the guest address of a device cannot be told, if there is none to
  * describe, or if NCCL would have more nodes than it takes; VTOPO_ERR_NOMEM.
  */
-int nccl_topo_file(const struct vtopo_plan *plan, const struct vtopo_host *host,
-                   const struct domain *domain, char **ret_text, struct vtopo_error **reterr);
+int nccl_topo_file(const struct vtopo_plan *plan, char **ret_text, struct vtopo_error **reterr);
 
 #endif

@@ -2,7 +2,7 @@
 /*
  * nccl_graph.c - see nccl_graph.h
  *
- * Takes:  a plan with the host and the domain that it was made from.
+ * Takes:  a plan.
  * Gives:  NCCL's tree, once as its topology file describes it and once as NCCL itself finds it in
  * the guest. Rule:   as ncclTopoGetXmlFromSys() of xml.cc reads sysfs.  The parent is two steps up
  * the path of the device, which leaves out downstream and root ports: a device below a root port is
@@ -19,12 +19,24 @@
 
 #define INDEXES 256
 
+/* A controller of the plan, or one that the domain has and keeps. */
+struct port {
+    bool known; /* there is such a controller, and it has a place */
+    enum controller_model model;
+    unsigned parent; /* index of the one above; 0: none */
+    struct bdf guest;
+    struct host_link link;
+    int cell;    /* EXPANDER */
+    size_t node; /* its place in the graph; NCCL_NONE: none yet */
+};
+
 struct source {
     const struct vtopo_plan *plan;
     const struct vtopo_host *host;
     const struct domain *domain;
-    const struct host_link *ports;
     struct nccl_graph *graph;
+    size_t *switches; /* of the host, per function: its place in the graph, or NCCL_NONE */
+    struct port ports[INDEXES]; /* of the guest, by index */
 };
 
 static unsigned least(unsigned a, unsigned b)
@@ -43,8 +55,11 @@ static struct nccl_node *add_node(struct source *s, enum nccl_kind kind, size_t 
     struct nccl_node *node = vec_add(&s->graph->nodes);
 
     if (node)
-        *node = (struct nccl_node){
-            .kind = kind, .parent = parent, .function = HOST_NONE, .device = PLAN_NONE};
+        *node = (struct nccl_node){.kind = kind,
+                                   .parent = parent,
+                                   .function = HOST_NONE,
+                                   .device = PLAN_NONE,
+                                   .merged = NCCL_NONE};
     return node;
 }
 
@@ -84,30 +99,40 @@ static size_t find_cpu(const struct source *s, int cell)
     return 0;
 }
 
-static size_t find_switch(const struct source *s, const struct bdf *bus_id)
-{
-    for (size_t i = 0; i < s->graph->nodes.count; i++) {
-        const struct nccl_node *node = &s->graph->nodes.items[i];
-
-        if (node->kind == NCCL_SWITCH && bdf_equal(&node->bus_id, bus_id))
-            return i;
-    }
-    return NCCL_NONE;
-}
-
 size_t nccl_find_device(const struct nccl_graph *graph, size_t device)
 {
-    for (size_t i = 0; i < graph->nodes.count; i++) {
-        if (graph->nodes.items[i].kind == NCCL_DEVICE && graph->nodes.items[i].device == device)
-            return i;
-    }
-    return NCCL_NONE;
+    return graph->places[device];
 }
 
 void nccl_graph_clear(struct nccl_graph *graph)
 {
     free(graph->nodes.items);
+    free(graph->places);
     *graph = (struct nccl_graph){0};
+}
+
+static size_t *make_places(size_t count)
+{
+    size_t *places = malloc((count + 1) * sizeof(*places));
+
+    for (size_t i = 0; places && i < count; i++)
+        places[i] = NCCL_NONE;
+    return places;
+}
+
+/* A device of the host below the last node of its path. */
+static struct nccl_node *add_device(struct source *s, const struct plan_device *device,
+                                    size_t parent)
+{
+    struct nccl_node *node = add_node(s, NCCL_DEVICE, parent);
+
+    if (!node)
+        return NULL;
+    node->bus_id = device->guest_after;
+    node->function = device->function;
+    node->device = (size_t)(device - s->plan->devices.items);
+    s->graph->places[node->device] = last_node(s);
+    return node;
 }
 
 static int compare_guest(const void *a, const void *b)
@@ -146,6 +171,12 @@ static bool add_devices(struct source *s, add_device_fn *add)
     return done;
 }
 
+static bool start(struct source *s)
+{
+    *s->graph = (struct nccl_graph){.places = make_places(s->plan->devices.count)};
+    return s->graph->places;
+}
+
 static bool finish(struct source *s, bool done)
 {
     if (!done)
@@ -173,26 +204,38 @@ static struct host_link link_of(const struct vtopo_host *host, size_t at)
 }
 
 /*
- * The host's address of a switch in a PCI domain that the guest cannot have: QEMU's machines have
+ * The host's addresses of switches, in PCI domains that the guest cannot have: QEMU's machines have
  * domain 0 only.  Every domain of the host gets one, from ffff downwards (four digits are what NCCL
  * expects: checkBDFFormat() of xml.cc).
  */
-static struct bdf switch_bus_id(const struct vtopo_host *host, size_t function)
+static void name_switches(const struct source *s)
 {
-    struct bdf bus_id = host->functions.items[function].bdf;
-    uint32_t domain = 0xffff, last = 0;
+    const struct host_function *functions = s->host->functions.items;
+    uint32_t domain = 0xffff;
 
-    for (size_t i = 0; i < host->functions.count; i++) {
-        uint32_t here = host->functions.items[i].bdf.domain;
+    for (size_t i = 0; i < s->host->functions.count; i++) {
+        struct nccl_node *node;
 
-        if (here >= bus_id.domain)
-            break;
-        if (here != last || !i)
+        if (i && functions[i].bdf.domain != functions[i - 1].bdf.domain)
             domain--;
-        last = here;
+        if (s->switches[i] == NCCL_NONE)
+            continue;
+        node = &s->graph->nodes.items[s->switches[i]];
+        node->bus_id = functions[i].bdf;
+        node->bus_id.domain = domain;
     }
-    bus_id.domain = domain;
-    return bus_id;
+}
+
+static bool add_host_switch(struct source *s, size_t function, size_t parent)
+{
+    struct nccl_node *node = add_node(s, NCCL_SWITCH, parent);
+
+    if (!node)
+        return false;
+    node->function = function;
+    node->link = link_of(s->host, function);
+    s->switches[function] = last_node(s);
+    return true;
 }
 
 static bool add_on_host(struct source *s, const struct plan_device *device)
@@ -203,37 +246,30 @@ static bool add_on_host(struct source *s, const struct plan_device *device)
     struct nccl_node *node;
 
     for (size_t i = 0; i < count && i < PLAN_SWITCHES; i++) {
-        struct bdf bus_id = switch_bus_id(s->host, switches[i]);
-        size_t there = find_switch(s, &bus_id);
-
-        if (there == NCCL_NONE) {
-            node = add_node(s, NCCL_SWITCH, parent);
-            if (!node)
-                return false;
-            node->bus_id = bus_id;
-            node->function = switches[i];
-            node->link = link_of(s->host, switches[i]);
-            there = last_node(s);
-        }
-        parent = there;
+        if (s->switches[switches[i]] == NCCL_NONE && !add_host_switch(s, switches[i], parent))
+            return false;
+        parent = s->switches[switches[i]];
     }
-    node = add_node(s, NCCL_DEVICE, parent);
+    node = add_device(s, device, parent);
     if (!node)
         return false;
-    node->bus_id = device->guest_after;
-    node->function = device->function;
-    node->device = (size_t)(device - s->plan->devices.items);
     node->link = link_of(s->host, device->function);
     return true;
 }
 
-bool nccl_graph_of_host(const struct vtopo_plan *plan, const struct vtopo_host *host,
-                        const struct domain *domain, struct nccl_graph *ret_graph)
+bool nccl_graph_of_host(const struct vtopo_plan *plan, struct nccl_graph *ret_graph)
 {
-    struct source s = {.plan = plan, .host = host, .domain = domain, .graph = ret_graph};
+    autofree size_t *switches = make_places(plan->extract.host.functions.count);
+    struct source s = {.plan = plan,
+                       .host = &plan->extract.host,
+                       .domain = &plan->extract.domain,
+                       .graph = ret_graph,
+                       .switches = switches};
+    bool done = start(&s) && switches && add_cpus(&s) && add_devices(&s, add_on_host);
 
-    *ret_graph = (struct nccl_graph){0};
-    return finish(&s, add_cpus(&s) && add_devices(&s, add_on_host));
+    if (done)
+        name_switches(&s);
+    return finish(&s, done);
 }
 
 /* -- the guest --- */
@@ -244,15 +280,6 @@ static struct host_link read_link(struct host_link a, struct host_link b)
 {
     return (struct host_link){least(a.speed, b.speed), a.width < b.width ? a.width : b.width};
 }
-
-/* A controller of the plan, or one that the domain has and keeps. */
-struct port {
-    enum controller_model model;
-    unsigned index, parent;
-    struct bdf guest; /* of the plan's */
-    struct host_link link;
-    int cell; /* EXPANDER */
-};
 
 /* Seen in guests of QEMU 7.2 (x3130-upstream, xio3130-downstream, pcie-root-port, pcie-pci-bridge).
  */
@@ -269,59 +296,70 @@ struct host_link nccl_stock_port(enum controller_model model)
     }
 }
 
-/* What a port of ours says: the caller's word, the plan's (links.c), or QEMU's own. */
-static struct host_link link_of_ours(const struct source *s, size_t at)
+/* One that the domain has and keeps.  Where it is in the guest does not matter, if only its address
+ * is nobody else's. */
+static struct port own_port(const struct domain_controller *own)
 {
-    const struct plan_controller *c = &s->plan->controllers.items[at];
-
-    if (s->ports)
-        return s->ports[at];
-    return c->link.speed ? c->link : nccl_stock_port(c->model);
+    return (struct port){
+        .known = !own->marked && (own->address.kind == ADDRESS_PCI || own->model == CTRL_PCIE_ROOT),
+        .model = own->model,
+        .parent = own->address.at.bus,
+        .guest = {0xfffe, (uint8_t)own->index, 0, 0},
+        .link = nccl_stock_port(own->model),
+        .cell = own->node,
+        .node = NCCL_NONE,
+    };
 }
 
-/* False: there is no such controller, or it has no place. */
-static bool find_port(const struct source *s, unsigned index, struct port *ret_port)
+static struct port plan_port(const struct plan_controller *c, struct host_link link)
 {
-    const struct domain_controller *own;
+    return (struct port){
+        .known = true,
+        .model = c->model,
+        .parent = c->parent_index,
+        .guest = c->guest,
+        .link = link,
+        .cell = c->cell,
+        .node = NCCL_NONE,
+    };
+}
 
-    for (size_t i = 0; i < s->plan->controllers.count; i++) {
-        const struct plan_controller *c = &s->plan->controllers.items[i];
+/* Of several with one index the first counts, and the plan's before the domain's: so backwards.
+ * @links: what the plan's ports say; NULL: the plan's word (links.c), or QEMU's own. */
+static void collect_ports(struct source *s, const struct host_link *links)
+{
+    for (size_t i = s->domain->controllers.count; i-- > 0;) {
+        const struct domain_controller *own = &s->domain->controllers.items[i];
 
-        if (c->index == index) {
-            *ret_port = (struct port){c->model,           index,  c->parent_index, c->guest,
-                                      link_of_ours(s, i), c->cell};
-            return true;
-        }
+        if (own->index < INDEXES)
+            s->ports[own->index] = own_port(own);
     }
-    own = domain_controller_at(s->domain, index);
-    if (!own || own->marked || (own->address.kind != ADDRESS_PCI && own->model != CTRL_PCIE_ROOT))
-        return false;
-    /* Where it is in the guest does not matter, if only its address is nobody else's. */
-    *ret_port = (struct port){own->model,
-                              index,
-                              own->address.at.bus,
-                              {0xfffe, (uint8_t)index, 0, 0},
-                              nccl_stock_port(own->model),
-                              own->node};
-    return true;
+    for (size_t i = s->plan->controllers.count; i-- > 0;) {
+        const struct plan_controller *c = &s->plan->controllers.items[i];
+        struct host_link link = c->link.speed ? c->link : nccl_stock_port(c->model);
+
+        if (c->index < INDEXES)
+            s->ports[c->index] = plan_port(c, links ? links[i] : link);
+    }
 }
 
-/* What is between the device and the root bus, from the device upwards. */
+/* What is between the device and the root bus, from the device upwards, as indexes; how many. */
 static size_t find_ports(const struct source *s, const struct plan_device *device,
-                         struct port ports[INDEXES], int *ret_cell)
+                         uint8_t path[INDEXES], int *ret_cell)
 {
     size_t count = 0;
     unsigned index = device->after.at.bus;
-    struct port port;
 
     *ret_cell = -1;
-    while (index && count < INDEXES && find_port(s, index, &port)) {
-        if (port.model == CTRL_EXPANDER || port.model == CTRL_PCI_EXPANDER) {
-            *ret_cell = port.cell;
+    while (index && index < INDEXES && count < INDEXES && s->ports[index].known) {
+        const struct port *port = &s->ports[index];
+
+        if (port->model == CTRL_EXPANDER || port->model == CTRL_PCI_EXPANDER) {
+            *ret_cell = port->cell;
             break;
         }
-        ports[count++] = port;
-        index = port.parent;
+        path[count++] = (uint8_t)index;
+        index = port->parent;
     }
     return count;
 }
@@ -342,58 +380,56 @@ static struct host_link guest_device_link(const struct source *s, const struct p
     }
 }
 
-/* The switch at @at of the ports, or the CPU above all of them. */
-static size_t add_switch(struct source *s, const struct port *ports, size_t count, size_t at,
-                         size_t cpu)
+/* The switch at @at of the path, or the CPU above all of them. */
+static size_t add_switch(struct source *s, const uint8_t *path, size_t count, size_t at, size_t cpu)
 {
+    struct port *port = at < count ? &s->ports[path[at]] : NULL;
     struct nccl_node *node;
-    size_t parent, there;
+    size_t parent;
 
-    if (at >= count)
+    if (!port)
         return cpu;
-    there = find_switch(s, &ports[at].guest);
-    if (there != NCCL_NONE)
-        return there;
-    parent = add_switch(s, ports, count, at + 2, cpu);
+    if (port->node != NCCL_NONE)
+        return port->node;
+    parent = add_switch(s, path, count, at + 2, cpu);
     node = parent == NCCL_NONE ? NULL : add_node(s, NCCL_SWITCH, parent);
     if (!node)
         return NCCL_NONE;
-    node->bus_id = ports[at].guest;
-    node->link = ports[at].link;
+    node->bus_id = port->guest;
+    node->link = port->link;
     if (at + 1 < count)
-        node->link = read_link(node->link, ports[at + 1].link);
-    return last_node(s);
+        node->link = read_link(node->link, s->ports[path[at + 1]].link);
+    port->node = last_node(s);
+    return port->node;
 }
 
 static bool add_in_guest(struct source *s, const struct plan_device *device)
 {
-    autofree struct port *ports = calloc(INDEXES, sizeof(*ports));
+    uint8_t path[INDEXES];
     struct nccl_node *node;
     size_t count, parent;
     int cell;
 
-    if (!ports)
-        return false;
-    count = find_ports(s, device, ports, &cell);
-    parent = add_switch(s, ports, count, 1, find_cpu(s, cell));
-    node = parent == NCCL_NONE ? NULL : add_node(s, NCCL_DEVICE, parent);
+    count = find_ports(s, device, path, &cell);
+    parent = add_switch(s, path, count, 1, find_cpu(s, cell));
+    node = parent == NCCL_NONE ? NULL : add_device(s, device, parent);
     if (!node)
         return false;
-    node->bus_id = device->guest_after;
-    node->function = device->function;
-    node->device = (size_t)(device - s->plan->devices.items);
     node->link = guest_device_link(s, device);
     if (count)
-        node->link = read_link(node->link, ports[0].link);
+        node->link = read_link(node->link, s->ports[path[0]].link);
     return true;
 }
 
-bool nccl_graph_of_guest(const struct vtopo_plan *plan, const struct vtopo_host *host,
-                         const struct domain *domain, const struct host_link *ports,
+bool nccl_graph_of_guest(const struct vtopo_plan *plan, const struct host_link *ports,
                          struct nccl_graph *ret_graph)
 {
-    struct source s = {plan, host, domain, ports, ret_graph};
+    struct source s = {.plan = plan,
+                       .host = &plan->extract.host,
+                       .domain = &plan->extract.domain,
+                       .graph = ret_graph};
 
-    *ret_graph = (struct nccl_graph){0};
-    return finish(&s, add_cpus(&s) && add_cpu(&s, -1) && add_devices(&s, add_in_guest));
+    collect_ports(&s, ports);
+    return finish(&s,
+                  start(&s) && add_cpus(&s) && add_cpu(&s, -1) && add_devices(&s, add_in_guest));
 }

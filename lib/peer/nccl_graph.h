@@ -19,23 +19,25 @@ struct nccl_node {
     size_t parent;     /* place in the graph; NCCL_NONE: a CPU */
     int cell;          /* CPU: its number; -1: in the guest, of what has no node */
     struct bdf bus_id; /* SWITCH, DEVICE: what NCCL calls it */
-    size_t function;   /* place in host.functions of what it is; HOST_NONE: a port of the guest */
+    size_t function;   /* place in plan.extract.host.functions of what it is; HOST_NONE: a port of
+                          the guest */
     size_t device;     /* DEVICE: place in plan.devices */
     struct host_link link; /* to the parent, as NCCL reads it; 0: unknown */
+    size_t merged; /* SWITCH: the one that it has become a part of (nccl_flatten()); NCCL_NONE */
 };
 
 /* Every parent comes before its children; CPUs come first, devices of one parent in the order of
  * the guest. */
 struct nccl_graph {
     VEC(struct nccl_node) nodes;
+    size_t *places; /* of each of plan.devices in nodes; NCCL_NONE: it has no known address */
 };
 
 /*
  * What NCCL sees with a topology file: the host's switches and links, the guest's CPUs and
  * addresses.  A device without a cell is on the nearest one.  False: out of memory.
  */
-bool nccl_graph_of_host(const struct vtopo_plan *plan, const struct vtopo_host *host,
-                        const struct domain *domain, struct nccl_graph *ret_graph);
+bool nccl_graph_of_host(const struct vtopo_plan *plan, struct nccl_graph *ret_graph);
 
 /*
  * What NCCL reads from the guest's /sys.
@@ -47,8 +49,7 @@ bool nccl_graph_of_host(const struct vtopo_plan *plan, const struct vtopo_host *
  * What has no node in the guest (numa_node -1) is on a CPU of its own, as NCCL has it.  False: out
  * of memory.
  */
-bool nccl_graph_of_guest(const struct vtopo_plan *plan, const struct vtopo_host *host,
-                         const struct domain *domain, const struct host_link *ports,
+bool nccl_graph_of_guest(const struct vtopo_plan *plan, const struct host_link *ports,
                          struct nccl_graph *ret_graph);
 
 void nccl_graph_clear(struct nccl_graph *graph);

@@ -77,36 +77,26 @@ static unsigned pex_generation(const struct vtopo_host *host, const struct nccl_
     return f->device == 0xc030 && f->subsystem_device >> 12 == level ? 5 : 0;
 }
 
-/* What is below @from is from now on below @to. */
-static void move_children(struct nccl_graph *graph, size_t from, size_t to)
-{
-    for (size_t i = 0; i < graph->nodes.count; i++) {
-        if (graph->nodes.items[i].parent == from)
-            graph->nodes.items[i].parent = to;
-    }
-}
-
-/* A switch that was merged into another has no parent, and nothing is below it. */
-static bool is_gone(const struct nccl_node *node)
-{
-    return node->kind == NCCL_SWITCH && node->parent == NCCL_NONE;
-}
-
 void nccl_flatten(struct nccl_graph *graph, const struct vtopo_host *host)
 {
     struct nccl_node *nodes = graph->nodes.items;
 
+    /* Parents come first.  What only now becomes a child of a switch stays a level of its own. */
     for (size_t i = 0; i < graph->nodes.count; i++) {
-        unsigned generation = is_gone(&nodes[i]) ? 0 : pex_generation(host, &nodes[i], 0);
+        size_t above = nodes[i].parent;
+        unsigned generation;
 
-        /* Children come after their parent; those that only now become its children stay a level of
-         * their own. */
-        for (size_t k = graph->nodes.count; generation && k-- > i;) {
-            if (nodes[k].parent != i || pex_generation(host, &nodes[k], 1) != generation)
-                continue;
-            nodes[k].parent = NCCL_NONE;
-            move_children(graph, k, i);
+        if (above == NCCL_NONE)
+            continue;
+        if (nodes[above].merged != NCCL_NONE) {
+            nodes[i].parent = nodes[above].merged;
+            continue;
         }
+        generation = pex_generation(host, &nodes[above], 0);
+        if (!generation || pex_generation(host, &nodes[i], 1) != generation)
+            continue;
+        nodes[i].merged = above;
+        nodes[i].parent = NCCL_NONE;
     }
 }
 

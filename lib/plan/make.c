@@ -8,6 +8,7 @@
  * a domain that was rewritten before is the same plan. Not here: each step, in plan_STEP.c; taking
  * back a former rewrite, in undo.c.
  */
+#include "plan/ground/extract.h"
 #include "plan/ground/planner.h"
 
 #include <string.h>
@@ -210,6 +211,8 @@ int plan_make(const struct vtopo_host *host, const struct domain *domain,
         p.plan->realised = plan_is_realised(p.plan, domain);
         r = p.plan->realised ? 0 : plan_describe_difference(&p);
     }
+    if (!r && !plan_extract_make(host, domain, p.plan))
+        r = error_nomem(reterr);
     domain_clear(&base);
     free(p.chains);
     free(p.misfit.why);
@@ -229,6 +232,9 @@ void plan_free(struct vtopo_plan *plan)
         free(plan->controllers.items[i].alias);
     for (size_t i = 0; i < plan->devices.count; i++)
         free(plan->devices.items[i].alias);
+    for (size_t i = 0; i < plan->devices.count; i++)
+        free(plan->devices.items[i].vgpu_type);
+    plan_extract_clear(&plan->extract);
     for (size_t i = 0; i < plan->overrides.count; i++) {
         free(plan->overrides.items[i].value);
         free(plan->overrides.items[i].alias);

@@ -2,7 +2,7 @@
 /*
  * explain.c - a plan for people: the summary and the order of the parts
  *
- * Takes:  a plan with the host and the domain that it was made from.
+ * Takes:  a plan.
  * Gives:  text of at most 100 columns where names allow it.
  * Rule:   the same input gives the same bytes on every machine: no pci.ids, no locale.
  * Not here: the plan for programs (json/json_plan.c).
@@ -36,17 +36,17 @@ static const char *kind_word(enum device_kind kind, const struct host_function *
     }
 }
 
-void explain_what(const struct plan_device *device, const struct vtopo_host *host,
-                  const struct domain *domain, struct buffer *out)
+void explain_what(const struct vtopo_plan *plan, const struct plan_device *device,
+                  struct buffer *out)
 {
-    const struct domain_device *named = &domain->devices.items[device->device];
+    const struct domain_device *named = &plan->extract.domain.devices.items[device->device];
     const struct host_function *function;
 
     if (device->function == HOST_NONE) {
         buffer_add(out, named->label ? named->label : "device");
         return;
     }
-    function = &host->functions.items[device->function];
+    function = &plan->extract.host.functions.items[device->function];
     buffer_printf(out, "%04x:%04x  %s%s", function->vendor, function->device,
                   kind_word(named->kind, function), class_word(function->class_code));
 }
@@ -79,13 +79,13 @@ static void add_name(const char *name, bool colour, struct buffer *out)
     style_end(out, STYLE_HEADING, colour);
 }
 
-static void explain_summary(const struct vtopo_plan *plan, const struct domain *domain, bool colour,
-                            struct buffer *out)
+static void explain_summary(const struct vtopo_plan *plan, bool colour, struct buffer *out)
 {
+    const char *name = plan->extract.domain.name;
     size_t expanders = count_controllers(plan, CTRL_EXPANDER);
     size_t switches = count_controllers(plan, CTRL_UPSTREAM);
 
-    add_name(domain->name ? domain->name : "(no name)", colour, out);
+    add_name(name ? name : "(no name)", colour, out);
     if (plan->outcome == PLAN_UNCHANGED) {
         buffer_add(out, ": left as it is, see the findings\n");
         return;
@@ -99,18 +99,16 @@ static void explain_summary(const struct vtopo_plan *plan, const struct domain *
     buffer_add(out, plan->realised ? "; the domain is so already\n" : "\n");
 }
 
-int explain_plan(const struct vtopo_plan *plan, const struct vtopo_host *host,
-                 const struct domain *domain, bool colour, char **ret_text,
+int explain_plan(const struct vtopo_plan *plan, bool colour, char **ret_text,
                  struct vtopo_error **reterr)
 {
     struct buffer out = {0};
     char *text;
     bool done;
 
-    explain_summary(plan, domain, colour, &out);
-    done = explain_tree(plan, host, domain, colour, &out) &&
-           explain_devices(plan, host, domain, colour, &out) &&
-           explain_pairs(plan, host, domain, colour, &out);
+    explain_summary(plan, colour, &out);
+    done = explain_tree(plan, colour, &out) && explain_devices(plan, colour, &out) &&
+           explain_pairs(plan, colour, &out);
     explain_budgets(plan, colour, &out);
     explain_findings(plan, colour, &out);
     if (!done)

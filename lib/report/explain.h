@@ -6,8 +6,6 @@
 #define VTOPO_REPORT_EXPLAIN_H
 
 #include "base/buffer.h"
-#include "model/domain.h"
-#include "model/host.h"
 #include "plan/ground/plan.h"
 
 /*
@@ -17,24 +15,20 @@
  *
  * Returns 0, VTOPO_ERR_NOMEM.
  */
-int explain_plan(const struct vtopo_plan *plan, const struct vtopo_host *host,
-                 const struct domain *domain, bool colour, char **ret_text,
+int explain_plan(const struct vtopo_plan *plan, bool colour, char **ret_text,
                  struct vtopo_error **reterr);
 
 /* The parts (tree.c, tables.c). */
-bool explain_tree(const struct vtopo_plan *plan, const struct vtopo_host *host,
-                  const struct domain *domain, bool colour, struct buffer *out);
-bool explain_devices(const struct vtopo_plan *plan, const struct vtopo_host *host,
-                     const struct domain *domain, bool colour, struct buffer *out);
-bool explain_pairs(const struct vtopo_plan *plan, const struct vtopo_host *host,
-                   const struct domain *domain, bool colour, struct buffer *out);
+bool explain_tree(const struct vtopo_plan *plan, bool colour, struct buffer *out);
+bool explain_devices(const struct vtopo_plan *plan, bool colour, struct buffer *out);
+bool explain_pairs(const struct vtopo_plan *plan, bool colour, struct buffer *out);
 void explain_budgets(const struct vtopo_plan *plan, bool colour, struct buffer *out);
 void explain_findings(const struct vtopo_plan *plan, bool colour, struct buffer *out);
 
 /* "10de:2235  3D controller", "15b3:101e  VF of Ethernet controller"...: what a device is on the
  * host. */
-void explain_what(const struct plan_device *device, const struct vtopo_host *host,
-                  const struct domain *domain, struct buffer *out);
+void explain_what(const struct vtopo_plan *plan, const struct plan_device *device,
+                  struct buffer *out);
 /* A guest BDF as lspci prints it in the guest: domain 0 is left out. */
 void explain_guest(const struct bdf *bdf, struct buffer *out);
 

@@ -290,8 +290,8 @@ static void write_device(struct source *source, const struct plan_device *device
                     ? &source->host->functions.items[device->function]
                     : NULL);
     json_text(json, "fate", fates[device->fate]);
-    json_text(json, "peer", peer_kind_name(peer_kind_of(device, source->host, source->domain)));
-    json_text(json, "vgpu_type", peer_vgpu_type(device, source->host, source->domain));
+    json_text(json, "peer", peer_kind_name(device->peer));
+    json_text(json, "vgpu_type", device->vgpu_type);
     write_link(json, "link", named,
                known && plan_shows_link(source->plan, source->domain, device)
                    ? &source->host->functions.items[device->function]
@@ -436,13 +436,13 @@ static void write_plan(struct source *source)
     json_close(json, '}');
 }
 
-int plan_to_json(const struct vtopo_plan *plan, const struct vtopo_host *host,
-                 const struct domain *domain, char **ret_text, struct vtopo_error **reterr)
+int plan_to_json(const struct vtopo_plan *plan, char **ret_text, struct vtopo_error **reterr)
 {
-    struct source source = {.plan = plan, .host = host, .domain = domain};
+    struct source source = {
+        .plan = plan, .host = &plan->extract.host, .domain = &plan->extract.domain};
     char *text;
 
-    if (!pairs_make(plan, host, domain, &source.pairs))
+    if (!pairs_make(plan, SIZE_MAX, &source.pairs))
         return error_nomem(reterr);
     write_plan(&source);
     pairs_clear(&source.pairs);

@@ -5,8 +5,6 @@
 #ifndef VTOPO_REPORT_JSON_PLAN_H
 #define VTOPO_REPORT_JSON_PLAN_H
 
-#include "model/domain.h"
-#include "model/host.h"
 #include "plan/ground/plan.h"
 
 /* Counts up when a reader of the former version could misread the new one; new keys alone do not.
@@ -18,7 +16,6 @@
  *
  * Returns 0, VTOPO_ERR_NOMEM.
  */
-int plan_to_json(const struct vtopo_plan *plan, const struct vtopo_host *host,
-                 const struct domain *domain, char **ret_text, struct vtopo_error **reterr);
+int plan_to_json(const struct vtopo_plan *plan, char **ret_text, struct vtopo_error **reterr);
 
 #endif

@@ -21,8 +21,6 @@
 
 struct table {
     const struct vtopo_plan *plan;
-    const struct vtopo_host *host;
-    const struct domain *domain;
     const struct pairs *pairs;
     const struct pair **at; /* peers x peers; NULL: two NICs, or one and the same */
     struct buffer *out;
@@ -113,7 +111,7 @@ static void add_label(const struct table *table, size_t row)
 
     buffer_printf(table->out, "  %2zu ", row);
     explain_guest(&device->guest_after, table->out);
-    buffer_printf(table->out, " %s", kinds[peer_kind_of(device, table->host, table->domain)]);
+    buffer_printf(table->out, " %s", kinds[device->peer]);
     while (!table->out->failed && table->out->length < start + LABEL_WIDTH)
         buffer_add(table->out, " ");
 }
@@ -279,19 +277,17 @@ static bool add_tables(struct table *table)
     return true;
 }
 
-bool explain_pairs(const struct vtopo_plan *plan, const struct vtopo_host *host,
-                   const struct domain *domain, bool colour, struct buffer *out)
+bool explain_pairs(const struct vtopo_plan *plan, bool colour, struct buffer *out)
 {
     struct pairs pairs;
-    struct table table = {plan, host, domain, &pairs, NULL, out, colour};
-    bool done;
+    struct table table = {plan, &pairs, NULL, out, colour};
+    bool done = true;
 
-    if (!pairs_make(plan, host, domain, &pairs))
+    if (!pairs_make(plan, PEERS_MAX, &pairs))
         return false;
-    done = true;
-    if (pairs.items.count && pairs.peers.count <= PEERS_MAX)
+    if (pairs.items.count)
         done = add_tables(&table);
-    else if (pairs.items.count)
+    else if (pairs.gpus && pairs.peers.count > PEERS_MAX)
         buffer_printf(out, "\n  %zu GPUs and NICs: --explain=json says what each pair can do\n",
                       pairs.peers.count);
     pairs_clear(&pairs);

@@ -30,8 +30,7 @@ static int compare_devices(const void *a, const void *b)
  * The assigned devices of a plan by host BDF, those without one last; the caller's to free, NULL:
  * out of memory.  Network interfaces that only may be host devices are left to their finding.
  */
-static const struct plan_device **sort_devices(const struct vtopo_plan *plan,
-                                               const struct domain *domain, size_t *ret_count)
+static const struct plan_device **sort_devices(const struct vtopo_plan *plan, size_t *ret_count)
 {
     const struct plan_device **sorted = malloc((plan->devices.count + 1) * sizeof(*sorted));
 
@@ -41,7 +40,7 @@ static const struct plan_device **sort_devices(const struct vtopo_plan *plan,
     for (size_t i = 0; i < plan->devices.count; i++) {
         const struct plan_device *device = &plan->devices.items[i];
 
-        if (device_is_assigned(&domain->devices.items[device->device]))
+        if (device_is_assigned(&plan->extract.domain.devices.items[device->device]))
             sorted[(*ret_count)++] = device;
     }
     qsort(sorted, *ret_count, sizeof(*sorted), compare_devices);
@@ -67,16 +66,16 @@ static void add_guest_cell(const struct bdf *bdf, bool known, size_t width, stru
 }
 
 /* ", group 8, 8.0 GT/s x16 (low)"; what is made on a function has neither of its own. */
-static void add_marks(const struct plan_device *device, const struct vtopo_host *host,
-                      const struct domain *domain, struct buffer *out)
+static void add_marks(const struct vtopo_plan *plan, const struct plan_device *device,
+                      struct buffer *out)
 {
-    enum device_kind kind = domain->devices.items[device->device].kind;
+    enum device_kind kind = plan->extract.domain.devices.items[device->device].kind;
     const struct host_function *f;
 
     if (device->function == HOST_NONE || kind == DEVICE_HOSTDEV_MDEV ||
         kind == DEVICE_INTERFACE_VDPA)
         return;
-    f = &host->functions.items[device->function];
+    f = &plan->extract.host.functions.items[device->function];
     if (f->iommu_group >= 0)
         buffer_printf(out, ", group %d", f->iommu_group);
     if (f->link_now.speed || f->link_now.width)
@@ -85,8 +84,8 @@ static void add_marks(const struct plan_device *device, const struct vtopo_host 
         buffer_add(out, " (low)");
 }
 
-static void add_device(const struct plan_device *device, const struct vtopo_host *host,
-                       const struct domain *domain, struct buffer *out)
+static void add_device(const struct vtopo_plan *plan, const struct plan_device *device,
+                       struct buffer *out)
 {
     static const char *const fates[] = {
         [FATE_MOVED] = "",
@@ -104,20 +103,19 @@ static void add_device(const struct plan_device *device, const struct vtopo_host
         add_guest_cell(&device->guest_after, device->after_known, 10, out);
     else
         buffer_add_times(out, " ", 10);
-    explain_what(device, host, domain, out);
-    add_marks(device, host, domain, out);
+    explain_what(plan, device, out);
+    add_marks(plan, device, out);
     buffer_add(out, fates[device->fate]);
     if (device->clique_source != CLIQUE_NOBODY && device->clique >= 0)
         buffer_printf(out, ", clique %d", device->clique);
     buffer_add(out, "\n");
 }
 
-bool explain_devices(const struct vtopo_plan *plan, const struct vtopo_host *host,
-                     const struct domain *domain, bool colour, struct buffer *out)
+bool explain_devices(const struct vtopo_plan *plan, bool colour, struct buffer *out)
 {
     bool unknown = false;
     size_t count;
-    autofree const struct plan_device **sorted = sort_devices(plan, domain, &count);
+    autofree const struct plan_device **sorted = sort_devices(plan, &count);
 
     if (!sorted)
         return false;
@@ -127,7 +125,7 @@ bool explain_devices(const struct vtopo_plan *plan, const struct vtopo_host *hos
     style_add(out, "  HOST BDF      GUEST BDF BEFORE -> AFTER", STYLE_DIM, colour);
     buffer_add(out, "\n");
     for (size_t i = 0; i < count; i++) {
-        add_device(sorted[i], host, domain, out);
+        add_device(plan, sorted[i], out);
         unknown = unknown || !sorted[i]->before_known ||
                   (sorted[i]->fate == FATE_MOVED && !sorted[i]->after_known);
     }

@@ -2,7 +2,7 @@
 /*
  * tree.c - the host's tree beside the guest's, one line per card
  *
- * Takes:  the cards and controllers of a plan; the host for the switches above each card.
+ * Takes:  the cards and controllers of a plan, and what it keeps of the host.
  * Gives:  lines for columns.c.
  * Rule:   leaves come in the guest's order, because the guest's tree is the one that must not be
  * torn apart; the host's starts anew where its order is another (mirror numa).
@@ -36,12 +36,22 @@ struct leaves {
     size_t count, cap;
 };
 
+/* What is printed of a card besides its place. */
+struct card_facts {
+    size_t group;                             /* first card of the same root complex and node */
+    size_t devices;                           /* the first of its devices; PLAN_NONE: none moves */
+    unsigned host_functions, guest_functions; /* of its devices, as bits */
+};
+
 struct view {
     const struct vtopo_plan *plan;
     const struct vtopo_host *host;
-    const struct domain *domain;
     struct leaves leaves;
     struct columns columns;
+    struct card_facts *cards; /* per card */
+    size_t *next;             /* per device: the next one of the same card, or PLAN_NONE */
+    unsigned *acs; /* per host function: states of the downstream ports right below it that have
+                      assigned cards below them, as bits */
 };
 
 static bool path_add(struct path *path, size_t place)
@@ -77,15 +87,87 @@ static const struct plan_device *first_device(const struct vtopo_plan *plan, siz
     return &plan->devices.items[plan->cards.items[card].first_device];
 }
 
-static size_t first_card_beside(const struct vtopo_plan *plan, size_t card)
+static int compare_cards(const void *a, const void *b, void *context)
 {
-    const struct plan_card *wanted = &plan->cards.items[card];
-    size_t at = 0;
+    const struct plan_card *cards = context;
+    size_t one = *(const size_t *)a, other = *(const size_t *)b;
+    int order = bdf_compare(&cards[one].root, &cards[other].root);
 
-    while (!bdf_equal(&plan->cards.items[at].root, &wanted->root) ||
-           plan->cards.items[at].node != wanted->node)
-        at++;
-    return at;
+    if (!order)
+        order = (cards[one].node > cards[other].node) - (cards[one].node < cards[other].node);
+    return order ? order : (one > other) - (one < other);
+}
+
+/* Which cards are on the same root complex and node. */
+static bool group_cards(struct view *view)
+{
+    const struct plan_card *cards = view->plan->cards.items;
+    size_t count = view->plan->cards.count;
+    autofree size_t *sorted = malloc((count + 1) * sizeof(*sorted));
+
+    if (!sorted)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = i;
+    if (count)
+        qsort_r(sorted, count, sizeof(*sorted), compare_cards, view->plan->cards.items);
+    for (size_t i = 0; i < count; i++) {
+        const struct plan_card *card = &cards[sorted[i]];
+        const struct plan_card *before = i ? &cards[sorted[i - 1]] : NULL;
+
+        if (before && bdf_equal(&before->root, &card->root) && before->node == card->node)
+            view->cards[sorted[i]].group = view->cards[sorted[i - 1]].group;
+        else
+            view->cards[sorted[i]].group = sorted[i];
+    }
+    return true;
+}
+
+/* The devices of each card in their order: so backwards. */
+static void collect_devices(struct view *view)
+{
+    for (size_t i = 0; i < view->plan->cards.count; i++)
+        view->cards[i].devices = PLAN_NONE;
+    for (size_t i = view->plan->devices.count; i-- > 0;) {
+        const struct plan_device *device = &view->plan->devices.items[i];
+        struct card_facts *card;
+
+        if (device->fate != FATE_MOVED)
+            continue;
+        card = &view->cards[device->card];
+        card->host_functions |= 1U << device->host.function;
+        card->guest_functions |= 1U << device->guest_function;
+        view->next[i] = card->devices;
+        card->devices = i;
+    }
+}
+
+static void collect_acs(struct view *view)
+{
+    const struct host_function *functions = view->host->functions.items;
+
+    for (size_t i = 0; i < view->plan->cards.count; i++) {
+        size_t at = first_device(view->plan, i)->function;
+
+        for (; at != HOST_NONE; at = functions[at].parent) {
+            if (functions[at].parent != HOST_NONE && functions[at].port == PORT_DOWNSTREAM)
+                view->acs[functions[at].parent] |= 1U << check_acs_state(&functions[at], NULL);
+        }
+    }
+}
+
+static bool collect_facts(struct view *view)
+{
+    const struct vtopo_plan *plan = view->plan;
+
+    view->cards = calloc(plan->cards.count + 1, sizeof(*view->cards));
+    view->next = calloc(plan->devices.count + 1, sizeof(*view->next));
+    view->acs = calloc(view->host->functions.count + 1, sizeof(*view->acs));
+    if (!view->cards || !view->next || !view->acs || !group_cards(view))
+        return false;
+    collect_devices(view);
+    collect_acs(view);
+    return true;
 }
 
 static bool find_host_path(const struct view *view, struct leaf *leaf)
@@ -99,7 +181,7 @@ static bool find_host_path(const struct view *view, struct leaf *leaf)
             return false;
         at = function->parent;
     }
-    if (!path_add(&leaf->host, first_card_beside(view->plan, leaf->card)))
+    if (!path_add(&leaf->host, view->cards[leaf->card].group))
         return false;
     path_reverse(&leaf->host);
     return true;
@@ -164,23 +246,6 @@ static bool collect_leaves(struct view *view)
     return true;
 }
 
-/* The states of the downstream ports of a switch that have assigned cards below them, as bits. */
-static unsigned acs_states(const struct view *view, size_t upstream)
-{
-    const struct host_function *functions = view->host->functions.items;
-    unsigned states = 0;
-
-    for (size_t i = 0; i < view->plan->cards.count; i++) {
-        size_t at = first_device(view->plan, i)->function;
-
-        for (; at != HOST_NONE; at = functions[at].parent) {
-            if (functions[at].parent == upstream && functions[at].port == PORT_DOWNSTREAM)
-                states |= 1U << check_acs_state(&functions[at], NULL);
-        }
-    }
-    return states;
-}
-
 /* ", ACS redirect", ", ACS open/redirect", nothing where it could not be read. */
 static void add_acs(unsigned states, struct buffer *out)
 {
@@ -201,7 +266,7 @@ static char *switch_heading(const struct view *view, size_t upstream)
 
     buffer_printf(&out, "switch %s  %04x:%04x", BDF_TEXT(&function->bdf), function->vendor,
                   function->device);
-    add_acs(acs_states(view, upstream), &out);
+    add_acs(view->acs[upstream], &out);
     return buffer_take(&out);
 }
 
@@ -262,17 +327,10 @@ static char *guest_heading(const struct view *view, const struct leaf *leaf, siz
 }
 
 /* The functions of a card that are assigned: ".0", ".0-3", ".0,2". */
-static void add_functions(const struct view *view, size_t card, bool guest, struct buffer *out)
+static void add_functions(unsigned functions, struct buffer *out)
 {
-    unsigned functions = 0;
     const char *comma = ".";
 
-    for (size_t i = 0; i < view->plan->devices.count; i++) {
-        const struct plan_device *device = &view->plan->devices.items[i];
-
-        if (device->fate == FATE_MOVED && device->card == card)
-            functions |= 1U << (guest ? device->guest_function : device->host.function);
-    }
     for (unsigned first = 0, last; first < 8; first = last + 1) {
         last = first;
         if (!(functions & 1U << first))
@@ -296,22 +354,22 @@ static char *host_leaf(const struct view *view, const struct leaf *leaf)
     autobuffer struct buffer out = {0};
 
     add_slot(BDF_TEXT(&card->host), &out);
-    add_functions(view, leaf->card, false, &out);
+    add_functions(view->cards[leaf->card].host_functions, &out);
     buffer_add(&out, "  ");
-    explain_what(first_device(view->plan, leaf->card), view->host, view->domain, &out);
+    explain_what(view->plan, first_device(view->plan, leaf->card), &out);
     return buffer_take(&out);
 }
 
 /* Of the functions of a card that QEMU is told one for; nearly always there is one. */
 static void add_cliques(const struct view *view, size_t card, struct buffer *out)
 {
+    size_t at = card == PLAN_NONE ? PLAN_NONE : view->cards[card].devices;
     int last = -1;
 
-    for (size_t i = 0; card != PLAN_NONE && i < view->plan->devices.count; i++) {
-        const struct plan_device *device = &view->plan->devices.items[i];
+    for (; at != PLAN_NONE; at = view->next[at]) {
+        const struct plan_device *device = &view->plan->devices.items[at];
 
-        if (device->fate != FATE_MOVED || device->card != card || !device->clique_given ||
-            device->clique < 0 || device->clique == last)
+        if (!device->clique_given || device->clique < 0 || device->clique == last)
             continue;
         buffer_printf(out, last < 0 ? ", clique %d" : ", %d", device->clique);
         last = device->clique;
@@ -327,7 +385,7 @@ static char *guest_leaf(const struct view *view, const struct leaf *leaf)
         const struct bdf *bdf = &first_device(view->plan, leaf->card)->guest_after;
 
         add_slot(BDF_TEXT(bdf) + (bdf->domain ? 0 : sizeof("0000:") - 1), &out);
-        add_functions(view, leaf->card, true, &out);
+        add_functions(view->cards[leaf->card].guest_functions, &out);
         buffer_add(&out, "  ");
     }
     if (port->model == CTRL_PCIE_TO_PCI)
@@ -418,14 +476,16 @@ static void clear_view(struct view *view)
         free(view->leaves.items[i].order.items);
     }
     free(view->leaves.items);
+    free(view->cards);
+    free(view->next);
+    free(view->acs);
     columns_clear(&view->columns);
 }
 
-bool explain_tree(const struct vtopo_plan *plan, const struct vtopo_host *host,
-                  const struct domain *domain, bool colour, struct buffer *out)
+bool explain_tree(const struct vtopo_plan *plan, bool colour, struct buffer *out)
 {
-    struct view view = {.plan = plan, .host = host, .domain = domain};
-    bool done = collect_leaves(&view) && add_lines(&view);
+    struct view view = {.plan = plan, .host = &plan->extract.host};
+    bool done = collect_facts(&view) && collect_leaves(&view) && add_lines(&view);
 
     if (done && view.columns.lines.count) {
         buffer_add(out, "\n");

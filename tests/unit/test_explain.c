@@ -6,6 +6,7 @@
  * here. Expected texts are files in expected/; VTOPO_UPDATE=1 in the environment rewrites them.
  */
 #include "model/pci_class.h"
+#include "plan/ground/extract.h"
 #include "report/columns.h"
 #include "report/explain.h"
 #include "report/json_plan.h"
@@ -276,7 +277,7 @@ static void make_numa_plan(struct vtopo_plan *plan)
     }
 }
 
-static void clear(struct vtopo_plan *plan, struct vtopo_host *host, struct domain *domain)
+static void clear_plan(struct vtopo_plan *plan)
 {
     for (size_t i = 0; i < plan->controllers.count; i++)
         free(plan->controllers.items[i].alias);
@@ -285,6 +286,11 @@ static void clear(struct vtopo_plan *plan, struct vtopo_host *host, struct domai
     free(plan->devices.items);
     free(plan->budgets.items);
     findings_clear(&plan->findings);
+    plan_extract_clear(&plan->extract);
+}
+
+static void clear_sources(struct vtopo_host *host, struct domain *domain)
+{
     free(host->functions.items);
     for (size_t i = 0; i < domain->devices.count; i++)
         free(domain->devices.items[i].label);
@@ -313,20 +319,29 @@ static void expect_file(const char *text, const char *name)
     ck_assert_msg(!strcmp(text, expected), "is not as in %s:\n%s", name, text);
 }
 
-static void expect_tree(void (*make)(struct vtopo_plan *), bool colour, const char *name)
+/* A plan owns what is printed of it: host and domain are gone by then. */
+static void make_whole(void (*make)(struct vtopo_plan *), struct vtopo_plan *plan)
 {
-    struct vtopo_plan plan;
     struct vtopo_host host;
     struct domain domain;
-    char *text = NULL;
 
     make_host(&host);
     make_domain(&domain);
-    make(&plan);
-    ck_assert_int_eq(explain_plan(&plan, &host, &domain, colour, &text, NULL), 0);
+    make(plan);
+    ck_assert(plan_extract_make(&host, &domain, plan));
+    clear_sources(&host, &domain);
+}
+
+static void expect_tree(void (*make)(struct vtopo_plan *), bool colour, const char *name)
+{
+    struct vtopo_plan plan;
+    char *text = NULL;
+
+    make_whole(make, &plan);
+    ck_assert_int_eq(explain_plan(&plan, colour, &text, NULL), 0);
     expect_file(text, name);
     free(text);
-    clear(&plan, &host, &domain);
+    clear_plan(&plan);
 }
 
 static void make_unchanged(struct vtopo_plan *plan)
@@ -358,17 +373,13 @@ END_TEST
 static void expect_json(void (*make)(struct vtopo_plan *), const char *name)
 {
     struct vtopo_plan plan;
-    struct vtopo_host host;
-    struct domain domain;
     char *text = NULL;
 
-    make_host(&host);
-    make_domain(&domain);
-    make(&plan);
-    ck_assert_int_eq(plan_to_json(&plan, &host, &domain, &text, NULL), 0);
+    make_whole(make, &plan);
+    ck_assert_int_eq(plan_to_json(&plan, &text, NULL), 0);
     expect_file(text, name);
     free(text);
-    clear(&plan, &host, &domain);
+    clear_plan(&plan);
 }
 
 START_TEST(test_json)

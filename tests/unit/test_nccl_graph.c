@@ -21,13 +21,13 @@ static void teardown(void)
 static void make_host(void)
 {
     nccl_graph_clear(&graph);
-    ck_assert(nccl_graph_of_host(w.plan, &w.host, &w.domain, &graph));
+    ck_assert(nccl_graph_of_host(w.plan, &graph));
 }
 
 static void make_guest(const struct host_link *ports)
 {
     nccl_graph_clear(&graph);
-    ck_assert(nccl_graph_of_guest(w.plan, &w.host, &w.domain, ports, &graph));
+    ck_assert(nccl_graph_of_guest(w.plan, ports, &graph));
 }
 
 /* "c0 ffff:41:00.0 320x16": the cell ("c-": none), the switches from the top down, the device's

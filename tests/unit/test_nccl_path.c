@@ -38,7 +38,7 @@ static const char *path(const char *one, const char *other)
 START_TEST(with_the_file_it_is_as_on_the_host)
 {
     plan_or_fail(&w);
-    ck_assert(nccl_graph_of_host(w.plan, &w.host, &w.domain, &graph));
+    ck_assert(nccl_graph_of_host(w.plan, &graph));
     ck_assert_str_eq(path("47:00.0", "48:00.0"), "PIX 48");
     ck_assert_str_eq(path("43:00.0", "48:00.0"), "PXB 48");
     ck_assert_str_eq(path("43:00.0", "50:00.0"), "PHB 48");
@@ -52,14 +52,15 @@ START_TEST(without_it_ports_are_believed)
 {
     w.policy.mirror = MIRROR_EXACT;
     plan_or_fail(&w);
-    ck_assert(nccl_graph_of_guest(w.plan, &w.host, &w.domain, NULL, &graph));
+    ck_assert(nccl_graph_of_guest(w.plan, NULL, &graph));
     ck_assert_str_eq(path("47:00.0", "48:00.0"), "PIX 48");
     ck_assert_str_eq(path("43:00.0", "48:00.0"), "PXB 3");
     ck_assert_str_eq(path("43:00.0", "50:00.0"), "PHB 0.1875");
     ck_assert_str_eq(path("50:00.0", "61:00.0"), "SYS 22");
     function_at(&w, "61:00.0")->link_max = (struct host_link){80, 8};
+    plan_or_fail(&w);
     nccl_graph_clear(&graph);
-    ck_assert(nccl_graph_of_guest(w.plan, &w.host, &w.domain, NULL, &graph));
+    ck_assert(nccl_graph_of_guest(w.plan, NULL, &graph));
     ck_assert_str_eq(path("50:00.0", "61:00.0"), "SYS 6");
 }
 END_TEST
@@ -74,7 +75,7 @@ START_TEST(what_has_no_node_is_beside_all_nodes)
     add_wish(&w, "43:00.0")->keep = 1;
     add_wish(&w, "48:00.0")->keep = 1;
     plan_or_fail(&w);
-    ck_assert(nccl_graph_of_guest(w.plan, &w.host, &w.domain, NULL, &graph));
+    ck_assert(nccl_graph_of_guest(w.plan, NULL, &graph));
     ck_assert_str_eq(path("43:00.0", "48:00.0"), "PHB 24");
     ck_assert_str_eq(path("43:00.0", "50:00.0"), "SYS 22");
     ck_assert_str_eq(path("43:00.0", "61:00.0"), "SYS 22");
@@ -96,7 +97,7 @@ START_TEST(sockets_are_as_fast_as_the_processor_says)
     };
 
     plan_or_fail(&w);
-    ck_assert(nccl_graph_of_host(w.plan, &w.host, &w.domain, &graph));
+    ck_assert(nccl_graph_of_host(w.plan, &graph));
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         processor = (struct host_processor){.family = rows[i].family, .model = rows[i].model};
         strcpy(processor.vendor, rows[i].vendor);
@@ -142,13 +143,13 @@ START_TEST(levels_of_a_pex_switch_are_one)
         {0xc040, 0xa096, 0xa096, "PXB 48"},
     };
 
-    plan_or_fail(&w);
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         make_pex("41:00.0", rows[i].device, rows[i].upper);
         make_pex("45:00.0", rows[i].device, rows[i].lower);
+        plan_or_fail(&w);
         nccl_graph_clear(&graph);
-        ck_assert(nccl_graph_of_host(w.plan, &w.host, &w.domain, &graph));
-        nccl_flatten(&graph, &w.host);
+        ck_assert(nccl_graph_of_host(w.plan, &graph));
+        nccl_flatten(&graph, &w.plan->extract.host);
         ck_assert_str_eq(path("43:00.0", "48:00.0"), rows[i].path);
         ck_assert_str_eq(path("43:00.0", "50:00.0"), "PHB 48");
         ck_assert_str_eq(path("47:00.0", "48:00.0"), "PIX 48");

@@ -29,7 +29,7 @@ static void teardown(void)
 static void make_pairs(void)
 {
     plan_or_fail(&w);
-    ck_assert(pairs_make(w.plan, &w.host, &w.domain, &pairs));
+    ck_assert(pairs_make(w.plan, SIZE_MAX, &pairs));
 }
 
 static const struct pair *pair_of_devices(size_t one, size_t other)
@@ -234,6 +234,12 @@ START_TEST(virtual_gpus)
 }
 END_TEST
 
+static const char *kind_of(const struct host_function *function, const char *host)
+{
+    return peer_kind_name(peer_kind_of(&w.host, (size_t)(function - w.host.functions.items),
+                                       &w.domain.devices.items[device_of(&w, host)->device]));
+}
+
 START_TEST(a_virtual_function_is_what_its_type_says)
 {
     struct host_function *vf = function_at(&w, "62:00.1");
@@ -243,15 +249,14 @@ START_TEST(a_virtual_function_is_what_its_type_says)
     vf->vgpu_type = strdup("NVIDIA A100-3-20C");
     make_pairs();
     ck_assert_str_eq(pair("61:00.0", "62:00.1"), "none");
-    ck_assert_str_eq(peer_kind_name(peer_kind_of(device_of(&w, "62:00.1"), &w.host, &w.domain)),
-                     "mig");
+    ck_assert_str_eq(kind_of(vf, "62:00.1"), "mig");
+    ck_assert_int_eq(device_of(&w, "62:00.1")->peer, PEER_MIG);
+    ck_assert_str_eq(device_of(&w, "62:00.1")->vgpu_type, "NVIDIA A100-3-20C");
     free(vf->vgpu_type);
     vf->vgpu_type = NULL;
-    ck_assert_str_eq(peer_kind_name(peer_kind_of(device_of(&w, "62:00.1"), &w.host, &w.domain)),
-                     "vgpu");
+    ck_assert_str_eq(kind_of(vf, "62:00.1"), "vgpu");
     vf->vendor = 0x1002;
-    ck_assert_str_eq(peer_kind_name(peer_kind_of(device_of(&w, "62:00.1"), &w.host, &w.domain)),
-                     "gpu");
+    ck_assert_str_eq(kind_of(vf, "62:00.1"), "gpu");
 }
 END_TEST
 

@@ -26,7 +26,7 @@ static void make_file(void)
     plan_or_fail(&w);
     free(text);
     text = NULL;
-    ck_assert_int_eq(nccl_topo_file(w.plan, &w.host, &w.domain, &text, NULL), 0);
+    ck_assert_int_eq(nccl_topo_file(w.plan, &text, NULL), 0);
 }
 
 static void expect(const char *part)
@@ -39,7 +39,7 @@ static void expect_refusal(const char *part)
     struct vtopo_error *error = NULL;
 
     plan_or_fail(&w);
-    ck_assert_int_eq(nccl_topo_file(w.plan, &w.host, &w.domain, &text, &error), VTOPO_ERR_REFUSED);
+    ck_assert_int_eq(nccl_topo_file(w.plan, &text, &error), VTOPO_ERR_REFUSED);
     ck_assert_ptr_null(text);
     ck_assert_msg(strstr(vtopo_error_message(error), part) != NULL, "%s",
                   vtopo_error_message(error));

@@ -7,7 +7,7 @@
  * other. Not here: cliques and what is in their way (clique.c), the host (host_checks.c), each
  * pair (pairs.c).
  */
-#include "peer/pairs.h"
+#include "plan/ground/peer_kind.h"
 #include "plan/ground/planner.h"
 
 /* Two whole GPUs, or a GPU of any kind and a NIC. */
@@ -19,7 +19,8 @@ static bool any_pair(const struct planner *p)
         const struct plan_device *device = &p->plan->devices.items[i];
 
         if (device->fate != FATE_UNASSIGNED)
-            counts[peer_kind_of(device, p->facts.host, p->facts.base)]++;
+            counts[peer_kind_of(p->facts.host, device->function,
+                                &p->facts.base->devices.items[device->device])]++;
     }
     return counts[PEER_GPU] > 1 ||
            (counts[PEER_NIC] && counts[PEER_GPU] + counts[PEER_VGPU] + counts[PEER_MIG]);

@@ -10,6 +10,7 @@
 #include "model/host.h"
 #include "model/policy.h"
 #include "model/undo.h"
+#include "plan/ground/peer_kind.h"
 
 #define PLAN_NONE SIZE_MAX
 
@@ -70,8 +71,8 @@ enum clique_source {
 /* One assigned device of the domain (or a network interface that may be one). */
 struct plan_device {
     size_t device;   /* place in domain.devices */
-    size_t function; /* place in host.functions of the function whose place it takes; HOST_NONE:
-                        unknown */
+    size_t function; /* place of the function whose place it takes in host.functions; in a finished
+                        plan: in extract.host.functions; HOST_NONE: unknown */
     enum device_fate fate;
     enum stay_reason reason; /* FATE_STAYS */
     size_t card;             /* place in plan.cards; PLAN_NONE unless FATE_MOVED */
@@ -90,6 +91,8 @@ struct plan_device {
     int clique;                       /* 0-15; -1: none */
     bool clique_given;                /* QEMU is told: it is a GPU */
     char *alias;                      /* to be written; NULL: it keeps its own, or needs none */
+    enum peer_kind peer;              /* set when the plan is finished (extract.h), as is */
+    char *vgpu_type;                  /* the name of its vGPU type; NULL: none, or unknown */
 };
 
 /*
@@ -145,6 +148,17 @@ enum plan_outcome {
     PLAN_UNCHANGED, /* the domain is left as it is; a finding says why */
 };
 
+/* What a plan keeps of its host and its domain, so that it can be printed without them
+ * (extract.h). */
+struct plan_extract {
+    /* Functions, ascending: the assigned devices', their physical functions, all bridges above
+     * these, and the first one of each PCI domain; the kind of processor.  Nothing else. */
+    struct vtopo_host host;
+    /* Name, cells (numbers and vCPUs), places and models of controllers, what is said of IOMMU and
+     * CPU; devices in the places that they have in the domain, empty but for the assigned ones. */
+    struct domain domain;
+};
+
 struct vtopo_plan {
     enum plan_outcome outcome;
     enum mirror mirror;
@@ -158,6 +172,7 @@ struct vtopo_plan {
     struct findings findings;
     struct undo
         undo; /* to be done first: what a former rewrite put in, or an adopted expander, goes */
+    struct plan_extract extract; /* what is printed of host and domain */
     bool realised;    /* the domain already is what the plan wants: nothing is to be written */
     char *difference; /* what would change, in a few words; NULL: nothing would */
 };

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * extract.h - what a plan keeps of its host and its domain, so that it can be printed without them
+ */
+#ifndef VTOPO_PLAN_GROUND_EXTRACT_H
+#define VTOPO_PLAN_GROUND_EXTRACT_H
+
+#include "plan/ground/plan.h"
+
+/*
+ * The last step of a plan: fills plan.extract, and what plan.devices say of their kind.  From then
+ * on plan.devices[].function is a place in plan.extract.host.functions.
+ *
+ * @domain  the input, with what vtopo put in before
+ *
+ * False: out of memory; the plan is then good for plan_free() only.
+ */
+bool plan_extract_make(const struct vtopo_host *host, const struct domain *domain,
+                       struct vtopo_plan *plan);
+void plan_extract_clear(struct plan_extract *extract);
+
+#endif
