@@ -7,14 +7,14 @@ Gives:  a tree in a directory, or as the archive that tests/fuzz/sysfs.c unpacks
 Rule:   two hosts that differ only in the functions besides have the same cards at the same addresses, so a domain
         fits both.  The same arguments give the same bytes.
 
-Host: root complexes in PCI domain 0, each a root port, a switch and its cards, the first half on node 0; then PCI
-domains that hold a root port and a NIC with virtual functions, as many as are wanted.
+Host: root complexes in PCI domain 0, each a root port, a switch (or several, one below the other) and its cards, the
+first half on node 0; then PCI domains that hold a root port and a NIC with virtual functions, as many as are wanted.
 """
 import os
 
 ROOT_PORT, UPSTREAM, DOWNSTREAM, ENDPOINT = 4, 5, 6, 0
 BUSES_PER_ROOT = 32
-CARDS_PER_ROOT = BUSES_PER_ROOT - 3  # the root bus, the switch's two
+CARDS_PER_ROOT = BUSES_PER_ROOT - 3  # the root bus, the switch's two (each level of switches more takes two)
 CPUS_PER_NODE = 8
 
 
@@ -48,8 +48,8 @@ class Tree:
         self.text(f"{path}/core_id", number % CPUS_PER_NODE)
         self.text(f"{path}/thread_siblings_list", number)
 
-    def function(self, above, bdf, kind, node, class_code, ids, bars=(), physfn=None, vfs=None):
-        """A PCI function below the path @above; gives its path."""
+    def function(self, above, bdf, kind, node, class_code, ids, bars=(), physfn=None, vfs=None, group=None):
+        """A PCI function below the path @above, in a group of its own or in @group; gives its path."""
         path = f"{above}/{bdf}"
         bridge = kind in (ROOT_PORT, UPSTREAM, DOWNSTREAM)
         self.functions += 1
@@ -71,15 +71,17 @@ class Tree:
             self.text(f"{path}/current_link_width", 16)
         self.files[f"{path}/config"] = self.config(kind, bridge, ids, class_code)
         self.link(f"{path}/driver", "bus/pci/drivers/" + ("pcieport" if bridge else "vfio-pci"))
-        self.link(f"{path}/iommu_group", f"kernel/iommu_groups/{self.groups}")
-        self.link(f"kernel/iommu_groups/{self.groups}/devices/{bdf}", path)
+        if group is None:
+            group = self.groups
+            self.groups += 1
+        self.link(f"{path}/iommu_group", f"kernel/iommu_groups/{group}")
+        self.link(f"kernel/iommu_groups/{group}/devices/{bdf}", path)
         self.link(f"bus/pci/devices/{bdf}", path)
         if physfn:
             self.link(f"{path}/physfn", f"{above}/{physfn}")
         if vfs is not None:
             self.text(f"{path}/sriov_totalvfs", 255)
             self.text(f"{path}/sriov_numvfs", vfs)
-        self.groups += 1
         return path
 
     @staticmethod
@@ -135,50 +137,74 @@ class Tree:
         return "\n".join(lines) + "\n"
 
 
-def add_root(tree, number, cards, node):
-    """A root complex with a switch of @cards cards; gives their addresses."""
-    first = number * BUSES_PER_ROOT
-    root = f"devices/pci0000:{first:02x}"
-    port = tree.function(root, address(0, first, 1), ROOT_PORT, node, 0x060400, (0x8086, 0x347A))
-    up = tree.function(port, address(0, first + 1), UPSTREAM, node, 0x060400, (0x10B5, 0x8796))
+def add_root(tree, number, cards, node, levels=1, functions=1):
+    """A root complex with @cards cards below @levels switches, one below the other; gives their functions' addresses."""
+    bus = number * BUSES_PER_ROOT
+    root = f"devices/pci0000:{bus:02x}"
+    above = tree.function(root, address(0, bus, 1), ROOT_PORT, node, 0x060400, (0x8086, 0x347A))
+    for level in range(levels):
+        up = tree.function(above, address(0, bus + 1), UPSTREAM, node, 0x060400, (0x10B5, 0x8796))
+        bus += 2
+        if level + 1 < levels:
+            above = tree.function(up, address(0, bus, 31), DOWNSTREAM, node, 0x060400, (0x10B5, 0x8796))
     made = []
     for card in range(cards):
-        down = tree.function(up, address(0, first + 2, card), DOWNSTREAM, node, 0x060400, (0x10B5, 0x8796))
-        made.append(address(0, first + 3 + card))
-        tree.function(down, made[-1], ENDPOINT, node, 0x030200, (0x10DE, 0x2235), [(1, 1 << 24)])
+        down = tree.function(up, address(0, bus, card), DOWNSTREAM, node, 0x060400, (0x10B5, 0x8796))
+        for function in range(functions):
+            made.append(address(0, bus + 1 + card, 0, function))
+            tree.function(down, made[-1], ENDPOINT, node, 0x030200 if not function else 0x040300, (0x10DE, 0x2235),
+                          [(1, 1 << 24)])
     return made
 
 
-def add_nic(tree, domain, vfs):
-    """A PCI domain with a NIC and its virtual functions (on slots 0 to 31 of one bus)."""
+def add_nic(tree, domain, vfs, one_group=False):
+    """A PCI domain with a NIC and its virtual functions (on slots 0 to 31 of one bus); gives the addresses of these."""
     node = domain % 2
     port = tree.function(f"devices/pci{domain:04x}:00", address(domain, 0, 1), ROOT_PORT, node, 0x060400,
                          (0x8086, 0x347A))
-    physical = address(domain, 1)
-    tree.function(port, physical, ENDPOINT, node, 0x020000, (0x15B3, 0x101D), [(0, 1 << 25)], vfs=vfs)
+    group = tree.groups if one_group else None
+    tree.groups += one_group
+    physical, made = address(domain, 1), []
+    tree.function(port, physical, ENDPOINT, node, 0x020000, (0x15B3, 0x101D), [(0, 1 << 25)], vfs=vfs, group=group)
     for vf in range(1, vfs + 1):
-        tree.function(port, address(domain, 1, vf // 8, vf % 8), ENDPOINT, node, 0x020000, (0x15B3, 0x101E),
-                      [(0, 1 << 20)], physfn=physical)
+        made.append(address(domain, 1, vf // 8, vf % 8))
+        tree.function(port, made[-1], ENDPOINT, node, 0x020000, (0x15B3, 0x101E), [(0, 1 << 20)], physfn=physical,
+                      group=group)
+    return made
 
 
-def host(cards, functions):
-    """(Tree, addresses of the cards): at least @functions functions, none too many unless the cards need them."""
+def processors():
+    """(Tree, addresses): two nodes with their CPUs."""
     tree = Tree()
-    roots = max(2, -(-cards // CARDS_PER_ROOT))
-    addresses = []
     for node in range(2):
         tree.node(node, 2)
     tree.text("devices/system/cpu/online", f"0-{2 * CPUS_PER_NODE - 1}")
     for cpu in range(2 * CPUS_PER_NODE):
         tree.cpu(cpu)
+    return tree
+
+
+def host(cards, functions, levels=1, of_card=1):
+    """
+    (Tree, addresses of the cards' functions): at least @functions functions, none too many unless the cards need them;
+    @levels of switches above the cards, @of_card functions in each.
+    """
+    tree, addresses = processors(), []
+    roots = max(2, -(-cards // (CARDS_PER_ROOT - 2 * (levels - 1))))
     for root in range(roots):
         share = cards // roots + (root < cards % roots)
-        addresses += add_root(tree, root, share, root * 2 // roots)
+        addresses += add_root(tree, root, share, root * 2 // roots, levels, of_card)
     domain = 1
     while tree.functions + 2 <= functions:
         add_nic(tree, domain, min(254, functions - tree.functions - 2))
         domain += 1
     return tree, addresses
+
+
+def virtual_functions(count):
+    """(Tree, addresses): virtual functions of one NIC, all in one IOMMU group."""
+    tree = processors()
+    return tree, add_nic(tree, 1, 250, one_group=True)[:count]
 
 
 HEAD = """<domain type='kvm'>
