@@ -2,6 +2,8 @@
 /* common.c - see common.h */
 #include "common.h"
 
+#include "base/printable.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -12,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <vtopo/printable.h>
+#include <vtopo/version.h>
 
 bool open_standard_files(void)
 {
@@ -94,7 +96,7 @@ void complain(const char *program, const char *format, ...)
     va_start(ap, format);
     vsnprintf(line, sizeof(line), format, ap);
     va_end(ap);
-    vtopo_printable(line);
+    printable(line, false);
     fprintf(stderr, "%s: %s\n", program, line);
 }
 

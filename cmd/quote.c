@@ -2,8 +2,9 @@
 /* quote.c - see quote.h */
 #include "quote.h"
 
+#include "base/printable.h"
+
 #include <string.h>
-#include <vtopo/printable.h>
 
 const char *quote(const char *word, char *text, size_t size)
 {
@@ -18,6 +19,6 @@ const char *quote(const char *word, char *text, size_t size)
         used += length;
     }
     memcpy(text + used, end, sizeof(end));
-    vtopo_printable(text);
+    printable(text, false);
     return text;
 }

@@ -10,7 +10,7 @@
 
 /*
  * In single quotes, as a shell reads it back; what is not for a terminal becomes "?"
- * (vtopo/printable.h), and what has no room is left out.  Returns @text.
+ * (base/printable.h), and what has no room is left out.  Returns @text.
  */
 const char *quote(const char *word, char *text, size_t size);
 

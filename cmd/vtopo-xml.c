@@ -8,6 +8,7 @@
  * nothing. Not here: any decision about the guest; that is libvtopo's, and this program uses its
  * public headers only.
  */
+#include "base/printable.h"
 #include "common.h"
 #include "policy.h"
 #include "quote.h"
@@ -19,11 +20,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <vtopo/diff.h>
 #include <vtopo/domain.h>
 #include <vtopo/host.h>
 #include <vtopo/plan.h>
-#include <vtopo/printable.h>
 
 #define PROGRAM "vtopo-xml"
 #define SPARE_PORTS_MAX 255
@@ -375,9 +374,8 @@ static int make_product(struct work *work)
                     memcmp(work->output, work->input, work->input_length);
     if (!o->diff)
         return 0;
-    /* The same name twice: git apply takes the second for the file to change. */
-    return vtopo_diff(work->input, work->input_length, work->output, work->output_length,
-                      input_name(o), input_name(o), &work->product, &work->error);
+    return vtopo_domain_diff(work->domain, work->output, work->output_length, &work->product,
+                             &work->error);
 }
 
 /* Many a domain that libvirt takes is not valid: say whether it is the rewrite that is to blame. */
@@ -422,7 +420,8 @@ static void print_finding(const struct vtopo_plan *plan, size_t at, bool colour)
     enum vtopo_severity severity = vtopo_plan_finding_severity(plan, at);
 
     fprintf(stderr, PROGRAM ": %s%s:%s %s %s: %s\n", colour ? severities[severity].colour : "",
-            severities[severity].name, colour ? "\033[0m" : "", vtopo_plan_finding_id(plan, at),
+            severities[severity].name, colour ? "\033[0m" : "",
+            vtopo_finding_name(vtopo_plan_finding_id(plan, at)),
             vtopo_plan_finding_subject(plan, at), vtopo_plan_finding_text(plan, at));
 }
 
@@ -444,7 +443,7 @@ static void print_findings(const struct work *work)
 static const char *clean(const char *word, char text[PATH_MAX])
 {
     snprintf(text, PATH_MAX, "%s", word);
-    vtopo_printable(text);
+    printable(text, false);
     return text;
 }
 

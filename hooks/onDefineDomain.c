@@ -139,7 +139,7 @@ static bool another_call_follows(const json_t *vmi, const struct vtopo_domain *d
 /* What a finding says can have several lines; sidecar-shim logs each. */
 static void print_finding(const struct vtopo_plan *plan, size_t at)
 {
-    fprintf(stderr, PROGRAM ": %s %s: %s\n", vtopo_plan_finding_id(plan, at),
+    fprintf(stderr, PROGRAM ": %s %s: %s\n", vtopo_finding_name(vtopo_plan_finding_id(plan, at)),
             vtopo_plan_finding_subject(plan, at), vtopo_plan_finding_text(plan, at));
 }
 

@@ -31,6 +31,7 @@
 #include <vtopo/domain.h>
 #include <vtopo/host.h>
 #include <vtopo/plan.h>
+#include <vtopo/version.h>
 
 #define PROGRAM "vtopo-qemu-hook"
 #define LIBVIRT_ARGUMENTS 4
@@ -106,15 +107,16 @@ static void log_line(const struct call *call, int priority, const char *wrong, c
 static const char *what_it_lacks(const struct vtopo_plan *plan)
 {
     static const struct {
-        const char *id, *text;
+        enum vtopo_finding_id id;
+        const char *text;
     } lacks[] = {
-        {"VTOPO-0002", "its machine type is not q35; for more, run"},
-        {"VTOPO-0003", "it has no guest NUMA cells; to see the ones that fit, run"},
+        {VTOPO_FINDING_MACHINE, "its machine type is not q35; for more, run"},
+        {VTOPO_FINDING_NO_CELLS, "it has no guest NUMA cells; to see the ones that fit, run"},
     };
 
     for (size_t i = 0; i < vtopo_plan_finding_count(plan); i++) {
         for (size_t j = 0; j < sizeof(lacks) / sizeof(*lacks); j++) {
-            if (!strcmp(vtopo_plan_finding_id(plan, i), lacks[j].id))
+            if (vtopo_plan_finding_id(plan, i) == lacks[j].id)
                 return lacks[j].text;
         }
     }

@@ -3,9 +3,18 @@
  * domain.c - what callers may ask of a parsed domain (vtopo/domain.h)
  * Not here: parsing and undoing (lib/domxml).
  */
+#include "base/diff.h"
 #include "domxml/domxml.h"
 
 #include <string.h>
+
+/* The same name twice: git apply takes the second for the file to change. */
+int vtopo_domain_diff(const struct vtopo_domain *domain, const char *text, size_t length,
+                      char **ret_text, struct vtopo_error **reterr)
+{
+    return diff_texts(domain->text, domain->length, text, length, domain->name, domain->name,
+                      ret_text, reterr);
+}
 
 bool vtopo_domain_has_root_ports(const struct vtopo_domain *domain)
 {

@@ -16,18 +16,14 @@
 #include "report/explain.h"
 #include "report/json_plan.h"
 
-_Static_assert(VTOPO_INFO == (int)SEVERITY_INFO && VTOPO_WARNING == (int)SEVERITY_WARNING &&
-                   VTOPO_REFUSAL == (int)SEVERITY_REFUSAL,
-               "the public severities are the core's");
-
 size_t vtopo_plan_finding_count(const struct vtopo_plan *plan)
 {
     return plan->findings.count;
 }
 
-const char *vtopo_plan_finding_id(const struct vtopo_plan *plan, size_t at)
+enum vtopo_finding_id vtopo_plan_finding_id(const struct vtopo_plan *plan, size_t at)
 {
-    return finding_code(plan->findings.items[at].id);
+    return (enum vtopo_finding_id)plan->findings.items[at].id;
 }
 
 enum vtopo_severity vtopo_plan_finding_severity(const struct vtopo_plan *plan, size_t at)

@@ -8,7 +8,7 @@
  *         on the lines between the common beginning and end.  It needs memory for the square of
  *         the number of differing lines, so beyond a limit all lines between are replaced.
  */
-#include "vtopo/diff.h"
+#include "base/diff.h"
 
 #include "base/buffer.h"
 #include "base/error.h"
@@ -271,7 +271,7 @@ static void print_name(struct buffer *out, const char *mark, const char *name)
     buffer_add(out, blank ? "\t\n" : "\n");
 }
 
-int vtopo_diff(const char *a, size_t a_length, const char *b, size_t b_length, const char *name_a,
+int diff_texts(const char *a, size_t a_length, const char *b, size_t b_length, const char *name_a,
                const char *name_b, char **ret_text, struct vtopo_error **reterr)
 {
     struct diff diff = {0};

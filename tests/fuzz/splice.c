@@ -10,7 +10,7 @@
 #include "domxml/domxml.h"
 #include "fuzz.h"
 
-#include "vtopo/diff.h"
+#include "base/diff.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -166,7 +166,7 @@ static void check_changes(const struct vtopo_domain *domain)
     after = parse(first, first_length);
     must(after);
     check_applied(domain, after, &plan);
-    must(vtopo_diff(domain->text, domain->length, first, first_length, "a", "b", &diff, NULL) == 0);
+    must(diff_texts(domain->text, domain->length, first, first_length, "a", "b", &diff, NULL) == 0);
     undone = undo(after, &plan, &undone_length);
     without = parse(undone, undone_length);
     must(without);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_diff.c - unified diffs: exact texts, and what the real patch(1) makes of them */
-#include "vtopo/diff.h"
+#include "base/diff.h"
 
 #include "base/mem.h"
 
@@ -14,7 +14,7 @@ static char *diff_of(const char *a, const char *b)
 {
     char *text = NULL;
 
-    ck_assert_int_eq(vtopo_diff(a, strlen(a), b, strlen(b), "a", "b", &text, NULL), 0);
+    ck_assert_int_eq(diff_texts(a, strlen(a), b, strlen(b), "a", "b", &text, NULL), 0);
     return text;
 }
 
@@ -57,7 +57,7 @@ START_TEST(names)
 {
     autofree char *text = NULL;
 
-    ck_assert_int_eq(vtopo_diff("x\n", 2, "", 0, "my domain", "stdin\nrm -rf", &text, NULL), 0);
+    ck_assert_int_eq(diff_texts("x\n", 2, "", 0, "my domain", "stdin\nrm -rf", &text, NULL), 0);
     ck_assert_str_eq(text, "--- my domain\t\n+++ stdin?rm -rf\t\n@@ -1 +0,0 @@\n-x\n");
 }
 END_TEST

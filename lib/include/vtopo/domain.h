@@ -13,6 +13,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 struct vtopo_domain;
 
@@ -46,6 +47,19 @@ const char *vtopo_domain_text(const struct vtopo_domain *domain, size_t *ret_len
 int vtopo_domain_undo(const struct vtopo_domain *domain, char **ret_text, size_t *ret_length,
                       struct vtopo_error **reterr);
 
+/**
+ * What differs between the domain's text and another one: a unified diff, as patch(1) takes it,
+ * with the domain's name for both.
+ *
+ * @text      without NULs, need not end with one
+ * @length    its length in bytes
+ * @ret_text  on success: the diff, "" if there is no difference; NUL-terminated; free with free()
+ *
+ * Returns 0, VTOPO_ERR_NOMEM.
+ */
+int vtopo_domain_diff(const struct vtopo_domain *domain, const char *text, size_t length,
+                      char **ret_text, struct vtopo_error **reterr);
+
 /** Has it root ports on pcie.0, or ones without an address, which libvirt puts there? */
 bool vtopo_domain_has_root_ports(const struct vtopo_domain *domain);
 
@@ -71,6 +85,7 @@ int vtopo_domain_validate(const char *text, size_t length, const char *schema,
 /** Frees @domain; NULL is fine. */
 void vtopo_domain_free(struct vtopo_domain *domain);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

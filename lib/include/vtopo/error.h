@@ -12,6 +12,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 /** The caller broke the contract of a function or an option. */
 #define VTOPO_ERR_USAGE (-2)
@@ -42,6 +43,7 @@ void vtopo_error_free(struct vtopo_error *error);
 /** What a code means in a few words; a static string. */
 const char *vtopo_strerror(int code);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

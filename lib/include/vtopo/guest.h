@@ -13,6 +13,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 /**
  * Compare a guest with a plan: each assigned device at its address, with its node, the ports above
@@ -30,6 +31,7 @@ int vtopo_guest_compare(const struct vtopo_host *guest, const char *plan, size_t
                         const char *name, enum vtopo_host_style style, char **ret_text,
                         size_t *ret_differences, struct vtopo_error **reterr);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

@@ -15,6 +15,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 struct vtopo_host;
 
@@ -98,6 +99,7 @@ int vtopo_host_check(const struct vtopo_host *host, const char *const *devices, 
 /** Frees @host; NULL is fine. */
 void vtopo_host_free(struct vtopo_host *host);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

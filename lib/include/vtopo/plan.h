@@ -10,12 +10,14 @@
 #include <stddef.h>
 #include <vtopo/domain.h>
 #include <vtopo/error.h>
+#include <vtopo/findings.h>
 #include <vtopo/host.h>
 #include <vtopo/policy.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 struct vtopo_plan;
 
@@ -37,13 +39,6 @@ int vtopo_plan_make(const struct vtopo_host *host, const struct vtopo_domain *do
                     const struct vtopo_policy *policy, struct vtopo_plan **ret_plan,
                     struct vtopo_error **reterr);
 
-/** How much a finding matters. */
-enum vtopo_severity {
-    VTOPO_INFO,    /**< worth knowing */
-    VTOPO_WARNING, /**< the guest does not get what was asked for */
-    VTOPO_REFUSAL, /**< why nothing was written */
-};
-
 /** Is the domain already what the plan wants, so that vtopo_plan_apply() gives its own text? */
 bool vtopo_plan_is_realised(const struct vtopo_plan *plan);
 
@@ -53,8 +48,8 @@ const char *vtopo_plan_difference(const struct vtopo_plan *plan);
 
 /** How many findings there are; the calls below take @at from 0 up to it. */
 size_t vtopo_plan_finding_count(const struct vtopo_plan *plan);
-/** "VTOPO-0010": permanent; the texts may change. Lives as long as @plan. */
-const char *vtopo_plan_finding_id(const struct vtopo_plan *plan, size_t at);
+/** Which one of the register; the texts may change. */
+enum vtopo_finding_id vtopo_plan_finding_id(const struct vtopo_plan *plan, size_t at);
 enum vtopo_severity vtopo_plan_finding_severity(const struct vtopo_plan *plan, size_t at);
 /** A PCI address of the host, "controller 5", "cell 1" or "domain". Lives as long as @plan. */
 const char *vtopo_plan_finding_subject(const struct vtopo_plan *plan, size_t at);
@@ -104,6 +99,7 @@ int vtopo_plan_nccl_topo(const struct vtopo_plan *plan, const struct vtopo_host 
 /** Frees @plan; NULL is fine. */
 void vtopo_plan_free(struct vtopo_plan *plan);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

@@ -13,6 +13,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 struct vtopo_policy;
 
@@ -94,6 +95,7 @@ void vtopo_policy_set_checks(struct vtopo_policy *policy, bool checks);
 /** Frees @policy; NULL is fine. */
 void vtopo_policy_free(struct vtopo_policy *policy);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/**
- * @file vtopo/diff.h
- * What differs between two texts, as patch(1) takes it.
+/*
+ * diff.h - what differs between two texts, as patch(1) takes it
  */
-#ifndef VTOPO_DIFF_H
-#define VTOPO_DIFF_H
+#ifndef VTOPO_BASE_DIFF_H
+#define VTOPO_BASE_DIFF_H
+
+#include "vtopo/error.h"
 
 #include <stddef.h>
-#include <vtopo/error.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
-
-/**
+/*
  * A unified diff with three lines of context.
  *
  * Lines end with a line feed; a carriage return before it is a part of the line.  Of texts that
@@ -21,15 +17,11 @@ extern "C" {
  *
  * @a, @b            the texts, before and after; without NULs, need not end with one
  * @name_a, @name_b  what to call them in the first two lines
- * @ret_text         on success: the diff, "" if there is no difference; NUL-terminated; free with
- * free() @reterr           on failure: the reason; NULL if not wanted
+ * @ret_text         "" if there is no difference; NUL-terminated; free with free()
  *
  * Returns 0, VTOPO_ERR_NOMEM.
  */
-int vtopo_diff(const char *a, size_t a_length, const char *b, size_t b_length, const char *name_a,
+int diff_texts(const char *a, size_t a_length, const char *b, size_t b_length, const char *name_a,
                const char *name_b, char **ret_text, struct vtopo_error **reterr);
 
-#ifdef __cplusplus
-}
-#endif
 #endif
