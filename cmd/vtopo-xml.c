@@ -347,8 +347,7 @@ static int rewrite(struct work *work)
     if (!code)
         code = vtopo_plan_make(work->host, work->domain, work->policy, &work->plan, &work->error);
     if (!code && o->nccl_topo)
-        code = vtopo_plan_nccl_topo(work->plan, work->host, work->domain, &work->nccl_topo,
-                                    &work->error);
+        code = vtopo_plan_nccl_topo(work->plan, &work->nccl_topo, &work->error);
     if (code || (o->explain && !o->validate))
         return code;
     return vtopo_plan_apply(work->plan, work->domain, &work->output, &work->output_length,
@@ -367,9 +366,8 @@ static int make_product(struct work *work)
     const struct options *o = work->options;
 
     if (o->explain)
-        return vtopo_plan_format(work->plan, work->host, work->domain, o->style,
-                                 !o->output && use_colour(STDOUT_FILENO), &work->product,
-                                 &work->error);
+        return vtopo_plan_format(work->plan, o->style, !o->output && use_colour(STDOUT_FILENO),
+                                 &work->product, &work->error);
     work->differs = work->output_length != work->input_length ||
                     memcmp(work->output, work->input, work->input_length);
     if (!o->diff)

@@ -2,7 +2,7 @@
 /*
  * host.c - the host as the public header gives it
  *
- * Takes:  a path and perhaps a domain.
+ * Takes:  a path and perhaps a domain; or the text of a host description.
  * Gives:  a host; and from a host a description.
  * Not here: how that looks (lib/json), what people want to see of a host (view.c).
  * Rule:   a directory is a sysfs tree, a file is a host description.
@@ -61,6 +61,22 @@ int vtopo_host_read_details(const char *path, const struct vtopo_domain *domain,
     if (!host)
         return error_nomem(reterr);
     code = read_path(path, domain ? &domain->model : NULL, details, host, reterr);
+    if (code) {
+        vtopo_host_free(host);
+        return code;
+    }
+    *ret_host = host;
+    return 0;
+}
+
+int vtopo_host_parse(const char *text, size_t length, const char *name,
+                     struct vtopo_host **ret_host, struct vtopo_error **reterr)
+{
+    struct vtopo_host *host = calloc(1, sizeof(*host));
+    int code = host ? 0 : error_nomem(reterr);
+
+    if (!code)
+        code = host_description_parse(text, length, name, host, reterr);
     if (code) {
         vtopo_host_free(host);
         return code;

@@ -1,20 +1,104 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * plan.c - read a plan through the public interface (vtopo/plan.h)
+ * plan.c - make a plan, read it, apply it (vtopo/plan.h)
  *
- * Takes:  a plan.
- * Gives:  its findings, one value at a time; the whole of it as text.
- * Rule:   what a getter returns belongs to the plan.
- * Not here: making plans and the XML of them (rewrite.c), what the texts look like (explain/,
- * json/).
+ * Takes:  a domain, a host and a policy; then a plan.
+ * Gives:  a plan; what is in it, one value at a time; the rewritten text.
+ * Rule:   a plan refers to nothing that it was made from.  What an earlier rewrite put in is first
+ *         taken out of the text, then the plan is written; so a rewrite gives the same bytes
+ *         whether there was an earlier one or not.
+ * Not here: decisions (lib/plan), a plan as text (plan_format.c).
  */
 #include "vtopo/plan.h"
 
+#include "base/error.h"
 #include "domxml/domxml.h"
-#include "peer/nccl_file.h"
 #include "plan/ground/plan.h"
-#include "report/explain.h"
-#include "report/json_plan.h"
+
+#include <string.h>
+
+static int copy_text(const struct vtopo_domain *domain, char **ret_text, size_t *ret_length,
+                     struct vtopo_error **reterr)
+{
+    char *copy = malloc(domain->length + 1);
+
+    if (!copy)
+        return error_nomem(reterr);
+    memcpy(copy, domain->text, domain->length + 1);
+    *ret_text = copy;
+    *ret_length = domain->length;
+    return 0;
+}
+
+int vtopo_plan_make(const struct vtopo_host *host, const struct vtopo_domain *domain,
+                    const struct vtopo_policy *policy, struct vtopo_plan **ret_plan,
+                    struct vtopo_error **reterr)
+{
+    struct vtopo_plan *plan = NULL;
+    int r = plan_make(host, &domain->model, policy ? policy : &policy_default, &plan, reterr);
+
+    if (r)
+        return r;
+    r = copy_text(domain, &plan->source, &plan->source_length, reterr);
+    if (r) {
+        plan_free(plan);
+        return r;
+    }
+    *ret_plan = plan;
+    return 0;
+}
+
+bool vtopo_plan_is_realised(const struct vtopo_plan *plan)
+{
+    return plan->realised;
+}
+
+const char *vtopo_plan_difference(const struct vtopo_plan *plan)
+{
+    return plan->difference;
+}
+
+/* The plan holds places in the text: another text has other things there. */
+static int check_source(const struct vtopo_plan *plan, const struct vtopo_domain *domain,
+                        struct vtopo_error **reterr)
+{
+    if (domain->length == plan->source_length &&
+        memcmp(domain->text, plan->source, domain->length) == 0)
+        return 0;
+    return error_set(reterr, VTOPO_ERR_USAGE, "%s is not the domain that the plan was made from",
+                     domain->name);
+}
+
+/* Without what an earlier rewrite put in, parsed again, because every place in the text has moved.
+ */
+static int undo_domain(const struct vtopo_plan *plan, const struct vtopo_domain *domain,
+                       struct vtopo_domain **ret_base, struct vtopo_error **reterr)
+{
+    autofree char *text = NULL;
+    size_t length;
+    int r = domxml_undo(domain, &plan->undo, &text, &length, reterr);
+
+    return r ? r : vtopo_domain_parse(text, length, domain->name, ret_base, reterr);
+}
+
+int vtopo_plan_apply(const struct vtopo_plan *plan, const struct vtopo_domain *domain,
+                     char **ret_text, size_t *ret_length, struct vtopo_error **reterr)
+{
+    struct vtopo_domain *base = NULL;
+    int r = check_source(plan, domain, reterr);
+
+    if (r)
+        return r;
+    if (plan->realised)
+        return copy_text(domain, ret_text, ret_length, reterr);
+    if (undo_is_empty(&plan->undo))
+        return domxml_apply(domain, plan, ret_text, ret_length, reterr);
+    r = undo_domain(plan, domain, &base, reterr);
+    if (!r)
+        r = domxml_apply(base, plan, ret_text, ret_length, reterr);
+    vtopo_domain_free(base);
+    return r;
+}
 
 size_t vtopo_plan_finding_count(const struct vtopo_plan *plan)
 {
@@ -39,26 +123,6 @@ const char *vtopo_plan_finding_subject(const struct vtopo_plan *plan, size_t at)
 const char *vtopo_plan_finding_text(const struct vtopo_plan *plan, size_t at)
 {
     return plan->findings.items[at].text;
-}
-
-int vtopo_plan_format(const struct vtopo_plan *plan, const struct vtopo_host *host,
-                      const struct vtopo_domain *domain, enum vtopo_plan_style style, bool colour,
-                      char **ret_text, struct vtopo_error **reterr)
-{
-    (void)host;
-    (void)domain;
-    if (style == VTOPO_PLAN_JSON)
-        return plan_to_json(plan, ret_text, reterr);
-    return explain_plan(plan, colour, ret_text, reterr);
-}
-
-int vtopo_plan_nccl_topo(const struct vtopo_plan *plan, const struct vtopo_host *host,
-                         const struct vtopo_domain *domain, char **ret_text,
-                         struct vtopo_error **reterr)
-{
-    (void)host;
-    (void)domain;
-    return nccl_topo_file(plan, ret_text, reterr);
 }
 
 void vtopo_plan_free(struct vtopo_plan *plan)

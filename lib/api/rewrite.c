@@ -1,74 +1,71 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * rewrite.c - the public calls that bring core and XML together: make a plan, apply it
+ * rewrite.c - all of a rewrite in one call (vtopo/rewrite.h)
  *
- * Takes:  vtopo_domain, vtopo_host, vtopo_policy.
- * Gives:  a plan; the rewritten text.
- * Rule:   what an earlier rewrite put in is first taken out of the text, then the plan is written;
- * so a rewrite gives the same bytes whether there was an earlier one or not.
+ * Takes:  the text of a domain, a host, a policy.
+ * Gives:  the rewritten text and the plan.
+ * Rule:   the domain's own policy is put over the caller's, which stays as it is.
+ * Not here: the steps (domain.c, host.c, plan.c).
  */
+#include "vtopo/rewrite.h"
+
 #include "base/error.h"
-#include "domxml/domxml.h"
-#include "plan/ground/plan.h"
-#include "vtopo/plan.h"
+#include "model/policy.h"
 
-#include <string.h>
+#include <stdlib.h>
 
-int vtopo_plan_make(const struct vtopo_host *host, const struct vtopo_domain *domain,
-                    const struct vtopo_policy *policy, struct vtopo_plan **ret_plan,
-                    struct vtopo_error **reterr)
-{
-    return plan_make(host, &domain->model, policy ? policy : &policy_default, ret_plan, reterr);
-}
+/* What to call the text in messages. */
+#define NAME "domain"
 
-bool vtopo_plan_is_realised(const struct vtopo_plan *plan)
-{
-    return plan->realised;
-}
-
-const char *vtopo_plan_difference(const struct vtopo_plan *plan)
-{
-    return plan->difference;
-}
-
-static int copy_text(const struct vtopo_domain *domain, char **ret_text, size_t *ret_length,
+static int make_plan(const struct vtopo_domain *domain, const struct vtopo_host *host,
+                     const struct vtopo_policy *policy, struct vtopo_plan **ret_plan,
                      struct vtopo_error **reterr)
 {
-    char *copy = malloc(domain->length + 1);
+    struct vtopo_host *own = NULL;
+    int r = 0;
 
-    if (!copy)
-        return error_nomem(reterr);
-    memcpy(copy, domain->text, domain->length + 1);
-    *ret_text = copy;
-    *ret_length = domain->length;
-    return 0;
+    if (!host)
+        r = vtopo_host_read_details("/sys", domain, vtopo_policy_details(policy), &own, reterr);
+    if (!r)
+        r = vtopo_plan_make(host ? host : own, domain, policy, ret_plan, reterr);
+    vtopo_host_free(own);
+    return r;
 }
 
-/* Without what an earlier rewrite put in, parsed again, because every place in the text has moved.
- */
-static int take_back(const struct vtopo_plan *plan, const struct vtopo_domain *domain,
-                     struct vtopo_domain **ret_base, struct vtopo_error **reterr)
+/* A copy of the policy that shares all lists but the one that the domain writes. */
+static int plan_domain(const struct vtopo_domain *domain, const struct vtopo_host *host,
+                       const struct vtopo_policy *policy, struct vtopo_plan **ret_plan,
+                       struct vtopo_error **reterr)
 {
-    autofree char *text = NULL;
-    size_t length;
-    int r = domxml_undo(domain, &plan->undo, &text, &length, reterr);
-
-    return r ? r : vtopo_domain_parse(text, length, domain->name, ret_base, reterr);
-}
-
-int vtopo_plan_apply(const struct vtopo_plan *plan, const struct vtopo_domain *domain,
-                     char **ret_text, size_t *ret_length, struct vtopo_error **reterr)
-{
-    struct vtopo_domain *base = NULL;
+    struct vtopo_policy own = policy ? *policy : policy_default;
     int r;
 
-    if (plan->realised)
-        return copy_text(domain, ret_text, ret_length, reterr);
-    if (undo_is_empty(&plan->undo))
-        return domxml_apply(domain, plan, ret_text, ret_length, reterr);
-    r = take_back(plan, domain, &base, reterr);
+    own.domain_devices.items = NULL;
+    own.domain_devices.count = own.domain_devices.cap = 0;
+    r = vtopo_policy_take_domain(&own, domain, reterr);
     if (!r)
-        r = domxml_apply(base, plan, ret_text, ret_length, reterr);
-    vtopo_domain_free(base);
+        r = make_plan(domain, host, &own, ret_plan, reterr);
+    free(own.domain_devices.items);
+    return r;
+}
+
+int vtopo_rewrite(const char *text, size_t length, const struct vtopo_host *host,
+                  const struct vtopo_policy *policy, char **ret_text, size_t *ret_length,
+                  struct vtopo_plan **ret_plan, struct vtopo_error **reterr)
+{
+    struct vtopo_domain *domain = NULL;
+    struct vtopo_plan *plan = NULL;
+    int r = vtopo_domain_parse(text, length, NAME, &domain, reterr);
+
+    if (!r)
+        r = plan_domain(domain, host, policy, &plan, reterr);
+    if (!r)
+        r = vtopo_plan_apply(plan, domain, ret_text, ret_length, reterr);
+    if (!r && ret_plan) {
+        *ret_plan = plan;
+        plan = NULL;
+    }
+    vtopo_plan_free(plan);
+    vtopo_domain_free(domain);
     return r;
 }

@@ -249,5 +249,6 @@ void plan_free(struct vtopo_plan *plan)
     findings_clear(&plan->findings);
     undo_clear(&plan->undo);
     free(plan->difference);
+    free(plan->source);
     free(plan);
 }

@@ -211,15 +211,14 @@ static void check_text(const struct vtopo_host *host, const struct vtopo_policy 
     vtopo_domain_free(output);
 }
 
-static void check_explanation(const struct vtopo_plan *plan, const struct vtopo_host *host,
-                              const struct vtopo_domain *domain)
+static void check_explanation(const struct vtopo_plan *plan)
 {
     char *text = NULL;
     json_t *json;
 
-    must(!vtopo_plan_format(plan, host, domain, VTOPO_PLAN_TREE, true, &text, NULL));
+    must(!vtopo_plan_format(plan, VTOPO_PLAN_TREE, true, &text, NULL));
     free(text);
-    must(!vtopo_plan_format(plan, host, domain, VTOPO_PLAN_JSON, false, &text, NULL));
+    must(!vtopo_plan_format(plan, VTOPO_PLAN_JSON, false, &text, NULL));
     json = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
     must(json != NULL);
     json_decref(json);
@@ -236,7 +235,7 @@ void fuzz_plan(const struct vtopo_host *host, const struct vtopo_domain *domain,
 
     if (!fuzz_done(vtopo_plan_make(host, domain, policy, &plan, &error), &error))
         return;
-    check_explanation(plan, host, domain);
+    check_explanation(plan);
     if (fuzz_done(vtopo_plan_apply(plan, domain, &text, &length, &error), &error)) {
         must(vtopo_plan_is_realised(plan) == !strcmp(text, vtopo_domain_text(domain, NULL)));
         check_text(host, policy, text, length);

@@ -11,6 +11,7 @@
 #include "vtopo/host.h"
 #include "vtopo/plan.h"
 #include "vtopo/policy.h"
+#include "vtopo/rewrite.h"
 
 #include <check.h>
 #include <jansson.h>
@@ -109,6 +110,17 @@ static int apply_plan(struct work *work, struct vtopo_error **reterr)
     return vtopo_plan_apply(work->plan, work->domain, &work->text, &work->text_length, reterr);
 }
 
+static int rewrite(struct work *work, struct vtopo_error **reterr)
+{
+    return vtopo_rewrite(work->xml, work->length, work->host, work->policy, &work->text,
+                         &work->text_length, NULL, reterr);
+}
+
+static int diff(struct work *work, struct vtopo_error **reterr)
+{
+    return vtopo_domain_diff(work->domain, "<domain/>\n", 10, &work->text, reterr);
+}
+
 static int undo(struct work *work, struct vtopo_error **reterr)
 {
     return vtopo_domain_undo(work->domain, &work->text, &work->text_length, reterr);
@@ -116,19 +128,17 @@ static int undo(struct work *work, struct vtopo_error **reterr)
 
 static int format_tree(struct work *work, struct vtopo_error **reterr)
 {
-    return vtopo_plan_format(work->plan, work->host, work->domain, VTOPO_PLAN_TREE, true,
-                             &work->text, reterr);
+    return vtopo_plan_format(work->plan, VTOPO_PLAN_TREE, true, &work->text, reterr);
 }
 
 static int format_json(struct work *work, struct vtopo_error **reterr)
 {
-    return vtopo_plan_format(work->plan, work->host, work->domain, VTOPO_PLAN_JSON, false,
-                             &work->text, reterr);
+    return vtopo_plan_format(work->plan, VTOPO_PLAN_JSON, false, &work->text, reterr);
 }
 
 static int format_nccl(struct work *work, struct vtopo_error **reterr)
 {
-    return vtopo_plan_nccl_topo(work->plan, work->host, work->domain, &work->text, reterr);
+    return vtopo_plan_nccl_topo(work->plan, &work->text, reterr);
 }
 
 static int format_host(struct work *work, struct vtopo_error **reterr)
@@ -177,6 +187,8 @@ static const struct {
     {"vtopo_plan_format, json", format_json, false},
     {"vtopo_plan_nccl_topo", format_nccl, false},
     {"vtopo_plan_apply", apply_plan, false},
+    {"vtopo_rewrite", rewrite, false},
+    {"vtopo_domain_diff", diff, false},
     {"vtopo_domain_undo", undo, false},
     {"vtopo_host_format", format_host, false},
     {"vtopo_host_draw", draw_host, false},

@@ -34,6 +34,17 @@ struct vtopo_host;
 int vtopo_host_read(const char *path, const struct vtopo_domain *domain,
                     struct vtopo_host **ret_host, struct vtopo_error **reterr);
 
+/**
+ * A host from the text of a host description.
+ *
+ * @text      as vtopo_host_format() writes it; need not end with a NUL
+ * @name      what to call it in messages
+ *
+ * Returns 0, VTOPO_ERR_HOST, VTOPO_ERR_NOMEM.
+ */
+int vtopo_host_parse(const char *text, size_t length, const char *name,
+                     struct vtopo_host **ret_host, struct vtopo_error **reterr);
+
 /** What to read of the functions that a domain needs, besides their places; may be or-ed. */
 enum vtopo_host_details {
     VTOPO_HOST_PLACES = 0, /**< what vtopo_plan_make() needs */

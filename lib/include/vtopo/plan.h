@@ -78,8 +78,7 @@ enum vtopo_plan_style {
  * @colour    use ANSI colours (VTOPO_PLAN_TREE only)
  * @ret_text  NUL-terminated UTF-8; free with free()
  */
-int vtopo_plan_format(const struct vtopo_plan *plan, const struct vtopo_host *host,
-                      const struct vtopo_domain *domain, enum vtopo_plan_style style, bool colour,
+int vtopo_plan_format(const struct vtopo_plan *plan, enum vtopo_plan_style style, bool colour,
                       char **ret_text, struct vtopo_error **reterr);
 
 /**
@@ -92,8 +91,7 @@ int vtopo_plan_format(const struct vtopo_plan *plan, const struct vtopo_host *ho
  * Returns 0; VTOPO_ERR_REFUSED if the domain is left as it is, if the guest's address of a device
  * cannot be told, or if NCCL would have more nodes than it takes; VTOPO_ERR_NOMEM.
  */
-int vtopo_plan_nccl_topo(const struct vtopo_plan *plan, const struct vtopo_host *host,
-                         const struct vtopo_domain *domain, char **ret_text,
+int vtopo_plan_nccl_topo(const struct vtopo_plan *plan, char **ret_text,
                          struct vtopo_error **reterr);
 
 /** Frees @plan; NULL is fine. */

@@ -13,6 +13,7 @@
 #include <vtopo/host.h>
 #include <vtopo/plan.h>
 #include <vtopo/policy.h>
+#include <vtopo/rewrite.h>
 #include <vtopo/version.h>
 
 #endif
