@@ -14,7 +14,7 @@ def rules(cmake):
     text = cmake.read_text()
     sets = {f"${{{name}}}": words.split() for name, words in re.findall(r"^set\((\w+) ([^)]*)\)", text, re.M)}
     found = {}
-    for call in re.findall(r"^vtopo_folder\(([^)]*)\)", text, re.M):
+    for call in re.findall(r"^ *vtopo_folder\(([^)]*)\)", text, re.M):
         words = call.split()
         uses = words[words.index("USES") + 1:] if "USES" in words else []
         uses = uses[:uses.index("LIBRARIES")] if "LIBRARIES" in uses else uses

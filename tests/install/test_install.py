@@ -47,7 +47,9 @@ def expected():
     files = {"bin/vtopo-xml", "bin/vtopo-host", "bin/vtopo-compare", "libexec/vtopo/qemu", "libexec/vtopo/onDefineDomain",
              "libexec/vtopo/50-vtopo",
              f"{lib}/libvtopo.so", f"{lib}/libvtopo.so.{major}", f"{lib}/libvtopo.so.{version}",
-             f"{lib}/pkgconfig/libvtopo.pc", "share/doc/vtopo/hooks/README.md"}
+             f"{lib}/pkgconfig/libvtopo.pc", f"{lib}/cmake/vtopo/vtopoConfig.cmake",
+             f"{lib}/cmake/vtopo/vtopoConfigVersion.cmake", f"{lib}/cmake/vtopo/vtopoTargets.cmake",
+             f"{lib}/cmake/vtopo/vtopoTargets-{ARGUMENTS.type.lower() or 'noconfig'}.cmake", "share/doc/vtopo/hooks/README.md"}
     files |= {f"include/{path}" for path in headers()}
     files |= {f"share/vtopo/schemas/{path}" for path in below("schemas")}
     files |= {f"share/doc/vtopo/examples/{path}" for path in below("examples") if str(path) != "try"}
@@ -83,8 +85,9 @@ class Installed(unittest.TestCase):
         return sorted(str(path.relative_to(cls.root)) for path in cls.root.glob("**/*"))
 
     def config(self, *options):
+        below = self.root in self.prefix.parents
         return run("pkg-config", *options, "libvtopo", env={
-            **os.environ, "PKG_CONFIG_SYSROOT_DIR": str(self.root),
+            **os.environ, "PKG_CONFIG_SYSROOT_DIR": str(self.root) if below else "",
             "PKG_CONFIG_PATH": str(self.prefix / ARGUMENTS.lib / "pkgconfig")}).split()
 
     def compile(self, output, *sources):
@@ -115,6 +118,70 @@ class Installed(unittest.TestCase):
         output = run(program, host, domain, env=library)
         self.assertIn("ua-vtopo-", output)
         self.assertEqual(output, run(self.prefix / "bin/vtopo-xml", "--quiet", "--host", host, domain))
+
+    def check_example(self, *command, **environment):
+        """An example gives what vtopo-xml gives, and reports errors as it does."""
+        host, domain = SOURCE / "examples/hosts/two-dpu.json", SOURCE / "tests/domains/small.xml"
+        environment = {**os.environ, "LD_LIBRARY_PATH": str(self.prefix / ARGUMENTS.lib), **environment}
+        with open(domain, encoding="utf-8") as file:
+            output = run(*command, host, env=environment, stdin=file)
+        self.assertEqual(output, run(self.prefix / "bin/vtopo-xml", "--quiet", "--host", host, domain))
+        bad = subprocess.run([*map(str, command), str(host)], input="<domain>", capture_output=True, text=True,
+                             check=False, env=environment)
+        self.assertEqual((bad.returncode, bad.stdout), (3, ""))
+        self.assertRegex(bad.stderr, r"^rewrite: domain:1: .*\n$")
+
+    def examples(self):
+        return self.prefix / "share/doc/vtopo/examples/library"
+
+    def test_2_the_example_in_c_with_pkg_config(self):
+        program = pathlib.Path(self.work, "rewrite")
+        self.compile(program, self.examples() / "rewrite.c")
+        self.check_example(program)
+
+    def build_with_cmake(self, prefix, name):
+        """The example, built with the package that is below @prefix."""
+        build = pathlib.Path(self.work, name)
+        flags = " ".join(ARGUMENTS.flags)
+        run(ARGUMENTS.cmake, "-S", prefix / "share/doc/vtopo/examples/library", "-B", build,
+            f"-DCMAKE_PREFIX_PATH={prefix}", f"-Dvtopo_DIR={prefix / ARGUMENTS.lib / 'cmake/vtopo'}",
+            f"-DCMAKE_C_COMPILER={ARGUMENTS.cc}", f"-DCMAKE_C_FLAGS={flags}")
+        run(ARGUMENTS.cmake, "--build", build)
+        return build / "rewrite"
+
+    def test_2_the_example_in_c_with_cmake(self):
+        self.check_example(self.build_with_cmake(self.prefix, "cmake"))
+
+    def test_2_another_minor_version_is_not_found(self):
+        with self.assertRaisesRegex(AssertionError, 'requested version "0.2"'):
+            project = pathlib.Path(self.work, "newer")
+            project.mkdir()
+            (project / "CMakeLists.txt").write_text("cmake_minimum_required(VERSION 3.25)\nproject(newer LANGUAGES C)\n"
+                                                    "find_package(vtopo 0.2 REQUIRED)\n")
+            run(ARGUMENTS.cmake, "-S", project, "-B", project / "build",
+                f"-Dvtopo_DIR={self.prefix / ARGUMENTS.lib / 'cmake/vtopo'}", f"-DCMAKE_C_COMPILER={ARGUMENTS.cc}")
+
+    def test_2_the_example_in_python(self):
+        preload = {}
+        if ARGUMENTS.flags:  # the interpreter has no sanitizer: it must be there before the library
+            preload = {"LD_PRELOAD": run(ARGUMENTS.cc, "-print-file-name=libasan.so").strip(),
+                       "ASAN_OPTIONS": "detect_leaks=0"}
+        self.check_example(sys.executable, self.examples() / "rewrite.py", **preload)
+
+    def test_5_moved(self):
+        """What others build with goes with the tree (test_builds.py: absolute folders)."""
+        moved, old = pathlib.Path(self.work, "moved"), self.prefix
+        shutil.copytree(self.prefix, moved, symlinks=True)
+        hidden = self.prefix.rename(self.prefix.with_name("hidden"))
+        try:
+            type(self).prefix = moved
+            program = pathlib.Path(self.work, "moved-rewrite")
+            self.compile(program, self.examples() / "rewrite.c")
+            self.check_example(program)
+            self.check_example(self.build_with_cmake(moved, "moved-cmake"))
+        finally:
+            type(self).prefix = old
+            hidden.rename(old)
 
     def test_3_our_programs_need_nothing_that_is_not_public(self):
         for name, *more in (("vtopo-xml", "policy.c", "quote.c", "write_file.c"), ("vtopo-host", "compare.c", "write_file.c"), ("vtopo-compare", "compare.c")):
@@ -147,6 +214,7 @@ class Installed(unittest.TestCase):
 def main():
     global ARGUMENTS
     parser = argparse.ArgumentParser()
+    parser.add_argument("--type", default="")
     for name in ("build", "prefix", "lib", "cmake", "cc", "nm", "scdoc"):
         parser.add_argument("--" + name, required=True)
     parser.add_argument("--flags", type=str.split, default=[])
