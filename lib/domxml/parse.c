@@ -33,6 +33,8 @@ static int parse_document(const struct reader *reader)
         r = parse_controllers(reader, root);
     if (!r)
         r = parse_devices(reader, root);
+    if (!r)
+        r = parse_needs(reader, root);
     return r ? r : parse_qemu(reader, root);
 }
 

@@ -17,6 +17,8 @@ int parse_numa(const struct reader *reader, const struct node *root);
 int parse_controllers(const struct reader *reader, const struct node *root);
 /* Everything else there. After parse_controllers(). */
 int parse_devices(const struct reader *reader, const struct node *root);
+/* What makes libvirt add devices that are not there. After parse_devices(). */
+int parse_needs(const struct reader *reader, const struct node *root);
 
 /* What the domain says of its own policy. */
 int parse_policy(const struct reader *reader, const struct node *root);

@@ -187,6 +187,7 @@ static int parse_rest(const struct reader *reader, const struct node *node,
         reader->domain->model.iommufd = true;
     device->maybe_pci = device_is_assigned(device) || kind_maybe_pci(node);
     device->unasked = kind_is_unasked(node);
+    device->place = kind_place(node, device->kind);
     device->io_bar =
         !device_is_assigned(device) &&
         kind_has_io_bar(node, on_conventional_bus(&reader->domain->model, &device->address));

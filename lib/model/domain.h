@@ -73,14 +73,81 @@ enum device_kind {
     DEVICE_INTERFACE_NETWORK, /* <interface type='network'>: perhaps a pool of host devices */
 };
 
+/* How libvirt finds a place for a device without an address (plan/ground/libvirt_define.h). */
+enum place_group { /* in the order in which libvirt serves them */
+                   PLACE_NONE,
+                   PLACE_FILESYSTEM,
+                   PLACE_INTERFACE,
+                   PLACE_SOUND,
+                   PLACE_CONTROLLER,
+                   PLACE_DISK,
+                   PLACE_HOSTDEV,
+                   PLACE_BALLOON,
+                   PLACE_RNG,
+                   PLACE_WATCHDOG,
+                   PLACE_VIDEO,
+                   PLACE_SHMEM,
+                   PLACE_INPUT,
+                   PLACE_SERIAL,
+                   PLACE_IOMMU,
+                   PLACE_VSOCK,
+                   PLACE_MEMORY,
+                   PLACE_CRYPTO,
+                   PLACE_PANIC,
+                   PLACE_PSTORE,
+};
+
+enum place_bus {
+    PLACE_EXPRESS,
+    PLACE_CONVENTIONAL,
+    PLACE_INTEGRATED, /* on pcie.0 */
+};
+
+enum controller_kind { /* that libvirt adds unasked, or whose order counts */
+                       CONTROLLER_OTHER,
+                       CONTROLLER_USB,
+                       CONTROLLER_SATA,
+                       CONTROLLER_SCSI,
+                       CONTROLLER_VIRTIO_SERIAL,
+                       CONTROLLER_IDE,
+                       CONTROLLER_KINDS
+};
+
+struct device_place {
+    enum place_group group;
+    enum place_bus bus;
+    enum controller_kind controller; /* PLACE_CONTROLLER */
+    int number;        /* order in the group: index of a controller, of a disk's target name (vda is
+                          0)...; -1: none */
+    bool usb2;         /* a part of an ICH9 USB 2 controller, */
+    unsigned function; /* its function in their slot, */
+    bool companion;    /* and it names its master */
+    bool ich9_sound;
+    bool not_in_all; /* libvirt 9.0 gives it no address, later ones do */
+};
+
+/* What of the XML makes libvirt add devices that are not there. */
+struct domain_needs {
+    bool has_usb;     /* a USB controller with index 0, also model='none' */
+    bool has_video;   /* any <video>, also of a type that is no PCI device */
+    bool has_balloon; /* any <memballoon>, also model='none' */
+    bool has_graphics;
+    unsigned sata, scsi;    /* controllers that disks refer to: all below this */
+    unsigned scsi_hostdevs; /* that SCSI hostdevs refer to */
+    bool virtio_scsi;       /* there is a SCSI controller that is a PCIe device */
+    uint32_t virtio_serial; /* controllers that channels and consoles refer to, a bit for each index
+                               below 32 */
+};
+
 struct domain_device { /* any child of <devices> that has or may get a PCI address, controllers
                           type='pci' excepted */
     enum device_kind kind;
     struct address address; /* guest address */
     bool maybe_pci; /* without an address libvirt may give it a PCI one (so it may need a port) */
     bool unasked;   /* of a kind that libvirt adds unasked, or has a place for on pcie.0 */
-    char *label;    /* for messages: "hostdev 0000:41:00.0", "disk vda", "interface 52:54:00:..",
-                       "controller scsi 0" */
+    struct device_place place; /* maybe_pci: how libvirt finds one */
+    char *label;       /* for messages: "hostdev 0000:41:00.0", "disk vda", "interface 52:54:00:..",
+                          "controller scsi 0" */
     struct bdf source; /* host function: HOSTDEV_PCI, INTERFACE_HOSTDEV, DISK_NVME */
     char *source_id; /* HOSTDEV_MDEV: uuid; INTERFACE_VDPA: device path; INTERFACE_NETWORK: network;
                         else NULL */
@@ -159,7 +226,8 @@ struct domain {
     VEC(struct domain_pin) pins;
     VEC(struct domain_controller) controllers; /* document order */
     VEC(struct domain_device) devices;         /* document order */
-    VEC(struct domain_override) overrides;     /* document order */
+    struct domain_needs needs;
+    VEC(struct domain_override) overrides; /* document order */
 };
 
 bool device_is_assigned(const struct domain_device *device); /* any kind but OTHER and NETWORK */

@@ -13,6 +13,8 @@ virsh runs in a mount namespace of its own:
   call, for tens of seconds; so does anything readable bound over it.
 - libvirt refuses to start without the account that Debian's daemon package makes (libvirt-qemu);
   it is added to a private copy of /etc/passwd and /etc/group.
+- it may be the virsh, libvirt and QEMU of another root (tests/tools/make-root), which are then run
+  there; the work folder has the same name inside and outside.
 Where no such namespace can be had (a container without CAP_SYS_ADMIN, a chroot that is no mount
 point), virsh runs as it is, and the account is made as the package would.
 """
@@ -32,7 +34,7 @@ import xml.etree.ElementTree as ET
 
 NAMESPACE = r"""
 set -e
-work=$1; shift
+work=$1 root=$2; shift 2
 [ -e /proc/self ] || mount -t proc proc /proc
 mount --make-rprivate /
 mkdir -p "$work/dev"
@@ -50,15 +52,24 @@ if [ -d /dev/pts ] && [ -e /dev/ptmx ]; then
 fi
 ln -s /proc/self/fd "$work/dev/fd"
 mount --move "$work/dev" /dev
+if [ -n "$root" ]; then
+    mount --rbind "$root" "$root"
+    mkdir -p "$root$work"
+    mount --bind "$work" "$root$work"
+    mount --rbind /dev "$root/dev"
+    mount --rbind /proc "$root/proc"
+    mount --rbind /sys "$root/sys"
+fi
 for file in passwd group; do
-    grep -q '^libvirt-qemu:' "/etc/$file" && continue
-    cp "/etc/$file" "$work/$file"
+    grep -q '^libvirt-qemu:' "$root/etc/$file" && continue
+    cp "$root/etc/$file" "$work/$file"
     case $file in
     passwd) echo 'libvirt-qemu:x:64055:64055::/nonexistent:/usr/sbin/nologin' ;;
     group) echo 'libvirt-qemu:x:64055:' ;;
     esac >> "$work/$file"
-    mount --bind "$work/$file" "/etc/$file"
+    mount --bind "$work/$file" "$root/etc/$file"
 done
+[ -z "$root" ] || exec chroot "$root" sh -c 'cd "$1" && shift && exec "$@"' sh "$work/files" "$@"
 exec "$@"
 """
 
@@ -117,10 +128,13 @@ def for_this_machine(xml):
 class Libvirt:
     """
     `with Libvirt() as libvirt:` - removes everything at the end.
+
+    root: of another machine, whose libvirt it shall be.
     """
 
-    def __init__(self, keep=None):
-        require("virsh", "qemu-system-x86_64", "unshare", "mount")
+    def __init__(self, keep=None, root=""):
+        self.root = root and os.path.abspath(root)
+        require("unshare", "mount", *["virsh", "qemu-system-x86_64"] * (not root))
         if os.geteuid() != 0:
             sys.exit("the tests with a real libvirt need root")
         # Not below a deep build folder: libvirt's sockets must fit into 108 bytes.
@@ -136,11 +150,13 @@ class Libvirt:
 
     def _namespace(self):
         """The words before virsh, or none."""
-        words = ["unshare", "-m", "/bin/sh", "-c", NAMESPACE, "sh", self.work]
+        words = ["unshare", "-m", "/bin/sh", "-c", NAMESPACE, "sh", self.work, self.root]
         tried = subprocess.run(words + ["true"], stdin=subprocess.DEVNULL, check=False,
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if tried.returncode == 0:
             return words
+        if self.root:
+            sys.exit("%s: no mount namespace: %s" % (self.root, tried.stdout.strip()))
         print("libvirt runs without a mount namespace of its own (%s)%s" % (
             tried.stdout.strip(), "; with this /dev/kvm it may take minutes"
             if os.path.exists("/dev/kvm") else ""), file=sys.stderr)
