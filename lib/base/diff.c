@@ -4,36 +4,27 @@
  *
  * Takes:  two texts.
  * Gives:  what patch(1) needs to make the second of the first.
- * Rule:   E. Myers' greedy algorithm ("An O(ND) difference algorithm and its variations", 1986)
- *         on the lines between the common beginning and end.  It needs memory for the square of
- *         the number of differing lines, so beyond a limit all lines between are replaced.
+ * Not here: which lines differ (line_match.c).
  */
 #include "base/diff.h"
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/line_match.h"
 #include "base/mem.h"
 
-#include <stdint.h>
 #include <string.h>
 
 #define CONTEXT 3
-#define DIFFERENCES_MAX 4096 /* 32 MiB of notes */
 
-struct line {
-    const char *text;
-    size_t length; /* with its line feed, which only a last line may lack */
-};
-
+/* Lines come with their line feed, which only a last one may lack. */
 struct lines {
-    VEC(struct line) list;
+    VEC(struct text_line) list;
     char *changed; /* per line: not in the other text */
 };
 
 struct diff {
     struct lines a, b;
-    size_t begin;        /* lines that are the same at the beginning */
-    size_t a_end, b_end; /* behind the last lines that may differ */
 };
 
 static bool split(const char *text, size_t length, struct lines *ret)
@@ -42,7 +33,7 @@ static bool split(const char *text, size_t length, struct lines *ret)
 
     while (text < end) {
         const char *feed = memchr(text, '\n', (size_t)(end - text));
-        struct line *line = vec_add(&ret->list);
+        struct text_line *line = vec_add(&ret->list);
 
         if (!line)
             return false;
@@ -54,133 +45,15 @@ static bool split(const char *text, size_t length, struct lines *ret)
     return ret->changed != NULL;
 }
 
-static bool same(const struct diff *diff, size_t a, size_t b)
+static bool compare(const struct diff *diff)
 {
-    const struct line *x = &diff->a.list.items[a], *y = &diff->b.list.items[b];
+    const struct text_lines a = {diff->a.list.items, diff->a.list.count, diff->a.changed};
+    const struct text_lines b = {diff->b.list.items, diff->b.list.count, diff->b.changed};
 
-    return x->length == y->length && memcmp(x->text, y->text, x->length) == 0;
+    return line_match(&a, &b);
 }
 
-static void trim(struct diff *diff)
-{
-    diff->a_end = diff->a.list.count;
-    diff->b_end = diff->b.list.count;
-    while (diff->begin < diff->a_end && diff->begin < diff->b_end &&
-           same(diff, diff->begin, diff->begin))
-        diff->begin++;
-    while (diff->a_end > diff->begin && diff->b_end > diff->begin &&
-           same(diff, diff->a_end - 1, diff->b_end - 1)) {
-        diff->a_end--;
-        diff->b_end--;
-    }
-}
-
-/*
- * Row d of the notes: for each diagonal k = x - y of -d, -d+2 ... d how far x gets with d
- * differences.  Rows follow each other: row d begins at d * (d + 1) / 2.
- */
-struct notes {
-    int32_t *x;
-    size_t rows; /* there is room for */
-};
-
-static int32_t *note(const struct notes *notes, int32_t d, int32_t k)
-{
-    return &notes->x[(size_t)d * ((size_t)d + 1) / 2 + (size_t)(k + d) / 2];
-}
-
-static bool make_room(struct notes *notes, int32_t d)
-{
-    size_t rows = notes->rows ? notes->rows * 2 : 64;
-    int32_t *grown;
-
-    if ((size_t)d < notes->rows)
-        return true;
-    grown = realloc(notes->x, rows * (rows + 1) / 2 * sizeof(*grown));
-    if (!grown)
-        return false;
-    notes->x = grown;
-    notes->rows = rows;
-    return true;
-}
-
-/* Does the best way to diagonal k with d differences come from diagonal k + 1, by a line of b? */
-static bool comes_down(const struct notes *notes, int32_t d, int32_t k)
-{
-    return k == -d || (k != d && *note(notes, d - 1, k - 1) < *note(notes, d - 1, k + 1));
-}
-
-/* One row; true when both texts are at their end. */
-static bool walk(const struct diff *diff, const struct notes *notes, int32_t d)
-{
-    int32_t n = (int32_t)(diff->a_end - diff->begin), m = (int32_t)(diff->b_end - diff->begin);
-
-    for (int32_t k = -d; k <= d; k += 2) {
-        int32_t x = 0;
-
-        if (d)
-            x = comes_down(notes, d, k) ? *note(notes, d - 1, k + 1)
-                                        : *note(notes, d - 1, k - 1) + 1;
-        while (x < n && x - k < m &&
-               same(diff, diff->begin + (size_t)x, diff->begin + (size_t)(x - k)))
-            x++;
-        *note(notes, d, k) = x;
-        if (x >= n && x - k >= m)
-            return true;
-    }
-    return false;
-}
-
-/* From the end of both texts back to the beginning. */
-static void mark_changes(struct diff *diff, const struct notes *notes, int32_t d)
-{
-    int32_t k = (int32_t)(diff->a_end - diff->begin) - (int32_t)(diff->b_end - diff->begin);
-
-    for (; d > 0; d--) {
-        bool down = comes_down(notes, d, k);
-        int32_t x;
-
-        k += down ? 1 : -1;
-        x = *note(notes, d - 1, k);
-        if (down)
-            diff->b.changed[diff->begin + (size_t)(x - k)] = 1;
-        else
-            diff->a.changed[diff->begin + (size_t)x] = 1;
-    }
-}
-
-static void mark_all(struct diff *diff)
-{
-    memset(diff->a.changed + diff->begin, 1, diff->a_end - diff->begin);
-    memset(diff->b.changed + diff->begin, 1, diff->b_end - diff->begin);
-}
-
-static bool compare(struct diff *diff)
-{
-    struct notes notes = {0};
-    int32_t d = 0;
-    bool found = false, room = true;
-
-    trim(diff);
-    if (diff->begin == diff->a_end || diff->begin == diff->b_end) {
-        mark_all(diff);
-        return true;
-    }
-    for (; !found && d < DIFFERENCES_MAX; d++) {
-        room = make_room(&notes, d);
-        if (!room)
-            break;
-        found = walk(diff, &notes, d);
-    }
-    if (found)
-        mark_changes(diff, &notes, d - 1);
-    else
-        mark_all(diff);
-    free(notes.x);
-    return room;
-}
-
-static void print_line(struct buffer *out, char mark, const struct line *line)
+static void print_line(struct buffer *out, char mark, const struct text_line *line)
 {
     buffer_add_bytes(out, &mark, 1);
     buffer_add_bytes(out, line->text, line->length);
