@@ -5,12 +5,10 @@
 #include "base/mem.h"
 
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Room for @length more bytes and the NUL. */
-static bool reserve(struct buffer *buffer, size_t length)
+static bool grow(struct buffer *buffer, size_t length)
 {
     size_t size = buffer->size ? buffer->size : 256;
     char *grown;
@@ -21,8 +19,6 @@ static bool reserve(struct buffer *buffer, size_t length)
     }
     while (size <= buffer->length + length)
         size *= 2;
-    if (size == buffer->size)
-        return true;
     grown = realloc(buffer->text, size);
     buffer->failed = !grown;
     if (grown) {
@@ -30,6 +26,14 @@ static bool reserve(struct buffer *buffer, size_t length)
         buffer->size = size;
     }
     return grown;
+}
+
+/* Room for @length more bytes and the NUL. */
+static inline bool reserve(struct buffer *buffer, size_t length)
+{
+    if (!buffer->failed && length < buffer->size - buffer->length)
+        return true;
+    return grow(buffer, length);
 }
 
 void buffer_add_bytes(struct buffer *buffer, const char *bytes, size_t length)
@@ -48,25 +52,55 @@ void buffer_add(struct buffer *buffer, const char *text)
 
 void buffer_add_times(struct buffer *buffer, const char *text, size_t times)
 {
-    while (times--)
-        buffer_add(buffer, text);
+    size_t length = strlen(text);
+
+    if (times && length > SIZE_MAX / 4 / times) {
+        buffer->failed = true;
+        return;
+    }
+    if (!reserve(buffer, length * times))
+        return;
+    for (; times; times--) {
+        memcpy(buffer->text + buffer->length, text, length);
+        buffer->length += length;
+    }
+    buffer->text[buffer->length] = '\0';
+}
+
+void buffer_add_number(struct buffer *buffer, uint64_t number)
+{
+    char digits[20];
+    size_t at = sizeof(digits);
+
+    do {
+        digits[--at] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number);
+    buffer_add_bytes(buffer, digits + at, sizeof(digits) - at);
 }
 
 void buffer_printf(struct buffer *buffer, const char *format, ...)
 {
+    size_t room = buffer->size - buffer->length;
     va_list ap;
     int length;
 
+    if (buffer->failed)
+        return;
     va_start(ap, format);
-    length = vsnprintf(NULL, 0, format, ap);
+    length = vsnprintf(room ? buffer->text + buffer->length : NULL, room, format, ap);
     va_end(ap);
     if (length < 0 || !reserve(buffer, (size_t)length)) {
+        if (room)
+            buffer->text[buffer->length] = '\0'; /* as it was */
         buffer->failed = true;
         return;
     }
-    va_start(ap, format);
-    vsnprintf(buffer->text + buffer->length, (size_t)length + 1, format, ap);
-    va_end(ap);
+    if ((size_t)length >= room) {
+        va_start(ap, format);
+        vsnprintf(buffer->text + buffer->length, (size_t)length + 1, format, ap);
+        va_end(ap);
+    }
     buffer->length += (size_t)length;
 }
 

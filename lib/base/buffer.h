@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct buffer {
     char *text; /* NULL, or NUL-terminated */
@@ -19,6 +20,7 @@ struct buffer {
 void buffer_add_bytes(struct buffer *buffer, const char *bytes, size_t length);
 void buffer_add(struct buffer *buffer, const char *text);
 void buffer_add_times(struct buffer *buffer, const char *text, size_t times);
+void buffer_add_number(struct buffer *buffer, uint64_t number); /* decimal */
 void buffer_printf(struct buffer *buffer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -18,8 +18,9 @@
 #include <stdint.h>
 #include <string.h>
 
-#define EXACT_MAX 512
+#define EXACT_MAX 128
 #define PIECE_MAX 4096
+#define DOUBTFUL_MAX 64
 
 /* Lines that are the same, in either text. */
 struct line_class {
@@ -251,6 +252,7 @@ static bool compare_or_replace(const struct matcher *m, const struct piece *piec
 struct anchor {
     size_t at[2];
     size_t before; /* the anchor before it in the longest row that ends with it */
+    bool doubtful;
 };
 
 struct anchors {
@@ -267,19 +269,20 @@ static void collect_anchors(const struct matcher *m, const struct piece *piece,
         const struct line_class *class = &m->table[m->classes[0][i]];
 
         if (class->counts[0] == 1 && class->counts[1] == 1)
-            anchors->items[anchors->count++] = (struct anchor){{i, class->last[1]}, SIZE_MAX};
+            anchors->items[anchors->count++] = (struct anchor){.at = {i, class->last[1]}};
     }
 }
 
-/* How many rows end before the anchor in the second text. */
-static size_t find_row(const struct anchors *anchors, const struct anchor *anchor)
+/* How many of the ends are before a place in one of the texts; they ascend in the second, and when
+ * they are one row, in both. */
+static size_t count_before(const struct anchors *anchors, int side, size_t at)
 {
     size_t low = 0, high = anchors->longest;
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
 
-        if (anchors->items[anchors->ends[middle]].at[1] < anchor->at[1])
+        if (anchors->items[anchors->ends[middle]].at[side] < at)
             low = middle + 1;
         else
             high = middle;
@@ -287,39 +290,60 @@ static size_t find_row(const struct anchors *anchors, const struct anchor *ancho
     return low;
 }
 
-/* The longest ascending row of anchors: its last one, the others follow by @before. */
-static size_t find_longest(struct anchors *anchors)
+/* The longest ascending row of anchors: ends are then its members. */
+static void find_longest(struct anchors *anchors)
 {
-    for (size_t i = 0; i < anchors->count; i++) {
-        size_t row = find_row(anchors, &anchors->items[i]);
+    size_t at;
 
-        if (row)
-            anchors->items[i].before = anchors->ends[row - 1];
+    for (size_t i = 0; i < anchors->count; i++) {
+        size_t row = count_before(anchors, 1, anchors->items[i].at[1]);
+
+        anchors->items[i].before = row ? anchors->ends[row - 1] : SIZE_MAX;
         anchors->ends[row] = i;
         if (row == anchors->longest)
             anchors->longest++;
     }
-    return anchors->longest ? anchors->ends[anchors->longest - 1] : SIZE_MAX;
+    at = anchors->longest ? anchors->ends[anchors->longest - 1] : SIZE_MAX;
+    for (size_t i = anchors->longest; i-- > 0; at = anchors->items[at].before)
+        anchors->ends[i] = at;
 }
 
-/* From the end of both texts back to the beginning. */
+/*
+ * An anchor that is not in the row because it crosses a few that are in it: either may be the line
+ * that moved.  No cut is made at these, so that the algorithm decides.
+ */
+static void drop_doubtful(struct anchors *anchors)
+{
+    for (size_t i = 0; i < anchors->count; i++) {
+        const struct anchor *anchor = &anchors->items[i];
+        size_t one = count_before(anchors, 0, anchor->at[0]);
+        size_t other = count_before(anchors, 1, anchor->at[1]);
+        size_t low = one < other ? one : other, high = one < other ? other : one;
+
+        for (size_t k = low; k < high && high - low <= DOUBTFUL_MAX; k++)
+            anchors->items[anchors->ends[k]].doubtful = true;
+    }
+}
+
 static bool compare_pieces(const struct matcher *m, const struct piece *all,
-                           const struct anchors *anchors, size_t last)
+                           const struct anchors *anchors)
 {
     struct piece piece = *all;
     bool done = true;
 
-    for (size_t i = last; done && i != SIZE_MAX; i = anchors->items[i].before) {
-        const struct anchor *anchor = &anchors->items[i];
+    for (size_t i = 0; done && i < anchors->longest; i++) {
+        const struct anchor *anchor = &anchors->items[anchors->ends[i]];
 
-        piece.begin[0] = anchor->at[0] + 1;
-        piece.begin[1] = anchor->at[1] + 1;
-        done = compare_or_replace(m, &piece);
+        if (anchor->doubtful)
+            continue;
         piece.end[0] = anchor->at[0];
         piece.end[1] = anchor->at[1];
+        done = compare_or_replace(m, &piece);
+        piece.begin[0] = anchor->at[0] + 1;
+        piece.begin[1] = anchor->at[1] + 1;
     }
-    piece.begin[0] = all->begin[0];
-    piece.begin[1] = all->begin[1];
+    piece.end[0] = all->end[0];
+    piece.end[1] = all->end[1];
     return done && compare_or_replace(m, &piece);
 }
 
@@ -332,7 +356,9 @@ static bool cut_and_compare(const struct matcher *m, const struct piece *all)
 
     if (done) {
         collect_anchors(m, all, &anchors);
-        done = compare_pieces(m, all, &anchors, find_longest(&anchors));
+        find_longest(&anchors);
+        drop_doubtful(&anchors);
+        done = compare_pieces(m, all, &anchors);
     }
     free(anchors.items);
     free(anchors.ends);

@@ -2,8 +2,6 @@
 /* writer.c - see writer.h */
 #include "json/writer.h"
 
-#include <inttypes.h>
-
 static bool needs_escape(char c)
 {
     return (unsigned char)c < 0x20 || c == '"' || c == '\\';
@@ -91,7 +89,7 @@ void json_text(struct json_writer *writer, const char *key, const char *text)
 void json_number(struct json_writer *writer, const char *key, uint64_t number)
 {
     start_value(writer, key);
-    buffer_printf(&writer->out, "%" PRIu64, number);
+    buffer_add_number(&writer->out, number);
 }
 
 void json_fraction(struct json_writer *writer, const char *key, uint64_t count, unsigned per)
@@ -99,7 +97,7 @@ void json_fraction(struct json_writer *writer, const char *key, uint64_t count, 
     unsigned rest = (unsigned)(count % per * 10000 / per), digits = 4;
 
     start_value(writer, key);
-    buffer_printf(&writer->out, "%" PRIu64, count / per);
+    buffer_add_number(&writer->out, count / per);
     while (rest && rest % 10 == 0) {
         rest /= 10;
         digits--;

@@ -31,8 +31,11 @@ START_TEST(test_adding)
     buffer_add_times(&buffer, "=", 3);
     buffer_add_times(&buffer, "=", 0);
     ck_assert_uint_eq(buffer.length, 10);
+    buffer_add_times(&buffer, "ab", 2);
+    buffer_add_number(&buffer, 0);
+    buffer_add_number(&buffer, UINT64_MAX);
     text = buffer_take(&buffer);
-    ck_assert_str_eq(text, "a17-xbc===");
+    ck_assert_str_eq(text, "a17-xbc===abab018446744073709551615");
     ck_assert_ptr_null(buffer.text);
     ck_assert_uint_eq(buffer.length, 0);
     free(text);
@@ -60,6 +63,21 @@ START_TEST(test_growing)
 }
 END_TEST
 
+/* What is printed may be longer than the room that there is. */
+START_TEST(test_long_prints)
+{
+    struct buffer buffer = {0};
+    char *text;
+
+    for (int width = 1; width < 2000; width += 37)
+        buffer_printf(&buffer, "%*d", width, 7);
+    ck_assert_uint_eq(buffer.length, 55 * 1 + 37 * (55 * 54 / 2));
+    text = buffer_take(&buffer);
+    ck_assert_uint_eq(strlen(text), 55 * 1 + 37 * (55 * 54 / 2));
+    free(text);
+}
+END_TEST
+
 START_TEST(test_failure_is_remembered)
 {
     struct buffer buffer = {0};
@@ -70,6 +88,12 @@ START_TEST(test_failure_is_remembered)
     buffer_add(&buffer, "c");
     ck_assert_ptr_null(buffer_take(&buffer));
     ck_assert(!buffer.failed);
+    buffer_add(&buffer, "a");
+    buffer_add_times(&buffer, "ab", SIZE_MAX / 2);
+    ck_assert(buffer.failed);
+    buffer_printf(&buffer, "%d", 1);
+    buffer_add_number(&buffer, 1);
+    ck_assert_ptr_null(buffer_take(&buffer));
 }
 END_TEST
 
@@ -98,7 +122,8 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {
-        test_empty, test_adding, test_growing, test_failure_is_remembered, test_read_file,
+        test_empty,     test_adding, test_growing, test_long_prints, test_failure_is_remembered,
+        test_read_file,
     };
     Suite *suite = suite_create("buffer");
     TCase *tcase = tcase_create("buffer");
