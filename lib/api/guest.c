@@ -5,7 +5,7 @@
  * Takes:  a guest that was read as a host, and the text of a plan.
  * Gives:  a table of what agrees and what does not, as text or JSON.
  * Rule:   needs neither libxml2 nor libpci, so that vtopo-compare is small enough for any guest.
- * Not here: what is compared (core/guest_compare.c), what a plan says (json/plan_read.c).
+ * Not here: what is compared (expect/compare.c), what a plan says (json/plan_read.c).
  */
 #include "vtopo/guest.h"
 
@@ -18,19 +18,19 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const titles[GUEST_QUESTIONS] = {
+static const char *const titles[GUEST_ASPECTS] = {
     [GUEST_ADDRESS] = "address",
     [GUEST_NODE] = "node",
     [GUEST_PORTS] = "ports",
     [GUEST_LINK] = "link",
 };
 static const char *const words[] = {
-    [GUEST_UNASKED] = "-",
+    [GUEST_NOT_COMPARED] = "-",
     [GUEST_AGREES] = "ok",
     [GUEST_DIFFERS] = "NO",
 };
 
-static size_t name_width(const struct foretold_list *list)
+static size_t name_width(const struct expectation *list)
 {
     size_t width = strlen("DEVICE");
 
@@ -41,58 +41,48 @@ static size_t name_width(const struct foretold_list *list)
     return width < 60 ? width : 60;
 }
 
-static const char *address_of(const struct foretold *item, char text[BDF_TEXT_SIZE])
+static const char *address_of(const struct expected *item, char text[BDF_TEXT_SIZE])
 {
     snprintf(text, BDF_TEXT_SIZE, "%s", item->has_bdf ? BDF_TEXT(&item->bdf) : "?");
     return text;
 }
 
-static size_t count_foretold(const struct foretold_list *list)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < list->count; i++)
-        count += list->items[i].has_bdf;
-    return count;
-}
-
-static void print_text(const struct foretold_list *list, const struct guest_row *rows,
+static void print_text(const struct expectation *list, const struct guest_row *rows,
                        size_t differences, struct buffer *out)
 {
     int width = (int)name_width(list);
-    size_t foretold = count_foretold(list);
+    size_t known = expectation_known(list);
     char text[BDF_TEXT_SIZE];
 
     buffer_printf(out, "%-*s  %-14s", width, "DEVICE", "GUEST BDF");
-    for (size_t k = 0; k < GUEST_QUESTIONS; k++)
-        buffer_printf(out, k + 1 < GUEST_QUESTIONS ? "%-9s" : "%s\n", titles[k]);
+    for (size_t k = 0; k < GUEST_ASPECTS; k++)
+        buffer_printf(out, k + 1 < GUEST_ASPECTS ? "%-9s" : "%s\n", titles[k]);
     for (size_t i = 0; i < list->count; i++) {
         buffer_printf(out, "%-*s  %-14s", width, list->items[i].name,
                       address_of(&list->items[i], text));
-        for (size_t k = 0; k < GUEST_QUESTIONS; k++)
-            buffer_printf(out, k + 1 < GUEST_QUESTIONS ? "%-9s" : "%s\n",
-                          words[rows[i].answers[k]]);
+        for (size_t k = 0; k < GUEST_ASPECTS; k++)
+            buffer_printf(out, k + 1 < GUEST_ASPECTS ? "%-9s" : "%s\n", words[rows[i].answers[k]]);
         for (const char *line = rows[i].difference; line; line = strchr(line, '\n')) {
             line += *line == '\n';
             buffer_printf(out, "    %.*s\n", (int)strcspn(line, "\n"), line);
         }
     }
     if (differences)
-        buffer_printf(out, "%zu of %zu are not as planned\n", differences, foretold);
+        buffer_printf(out, "%zu of %zu are not as planned\n", differences, known);
     else
-        buffer_printf(out, "all %zu are as planned\n", foretold);
-    if (foretold < list->count)
+        buffer_printf(out, "all %zu are as planned\n", known);
+    if (known < list->count)
         buffer_printf(
             out,
             "%zu cannot be compared: when the plan was made, libvirt had still to choose where they are\n",
-            list->count - foretold);
+            list->count - known);
 }
 
-static void print_json(const struct foretold_list *list, const struct guest_row *rows,
+static void print_json(const struct expectation *list, const struct guest_row *rows,
                        struct buffer *out)
 {
     static const char *const answers[] = {
-        [GUEST_UNASKED] = NULL,
+        [GUEST_NOT_COMPARED] = NULL,
         [GUEST_AGREES] = "agrees",
         [GUEST_DIFFERS] = "differs",
     };
@@ -104,7 +94,7 @@ static void print_json(const struct foretold_list *list, const struct guest_row 
         json_text(&json, "name", list->items[i].name);
         json_text(&json, "guest_bdf",
                   list->items[i].has_bdf ? BDF_TEXT(&list->items[i].bdf) : NULL);
-        for (size_t k = 0; k < GUEST_QUESTIONS; k++)
+        for (size_t k = 0; k < GUEST_ASPECTS; k++)
             json_text(&json, titles[k], answers[rows[i].answers[k]]);
         json_text(&json, "difference", rows[i].difference);
         json_close(&json, '}');
@@ -120,7 +110,7 @@ static void clear_rows(struct guest_row *rows, size_t count)
     free(rows);
 }
 
-static int compare(const struct foretold_list *list, const struct vtopo_host *guest,
+static int compare(const struct expectation *list, const struct vtopo_host *guest,
                    enum vtopo_host_style style, char **ret_text, size_t *ret_differences,
                    struct vtopo_error **reterr)
 {
@@ -145,11 +135,11 @@ int vtopo_guest_compare(const struct vtopo_host *guest, const char *plan, size_t
                         const char *name, enum vtopo_host_style style, char **ret_text,
                         size_t *ret_differences, struct vtopo_error **reterr)
 {
-    struct foretold_list list = {0};
+    struct expectation list = {0};
     int code = plan_read(plan, length, name, &list, reterr);
 
     if (!code)
         code = compare(&list, guest, style, ret_text, ret_differences, reterr);
-    foretold_clear(&list);
+    expectation_clear(&list);
     return code;
 }

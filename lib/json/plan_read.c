@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/printable.h"
+#include "model/link_text.h"
 #include "json/load.h"
 
 #include <stdio.h>
@@ -31,7 +32,7 @@ struct reader {
     struct vtopo_error **reterr;
     const json_t *cards;
     struct port ports[CONTROLLERS];
-    struct foretold_list *list;
+    struct expectation *list;
 };
 
 /* @where: "devices[3]"; NULL: the document. */
@@ -75,19 +76,7 @@ static int read_bdf(struct reader *r, const char *where, const json_t *object, c
     return 0;
 }
 
-static bool parse_link(const char *text, struct host_link *ret_link)
-{
-    unsigned whole, tenth;
-    int end = 0;
-
-    if (sscanf(text, "%4u.%1u GT/s x%3u%n", &whole, &tenth, &ret_link->width, &end) != 3 ||
-        text[end])
-        return false;
-    ret_link->speed = whole * 10 + tenth;
-    return true;
-}
-
-/* A link as the plan writes it; null, or no such key: not foretold. */
+/* A link as the plan writes it; null, or no such key: not expected. */
 static int read_link(struct reader *r, const char *where, const json_t *object,
                      struct host_link *ret_link)
 {
@@ -96,30 +85,30 @@ static int read_link(struct reader *r, const char *where, const json_t *object,
     *ret_link = (struct host_link){0};
     if (!value || json_is_null(value))
         return 0;
-    if (!json_is_string(value) || !parse_link(json_string_value(value), ret_link))
+    if (!json_is_string(value) || !link_parse(json_string_value(value), ret_link))
         return wrong(r, where, "link", "must be like \"16.0 GT/s x16\", or null");
     return 0;
 }
 
 /* A copy that is fit for a terminal. */
-static struct foretold *add(struct reader *r, const char *name)
+static struct expected *add(struct reader *r, const char *name)
 {
-    struct foretold *item = vec_add(r->list);
+    struct expected *item = vec_add(r->list);
 
     if (!item)
         return NULL;
-    *item = (struct foretold){.name = strdup(name ? name : "device"), .node = FORETOLD_ANY};
+    *item = (struct expected){.name = strdup(name ? name : "device"), .node = EXPECTED_ANY};
     if (!item->name)
         return NULL;
     printable(item->name, false);
     return item;
 }
 
-/* A port whose link is foretold is compared, too. */
+/* A port whose link is expected is compared, too. */
 static int add_port(struct reader *r, const json_t *json, const struct port *port,
                     const struct host_link *link)
 {
-    struct foretold *item;
+    struct expected *item;
 
     if (!link->speed || !port->known)
         return 0;
@@ -159,9 +148,9 @@ static int read_controller(struct reader *r, const char *where, const json_t *js
 }
 
 /* The ports above a card, and the node of the expander above these. */
-static int find_ports(struct reader *r, const char *where, json_int_t index, struct foretold *item)
+static int find_ports(struct reader *r, const char *where, json_int_t index, struct expected *item)
 {
-    struct bdf ports[FORETOLD_PORTS];
+    struct bdf ports[EXPECTED_PORTS];
     size_t count = 0;
 
     item->node = -1;
@@ -172,7 +161,7 @@ static int find_ports(struct reader *r, const char *where, json_int_t index, str
             item->node = port->cell;
             break;
         }
-        if (!port->known || count == FORETOLD_PORTS)
+        if (!port->known || count == EXPECTED_PORTS)
             return wrong(r, where, "card", "leads to controllers that the plan does not have");
         ports[count++] = port->guest;
     }
@@ -184,7 +173,7 @@ static int find_ports(struct reader *r, const char *where, json_int_t index, str
 }
 
 static int read_place(struct reader *r, const char *where, const json_t *json,
-                      struct foretold *item)
+                      struct expected *item)
 {
     json_int_t card = -1, index = 0;
     const json_t *there;
@@ -200,7 +189,7 @@ static int read_place(struct reader *r, const char *where, const json_t *json,
 }
 
 /* Of what the guest sees itself: "10de:2330". */
-static int read_ids(struct reader *r, const char *where, const json_t *json, struct foretold *item)
+static int read_ids(struct reader *r, const char *where, const json_t *json, struct expected *item)
 {
     const char *kind = string_of(json, "kind"), *ids = string_of(json, "vendor_device");
     unsigned vendor, device;
@@ -221,7 +210,7 @@ static int read_ids(struct reader *r, const char *where, const json_t *json, str
 static int read_device(struct reader *r, const char *where, const json_t *json)
 {
     struct bdf host, guest = {0};
-    struct foretold *item;
+    struct expected *item;
     bool is_host = false, known = false;
     const char *fate = string_of(json, "fate");
     int code = read_bdf(r, where, json, "host_bdf", &host, &is_host);
@@ -284,7 +273,7 @@ static int read_plan(struct reader *r, const json_t *json)
     return code ? code : read_list(r, json, "devices", read_device);
 }
 
-int plan_read(const char *text, size_t length, const char *name, struct foretold_list *ret_list,
+int plan_read(const char *text, size_t length, const char *name, struct expectation *ret_list,
               struct vtopo_error **reterr)
 {
     autofree struct reader *r = calloc(1, sizeof(*r));
@@ -308,6 +297,6 @@ int plan_read(const char *text, size_t length, const char *name, struct foretold
     code = read_plan(r, json);
     json_decref(json);
     if (code)
-        foretold_clear(ret_list);
+        expectation_clear(ret_list);
     return code;
 }

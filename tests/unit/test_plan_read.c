@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_plan_read.c - what a plan foretells, and files that are no plans */
+/* test_plan_read.c - what a plan expects, and files that are no plans */
 #include "build.h"
 
 #include "json/plan_read.h"
@@ -24,20 +24,20 @@
     DEVICE_START "\"guest_bdf_after\": \"0000:c1:00.0\", \"card\": 0, \"link\": \"32.0 GT/s x16\"}"
 #define PLAN(devices) HEAD CARDS CONTROLLERS "\"devices\": [" devices "]}"
 
-static struct foretold_list list;
+static struct expectation list;
 
 static int read_plan(const char *text, struct vtopo_error **reterr)
 {
-    foretold_clear(&list);
+    expectation_clear(&list);
     return plan_read(text, strlen(text), "plan.json", &list, reterr);
 }
 
 static void teardown(void)
 {
-    foretold_clear(&list);
+    expectation_clear(&list);
 }
 
-START_TEST(a_device_with_all_that_is_foretold)
+START_TEST(a_device_with_all_that_is_expected)
 {
     ck_assert_int_eq(read_plan(PLAN(DEVICE), NULL), 0);
     ck_assert_uint_eq(list.count, 1);
@@ -54,7 +54,7 @@ START_TEST(a_device_with_all_that_is_foretold)
 }
 END_TEST
 
-START_TEST(what_is_null_is_not_foretold)
+START_TEST(what_is_null_is_not_expected)
 {
     ck_assert_int_eq(
         read_plan(PLAN(DEVICE_START "\"guest_bdf_after\": null, \"card\": null, \"link\": null}"),
@@ -74,7 +74,7 @@ START_TEST(what_is_null_is_not_foretold)
                   NULL),
         0);
     ck_assert_uint_eq(list.count, 1);
-    ck_assert_int_eq(list.items[0].node, FORETOLD_ANY);
+    ck_assert_int_eq(list.items[0].node, EXPECTED_ANY);
     ck_assert(!list.items[0].has_ports);
     ck_assert_uint_eq(list.items[0].link.speed, 0);
 }
@@ -181,8 +181,8 @@ int main(void)
     TCase *tcase = tcase_create("plan_read");
 
     tcase_add_checked_fixture(tcase, NULL, teardown);
-    tcase_add_test(tcase, a_device_with_all_that_is_foretold);
-    tcase_add_test(tcase, what_is_null_is_not_foretold);
+    tcase_add_test(tcase, a_device_with_all_that_is_expected);
+    tcase_add_test(tcase, what_is_null_is_not_expected);
     tcase_add_test(tcase, ids_of_mediated_devices_are_the_guests_own);
     tcase_add_test(tcase, a_link_of_a_port_is_compared_too);
     tcase_add_loop_test(tcase, what_is_no_plan, 0, (int)(sizeof(bad) / sizeof(*bad)));

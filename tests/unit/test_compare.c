@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_guest_compare.c - a guest that is as foretold, and all ways in which it may not be */
+/* test_compare.c - a guest that is as expected, and all ways in which it may not be */
 #include "build.h"
 
 #include "expect/compare.h"
@@ -8,7 +8,7 @@
 #include <string.h>
 
 static struct world w;
-static struct foretold_list list;
+static struct expectation list;
 static struct guest_row row;
 
 /* A guest: expander c0, root port, switch, GPU c3 on node 0. */
@@ -20,14 +20,14 @@ static void setup(void)
         {"c2:01.0", "c1:00.0", PORT_DOWNSTREAM, 0},
         {"c3:00.0", "c2:01.0", PORT_NONE, 0, GPU, .vendor = 0x10de, .device = 0x2330},
     };
-    struct foretold *item;
+    struct expected *item;
 
     world_init(&w);
     add_nodes(&w, 2, 2);
     ADD_FUNCTIONS(&w, rows);
     w.host.functions.items[3].link_max = (struct host_link){320, 16};
     item = vec_add(&list);
-    *item = (struct foretold){
+    *item = (struct expected){
         .name = strdup("hostdev 0000:41:00.0"),
         .has_bdf = true,
         .bdf = bdf_of("c3:00.0"),
@@ -43,7 +43,7 @@ static void setup(void)
 
 static void teardown(void)
 {
-    foretold_clear(&list);
+    expectation_clear(&list);
     free(row.difference);
     row = (struct guest_row){0};
     world_clear(&w);
@@ -57,37 +57,37 @@ static void compare(void)
 }
 
 /* One question is answered so, and the sentence is this. */
-static void expect_difference(enum guest_question about, const char *difference)
+static void expect_difference(enum guest_aspect about, const char *difference)
 {
     compare();
-    for (enum guest_question k = 0; k < GUEST_QUESTIONS; k++) {
+    for (enum guest_aspect k = 0; k < GUEST_ASPECTS; k++) {
         if (about == GUEST_ADDRESS && k != about)
-            ck_assert_int_eq(row.answers[k], GUEST_UNASKED);
+            ck_assert_int_eq(row.answers[k], GUEST_NOT_COMPARED);
         else
             ck_assert_int_eq(row.answers[k], k == about ? GUEST_DIFFERS : GUEST_AGREES);
     }
     ck_assert_str_eq(row.difference, difference);
 }
 
-START_TEST(all_is_as_foretold)
+START_TEST(all_is_as_expected)
 {
     compare();
-    for (size_t k = 0; k < GUEST_QUESTIONS; k++)
+    for (size_t k = 0; k < GUEST_ASPECTS; k++)
         ck_assert_int_eq(row.answers[k], GUEST_AGREES);
     ck_assert_ptr_null(row.difference);
 }
 END_TEST
 
-START_TEST(what_is_not_foretold_is_not_asked)
+START_TEST(what_is_not_expected_is_not_compared)
 {
-    list.items[0].node = FORETOLD_ANY;
+    list.items[0].node = EXPECTED_ANY;
     list.items[0].has_ports = list.items[0].has_ids = false;
     list.items[0].link = (struct host_link){0, 0};
     w.host.functions.items[3].device = 1;
     compare();
     ck_assert_int_eq(row.answers[GUEST_ADDRESS], GUEST_AGREES);
-    for (size_t k = GUEST_NODE; k < GUEST_QUESTIONS; k++)
-        ck_assert_int_eq(row.answers[k], GUEST_UNASKED);
+    for (size_t k = GUEST_NODE; k < GUEST_ASPECTS; k++)
+        ck_assert_int_eq(row.answers[k], GUEST_NOT_COMPARED);
     ck_assert_ptr_null(row.difference);
 }
 END_TEST
@@ -96,8 +96,8 @@ START_TEST(without_an_address_nothing_is_asked)
 {
     list.items[0].has_bdf = false;
     compare();
-    for (size_t k = 0; k < GUEST_QUESTIONS; k++)
-        ck_assert_int_eq(row.answers[k], GUEST_UNASKED);
+    for (size_t k = 0; k < GUEST_ASPECTS; k++)
+        ck_assert_int_eq(row.answers[k], GUEST_NOT_COMPARED);
     ck_assert_ptr_null(row.difference);
 }
 END_TEST
@@ -162,12 +162,12 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("guest_compare");
-    TCase *tcase = tcase_create("guest_compare");
+    Suite *suite = suite_create("compare");
+    TCase *tcase = tcase_create("compare");
 
     tcase_add_checked_fixture(tcase, setup, teardown);
-    tcase_add_test(tcase, all_is_as_foretold);
-    tcase_add_test(tcase, what_is_not_foretold_is_not_asked);
+    tcase_add_test(tcase, all_is_as_expected);
+    tcase_add_test(tcase, what_is_not_expected_is_not_compared);
     tcase_add_test(tcase, without_an_address_nothing_is_asked);
     tcase_add_test(tcase, nothing_is_there);
     tcase_add_test(tcase, another_device_is_there);
