@@ -104,6 +104,20 @@ void buffer_printf(struct buffer *buffer, const char *format, ...)
     buffer->length += (size_t)length;
 }
 
+void buffer_end_line(struct buffer *buffer)
+{
+    while (buffer->length && buffer->text[buffer->length - 1] == ' ')
+        buffer->length--;
+    buffer_add_bytes(buffer, "\n", 1);
+}
+
+void buffer_pad(struct buffer *buffer, size_t start, size_t width)
+{
+    size_t used = buffer->length - start;
+
+    buffer_add_times(buffer, " ", used < width ? width - used : 0);
+}
+
 char *buffer_take(struct buffer *buffer)
 {
     char *text;

@@ -24,6 +24,11 @@ void buffer_add_number(struct buffer *buffer, uint64_t number); /* decimal */
 void buffer_printf(struct buffer *buffer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* A line feed in place of the blanks at the end. */
+void buffer_end_line(struct buffer *buffer);
+/* Blanks up to @width columns from @start, where that many ASCII bytes are not there yet. */
+void buffer_pad(struct buffer *buffer, size_t start, size_t width);
+
 /* The text, the caller's to free(), "" if nothing was added; NULL: out of memory.  Empties @buffer.
  */
 char *buffer_take(struct buffer *buffer);

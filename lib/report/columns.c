@@ -6,32 +6,35 @@
  */
 #include "report/columns.h"
 
+#include "report/branch.h"
 #include "report/style.h"
 
 #include <string.h>
 
-#define LEVEL_WIDTH 3   /* columns that a level of a tree takes */
 #define BETWEEN_WIDTH 5 /* columns between the trees, at least: " --> " */
 
 enum side { LEFT, RIGHT };
+
+/* One side as it is printed: which trunks go on. */
+struct trunks {
+    size_t levels; /* of the deepest node, and one more */
+    bool *go_on;   /* per line and level: behind the line there is a node of that level before one
+                      that is higher up */
+};
+
+struct printer {
+    const struct columns *columns;
+    struct trunks trunks[2];
+    size_t width; /* where the right side starts */
+    bool colour;
+    struct buffer *out;
+};
 
 static const struct cell *cell_at(const struct columns *columns, size_t line, enum side side)
 {
     const struct line *at = &columns->lines.items[line];
 
     return side == LEFT ? &at->left : &at->right;
-}
-
-/* Does a tree go on below @line with a node of @depth before one that is higher up? */
-static bool goes_on(const struct columns *columns, size_t line, enum side side, unsigned depth)
-{
-    while (++line < columns->lines.count) {
-        const struct cell *cell = cell_at(columns, line, side);
-
-        if (cell->text && cell->depth <= depth)
-            return cell->depth == depth;
-    }
-    return false;
 }
 
 static unsigned deepest(const struct columns *columns, enum side side)
@@ -47,38 +50,55 @@ static unsigned deepest(const struct columns *columns, enum side side)
     return depth;
 }
 
-/* What goes through from above @depth to below; gives the columns used. */
-static size_t print_trunks(const struct columns *columns, size_t line, enum side side,
-                           unsigned depth, struct buffer *out)
+/* From the last line up: a node ends the trunks below its level, and goes on with that of its own.
+ */
+static bool find_trunks(const struct columns *columns, enum side side, struct trunks *ret)
 {
-    for (unsigned level = 1; level < depth; level++)
-        buffer_add(out, goes_on(columns, line, side, level) ? "│  " : "   ");
-    return depth ? (depth - 1) * LEVEL_WIDTH : 0;
+    size_t levels = deepest(columns, side) + 2;
+
+    ret->levels = levels;
+    ret->go_on = calloc(columns->lines.count + 1, levels * sizeof(*ret->go_on));
+    if (!ret->go_on)
+        return false;
+    for (size_t i = columns->lines.count; i-- > 1;) {
+        const struct cell *cell = cell_at(columns, i, side);
+        const bool *behind = &ret->go_on[i * levels];
+        bool *here = &ret->go_on[(i - 1) * levels];
+
+        for (size_t level = 0; level < levels; level++)
+            here[level] = cell->text && level >= cell->depth ? level == cell->depth : behind[level];
+    }
+    return true;
+}
+
+static bool goes_on(const struct printer *p, size_t line, enum side side, size_t level)
+{
+    return p->trunks[side].go_on[line * p->trunks[side].levels + level];
+}
+
+/* What goes through from above @depth to below; gives the columns used. */
+static size_t print_trunks(const struct printer *p, size_t line, enum side side, size_t depth)
+{
+    for (size_t level = 1; level < depth; level++)
+        buffer_add(p->out, goes_on(p, line, side, level) ? BRANCH_THROUGH : BRANCH_NONE);
+    return depth ? (depth - 1) * BRANCH_WIDTH : 0;
 }
 
 /* One side of a line; gives the columns used. */
-static size_t print_cell(const struct columns *columns, size_t line, enum side side, bool colour,
-                         struct buffer *out)
+static size_t print_cell(const struct printer *p, size_t line, enum side side)
 {
-    const struct cell *cell = cell_at(columns, line, side);
+    const struct cell *cell = cell_at(p->columns, line, side);
     size_t used;
 
     if (!cell->text)
-        return print_trunks(columns, line, side, deepest(columns, side) + 1, out);
-    used = print_trunks(columns, line, side, cell->depth, out);
+        return print_trunks(p, line, side, p->trunks[side].levels - 1);
+    used = print_trunks(p, line, side, cell->depth);
     if (cell->depth) {
-        buffer_add(out, goes_on(columns, line, side, cell->depth) ? "├─ " : "└─ ");
-        used += LEVEL_WIDTH;
+        buffer_add(p->out, goes_on(p, line, side, cell->depth) ? BRANCH_NEXT : BRANCH_LAST);
+        used += BRANCH_WIDTH;
     }
-    style_add(out, cell->text, cell->depth ? STYLE_PLAIN : STYLE_HEADING, colour);
+    style_add(p->out, cell->text, cell->depth ? STYLE_PLAIN : STYLE_HEADING, p->colour);
     return used + strlen(cell->text);
-}
-
-static void end_line(struct buffer *out)
-{
-    while (out->length && out->text[out->length - 1] == ' ')
-        out->length--;
-    buffer_add(out, "\n");
 }
 
 /* From the end of the left side to the start of the right side. */
@@ -102,58 +122,60 @@ static bool starts_group(const struct line *line)
 }
 
 /* Empty but for the trunks of a side that goes on in the next group. */
-static void print_empty(const struct columns *columns, size_t above, size_t width,
-                        struct buffer *out)
+static void print_empty(const struct printer *p, size_t above)
 {
-    size_t used = print_trunks(columns, above, LEFT, deepest(columns, LEFT) + 1, out);
+    size_t used = print_trunks(p, above, LEFT, p->trunks[LEFT].levels - 1);
 
-    print_between(width - used, false, false, out);
-    print_trunks(columns, above, RIGHT, deepest(columns, RIGHT) + 1, out);
-    end_line(out);
+    print_between(p->width - used, false, false, p->out);
+    print_trunks(p, above, RIGHT, p->trunks[RIGHT].levels - 1);
+    buffer_end_line(p->out);
 }
 
-static void print_line(const struct columns *columns, size_t at, size_t width, bool colour,
-                       struct buffer *out)
+static void print_line(const struct printer *p, size_t at)
 {
-    const struct line *line = &columns->lines.items[at];
+    const struct line *line = &p->columns->lines.items[at];
     size_t used;
 
     if (at && starts_group(line))
-        print_empty(columns, at - 1, width, out);
-    used = print_cell(columns, at, LEFT, colour, out);
-    print_between(width - used, line->joined, colour, out);
-    print_cell(columns, at, RIGHT, colour, out);
-    end_line(out);
+        print_empty(p, at - 1);
+    used = print_cell(p, at, LEFT);
+    print_between(p->width - used, line->joined, p->colour, p->out);
+    print_cell(p, at, RIGHT);
+    buffer_end_line(p->out);
 }
 
 /* Where the right side starts. */
 static size_t left_width(const struct columns *columns, const char *title)
 {
-    size_t width = strlen(title);
+    size_t width = strlen(title), depth = deepest(columns, LEFT);
 
     for (size_t i = 0; i < columns->lines.count; i++) {
         const struct cell *cell = &columns->lines.items[i].left;
-        size_t wanted = cell->text ? cell->depth * LEVEL_WIDTH + strlen(cell->text) : 0;
+        size_t wanted = cell->text ? cell->depth * BRANCH_WIDTH + strlen(cell->text) : 0;
 
         if (wanted > width)
             width = wanted;
     }
-    if (width < deepest(columns, LEFT) * LEVEL_WIDTH)
-        width = deepest(columns, LEFT) * LEVEL_WIDTH;
-    return width + BETWEEN_WIDTH;
+    return (width < depth * BRANCH_WIDTH ? depth * BRANCH_WIDTH : width) + BETWEEN_WIDTH;
 }
 
 void columns_print(const struct columns *columns, const char *left_title, const char *right_title,
                    bool colour, struct buffer *out)
 {
-    size_t width = left_width(columns, left_title);
+    struct printer p = {
+        .columns = columns, .width = left_width(columns, left_title), .colour = colour, .out = out};
+    bool done = find_trunks(columns, LEFT, &p.trunks[LEFT]) &&
+                find_trunks(columns, RIGHT, &p.trunks[RIGHT]);
 
+    out->failed |= !done;
     style_add(out, left_title, STYLE_DIM, colour);
-    buffer_add_times(out, " ", width - strlen(left_title));
+    buffer_add_times(out, " ", p.width - strlen(left_title));
     style_add(out, right_title, STYLE_DIM, colour);
     buffer_add(out, "\n");
-    for (size_t i = 0; i < columns->lines.count; i++)
-        print_line(columns, i, width, colour, out);
+    for (size_t i = 0; done && i < columns->lines.count; i++)
+        print_line(&p, i);
+    free(p.trunks[LEFT].go_on);
+    free(p.trunks[RIGHT].go_on);
 }
 
 void columns_clear(struct columns *columns)

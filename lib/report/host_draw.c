@@ -11,14 +11,15 @@
 
 #include "check/check.h"
 #include "model/pci_class.h"
+#include "report/branch.h"
 #include "report/host_text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-/* What is drawn left of a line: "│  " or "   " per level.  Paths have at most 256 bridges. */
-#define PREFIX_SIZE (256 * sizeof("│  ") + 1)
+/* What is drawn left of a line: a branch per level.  Paths have at most 256 bridges. */
+#define PREFIX_SIZE (256 * sizeof(BRANCH_THROUGH) + 1)
 
 struct drawing {
     const struct view *view;
@@ -135,7 +136,8 @@ static void draw_line(struct drawing *drawing, size_t at, bool last)
     const struct host_function *function = &drawing->view->host->functions.items[at];
     struct buffer *out = drawing->out;
 
-    buffer_printf(out, "%s%s%s ", drawing->prefix, last ? "└─ " : "├─ ", BDF_TEXT(&function->bdf));
+    buffer_printf(out, "%s%s%s ", drawing->prefix, last ? BRANCH_LAST : BRANCH_NEXT,
+                  BDF_TEXT(&function->bdf));
     if (function->port == PORT_NONE) {
         draw_device(drawing, at);
     } else {
@@ -160,8 +162,8 @@ static void draw_gathered_line(struct drawing *drawing, size_t first, bool ports
         count++;
     }
     if (count)
-        buffer_printf(drawing->out, "%s%s%zu %s:%s%s\n", drawing->prefix, last ? "└─ " : "├─ ",
-                      count,
+        buffer_printf(drawing->out, "%s%s%zu %s:%s%s\n", drawing->prefix,
+                      last ? BRANCH_LAST : BRANCH_NEXT, count,
                       ports       ? count > 1 ? "empty ports" : "empty port"
                       : count > 1 ? "functions of the chipset"
                                   : "function of the chipset",
@@ -205,7 +207,7 @@ static void draw_level(struct drawing *drawing, size_t first)
         last = !ports && !chipset && is_last(view, i);
         draw_line(drawing, i, last);
         snprintf(drawing->prefix + length, sizeof(drawing->prefix) - length, "%s",
-                 last ? "   " : "│  ");
+                 last ? BRANCH_NONE : BRANCH_THROUGH);
         draw_level(drawing, view->below[i]);
         drawing->prefix[length] = '\0';
     }

@@ -112,15 +112,7 @@ static void add_label(const struct table *table, size_t row)
     buffer_printf(table->out, "  %2zu ", row);
     explain_guest(&device->guest_after, table->out);
     buffer_printf(table->out, " %s", kinds[device->peer]);
-    while (!table->out->failed && table->out->length < start + LABEL_WIDTH)
-        buffer_add(table->out, " ");
-}
-
-static void end_line(struct buffer *out)
-{
-    while (out->length && out->text[out->length - 1] == ' ')
-        out->length--;
-    buffer_add(out, "\n");
+    buffer_pad(table->out, start, LABEL_WIDTH);
 }
 
 static void add_table(const struct table *table, const char *title, enum about about)
@@ -139,7 +131,7 @@ static void add_table(const struct table *table, const char *title, enum about a
         add_label(table, row);
         for (size_t column = 0; column < count; column++)
             buffer_printf(table->out, "%-*s", (int)width, cell(table, about, row, column, text));
-        end_line(table->out);
+        buffer_end_line(table->out);
     }
 }
 

@@ -47,13 +47,6 @@ static const struct plan_device **sort_devices(const struct vtopo_plan *plan, si
     return sorted;
 }
 
-static void pad(struct buffer *out, size_t start, size_t width)
-{
-    size_t used = out->length - start;
-
-    buffer_add_times(out, " ", used < width ? width - used : 0);
-}
-
 static void add_guest_cell(const struct bdf *bdf, bool known, size_t width, struct buffer *out)
 {
     size_t start = out->length;
@@ -62,7 +55,7 @@ static void add_guest_cell(const struct bdf *bdf, bool known, size_t width, stru
         explain_guest(bdf, out);
     else
         buffer_add(out, "?");
-    pad(out, start, width);
+    buffer_pad(out, start, width);
 }
 
 /* ", group 8, 8.0 GT/s x16 (low)"; what is made on a function has neither of its own. */
@@ -96,7 +89,7 @@ static void add_device(const struct vtopo_plan *plan, const struct plan_device *
 
     buffer_add(out, "  ");
     buffer_add(out, device->function == HOST_NONE ? "-" : BDF_TEXT(&device->host));
-    pad(out, start, 16);
+    buffer_pad(out, start, 16);
     add_guest_cell(&device->guest_before, device->before_known, 8, out);
     buffer_add(out, device->fate == FATE_MOVED ? "-> " : "   ");
     if (device->fate == FATE_MOVED)
@@ -172,15 +165,15 @@ void explain_budgets(const struct vtopo_plan *plan, bool colour, struct buffer *
         size_t start = out->length;
 
         buffer_printf(out, "  %s", budget->name);
-        pad(out, start, 34);
+        buffer_pad(out, start, 34);
         add_amount(budget, budget->used, out);
-        pad(out, start, 46);
+        buffer_pad(out, start, 46);
         if (budget->unknown)
             buffer_add(out, "unknown");
         else
             add_amount(budget, budget->available, out);
         if (budget->note) {
-            pad(out, start, 58);
+            buffer_pad(out, start, 58);
             buffer_printf(out, "(%s)", budget->note);
         }
         buffer_add(out, "\n");

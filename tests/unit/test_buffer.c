@@ -97,6 +97,24 @@ START_TEST(test_failure_is_remembered)
 }
 END_TEST
 
+START_TEST(test_columns_and_lines)
+{
+    struct buffer buffer = {0};
+    char *text;
+
+    buffer_end_line(&buffer);
+    buffer_add(&buffer, "ab");
+    buffer_pad(&buffer, 1, 5);
+    buffer_add(&buffer, "c");
+    buffer_pad(&buffer, 1, 3);
+    buffer_add(&buffer, "d  ");
+    buffer_end_line(&buffer);
+    text = buffer_take(&buffer);
+    ck_assert_str_eq(text, "\nab   cd\n");
+    free(text);
+}
+END_TEST
+
 START_TEST(test_read_file)
 {
     char path[] = "/tmp/vtopo-test-buffer-XXXXXX";
@@ -122,8 +140,8 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {
-        test_empty,     test_adding, test_growing, test_long_prints, test_failure_is_remembered,
-        test_read_file,
+        test_empty,       test_columns_and_lines,     test_adding,    test_growing,
+        test_long_prints, test_failure_is_remembered, test_read_file,
     };
     Suite *suite = suite_create("buffer");
     TCase *tcase = tcase_create("buffer");
