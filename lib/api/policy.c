@@ -5,8 +5,8 @@
  * Takes:  what a domain and the options of a program say.
  * Gives:  struct vtopo_policy.
  * Rule:   who comes later wins, key by key: the file, the domain, the options.
- * Not here: the policy file (json/policy.c), the domain's policy (domxml/parse_policy.c), CDI specs
- *         (cdi/).
+ * Not here: the keys (model/policy_keys.def), the policy file (json/policy_file.c), the domain's
+ * policy (domxml/parse_policy.c), CDI specs (cdi/).
  */
 #include "vtopo/policy.h"
 
@@ -15,7 +15,9 @@
 #include "base/error.h"
 #include "cdi/cdi.h"
 #include "domxml/domxml.h"
-#include "model/policy.h"
+#include "model/policy_key.h"
+
+#include <string.h>
 
 _Static_assert(VTOPO_MIRROR_NUMA == (int)MIRROR_NUMA && VTOPO_MIRROR_ROOT == (int)MIRROR_ROOT &&
                    VTOPO_MIRROR_SWITCH == (int)MIRROR_SWITCH &&
@@ -39,32 +41,251 @@ int vtopo_policy_new(struct vtopo_policy **ret_policy, struct vtopo_error **rete
     return 0;
 }
 
+/* --- single keys --- */
+
+/* @places: a key that may be written in one of them. */
+static int find_key(const struct policy_key *keys, const char *name, unsigned places,
+                    const struct policy_key **ret_key, struct vtopo_error **reterr)
+{
+    char names[POLICY_NAMES_SIZE];
+
+    *ret_key = policy_key_find(keys, name, places);
+    if (*ret_key)
+        return 0;
+    return error_set(reterr, VTOPO_ERR_USAGE, "unknown key '%s' (known: %s)", name,
+                     policy_key_names(keys, places, names));
+}
+
+static int parse_value(const struct policy_key *key, const char *text, int *ret_value,
+                       struct vtopo_error **reterr)
+{
+    char rule[POLICY_RULE_SIZE];
+
+    if (policy_key_parse(key, text, ret_value))
+        return 0;
+    return error_set(reterr, VTOPO_ERR_USAGE, "'%s' must be %s, not '%s'", key->name,
+                     policy_key_rule(key, '\'', rule), text);
+}
+
+int vtopo_policy_check(const char *key_name, const char *value, struct vtopo_error **reterr)
+{
+    const struct policy_key *key = NULL;
+    int parsed, r = find_key(policy_keys, key_name, IN_FILE, &key, reterr);
+
+    return r ? r : parse_value(key, value, &parsed, reterr);
+}
+
+int vtopo_policy_set(struct vtopo_policy *policy, const char *key_name, const char *value,
+                     struct vtopo_error **reterr)
+{
+    const struct policy_key *key = NULL;
+    int parsed, r = find_key(policy_keys, key_name, IN_FILE, &key, reterr);
+
+    if (!r)
+        r = parse_value(key, value, &parsed, reterr);
+    if (!r)
+        policy_set(policy, key, parsed);
+    return r;
+}
+
+static int copy_value(const struct policy_key *key, int value, char **ret_value,
+                      struct vtopo_error **reterr)
+{
+    char text[POLICY_VALUE_SIZE];
+    char *copy = strdup(policy_key_format(key, value, text));
+
+    if (!copy)
+        return error_nomem(reterr);
+    *ret_value = copy;
+    return 0;
+}
+
+int vtopo_policy_get(const struct vtopo_policy *policy, const char *key_name, char **ret_value,
+                     struct vtopo_error **reterr)
+{
+    const struct policy_key *key = NULL;
+    int r = find_key(policy_keys, key_name, IN_FILE, &key, reterr);
+
+    return r ? r : copy_value(key, policy_get(policy, key), ret_value, reterr);
+}
+
+/* A BDF or two ids. */
+static int parse_device(const char *name, struct policy_device *ret_device,
+                        struct vtopo_error **reterr)
+{
+    *ret_device = policy_device_unset;
+    ret_device->by_bdf = bdf_parse(name, &ret_device->bdf);
+    if (ret_device->by_bdf || policy_parse_ids(name, &ret_device->vendor, &ret_device->device))
+        return 0;
+    return error_set(reterr, VTOPO_ERR_USAGE,
+                     "a device must be a PCI address like '0000:41:00.0' or vendor and device "
+                     "like '10de:2235', not '%s'",
+                     name);
+}
+
+/* NULL: there is none. */
+static struct policy_device *find_device(const struct vtopo_policy *policy,
+                                         const struct policy_device *device)
+{
+    for (size_t i = 0; i < policy->devices.count; i++) {
+        if (policy_same_device(&policy->devices.items[i], device))
+            return &policy->devices.items[i];
+    }
+    return NULL;
+}
+
+int vtopo_policy_set_device(struct vtopo_policy *policy, const char *device_name,
+                            const char *key_name, const char *value, struct vtopo_error **reterr)
+{
+    const struct policy_key *key = NULL;
+    struct policy_device device, *entry;
+    int parsed, r = parse_device(device_name, &device, reterr);
+
+    if (!r)
+        r = find_key(policy_device_keys, key_name, IN_FILE, &key, reterr);
+    if (!r)
+        r = parse_value(key, value, &parsed, reterr);
+    if (r)
+        return r;
+    entry = find_device(policy, &device);
+    if (!entry) {
+        entry = vec_add(&policy->devices);
+        if (!entry)
+            return error_nomem(reterr);
+        *entry = device;
+    }
+    *policy_device_value(entry, key) = parsed;
+    return 0;
+}
+
+int vtopo_policy_get_device(const struct vtopo_policy *policy, const char *device_name,
+                            const char *key_name, char **ret_value, struct vtopo_error **reterr)
+{
+    const struct policy_key *key = NULL;
+    struct policy_device device, *entry;
+    int value, r = parse_device(device_name, &device, reterr);
+
+    if (!r)
+        r = find_key(policy_device_keys, key_name, IN_FILE, &key, reterr);
+    if (r)
+        return r;
+    entry = find_device(policy, &device);
+    value = entry ? *policy_device_value(entry, key) : key->low - 1;
+    *ret_value = NULL;
+    return value < key->low ? 0 : copy_value(key, value, ret_value, reterr);
+}
+
+/* --- single keys, typed --- */
+
+static int set_number(struct vtopo_policy *policy, const char *name, unsigned value)
+{
+    const struct policy_key *key = policy_key_find(policy_keys, name, IN_FILE);
+
+    if (value > (unsigned)key->high)
+        return VTOPO_ERR_USAGE;
+    policy_set(policy, key, (int)value);
+    return 0;
+}
+
+/* The value that @text stands for; -1: none. */
+static int parse_word(const char *name, const char *text)
+{
+    int value = -1;
+
+    policy_key_parse(policy_key_find(policy_keys, name, IN_FILE), text, &value);
+    return value;
+}
+
 bool vtopo_mirror_parse(const char *text, enum vtopo_mirror *ret_mirror)
 {
-    int word = policy_word(mirror_words, text);
+    int word = parse_word("mirror", text);
 
     if (word >= 0)
         *ret_mirror = (enum vtopo_mirror)word;
     return word >= 0;
 }
 
-void vtopo_policy_set_mirror(struct vtopo_policy *policy, enum vtopo_mirror mirror)
-{
-    policy->mirror = (enum mirror)mirror;
-}
-
 bool vtopo_links_parse(const char *text, enum vtopo_links *ret_links)
 {
-    int word = policy_word(links_words, text);
+    int word = parse_word("links", text);
 
     if (word >= 0)
         *ret_links = (enum vtopo_links)word;
     return word >= 0;
 }
 
-void vtopo_policy_set_links(struct vtopo_policy *policy, enum vtopo_links links)
+bool vtopo_clique_parse(const char *text, enum vtopo_clique *ret_clique)
 {
-    policy->links = (enum links)links;
+    int word = parse_word("clique", text);
+
+    if (word >= 0)
+        *ret_clique = (enum vtopo_clique)word;
+    return word >= 0;
+}
+
+int vtopo_policy_set_mirror(struct vtopo_policy *policy, enum vtopo_mirror mirror)
+{
+    return set_number(policy, "mirror", mirror);
+}
+
+enum vtopo_mirror vtopo_policy_get_mirror(const struct vtopo_policy *policy)
+{
+    return (enum vtopo_mirror)policy->mirror;
+}
+
+int vtopo_policy_set_links(struct vtopo_policy *policy, enum vtopo_links links)
+{
+    return set_number(policy, "links", links);
+}
+
+enum vtopo_links vtopo_policy_get_links(const struct vtopo_policy *policy)
+{
+    return (enum vtopo_links)policy->links;
+}
+
+int vtopo_policy_set_clique(struct vtopo_policy *policy, enum vtopo_clique clique)
+{
+    return set_number(policy, "clique", clique);
+}
+
+enum vtopo_clique vtopo_policy_get_clique(const struct vtopo_policy *policy)
+{
+    return (enum vtopo_clique)policy->clique;
+}
+
+int vtopo_policy_set_spare_ports(struct vtopo_policy *policy, unsigned ports)
+{
+    return set_number(policy, "spare_ports", ports);
+}
+
+unsigned vtopo_policy_get_spare_ports(const struct vtopo_policy *policy)
+{
+    return policy->spare_ports;
+}
+
+void vtopo_policy_set_strict(struct vtopo_policy *policy, bool strict)
+{
+    policy->strict = strict;
+}
+
+bool vtopo_policy_get_strict(const struct vtopo_policy *policy)
+{
+    return policy->strict;
+}
+
+void vtopo_policy_set_adopt(struct vtopo_policy *policy, bool adopt)
+{
+    policy->adopt = adopt;
+}
+
+bool vtopo_policy_get_adopt(const struct vtopo_policy *policy)
+{
+    return policy->adopt;
+}
+
+void vtopo_policy_set_checks(struct vtopo_policy *policy, bool checks)
+{
+    policy->checks = checks;
 }
 
 unsigned vtopo_policy_details(const struct vtopo_policy *policy)
@@ -72,14 +293,7 @@ unsigned vtopo_policy_details(const struct vtopo_policy *policy)
     return policy->links == LINKS_HOST ? VTOPO_HOST_LINKS : VTOPO_HOST_PLACES;
 }
 
-bool vtopo_clique_parse(const char *text, enum vtopo_clique *ret_clique)
-{
-    int word = policy_word(clique_words, text);
-
-    if (word >= 0)
-        *ret_clique = (enum vtopo_clique)word;
-    return word >= 0;
-}
+/* --- CDI specs, the domain's own policy --- */
 
 int vtopo_policy_read_cdi(struct vtopo_policy *policy, const char *folder,
                           struct vtopo_error **reterr)
@@ -98,32 +312,6 @@ int vtopo_policy_read_default_cdi(struct vtopo_policy *policy, struct vtopo_erro
     return r;
 }
 
-void vtopo_policy_set_clique(struct vtopo_policy *policy, enum vtopo_clique clique)
-{
-    policy->clique = (enum clique_mode)clique;
-}
-
-void vtopo_policy_set_strict(struct vtopo_policy *policy, bool strict)
-{
-    policy->strict = strict;
-}
-
-void vtopo_policy_set_adopt(struct vtopo_policy *policy, bool adopt)
-{
-    policy->adopt = adopt;
-}
-
-void vtopo_policy_set_spare_ports(struct vtopo_policy *policy, unsigned ports)
-{
-    /* More never fit; the planner need not try. */
-    policy->spare_ports = ports < POLICY_SPARE_PORTS_MAX ? ports : POLICY_SPARE_PORTS_MAX;
-}
-
-void vtopo_policy_set_checks(struct vtopo_policy *policy, bool checks)
-{
-    policy->checks = checks;
-}
-
 int vtopo_policy_take_domain(struct vtopo_policy *policy, const struct vtopo_domain *domain,
                              struct vtopo_error **reterr)
 {
@@ -137,16 +325,7 @@ int vtopo_policy_take_domain(struct vtopo_policy *policy, const struct vtopo_dom
             return error_nomem(reterr);
         *device = wish->devices.items[i];
     }
-    if (wish->mirror >= 0)
-        policy->mirror = (enum mirror)wish->mirror;
-    if (wish->strict >= 0)
-        policy->strict = wish->strict;
-    if (wish->links >= 0)
-        policy->links = (enum links)wish->links;
-    if (wish->clique >= 0)
-        policy->clique = (enum clique_mode)wish->clique;
-    if (wish->spare_ports >= 0)
-        policy->spare_ports = (unsigned)wish->spare_ports;
+    policy_apply_wish(policy, wish);
     return 0;
 }
 

@@ -1,98 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * parse_policy.c - what a domain says of its own policy
+ * parse_policy.c - the policy that a domain has for itself
  *
  * Takes:  <policy> of vtopo's namespace in <metadata> (schemas/domain-policy.rng).
- * Gives:  domain->policy, in which everything that is not said says so.
+ * Gives:  domain->policy, in which what is not there is not set.
  * Rule:   a typing mistake must not change a guest in silence: unknown elements and attributes and
- * wrong values are errors with the line. Not here: the policy file (json/policy.c), which of
- * several policies counts (lib/policy.c).
+ *         wrong values are errors with the line.
+ * Not here: the keys (model/policy_keys.def), the policy file (json/policy_file.c), which of
+ *         several policies counts (api/policy.c).
  */
 #include "domxml/parse.h"
 
 #include "base/error.h"
+#include "model/policy_key.h"
 
-#include <errno.h>
-#include <limits.h>
-#include <stdio.h>
 #include <string.h>
 
 #define NAMESPACE "http://vtopo.io/domain/1.0"
 
-enum kind { FLAG, NUMBER, WORD, BDF, IDS };
-
-/* An attribute, and where its value goes; what it may be. */
-struct attribute {
-    const char *name;
-    enum kind kind;
-    size_t at; /* of an int; BDF and IDS know theirs */
-    int low, high;
-    const char *const *words; /* their places are the values; ends with NULL */
-};
-
-static const struct attribute policy_attributes[] = {
-    {"mirror", WORD, offsetof(struct policy_wish, mirror), 0, 0, mirror_words},
-    {"strict", FLAG, offsetof(struct policy_wish, strict), 0, 0, NULL},
-    {"links", WORD, offsetof(struct policy_wish, links), 0, 0, links_words},
-    {"clique", WORD, offsetof(struct policy_wish, clique), 0, 0, clique_words},
-    {"spare_ports", NUMBER, offsetof(struct policy_wish, spare_ports), 0, POLICY_SPARE_PORTS_MAX,
-     NULL},
-    {NULL, FLAG, 0, 0, 0, NULL},
-};
-
-static const struct attribute device_attributes[] = {
-    {"bdf", BDF, 0, 0, 0, NULL},
-    {"id", IDS, 0, 0, 0, NULL},
-    {"keep", FLAG, offsetof(struct policy_device, keep), 0, 0, NULL},
-    {"node", NUMBER, offsetof(struct policy_device, node), -1, POLICY_NODE_MAX, NULL},
-    {"hotplug", FLAG, offsetof(struct policy_device, hotplug), 0, 0, NULL},
-    {"clique", NUMBER, offsetof(struct policy_device, clique), 0, CLIQUE_MAX, NULL},
-    {"attach_pci", FLAG, offsetof(struct policy_device, attach_pci), 0, 0, NULL},
-    {NULL, FLAG, 0, 0, 0, NULL},
-};
-
 /* --- values --- */
 
-static int read_word(const struct reader *reader, const struct node *node, const char *name,
-                     const char *text, const char *const *words, int *ret)
+static int read_value(const struct reader *reader, const struct node *node,
+                      const struct policy_key *key, const char *text, int *ret_value)
 {
-    char list[128] = "";
-    size_t used = 0;
+    char rule[POLICY_RULE_SIZE];
 
-    for (int i = 0; words[i]; i++) {
-        if (!strcmp(text, words[i])) {
-            *ret = i;
-            return 0;
-        }
-        used +=
-            (size_t)snprintf(list + used, sizeof(list) - used, "%s'%s'", i ? ", " : "", words[i]);
-    }
-    return reader_refuse(reader, node, "'%s' must be one of %s, not '%s'", name, list, CLIP(text));
-}
-
-static int read_flag(const struct reader *reader, const struct node *node, const char *name,
-                     const char *text, int *ret)
-{
-    static const char *const words[] = {"no", "yes", NULL};
-
-    return read_word(reader, node, name, text, words, ret);
-}
-
-/* Digits, with a minus before them if that can be. */
-static int read_number(const struct reader *reader, const struct node *node,
-                       const struct attribute *attribute, const char *text, int *ret)
-{
-    const char *digits = text + (attribute->low < 0 && *text == '-');
-    long number;
-
-    errno = 0;
-    number = strtol(text, NULL, 10);
-    if (!*digits || digits[strspn(digits, "0123456789")] || errno || number < attribute->low ||
-        number > attribute->high)
-        return reader_refuse(reader, node, "'%s' must be a whole number from %d to %d, not '%s'",
-                             attribute->name, attribute->low, attribute->high, CLIP(text));
-    *ret = (int)number;
-    return 0;
+    if (policy_key_parse(key, text, ret_value))
+        return 0;
+    return reader_refuse(reader, node, "'%s' must be %s, not '%s'", key->name,
+                         policy_key_rule(key, '\'', rule), CLIP(text));
 }
 
 static int read_bdf(const struct reader *reader, const struct node *node, const char *text,
@@ -114,57 +50,50 @@ static int read_ids(const struct reader *reader, const struct node *node, const 
                          CLIP(text));
 }
 
-static int read_value(const struct reader *reader, const struct node *node,
-                      const struct attribute *attribute, const char *text, void *ret)
-{
-    int *value = (int *)((char *)ret + attribute->at);
-
-    switch (attribute->kind) {
-    case FLAG:
-        return read_flag(reader, node, attribute->name, text, value);
-    case NUMBER:
-        return read_number(reader, node, attribute, text, value);
-    case WORD:
-        return read_word(reader, node, attribute->name, text, attribute->words, value);
-    case BDF:
-        return read_bdf(reader, node, text, ret);
-    case IDS:
-        return read_ids(reader, node, text, ret);
-    }
-    return 0;
-}
-
 /* --- elements --- */
 
-static int refuse_attribute(const struct reader *reader, const struct node *node,
-                            const struct node_attribute *found, const struct attribute *known)
+static int unknown_attribute(const struct reader *reader, const struct node *node,
+                             const struct node_attribute *attribute, const char *before,
+                             const struct policy_key *keys)
 {
-    char list[256] = "";
-    size_t used = 0;
+    char names[POLICY_NAMES_SIZE];
 
-    for (; known->name; known++)
-        used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s", used ? ", " : "",
-                                 known->name);
-    return reader_refuse(reader, node, "unknown attribute '%s%s' (known: %s)",
-                         found->namespace ? "...:" : "", CLIP(found->name), list);
+    return reader_refuse(reader, node, "unknown attribute '%s%s' (known: %s%s)",
+                         attribute->namespace ? "...:" : "", CLIP(attribute->name), before,
+                         policy_key_names(keys, IN_METADATA, names));
 }
 
-/* @ret is what the offsets of @known are in. */
-static int read_attributes(const struct reader *reader, const struct node *node,
-                           const struct attribute *known, void *ret)
+/* The key that @attribute is; NULL: none. */
+static const struct policy_key *key_of(const struct policy_key *keys,
+                                       const struct node_attribute *attribute)
 {
-    int r = 0;
+    return attribute->namespace ? NULL : policy_key_find(keys, attribute->name, IN_METADATA);
+}
 
-    for (size_t i = 0; !r && i < node->attribute_count; i++) {
-        const struct node_attribute *found = &node->attributes[i];
-        const struct attribute *attribute = known;
+static int read_policy_attribute(const struct reader *reader, const struct node *node,
+                                 const struct node_attribute *attribute)
+{
+    const struct policy_key *key = key_of(policy_keys, attribute);
 
-        while (attribute->name && (found->namespace || strcmp(found->name, attribute->name)))
-            attribute++;
-        r = attribute->name ? read_value(reader, node, attribute, found->value, ret)
-                            : refuse_attribute(reader, node, found, known);
-    }
-    return r;
+    if (!key)
+        return unknown_attribute(reader, node, attribute, "", policy_keys);
+    return read_value(reader, node, key, attribute->value,
+                      policy_wish_value(&reader->domain->policy, key));
+}
+
+static int read_device_attribute(const struct reader *reader, const struct node *node,
+                                 const struct node_attribute *attribute,
+                                 struct policy_device *device)
+{
+    const struct policy_key *key = key_of(policy_device_keys, attribute);
+
+    if (!attribute->namespace && !strcmp(attribute->name, "bdf"))
+        return read_bdf(reader, node, attribute->value, device);
+    if (!attribute->namespace && !strcmp(attribute->name, "id"))
+        return read_ids(reader, node, attribute->value, device);
+    if (!key)
+        return unknown_attribute(reader, node, attribute, "bdf, id, ", policy_device_keys);
+    return read_value(reader, node, key, attribute->value, policy_device_value(device, key));
 }
 
 /* Is this vtopo's own element of that name?  NULL: of any name. */
@@ -187,22 +116,16 @@ static int check_content(const struct reader *reader, const struct node *node, c
     return 0;
 }
 
-static int check_device(const struct reader *reader, const struct node *node)
+static int check_device(const struct reader *reader, const struct node *node,
+                        const struct policy_device *device)
 {
-    const struct policy_wish *policy = &reader->domain->policy;
-    const struct policy_device *device = &policy->devices.items[policy->devices.count - 1];
     bool bdf = node_attribute(node, "bdf"), id = node_attribute(node, "id");
 
     if (bdf == id)
         return reader_refuse(reader, node, "a device needs 'bdf' or 'id'%s",
                              bdf ? ", not both" : "");
-    if (policy_device_says_nothing(device))
+    if (policy_device_is_unset(device))
         return reader_refuse(reader, node, "a device needs something that is to be done with it");
-    for (const struct policy_device *other = policy->devices.items; other < device; other++) {
-        if (policy_same_device(other, device))
-            return reader_refuse(reader, node, "device '%s' is here twice",
-                                 CLIP(node_attribute(node, bdf ? "bdf" : "id")));
-    }
     return 0;
 }
 
@@ -213,24 +136,47 @@ static int read_device(const struct reader *reader, const struct node *node)
 
     if (!device)
         return error_nomem(reader->reterr);
-    *device = policy_device_nothing;
+    *device = policy_device_unset;
     r = check_content(reader, node, NULL);
-    if (!r)
-        r = read_attributes(reader, node, device_attributes, device);
-    return r ? r : check_device(reader, node);
+    for (size_t i = 0; !r && i < node->attribute_count; i++)
+        r = read_device_attribute(reader, node, &node->attributes[i], device);
+    return r ? r : check_device(reader, node, device);
+}
+
+static const struct node *next_device(const struct node *node)
+{
+    while (node && !is_ours(node, "device"))
+        node = node->next;
+    return node;
+}
+
+static int refuse_double(const struct reader *reader, const struct node *policy)
+{
+    const struct policy_wish *wish = &reader->domain->policy;
+    const struct node *node = next_device(policy->children);
+    size_t index;
+
+    if (policy_find_double(wish->devices.items, wish->devices.count, &index))
+        return error_nomem(reader->reterr);
+    if (index == wish->devices.count)
+        return 0;
+    for (size_t i = 0; i < index; i++)
+        node = next_device(node->next);
+    return reader_refuse(
+        reader, node, "device '%s' is here twice",
+        CLIP(node_attribute(node, wish->devices.items[index].by_bdf ? "bdf" : "id")));
 }
 
 static int read_policy(const struct reader *reader, const struct node *node)
 {
     int r = check_content(reader, node, "device");
 
-    if (!r)
-        r = read_attributes(reader, node, policy_attributes, &reader->domain->policy);
-    for (const struct node *child = node->children; !r && child; child = child->next) {
-        if (is_ours(child, "device"))
-            r = read_device(reader, child);
-    }
-    return r;
+    for (size_t i = 0; !r && i < node->attribute_count; i++)
+        r = read_policy_attribute(reader, node, &node->attributes[i]);
+    for (const struct node *child = next_device(node->children); !r && child;
+         child = next_device(child->next))
+        r = read_device(reader, child);
+    return r ? r : refuse_double(reader, node);
 }
 
 int parse_policy(const struct reader *reader, const struct node *root)
@@ -238,7 +184,7 @@ int parse_policy(const struct reader *reader, const struct node *root)
     const struct node *metadata = node_child(root, "metadata"), *policy = NULL;
     int r = 0;
 
-    reader->domain->policy = policy_wish_nothing;
+    reader->domain->policy = policy_wish_unset;
     for (const struct node *child = metadata ? metadata->children : NULL; !r && child;
          child = child->next) {
         if (!is_ours(child, NULL))

@@ -2,73 +2,101 @@
 /* policy.c - see policy.h */
 #include "model/policy.h"
 
+#include "vtopo/error.h"
+
 #include <stdlib.h>
 #include <string.h>
 
+#define FLAG 0
+#define NUMBER(lowest, highest) (lowest)
+
+#define POLICY_KEY(name, type, initial, values, places) .name = (initial),
+#define DEVICE_KEY(name, values, places)
 const struct vtopo_policy policy_default = {
-    .mirror = MIRROR_SWITCH,
-    .unmapped_node = UNMAPPED_EXPANDER,
-    .without_numa = WITHOUT_NUMA_LEAVE,
-    .clique = CLIQUE_CDI,
+#include "model/policy_keys.def"
 };
+#undef POLICY_KEY
 
-const struct policy_device policy_device_nothing = {
-    .keep = -1, .node = -2, .hotplug = -1, .clique = -1, .attach_pci = -1};
-const struct policy_wish policy_wish_nothing = {
-    .mirror = -1, .strict = -1, .links = -1, .clique = -1, .spare_ports = -1};
-
-const char *const mirror_words[] = {
-    [MIRROR_NUMA] = "numa",
-    [MIRROR_ROOT] = "root",
-    [MIRROR_SWITCH] = "switch",
-    [MIRROR_EXACT] = "exact",
-    NULL,
+#define POLICY_KEY(name, type, initial, values, places) .name = -1,
+const struct policy_wish policy_wish_unset = {
+#include "model/policy_keys.def"
 };
+#undef POLICY_KEY
+#undef DEVICE_KEY
 
-const char *const clique_words[] = {
-    [CLIQUE_OFF] = "off",
-    [CLIQUE_CDI] = "cdi",
-    [CLIQUE_AUTO] = "auto",
-    NULL,
+#define POLICY_KEY(name, type, initial, values, places)
+#define DEVICE_KEY(name, values, places) .name = (values)-1,
+const struct policy_device policy_device_unset = {
+#include "model/policy_keys.def"
 };
+#undef POLICY_KEY
+#undef DEVICE_KEY
 
-const char *const links_words[] = {
-    [LINKS_STOCK] = "stock",
-    [LINKS_HOST] = "host",
-    NULL,
-};
-
-int policy_word(const char *const *words, const char *text)
+#define DEVICE_KEY(name, values, places) &&device->name == policy_device_unset.name
+#define POLICY_KEY(name, type, initial, values, places)
+bool policy_device_is_unset(const struct policy_device *device)
 {
-    for (int i = 0; words[i]; i++) {
-        if (!strcmp(words[i], text))
-            return i;
-    }
-    return -1;
+    return true
+#include "model/policy_keys.def"
+        ;
+}
+#undef DEVICE_KEY
+
+#define DEVICE_KEY(name, values, places)                                                           \
+    device->name = device->name == policy_device_unset.name ? from->name : device->name;
+void policy_device_fill(struct policy_device *device, const struct policy_device *from)
+{
+#include "model/policy_keys.def"
 }
 
-bool policy_device_says_nothing(const struct policy_device *device)
+/* --- entries for the same device --- */
+
+static int compare_devices(const struct policy_device *a, const struct policy_device *b)
 {
-    return device->keep < 0 && device->node == -2 && device->hotplug < 0 && device->clique < 0 &&
-           device->attach_pci < 0;
+    if (a->by_bdf != b->by_bdf)
+        return a->by_bdf ? -1 : 1;
+    if (a->by_bdf)
+        return bdf_compare(&a->bdf, &b->bdf);
+    if (a->vendor != b->vendor)
+        return a->vendor < b->vendor ? -1 : 1;
+    return a->device < b->device ? -1 : a->device > b->device;
 }
 
 bool policy_same_device(const struct policy_device *a, const struct policy_device *b)
 {
-    if (a->by_bdf != b->by_bdf)
-        return false;
-    if (a->by_bdf)
-        return bdf_equal(&a->bdf, &b->bdf);
-    return a->vendor == b->vendor && a->device == b->device;
+    return !compare_devices(a, b);
 }
 
-void policy_device_fill(struct policy_device *device, const struct policy_device *from)
+/* The same device: in the order of the entries. */
+static int compare_entries(const void *left, const void *right)
 {
-    device->keep = device->keep >= 0 ? device->keep : from->keep;
-    device->node = device->node >= -1 ? device->node : from->node;
-    device->hotplug = device->hotplug >= 0 ? device->hotplug : from->hotplug;
-    device->clique = device->clique >= 0 ? device->clique : from->clique;
-    device->attach_pci = device->attach_pci >= 0 ? device->attach_pci : from->attach_pci;
+    const struct policy_device *a = *(const struct policy_device *const *)left;
+    const struct policy_device *b = *(const struct policy_device *const *)right;
+    int order = compare_devices(a, b);
+
+    return order ? order : a < b ? -1 : a > b;
+}
+
+int policy_find_double(const struct policy_device *entries, size_t count, size_t *ret_index)
+{
+    autofree const struct policy_device **sorted = NULL;
+
+    *ret_index = count;
+    if (count < 2)
+        return 0;
+    sorted = calloc(count, sizeof(*sorted));
+    if (!sorted)
+        return VTOPO_ERR_NOMEM;
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = &entries[i];
+    qsort(sorted, count, sizeof(*sorted), compare_entries);
+    for (size_t i = 1; i < count; i++) {
+        size_t index = (size_t)(sorted[i] - entries);
+
+        if (!compare_devices(sorted[i - 1], sorted[i]) && index < *ret_index)
+            *ret_index = index;
+    }
+    return 0;
 }
 
 /* Four hex digits; strtoul() alone would take signs and blanks. */

@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * policy.h - what the admin wants, as plain data (file: lib/json/policy.c, domain:
- * lib/domxml/parse_policy.c, options: cmd)
+ * policy.h - what the admin wants, as plain data
+ *
+ * What can be said is listed in policy_keys.def; policy_key.h reads and writes values by key.
  */
 #ifndef VTOPO_MODEL_POLICY_H
 #define VTOPO_MODEL_POLICY_H
 
 #include "base/bdf.h"
 #include "base/mem.h"
-
-/* The words for mirror, clique and links, wherever they are read or written: ends with NULL, in the
- * order of the values. */
-extern const char *const mirror_words[], *const clique_words[], *const links_words[];
-/* The place of @text in such a list, -1: it is not in it. */
-int policy_word(const char *const *words, const char *text);
 
 enum mirror { MIRROR_NUMA, MIRROR_ROOT, MIRROR_SWITCH, MIRROR_EXACT };
 enum unmapped_node { UNMAPPED_EXPANDER, UNMAPPED_NEAREST, UNMAPPED_STAY };
@@ -24,18 +19,22 @@ enum clique_mode {
 };
 enum links { LINKS_STOCK, LINKS_HOST };
 enum without_numa { WITHOUT_NUMA_LEAVE, WITHOUT_NUMA_GROUP };
+enum nvme_disks { NVME_DISKS_STAY, NVME_DISKS_MOVE };
 
-/* What the policy says of one device, or of all of one vendor and device id.  A BDF beats an id. */
+#define POLICY_KEY(name, type, initial, values, places)
+#define DEVICE_KEY(name, values, places) int name;
+/*
+ * What the policy says of one device, or of all of one vendor and device id.  A BDF beats an id.
+ * The value of a key that is not set is one below the lowest.
+ */
 struct policy_device {
     bool by_bdf;
     struct bdf bdf;          /* by_bdf */
     uint16_t vendor, device; /* otherwise */
-    int keep;                /* -1: not said; 1: leave it where it is */
-    int node;                /* -2: not said; -1 or more: takes the place of the host's numa_node */
-    int hotplug;             /* -1: not said; 1: a hot-pluggable root port of its own */
-    int clique;              /* -1: not said; 0-15: P2P clique */
-    int attach_pci;          /* -1: not said; 1: behind a PCIe-to-PCI bridge */
+#include "model/policy_keys.def"
 };
+#undef POLICY_KEY
+#undef DEVICE_KEY
 
 /* QEMU: hw/vfio/pci-quirks.c, the id has four bits. */
 #define CLIQUE_MAX 15
@@ -54,47 +53,46 @@ struct policy_problem {
     char *text; /* one sentence with file and line */
 };
 
-/* More bus numbers than a PCI segment has are never there. */
-#define POLICY_SPARE_PORTS_MAX 255
-/* The kernel numbers at most 1024 nodes (CONFIG_NODES_SHIFT 10). */
-#define POLICY_NODE_MAX 1023
-
-/* What a domain says of its own policy; -1: not said. */
+#define DEVICE_KEY(name, values, places)
+#define POLICY_KEY(name, type, initial, values, places) int name;
+/* What a domain says of its own policy; -1: the key is not set. */
 struct policy_wish {
-    int mirror, strict, links, clique, spare_ports;
+#include "model/policy_keys.def"
     VEC(struct policy_device) devices;
 };
+#undef POLICY_KEY
 
+#define POLICY_KEY(name, type, initial, values, places) type name;
 struct vtopo_policy {
-    enum mirror mirror;
-    bool strict;
-    bool adopt;
-    bool move_nvme_disks;
-    bool checks; /* tell all that spoils peer-to-peer; the host was read closely */
-    unsigned spare_ports;
-    enum unmapped_node unmapped_node;
-    enum without_numa without_numa;
-    enum clique_mode clique;
-    enum links links;
-    unsigned qemu_version;    /* as libvirt_version */
-    unsigned libvirt_version; /* major * 1000000 + minor * 1000 + micro; 0: not said */
+#include "model/policy_keys.def"
+    bool checks; /* report all that spoils peer-to-peer; the host was read closely */
     VEC(struct policy_device)
     domain_devices; /* of the domain's own policy: go before the others, key by key */
     VEC(struct policy_device) devices;
     VEC(struct policy_cdi) cdi;          /* in the order of reading */
-    VEC(struct policy_problem) problems; /* told as findings */
+    VEC(struct policy_problem) problems; /* reported as findings */
 };
+#undef POLICY_KEY
+#undef DEVICE_KEY
 
 extern const struct vtopo_policy policy_default;
-/* Of a device, and of a domain, that nobody speaks of. */
-extern const struct policy_device policy_device_nothing;
-extern const struct policy_wish policy_wish_nothing;
+/* Of a device, and of a domain, for which nothing is set. */
+extern const struct policy_device policy_device_unset;
+extern const struct policy_wish policy_wish_unset;
 
-bool policy_device_says_nothing(const struct policy_device *device);
-/* Do two entries speak of the same BDF, or of the same ids? */
+/* Is no key set? */
+bool policy_device_is_unset(const struct policy_device *device);
+/* Are both for the same BDF, or for the same ids? */
 bool policy_same_device(const struct policy_device *a, const struct policy_device *b);
-/* Fills in what @device leaves unsaid. */
+/* Sets the keys that are not set in @device as they are in @from. */
 void policy_device_fill(struct policy_device *device, const struct policy_device *from);
+/*
+ * The first entry that is for the same BDF, or the same ids, as one before it.
+ *
+ * @ret_index  @count: there is none
+ * Returns 0, or VTOPO_ERR_NOMEM without an error.
+ */
+int policy_find_double(const struct policy_device *entries, size_t count, size_t *ret_index);
 /* "10de:2235": four hex digits each. */
 bool policy_parse_ids(const char *text, uint16_t *ret_vendor, uint16_t *ret_device);
 

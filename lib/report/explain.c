@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/printable.h"
 #include "model/pci_class.h"
+#include "model/policy_key.h"
 #include "report/style.h"
 
 void explain_guest(const struct bdf *bdf, struct buffer *out)
@@ -90,7 +91,7 @@ static void explain_summary(const struct vtopo_plan *plan, bool colour, struct b
         buffer_add(out, ": left as it is, see the findings\n");
         return;
     }
-    buffer_printf(out, ": mirror %s", mirror_words[plan->mirror]);
+    buffer_printf(out, ": mirror %s", mirror_word(plan->mirror));
     if (!plan->cards.count)
         buffer_add(out, ", no card moves");
     add_count(", ", plan->cards.count, "card", "cards", out);

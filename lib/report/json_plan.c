@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "check/check.h"
 #include "model/pci_class.h"
+#include "model/policy_key.h"
 #include "peer/pairs.h"
 #include "report/host_text.h"
 #include "json/writer.h"
@@ -423,7 +424,7 @@ static void write_plan(struct source *source)
     json_text(json, "format", "vtopo-plan");
     json_number(json, "version", PLAN_JSON_VERSION);
     json_text(json, "domain", source->domain->name);
-    json_text(json, "mirror", mirror_words[plan->mirror]);
+    json_text(json, "mirror", mirror_word(plan->mirror));
     json_text(json, "outcome", plan->outcome == PLAN_UNCHANGED ? "unchanged" : "layout");
     json_flag(json, "realised", plan->realised);
     write_controllers(source);

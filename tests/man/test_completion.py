@@ -67,9 +67,10 @@ class Completion(unittest.TestCase):
         self.assertEqual(offered("vtopo-host", "--json", "d"), ["devices"])
 
     def test_values(self):
-        words = (programs.SOURCE / "lib/model/policy.c").read_text(encoding="utf-8")
+        keys = (programs.SOURCE / "lib/model/policy_keys.def").read_text(encoding="utf-8")
         for option, count in (("mirror", 4), ("clique", 3), ("links", 2)):
-            known = sorted(re.findall(r'\[%s_\w+\] = "(\w+)"' % option.upper(), words))
+            words = re.search(r"^POLICY_KEY\(%s,.*WORD\(([^)]*)\)" % option, keys, re.M).group(1)
+            known = sorted(re.findall(r'"(\w+)"', words))
             self.assertEqual(len(known), count)
             for typed in (["--" + option, ""], ["--" + option, "="]):
                 self.assertEqual(offered("vtopo-xml", *typed), known)

@@ -113,7 +113,7 @@ END_TEST
 
 START_TEST(nvme_disks_of_one_controller_are_a_card_each_in_the_order_of_their_namespaces)
 {
-    w.policy.move_nvme_disks = true;
+    w.policy.nvme_disks = NVME_DISKS_MOVE;
     add_device(&w, DEVICE_DISK_NVME, "41:00.0", NULL)->nvme_namespace = 2;
     add_device(&w, DEVICE_DISK_NVME, "41:00.0", NULL)->nvme_namespace = 1;
     plan_or_fail(&w);

@@ -313,7 +313,7 @@ START_TEST(an_nvme_disk_moves_only_if_the_policy_says_so)
     add_hostdev(&w, "41:00.0", NULL);
     plan_or_fail(&w);
     ck_assert_str_eq(layout(&w), "cell0{rp(41:00.0)}");
-    w.policy.move_nvme_disks = true;
+    w.policy.nvme_disks = NVME_DISKS_MOVE;
     plan_or_fail(&w);
     ck_assert_str_eq(layout(&w), "cell0{rp(41:00.0) rp(42:00.0)}");
 }
@@ -392,7 +392,7 @@ START_TEST(the_domains_own_policy_goes_before_the_file)
     ck_assert_int_eq(device_of(&w, "41:00.0")->fate, FATE_STAYS);
     wish = vec_add(&w.policy.domain_devices);
     ck_assert_ptr_nonnull(wish);
-    *wish = policy_device_nothing;
+    *wish = policy_device_unset;
     wish->keep = 0;
     wish->vendor = 0x10de;
     wish->device = 0x2235;

@@ -32,7 +32,7 @@ static void say(bool of_domain, const char *bdf, uint16_t vendor, uint16_t devic
         of_domain ? vec_add(&w.policy.domain_devices) : vec_add(&w.policy.devices);
 
     ck_assert_ptr_nonnull(entry);
-    *entry = policy_device_nothing;
+    *entry = policy_device_unset;
     entry->keep = 0;
     entry->by_bdf = bdf;
     if (bdf)

@@ -61,7 +61,8 @@ START_TEST(test_default)
 
     ck_assert_int_eq(vtopo_policy_new(&policy, NULL), 0);
     ck_assert_int_eq(policy->mirror, MIRROR_SWITCH);
-    ck_assert(!policy->strict && !policy->adopt && !policy->move_nvme_disks);
+    ck_assert(!policy->strict && !policy->adopt);
+    ck_assert_int_eq(policy->nvme_disks, NVME_DISKS_STAY);
     ck_assert_uint_eq(policy->spare_ports, 0);
     ck_assert_int_eq(policy->unmapped_node, UNMAPPED_EXPANDER);
     ck_assert_int_eq(policy->without_numa, WITHOUT_NUMA_LEAVE);
@@ -76,15 +77,147 @@ START_TEST(test_setters)
     struct vtopo_policy *policy = NULL;
 
     ck_assert_int_eq(vtopo_policy_new(&policy, NULL), 0);
-    vtopo_policy_set_mirror(policy, VTOPO_MIRROR_NUMA);
+    ck_assert_int_eq(vtopo_policy_set_mirror(policy, VTOPO_MIRROR_NUMA), 0);
+    ck_assert_int_eq(vtopo_policy_set_links(policy, VTOPO_LINKS_HOST), 0);
+    ck_assert_int_eq(vtopo_policy_set_clique(policy, VTOPO_CLIQUE_OFF), 0);
     vtopo_policy_set_strict(policy, true);
     vtopo_policy_set_adopt(policy, true);
-    vtopo_policy_set_spare_ports(policy, 3);
+    ck_assert_int_eq(vtopo_policy_set_spare_ports(policy, 3), 0);
     ck_assert_int_eq(policy->mirror, MIRROR_NUMA);
+    ck_assert_int_eq(policy->links, LINKS_HOST);
+    ck_assert_int_eq(policy->clique, CLIQUE_OFF);
     ck_assert(policy->strict && policy->adopt);
     ck_assert_uint_eq(policy->spare_ports, 3);
-    vtopo_policy_set_spare_ports(policy, 4000000000U);
+    ck_assert_int_eq(vtopo_policy_set_spare_ports(policy, 255), 0);
+    ck_assert_int_eq(vtopo_policy_set_spare_ports(policy, 256), VTOPO_ERR_USAGE);
+    ck_assert_int_eq(vtopo_policy_set_spare_ports(policy, 4000000000U), VTOPO_ERR_USAGE);
     ck_assert_uint_eq(policy->spare_ports, 255);
+    ck_assert_int_eq(vtopo_policy_set_mirror(policy, (enum vtopo_mirror)4), VTOPO_ERR_USAGE);
+    ck_assert_int_eq(vtopo_policy_set_links(policy, (enum vtopo_links)2), VTOPO_ERR_USAGE);
+    ck_assert_int_eq(vtopo_policy_set_clique(policy, (enum vtopo_clique)3), VTOPO_ERR_USAGE);
+    ck_assert_int_eq(vtopo_policy_get_mirror(policy), VTOPO_MIRROR_NUMA);
+    ck_assert_int_eq(vtopo_policy_get_links(policy), VTOPO_LINKS_HOST);
+    ck_assert_int_eq(vtopo_policy_get_clique(policy), VTOPO_CLIQUE_OFF);
+    ck_assert_uint_eq(vtopo_policy_get_spare_ports(policy), 255);
+    ck_assert(vtopo_policy_get_strict(policy) && vtopo_policy_get_adopt(policy));
+    vtopo_policy_free(policy);
+}
+END_TEST
+
+static void expect_value(const struct vtopo_policy *policy, const char *key, const char *expected)
+{
+    char *value = NULL;
+
+    ck_assert_int_eq(vtopo_policy_get(policy, key, &value, NULL), 0);
+    ck_assert_str_eq(value, expected);
+    free(value);
+}
+
+static const struct {
+    const char *key, *initial, *value;
+} by_name[] = {
+    {"mirror", "switch", "exact"},
+    {"strict", "no", "yes"},
+    {"adopt", "no", "yes"},
+    {"spare_ports", "0", "255"},
+    {"links", "stock", "host"},
+    {"clique", "cdi", "auto"},
+    {"unmapped_node", "expander", "stay"},
+    {"without_numa", "leave", "group"},
+    {"nvme_disks", "stay", "move"},
+    {"qemu_version", "", "10.2.1"},
+    {"libvirt_version", "", "8.0.12"},
+};
+
+START_TEST(test_keys_by_name)
+{
+    struct vtopo_policy *policy = NULL;
+    char *value = NULL;
+
+    ck_assert_int_eq(vtopo_policy_new(&policy, NULL), 0);
+    for (size_t i = 0; i < sizeof(by_name) / sizeof(*by_name); i++)
+        expect_value(policy, by_name[i].key, by_name[i].initial);
+    for (size_t i = 0; i < sizeof(by_name) / sizeof(*by_name); i++) {
+        ck_assert_int_eq(vtopo_policy_check(by_name[i].key, by_name[i].value, NULL), 0);
+        ck_assert_int_eq(vtopo_policy_set(policy, by_name[i].key, by_name[i].value, NULL), 0);
+    }
+    for (size_t i = 0; i < sizeof(by_name) / sizeof(*by_name); i++)
+        expect_value(policy, by_name[i].key, by_name[i].value);
+    ck_assert_int_eq(vtopo_policy_get(policy, "devices", &value, NULL), VTOPO_ERR_USAGE);
+    ck_assert_ptr_null(value);
+    vtopo_policy_free(policy);
+}
+END_TEST
+
+START_TEST(test_wrong_keys_by_name)
+{
+    static const struct {
+        const char *key, *value, *message;
+    } wrong[] = {
+        {"mirrow", "exact",
+         "unknown key 'mirrow' (known: mirror, strict, adopt, spare_ports, unmapped_node, "
+         "without_numa, nvme_disks, clique, links, qemu_version, libvirt_version)"},
+        {"mirror", "Exact",
+         "'mirror' must be one of 'numa', 'root', 'switch', 'exact', not 'Exact'"},
+        {"strict", "1", "'strict' must be one of 'no', 'yes', not '1'"},
+        {"spare_ports", "256", "'spare_ports' must be a whole number from 0 to 255, not '256'"},
+        {"spare_ports", "", "'spare_ports' must be a whole number from 0 to 255, not ''"},
+        {"qemu_version", "10", "'qemu_version' must be a version like '10.0.0', not '10'"},
+    };
+    struct vtopo_policy *policy = NULL;
+
+    ck_assert_int_eq(vtopo_policy_new(&policy, NULL), 0);
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+        struct vtopo_error *error = NULL;
+
+        ck_assert_int_eq(vtopo_policy_check(wrong[i].key, wrong[i].value, NULL), VTOPO_ERR_USAGE);
+        ck_assert_int_eq(vtopo_policy_set(policy, wrong[i].key, wrong[i].value, &error),
+                         VTOPO_ERR_USAGE);
+        ck_assert_str_eq(vtopo_error_message(error), wrong[i].message);
+        vtopo_error_free(error);
+    }
+    ck_assert_int_eq(policy->mirror, MIRROR_SWITCH);
+    vtopo_policy_free(policy);
+}
+END_TEST
+
+static void expect_of_device(const struct vtopo_policy *policy, const char *device, const char *key,
+                             const char *expected)
+{
+    char *value = NULL;
+
+    ck_assert_int_eq(vtopo_policy_get_device(policy, device, key, &value, NULL), 0);
+    ck_assert_msg(!value == !expected && (!value || !strcmp(value, expected)), "%s %s: %s", device,
+                  key, value);
+    free(value);
+}
+
+START_TEST(test_keys_of_devices_by_name)
+{
+    struct vtopo_policy *policy = NULL;
+    struct vtopo_error *error = NULL;
+
+    ck_assert_int_eq(vtopo_policy_new(&policy, NULL), 0);
+    expect_of_device(policy, "41:00.0", "keep", NULL);
+    ck_assert_int_eq(vtopo_policy_set_device(policy, "41:00.0", "keep", "no", NULL), 0);
+    ck_assert_int_eq(vtopo_policy_set_device(policy, "0000:41:00.0", "node", "-1", NULL), 0);
+    ck_assert_int_eq(vtopo_policy_set_device(policy, "10de:2235", "clique", "15", NULL), 0);
+    ck_assert_uint_eq(policy->devices.count, 2);
+    expect_of_device(policy, "41:00.0", "keep", "no");
+    expect_of_device(policy, "41:00.0", "node", "-1");
+    expect_of_device(policy, "41:00.0", "clique", NULL);
+    expect_of_device(policy, "10DE:2235", "clique", "15");
+    ck_assert_int_eq(vtopo_policy_set_device(policy, "41:00.0", "node", "-2", &error),
+                     VTOPO_ERR_USAGE);
+    ck_assert_str_eq(vtopo_error_message(error),
+                     "'node' must be a whole number from -1 to 1023, not '-2'");
+    vtopo_error_free(error);
+    ck_assert_int_eq(vtopo_policy_set_device(policy, "eth0", "keep", "yes", &error),
+                     VTOPO_ERR_USAGE);
+    ck_assert_ptr_nonnull(strstr(vtopo_error_message(error), "not 'eth0'"));
+    vtopo_error_free(error);
+    ck_assert_int_eq(vtopo_policy_set_device(policy, "41:00.0", "bdf", "x", NULL), VTOPO_ERR_USAGE);
+    ck_assert_uint_eq(policy->devices.count, 2);
     vtopo_policy_free(policy);
 }
 END_TEST
@@ -114,7 +247,8 @@ START_TEST(test_every_key)
         "  {\"id\": \"10de:2235\", \"node\": -1, \"hotplug\": false, \"clique\": 15, \"attach_pci\": true}]}");
 
     ck_assert_int_eq(policy->mirror, MIRROR_EXACT);
-    ck_assert(policy->strict && policy->adopt && policy->move_nvme_disks);
+    ck_assert(policy->strict && policy->adopt);
+    ck_assert_int_eq(policy->nvme_disks, NVME_DISKS_MOVE);
     ck_assert_uint_eq(policy->spare_ports, 2);
     ck_assert_int_eq(policy->unmapped_node, UNMAPPED_NEAREST);
     ck_assert_int_eq(policy->without_numa, WITHOUT_NUMA_GROUP);
@@ -221,9 +355,8 @@ START_TEST(test_errors_of_devices_name_the_line)
     expect_error("{\"devices\": [\n\n{\"keep\": true}]}", ":3: a device needs 'bdf' or 'id'");
     expect_error("{\"devices\": [{\"id\": \"10de:2235\", \"bdf\": \"41:00.0\", \"keep\": true}]}",
                  ":1: a device needs 'bdf' or 'id', not both");
-    expect_error(
-        "{\"devices\": [{\"id\": \"10de:2235\"}]}",
-        ":1: device '10de:2235' needs 'keep', 'node', 'hotplug', 'clique' or 'attach_pci'");
+    expect_error("{\"devices\": [{\"id\": \"10de:2235\"}]}",
+                 ":1: device '10de:2235' needs one of keep, node, hotplug, clique, attach_pci");
     expect_error("{\"devices\": [{\"bdf\": \"0000:41:00.0\", \"node\": 1},\n"
                  "{\"bdf\": \"41:00.0\", \"keep\": true}]}",
                  ":2: device '41:00.0' is here twice");
@@ -346,6 +479,9 @@ int main(void)
     const TTest *const tests[] = {
         test_default,
         test_setters,
+        test_keys_by_name,
+        test_wrong_keys_by_name,
+        test_keys_of_devices_by_name,
         test_mirror_words,
         test_every_key,
         test_empty_object_is_the_default,

@@ -244,7 +244,7 @@ static int tell_about_networks(struct planner *p)
 static bool is_placed(const struct planner *p, const struct domain_device *device)
 {
     return device_is_assigned(device) &&
-           (device->kind != DEVICE_DISK_NVME || p->facts.policy->move_nvme_disks);
+           (device->kind != DEVICE_DISK_NVME || p->facts.policy->nvme_disks == NVME_DISKS_MOVE);
 }
 
 bool *plan_wishes_to_stay(const struct planner *p)

@@ -33,7 +33,7 @@ static void add_wish(const struct policy_device *entries, size_t count,
 struct policy_device plan_policy_of(const struct planner *p, const struct host_function *function)
 {
     const struct vtopo_policy *policy = p->facts.policy;
-    struct policy_device wish = policy_device_nothing;
+    struct policy_device wish = policy_device_unset;
 
     add_wish(policy->domain_devices.items, policy->domain_devices.count, function, true, &wish);
     add_wish(policy->domain_devices.items, policy->domain_devices.count, function, false, &wish);
