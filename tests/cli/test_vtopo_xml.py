@@ -475,6 +475,14 @@ class Check(Case):
         self.assertTrue(result.stderr.endswith(" | virsh define /dev/stdin\n"), result.stderr)
 
 
+class Encodings(Case):
+    def test_what_is_not_utf8_is_refused(self):
+        # of iconv, of ICU alone (which need not be there), of nobody
+        for name in ("ISO-8859-1", "windows-1252", "scsu", "lmbcs-1", "x-unknown"):
+            text = f"<?xml version='1.0' encoding='{name}'?>\n" + DOMAIN.read_text(encoding="utf-8")
+            self.assert_fails(run(input=text), 3, name)
+
+
 class Diff(Case):
     def test_shows_vtopo_lines_only(self):
         result = run("--diff", DOMAIN)

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# vtopo-program: what programs link that run for every start of a guest.  With shared libraries more than half of their
+# time is the dynamic loader's, most of it for ICU, which libxml2.so needs.  So libxml2, jansson and libyaml are linked
+# statically where that works (Debian's -dev packages have the files), and only libc and libm stay shared.
+# VTOPO_STATIC_XML2 says whether libxml2 is.
+option(VTOPO_STATIC "Link programs with libxml2, jansson and libyaml statically where that works" ON)
+add_library(vtopo-program INTERFACE)
+add_dependencies(vtopo-program vtopo-static)
+target_include_directories(vtopo-program INTERFACE ${VTOPO_INCLUDES})
+target_link_options(vtopo-program INTERFACE -Wl,--as-needed -Wl,--gc-sections)
+target_link_libraries(vtopo-program INTERFACE $<TARGET_FILE:vtopo-static>)
+
+# Does a program that parses and validates link with libxml2.a?  Some are built with ICU, some are not.
+function(vtopo_try_xml2 variable)
+    try_compile(${variable} SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/static_try.c ${ARGN}
+        CMAKE_FLAGS "-DINCLUDE_DIRECTORIES=${XML2_INCLUDE_DIRS}"
+        LINK_LIBRARIES ${VTOPO_XML2_STATIC_LIBRARIES})
+    set(${variable} ${${variable}} PARENT_SCOPE)
+endfunction()
+
+set(VTOPO_STATIC_XML2 OFF CACHE INTERNAL "libxml2 is in the programs")
+find_library(XML2_STATIC libxml2.a)
+if(VTOPO_STATIC AND XML2_STATIC)
+    set(VTOPO_XML2_STATIC_LIBRARIES ${XML2_STATIC})
+    foreach(name z lzma)
+        find_library(LIB_${name} NAMES lib${name}.a ${name})
+        if(LIB_${name})
+            list(APPEND VTOPO_XML2_STATIC_LIBRARIES ${LIB_${name}})
+        endif()
+    endforeach()
+    list(APPEND VTOPO_XML2_STATIC_LIBRARIES m)
+    vtopo_try_xml2(VTOPO_XML2_LINKS)
+    if(NOT VTOPO_XML2_LINKS)
+        vtopo_try_xml2(VTOPO_XML2_LINKS_WITHOUT_ICU ${CMAKE_CURRENT_SOURCE_DIR}/icu_stub.c)
+    endif()
+endif()
+if(VTOPO_XML2_LINKS OR VTOPO_XML2_LINKS_WITHOUT_ICU)
+    set(VTOPO_STATIC_XML2 ON CACHE INTERNAL "libxml2 is in the programs")
+    if(VTOPO_XML2_LINKS_WITHOUT_ICU)
+        add_library(vtopo-icu-stub STATIC icu_stub.c)
+        set(stub vtopo-icu-stub)
+    endif()
+    target_link_libraries(vtopo-program INTERFACE ${XML2_STATIC} ${stub} ${VTOPO_XML2_STATIC_LIBRARIES})
+else()
+    message(STATUS "Programs start slower: they need the shared libxml2 (no libxml2.a that links, or VTOPO_STATIC is off)")
+    target_link_libraries(vtopo-program INTERFACE PkgConfig::XML2)
+endif()
+
+foreach(library JANSSON:jansson YAML:yaml)
+    string(REPLACE ":" ";" words ${library})
+    list(GET words 0 package)
+    list(GET words 1 name)
+    find_library(${package}_STATIC lib${name}.a)
+    if(package STREQUAL YAML AND NOT VTOPO_CDI)
+        continue()
+    endif()
+    if(VTOPO_STATIC AND ${package}_STATIC)
+        target_link_libraries(vtopo-program INTERFACE ${${package}_STATIC})
+    elseif(TARGET PkgConfig::${package})
+        message(STATUS "Programs need the shared lib${name}")
+        target_link_libraries(vtopo-program INTERFACE PkgConfig::${package})
+    endif()
+endforeach()
