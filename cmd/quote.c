@@ -4,6 +4,8 @@
 
 #include "base/printable.h"
 
+#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 const char *quote(const char *word, char *text, size_t size)
@@ -20,5 +22,17 @@ const char *quote(const char *word, char *text, size_t size)
     }
     memcpy(text + used, end, sizeof(end));
     printable(text, false);
+    return text;
+}
+
+const char *quote_if_needed(const char *word, char *text, size_t size)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "-_./:=@%+,";
+    bool is_plain = *word && !word[strspn(word, plain)];
+
+    if (!is_plain)
+        return quote(word, text, size);
+    snprintf(text, size, "%s", word);
     return text;
 }

@@ -13,5 +13,7 @@
  * (base/printable.h), and what has no room is left out.  Returns @text.
  */
 const char *quote(const char *word, char *text, size_t size);
+/* The same, without quotes where a shell needs none. */
+const char *quote_if_needed(const char *word, char *text, size_t size);
 
 #endif

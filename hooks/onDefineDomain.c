@@ -32,7 +32,7 @@
  *    elsewhere are those of KubeVirt's gate PCINUMAAwareTopology: there from the first call on.)
  */
 #include "../cmd/common.h"
-#include "../cmd/policy.h"
+#include "../cmd/make_plan.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -40,9 +40,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <vtopo/domain.h>
-#include <vtopo/host.h>
-#include <vtopo/plan.h>
-#include <vtopo/policy.h>
 
 #define PROGRAM "onDefineDomain"
 
@@ -103,23 +100,22 @@ static const char *annotation(const json_t *vmi, const char *name, bool *ret_bad
     return json_string_value(one);
 }
 
-static int apply_annotations(const json_t *vmi, struct vtopo_policy *policy)
+/* What the VMI asks for goes over the policy of the node and the domain; a status. */
+static int add_annotations(const json_t *vmi, struct plan_request *request)
 {
     bool bad_mirror, bad_strict;
     const char *mirror = annotation(vmi, "vtopo.io/mirror", &bad_mirror);
     const char *strict = annotation(vmi, "vtopo.io/strict", &bad_strict);
-    enum vtopo_mirror value;
 
-    if (bad_mirror || (mirror && !vtopo_mirror_parse(mirror, &value)))
+    if (bad_mirror || (mirror && vtopo_policy_check("mirror", mirror, NULL)))
         return bad_vmi("annotation vtopo.io/mirror of the VMI must be \"numa\", \"root\", "
                        "\"switch\" or \"exact\"");
     if (bad_strict || (strict && strcmp(strict, "true") != 0 && strcmp(strict, "false") != 0))
         return bad_vmi("annotation vtopo.io/strict of the VMI must be \"true\" or \"false\"");
-    if (mirror)
-        vtopo_policy_set_mirror(policy, value);
+    add_setting(request, "mirror", mirror);
     if (strict)
-        vtopo_policy_set_strict(policy, !strcmp(strict, "true"));
-    return 0;
+        add_setting(request, "strict", !strcmp(strict, "true") ? "yes" : "no");
+    return STATUS_DONE;
 }
 
 /* Is this call sure to be followed by one that shows more?  See the top of this file. */
@@ -143,17 +139,14 @@ static void print_finding(const struct vtopo_plan *plan, size_t at)
             vtopo_plan_finding_subject(plan, at), vtopo_plan_finding_text(plan, at));
 }
 
-static int rewrite(const struct arguments *arguments, const struct vtopo_domain *domain,
+static int rewrite(const struct plan_request *request, const struct vtopo_domain *domain,
                    const struct vtopo_policy *policy, char **ret_text, size_t *ret_length,
                    struct vtopo_error **reterr)
 {
     struct vtopo_host *host = NULL;
     struct vtopo_plan *plan = NULL;
-    int r = vtopo_host_read_details(arguments->host, domain, vtopo_policy_details(policy), &host,
-                                    reterr);
+    int r = make_plan(request, domain, policy, &host, &plan, reterr);
 
-    if (!r)
-        r = vtopo_plan_make(host, domain, policy, &plan, reterr);
     for (size_t i = 0; !r && i < vtopo_plan_finding_count(plan); i++) {
         if (vtopo_plan_finding_severity(plan, i) != VTOPO_INFO)
             print_finding(plan, i);
@@ -165,20 +158,7 @@ static int rewrite(const struct arguments *arguments, const struct vtopo_domain 
     return r;
 }
 
-/* The policy of the node with what the domain and, above that, this VMI asks for; a status. */
-static int make_policy(const struct arguments *arguments, const json_t *vmi,
-                       const struct vtopo_domain *domain, struct vtopo_policy **ret_policy)
-{
-    struct vtopo_error *error = NULL;
-
-    if (read_policy(arguments->config, domain, ret_policy, &error) ||
-        read_default_cdi(*ret_policy, arguments->host, domain, &error))
-        return fail(PROGRAM, error);
-    vtopo_policy_set_spare_ports(*ret_policy, 0); /* KubeVirt adds its own */
-    return apply_annotations(vmi, *ret_policy);
-}
-
-static int rewrite_and_print(const struct arguments *arguments, const struct vtopo_domain *domain,
+static int rewrite_and_print(const struct plan_request *request, const struct vtopo_domain *domain,
                              const struct vtopo_policy *policy)
 {
     struct vtopo_error *error = NULL;
@@ -186,10 +166,34 @@ static int rewrite_and_print(const struct arguments *arguments, const struct vto
     size_t length;
     int status;
 
-    if (rewrite(arguments, domain, policy, &text, &length, &error))
+    if (rewrite(request, domain, policy, &text, &length, &error))
         return fail(PROGRAM, error);
     status = write_stdout(PROGRAM, text, length);
     free(text);
+    return status;
+}
+
+static int handle_call(const struct arguments *arguments, const json_t *vmi,
+                       const struct vtopo_domain *domain)
+{
+    struct plan_request request = {.host = arguments->host, .config = arguments->config};
+    struct vtopo_error *error = NULL;
+    struct vtopo_policy *policy = NULL;
+    int status;
+
+    add_setting(&request, "spare_ports", "0"); /* KubeVirt adds its own */
+    status = add_annotations(vmi, &request);
+    if (status)
+        return status;
+    if (make_policy(&request, domain, &policy, &error))
+        return fail(PROGRAM, error);
+    if (another_call_follows(vmi, domain)) {
+        complain(PROGRAM, "this call is left as it is, KubeVirt will show the domain again");
+        status = write_stdout(PROGRAM, arguments->domain, strlen(arguments->domain));
+    } else {
+        status = rewrite_and_print(&request, domain, policy);
+    }
+    vtopo_policy_free(policy);
     return status;
 }
 
@@ -197,20 +201,12 @@ static int handle_domain(const struct arguments *arguments, const json_t *vmi)
 {
     struct vtopo_error *error = NULL;
     struct vtopo_domain *domain = NULL;
-    struct vtopo_policy *policy = NULL;
     size_t length = strlen(arguments->domain);
     int status;
 
     if (vtopo_domain_parse(arguments->domain, length, "--domain", &domain, &error))
         return fail(PROGRAM, error);
-    status = make_policy(arguments, vmi, domain, &policy);
-    if (!status && another_call_follows(vmi, domain)) {
-        complain(PROGRAM, "this call is left as it is, KubeVirt will show the domain again");
-        status = write_stdout(PROGRAM, arguments->domain, length);
-    } else if (!status) {
-        status = rewrite_and_print(arguments, domain, policy);
-    }
-    vtopo_policy_free(policy);
+    status = handle_call(arguments, vmi, domain);
     vtopo_domain_free(domain);
     return status;
 }
@@ -224,7 +220,7 @@ int main(int argc, char **argv)
         children, filter_help,
         NULL,
     };
-    struct arguments arguments = {.host = "/sys"};
+    struct arguments arguments = {0};
     json_error_t why;
     json_t *vmi;
     int status;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * qemu.c - libvirt's qemu hook: when a guest starts, say if it is not as vtopo would make it
+ * qemu.c - libvirt's qemu hook: log each guest that starts otherwise than vtopo would make it
  *
  * Takes:  [--host PATH] [--config FILE] NAME OPERATION SUB-OPERATION EXTRA; at "prepare begin" the
  *         domain on stdin.
@@ -9,12 +9,12 @@
  *         (libvirt 9.0, virHookCall(); https://libvirt.org/hooks.html).  So this one only watches:
  *         it never calls libvirt, and it looks at the domain in a child process, because name and
  *         XML are somebody else's: no crash and no hanging read gets as far as libvirt.  The child
- * has none of libvirt's pipes for output, because libvirt waits until they are closed, and a
- *         process that hangs in the kernel closes nothing, not even when it is killed.
+ *         has none of libvirt's pipes for output, because libvirt waits until they are closed, and
+ *         a process that hangs in the kernel closes nothing, not even when it is killed.
  * Not here: repairing; the line says which command does.
  */
 #include "../cmd/common.h"
-#include "../cmd/policy.h"
+#include "../cmd/make_plan.h"
 #include "../cmd/quote.h"
 
 #include <fcntl.h>
@@ -29,7 +29,6 @@
 #include <syslog.h>
 #include <unistd.h>
 #include <vtopo/domain.h>
-#include <vtopo/host.h>
 #include <vtopo/plan.h>
 #include <vtopo/version.h>
 
@@ -104,7 +103,7 @@ static void log_line(const struct call *call, int priority, const char *wrong, c
 }
 
 /* Why nothing can be done for the domain as it is; NULL: no such reason. */
-static const char *what_it_lacks(const struct vtopo_plan *plan)
+static const char *find_lack(const struct vtopo_plan *plan)
 {
     static const struct {
         enum vtopo_finding_id id;
@@ -127,7 +126,7 @@ static const char *what_it_lacks(const struct vtopo_plan *plan)
 static void log_plan(const struct call *call, const struct vtopo_domain *domain,
                      const struct vtopo_plan *plan, const struct vtopo_error *refusal)
 {
-    const char *lacks = what_it_lacks(plan);
+    const char *lacks = find_lack(plan);
     char wrong[512], name[QUOTED];
 
     if (!vtopo_plan_is_realised(plan) && refusal) {
@@ -146,32 +145,36 @@ static void log_plan(const struct call *call, const struct vtopo_domain *domain,
 
 /* --- the check --- */
 
-/* What strict refuses is planned nevertheless, to see whether the domain is so already. */
-static int make_plan(const struct call *call, const struct vtopo_domain *domain,
-                     struct vtopo_plan **ret_plan, struct vtopo_error **ret_refusal,
-                     struct vtopo_error **reterr)
+/*
+ * What strict refuses is planned nevertheless, to see whether the domain is so already.
+ *
+ * @ret_refusal  why strict refuses it; unchanged if it does not
+ */
+static int plan_domain(const struct call *call, const struct vtopo_domain *domain,
+                       struct vtopo_plan **ret_plan, struct vtopo_error **ret_refusal,
+                       struct vtopo_error **reterr)
 {
+    struct plan_request request = {.host = call->host, .config = call->config};
     struct vtopo_policy *policy = NULL;
     struct vtopo_host *host = NULL;
-    int r = read_policy(call->config, domain, &policy, reterr);
+    struct vtopo_error *error = NULL;
+    int r = make_policy(&request, domain, &policy, &error);
 
     if (!r)
-        r = read_default_cdi(policy, call->host, domain, reterr);
-    if (!r)
-        r = vtopo_host_read_details(call->host ? call->host : "/sys", domain,
-                                    vtopo_policy_details(policy), &host, reterr);
-    if (!r)
-        r = vtopo_plan_make(host, domain, policy, ret_plan, ret_refusal);
-    if (r && *ret_refusal) {
+        r = make_plan(&request, domain, policy, &host, ret_plan, &error);
+    if (r == VTOPO_ERR_REFUSED) {
+        *ret_refusal = error;
+        error = NULL;
         vtopo_policy_set_strict(policy, false);
-        r = vtopo_plan_make(host, domain, policy, ret_plan, reterr);
+        r = make_plan(&request, domain, policy, &host, ret_plan, &error);
     }
+    *reterr = error;
     vtopo_host_free(host);
     vtopo_policy_free(policy);
     return r;
 }
 
-/* Guests without host devices are nobody's business, and no reason to tell about a bad policy. */
+/* Guests without host devices are nobody's business, and no reason to report a bad policy. */
 static void check_domain(const struct call *call)
 {
     struct vtopo_domain *domain = NULL;
@@ -184,7 +187,7 @@ static void check_domain(const struct call *call)
         log_unchecked(call, "its XML cannot be read from stdin");
     else if (vtopo_domain_parse(text, length, "stdin", &domain, &error))
         log_unchecked(call, vtopo_error_message(error));
-    else if (!make_plan(call, domain, &plan, &refusal, &error))
+    else if (!plan_domain(call, domain, &plan, &refusal, &error))
         log_plan(call, domain, plan, refusal);
     else if (vtopo_domain_assigned_count(domain))
         log_unchecked(call, vtopo_error_message(error));
@@ -195,7 +198,7 @@ static void check_domain(const struct call *call)
     free(text);
 }
 
-static void give_up(int signal_number)
+static void exit_quietly(int signal_number)
 {
     (void)signal_number;
     _exit(0);
@@ -240,8 +243,8 @@ static void wait_for_check(const struct call *call, pid_t child, int alive)
     }
 }
 
-/* libvirt gets no word of the child, and does not wait for it. */
-static bool leave_libvirt(void)
+/* Nothing that the child prints goes to libvirt, which so does not wait for it. */
+static bool close_libvirt_pipes(void)
 {
     int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
 
@@ -252,7 +255,7 @@ static void run_child(const struct call *call)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL); /* a parent that gives up does not leave it behind */
     limit_time(CHECK_SECONDS, SIG_DFL);
-    if (!leave_libvirt())
+    if (!close_libvirt_pipes())
         exit(1);
     check_domain(call);
     exit(0);
@@ -263,7 +266,7 @@ static void run_check(const struct call *call)
     int alive[2];
     pid_t child;
 
-    limit_time(CHECK_SECONDS + 2, give_up); /* writing to the journal may hang as well */
+    limit_time(CHECK_SECONDS + 2, exit_quietly); /* writing to the journal may hang as well */
     openlog(PROGRAM, LOG_PID, LOG_DAEMON);
     child = pipe2(alive, O_CLOEXEC) ? -1 : fork();
     if (child < 0) {
@@ -277,14 +280,14 @@ static void run_check(const struct call *call)
 }
 
 /* For people; libvirt never gives a single argument. */
-static void introduce(const char *argument)
+static void print_introduction(const char *argument)
 {
     if (!strcmp(argument, "--version"))
         printf("qemu (vtopo) %s\n", VTOPO_VERSION);
     if (!strcmp(argument, "--help"))
         puts(
             "Usage: qemu [--host PATH] [--config FILE] NAME OPERATION SUB-OPERATION EXTRA\n"
-            "libvirt's hook for QEMU guests: says in the journal which guests start without their\n"
+            "libvirt's hook for QEMU guests: logs to the journal which guests start without their\n"
             "host's topology.  Install 50-vtopo, beside it, into /etc/libvirt/hooks/qemu.d.");
 }
 
@@ -295,7 +298,7 @@ int main(int argc, char **argv)
     if (!open_standard_files())
         return 0;
     if (argc == 2)
-        introduce(argv[1]);
+        print_introduction(argv[1]);
     else if (read_arguments(argc, argv, &call) && !strcmp(call.operation, "prepare") &&
              !strcmp(call.sub_operation, "begin"))
         run_check(&call);

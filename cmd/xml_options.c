@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * xml_options.c - see xml_options.h
+ *
+ * Takes:  the command line.
+ * Gives:  struct xml_options, or a line on stderr and an exit.
+ * Rule:   what contradicts itself is refused: it would do something else than half of it says.
+ * Not here: what the keys of the policy may be (vtopo_policy_check()).
+ */
+#include "xml_options.h"
+
+#include "common.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum option_key {
+    OPTION_MIRROR = 0x200, /* those of policy_options, in its order */
+    OPTION_LINKS,
+    OPTION_SPARE_PORTS,
+    OPTION_CLIQUE,
+    OPTION_STRICT,
+    OPTION_ADOPT,
+    OPTION_HOST,
+    OPTION_CONFIG,
+    OPTION_CDI_DIR,
+    OPTION_CHECK,
+    OPTION_DIFF,
+    OPTION_EXPLAIN,
+    OPTION_UNDO,
+    OPTION_NCCL_TOPO,
+    OPTION_VALIDATE,
+    OPTION_IN_PLACE,
+};
+
+#define POLICY_OPTION(key) [key - OPTION_MIRROR]
+const struct policy_option policy_options[POLICY_OPTIONS] = {
+    POLICY_OPTION(OPTION_MIRROR) = {"--mirror", "mirror", false},
+    POLICY_OPTION(OPTION_LINKS) = {"--links", "links", false},
+    POLICY_OPTION(OPTION_SPARE_PORTS) = {"--spare-ports", "spare_ports", false},
+    POLICY_OPTION(OPTION_CLIQUE) = {"--clique", "clique", false},
+    POLICY_OPTION(OPTION_STRICT) = {"--strict", "strict", true},
+    POLICY_OPTION(OPTION_ADOPT) = {"--adopt", "adopt", true},
+};
+
+static const struct argp_option argp_options[] = {
+    {"host", OPTION_HOST, "PATH", 0, "a sysfs tree or a host description (/sys)", 1},
+    {"mirror", OPTION_MIRROR, "MODE", 0, "numa, root, switch (the default) or exact", 1},
+    {"links", OPTION_LINKS, "MODE", 0, "links of ports: stock (the default) or host", 1},
+    {"config", OPTION_CONFIG, "FILE", 0, "policy (" DEFAULT_CONFIG ")", 1},
+    {"strict", OPTION_STRICT, NULL, 0, "fail if a device cannot be placed as asked", 1},
+    {"adopt", OPTION_ADOPT, NULL, 0, "take over expanders that others made", 1},
+    {"spare-ports", OPTION_SPARE_PORTS, "N", 0, "empty root ports to leave on each expander", 1},
+    {"clique", OPTION_CLIQUE, "MODE", 0, "P2P cliques: off, cdi (the default) or auto", 1},
+    {"cdi-dir", OPTION_CDI_DIR, "DIR", 0, "CDI specs (/etc/cdi and /var/run/cdi)", 1},
+    {"check", OPTION_CHECK, NULL, 0, "print nothing; exit 1 if the domain would change", 2},
+    {"diff", OPTION_DIFF, NULL, 0, "print what would change as a unified diff", 2},
+    {"explain", OPTION_EXPLAIN, "tree|json", OPTION_ARG_OPTIONAL,
+     "print the plan: host beside guest", 2},
+    {"undo", OPTION_UNDO, NULL, 0, "take out what vtopo put in", 2},
+    {"validate", OPTION_VALIDATE, NULL, 0, "check the output against libvirt's schema", 3},
+    {"output", 'o', "FILE", 0, "write to FILE, whole or not at all", 3},
+    {"in-place", OPTION_IN_PLACE, NULL, 0, "write to DOMAIN.xml itself", 3},
+    {"nccl-topo", OPTION_NCCL_TOPO, "FILE", 0, "also write NCCL's topology file for the guest", 3},
+    {"quiet", 'q', NULL, 0, "print errors only", 4},
+    {"verbose", 'v', NULL, 0, "print information as well as warnings", 4},
+    {0},
+};
+
+/* --- contradictions --- */
+
+static bool is_written(const struct xml_options *o, const char *path)
+{
+    return (o->output && !strcmp(o->output, path)) ||
+           (o->in_place && o->input && !strcmp(o->input, path));
+}
+
+static void check_options(const struct xml_options *o, struct argp_state *state)
+{
+    const struct {
+        bool wrong;
+        const char *message;
+    } rules[] = {
+        {o->explain && o->check, "--explain prints a plan and --check prints nothing: give one"},
+        {o->explain && o->diff, "--explain and --diff print different things: give one"},
+        {o->explain && o->undo, "--explain shows a plan and --undo makes none: give one"},
+        {o->in_place && o->output, "--in-place and --output name different files: give one"},
+        {o->in_place && !o->input, "--in-place needs a file, and the domain comes from stdin"},
+        {o->in_place && (o->check || o->diff || o->explain),
+         "--in-place writes a domain, and --check, --diff and --explain make none"},
+        {o->output && o->check && !o->diff, "--check has no output to write to a file"},
+        {o->nccl_topo && (o->check || o->diff || o->undo),
+         "--nccl-topo goes with a rewrite, and --check, --diff and --undo make none"},
+        {o->nccl_topo && (!*o->nccl_topo || !strcmp(o->nccl_topo, "-")),
+         "--nccl-topo needs the name of a file"},
+        {o->nccl_topo && is_written(o, o->nccl_topo),
+         "--nccl-topo and the domain go to different files: give two"},
+        {o->quiet && o->verbose, "--quiet and --verbose contradict each other: give one"},
+    };
+
+    for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++) {
+        if (rules[i].wrong)
+            argp_error(state, "%s", rules[i].message);
+    }
+}
+
+/* "-" is stdin and stdout. */
+static void end_options(struct xml_options *o, struct argp_state *state)
+{
+    if (o->input && !strcmp(o->input, "-"))
+        o->input = NULL;
+    check_options(o, state);
+    if (o->output && !strcmp(o->output, "-"))
+        o->output = NULL;
+}
+
+/* --- single options --- */
+
+/* The last one counts. */
+static error_t set_policy_option(struct xml_options *options, size_t index, const char *word,
+                                 struct argp_state *state)
+{
+    const struct policy_option *option = &policy_options[index];
+    struct vtopo_error *error = NULL;
+
+    options->values[index] = option->is_flag ? "yes" : word;
+    switch (vtopo_policy_check(option->key, options->values[index], &error)) {
+    case 0:
+        return 0;
+    case VTOPO_ERR_NOMEM:
+        vtopo_error_free(error);
+        return ENOMEM;
+    default:
+        argp_error(state, "%s: %s", option->name, vtopo_error_message(error));
+        return EINVAL;
+    }
+}
+
+static void add_cdi_dir(const char *path, struct xml_options *options, struct argp_state *state)
+{
+    if (options->cdi_dir_count == CDI_DIRS_MAX)
+        argp_error(state, "--cdi-dir is given more than %d times", CDI_DIRS_MAX);
+    options->cdi_dirs[options->cdi_dir_count++] = path;
+}
+
+static void set_explain(const char *word, struct xml_options *options, struct argp_state *state)
+{
+    options->explain = true;
+    options->style = VTOPO_PLAN_TREE;
+    if (!word || !strcmp(word, "tree"))
+        return;
+    if (strcmp(word, "json"))
+        argp_error(state, "--explain must be tree or json, not '%s'", word);
+    options->style = VTOPO_PLAN_JSON;
+}
+
+static void set_once(const char **ret, const char *what, const char *arg, struct argp_state *state)
+{
+    if (*ret)
+        argp_error(state, "%s twice: '%s' and '%s'", what, *ret, arg);
+    *ret = arg;
+}
+
+/* The switch that an option without an argument turns on; NULL: it is another one. */
+static bool *find_flag(int key, struct xml_options *o)
+{
+    const struct {
+        int key;
+        bool *flag;
+    } flags[] = {
+        {OPTION_CHECK, &o->check},
+        {OPTION_DIFF, &o->diff},
+        {OPTION_UNDO, &o->undo},
+        {OPTION_VALIDATE, &o->validate},
+        {OPTION_IN_PLACE, &o->in_place},
+        {'q', &o->quiet},
+        {'v', &o->verbose},
+    };
+
+    for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++) {
+        if (flags[i].key == key)
+            return flags[i].flag;
+    }
+    return NULL;
+}
+
+/* The text that may be given once; NULL: it is another option. */
+static const char **find_text(int key, struct xml_options *o, const char **ret_what)
+{
+    const struct {
+        int key;
+        const char **text;
+        const char *what;
+    } texts[] = {
+        {OPTION_HOST, &o->host, "--host"},
+        {OPTION_CONFIG, &o->config, "--config"},
+        {OPTION_NCCL_TOPO, &o->nccl_topo, "--nccl-topo"},
+        {'o', &o->output, "--output"},
+        {ARGP_KEY_ARG, &o->input, "the domain is given"},
+    };
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+        *ret_what = texts[i].what;
+        if (texts[i].key == key)
+            return texts[i].text;
+    }
+    return NULL;
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+    struct xml_options *options = state->input;
+    const char *what, **text = find_text(key, options, &what);
+    bool *flag = find_flag(key, options);
+
+    if (flag)
+        *flag = true;
+    else if (text)
+        set_once(text, what, arg, state);
+    else if (key >= OPTION_MIRROR && key < OPTION_MIRROR + POLICY_OPTIONS)
+        return set_policy_option(options, (size_t)(key - OPTION_MIRROR), arg, state);
+    else if (key == OPTION_CDI_DIR)
+        add_cdi_dir(arg, options, state);
+    else if (key == OPTION_EXPLAIN)
+        set_explain(arg, options, state);
+    else if (key == ARGP_KEY_END)
+        end_options(options, state);
+    else
+        return ARGP_ERR_UNKNOWN;
+    return 0;
+}
+
+int read_xml_options(int argc, char **argv, struct xml_options *ret_options)
+{
+    static const struct argp_child children[] = {{&common_argp, 0, NULL, -1}, {0}};
+    static const struct argp argp = {
+        .options = argp_options,
+        .parser = parse_option,
+        .args_doc = "[DOMAIN.xml]",
+        .doc = "Give a libvirt domain (default: stdin) its host's PCIe and NUMA topology.",
+        .children = children,
+        .help_filter = filter_help,
+    };
+
+    *ret_options = (struct xml_options){0};
+    return parse_arguments(XML_PROGRAM, &argp, argc, argv, ret_options);
+}
+
+struct plan_request plan_request_of(const struct xml_options *options)
+{
+    struct plan_request request = {
+        .host = options->host,
+        .config = options->config,
+        .cdi_dirs = options->cdi_dirs,
+        .cdi_dir_count = options->cdi_dir_count,
+        .checks = options->explain,
+    };
+
+    /* Whoever wants the plan explained wants to know what the host spoils, too; a rewrite opens
+     * fewer files. */
+    if (options->explain)
+        request.details |= VTOPO_HOST_LINKS | VTOPO_HOST_CHECKS;
+    if (options->nccl_topo)
+        request.details |= VTOPO_HOST_LINKS;
+    for (size_t i = 0; i < POLICY_OPTIONS; i++)
+        add_setting(&request, policy_options[i].key, options->values[i]);
+    return request;
+}
+
+const char *input_name(const struct xml_options *options)
+{
+    return options->input ? options->input : "stdin";
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* xml_output.h - what vtopo-xml writes: the product, findings, what --check has found */
+#ifndef VTOPO_CMD_XML_OUTPUT_H
+#define VTOPO_CMD_XML_OUTPUT_H
+
+#include "xml_options.h"
+
+/* Is @fd a terminal that shows colours, and are they wanted?  https://no-color.org */
+bool use_colour(int fd);
+
+/* On stderr, those that --quiet and --verbose leave; @plan NULL: none. */
+void print_findings(const struct xml_options *options, const struct vtopo_plan *plan);
+/* For --check: what is different, and the command that repairs it.  @plan NULL: --undo. */
+void print_difference(const struct xml_options *options, const struct vtopo_plan *plan);
+
+/*
+ * The product, to where the options say, and NCCL's file (NULL: none), which is in its place only
+ * if the product is.  @differs: the product is another domain than the input.  A status.
+ */
+int write_results(const struct xml_options *options, const char *product, size_t length,
+                  bool differs, const char *nccl_topo);
+
+#endif
