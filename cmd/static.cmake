@@ -7,7 +7,7 @@ option(VTOPO_STATIC "Link programs with libxml2, jansson and libyaml statically 
 add_library(vtopo-program INTERFACE)
 add_dependencies(vtopo-program vtopo-static)
 target_include_directories(vtopo-program INTERFACE ${VTOPO_INCLUDES})
-target_link_options(vtopo-program INTERFACE -Wl,--as-needed -Wl,--gc-sections)
+target_link_options(vtopo-program INTERFACE -Wl,--as-needed -Wl,--gc-sections ${VTOPO_LTO_LINK_OPTIONS})
 target_link_libraries(vtopo-program INTERFACE $<TARGET_FILE:vtopo-static>)
 
 # Does a program that parses and validates link with libxml2.a?  Some are built with ICU, some are not.
