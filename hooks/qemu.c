@@ -285,10 +285,10 @@ static void print_introduction(const char *argument)
     if (!strcmp(argument, "--version"))
         printf("qemu (vtopo) %s\n", VTOPO_VERSION);
     if (!strcmp(argument, "--help"))
-        puts(
-            "Usage: qemu [--host PATH] [--config FILE] NAME OPERATION SUB-OPERATION EXTRA\n"
-            "libvirt's hook for QEMU guests: logs to the journal which guests start without their\n"
-            "host's topology.  Install 50-vtopo, beside it, into /etc/libvirt/hooks/qemu.d.");
+        puts("Usage: qemu [--host PATH] [--config FILE] NAME OPERATION SUB-OPERATION EXTRA\n"
+             "libvirt's hook for QEMU guests: logs to the journal which guests start without\n"
+             "their host's topology.  Install 50-vtopo, beside it, into\n"
+             "/etc/libvirt/hooks/qemu.d.");
 }
 
 int main(int argc, char **argv)

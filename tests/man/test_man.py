@@ -77,6 +77,13 @@ class Pages(unittest.TestCase):
         usage = re.findall(r"\[(--\w+) (\w+)\]", programs.help_of("VTOPO_QEMU_HOOK"))
         self.assertEqual(page_options(page["OPTIONS OF QEMU"]), {name: (None, word) for name, word in usage})
 
+    def test_help_fits_a_screen(self):
+        for variable in ("VTOPO_XML", "VTOPO_HOST", "VTOPO_COMPARE", "VTOPO_ON_DEFINE_DOMAIN", "VTOPO_QEMU_HOOK"):
+            lines = programs.help_of(variable).splitlines()
+            self.assertTrue(lines, variable)
+            self.assertLessEqual(len(lines), 24, variable)
+            self.assertLessEqual(max(map(len, lines)), 80, variable)
+
     def test_exit_statuses(self):
         self.assertEqual(page_statuses(sections("cmd/vtopo-xml.1.scd")["EXIT STATUS"]), programs.statuses())
         self.assertEqual(page_statuses(sections("cmd/vtopo-host.1.scd")["EXIT STATUS"]), HOST_STATUSES)
