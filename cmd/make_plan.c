@@ -51,7 +51,7 @@ static int read_cdi(const struct plan_request *request, const struct vtopo_domai
 static int change_policy(const struct plan_request *request, const struct vtopo_domain *domain,
                          struct vtopo_policy *policy, struct vtopo_error **reterr)
 {
-    int r = vtopo_policy_take_domain(policy, domain, reterr);
+    int r = vtopo_policy_apply_domain(policy, domain, reterr);
 
     for (size_t i = 0; !r && i < request->setting_count; i++)
         r = vtopo_policy_set(policy, request->settings[i].key, request->settings[i].value, reterr);

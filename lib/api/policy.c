@@ -312,8 +312,8 @@ int vtopo_policy_read_default_cdi(struct vtopo_policy *policy, struct vtopo_erro
     return r;
 }
 
-int vtopo_policy_take_domain(struct vtopo_policy *policy, const struct vtopo_domain *domain,
-                             struct vtopo_error **reterr)
+int vtopo_policy_apply_domain(struct vtopo_policy *policy, const struct vtopo_domain *domain,
+                              struct vtopo_error **reterr)
 {
     const struct policy_wish *wish = &domain->policy;
 

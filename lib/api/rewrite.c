@@ -42,7 +42,7 @@ static int plan_domain(const struct vtopo_domain *domain, const struct vtopo_hos
 
     own.domain_devices.items = NULL;
     own.domain_devices.count = own.domain_devices.cap = 0;
-    r = vtopo_policy_take_domain(&own, domain, reterr);
+    r = vtopo_policy_apply_domain(&own, domain, reterr);
     if (!r)
         r = make_plan(domain, host, &own, ret_plan, reterr);
     free(own.domain_devices.items);

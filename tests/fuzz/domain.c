@@ -50,7 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         free(text);
     host = find_host(domain);
     must(!vtopo_policy_new(&policy, NULL));
-    must(!vtopo_policy_take_domain(policy, domain, NULL));
+    must(!vtopo_policy_apply_domain(policy, domain, NULL));
     fuzz_plan(host, domain, policy);
     for (enum vtopo_mirror mirror = VTOPO_MIRROR_NUMA; mirror <= VTOPO_MIRROR_EXACT; mirror++) {
         vtopo_policy_set_mirror(policy, mirror);

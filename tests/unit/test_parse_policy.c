@@ -223,7 +223,7 @@ START_TEST(it_goes_over_a_policy_key_by_key)
     ck_assert(!vtopo_policy_new(&policy, NULL));
     vtopo_policy_set_strict(policy, true);
     vtopo_policy_set_spare_ports(policy, 2);
-    ck_assert(!vtopo_policy_take_domain(policy, domain, NULL));
+    ck_assert(!vtopo_policy_apply_domain(policy, domain, NULL));
     ck_assert_int_eq(policy->mirror, MIRROR_ROOT);
     ck_assert_int_eq(policy->links, LINKS_HOST);
     ck_assert_int_eq(policy->clique, CLIQUE_OFF);
@@ -231,7 +231,7 @@ START_TEST(it_goes_over_a_policy_key_by_key)
     ck_assert_uint_eq(policy->spare_ports, 2);
     ck_assert_uint_eq(policy->domain_devices.count, 1);
     ck_assert_uint_eq(policy->devices.count, 0);
-    ck_assert(!vtopo_policy_take_domain(policy, other, NULL));
+    ck_assert(!vtopo_policy_apply_domain(policy, other, NULL));
     ck_assert(!policy->strict);
     ck_assert_uint_eq(policy->spare_ports, 0);
     ck_assert_uint_eq(policy->domain_devices.count, 0);

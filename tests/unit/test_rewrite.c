@@ -57,7 +57,7 @@ static struct text rewrite_in_steps(struct vtopo_policy *policy)
     struct vtopo_plan *plan = NULL;
     struct text text = {0};
 
-    ck_assert_int_eq(vtopo_policy_take_domain(policy, domain, NULL), 0);
+    ck_assert_int_eq(vtopo_policy_apply_domain(policy, domain, NULL), 0);
     ck_assert_int_eq(vtopo_plan_make(host, domain, policy, &plan, NULL), 0);
     ck_assert_int_eq(vtopo_plan_apply(plan, domain, &text.bytes, &text.length, NULL), 0);
     vtopo_plan_free(plan);

@@ -39,8 +39,8 @@ int vtopo_policy_read(const char *path, struct vtopo_policy **ret_policy,
  * Put what a domain says of its own policy (<metadata>, schemas/domain-policy.rng) over a policy,
  * key by key. Before what options say.  Returns 0, VTOPO_ERR_NOMEM.
  */
-int vtopo_policy_take_domain(struct vtopo_policy *policy, const struct vtopo_domain *domain,
-                             struct vtopo_error **reterr);
+int vtopo_policy_apply_domain(struct vtopo_policy *policy, const struct vtopo_domain *domain,
+                              struct vtopo_error **reterr);
 
 /**
  * Set a key of the policy by its name in the policy file: "mirror" to "exact", "strict" to "yes"
@@ -56,7 +56,7 @@ int vtopo_policy_set(struct vtopo_policy *policy, const char *key, const char *v
 int vtopo_policy_check(const char *key, const char *value, struct vtopo_error **reterr);
 /**
  * The value of a key, as vtopo_policy_set() accepts it; "" for a version that is not set.  A domain
- * that was taken in (vtopo_policy_take_domain()) is counted in.
+ * that was taken in (vtopo_policy_apply_domain()) is counted in.
  *
  * @ret_value  on success: free with free()
  * Returns 0, VTOPO_ERR_USAGE if there is no such key, VTOPO_ERR_NOMEM.

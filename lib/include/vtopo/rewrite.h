@@ -20,7 +20,7 @@ extern "C" {
 /**
  * Rewrite a domain so that its guest sees the topology of its host.
  *
- * The same as vtopo_domain_parse(), vtopo_policy_take_domain(), vtopo_host_read_details(),
+ * The same as vtopo_domain_parse(), vtopo_policy_apply_domain(), vtopo_host_read_details(),
  * vtopo_plan_make() and vtopo_plan_apply().  The arguments are only read, and nothing that is
  * returned refers to them.
  *
