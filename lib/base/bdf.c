@@ -2,6 +2,8 @@
 /* bdf.c - see bdf.h */
 #include "base/bdf.h"
 
+#include "base/hex.h"
+
 #include <string.h>
 
 int bdf_compare(const struct bdf *a, const struct bdf *b)
@@ -39,17 +41,6 @@ const char *bdf_format(const struct bdf *bdf, char text[BDF_TEXT_SIZE])
     return text;
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 /* Reads up to @digits hex digits that end with @stop, and steps over @stop (but never over a NUL).
  */
 static bool read_hex(const char **text, int digits, char stop, uint32_t *ret_value)
@@ -79,6 +70,38 @@ bool bdf_parse(const char *text, struct bdf *ret_bdf)
         return false;
     if (!read_hex(&text, 2, ':', &bus) || !read_hex(&text, 2, '.', &slot) ||
         !read_hex(&text, 1, '\0', &function) || slot > 31 || function > 7)
+        return false;
+    *ret_bdf = (struct bdf){domain, (uint8_t)bus, (uint8_t)slot, (uint8_t)function};
+    return true;
+}
+
+/* Exactly @digits of them, lower case. */
+static bool read_digits(const char *text, size_t digits, uint32_t *ret_value)
+{
+    *ret_value = 0;
+    for (; digits; digits--, text++) {
+        int digit = *text <= 'F' && *text >= 'A' ? -1 : hex_digit(*text);
+
+        if (digit < 0)
+            return false;
+        *ret_value = *ret_value << 4 | (uint32_t)digit;
+    }
+    return true;
+}
+
+bool bdf_parse_name(const char *text, size_t length, struct bdf *ret_bdf)
+{
+    static const char rest[] = ":41:00.0";
+    size_t digits = length - strlen(rest); /* of the domain */
+    uint32_t domain, bus, slot, function;
+    const char *at;
+
+    if (length < 4 + strlen(rest) || length >= BDF_TEXT_SIZE || (digits > 4 && *text == '0'))
+        return false;
+    at = text + digits;
+    if (at[0] != ':' || at[3] != ':' || at[6] != '.' || !read_digits(text, digits, &domain) ||
+        !read_digits(at + 1, 2, &bus) || !read_digits(at + 4, 2, &slot) ||
+        !read_digits(at + 7, 1, &function) || slot > 31 || function > 7)
         return false;
     *ret_bdf = (struct bdf){domain, (uint8_t)bus, (uint8_t)slot, (uint8_t)function};
     return true;

@@ -6,6 +6,7 @@
 #define VTOPO_BASE_BDF_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct bdf {
@@ -41,6 +42,12 @@ const char *bdf_format(const struct bdf *bdf, char text[BDF_TEXT_SIZE]);
 
 /* Reads "0000:41:00.0", or "41:00.0" in domain 0; the whole string must match. */
 bool bdf_parse(const char *text, struct bdf *ret_bdf);
+
+/*
+ * Reads the @length characters that are exactly what the kernel calls a function: lower case, all
+ * digits, a domain of more than four without zeros in front.
+ */
+bool bdf_parse_name(const char *text, size_t length, struct bdf *ret_bdf);
 
 /* A BDF's text inside an expression; the buffer lives as long as the enclosing block. */
 #define BDF_TEXT(bdf) bdf_format((bdf), (char[BDF_TEXT_SIZE]){0})

@@ -3,21 +3,24 @@
  * function.c - what the directory of a PCI function says
  *
  * Takes:  an open directory below devices/, as drivers/pci/pci-sysfs.c of Linux fills it.
- * Gives:  ids, node, driver, BARs, links, SR-IOV, config space.
+ * Gives:  ids, port kind, node, driver, BARs, links, SR-IOV, config space.
  * Rule:   class, vendor and device are always there; everything else may be absent and is then
  *         unknown.
- * Not here: where the function is in the tree (sysfs.c), what kind of port it is (port.c).
+ * Not here: where the function is in the tree (functions.c), what kind of port it is (port.c), how
+ *         config space of bridges is read (bridge_config.c), types of vGPUs (vgpu.c).
  */
 #include "sysfs/function.h"
 
 #include "base/error.h"
+#include "base/hex.h"
 
-#include <errno.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define CONFIG_MAX 4096
-#define VFS_MAX 256 /* more than any GPU has */
+#define UEVENT_SIZE 4096
+#define RESOURCE_SIZE 512 /* of seven lines */
+#define DRIVER_SIZE 32    /* longer names are no matter here */
 
 /* Flags in the third column of "resource": include/linux/ioport.h. */
 #define RESOURCE_IO 0x100u
@@ -39,7 +42,7 @@ static int read_required(const struct place *place, const char *name, uint32_t m
     return code;
 }
 
-static int read_ids(const struct place *place, struct host_function *function)
+static int read_id_files(const struct place *place, struct host_function *function)
 {
     uint32_t vendor, device;
     int code = read_required(place, "class", 0xffffff, &function->class_code);
@@ -53,6 +56,71 @@ static int read_ids(const struct place *place, struct host_function *function)
     function->vendor = (uint16_t)vendor;
     function->device = (uint16_t)device;
     return 0;
+}
+
+/* Hexadecimal digits, 1 to @most of them, that end with @end; steps over them and it. */
+static bool parse_digits(const char **text, int most, char end, uint32_t *ret_number)
+{
+    int digit;
+
+    for (*ret_number = 0; (digit = hex_digit(**text)) >= 0; (*text)++) {
+        if (!most--)
+            return false;
+        *ret_number = *ret_number << 4 | (uint32_t)digit;
+    }
+    return *(*text)++ == end;
+}
+
+/* The value in the line "KEY=value" of a uevent, NULL: it has no such line. */
+static const char *find_value(const char *text, const char *key)
+{
+    size_t length = strlen(key);
+
+    while (text && strncmp(text, key, length)) {
+        text = strchr(text, '\n');
+        text += text ? 1 : 0;
+    }
+    return text ? text + length : NULL;
+}
+
+/*
+ * drivers/pci/pci-driver.c of Linux, pci_uevent(): "PCI_CLASS=30200", "PCI_ID=10DE:20B0"; and
+ * "DRIVER=" before them if there is one.  One file says what three others say.
+ */
+static bool parse_uevent(const char *text, struct host_function *function,
+                         char ret_driver[DRIVER_SIZE])
+{
+    const char *class = find_value(text, "PCI_CLASS="), *ids = find_value(text, "PCI_ID=");
+    const char *driver = find_value(text, "DRIVER=");
+    uint32_t class_code, vendor, device;
+    size_t length = driver ? strcspn(driver, "\n") : 0;
+
+    if (!class || !ids || !parse_digits(&class, 6, '\n', &class_code) ||
+        !parse_digits(&ids, 4, ':', &vendor) || !parse_digits(&ids, 4, '\n', &device))
+        return false;
+    function->class_code = class_code;
+    function->vendor = (uint16_t)vendor;
+    function->device = (uint16_t)device;
+    if (length < DRIVER_SIZE) {
+        memcpy(ret_driver, driver ? driver : "", length);
+        ret_driver[length] = '\0';
+    }
+    return true;
+}
+
+/* @ret_driver: "" where it is not known here. */
+static int read_ids(const struct place *place, struct host_function *function,
+                    char ret_driver[DRIVER_SIZE])
+{
+    char text[UEVENT_SIZE + 1];
+    ssize_t size;
+    int code = place_read_bytes(place, "uevent", text, UEVENT_SIZE, &size);
+
+    *ret_driver = '\0';
+    if (code)
+        return code;
+    text[size < 0 ? 0 : size] = '\0';
+    return parse_uevent(text, function, ret_driver) ? 0 : read_id_files(place, function);
 }
 
 static int read_more_ids(const struct place *place, struct host_function *function)
@@ -70,20 +138,32 @@ static int read_more_ids(const struct place *place, struct host_function *functi
     return code;
 }
 
+/* "0x" and at most 16 digits; steps over them. */
+static bool parse_number(const char **text, uint64_t *ret_number)
+{
+    int digits = 0, digit;
+
+    if ((*text)[0] != '0' || (*text)[1] != 'x')
+        return false;
+    *text += 2;
+    for (*ret_number = 0; (digit = hex_digit(**text)) >= 0; (*text)++) {
+        if (*ret_number >> 60)
+            return false;
+        *ret_number = *ret_number << 4 | (uint64_t)digit;
+        digits++;
+    }
+    return digits;
+}
+
 /* "0x0000000090000000 0x0000000090ffffff 0x0000000000040200": first, last, flags. */
 static bool parse_resource(const char *line, struct host_bar *ret_bar)
 {
-    unsigned long long number[3];
-    char *end;
+    uint64_t number[3];
 
     for (int i = 0; i < 3; i++) {
-        if (strncmp(line, "0x", 2) || line[2] == '\0')
+        if (!parse_number(&line, &number[i]) || *line != (i < 2 ? ' ' : '\0'))
             return false;
-        errno = 0;
-        number[i] = strtoull(line, &end, 16);
-        if (errno || end == line + 1 || *end != (i < 2 ? ' ' : '\0'))
-            return false;
-        line = end + 1;
+        line++;
     }
     *ret_bar = (struct host_bar){0};
     if (!(number[2] & (RESOURCE_IO | RESOURCE_MEM)) || (!number[0] && !number[1]))
@@ -99,15 +179,19 @@ static bool parse_resource(const char *line, struct host_bar *ret_bar)
     return true;
 }
 
-/* The first six lines are the BARs, of bridges too (enum in include/linux/pci.h). */
+/*
+ * The first six lines are the BARs, of bridges too (enum in include/linux/pci.h); what is behind
+ * them is not read.
+ */
 static int read_bars(const struct place *place, struct host_function *function)
 {
-    autofree char *text = NULL;
-    char *save = NULL, *line;
-    int code = place_read(place, "resource", &text);
+    char text[RESOURCE_SIZE + 1], *save = NULL, *line;
+    ssize_t size;
+    int code = place_read_bytes(place, "resource", text, RESOURCE_SIZE, &size);
 
-    if (code || !text)
+    if (code || size < 0)
         return code;
+    text[size] = '\0';
     line = strtok_r(text, "\n", &save);
     for (size_t i = 0; i < HOST_BARS; i++) {
         if (!line || !parse_resource(line, &function->bars[i]))
@@ -145,11 +229,12 @@ static bool parse_speed(const char *text, unsigned *ret_speed)
 static int read_link_state(const struct place *place, const char *speed_name,
                            const char *width_name, struct host_link *ret_link)
 {
-    autofree char *speed = NULL;
+    char speed[SHORT_TEXT];
+    bool found;
     int width = 0;
-    int code = place_read(place, speed_name, &speed);
+    int code = place_read_short(place, speed_name, speed, &found);
 
-    if (!code && speed && !parse_speed(speed, &ret_link->speed))
+    if (!code && found && !parse_speed(speed, &ret_link->speed))
         code = place_wrong(place, speed_name, speed, "not a link speed");
     if (!code)
         code = place_read_int(place, width_name, 0, WIDTH_UNKNOWN, &width);
@@ -160,26 +245,32 @@ static int read_link_state(const struct place *place, const char *speed_name,
 
 static int read_driver(const struct place *place, struct host_function *function)
 {
-    int code = place_read_link_name(place, "driver", &function->driver);
-
-    if (!code && function->driver && !is_plain_name(function->driver))
-        code = place_wrong(place, "driver", function->driver, "not the name of a driver");
-    return code;
-}
-
-static int read_iommu_group(const struct place *place, struct host_function *function)
-{
-    autofree char *name = NULL;
-    char *end;
-    unsigned long group;
-    int code = place_read_link_name(place, "iommu_group", &name);
+    char text[PATH_MAX];
+    const char *name;
+    int code = place_read_link_name(place, "driver", text, &name);
 
     if (code || !name)
         return code;
-    group = strtoul(name, &end, 10);
-    if (*name < '0' || *name > '9' || *end || strlen(name) > 9)
+    if (!is_plain_name(name))
+        return place_wrong(place, "driver", name, "not the name of a driver");
+    function->driver = strdup(name);
+    return function->driver ? 0 : error_nomem(place->tree->reterr);
+}
+
+int place_read_iommu_group(const struct place *place, int *ret_group)
+{
+    char text[PATH_MAX];
+    const char *name, *digit;
+    int code = place_read_link_name(place, "iommu_group", text, &name);
+
+    *ret_group = -1;
+    if (code || !name)
+        return code;
+    *ret_group = 0;
+    for (digit = name; *digit >= '0' && *digit <= '9' && digit - name < 9; digit++)
+        *ret_group = *ret_group * 10 + (*digit - '0');
+    if (digit == name || *digit)
         return place_wrong(place, "iommu_group", name, "not the number of a group");
-    function->iommu_group = (int)group;
     return 0;
 }
 
@@ -188,34 +279,29 @@ static int read_iommu_group(const struct place *place, struct host_function *fun
  */
 static int read_netdev(const struct place *place, struct host_function *function)
 {
-    struct place net;
     struct names names = {0};
-    autofree char *path = mem_printf("%s/net", place->path);
-    int code = path ? place_open(place->tree, path, &net) : error_nomem(place->tree->reterr);
+    autofree char *path = mem_printf("%.*s/net", (int)place->length, place->path);
+    int code = path ? tree_list(place->tree, path, &names) : error_nomem(place->tree->reterr);
 
-    if (code)
-        return code;
-    if (net.fd >= 0)
-        code = place_list(&net, &names);
     for (size_t i = 0; i < names.count && !function->netdev; i++) {
         if (is_plain_name(names.items[i]))
             function->netdev = steal(names.items[i]);
     }
     names_clear(&names);
-    place_close(&net);
     return code;
 }
 
 static int read_physfn(const struct place *place, struct host_function *function)
 {
-    autofree char *physfn = NULL;
-    int code = place_read_link_name(place, "physfn", &physfn);
+    char text[PATH_MAX];
+    const char *name;
+    int code = place_read_link_name(place, "physfn", text, &name);
 
-    if (code || !physfn)
+    if (code || !name)
         return code;
     function->is_vf = true;
-    if (!is_bdf_name(physfn, &function->physfn))
-        return place_wrong(place, "physfn", physfn, "not a PCI address");
+    if (!bdf_parse_name(name, strlen(name), &function->physfn))
+        return place_wrong(place, "physfn", name, "not a PCI address");
     return 0;
 }
 
@@ -231,102 +317,49 @@ static int read_sriov(const struct place *place, struct host_function *function)
     return code;
 }
 
-/* "558   : NVIDIA A40-2B": sets *ret_type to the rest of the line of this number.  False: out of
- * memory. */
-static bool find_type(const char *list, unsigned long id, char **ret_type)
+static int read_config(const struct place *place, struct host_function *function)
 {
-    for (const char *line = list; line; line = strchr(line, '\n')) {
-        char *end;
-        unsigned long number;
+    unsigned char bytes[CONFIG_MAX];
+    ssize_t size;
+    int code = place_read_bytes(place, "config", bytes, sizeof(bytes), &size);
 
-        line += *line == '\n';
-        number = strtoul(line, &end, 10);
-        end += strspn(end, " ");
-        if (*line < '0' || *line > '9' || number != id || *end != ':')
-            continue;
-        end += 1 + strspn(end + 1, " ");
-        *ret_type = strndup(end, strcspn(end, "\n"));
-        return *ret_type;
-    }
-    return true;
+    if (code || size < 0)
+        return code;
+    function->config = malloc((size_t)size + 1);
+    if (!function->config)
+        return error_nomem(place->tree->reterr);
+    memcpy(function->config, bytes, (size_t)size);
+    function->config_size = (size_t)size;
+    return 0;
 }
 
-/* The name of type @id in the list of types that @function, a directory, could become now. */
-static int look_up_type(const struct tree *tree, const char *function, int id, char **ret_type)
+/* How far config space is read, and what the function is in the tree. */
+static int read_port(const struct place *place, bool whole, const char *driver,
+                     enum port_kind above, struct host_function *function)
 {
-    struct place nvidia;
-    autofree char *list = NULL;
-    autofree char *path = mem_printf("%s/nvidia", function);
-    int code = path ? place_open(tree, path, &nvidia) : error_nomem(tree->reterr);
+    int code = 0;
 
-    if (code)
-        return code;
-    if (nvidia.fd >= 0)
-        code = place_read(&nvidia, "creatable_vgpu_types", &list);
-    place_close(&nvidia);
-    if (code || !list)
-        return code;
-    return find_type(list, (unsigned long)id, ret_type) ? 0 : error_nomem(tree->reterr);
+    if (!whole)
+        function->port = function_port_of_driver(function, driver, above);
+    /* Of root ports and upstream ports nobody asks more than that. */
+    if (function->port == PORT_ROOT || function->port == PORT_UPSTREAM)
+        return 0;
+    if (whole)
+        code = read_config(place, function);
+    else if (function_is_bridge(function))
+        code = bridge_config_read(place, function);
+    return code ? code : function_read_port(place, function, above, &function->port);
 }
 
-/* The same of its card's virtual functions, which are in one directory with it, until one knows the
- * type. */
-static int look_up_type_of_card(const struct place *place, const struct bdf *physfn, int id,
-                                char **ret_type)
+static int read_place(const struct place *place, struct host_function *function)
 {
-    int folder = (int)(strrchr(place->path, '/') - place->path);
-    autofree char *path = mem_printf("%.*s/%s", folder, place->path, BDF_TEXT(physfn));
-    struct place card;
-    int code = path ? place_open(place->tree, path, &card) : error_nomem(place->tree->reterr);
-    bool more = !code && card.fd >= 0;
+    int code = place_read_int(place, "numa_node", -1, IDSET_LIMIT - 1, &function->node);
 
-    if (code)
-        return code;
-    for (unsigned i = 0; more && !*ret_type && i < VFS_MAX; i++) {
-        char link[sizeof("virtfn") + 10];
-        autofree char *name = NULL, *function = NULL;
-        struct bdf bdf;
-
-        snprintf(link, sizeof(link), "virtfn%u", i);
-        code = place_read_link_name(&card, link, &name);
-        more = !code && name && is_bdf_name(name, &bdf);
-        if (!more)
-            continue;
-        function = mem_printf("%.*s/%s", folder, place->path, name);
-        code = function ? look_up_type(place->tree, function, id, ret_type)
-                        : error_nomem(place->tree->reterr);
-        more = !code;
-    }
-    place_close(&card);
-    return code;
-}
-
-/*
- * What NVIDIA's driver says of a virtual function that is a vGPU (its Virtual GPU Software User
- * Guide).  The number of its type has a name in the list of what can be made; with every vGPU that
- * list gets shorter, but not at once for all.
- */
-static int read_vgpu_type(const struct place *place, struct host_function *function)
-{
-    struct place nvidia;
-    autofree char *type = NULL;
-    autofree char *path = mem_printf("%s/nvidia", place->path);
-    int current = 0;
-    int code = path ? place_open(place->tree, path, &nvidia) : error_nomem(place->tree->reterr);
-
-    if (code)
-        return code;
-    if (nvidia.fd >= 0)
-        code = place_read_int(&nvidia, "current_vgpu_type", 0, INT32_MAX, &current);
-    place_close(&nvidia);
-    if (code || !current)
-        return code;
-    code = look_up_type(place->tree, place->path, current, &type);
-    if (!code && !type)
-        code = look_up_type_of_card(place, &function->physfn, current, &type);
-    if (!code && type && is_printable_name(type))
-        function->vgpu_type = steal(type);
-    return code;
+    if (!code)
+        code = place_read_iommu_group(place, &function->iommu_group);
+    if (!code)
+        code = read_physfn(place, function);
+    return code ? code : read_bars(place, function);
 }
 
 static int read_link(const struct place *place, struct host_function *function)
@@ -344,7 +377,7 @@ static int read_state(const struct place *place, struct host_function *function)
     int code = read_driver(place, function);
 
     if (!code && function->is_vf)
-        code = read_vgpu_type(place, function);
+        code = function_read_vgpu_type(place, function);
     if (!code)
         code =
             read_link_state(place, "current_link_speed", "current_link_width", &function->link_now);
@@ -359,28 +392,22 @@ static int read_rest(const struct place *place, struct host_function *function)
     return code ? code : read_sriov(place, function);
 }
 
-int function_read(const struct place *place, bool everything, unsigned details,
-                  struct host_function *function)
+int function_read(const struct place *place, const struct function_wish *wish, bool wanted,
+                  enum port_kind above, struct host_function *function)
 {
-    int code = read_ids(place, function);
-    bool bridge = function_is_bridge(function), checks = everything || details & HOST_CHECKS;
+    char driver[DRIVER_SIZE];
+    bool checks = wish->everything || wish->details & HOST_CHECKS;
+    int code = read_ids(place, function, driver);
 
     function->node = -1;
     function->iommu_group = -1;
     if (!code)
-        code = place_read_int(place, "numa_node", -1, IDSET_LIMIT - 1, &function->node);
-    if (!code)
-        code = read_iommu_group(place, function);
-    if (!code)
-        code = read_physfn(place, function);
-    if (!code && (everything || !bridge))
-        code = read_bars(place, function);
-    if (!code && (checks || bridge))
-        code = place_read_bytes(place, "config", CONFIG_MAX, &function->config,
-                                &function->config_size);
-    if (!code && (checks || details & HOST_LINKS))
+        code = read_port(place, checks, driver, above, function);
+    if (!code && (wanted || function->port == PORT_NONE))
+        code = read_place(place, function);
+    if (!code && (checks || wish->details & HOST_LINKS))
         code = read_link(place, function);
     if (!code && checks)
         code = read_state(place, function);
-    return code || !everything ? code : read_rest(place, function);
+    return code || !wish->everything ? code : read_rest(place, function);
 }

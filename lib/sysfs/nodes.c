@@ -4,8 +4,8 @@
  *
  * Takes:  devices/system/node (drivers/base/node.c of Linux) and devices/system/cpu.
  * Gives:  host->nodes with CPUs, memory and distances; host->cpus with package, core and siblings;
- * the kind of processor. Rule:   a node is a directory nodeN; the columns of "distance" are the
- * nodes in ascending order.
+ *         the kind of processor.
+ * Rule:   a node is a directory nodeN; the columns of "distance" are the nodes in ascending order.
  */
 #include "sysfs/nodes.h"
 
@@ -14,6 +14,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+
+#define NODES "devices/system/node"
+#define CPUS "devices/system/cpu"
 
 static int read_idset(const struct place *place, const char *name, struct idset *ret_set)
 {
@@ -86,8 +89,9 @@ static int read_distances(const struct place *place, size_t count, unsigned **re
 static int read_node(const struct tree *tree, struct host_node *node, size_t count)
 {
     struct place place;
-    autofree char *path = mem_printf("devices/system/node/node%u", node->id);
-    int code = path ? place_open(tree, path, &place) : error_nomem(tree->reterr);
+    char path[sizeof(NODES) + 16];
+    int length = snprintf(path, sizeof(path), NODES "/node%u", node->id);
+    int code = place_open(tree, path, (size_t)length, &place);
 
     if (code)
         return code;
@@ -123,11 +127,11 @@ static int compare_ids(const void *a, const void *b)
     return (first->id > second->id) - (first->id < second->id);
 }
 
-static int list_nodes(const struct place *place, struct vtopo_host *host)
+int nodes_read(const struct tree *tree, struct vtopo_host *host)
 {
     struct names names = {0};
     struct host_node *node;
-    int code = place_list(place, &names);
+    int code = tree_list(tree, NODES, &names);
     unsigned id;
 
     for (size_t i = 0; !code && i < names.count; i++) {
@@ -135,26 +139,13 @@ static int list_nodes(const struct place *place, struct vtopo_host *host)
             continue;
         node = vec_add(&host->nodes);
         if (!node)
-            code = error_nomem(place->tree->reterr);
+            code = error_nomem(tree->reterr);
         else
             node->id = id;
     }
     names_clear(&names);
     if (host->nodes.count)
         qsort(host->nodes.items, host->nodes.count, sizeof(*host->nodes.items), compare_ids);
-    return code;
-}
-
-int nodes_read(const struct tree *tree, struct vtopo_host *host)
-{
-    struct place place;
-    int code = place_open(tree, "devices/system/node", &place);
-
-    if (code)
-        return code;
-    if (place.fd >= 0)
-        code = list_nodes(&place, host);
-    place_close(&place);
     for (size_t i = 0; !code && i < host->nodes.count; i++)
         code = read_node(tree, &host->nodes.items[i], host->nodes.count);
     return code;
@@ -181,8 +172,9 @@ static int read_cpu(const struct tree *tree, unsigned id, struct vtopo_host *hos
 {
     struct place place;
     struct host_cpu *cpu;
-    autofree char *path = mem_printf("devices/system/cpu/cpu%u/topology", id);
-    int code = path ? place_open(tree, path, &place) : error_nomem(tree->reterr);
+    char path[sizeof(CPUS "/cpu/topology") + 16];
+    int length = snprintf(path, sizeof(path), CPUS "/cpu%u/topology", id);
+    int code = place_open(tree, path, (size_t)length, &place);
 
     if (code)
         return code;
@@ -225,7 +217,7 @@ int cpus_read(const struct tree *tree, struct vtopo_host *host)
 {
     struct place place;
     struct idset online = {0};
-    int code = place_open(tree, "devices/system/cpu", &place);
+    int code = place_open(tree, CPUS, strlen(CPUS), &place);
 
     if (code)
         return code;
@@ -275,7 +267,7 @@ int processor_read(const struct tree *tree, struct host_processor *ret_processor
 {
     struct place place;
     autofree char *text = NULL;
-    int code = place_open(tree, "devices/system/cpu", &place);
+    int code = place_open(tree, CPUS, strlen(CPUS), &place);
 
     if (code)
         return code;

@@ -4,21 +4,21 @@
  *
  * Takes:  a function's class and config space, the kind of the bridge above it, its directory.
  * Gives:  its port kind.
- * Rule:   function.h. Config space may be anything (core/pcicap.h).
+ * Rule:   function.h. Config space may be anything (model/pcicap.h).
  */
 #include "sysfs/function.h"
 
 #include "base/error.h"
+#include "base/mem.h"
 #include "model/pcicap.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* Config space: PCI Local Bus Specification 3.0, 6.1; PCI Express Base Specification 6.0, 7.5. */
 #define CONFIG_HEADER_TYPE 0x0e
 #define CONFIG_HEADER_SIZE 0x40
 
-#define CLASS_BRIDGE_PCI 0x0604
+#define CLASS_BRIDGE_PCI 0x0604u
 #define CLASS_BRIDGE_CARDBUS 0x0607
 #define CLASS_BRIDGE_SEMI 0x0609
 #define CLASS_BRIDGE_PCI_SUBTRACTIVE 0x060401
@@ -82,18 +82,22 @@ static enum port_kind kind_of_type(int type)
     }
 }
 
-/* Counts the function in the directory @path as a bridge or as something else, by its class. */
-static int count_bridge(const struct tree *tree, const char *path, size_t *bridges, size_t *others)
+/* Counts the function in the directory @name of @place as a bridge or as something else, by its
+ * class. */
+static int count_bridge(const struct place *place, const char *name, size_t *bridges,
+                        size_t *others)
 {
+    autofree char *path = mem_printf("%.*s/%s", (int)place->length, place->path, name);
     uint32_t class_code = 0;
-    struct place place;
-    int code = place_open(tree, path, &place);
+    struct place below;
+    int code = path ? place_open_below(place, path, strlen(path), &below)
+                    : error_nomem(place->tree->reterr);
 
     if (code)
         return code;
-    if (place.fd >= 0)
-        code = place_read_hex(&place, "class", 0xffffff, &class_code);
-    place_close(&place);
+    if (below.fd >= 0)
+        code = place_read_hex(&below, "class", 0xffffff, &class_code);
+    place_close(&below);
     ++*(is_bridge_class(class_code) ? bridges : others);
     return code;
 }
@@ -104,43 +108,23 @@ static int only_bridges_below(const struct place *place, bool *ret)
     struct names names = {0};
     size_t bridges = 0, others = 0;
     struct bdf bdf;
-    int code = place_list(place, &names);
+    autofree char *path = mem_printf("%.*s", (int)place->length, place->path);
+    int code = path ? tree_list(place->tree, path, &names) : error_nomem(place->tree->reterr);
 
     for (size_t i = 0; !code && i < names.count; i++) {
-        autofree char *path = NULL;
-
-        if (!is_bdf_name(names.items[i], &bdf))
-            continue;
-        path = mem_printf("%s/%s", place->path, names.items[i]);
-        code = path ? count_bridge(place->tree, path, &bridges, &others)
-                    : error_nomem(place->tree->reterr);
+        if (bdf_parse_name(names.items[i], strlen(names.items[i]), &bdf))
+            code = count_bridge(place, names.items[i], &bridges, &others);
     }
     names_clear(&names);
     *ret = bridges && !others;
     return code;
 }
 
-static int conclude_below_port(const struct tree *tree, const char *path, enum port_kind *ret_port)
+int function_read_port(const struct place *place, const struct host_function *function,
+                       enum port_kind above, enum port_kind *ret_port)
 {
-    bool only_bridges = false;
-    struct place place;
-    int code = place_open(tree, path, &place);
-
-    if (code)
-        return code;
-    if (place.fd >= 0)
-        code = only_bridges_below(&place, &only_bridges);
-    place_close(&place);
-    if (only_bridges)
-        *ret_port = PORT_UPSTREAM;
-    return code;
-}
-
-int function_read_port(const struct tree *tree, const char *path,
-                       const struct host_function *function, enum port_kind above,
-                       enum port_kind *ret_port)
-{
-    int type = express_type(function);
+    int type = express_type(function), code;
+    bool only_bridges;
 
     *ret_port = PORT_NONE;
     if (!is_bridge(function))
@@ -156,5 +140,28 @@ int function_read_port(const struct tree *tree, const char *path,
         *ret_port = above == PORT_NONE ? PORT_ROOT : PORT_DOWNSTREAM;
         return 0;
     }
-    return conclude_below_port(tree, path, ret_port);
+    code = only_bridges_below(place, &only_bridges);
+    if (!code && only_bridges)
+        *ret_port = PORT_UPSTREAM;
+    return code;
+}
+
+/* drivers/pci/pcie/portdrv.c of Linux, pcie_portdrv_probe(): it takes root, upstream and downstream
+ * ports only. */
+enum port_kind function_port_of_driver(const struct host_function *function, const char *driver,
+                                       enum port_kind above)
+{
+    if (strcmp(driver, "pcieport") || function->class_code != CLASS_BRIDGE_PCI << 8)
+        return PORT_NONE;
+    switch (above) {
+    case PORT_NONE:
+        return PORT_ROOT;
+    case PORT_UPSTREAM:
+        return PORT_DOWNSTREAM;
+    case PORT_ROOT:
+    case PORT_DOWNSTREAM:
+        return PORT_UPSTREAM;
+    default:
+        return PORT_NONE;
+    }
 }

@@ -2,19 +2,21 @@
 /*
  * tree.h - files, links and directories below the root of a sysfs tree, and nothing else
  *
- * No symbolic link is ever followed by the kernel: a link is text, which tree_resolve() turns into
- * a path below the root or refuses. So a tree that somebody made up cannot lead anywhere else.
+ * No symbolic link is ever followed by the kernel: a link is text, which device_path.h turns into
+ * a path below the root or refuses.  So a tree that somebody made up cannot lead anywhere else.
  *
- * "Absent" is an answer of its own (NULL, or -1 for a directory), never an error.
+ * "Absent" is an answer of its own (-1 for a directory, NULL, false), never an error.  An attribute
+ * costs one open and one read; what is no regular file shows itself by what that read gives.
  */
 #ifndef VTOPO_SYSFS_TREE_H
 #define VTOPO_SYSFS_TREE_H
 
-#include "base/bdf.h"
 #include "base/mem.h"
 #include "vtopo/error.h"
 
+#include <limits.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct tree {
     int fd;           /* O_PATH */
@@ -22,11 +24,12 @@ struct tree {
     struct vtopo_error **reterr;
 };
 
-/* An open directory of a tree. */
+/* An open directory of a tree.  The path is the caller's and outlives the place. */
 struct place {
     const struct tree *tree;
-    int fd;     /* O_PATH; -1: absent */
-    char *path; /* below the root, without "." and ".." */
+    int fd;           /* O_PATH; -1: absent */
+    const char *path; /* below the root, without "." and ".."; may go on behind the place */
+    size_t length;    /* of the path */
 };
 
 struct names {
@@ -37,27 +40,43 @@ struct names {
 /* @name is kept, not copied. */
 int tree_open(const char *name, struct tree *ret_tree, struct vtopo_error **reterr);
 void tree_close(struct tree *tree);
+/* The names in the directory @path (without "." and ".."), sorted by byte order; absent: none. */
+int tree_list(const struct tree *tree, const char *path, struct names *ret_names);
+void names_clear(struct names *names);
 
-/* Opens the directory @path; of its components none may be a symbolic link. */
-int place_open(const struct tree *tree, const char *path, struct place *ret_place);
+/* Opens the directory that the first @length characters of @path name; of its components none may
+ * be a symbolic link. */
+int place_open(const struct tree *tree, const char *path, size_t length, struct place *ret_place);
+/* The same where these characters are the path of @above and one component more. */
+int place_open_below(const struct place *above, const char *path, size_t length,
+                     struct place *ret_place);
 void place_close(struct place *place);
 
 /*
- * An attribute's text without the newline at the end. A read that the kernel answers with EINVAL
- * counts as absent: so an attribute says that it has no value now (link speed of a device that
- * sleeps).
+ * An attribute's text without the newline at the end, the caller's to free(); NULL: absent.  A read
+ * that the kernel answers with EINVAL counts as absent: so an attribute says that it has no value
+ * now (link speed of a device that sleeps).
  */
 int place_read(const struct place *place, const char *name, char **ret_text);
-/* The same for bytes: at most @limit of them. */
-int place_read_bytes(const struct place *place, const char *name, size_t limit,
-                     unsigned char **ret_bytes, size_t *ret_size);
-/* The text of a symbolic link. */
-int place_read_link(const struct place *place, const char *name, char **ret_text);
-/* The last component of a symbolic link's text. */
-int place_read_link_name(const struct place *place, const char *name, char **ret_text);
-/* The names in a directory (without "." and ".."), sorted by byte order. */
-int place_list(const struct place *place, struct names *ret_names);
-void names_clear(struct names *names);
+/* The same for one that is short, else it is an error. */
+#define SHORT_TEXT 128
+int place_read_short(const struct place *place, const char *name, char ret_text[SHORT_TEXT],
+                     bool *ret_found);
+/* The first bytes of it, at most @limit, as they are.  *ret_size is -1 where it is absent. */
+int place_read_bytes(const struct place *place, const char *name, void *ret_bytes, size_t limit,
+                     ssize_t *ret_size);
+
+/* Opens an attribute; -1: absent. */
+int place_open_file(const struct place *place, const char *name, int *ret_fd);
+/* Sets an error, VTOPO_ERR_HOST, or VTOPO_ERR_NOMEM for ENOMEM: @name (NULL: the place itself)
+ * cannot be read, and why. */
+int place_unreadable(const struct place *place, const char *name, int why);
+
+/* The text of a symbolic link, "": absent. */
+int place_read_link(const struct place *place, const char *name, char ret_text[PATH_MAX]);
+/* The last component of that text, which is in @text; NULL: absent. */
+int place_read_link_name(const struct place *place, const char *name, char text[PATH_MAX],
+                         const char **ret_name);
 
 /*
  * Sets an error that names the file and what it says, and why that is wrong; returns
@@ -68,25 +87,6 @@ int place_wrong(const struct place *place, const char *name, const char *value, 
 /* Numbers: absent leaves *ret_value as it is. "0x" is required for hexadecimal ones. */
 int place_read_hex(const struct place *place, const char *name, uint32_t max, uint32_t *ret_value);
 int place_read_int(const struct place *place, const char *name, int min, int max, int *ret_value);
-
-/* What the path of a device says: .../pci0000:3a/0000:3a:00.0/0000:3b:00.0/REST */
-struct device_path {
-    char *path;            /* below the root of the tree */
-    bool has_root;         /* there is a root complex in the path */
-    struct bdf root;       /* the last one: VMD puts one below another */
-    VEC(struct bdf) chain; /* the functions below it */
-    size_t chain_end;      /* where the path of the last function ends in "path" */
-};
-
-/*
- * Reads the link @name in @place and takes its path to pieces.  ret_path->path NULL: absent.
- * A link that is absolute or leads out of the tree is an error.
- */
-int device_path_read(const struct place *place, const char *name, struct device_path *ret_path);
-void device_path_clear(struct device_path *path);
-
-/* True if @name is a PCI address as the kernel writes it. */
-bool is_bdf_name(const char *name, struct bdf *ret_bdf);
 
 /*
  * Printable ASCII without blanks, 1 to 64 characters: what the kernel calls drivers and most

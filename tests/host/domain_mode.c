@@ -8,9 +8,11 @@
  * Gives:  a line and exit status 1 for each assignable function, mdev or vDPA device of which a
  *         domain that has only it sees something else than the whole host says.
  * Rule:   compares the lines of the host description, of which only what a plan needs
- * (sysfs/function.h) is left.
+ *         (sysfs/function.h) is left.  Of a bridge that only is above a device fewer things are
+ *         read; of its config space what was read must be the same and must give the same answers.
  */
 #include "model/host.h"
+#include "model/pcicap.h"
 #include "sysfs/function.h"
 #include "sysfs/sysfs.h"
 #include "json/host_description.h"
@@ -37,20 +39,90 @@ static void strip(struct host_function *function)
     }
 }
 
-static char *read_as_text(const char *tree, const struct domain *domain, struct vtopo_host *host)
+static void must(int code, struct vtopo_error *error)
+{
+    if (!code)
+        return;
+    fprintf(stderr, "%s\n", vtopo_error_message(error));
+    exit(1);
+}
+
+static char *format(const struct vtopo_host *host)
 {
     struct vtopo_error *error = NULL;
     char *text = NULL;
 
-    int code = sysfs_read(tree, domain, HOST_PLACES, host, &error);
-
-    for (size_t i = 0; !code && !domain && i < host->functions.count; i++)
-        strip(&host->functions.items[i]);
-    if (code || host_description_format(host, &text, &error)) {
-        fprintf(stderr, "%s\n", vtopo_error_message(error));
-        exit(1);
-    }
+    must(host_description_format(host, &text, &error), error);
     return text;
+}
+
+/* The same capability, with the same first @count bytes, in both. */
+static bool is_same_capability(const struct host_function *part, const struct host_function *whole,
+                               bool extended, uint16_t id, size_t count)
+{
+    size_t at = 0, other = 0;
+    enum pcicap_result result, expected;
+
+    if (extended) {
+        result = pcicap_find_extended(part->config, part->config_size, id, &at);
+        expected = pcicap_find_extended(whole->config, whole->config_size, id, &other);
+    } else {
+        result = pcicap_find(part->config, part->config_size, (uint8_t)id, &at);
+        expected = pcicap_find(whole->config, whole->config_size, (uint8_t)id, &other);
+    }
+    return result == expected && at == other &&
+           (result != PCICAP_FOUND || (at + count <= part->config_size &&
+                                       !memcmp(part->config + at, whole->config + at, count)));
+}
+
+/* Root ports and upstream ports may need no config space. */
+static bool is_same_config(const struct host_function *part, const struct host_function *whole)
+{
+    size_t header = part->config_size < 64 ? part->config_size : 64;
+
+    if (!part->config)
+        return !whole->config || part->port == PORT_ROOT || part->port == PORT_UPSTREAM;
+    return part->config_size <= whole->config_size && header <= whole->config_size &&
+           !memcmp(part->config, whole->config, header) &&
+           is_same_capability(part, whole, false, PCICAP_EXPRESS, 4) &&
+           is_same_capability(part, whole, true, PCICAP_EXT_ACS, 8);
+}
+
+/* Fills in from the whole host what was not read of a bridge; false: what was read is another. */
+static bool complete(struct host_function *part, const struct host_function *whole, bool only_above)
+{
+    if (!function_is_bridge(part))
+        return !part->config;
+    if (!is_same_config(part, whole))
+        return false;
+    free(part->config);
+    part->config = whole->config_size ? malloc(whole->config_size) : NULL;
+    if (part->config)
+        memcpy(part->config, whole->config, whole->config_size);
+    part->config_size = whole->config_size;
+    memset(part->bars, 0, sizeof(part->bars));
+    if (only_above && part->node == -1 && part->iommu_group == -1) {
+        part->node = whole->node;
+        part->iommu_group = whole->iommu_group;
+    }
+    return true;
+}
+
+static bool complete_all(struct vtopo_host *part, const struct vtopo_host *whole,
+                         const struct bdf *device)
+{
+    for (size_t i = 0; i < part->functions.count; i++) {
+        struct host_function *function = &part->functions.items[i];
+        size_t at = host_find(whole, &function->bdf);
+
+        if (at == HOST_NONE || !complete(function, &whole->functions.items[at],
+                                         !device || !bdf_equal(device, &function->bdf))) {
+            printf("%s has another config space than in the whole host\n",
+                   BDF_TEXT(&function->bdf));
+            return false;
+        }
+    }
+    return true;
 }
 
 /* Every line of @part, but for a comma at its end, is in @whole. */
@@ -75,8 +147,8 @@ static bool is_part(char *part, const char *whole)
  * @expected: its function, NULL: it is made by software.  The domain has a cell, so that the CPUs
  * are not read.
  */
-static bool check(const char *tree, const char *whole, struct domain_device device,
-                  const struct bdf *expected)
+static bool check(const char *tree, const struct vtopo_host *all, const char *whole,
+                  struct domain_device device, const struct bdf *expected)
 {
     struct domain_cell cell = {0};
     struct domain domain = {
@@ -84,8 +156,14 @@ static bool check(const char *tree, const char *whole, struct domain_device devi
         .devices = {&device, 1, 1},
     };
     struct vtopo_host host = {0};
-    char *part = read_as_text(tree, &domain, &host);
-    bool good = is_part(part, whole);
+    struct vtopo_error *error = NULL;
+    char *part;
+    bool good;
+
+    must(sysfs_read(tree, &domain, HOST_PLACES, &host, &error), error);
+    good = complete_all(&host, all, expected);
+    part = format(&host);
+    good &= is_part(part, whole);
 
     if (good && !expected && host.functions.count + host.mdevs.count + host.vdpas.count != 1) {
         printf("%s is missing, or not alone\n", device.source_id);
@@ -107,13 +185,13 @@ static bool check_all(const char *tree, const struct vtopo_host *host, const cha
     for (size_t i = 0; i < host->functions.count; i++) {
         const struct bdf *bdf = &host->functions.items[i].bdf;
 
-        good &= check(tree, whole,
+        good &= check(tree, host, whole,
                       (struct domain_device){.kind = DEVICE_HOSTDEV_PCI, .source = *bdf}, bdf);
     }
     for (size_t i = 0; i < host->mdevs.count; i++) {
         struct host_mdev *mdev = &host->mdevs.items[i];
 
-        good &= check(tree, whole,
+        good &= check(tree, host, whole,
                       (struct domain_device){.kind = DEVICE_HOSTDEV_MDEV, .source_id = mdev->uuid},
                       mdev->software ? NULL : &mdev->parent);
     }
@@ -124,7 +202,7 @@ static bool check_all(const char *tree, const struct vtopo_host *host, const cha
         if (!vdpa->device)
             continue;
         snprintf(path, sizeof(path), "/dev/%s", vdpa->device);
-        good &= check(tree, whole,
+        good &= check(tree, host, whole,
                       (struct domain_device){.kind = DEVICE_INTERFACE_VDPA, .source_id = path},
                       vdpa->software ? NULL : &vdpa->parent);
     }
@@ -134,12 +212,16 @@ static bool check_all(const char *tree, const struct vtopo_host *host, const cha
 int main(int argc, char **argv)
 {
     struct vtopo_host host = {0};
+    struct vtopo_error *error = NULL;
     char *whole;
     bool good;
 
     if (argc != 2)
         return 2;
-    whole = read_as_text(argv[1], NULL, &host);
+    must(sysfs_read(argv[1], NULL, HOST_PLACES, &host, &error), error);
+    for (size_t i = 0; i < host.functions.count; i++)
+        strip(&host.functions.items[i]);
+    whole = format(&host);
     good = check_all(argv[1], &host, whole);
     free(whole);
     host_clear(&host);

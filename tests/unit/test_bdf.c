@@ -3,6 +3,7 @@
 #include "build.h"
 
 #include <check.h>
+#include <string.h>
 
 START_TEST(the_usual_texts_are_read)
 {
@@ -120,6 +121,37 @@ START_TEST(a_slot_is_all_but_the_function)
 }
 END_TEST
 
+START_TEST(names_are_read_as_the_kernel_writes_them)
+{
+    static const char *const good[] = {"0000:41:00.0", "0001:ff:1f.7", "10000:e1:00.0",
+                                       "ffffffff:00:1f.7"};
+    static const char *const wrong[] = {"",
+                                        "41:00.0",
+                                        "0000:41:00.",
+                                        "0000:41:20.0",
+                                        "0000:41:00.8",
+                                        "0000:4A:00.0",
+                                        "000A:4a:00.0",
+                                        "00000:41:00.0",
+                                        "100000000:41:00.0",
+                                        "0000-41:00.0",
+                                        "0000:41-00.0",
+                                        "0000:41:00:0",
+                                        "0000:4g:00.0",
+                                        " 000:41:00.0"};
+    struct bdf bdf;
+
+    for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
+        ck_assert_msg(bdf_parse_name(good[i], strlen(good[i]), &bdf), "%s", good[i]);
+        ck_assert_str_eq(BDF_TEXT(&bdf), good[i]);
+    }
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
+        ck_assert_msg(!bdf_parse_name(wrong[i], strlen(wrong[i]), &bdf), "%s", wrong[i]);
+    ck_assert(bdf_parse_name("0000:41:00.0/0000:42:00.0", strlen("0000:41:00.0"), &bdf));
+    ck_assert(!bdf_parse_name("0000:41:00.0", 11, &bdf));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("bdf");
@@ -130,6 +162,7 @@ int main(void)
     tcase_add_test(tcase, anything_else_is_refused);
     tcase_add_test(tcase, what_is_written_can_be_read);
     tcase_add_test(tcase, the_order_is_domain_bus_slot_function);
+    tcase_add_test(tcase, names_are_read_as_the_kernel_writes_them);
     tcase_add_test(tcase, a_slot_is_all_but_the_function);
     return run_suite(suite);
 }
