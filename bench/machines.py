@@ -60,6 +60,7 @@ class Tree:
         self.text(f"{path}/subsystem_device", "0x0001")
         self.text(f"{path}/revision", "0xa1")
         self.text(f"{path}/numa_node", node)
+        self.text(f"{path}/uevent", self.uevent(bdf, bridge, class_code, ids))
         self.text(f"{path}/enable", 1)
         self.text(f"{path}/irq", 16)
         self.text(f"{path}/local_cpulist", f"{node * CPUS_PER_NODE}-{(node + 1) * CPUS_PER_NODE - 1}")
@@ -85,6 +86,11 @@ class Tree:
         return path
 
     @staticmethod
+    def uevent(bdf, bridge, class_code, ids):
+        return (f"DRIVER={'pcieport' if bridge else 'vfio-pci'}\nPCI_CLASS={class_code:04X}\n"
+                f"PCI_ID={ids[0]:04X}:{ids[1]:04X}\nPCI_SUBSYS_ID={ids[0]:04X}:0001\nPCI_SLOT_NAME={bdf}")
+
+    @staticmethod
     def resource(bars):
         """@bars: sizes of 64-bit memory BARs, by place."""
         lines = []
@@ -96,14 +102,18 @@ class Tree:
 
     @staticmethod
     def config(kind, bridge, ids, class_code):
-        """Header and PCIe capability: enough to tell the kind of a port."""
-        space = bytearray(256)
+        """Header, power management and PCIe capability, and of downstream ports AER and ACS: all 4,096 bytes."""
+        space = bytearray(4096)
         space[0:4] = ids[0].to_bytes(2, "little") + ids[1].to_bytes(2, "little")
         space[6] = 0x10
         space[9:12] = class_code.to_bytes(3, "little")
         space[14] = 1 if bridge else 0
         space[0x34] = 0x40
-        space[0x40:0x44] = bytes([0x10, 0, kind << 4 | 2, 0])
+        space[0x40:0x44] = bytes([0x01, 0x50, 0x03, 0])
+        space[0x50:0x54] = bytes([0x10, 0, kind << 4 | 2, 0])
+        if kind == DOWNSTREAM:
+            space[0x100:0x104] = (0x148 << 20 | 1 << 16 | 0x0001).to_bytes(4, "little")
+            space[0x148:0x150] = (1 << 16 | 0x000D).to_bytes(4, "little") + bytes([0x1F, 0, 0x1D, 0])
         return bytes(space)
 
     def write(self, directory):
@@ -174,7 +184,7 @@ def add_nic(tree, domain, vfs, one_group=False):
 
 
 def processors():
-    """(Tree, addresses): two nodes with their CPUs."""
+    """A tree of two nodes with their CPUs."""
     tree = Tree()
     for node in range(2):
         tree.node(node, 2)
@@ -198,6 +208,14 @@ def host(cards, functions, levels=1, of_card=1):
     while tree.functions + 2 <= functions:
         add_nic(tree, domain, min(254, functions - tree.functions - 2))
         domain += 1
+    return tree, addresses
+
+
+def deep_host():
+    """(Tree, addresses of its eight cards): each alone on a root complex, below two switches, so below five bridges."""
+    tree, addresses = processors(), []
+    for root in range(256 // BUSES_PER_ROOT):
+        addresses += add_root(tree, root, 1, root // 4, levels=2)
     return tree, addresses
 
 
