@@ -200,6 +200,37 @@ static bool is_zero(const unsigned char *bytes, size_t count)
     return !count;
 }
 
+static char *put_hex(char *at, unsigned byte)
+{
+    static const char digits[] = "0123456789abcdef";
+
+    *at++ = digits[byte >> 4];
+    *at++ = digits[byte & 15];
+    return at;
+}
+
+static char *put_text(char *at, const char *text)
+{
+    size_t length = strlen(text);
+
+    memcpy(at, text, length);
+    return at + length;
+}
+
+/* One row of config space, put together by hand: a large host has millions of bytes. */
+static void print_row(struct buffer *out, size_t offset, const unsigned char *bytes, size_t count)
+{
+    char row[sizeof(",\n      \"000\": \"\"") + 2 * CONFIG_ROW];
+    char *at = put_text(row, ",\n      \"");
+
+    *at++ = "0123456789abcdef"[offset >> 8 & 15];
+    at = put_text(put_hex(at, offset & 0xff), "\": \"");
+    for (size_t i = 0; i < count; i++)
+        at = put_hex(at, bytes[i]);
+    *at++ = '"';
+    buffer_add_bytes(out, row, (size_t)(at - row));
+}
+
 /* Rows of 32 bytes by their offset; rows of zeros are left out. */
 static void print_config(struct buffer *out, const struct host_function *function)
 {
@@ -208,12 +239,8 @@ static void print_config(struct buffer *out, const struct host_function *functio
         size_t left = function->config_size - at;
         size_t count = left < CONFIG_ROW ? left : CONFIG_ROW;
 
-        if (is_zero(function->config + at, count))
-            continue;
-        buffer_printf(out, ",\n      \"%03zx\": \"", at);
-        for (size_t i = 0; i < count; i++)
-            buffer_printf(out, "%02x", function->config[at + i]);
-        buffer_add(out, "\"");
+        if (!is_zero(function->config + at, count))
+            print_row(out, at, function->config + at, count);
     }
     buffer_add(out, "}");
 }

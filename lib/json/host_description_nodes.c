@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * host_description_nodes.c - processor, nodes and cores of a host description
+ *
+ * Takes:  {"vendor": "GenuineIntel", ...}; {"id": 0, "cpus": "0-3", ...}; {"cpus": "0,64", ...}.
+ * Gives:  host->processor, host->nodes, and host->cpus: a core becomes its CPUs.
+ */
+#include "json/host_reader.h"
+
+#include <string.h>
+
+static int read_distances(const struct object *object, size_t count, unsigned **ret_distances)
+{
+    const json_t *list = json_object_get(object->json, "distances"), *value;
+    autofree unsigned *distances = NULL;
+    size_t i;
+
+    if (!list)
+        return 0;
+    if (json_array_size(list) != count)
+        return object_wrong(object, "distances", "must be an array of %zu numbers, one per node",
+                            count);
+    distances = calloc(count, sizeof(*distances));
+    if (!distances)
+        return error_nomem(object->source->reterr);
+    json_array_foreach(list, i, value)
+    {
+        if (!json_is_integer(value) || json_integer_value(value) < 0 ||
+            json_integer_value(value) > 255)
+            return object_wrong(object, "distances", "%s", "must be numbers from 0 to 255");
+        distances[i] = (unsigned)json_integer_value(value);
+    }
+    *ret_distances = steal(distances);
+    return 0;
+}
+
+int host_read_node(struct host_reader *reader, const json_t *json, const char *where, size_t count)
+{
+    static const char *const keys[] = {"id", "cpus", "memory_kib", "distances", NULL};
+    struct object object;
+    struct host_node *node;
+    json_int_t memory = 0;
+    int code = object_open(&reader->source, json, where, keys, &object);
+
+    if (code)
+        return code;
+    node = vec_add(&reader->host->nodes);
+    if (!node)
+        return error_nomem(reader->source.reterr);
+    if (!json_object_get(json, "id"))
+        return object_wrong(&object, "id", "%s", "is missing");
+    code = object_get_unsigned(&object, "id", IDSET_LIMIT - 1, &node->id);
+    if (!code)
+        code = object_need_set(&object, "cpus", &node->cpus);
+    if (!code)
+        code = object_get_int(&object, "memory_kib", 0, INT64_MAX, &memory);
+    if (!code)
+        code = read_distances(&object, count, &node->distances);
+    node->memory_kib = (uint64_t)memory;
+    return code;
+}
+
+/*
+ * Each CPU has a copy of its core's list; a CPU that came before is refused at once, so that many
+ * cores with long lists cannot fill the memory.
+ */
+static int add_cpu(struct host_reader *reader, const struct object *object,
+                   const struct host_cpu *cpu, const struct idset *siblings)
+{
+    struct host_cpu *added;
+
+    if (idset_has(&reader->cpus, cpu->id))
+        return object_wrong(object, "cpus", "CPU %u is in another core, too", cpu->id);
+    added = vec_add(&reader->host->cpus);
+    if (!added)
+        return error_nomem(reader->source.reterr);
+    *added = *cpu;
+    if (!idset_add(&reader->cpus, cpu->id) || !idset_copy(siblings, &added->siblings))
+        return error_nomem(reader->source.reterr);
+    return 0;
+}
+
+int host_read_core(struct host_reader *reader, const json_t *json, const char *where, size_t count)
+{
+    static const char *const keys[] = {"package", "core", "cpus", NULL};
+    struct object object;
+    struct idset cpus = {0};
+    struct host_cpu cpu = {0};
+    int code = object_open(&reader->source, json, where, keys, &object);
+
+    (void)count;
+    if (!code)
+        code = object_get_unsigned(&object, "package", INT32_MAX, &cpu.package);
+    if (!code)
+        code = object_get_unsigned(&object, "core", INT32_MAX, &cpu.core);
+    if (!code)
+        code = object_need_set(&object, "cpus", &cpus);
+    for (size_t id = idset_next(&cpus, 0); !code && id < IDSET_LIMIT;
+         id = idset_next(&cpus, id + 1)) {
+        cpu.id = (unsigned)id;
+        code = add_cpu(reader, &object, &cpu, &cpus);
+    }
+    idset_free(&cpus);
+    return code;
+}
+
+/* Twelve characters that need no escape in XML or JSON; Zhaoxin's begin and end with blanks. */
+static bool is_vendor(const char *text)
+{
+    return strlen(text) == sizeof(((struct host_processor *)NULL)->vendor) - 1 &&
+           !text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ")];
+}
+
+/* {"vendor": "GenuineIntel", "family": 6, "model": 143} */
+int host_read_processor(struct host_reader *reader, const json_t *json)
+{
+    static const char *const keys[] = {"vendor", "family", "model", NULL};
+    struct host_processor *processor = &reader->host->processor;
+    const json_t *value = json_object_get(json, "processor");
+    struct object object;
+    const char *vendor;
+    int code = value ? object_open(&reader->source, value, "processor", keys, &object) : 0;
+
+    if (code || !value)
+        return code;
+    code = object_need_string(&object, "vendor", &vendor);
+    if (!code && !is_vendor(vendor))
+        code = object_wrong(&object, "vendor", "'%.40s' is not the 12 characters of CPUID", vendor);
+    if (!code)
+        code = object_get_unsigned(&object, "family", UINT16_MAX, &processor->family);
+    if (!code)
+        code = object_get_unsigned(&object, "model", UINT16_MAX, &processor->model);
+    if (!code)
+        memcpy(processor->vendor, vendor, sizeof(processor->vendor));
+    return code;
+}
