@@ -39,13 +39,14 @@ def calls(program, host, domain, trace, *options):
     subprocess.run(["strace", "-f", "-y", "-o", trace, "-e", "trace=" + CALLS, program, *options, "--host", host, domain],
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True,
                    env={**os.environ, "ASAN_OPTIONS": "detect_leaks=0"})
-    lines = pathlib.Path(trace).read_text(encoding="utf-8").splitlines()
+    lines = [line.replace(host, "HOST") for line in pathlib.Path(trace).read_text(encoding="utf-8").splitlines()
+             if host in line]
     return [Call(line.split("(")[0].split()[-1],
-                 re.findall(r'(?<=\()(?:AT_FDCWD|\d+)<[^>]*>|"[^"]*"', line.replace(host, "HOST")),
+                 re.findall(r'(?<=\()(?:AT_FDCWD|\d+)<[^>]*>|"[^"]*"', line),
                  re.search(r" = (-?\d+)", line).group(1),
                  re.search(r" = -1 (\w+)|$", line).group(1),
                  re.search(r" = \d+<(.*)>$|$", line).group(1))
-            for line in lines if host in line]
+            for line in lines]
 
 
 def asked(trace):
