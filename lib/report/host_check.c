@@ -5,7 +5,7 @@
  * Takes:  results.
  * Gives:  a paragraph for each thing that is wrong, with the functions it is wrong with.
  * Rule:   what is to be done is said once; "BDF" stands for the address where there are several.
- * Not here: the same for programs (json/check_json.c).
+ * Not here: the same for programs (json_check.c).
  */
 #include "report/host_check.h"
 
@@ -19,36 +19,34 @@ static bool is_like(const struct check_result *a, const struct check_result *b)
     return a->id == b->id && a->should == b->should && a->how == b->how;
 }
 
-/* "  0000:3c:00.0 0000:3c:01.0: ACS Control ..." */
-static void print_line(const char *subjects, const char *is, struct buffer *out)
+/* Empties @line. */
+static void print_line(struct buffer *line, size_t indent, struct buffer *out)
 {
-    autofree char *line = mem_printf("%s: %s", subjects, is);
-
-    if (!line)
-        out->failed = true;
-    else
-        wrap_add(out, line, strlen(line), 2, 6);
+    out->failed |= line->failed;
+    if (line->length)
+        wrap_add(out, line->text, line->length, 2, indent);
+    buffer_clear(line);
 }
 
 static void print_advice(const char *word, const char *text, struct buffer *out)
 {
-    autofree char *line = mem_printf("%s: %s", word, text);
+    struct buffer line = {0};
 
-    if (!line)
-        out->failed = true;
-    else
-        wrap_add(out, line, strlen(line), 2, 4);
+    buffer_printf(&line, "%s: %s", word, text);
+    print_line(&line, 4, out);
 }
 
-/* The results from @first on that are like it; of neighbours that say the same, the text comes
- * once. */
+/*
+ * The results from @first on that are like it: "  0000:3c:00.0 0000:3c:01.0: ACS Control ...".  Of
+ * neighbours that say the same the text comes once.
+ */
 static size_t print_results(const struct check_results *results, size_t first, bool *printed,
                             struct buffer *out)
 {
     const struct check_result *result = &results->items[first];
-    const char *said = NULL;
+    const char *is = NULL;
     char address[BDF_TEXT_SIZE];
-    char *subjects = NULL;
+    struct buffer line = {0};
     size_t count = 0;
 
     for (size_t i = first; i < results->count; i++) {
@@ -56,19 +54,17 @@ static size_t print_results(const struct check_results *results, size_t first, b
 
         if (printed[i] || !is_like(result, other))
             continue;
-        if (said && strcmp(said, other->is)) {
-            print_line(subjects ? subjects : "", said, out);
-            free(subjects);
-            subjects = NULL;
+        if (is && strcmp(is, other->is)) {
+            buffer_printf(&line, ": %s", is);
+            print_line(&line, 6, out);
         }
-        out->failed |=
-            !mem_append(&subjects, "%s%s", subjects ? " " : "", check_subject(other, address));
-        said = other->is;
+        buffer_printf(&line, "%s%s", line.length ? " " : "", check_subject(other, address));
+        is = other->is;
         printed[i] = true;
         count++;
     }
-    print_line(subjects ? subjects : "", said, out);
-    free(subjects);
+    buffer_printf(&line, ": %s", is);
+    print_line(&line, 6, out);
     return count;
 }
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * json_check.c - see check_json.h
+ * json_check.c - see json_check.h
  *
  * Rule:   keys are in a fixed order and never left out: what a finding has not is null.  Registers
- * are texts in hexadecimal, as lspci and setpci have them. Not here: the same for people
- * (hostview/check.c).
+ * are texts in hexadecimal, as lspci and setpci have them.
+ * Not here: the same for people (host_check.c).
  */
 #include "report/json_check.h"
 
