@@ -34,46 +34,81 @@ void json_add_string(struct buffer *out, const char *text)
     buffer_add_bytes(out, "\"", 1);
 }
 
-static void start_line(struct json_writer *writer)
+/* As json_add_string(), of a writer that is to write ASCII. */
+static void add_ascii(struct buffer *out, const char *text)
 {
-    if (writer->depth)
-        buffer_add(&writer->out, "\n");
-    buffer_add_times(&writer->out, "  ", writer->depth);
+    buffer_add_bytes(out, "\"", 1);
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+
+        if (c < 0x20 || c == 0x7f)
+            buffer_printf(out, "\\u%04x", (unsigned)c);
+        else if (c == '"' || c == '\\')
+            buffer_printf(out, "\\%c", c);
+        else
+            buffer_add_bytes(out, c < 0x7f ? text : "?", 1);
+    }
+    buffer_add_bytes(out, "\"", 1);
 }
 
-static void start_value(struct json_writer *writer, const char *key)
+static void start_line(struct json_writer *writer, unsigned level)
+{
+    if (writer->depth)
+        buffer_add_bytes(&writer->out, "\n", 1);
+    buffer_add_times(&writer->out, "  ", level);
+}
+
+/* With JSON_ITEMS: the keys of the outermost object, and objects in lists, have lines. */
+static void start_item(struct json_writer *writer, bool object)
+{
+    if (writer->depth <= 1)
+        start_line(writer, writer->depth);
+    else if (object)
+        start_line(writer, writer->objects + 1);
+    else if (writer->filled)
+        buffer_add_bytes(&writer->out, " ", 1);
+}
+
+/* @item: an object in a list. */
+static void start_value(struct json_writer *writer, const char *key, bool item)
 {
     if (writer->filled)
-        buffer_add(&writer->out, ",");
-    start_line(writer);
+        buffer_add_bytes(&writer->out, ",", 1);
+    if (writer->layout == JSON_ITEMS)
+        start_item(writer, item);
+    else
+        start_line(writer, writer->depth);
     writer->filled = true;
     if (!key)
         return;
     json_add_string(&writer->out, key);
-    buffer_add(&writer->out, ": ");
+    buffer_add_bytes(&writer->out, ": ", 2);
 }
 
 void json_open(struct json_writer *writer, const char *key, char bracket)
 {
-    start_value(writer, key);
+    start_value(writer, key, !key && bracket == '{');
     buffer_add_bytes(&writer->out, &bracket, 1);
     writer->depth++;
+    writer->objects += bracket == '{';
     writer->filled = false;
 }
 
 void json_close(struct json_writer *writer, char bracket)
 {
-    bool empty = !writer->filled;
+    bool items = writer->layout == JSON_ITEMS;
+    bool line = items ? writer->depth <= 2 : writer->filled;
 
     writer->depth--;
-    if (!empty && !writer->depth)
-        buffer_add(&writer->out, "\n");
-    if (!empty)
-        start_line(writer);
+    writer->objects -= bracket == '}';
+    if (line && !writer->depth)
+        buffer_add_bytes(&writer->out, "\n", 1);
+    if (line)
+        start_line(writer, writer->depth);
     buffer_add_bytes(&writer->out, &bracket, 1);
     writer->filled = true;
     if (!writer->depth)
-        buffer_add(&writer->out, "\n");
+        buffer_add_bytes(&writer->out, "\n", 1);
 }
 
 void json_text(struct json_writer *writer, const char *key, const char *text)
@@ -82,21 +117,32 @@ void json_text(struct json_writer *writer, const char *key, const char *text)
         json_nothing(writer, key);
         return;
     }
-    start_value(writer, key);
-    json_add_string(&writer->out, text);
+    start_value(writer, key, false);
+    if (writer->ascii)
+        add_ascii(&writer->out, text);
+    else
+        json_add_string(&writer->out, text);
 }
 
 void json_number(struct json_writer *writer, const char *key, uint64_t number)
 {
-    start_value(writer, key);
+    start_value(writer, key, false);
     buffer_add_number(&writer->out, number);
+}
+
+void json_number_or_null(struct json_writer *writer, const char *key, int number)
+{
+    if (number < 0)
+        json_nothing(writer, key);
+    else
+        json_number(writer, key, (uint64_t)number);
 }
 
 void json_fraction(struct json_writer *writer, const char *key, uint64_t count, unsigned per)
 {
     unsigned rest = (unsigned)(count % per * 10000 / per), digits = 4;
 
-    start_value(writer, key);
+    start_value(writer, key, false);
     buffer_add_number(&writer->out, count / per);
     while (rest && rest % 10 == 0) {
         rest /= 10;
@@ -108,12 +154,12 @@ void json_fraction(struct json_writer *writer, const char *key, uint64_t count, 
 
 void json_flag(struct json_writer *writer, const char *key, bool flag)
 {
-    start_value(writer, key);
+    start_value(writer, key, false);
     buffer_add(&writer->out, flag ? "true" : "false");
 }
 
 void json_nothing(struct json_writer *writer, const char *key)
 {
-    start_value(writer, key);
+    start_value(writer, key, false);
     buffer_add(&writer->out, "null");
 }

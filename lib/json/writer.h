@@ -15,10 +15,17 @@
 /* A string with its quotes, UTF-8; for those who lay their text out themselves. */
 void json_add_string(struct buffer *out, const char *text);
 
+enum json_layout {
+    JSON_VALUES, /* a line for each value */
+    JSON_ITEMS,  /* a line for each object of a list, for those who look through them by eye */
+};
+
 struct json_writer {
     struct buffer out;
-    unsigned depth;
-    bool filled; /* the innermost object or list has something in it */
+    enum json_layout layout;
+    bool ascii;              /* bytes that are not ASCII are written as "?" */
+    unsigned depth, objects; /* open ones; those of them that are objects */
+    bool filled;             /* the innermost object or list has something in it */
 };
 
 /* All take the key of the value, NULL in a list and for the outermost value.  Texts are UTF-8. */
@@ -28,6 +35,8 @@ void json_text(struct json_writer *writer, const char *key, const char *text); /
 void json_number(struct json_writer *writer, const char *key, uint64_t number);
 /* @count times 1/@per: at most four decimals, those that are zero left out. */
 void json_fraction(struct json_writer *writer, const char *key, uint64_t count, unsigned per);
+/* Below 0: null. */
+void json_number_or_null(struct json_writer *writer, const char *key, int number);
 void json_flag(struct json_writer *writer, const char *key, bool flag);
 void json_nothing(struct json_writer *writer, const char *key); /* null */
 

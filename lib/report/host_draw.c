@@ -10,9 +10,9 @@
 #include "report/hostview.h"
 
 #include "check/check.h"
+#include "model/link_text.h"
 #include "model/pci_class.h"
 #include "report/branch.h"
-#include "report/host_text.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -9,194 +9,214 @@
 #include "report/hostview.h"
 
 #include "check/check.h"
+#include "model/link_text.h"
 #include "model/pci_class.h"
-#include "report/host_text.h"
+#include "json/writer.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
-static void print_optional(struct buffer *out, const char *key, const char *text)
+static void write_link(struct json_writer *json, const char *key, const struct host_link *link)
 {
-    buffer_printf(out, ", \"%s\": ", key);
-    if (text)
-        print_string(out, text);
-    else
-        buffer_add(out, "null");
+    bool known = link->speed || link->width;
+
+    json_text(json, key, known ? link_format(link, (char[LINK_TEXT_SIZE]){0}) : NULL);
 }
 
-static void print_number(struct buffer *out, const char *key, int number)
+static void write_hex(struct json_writer *json, const char *key, int digits, uint32_t number)
 {
-    if (number < 0)
-        buffer_printf(out, ", \"%s\": null", key);
-    else
-        buffer_printf(out, ", \"%s\": %d", key, number);
-}
+    char text[sizeof("0x00000000")];
 
-static void print_link(struct buffer *out, const char *key, const struct host_link *link)
-{
-    print_optional(
-        out, key, link->speed || link->width ? link_format(link, (char[LINK_TEXT_SIZE]){0}) : NULL);
+    snprintf(text, sizeof(text), "0x%0*" PRIx32, digits, number);
+    json_text(json, key, text);
 }
 
 /* Opens an object that the caller closes. */
-static void print_function(const struct view *view, size_t at, struct buffer *out)
+static void open_function(struct json_writer *json, const struct view *view, size_t at)
 {
     const struct host_function *function = &view->host->functions.items[at];
     autofree char *name = device_name(view->names, function);
+    bool port = function->port == PORT_ROOT || function->port == PORT_DOWNSTREAM;
 
-    out->failed |= !name;
-    buffer_printf(out, "{\"bdf\": \"%s\"", BDF_TEXT(&function->bdf));
-    print_optional(out, "kind", port_word(function->port));
-    print_optional(out, "name", name);
-    buffer_printf(out, ", \"class\": \"0x%06" PRIx32 "\"", function->class_code);
-    print_optional(out, "class_word", class_word(function->class_code));
-    buffer_printf(out, ", \"vendor\": \"0x%04x\", \"device\": \"0x%04x\"", function->vendor,
-                  function->device);
-    print_number(out, "node", function->node);
-    print_number(out, "iommu_group", function->iommu_group);
-    print_number(out, "clique", view->clique[at]);
-    print_optional(out, "driver", function->driver);
-    print_optional(out, "netdev", function->netdev);
-    print_optional(out, "physfn", function->is_vf ? BDF_TEXT(&function->physfn) : NULL);
-    buffer_printf(out, ", \"vfs\": %u, \"vfs_total\": %u", function->vfs, function->vfs_total);
-    print_link(out, "link_max", &function->link_max);
-    print_link(out, "link_now", &function->link_now);
-    buffer_printf(out, ", \"link_low\": %s", check_is_link_low(function) ? "true" : "false");
-    print_optional(out, "acs",
-                   function->port == PORT_ROOT || function->port == PORT_DOWNSTREAM
-                       ? acs_state_name(check_acs_state(function, NULL))
-                       : NULL);
+    json->out.failed |= !name;
+    json_open(json, NULL, '{');
+    json_text(json, "bdf", BDF_TEXT(&function->bdf));
+    json_text(json, "kind", port_word(function->port));
+    json_text(json, "name", name);
+    write_hex(json, "class", 6, function->class_code);
+    json_text(json, "class_word", class_word(function->class_code));
+    write_hex(json, "vendor", 4, function->vendor);
+    write_hex(json, "device", 4, function->device);
+    json_number_or_null(json, "node", function->node);
+    json_number_or_null(json, "iommu_group", function->iommu_group);
+    json_number_or_null(json, "clique", view->clique[at]);
+    json_text(json, "driver", function->driver);
+    json_text(json, "netdev", function->netdev);
+    json_text(json, "physfn", function->is_vf ? BDF_TEXT(&function->physfn) : NULL);
+    json_number(json, "vfs", function->vfs);
+    json_number(json, "vfs_total", function->vfs_total);
+    write_link(json, "link_max", &function->link_max);
+    write_link(json, "link_now", &function->link_now);
+    json_flag(json, "link_low", check_is_link_low(function));
+    json_text(json, "acs", port ? acs_state_name(check_acs_state(function, NULL)) : NULL);
 }
 
-static void print_bars(const struct host_function *function, struct buffer *out)
+static void write_bars(struct json_writer *json, const struct host_function *function)
 {
-    size_t printed = 0;
-
-    buffer_add(out, ", \"bars\": [");
+    json_open(json, "bars", '[');
     for (size_t i = 0; i < HOST_BARS; i++) {
         if (function->bars[i].size)
-            buffer_printf(out, "%s\"%s\"", printed++ ? ", " : "",
-                          bar_format(&function->bars[i], (char[BAR_TEXT_SIZE]){0}));
+            json_text(json, NULL, bar_format(&function->bars[i], (char[BAR_TEXT_SIZE]){0}));
     }
-    buffer_add(out, "]");
+    json_close(json, ']');
 }
 
-static void print_group(const struct view *view, size_t first, size_t size, struct buffer *out)
+static void write_devices(struct json_writer *json, const struct view *view)
+{
+    json_open(json, "devices", '[');
+    for (size_t i = 0; i < view->host->functions.count; i++) {
+        const struct host_function *function = &view->host->functions.items[i];
+
+        if (!is_assignable(function))
+            continue;
+        open_function(json, view, i);
+        write_bars(json, function);
+        json_close(json, '}');
+    }
+    json_close(json, ']');
+}
+
+static void write_group(struct json_writer *json, const struct view *view, size_t first,
+                        size_t size)
 {
     const struct host_function *functions = view->host->functions.items;
 
-    buffer_printf(out, "{\"iommu_group\": %d, \"functions\": [",
-                  functions[view->by_group[first]].iommu_group);
+    json_open(json, NULL, '{');
+    json_number_or_null(json, "iommu_group", functions[view->by_group[first]].iommu_group);
+    json_open(json, "functions", '[');
     for (size_t i = first; i < first + size; i++)
-        buffer_printf(out, "%s\"%s\"", i > first ? ", " : "",
-                      BDF_TEXT(&functions[view->by_group[i]].bdf));
-    buffer_add(out, "]}");
+        json_text(json, NULL, BDF_TEXT(&functions[view->by_group[i]].bdf));
+    json_close(json, ']');
+    json_close(json, '}');
 }
 
 /* Once per group, because a group may be as large as the host. */
-static void print_groups(const struct view *view, struct buffer *out)
+static void write_groups(struct json_writer *json, const struct view *view)
 {
-    size_t printed = 0, size;
+    size_t size;
 
-    buffer_add(out, "\n  ],\n  \"shared_groups\": [");
+    json_open(json, "shared_groups", '[');
     for (size_t first = 0; first < view->host->functions.count; first += size) {
         size = group_size(view, first);
-        if (!is_group_shared(view, first, size))
-            continue;
-        buffer_add(out, printed++ ? ",\n    " : "\n    ");
-        print_group(view, first, size, out);
+        if (is_group_shared(view, first, size))
+            write_group(json, view, first, size);
     }
+    json_close(json, ']');
 }
 
-static void print_mediated(const struct vtopo_host *host, struct buffer *out)
+static void write_mdevs(struct json_writer *json, const struct vtopo_host *host)
 {
-    buffer_add(out, "\n  ],\n  \"mdevs\": [");
+    json_open(json, "mdevs", '[');
     for (size_t i = 0; i < host->mdevs.count; i++) {
         const struct host_mdev *mdev = &host->mdevs.items[i];
 
-        buffer_printf(out, "%s\n    {\"uuid\": \"%s\"", i ? "," : "", mdev->uuid);
-        print_optional(out, "parent", mdev->software ? NULL : BDF_TEXT(&mdev->parent));
-        print_optional(out, "type", mdev->type);
-        print_optional(out, "type_name", mdev->type_name);
-        print_number(out, "iommu_group", mdev->iommu_group);
-        buffer_add(out, "}");
+        json_open(json, NULL, '{');
+        json_text(json, "uuid", mdev->uuid);
+        json_text(json, "parent", mdev->software ? NULL : BDF_TEXT(&mdev->parent));
+        json_text(json, "type", mdev->type);
+        json_text(json, "type_name", mdev->type_name);
+        json_number_or_null(json, "iommu_group", mdev->iommu_group);
+        json_close(json, '}');
     }
-    buffer_add(out, "\n  ],\n  \"vdpas\": [");
+    json_close(json, ']');
+}
+
+static void write_vdpas(struct json_writer *json, const struct vtopo_host *host)
+{
+    json_open(json, "vdpas", '[');
     for (size_t i = 0; i < host->vdpas.count; i++) {
         const struct host_vdpa *vdpa = &host->vdpas.items[i];
 
-        buffer_printf(out, "%s\n    {\"name\": ", i ? "," : "");
-        print_string(out, vdpa->name);
-        print_optional(out, "parent", vdpa->software ? NULL : BDF_TEXT(&vdpa->parent));
-        print_optional(out, "device", vdpa->device);
-        buffer_add(out, "}");
+        json_open(json, NULL, '{');
+        json_text(json, "name", vdpa->name);
+        json_text(json, "parent", vdpa->software ? NULL : BDF_TEXT(&vdpa->parent));
+        json_text(json, "device", vdpa->device);
+        json_close(json, '}');
     }
-    buffer_add(out, "\n  ]\n}\n");
+    json_close(json, ']');
 }
 
 void view_list_json(const struct view *view, struct buffer *out)
 {
-    const struct vtopo_host *host = view->host;
-    size_t printed = 0;
+    struct json_writer json = {.out = *out, .layout = JSON_ITEMS, .ascii = true};
 
-    buffer_add(out, "{\n  \"devices\": [");
-    for (size_t i = 0; i < host->functions.count; i++) {
-        const struct host_function *function = &host->functions.items[i];
-
-        if (!is_assignable(function))
-            continue;
-        buffer_add(out, printed++ ? ",\n    " : "\n    ");
-        print_function(view, i, out);
-        print_bars(function, out);
-        buffer_add(out, "}");
-    }
-    print_groups(view, out);
-    print_mediated(host, out);
+    json_open(&json, NULL, '{');
+    write_devices(&json, view);
+    write_groups(&json, view);
+    write_mdevs(&json, view->host);
+    write_vdpas(&json, view->host);
+    json_close(&json, '}');
+    *out = json.out;
 }
 
 /* host_finish() has seen that paths are at most 256 bridges long. */
-static void draw_level(const struct view *view, size_t first, size_t depth, struct buffer *out)
+static void write_level(struct json_writer *json, const struct view *view, size_t first)
 {
+    json_open(json, "below", '[');
     for (size_t i = first; i != HOST_NONE; i = view->next[i]) {
-        buffer_add(out, i == first ? "\n" : ",\n");
-        buffer_add_times(out, "  ", depth);
-        print_function(view, i, out);
-        if (view->below[i] != HOST_NONE) {
-            buffer_add(out, ", \"below\": [");
-            draw_level(view, view->below[i], depth + 1, out);
-            buffer_add(out, "]");
-        }
-        buffer_add(out, "}");
+        open_function(json, view, i);
+        if (view->below[i] != HOST_NONE)
+            write_level(json, view, view->below[i]);
+        json_close(json, '}');
     }
+    json_close(json, ']');
 }
 
-static void draw_nodes(const struct vtopo_host *host, struct buffer *out)
+static void write_node(struct json_writer *json, const struct vtopo_host *host,
+                       const struct host_node *node)
 {
-    buffer_add(out, "{\n  \"nodes\": [");
-    for (size_t i = 0; i < host->nodes.count; i++) {
-        const struct host_node *node = &host->nodes.items[i];
-        autofree char *cpus = idset_format(&node->cpus);
+    autofree char *cpus = idset_format(&node->cpus);
 
-        out->failed |= !cpus;
-        buffer_printf(out, "%s\n    {\"id\": %u, \"cpus\": \"%s\", \"memory_kib\": %" PRIu64,
-                      i ? "," : "", node->id, cpus ? cpus : "", node->memory_kib);
-        for (size_t k = 0; node->distances && k < host->nodes.count; k++)
-            buffer_printf(out, k ? ", %u" : ", \"distances\": [%u", node->distances[k]);
-        buffer_add(out, node->distances ? "]}" : "}");
+    json->out.failed |= !cpus;
+    json_open(json, NULL, '{');
+    json_number(json, "id", node->id);
+    json_text(json, "cpus", cpus);
+    json_number(json, "memory_kib", node->memory_kib);
+    if (node->distances) {
+        json_open(json, "distances", '[');
+        for (size_t k = 0; k < host->nodes.count; k++)
+            json_number(json, NULL, node->distances[k]);
+        json_close(json, ']');
     }
-    buffer_add(out, "\n  ]");
+    json_close(json, '}');
+}
+
+static void write_root_complex(struct json_writer *json, const struct view *view, size_t first)
+{
+    char root[sizeof("00000000:00")];
+
+    snprintf(root, sizeof(root), "%04" PRIx32 ":%02x",
+             view->host->functions.items[first].root.domain,
+             view->host->functions.items[first].root.bus);
+    json_open(json, NULL, '{');
+    json_text(json, "root", root);
+    write_level(json, view, first);
+    json_close(json, '}');
 }
 
 void view_draw_json(const struct view *view, struct buffer *out)
 {
-    draw_nodes(view->host, out);
-    buffer_add(out, ",\n  \"root_complexes\": [");
-    for (size_t i = 0; i < view->roots.count; i++) {
-        const struct host_function *first = &view->host->functions.items[view->roots.items[i]];
+    struct json_writer json = {.out = *out, .layout = JSON_ITEMS, .ascii = true};
 
-        buffer_printf(out, "%s\n    {\"root\": \"%04" PRIx32 ":%02x\", \"below\": [", i ? "," : "",
-                      first->root.domain, first->root.bus);
-        draw_level(view, view->roots.items[i], 3, out);
-        buffer_add(out, "]}");
-    }
-    buffer_add(out, "\n  ]\n}\n");
+    json_open(&json, NULL, '{');
+    json_open(&json, "nodes", '[');
+    for (size_t i = 0; i < view->host->nodes.count; i++)
+        write_node(&json, view->host, &view->host->nodes.items[i]);
+    json_close(&json, ']');
+    json_open(&json, "root_complexes", '[');
+    for (size_t i = 0; i < view->roots.count; i++)
+        write_root_complex(&json, view, view->roots.items[i]);
+    json_close(&json, ']');
+    json_close(&json, '}');
+    *out = json.out;
 }

@@ -11,8 +11,8 @@
 #include "report/hostview.h"
 
 #include "check/check.h"
+#include "model/link_text.h"
 #include "model/pci_class.h"
-#include "report/host_text.h"
 
 #include <limits.h>
 #include <stdio.h>

@@ -10,10 +10,10 @@
 
 #include "base/error.h"
 #include "check/check.h"
+#include "model/link_text.h"
 #include "model/pci_class.h"
 #include "model/policy_key.h"
 #include "peer/pairs.h"
-#include "report/host_text.h"
 #include "json/writer.h"
 
 #include <stdio.h>
@@ -26,15 +26,6 @@ struct source {
     struct pairs pairs;
     struct json_writer json;
 };
-
-/* Negative means that there is none. */
-static void write_number_or_null(struct json_writer *json, const char *key, int number)
-{
-    if (number < 0)
-        json_nothing(json, key);
-    else
-        json_number(json, key, (uint64_t)number);
-}
 
 static void write_bdf_or_null(struct json_writer *json, const char *key, bool known,
                               const struct bdf *bdf)
@@ -64,7 +55,7 @@ static void write_counterpart(struct json_writer *json, const struct plan_contro
         write_root_complex(json, "root_complex", &controller->root);
     else
         json_nothing(json, "root_complex");
-    write_number_or_null(json, "node", controller->model == CTRL_EXPANDER ? controller->node : -1);
+    json_number_or_null(json, "node", controller->model == CTRL_EXPANDER ? controller->node : -1);
     write_bdf_or_null(json, "switch", controller->has_switch, &controller->switch_bdf);
     json_close(json, '}');
 }
@@ -87,9 +78,9 @@ static void write_target(struct json_writer *json, const struct plan_controller 
         write_bus_range(json, controller);
     else
         json_nothing(json, "bus_range");
-    write_number_or_null(json, "cell", expander ? controller->cell : -1);
-    write_number_or_null(json, "chassis", port ? (int)controller->chassis : -1);
-    write_number_or_null(json, "port", port ? (int)controller->port : -1);
+    json_number_or_null(json, "cell", expander ? controller->cell : -1);
+    json_number_or_null(json, "chassis", port ? (int)controller->chassis : -1);
+    json_number_or_null(json, "port", port ? (int)controller->port : -1);
     if (port)
         json_flag(json, "hotplug", !controller->hotplug_off);
     else
@@ -166,7 +157,7 @@ static void write_card(struct source *source, const struct plan_card *card)
 
     json_open(json, NULL, '{');
     json_text(json, "host_bdf", BDF_TEXT(&card->host));
-    write_number_or_null(json, "node", card->node);
+    json_number_or_null(json, "node", card->node);
     write_root_complex(json, "root_complex", &card->root);
     json_open(json, "switches", '[');
     if (device->function != HOST_NONE)
@@ -175,7 +166,7 @@ static void write_card(struct source *source, const struct plan_card *card)
     json_open(json, "downstream_ports", '[');
     write_ports_above(source, device->function);
     json_close(json, ']');
-    write_number_or_null(json, "cell", card->cell);
+    json_number_or_null(json, "cell", card->cell);
     json_number(json, "controller", source->plan->controllers.items[card->port].index);
     json_close(json, '}');
 }
@@ -237,7 +228,7 @@ static void write_marks(struct json_writer *json, const struct host_function *fu
     const struct host_link *link = function ? &function->link_now : NULL;
     bool known = link && (link->speed || link->width);
 
-    write_number_or_null(json, "iommu_group", function ? function->iommu_group : -1);
+    json_number_or_null(json, "iommu_group", function ? function->iommu_group : -1);
     json_text(json, "link_now", known ? link_format(link, (char[LINK_TEXT_SIZE]){0}) : NULL);
 }
 
@@ -297,7 +288,7 @@ static void write_device(struct source *source, const struct plan_device *device
                known && plan_shows_link(source->plan, source->domain, device)
                    ? &source->host->functions.items[device->function]
                    : NULL);
-    write_number_or_null(json, "card", device->card == PLAN_NONE ? -1 : (int)device->card);
+    json_number_or_null(json, "card", device->card == PLAN_NONE ? -1 : (int)device->card);
     write_address(json, "address_before", &device->before);
     write_address(json, "address_after", &device->after);
     write_bdf_or_null(json, "guest_bdf_before", device->before_known, &device->guest_before);

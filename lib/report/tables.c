@@ -7,8 +7,8 @@
  */
 #include "base/wrap.h"
 #include "check/check.h"
+#include "model/link_text.h"
 #include "report/explain.h"
-#include "report/host_text.h"
 #include "report/style.h"
 
 #include <inttypes.h>

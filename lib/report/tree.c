@@ -8,9 +8,9 @@
  * torn apart; the host's starts anew where its order is another (mirror numa).
  */
 #include "check/check.h"
+#include "model/link_text.h"
 #include "report/columns.h"
 #include "report/explain.h"
-#include "report/host_text.h"
 
 #include <stdlib.h>
 #include <string.h>

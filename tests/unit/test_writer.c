@@ -73,9 +73,64 @@ START_TEST(test_strings)
 }
 END_TEST
 
+/* Lists that people look through: a line for each object in a list. */
+START_TEST(test_items)
+{
+    struct json_writer json = {.layout = JSON_ITEMS};
+    char *text;
+
+    json_open(&json, NULL, '{');
+    json_open(&json, "none", '[');
+    json_close(&json, ']');
+    json_open(&json, "some", '[');
+    for (uint64_t i = 0; i < 2; i++) {
+        json_open(&json, NULL, '{');
+        json_number(&json, "id", i);
+        json_open(&json, "below", '[');
+        if (i) {
+            json_open(&json, NULL, '{');
+            json_number_or_null(&json, "a", -1);
+            json_number_or_null(&json, "b", 7);
+            json_close(&json, '}');
+        }
+        json_close(&json, ']');
+        json_open(&json, "numbers", '[');
+        json_number(&json, NULL, 1);
+        json_number(&json, NULL, 2);
+        json_close(&json, ']');
+        json_close(&json, '}');
+    }
+    json_close(&json, ']');
+    json_close(&json, '}');
+    text = buffer_take(&json.out);
+    ck_assert_str_eq(text, "{\n"
+                           "  \"none\": [\n"
+                           "  ],\n"
+                           "  \"some\": [\n"
+                           "    {\"id\": 0, \"below\": [], \"numbers\": [1, 2]},\n"
+                           "    {\"id\": 1, \"below\": [\n"
+                           "      {\"a\": null, \"b\": 7}], \"numbers\": [1, 2]}\n"
+                           "  ]\n"
+                           "}\n");
+    free(text);
+}
+END_TEST
+
+START_TEST(test_ascii)
+{
+    struct json_writer json = {.ascii = true};
+    char *text;
+
+    json_text(&json, NULL, "a\"\\\n\x7f\xc3\xa9z");
+    text = buffer_take(&json.out);
+    ck_assert_str_eq(text, "\"a\\\"\\\\\\u000a\\u007f??z\"");
+    free(text);
+}
+END_TEST
+
 int main(void)
 {
-    const TTest *const tests[] = {test_layout, test_empty, test_strings};
+    const TTest *const tests[] = {test_items, test_ascii, test_layout, test_empty, test_strings};
     Suite *suite = suite_create("writer");
     TCase *tcase = tcase_create("writer");
     SRunner *runner;
