@@ -161,6 +161,9 @@ def software_device(rng, number):
         lambda: "<filesystem type='mount'><source dir='/srv'/><target dir='f%d'/></filesystem>" % number,
         lambda: "<shmem name='s%d'><model type='ivshmem-plain'/><size unit='M'>4</size></shmem>" % number,
         lambda: "<serial type='pty'><target type='pci-serial'/></serial>",
+        lambda: "<hostdev mode='subsystem' type='scsi'><source><adapter name='scsi_host0'/><address bus='0' target='0' "
+                "unit='%d'/></source></hostdev>" % number,
+        lambda: "<console type='pty'><target type='virtio'/></console>",
     ])()
 
 
@@ -179,6 +182,8 @@ def single_devices(rng):
                   "<controller type='usb' index='0' model='ich9-ehci1'/><controller type='usb' index='0' model='ich9-uhci1'/>"
                   "<controller type='usb' index='0' model='ich9-uhci2'/><controller type='usb' index='0' model='ich9-uhci3'/>",
                   "|||<controller type='scsi' index='0' model='virtio-scsi'/>|<controller type='scsi' index='1' model='lsilogic'/>",
+                  "||||<iommu model='virtio'/>",
+                  "||||<controller type='pci' model='dmi-to-pci-bridge'/>|<controller type='pci' model='pcie-root-port'/>",
                   "|||||<controller type='virtio-serial' index='1'/><controller type='virtio-serial' index='0'/>"):
         yield choose(rng, words)
 
@@ -225,10 +230,14 @@ class Controllers:
 
 def with_address(rng, device, ports):
     """Some devices are at a port already."""
-    if not ports or device.startswith(("<input type='tablet' bus='usb'", "<sound model='usb'", "<channel")) or \
-            "bus='s" in device:
+    if device.startswith(("<input type='tablet' bus='usb'", "<sound model='usb'", "<channel", "<console")) or \
+            "bus='s" in device or "type='scsi'" in device:
         return device
-    at = "<address type='pci' domain='0' bus='%d' slot='0' function='0'/></" % ports.pop(rng.randrange(len(ports)))
+    if ports:
+        place = ports.pop(rng.randrange(len(ports))), 0
+    else:
+        place = rng.choice([(0, rng.randrange(2, 0x1f)), (rng.randrange(1, 40), 0)])
+    at = "<address type='pci' domain='0' bus='%d' slot='%d' function='0'/></" % place
     if device.endswith("/>"):
         return device[:-2] + ">" + at + device[1:device.index(" ")] + ">"
     return at.join(device.rsplit("</", 1))

@@ -180,6 +180,28 @@ START_TEST(disks_by_name_and_interfaces_before_hostdevs)
 }
 END_TEST
 
+/* Controllers of SCSI hostdevs come first: so the bridge, in the lowest port. */
+START_TEST(controllers_of_scsi_hostdevs)
+{
+    static const char hostdev[] =
+        "<hostdev mode='subsystem' type='scsi'><source><adapter name='scsi_host0'/>"
+        "<address bus='0' target='0' unit='3'/></source></hostdev>";
+    autofree char *beside_virtio =
+        mem_printf("<controller type='scsi' index='3' model='virtio-scsi'/>%s" NOTHING, hostdev);
+
+    define(hostdev);
+    is_there("controller scsi 0 02:01.0");
+    is_there("controller usb 0 03:00.0");
+    is_there("memballoon virtio 04:00.0");
+    define_machine("q35", beside_virtio, 11003000);
+    is_there("controller scsi 0 02:01.0");
+    is_there("controller scsi 3 03:00.0");
+    define_machine("q35", beside_virtio, 12008000);
+    is_there("controller scsi 0 01:00.0");
+    is_there("controller scsi 3 02:00.0");
+}
+END_TEST
+
 /* A port without an address, and a missing index below it. */
 START_TEST(versions_differ)
 {
@@ -265,6 +287,7 @@ int main(void)
     tcase_add_test(tcase, places_of_the_chipset);
     tcase_add_test(tcase, controllers_that_disks_and_channels_need);
     tcase_add_test(tcase, disks_by_name_and_interfaces_before_hostdevs);
+    tcase_add_test(tcase, controllers_of_scsi_hostdevs);
     tcase_add_test(tcase, versions_differ);
     tcase_add_test(tcase, scsi_differs);
     tcase_add_test(tcase, what_is_not_known);

@@ -4,7 +4,11 @@
 
 #include "plan/ground/planner.h"
 
-/* To an incomplete domain: controllers of USB, SATA and consoles, video, a balloon. */
+/*
+ * To an incomplete domain, at most: controllers of USB, SCSI and consoles, a balloon, a bridge for
+ * conventional devices (further SATA controllers, video), the port of the bridge, a port to spare.
+ * libvirt_define.c has what adds each, and the exact count.
+ */
 #define UNASKED_PORTS 8
 
 /* Of these in a hot-pluggable port each: controllers of USB, SCSI and consoles, a balloon. */

@@ -131,6 +131,38 @@ static int add_default_devices(struct domain *domain)
     return r;
 }
 
+/* Of the SCSI controllers that hostdevs refer to, the last that is there: they are all made as it.
+ */
+static enum place_bus bus_of_hostdev_controllers(const struct domain *domain)
+{
+    enum place_bus bus = PLACE_CONVENTIONAL;
+    int last = -1;
+
+    for (size_t i = 0; i < domain->devices.count; i++) {
+        const struct device_place *place = &domain->devices.items[i].place;
+
+        if (place->group != PLACE_CONTROLLER || place->controller != CONTROLLER_SCSI ||
+            place->number >= (int)domain->needs.scsi_hostdevs || place->number <= last)
+            continue;
+        last = place->number;
+        bus = place->bus;
+    }
+    return bus;
+}
+
+/* virDomainDefMaybeAddHostdevSCSIcontroller(), while the XML is parsed and so before all others. */
+static int add_hostdev_controllers(struct domain *domain, enum way way)
+{
+    enum place_bus bus = bus_of_hostdev_controllers(domain);
+    int r = 0;
+
+    if (way == WAY_SAME_SCSI && domain->needs.virtio_scsi)
+        bus = PLACE_EXPRESS;
+    for (unsigned i = 0; !r && i < domain->needs.scsi_hostdevs; i++)
+        r = add_controller(domain, "scsi", CONTROLLER_SCSI, i, bus);
+    return r;
+}
+
 /*
  * virDomainDefAddImplicitDevices(), after them: SCSI controllers of the default model, LSI Logic,
  * which is a conventional device; SATA controllers behind the first are that, too.  Video is of a
@@ -151,9 +183,6 @@ static int add_implicit_devices(struct domain *domain, enum way way)
         if (needs->virtio_serial & 1u << i)
             r = add_controller(domain, "virtio-serial", CONTROLLER_VIRTIO_SERIAL, i, PLACE_EXPRESS);
     }
-    /* virDomainDefMaybeAddHostdevSCSIcontroller(): of the model of the one that is there. */
-    for (unsigned i = 0; !r && i < needs->scsi_hostdevs; i++)
-        r = add_controller(domain, "scsi", CONTROLLER_SCSI, i, scsi);
     if (!r && needs->has_graphics && !needs->has_video)
         r = add_device(domain, "video",
                        (struct device_place){.group = PLACE_VIDEO, .bus = PLACE_CONVENTIONAL});
@@ -604,8 +633,10 @@ static const char *unknown_in_advance(const struct domain *domain)
 
 static int define(struct work *w)
 {
-    int r = add_default_devices(w->domain);
+    int r = add_hostdev_controllers(w->domain, w->way);
 
+    if (!r)
+        r = add_default_devices(w->domain);
     if (!r)
         r = add_implicit_devices(w->domain, w->way);
     if (!r && !put_in_order(w))
