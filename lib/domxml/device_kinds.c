@@ -10,6 +10,8 @@
  */
 #include "domxml/device_kinds.h"
 
+#include "base/utf8.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -302,16 +304,18 @@ struct device_place kind_place(const struct node *node, enum device_kind assigne
 
 char *kind_label_of(const char *what, const char *which)
 {
-    size_t length = which ? strlen(which) : 0;
-    char *label;
+    size_t before = strlen(what), length = which ? utf8_cut(which, LABEL_PART) : 0;
+    char *label = malloc(before + 1 + length + 1), *end = label;
 
-    if (length > LABEL_PART) {
-        length = LABEL_PART;
-        while (length && ((unsigned char)which[length] & 0xc0) == 0x80)
-            length--; /* not inside a UTF-8 character */
+    if (!label)
+        return NULL;
+    end = mempcpy(end, what, before);
+    if (length) {
+        *end++ = ' ';
+        end = mempcpy(end, which, length);
     }
-    label = length ? mem_printf("%s %.*s", what, (int)length, which) : strdup(what);
-    for (char *at = label; at && *at; at++) {
+    *end = '\0';
+    for (char *at = label; *at; at++) {
         if ((unsigned char)*at < 0x20 || *at == 0x7f)
             *at = '?';
     }

@@ -75,9 +75,9 @@ static void add_attributes(xmlParserCtxt *parser, const struct scan_element *ele
         struct scan_attribute *found =
             &builder->scan->attributes.items[element->first_attribute + i];
 
-        if (scan_is_namespace(builder->source, found->name)) {
-            found->local = (struct span){found->name.end, found->name.end};
-        } else if (used == count) {
+        if (scan_is_namespace(found))
+            continue;
+        if (used == count) {
             builder->differs = true;
         } else {
             add_attribute(parser, found, known);
@@ -112,8 +112,7 @@ static bool lacks_namespace(const struct document_builder *builder,
         const struct scan_attribute *attribute =
             &builder->scan->attributes.items[element->first_attribute + i];
 
-        declared += scan_is_namespace(builder->source, attribute->name) &&
-                    !is_skipped(builder->source, attribute);
+        declared += scan_is_namespace(attribute) && !is_skipped(builder->source, attribute);
     }
     return count < declared;
 }

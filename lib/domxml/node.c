@@ -3,6 +3,7 @@
 #include "domxml/node.h"
 
 #include "base/error.h"
+#include "base/utf8.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -61,11 +62,8 @@ int reader_refuse_line(const struct reader *reader, long line, const char *forma
 
 const char *clip(const char *text, char clipped[CLIP_SIZE])
 {
-    size_t length = strnlen(text, CLIP_SIZE - 1);
+    size_t length = utf8_cut(text, CLIP_SIZE - 1);
 
-    /* Not inside a UTF-8 character. */
-    while (text[length] && length && ((unsigned char)text[length] & 0xc0) == 0x80)
-        length--;
     memcpy(clipped, text, length);
     clipped[length] = '\0';
     return clipped;

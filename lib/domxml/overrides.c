@@ -414,7 +414,7 @@ static void remove_unused_prefix(struct edits *edits, const struct vtopo_domain 
         const struct scan_attribute *a = &domain->scan.attributes.items[root->first_attribute + i];
         struct span prefix = {a->name.begin + strlen("xmlns:"), a->name.end};
 
-        if (!scan_is_namespace(domain->text, a->name) || a->name.end <= prefix.begin ||
+        if (!scan_is_namespace(a) || a->name.end <= prefix.begin ||
             !scan_span_is(domain->text, a->value, QEMU_NAMESPACE))
             continue;
         if (!is_used(domain, gone, prefix))

@@ -5,149 +5,192 @@
 #include <string.h>
 
 struct scanner {
-    const char *text;
-    size_t length, at;
-    size_t line_at; /* lines are counted up to here */
+    const char *text, *at, *end;
+    const char *line_at; /* lines are counted up to here */
     long line;
-    size_t open;              /* innermost open element, or SCAN_NONE */
-    size_t depth, namespaces; /* of the open elements */
-    size_t *last_child;       /* per element, parallel to scan.elements: its last child so far */
-    size_t last_child_cap;
+    size_t open, depth;        /* innermost open element, or SCAN_NONE; how many are open */
+    size_t namespaces, of_tag; /* in force; that the current tag declares */
+    struct {
+        size_t last_child, namespaces; /* its last child so far; in force outside of it */
+    } levels[SCAN_DEPTH_MAX + 2];      /* of the open elements, from 1; 0 is the document */
     struct scan scan;
 };
 
-static bool is_blank(char c)
+enum { BLANK = 1, ENDS_NAME = 2 };
+
+static const unsigned char classes[256] = {
+    ['\0'] = ENDS_NAME,         [' '] = BLANK | ENDS_NAME,  ['\t'] = BLANK | ENDS_NAME,
+    ['\n'] = BLANK | ENDS_NAME, ['\r'] = BLANK | ENDS_NAME, ['/'] = ENDS_NAME,
+    ['>'] = ENDS_NAME,          ['='] = ENDS_NAME,          ['<'] = ENDS_NAME,
+    ['"'] = ENDS_NAME,          ['\''] = ENDS_NAME,
+};
+
+static bool is(char c, unsigned char class)
 {
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+    return classes[(unsigned char)c] & class;
 }
 
-static bool starts_with(const struct scanner *s, const char *what)
+static struct span span_of(const struct scanner *s, const char *begin, const char *end)
 {
-    size_t length = strlen(what);
-
-    return s->length - s->at >= length && memcmp(s->text + s->at, what, length) == 0;
+    return (struct span){(size_t)(begin - s->text), (size_t)(end - s->text)};
 }
 
 static void skip_blanks(struct scanner *s)
 {
-    while (s->at < s->length && is_blank(s->text[s->at]))
+    while (s->at < s->end && is(*s->at, BLANK))
         s->at++;
 }
 
-/* Steps behind the next @what at or after the current place. */
-static bool skip_behind(struct scanner *s, const char *what)
+/* Steps behind the next @what, @skip bytes from the current place or later. */
+static enum scan_result skip_behind(struct scanner *s, size_t skip, const char *what)
 {
-    const char *found = memmem(s->text + s->at, s->length - s->at, what, strlen(what));
+    const char *found;
 
+    s->at += skip;
+    found = memmem(s->at, (size_t)(s->end - s->at), what, strlen(what));
     if (!found)
-        return false;
-    s->at = (size_t)(found - s->text) + strlen(what);
-    return true;
+        return SCAN_MALFORMED;
+    s->at = found + strlen(what);
+    return SCAN_OK;
 }
 
 static bool read_name(struct scanner *s, struct span *ret_name)
 {
-    ret_name->begin = s->at;
-    while (s->at < s->length && !is_blank(s->text[s->at]) && !strchr("/>=<\"'", s->text[s->at]))
-        s->at++;
-    ret_name->end = s->at;
+    const char *at = s->at, *end = s->end;
+
+    while (at < end && !is(*at, ENDS_NAME))
+        at++;
+    *ret_name = span_of(s, s->at, at);
+    s->at = at;
     return ret_name->end > ret_name->begin;
+}
+
+static bool read_char(struct scanner *s, char c)
+{
+    if (s->at == s->end || *s->at != c)
+        return false;
+    s->at++;
+    return true;
+}
+
+static bool declares_namespace(const char *text, struct span name)
+{
+    size_t length = name.end - name.begin;
+
+    return text[name.begin] == 'x' && length >= 5 && !memcmp(text + name.begin, "xmlns", 5) &&
+           (length == 5 || (length > 6 && text[name.begin + 5] == ':'));
+}
+
+/* Behind the "=". */
+static bool read_value(struct scanner *s, struct scan_attribute *attribute)
+{
+    const char *close;
+
+    skip_blanks(s);
+    if (s->at == s->end || (*s->at != '"' && *s->at != '\''))
+        return false;
+    attribute->quote = *s->at++;
+    close = memchr(s->at, attribute->quote, (size_t)(s->end - s->at));
+    if (!close)
+        return false;
+    attribute->value = span_of(s, s->at, close);
+    s->at = close + 1;
+    return true;
 }
 
 static enum scan_result read_attribute(struct scanner *s)
 {
-    struct scan_attribute attribute, *added;
-    const char *close;
+    struct scan_attribute *attribute = vec_add(&s->scan.attributes);
 
-    if (!read_name(s, &attribute.name))
-        return SCAN_MALFORMED;
-    skip_blanks(s);
-    if (s->at == s->length || s->text[s->at] != '=')
-        return SCAN_MALFORMED;
-    s->at++;
-    skip_blanks(s);
-    if (s->at == s->length || (s->text[s->at] != '"' && s->text[s->at] != '\''))
-        return SCAN_MALFORMED;
-    attribute.quote = s->text[s->at++];
-    attribute.local = attribute.name;
-    close = memchr(s->text + s->at, attribute.quote, s->length - s->at);
-    if (!close)
-        return SCAN_MALFORMED;
-    attribute.value = (struct span){s->at, (size_t)(close - s->text)};
-    s->at = attribute.value.end + 1;
-    added = vec_add(&s->scan.attributes);
-    if (!added)
+    if (!attribute)
         return SCAN_NOMEM;
-    *added = attribute;
+    if (!read_name(s, &attribute->name))
+        return SCAN_MALFORMED;
+    skip_blanks(s);
+    if (!read_char(s, '=') || !read_value(s, attribute))
+        return SCAN_MALFORMED;
+    attribute->local = attribute->name;
+    if (declares_namespace(s->text, attribute->name)) {
+        attribute->local.begin = attribute->local.end;
+        s->of_tag++;
+    }
     return SCAN_OK;
 }
 
 static long line_here(struct scanner *s)
 {
-    for (; s->line_at < s->at; s->line_at++)
-        s->line += s->text[s->line_at] == '\n';
+    while ((s->line_at = memchr(s->line_at, '\n', (size_t)(s->at - s->line_at)))) {
+        s->line_at++;
+        s->line++;
+    }
+    s->line_at = s->at;
     return s->line;
 }
 
 static void link_child(struct scanner *s, size_t child)
 {
     struct scan_element *elements = s->scan.elements.items;
+    size_t *last = &s->levels[s->depth].last_child;
 
     if (s->open == SCAN_NONE)
         return;
-    if (s->last_child[s->open] == SCAN_NONE)
+    if (*last == SCAN_NONE)
         elements[s->open].first_child = child;
     else
-        elements[s->last_child[s->open]].next = child;
-    s->last_child[s->open] = child;
+        elements[*last].next = child;
+    *last = child;
 }
 
-static bool add_element(struct scanner *s, size_t *ret_place)
+static struct scan_element *add_element(struct scanner *s)
 {
-    size_t place = s->scan.elements.count;
-    struct scan_element *element;
+    struct scan_element *element = vec_add(&s->scan.elements);
 
-    if (!mem_grow(&s->last_child, place, &s->last_child_cap, sizeof(*s->last_child)))
-        return false;
-    element = vec_add(&s->scan.elements);
     if (!element)
-        return false;
-    s->last_child[place] = SCAN_NONE;
-    element->line = line_here(s);
-    element->start.begin = s->at;
-    element->parent = s->open;
-    element->first_child = element->next = SCAN_NONE;
-    element->first_attribute = s->scan.attributes.count;
-    link_child(s, place);
-    *ret_place = place;
-    return true;
-}
-
-static size_t count_namespaces(const struct scanner *s, const struct scan_element *element)
-{
-    const struct scan_attribute *attributes = s->scan.attributes.items;
-    size_t count = 0;
-
-    for (size_t i = 0; i < element->attributes; i++)
-        count += scan_is_namespace(s->text, attributes[element->first_attribute + i].name);
-    return count;
+        return NULL;
+    *element = (struct scan_element){
+        .line = line_here(s),
+        .start.begin = (size_t)(s->at - s->text),
+        .parent = s->open,
+        .first_child = SCAN_NONE,
+        .next = SCAN_NONE,
+        .first_attribute = s->scan.attributes.count,
+    };
+    link_child(s, s->scan.elements.count - 1);
+    return element;
 }
 
 /* Behind the start tag of an element that has an end tag. */
-static enum scan_result go_in(struct scanner *s, size_t place)
+static enum scan_result go_in(struct scanner *s)
 {
-    s->open = place;
-    s->namespaces += count_namespaces(s, &s->scan.elements.items[place]);
+    s->open = s->scan.elements.count - 1;
     if (++s->depth > SCAN_DEPTH_MAX)
         return SCAN_TOO_DEEP;
+    s->levels[s->depth].last_child = SCAN_NONE;
+    s->levels[s->depth].namespaces = s->namespaces;
+    s->namespaces += s->of_tag;
     return s->namespaces > SCAN_NAMESPACES_MAX ? SCAN_TOO_MANY : SCAN_OK;
 }
 
 static void go_out(struct scanner *s)
 {
-    s->namespaces -= count_namespaces(s, &s->scan.elements.items[s->open]);
+    s->namespaces = s->levels[s->depth].namespaces;
     s->depth--;
     s->open = s->scan.elements.items[s->open].parent;
+}
+
+static enum scan_result read_attributes(struct scanner *s, struct scan_element *element)
+{
+    enum scan_result result;
+
+    s->of_tag = 0;
+    for (skip_blanks(s); s->at < s->end && *s->at != '>' && *s->at != '/'; skip_blanks(s)) {
+        result = read_attribute(s);
+        if (result != SCAN_OK)
+            return result;
+        if (++element->attributes > SCAN_ATTRIBUTES_MAX)
+            return SCAN_TOO_MANY;
+    }
+    return SCAN_OK;
 }
 
 /* At the "<" of a start tag. */
@@ -155,31 +198,24 @@ static enum scan_result read_start_tag(struct scanner *s)
 {
     struct scan_element *element;
     enum scan_result result;
-    size_t place;
 
     if (s->scan.elements.count == SCAN_ELEMENTS_MAX)
         return SCAN_TOO_MANY;
-    if (!add_element(s, &place))
+    element = add_element(s);
+    if (!element)
         return SCAN_NOMEM;
-    element = &s->scan.elements.items[place];
     s->at++;
     if (!read_name(s, &element->name))
         return SCAN_MALFORMED;
-    for (skip_blanks(s); s->at < s->length && s->text[s->at] != '>' && s->text[s->at] != '/';
-         skip_blanks(s)) {
-        result = read_attribute(s);
-        if (result != SCAN_OK)
-            return result;
-        if (++element->attributes > SCAN_ATTRIBUTES_MAX)
-            return SCAN_TOO_MANY;
-    }
-    element->self_closing = starts_with(s, "/>");
-    if (!element->self_closing && !starts_with(s, ">"))
+    result = read_attributes(s, element);
+    if (result != SCAN_OK)
+        return result;
+    element->self_closing = read_char(s, '/');
+    if (!read_char(s, '>'))
         return SCAN_MALFORMED;
-    s->at += element->self_closing ? 2 : 1;
-    element->start.end = s->at;
-    element->end = (struct span){s->at, s->at};
-    return element->self_closing ? SCAN_OK : go_in(s, place);
+    element->start.end = (size_t)(s->at - s->text);
+    element->end = (struct span){element->start.end, element->start.end};
+    return element->self_closing ? SCAN_OK : go_in(s);
 }
 
 /* At the "<" of an end tag. */
@@ -191,55 +227,77 @@ static enum scan_result read_end_tag(struct scanner *s)
     if (s->open == SCAN_NONE)
         return SCAN_MALFORMED;
     element = &s->scan.elements.items[s->open];
-    element->end.begin = s->at;
+    element->end.begin = (size_t)(s->at - s->text);
     s->at += 2;
     if (!read_name(s, &name) || name.end - name.begin != element->name.end - element->name.begin ||
         memcmp(s->text + name.begin, s->text + element->name.begin, name.end - name.begin) != 0)
         return SCAN_MALFORMED;
     skip_blanks(s);
-    if (!starts_with(s, ">"))
+    if (!read_char(s, '>'))
         return SCAN_MALFORMED;
-    element->end.end = ++s->at;
+    element->end.end = (size_t)(s->at - s->text);
     go_out(s);
     return SCAN_OK;
 }
 
-static enum scan_result skip_or(struct scanner *s, const char *what)
+static bool starts_with(const struct scanner *s, const char *what)
 {
-    return skip_behind(s, what) ? SCAN_OK : SCAN_MALFORMED;
+    size_t length = strlen(what);
+
+    return (size_t)(s->end - s->at) >= length && memcmp(s->at, what, length) == 0;
 }
 
 /* At a "<". */
 static enum scan_result read_markup(struct scanner *s)
 {
-    if (starts_with(s, "<!--"))
-        return s->at += 4, skip_or(s, "-->");
-    if (starts_with(s, "<![CDATA["))
-        return s->at += 9, skip_or(s, "]]>");
-    if (starts_with(s, "<?"))
-        return s->at += 2, skip_or(s, "?>");
-    if (starts_with(s, "<!"))
-        return SCAN_MALFORMED;
-    if (starts_with(s, "</"))
+    switch (s->end - s->at > 1 ? s->at[1] : '\0') {
+    case '/':
         return read_end_tag(s);
-    return read_start_tag(s);
+    case '?':
+        return skip_behind(s, 2, "?>");
+    case '!':
+        if (starts_with(s, "<!--"))
+            return skip_behind(s, 4, "-->");
+        return starts_with(s, "<![CDATA[") ? skip_behind(s, 9, "]]>") : SCAN_MALFORMED;
+    default:
+        return read_start_tag(s);
+    }
+}
+
+/*
+ * Room for the elements and attributes of most texts: growing copies them, and there may be
+ * thousands.
+ */
+static bool reserve(struct scan *scan, size_t length)
+{
+    scan->elements.cap = length / 32 + 1;
+    scan->attributes.cap = length / 20 + 1;
+    scan->elements.items = malloc(scan->elements.cap * sizeof(*scan->elements.items));
+    scan->attributes.items = malloc(scan->attributes.cap * sizeof(*scan->attributes.items));
+    return scan->elements.items && scan->attributes.items;
 }
 
 enum scan_result scan_text(const char *text, size_t length, struct scan *ret_scan,
                            size_t *ret_offset)
 {
-    struct scanner s = {.text = text, .length = length, .line = 1, .open = SCAN_NONE};
-    enum scan_result result = SCAN_OK;
+    struct scanner s;
+    enum scan_result result;
     const char *found;
 
-    while (result == SCAN_OK && (found = memchr(text + s.at, '<', length - s.at))) {
-        s.at = (size_t)(found - text);
+    memset(&s, 0, offsetof(struct scanner, levels));
+    s.scan = (struct scan){0};
+    s.text = s.at = s.line_at = text;
+    s.end = text + length;
+    s.line = 1;
+    s.open = SCAN_NONE;
+    result = reserve(&s.scan, length) ? SCAN_OK : SCAN_NOMEM;
+    while (result == SCAN_OK && (found = memchr(s.at, '<', (size_t)(s.end - s.at)))) {
+        s.at = found;
         result = read_markup(&s);
     }
     if (result == SCAN_OK && (s.open != SCAN_NONE || !s.scan.elements.count))
         result = SCAN_MALFORMED;
-    free(s.last_child);
-    *ret_offset = s.at;
+    *ret_offset = (size_t)(s.at - text);
     if (result != SCAN_OK)
         scan_clear(&s.scan);
     *ret_scan = s.scan;
@@ -251,18 +309,6 @@ void scan_clear(struct scan *scan)
     free(scan->elements.items);
     free(scan->attributes.items);
     memset(scan, 0, sizeof(*scan));
-}
-
-bool scan_is_namespace(const char *text, struct span name)
-{
-    return scan_span_is(text, name, "xmlns") ||
-           (name.end - name.begin > 6 && memcmp(text + name.begin, "xmlns:", 6) == 0);
-}
-
-bool scan_span_is(const char *text, struct span span, const char *name)
-{
-    return span.end - span.begin == strlen(name) &&
-           memcmp(text + span.begin, name, span.end - span.begin) == 0;
 }
 
 size_t scan_child(const struct scan *scan, const char *text, size_t element, const char *name)

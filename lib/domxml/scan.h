@@ -25,7 +25,7 @@ struct span {
 
 struct scan_attribute {
     struct span name; /* with its prefix */
-    /* without; the same as name until parse.c knows better, empty: a namespace declaration */
+    /* without; the same as name until document.c knows better, empty: a namespace declaration */
     struct span local;
     struct span value; /* between the quotes, as written: entities are not resolved */
     char quote;        /* ' or " */
@@ -39,7 +39,7 @@ struct scan_element {
     size_t first_attribute, attributes; /* place in scan.attributes, how many */
     long line;                          /* of start.begin; 1 is the first */
     bool self_closing;
-    /* in a namespace, so not libvirt's; set by who knows (parse.c), false after scan_text() */
+    /* in a namespace, so not libvirt's; set by who knows (document.c), false after scan_text() */
     bool foreign;
 };
 
@@ -72,9 +72,22 @@ enum scan_result scan_text(const char *text, size_t length, struct scan *ret_sca
 void scan_clear(struct scan *scan);
 
 /* Is the attribute a namespace declaration? */
-bool scan_is_namespace(const char *text, struct span name);
+static inline bool scan_is_namespace(const struct scan_attribute *attribute)
+{
+    return attribute->local.begin == attribute->local.end;
+}
 /* Is the text of the span exactly @name? */
-bool scan_span_is(const char *text, struct span span, const char *name);
+static inline bool scan_span_is(const char *text, struct span span, const char *name)
+{
+    size_t at = span.begin;
+
+    while (at < span.end && *name && text[at] == *name) {
+        at++;
+        name++;
+    }
+    return at == span.end && !*name;
+}
+
 /* The first child of @element with this name and without a namespace, or SCAN_NONE. */
 size_t scan_child(const struct scan *scan, const char *text, size_t element, const char *name);
 /*

@@ -10,6 +10,7 @@
 #include "domxml/xmltext.h"
 
 #include "base/error.h"
+#include "base/utf8.h"
 #include "domxml/node.h"
 #include "vtopo/domain.h"
 
@@ -112,45 +113,6 @@ static int run(xmlParserCtxt *parser, struct outcome *outcome, const char *text,
     return r;
 }
 
-/* Length of the valid UTF-8 character at @at, 0: none (overlong, surrogate, cut off, NUL...). */
-static size_t utf8_length(const unsigned char *at, size_t left)
-{
-    size_t length = *at < 0x80 ? 1 : *at < 0xc2 ? 0 : *at < 0xe0 ? 2 : *at < 0xf0 ? 3 : 4;
-
-    if (!*at || !length || *at > 0xf4 || length > left)
-        return 0;
-    for (size_t i = 1; i < length; i++) {
-        if ((at[i] & 0xc0) != 0x80)
-            return 0;
-    }
-    if ((*at == 0xe0 && at[1] < 0xa0) || (*at == 0xed && at[1] > 0x9f) ||
-        (*at == 0xf0 && at[1] < 0x90) || (*at == 0xf4 && at[1] > 0x8f))
-        return 0;
-    return length;
-}
-
-static int check_bytes(const char *text, size_t length, const char *name,
-                       struct vtopo_error **reterr)
-{
-    const unsigned char *bytes = (const unsigned char *)text;
-    size_t at = 0, step;
-    long line = 1;
-
-    if (!length)
-        return error_set(reterr, VTOPO_ERR_DOMAIN, "%s: is empty", name);
-    if (length > VTOPO_DOMAIN_MAX)
-        return error_set(reterr, VTOPO_ERR_DOMAIN, "%s: is larger than %u MiB", name,
-                         VTOPO_DOMAIN_MAX >> 20);
-    for (; at < length; at += step) {
-        step = utf8_length(bytes + at, length - at);
-        if (!step)
-            return error_set(reterr, VTOPO_ERR_DOMAIN, "%s:%ld: %s at byte %zu", name, line,
-                             bytes[at] ? "not UTF-8" : "a NUL", at);
-        line += bytes[at] == '\n';
-    }
-    return 0;
-}
-
 static long line_of(const char *text, size_t offset)
 {
     long line = 1;
@@ -158,6 +120,23 @@ static long line_of(const char *text, size_t offset)
     for (size_t i = 0; i < offset; i++)
         line += text[i] == '\n';
     return line;
+}
+
+static int check_bytes(const char *text, size_t length, const char *name,
+                       struct vtopo_error **reterr)
+{
+    size_t valid;
+
+    if (!length)
+        return error_set(reterr, VTOPO_ERR_DOMAIN, "%s: is empty", name);
+    if (length > VTOPO_DOMAIN_MAX)
+        return error_set(reterr, VTOPO_ERR_DOMAIN, "%s: is larger than %u MiB", name,
+                         VTOPO_DOMAIN_MAX >> 20);
+    valid = utf8_span(text, length);
+    if (valid < length)
+        return error_set(reterr, VTOPO_ERR_DOMAIN, "%s:%ld: %s at byte %zu", name,
+                         line_of(text, valid), text[valid] ? "not UTF-8" : "a NUL", valid);
+    return 0;
 }
 
 /* Where the scanner cannot follow, libxml2 will say better why. */

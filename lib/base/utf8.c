@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* utf8.c - see utf8.h */
+#include "base/utf8.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+static bool is_continuation(unsigned char byte)
+{
+    return (byte & 0xc0) == 0x80;
+}
+
+/* What a first byte says; 0: it is none. */
+static size_t length_of(unsigned char first)
+{
+    if (first < 0x80)
+        return 1;
+    if (first < 0xc2)
+        return 0;
+    if (first < 0xe0)
+        return 2;
+    if (first < 0xf0)
+        return 3;
+    return first < 0xf5 ? 4 : 0;
+}
+
+size_t utf8_length(const char *at, size_t left)
+{
+    const unsigned char *c = (const unsigned char *)at;
+    size_t length = length_of(*c);
+
+    if (length > left)
+        return 0;
+    for (size_t i = 1; i < length; i++) {
+        if (!is_continuation(c[i]))
+            return 0;
+    }
+    if ((*c == 0xe0 && c[1] < 0xa0) || (*c == 0xed && c[1] > 0x9f) || (*c == 0xf0 && c[1] < 0x90) ||
+        (*c == 0xf4 && c[1] > 0x8f))
+        return 0;
+    return length;
+}
+
+/* Eight bytes of ASCII, none of them NUL? */
+static bool is_ascii(const char *at)
+{
+    static const uint64_t ones = 0x0101010101010101, tops = 0x8080808080808080;
+    uint64_t bytes;
+
+    memcpy(&bytes, at, sizeof(bytes));
+    /* Of bytes below 0x80, one less sets the top bit of 0 alone, and of what borrows from it. */
+    return !((bytes | (bytes - ones)) & tops);
+}
+
+size_t utf8_span(const char *text, size_t length)
+{
+    size_t at = 0, step;
+
+    while (at < length) {
+        if (length - at >= 8 && is_ascii(text + at)) {
+            at += 8;
+            continue;
+        }
+        step = text[at] ? utf8_length(text + at, length - at) : 0;
+        if (!step)
+            break;
+        at += step;
+    }
+    return at;
+}
+
+size_t utf8_cut(const char *text, size_t max)
+{
+    size_t length = strnlen(text, max);
+
+    while (length && is_continuation((unsigned char)text[length]))
+        length--;
+    return length;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * utf8.h - what is UTF-8 and what is not (RFC 3629, section 4)
+ */
+#ifndef VTOPO_BASE_UTF8_H
+#define VTOPO_BASE_UTF8_H
+
+#include <stddef.h>
+
+/*
+ * How many bytes the character at @at has, of @left (at least 1) that are there; 0: it is none
+ * (overlong, a surrogate, cut off...).  Of a NUL-terminated text @left may be SIZE_MAX.
+ */
+size_t utf8_length(const char *at, size_t left);
+/* How many bytes at the beginning of @text are UTF-8 and no NUL: all of them is @length. */
+size_t utf8_span(const char *text, size_t length);
+/* How many bytes of the NUL-terminated @text are at most @max and end behind a character. */
+size_t utf8_cut(const char *text, size_t max);
+
+#endif
