@@ -12,6 +12,7 @@
  */
 #include "domxml/domxml.h"
 
+#include "base/buffer.h"
 #include "base/error.h"
 #include "domxml/edit.h"
 #include "domxml/node.h"
@@ -35,74 +36,124 @@ static const struct {
     [CTRL_PCIE_TO_PCI] = {"pcie-pci-bridge", false, false},
 };
 
+/* libvirt silently drops an alias with any other character. */
+static bool is_alias(const char *text)
+{
+    for (; *text; text++) {
+        char lower = (char)(*text | 0x20);
+
+        if ((lower < 'a' || lower > 'z') && (*text < '0' || *text > '9') && *text != '_' &&
+            *text != '-')
+            return false;
+    }
+    return true;
+}
+
 static bool is_writable(const struct plan_controller *controller)
 {
-    static const char allowed[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
-
-    if ((size_t)controller->model >= sizeof(models) / sizeof(*models) ||
-        !models[controller->model].name)
-        return false;
-    /* libvirt silently drops an alias with any other character. */
-    return !controller->alias || controller->alias[strspn(controller->alias, allowed)] == '\0';
+    return (size_t)controller->model < sizeof(models) / sizeof(*models) &&
+           models[controller->model].name && (!controller->alias || is_alias(controller->alias));
 }
 
-/* The <target> line or lines, each with its line end; NULL: out of memory. */
-static char *target_lines(const struct plan_controller *controller)
+/* --- text, without printf(): there are thousands of numbers --- */
+
+static void add_decimal(struct buffer *out, unsigned value)
 {
-    if (models[controller->model].has_port)
-        return mem_printf("  <target chassis='%u' port='0x%x'%s/>\n", controller->chassis,
-                          controller->port, controller->hotplug_off ? " hotplug='off'" : "");
-    if (!models[controller->model].has_bus_nr)
-        return strdup("");
-    if (controller->cell < 0)
-        return mem_printf("  <target busNr='%u'/>\n", controller->bus_nr);
-    return mem_printf("  <target busNr='%u'>\n    <node>%d</node>\n  </target>\n",
-                      controller->bus_nr, controller->cell);
+    char digits[16], *at = digits + sizeof(digits);
+
+    do
+        *--at = (char)('0' + value % 10);
+    while (value /= 10);
+    buffer_add_bytes(out, at, (size_t)(digits + sizeof(digits) - at));
 }
 
-#define ADDRESS_LINE                                                                               \
-    "<address type='pci' domain='0x%04x' bus='0x%02x' slot='0x%02x' function='0x%d'%s/>"
-
-static char *controller_lines(const struct plan_controller *controller)
+/* 0x and at least @width digits. */
+static void add_hex(struct buffer *out, unsigned value, int width)
 {
-    autofree char *target = target_lines(controller);
-    autofree char *alias =
-        controller->alias ? mem_printf("  <alias name='%s'/>\n", controller->alias) : strdup("");
+    char digits[16], *at = digits + sizeof(digits);
 
-    if (!target || !alias)
-        return NULL;
-    return mem_printf("<controller type='pci' index='%u' model='%s'>\n"
-                      "  <model name='%s'/>\n"
-                      "%s%s"
-                      "  " ADDRESS_LINE "\n"
-                      "</controller>",
-                      controller->index, controller_model_name(controller->model),
-                      models[controller->model].name, target, alias, 0U, controller->parent_index,
-                      controller->slot, (int)controller->function,
-                      controller->multifunction ? " multifunction='on'" : "");
+    for (; value || width > 0; value >>= 4, width--)
+        *--at = "0123456789abcdef"[value & 15];
+    *--at = 'x';
+    *--at = '0';
+    buffer_add_bytes(out, at, (size_t)(digits + sizeof(digits) - at));
 }
 
-/*
- * The element behind which libvirt prints a controller with this index; sets whether it is
- * "before" instead.
- */
-static size_t place_among_controllers(const struct domain *model, unsigned index, bool *ret_before)
+static void add_address(struct buffer *out, const struct bdf *at, const char *multifunction)
 {
-    const struct domain_controller *below = NULL;
-
-    for (size_t i = 0; i < model->controllers.count; i++) {
-        const struct domain_controller *at = &model->controllers.items[i];
-
-        if (at->index < index && (!below || at->index > below->index))
-            below = at;
+    buffer_add(out, "<address type='pci' domain='");
+    add_hex(out, at->domain, 4);
+    buffer_add(out, "' bus='");
+    add_hex(out, at->bus, 2);
+    buffer_add(out, "' slot='");
+    add_hex(out, at->slot, 2);
+    buffer_add(out, "' function='");
+    add_hex(out, at->function, 1);
+    if (multifunction) {
+        buffer_add(out, "' multifunction='");
+        buffer_add(out, multifunction);
     }
-    *ret_before = !below;
-    if (below)
-        return below->element;
-    return model->controllers.count ? model->controllers.items[0].element : SCAN_NONE;
+    buffer_add(out, "'/>");
 }
 
+/* The <target> line or lines, each with its line end. */
+static void add_target(struct buffer *out, const struct plan_controller *controller)
+{
+    if (models[controller->model].has_port) {
+        buffer_add(out, "  <target chassis='");
+        add_decimal(out, controller->chassis);
+        buffer_add(out, "' port='");
+        add_hex(out, controller->port, 1);
+        buffer_add(out, controller->hotplug_off ? "' hotplug='off'/>\n" : "'/>\n");
+    } else if (models[controller->model].has_bus_nr) {
+        buffer_add(out, "  <target busNr='");
+        add_decimal(out, controller->bus_nr);
+        if (controller->cell >= 0) {
+            buffer_add(out, "'>\n    <node>");
+            add_decimal(out, (unsigned)controller->cell);
+            buffer_add(out, "</node>\n  </target>\n");
+        } else {
+            buffer_add(out, "'/>\n");
+        }
+    }
+}
+
+static void add_controller(struct buffer *out, const struct plan_controller *controller)
+{
+    const struct bdf at = {0, (uint8_t)controller->parent_index, (uint8_t)controller->slot,
+                           (uint8_t)controller->function};
+
+    buffer_add(out, "<controller type='pci' index='");
+    add_decimal(out, controller->index);
+    buffer_add(out, "' model='");
+    buffer_add(out, controller_model_name(controller->model));
+    buffer_add(out, "'>\n  <model name='");
+    buffer_add(out, models[controller->model].name);
+    buffer_add(out, "'/>\n");
+    add_target(out, controller);
+    if (controller->alias) {
+        buffer_add(out, "  <alias name='");
+        buffer_add(out, controller->alias);
+        buffer_add(out, "'/>\n");
+    }
+    buffer_add(out, "  ");
+    add_address(out, &at, controller->multifunction ? "on" : NULL);
+    buffer_add(out, "\n</controller>");
+}
+
+/* --- controllers --- */
+
+#define INDEX_MAX 255
+
+/* Where new controllers go. */
+struct places {
+    size_t at[INDEX_MAX + 1];     /* the controller with this index */
+    size_t behind[INDEX_MAX + 1]; /* the one behind which libvirt prints this index */
+    size_t first;                 /* of document order: what has none before it goes before this */
+    size_t last;                  /* without any: behind this */
+};
+
+/* The last child of that name. */
 static size_t last_child(const struct vtopo_domain *domain, size_t parent, const char *name)
 {
     const struct scan *scan = &domain->scan;
@@ -117,44 +168,74 @@ static size_t last_child(const struct vtopo_domain *domain, size_t parent, const
     return last;
 }
 
-static void insert_controller(struct edits *edits, const struct vtopo_domain *domain,
-                              unsigned index, const char *lines)
+static struct places find_places(const struct vtopo_domain *domain)
 {
-    bool before;
-    size_t place = place_among_controllers(&domain->model, index, &before);
+    const struct domain *model = &domain->model;
+    struct places places = {.first = SCAN_NONE, .last = SCAN_NONE};
+    size_t below = SCAN_NONE;
 
-    if (place != SCAN_NONE && before) {
-        edits_insert_before(edits, place, lines);
-        return;
+    for (size_t i = 0; i <= INDEX_MAX; i++)
+        places.at[i] = SCAN_NONE;
+    for (size_t i = 0; i < model->controllers.count; i++) {
+        if (model->controllers.items[i].index <= INDEX_MAX)
+            places.at[model->controllers.items[i].index] = model->controllers.items[i].element;
     }
-    if (place == SCAN_NONE)
-        place = last_child(domain, domain->devices, "controller");
-    if (place == SCAN_NONE)
-        place = last_child(domain, domain->devices, "emulator");
-    if (place == SCAN_NONE)
-        edits_prepend_child(edits, domain->devices, lines);
+    for (size_t i = 0; i <= INDEX_MAX; i++) {
+        places.behind[i] = below;
+        below = places.at[i] == SCAN_NONE ? below : places.at[i];
+    }
+    if (model->controllers.count) {
+        places.first = model->controllers.items[0].element;
+        return places;
+    }
+    places.last = last_child(domain, domain->devices, "controller");
+    if (places.last == SCAN_NONE)
+        places.last = last_child(domain, domain->devices, "emulator");
+    return places;
+}
+
+static void insert_controller(struct edits *edits, const struct vtopo_domain *domain,
+                              const struct places *places, unsigned index, const char *lines)
+{
+    if (places->behind[index] != SCAN_NONE)
+        edits_insert_behind(edits, places->behind[index], lines);
+    else if (places->first != SCAN_NONE)
+        edits_insert_before(edits, places->first, lines);
+    else if (places->last != SCAN_NONE)
+        edits_insert_behind(edits, places->last, lines);
     else
-        edits_insert_behind(edits, place, lines);
+        edits_prepend_child(edits, domain->devices, lines);
 }
 
 static bool write_controllers(struct edits *edits, const struct vtopo_domain *domain,
                               const struct vtopo_plan *plan)
 {
+    autobuffer struct buffer lines = {0};
+    struct places places;
+
+    if (!plan->controllers.count)
+        return true;
+    if (domain->devices == SCAN_NONE)
+        return false;
+    places = find_places(domain);
     for (size_t i = 0; i < plan->controllers.count; i++) {
         const struct plan_controller *controller = &plan->controllers.items[i];
-        autofree char *lines = NULL;
 
-        if (!is_writable(controller) || domain->devices == SCAN_NONE ||
-            domain_controller_at(&domain->model, controller->index))
+        if (!is_writable(controller) || controller->index > INDEX_MAX ||
+            places.at[controller->index] != SCAN_NONE)
             return false;
-        lines = controller_lines(controller);
-        if (lines)
-            insert_controller(edits, domain, controller->index, lines);
-        else
+        lines.length = 0;
+        add_controller(&lines, controller);
+        if (lines.failed) {
             edits->no_memory = true;
+            return true;
+        }
+        insert_controller(edits, domain, &places, controller->index, lines.text);
     }
     return true;
 }
+
+/* --- addresses --- */
 
 /*
  * The number an attribute's text stands for; false: none that can be read without resolving
@@ -182,6 +263,21 @@ struct field {
     const struct scan_attribute *attribute; /* NULL: not there */
 };
 
+/* Into its attribute, or a new one behind @behind. */
+static void write_number(struct edits *edits, size_t element, const struct scan_attribute *behind,
+                         const struct field *field)
+{
+    autobuffer struct buffer text = {0};
+
+    add_hex(&text, field->value, field->digits);
+    if (text.failed)
+        edits->no_memory = true;
+    else if (field->attribute)
+        edits_set_value(edits, field->attribute, text.text);
+    else
+        edits_add_attribute(edits, element, behind, field->name, text.text);
+}
+
 /*
  * Behind which attribute a new one goes: libvirt's order is type, domain, bus, slot, function,
  * multifunction.
@@ -206,24 +302,22 @@ static const struct scan_attribute *write_fields(struct edits *edits,
     }
     for (size_t i = 0; i < ADDRESS_FIELDS; i++) {
         const struct field *field = &fields[i];
-        char text[16];
         uint64_t now;
 
-        snprintf(text, sizeof(text), "0x%0*x", field->digits, field->value);
         if (!field->attribute) {
             if (field->value || !any)
-                edits_add_attribute(edits, element, behind, field->name, text);
+                write_number(edits, element, behind, field);
             continue;
         }
         behind = field->attribute;
         if (!number_in_text(domain, field->attribute, &now) || now != field->value)
-            edits_set_value(edits, field->attribute, text);
+            write_number(edits, element, NULL, field);
     }
     return behind;
 }
 
 /* What to do with the attribute multifunction. */
-enum multifunction { KEEP, TURN_ON, TURN_OFF, TAKE_OUT };
+enum multifunction { AS_IT_IS, TURN_ON, TURN_OFF, REMOVE };
 
 static void write_multifunction(struct edits *edits, const struct vtopo_domain *domain,
                                 size_t element, const struct scan_attribute *behind,
@@ -233,9 +327,9 @@ static void write_multifunction(struct edits *edits, const struct vtopo_domain *
         scan_attribute(&domain->scan, domain->text, element, "multifunction");
     const char *value = wanted == TURN_ON ? "on" : "off";
 
-    if (wanted == KEEP || (wanted == TAKE_OUT && !attribute))
+    if (wanted == AS_IT_IS || (wanted == REMOVE && !attribute))
         return;
-    if (wanted == TAKE_OUT)
+    if (wanted == REMOVE)
         edits_remove_attribute(edits, attribute);
     else if (!attribute)
         edits_add_attribute(edits, element, behind, "multifunction", value);
@@ -246,19 +340,15 @@ static void write_multifunction(struct edits *edits, const struct vtopo_domain *
 static void write_new_address(struct edits *edits, size_t element, const struct bdf *at,
                               enum multifunction wanted)
 {
-    static const char *const suffix[] = {
-        [KEEP] = "",
-        [TURN_ON] = " multifunction='on'",
-        [TURN_OFF] = " multifunction='off'",
-        [TAKE_OUT] = "",
-    };
-    autofree char *line =
-        mem_printf(ADDRESS_LINE, at->domain, at->bus, at->slot, (int)at->function, suffix[wanted]);
+    static const char *const values[] = {
+        [AS_IT_IS] = NULL, [TURN_ON] = "on", [TURN_OFF] = "off", [REMOVE] = NULL};
+    autobuffer struct buffer line = {0};
 
-    if (line)
-        edits_append_child(edits, element, line);
-    else
+    add_address(&line, at, values[wanted]);
+    if (line.failed)
         edits->no_memory = true;
+    else
+        edits_append_child(edits, element, line.text);
 }
 
 /* Gives the device the address @at. */
@@ -296,7 +386,7 @@ static bool write_devices(struct edits *edits, const struct vtopo_domain *domain
         if (!is_movable(device))
             return false;
         write_address(edits, domain, device, &planned->after.at,
-                      planned->multifunction ? TURN_ON : KEEP);
+                      planned->multifunction ? TURN_ON : AS_IT_IS);
     }
     return true;
 }
@@ -417,7 +507,7 @@ static void remove_addresses(struct edits *edits, const struct vtopo_domain *dom
 static bool undo_device(struct edits *edits, const struct vtopo_domain *domain,
                         const struct undo_device *undone)
 {
-    static const enum multifunction wanted[] = {TAKE_OUT, TURN_OFF, TURN_ON};
+    static const enum multifunction wanted[] = {REMOVE, TURN_OFF, TURN_ON};
     const struct domain_device *device;
 
     if (undone->device >= domain->model.devices.count)

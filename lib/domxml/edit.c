@@ -4,15 +4,6 @@
 
 #include <string.h>
 
-/* How lines are written at some place. */
-struct layout {
-    struct span indent;  /* blanks before the outermost lines; in the text */
-    const char *newline; /* "\n", "\r\n", or "" where elements share a line */
-    const char *unit;    /* one level more... */
-    size_t unit_length;
-    char quote;
-};
-
 /* The list. */
 
 static int compare_edits(const void *a, const void *b)
@@ -27,16 +18,30 @@ static int compare_edits(const void *a, const void *b)
     return x->order < y->order ? -1 : 1;
 }
 
-void edits_replace(struct edits *edits, size_t offset, size_t length, char *text)
+/* What is added to edits->texts from now on comes there. */
+static void begin_edit(struct edits *edits, size_t offset, size_t length)
 {
-    struct edit *edit = text ? vec_add(&edits->list) : NULL;
+    struct edit *edit = vec_add(&edits->list);
 
-    if (!edit) {
+    if (edit)
+        *edit = (struct edit){offset, length, edits->texts.length, 0, edits->list.count};
+    else
         edits->no_memory = true;
-        free(text);
-        return;
-    }
-    *edit = (struct edit){offset, length, text, edits->list.count};
+}
+
+static void end_edit(struct edits *edits)
+{
+    struct edit *edit = edits->list.count ? &edits->list.items[edits->list.count - 1] : NULL;
+
+    if (edit)
+        edit->text_length = edits->texts.length - edit->text;
+}
+
+void edits_replace(struct edits *edits, size_t offset, size_t length, const char *text)
+{
+    begin_edit(edits, offset, length);
+    buffer_add(&edits->texts, text);
+    end_edit(edits);
 }
 
 /* Sorts; checks; the length of the new text. */
@@ -54,7 +59,7 @@ static enum edits_result measure(struct edits *edits, size_t *ret_length)
             return EDITS_OVERLAP;
         behind = edit->offset + edit->length;
         length -= edit->length;
-        if (__builtin_add_overflow(length, strlen(edit->text), &length))
+        if (__builtin_add_overflow(length, edit->text_length, &length))
             return EDITS_NOMEM;
     }
     *ret_length = length;
@@ -64,7 +69,8 @@ static enum edits_result measure(struct edits *edits, size_t *ret_length)
 enum edits_result edits_apply(struct edits *edits, char **ret_text, size_t *ret_length)
 {
     size_t length, from = 0;
-    enum edits_result result = edits->no_memory ? EDITS_NOMEM : measure(edits, &length);
+    enum edits_result result =
+        edits->no_memory || edits->texts.failed ? EDITS_NOMEM : measure(edits, &length);
     char *text, *to;
 
     if (result != EDITS_OK)
@@ -76,7 +82,8 @@ enum edits_result edits_apply(struct edits *edits, char **ret_text, size_t *ret_
         const struct edit *edit = &edits->list.items[i];
 
         to = mempcpy(to, edits->text + from, edit->offset - from);
-        to = stpcpy(to, edit->text);
+        if (edit->text_length)
+            to = mempcpy(to, edits->texts.text + edit->text, edit->text_length);
         from = edit->offset + edit->length;
     }
     to = mempcpy(to, edits->text + from, edits->length - from);
@@ -88,10 +95,10 @@ enum edits_result edits_apply(struct edits *edits, char **ret_text, size_t *ret_
 
 void edits_clear(struct edits *edits)
 {
-    for (size_t i = 0; i < edits->list.count; i++)
-        free(edits->list.items[i].text);
     free(edits->list.items);
     memset(&edits->list, 0, sizeof(edits->list));
+    buffer_clear(&edits->texts);
+    edits->behind.known = false;
 }
 
 /* Lines. */
@@ -201,75 +208,86 @@ static struct layout layout_of(const struct edits *edits, size_t element)
     return layout;
 }
 
-/* Appends to a text that is as long as it needs to be, or only counts. */
-static size_t put(char *to, size_t at, const char *what, size_t length)
-{
-    if (to)
-        memcpy(to + at, what, length);
-    return at + length;
-}
-
-static size_t put_indent(const struct edits *edits, const struct layout *layout, size_t levels,
-                         char *to, size_t at)
+/* The blanks before a line at this place. */
+static void add_indent(struct edits *edits, const struct layout *layout, size_t levels)
 {
     if (!*layout->newline)
-        return at;
-    at = put(to, at, edits->text + layout->indent.begin, layout->indent.end - layout->indent.begin);
+        return;
+    buffer_add_bytes(&edits->texts, edits->text + layout->indent.begin,
+                     layout->indent.end - layout->indent.begin);
     while (levels--)
-        at = put(to, at, layout->unit, layout->unit_length);
-    return at;
+        buffer_add_bytes(&edits->texts, layout->unit, layout->unit_length);
+}
+
+static void add_quoted(struct edits *edits, const char *line, const char *end, char quote)
+{
+    while (quote != '\'' && line < end) {
+        const char *found = memchr(line, '\'', (size_t)(end - line));
+
+        if (!found)
+            break;
+        buffer_add_bytes(&edits->texts, line, (size_t)(found - line));
+        buffer_add_bytes(&edits->texts, &quote, 1);
+        line = found + 1;
+    }
+    buffer_add_bytes(&edits->texts, line, (size_t)(end - line));
 }
 
 /*
  * @lines in this layout, @level levels deeper, each line behind its indentation; the last without
  * a line end.
  */
-static size_t put_lines(const struct edits *edits, const struct layout *layout, size_t level,
-                        const char *lines, char *to)
+static void add_lines(struct edits *edits, const struct layout *layout, size_t level,
+                      const char *lines)
 {
-    size_t at = 0;
-
     while (*lines) {
-        size_t blanks = strspn(lines, " "), length = strcspn(lines, "\n");
+        const char *end = strchrnul(lines, '\n'), *line = lines;
 
-        at = put_indent(edits, layout, level + blanks / 2, to, at);
-        for (size_t i = blanks; i < length; i++)
-            at = put(to, at, lines[i] == '\'' ? &layout->quote : &lines[i], 1);
-        lines += length;
-        if (*lines) {
-            at = put(to, at, layout->newline, strlen(layout->newline));
-            lines++;
-        }
+        while (*line == ' ')
+            line++;
+        add_indent(edits, layout, level + (size_t)(line - lines) / 2);
+        add_quoted(edits, line, end, layout->quote);
+        if (*end)
+            buffer_add(&edits->texts, layout->newline);
+        lines = *end ? end + 1 : end;
     }
-    return at;
 }
 
-/* BEFORE lines AFTER; NULL: out of memory. */
-static char *lay_out(const struct edits *edits, const struct layout *layout, size_t level,
-                     const char *before, const char *lines, const char *after)
+/* BEFORE lines AFTER at @offset. */
+static void insert_lines(struct edits *edits, size_t offset, const struct layout *layout,
+                         size_t level, const char *before, const char *lines, const char *after)
 {
-    size_t length = put_lines(edits, layout, level, lines, NULL);
-    char *text = malloc(strlen(before) + length + strlen(after) + 1), *at = text;
+    begin_edit(edits, offset, 0);
+    buffer_add(&edits->texts, before);
+    add_lines(edits, layout, level, lines);
+    buffer_add(&edits->texts, after);
+    end_edit(edits);
+}
 
-    if (!text)
-        return NULL;
-    at = stpcpy(at, before);
-    at += put_lines(edits, layout, level, lines, at);
-    strcpy(at, after);
-    return text;
+/* Where lines behind @element go, and how they are written there. */
+static void find_behind(struct edits *edits, size_t element)
+{
+    size_t end = scan_element_end(element_at(edits, element));
+    struct layout layout;
+
+    if (edits->behind.known && edits->behind.element == element)
+        return;
+    layout = layout_of(edits, element);
+    if (!*layout.newline || !ends_line_or_comment(edits, end, &end)) {
+        layout.newline = "";
+        end = scan_element_end(element_at(edits, element));
+    }
+    edits->behind.known = true;
+    edits->behind.element = element;
+    edits->behind.end = end;
+    edits->behind.layout = layout;
 }
 
 void edits_insert_behind(struct edits *edits, size_t element, const char *lines)
 {
-    const struct scan_element *e = element_at(edits, element);
-    struct layout layout = layout_of(edits, element);
-    size_t end = scan_element_end(e);
-
-    if (!*layout.newline || !ends_line_or_comment(edits, end, &end)) {
-        layout.newline = "";
-        end = scan_element_end(e);
-    }
-    edits_replace(edits, end, 0, lay_out(edits, &layout, 0, layout.newline, lines, ""));
+    find_behind(edits, element);
+    insert_lines(edits, edits->behind.end, &edits->behind.layout, 0, edits->behind.layout.newline,
+                 lines, "");
 }
 
 void edits_insert_before(struct edits *edits, size_t element, const char *lines)
@@ -279,7 +297,14 @@ void edits_insert_before(struct edits *edits, size_t element, const char *lines)
 
     if (*layout.newline)
         begin = layout.indent.begin;
-    edits_replace(edits, begin, 0, lay_out(edits, &layout, 0, "", lines, layout.newline));
+    insert_lines(edits, begin, &layout, 0, "", lines, layout.newline);
+}
+
+/* A new line that is indented as those of @layout. */
+static void add_line_begin(struct edits *edits, const struct layout *layout)
+{
+    buffer_add(&edits->texts, layout->newline);
+    add_indent(edits, layout, 0);
 }
 
 /* Makes <e/> into <e>...</e>. */
@@ -287,18 +312,16 @@ static void open_element(struct edits *edits, size_t element, const char *lines)
 {
     const struct scan_element *e = element_at(edits, element);
     struct layout layout = layout_of(edits, element);
-    size_t name_length = e->name.end - e->name.begin;
-    size_t indent = *layout.newline ? layout.indent.end - layout.indent.begin : 0;
-    autofree char *before = mem_printf(">%s", layout.newline), *after = NULL;
 
-    after =
-        mem_printf("%s%.*s</%.*s>", layout.newline, (int)indent, edits->text + layout.indent.begin,
-                   (int)name_length, edits->text + e->name.begin);
-    if (!before || !after) {
-        edits->no_memory = true;
-        return;
-    }
-    edits_replace(edits, e->start.end - 2, 2, lay_out(edits, &layout, 1, before, lines, after));
+    begin_edit(edits, e->start.end - 2, 2);
+    buffer_add(&edits->texts, ">");
+    buffer_add(&edits->texts, layout.newline);
+    add_lines(edits, &layout, 1, lines);
+    add_line_begin(edits, &layout);
+    buffer_add(&edits->texts, "</");
+    buffer_add_bytes(&edits->texts, edits->text + e->name.begin, e->name.end - e->name.begin);
+    buffer_add(&edits->texts, ">");
+    end_edit(edits);
 }
 
 /* How the children of @element are written; those that begin a line are the example. */
@@ -322,7 +345,6 @@ void edits_append_child(struct edits *edits, size_t element, const char *lines)
     const struct scan_element *e = element_at(edits, element);
     size_t level, line;
     struct layout layout;
-    autofree char *after = NULL;
 
     if (e->self_closing) {
         open_element(edits, element, lines);
@@ -331,23 +353,20 @@ void edits_append_child(struct edits *edits, size_t element, const char *lines)
     layout = children_layout(edits, element, &level);
     if (begins_line(edits, e->end.begin, &line)) {
         layout.newline = newline_before(edits, line);
-        edits_replace(edits, line, 0, lay_out(edits, &layout, level, "", lines, layout.newline));
+        insert_lines(edits, line, &layout, level, "", lines, layout.newline);
         return;
     }
     if (e->start.end != e->end.begin || !*layout.newline) {
         layout.newline = "";
-        edits_replace(edits, e->end.begin, 0, lay_out(edits, &layout, 0, "", lines, ""));
+        insert_lines(edits, e->end.begin, &layout, 0, "", lines, "");
         return;
     }
     /* <e></e> */
-    after = mem_printf("%s%.*s", layout.newline, (int)(layout.indent.end - layout.indent.begin),
-                       edits->text + layout.indent.begin);
-    if (!after) {
-        edits->no_memory = true;
-        return;
-    }
-    edits_replace(edits, e->end.begin, 0,
-                  lay_out(edits, &layout, level, layout.newline, lines, after));
+    begin_edit(edits, e->end.begin, 0);
+    buffer_add(&edits->texts, layout.newline);
+    add_lines(edits, &layout, level, lines);
+    add_line_begin(edits, &layout);
+    end_edit(edits);
 }
 
 void edits_prepend_child(struct edits *edits, size_t element, const char *lines)
@@ -369,13 +388,13 @@ void edits_remove(struct edits *edits, size_t element)
         begin = line;
         end = line_end + newline;
     }
-    edits_replace(edits, begin, end - begin, strdup(""));
+    edits_replace(edits, begin, end - begin, "");
 }
 
 void edits_set_value(struct edits *edits, const struct scan_attribute *attribute, const char *value)
 {
     edits_replace(edits, attribute->value.begin, attribute->value.end - attribute->value.begin,
-                  strdup(value));
+                  value);
 }
 
 void edits_add_attribute(struct edits *edits, size_t element, const struct scan_attribute *behind,
@@ -384,7 +403,14 @@ void edits_add_attribute(struct edits *edits, size_t element, const struct scan_
     char quote = quote_of(edits, element);
     size_t offset = behind ? behind->value.end + 1 : element_at(edits, element)->name.end;
 
-    edits_replace(edits, offset, 0, mem_printf(" %s=%c%s%c", name, quote, value, quote));
+    begin_edit(edits, offset, 0);
+    buffer_add(&edits->texts, " ");
+    buffer_add(&edits->texts, name);
+    buffer_add(&edits->texts, "=");
+    buffer_add_bytes(&edits->texts, &quote, 1);
+    buffer_add(&edits->texts, value);
+    buffer_add_bytes(&edits->texts, &quote, 1);
+    end_edit(edits);
 }
 
 void edits_remove_attribute(struct edits *edits, const struct scan_attribute *attribute)
@@ -393,5 +419,5 @@ void edits_remove_attribute(struct edits *edits, const struct scan_attribute *at
 
     while (begin && strchr(" \t\r\n", edits->text[begin - 1]))
         begin--;
-    edits_replace(edits, begin, end - begin, strdup(""));
+    edits_replace(edits, begin, end - begin, "");
 }

@@ -11,12 +11,22 @@
 #ifndef VTOPO_DOMXML_EDIT_H
 #define VTOPO_DOMXML_EDIT_H
 
+#include "base/buffer.h"
 #include "domxml/scan.h"
 
 struct edit {
-    size_t offset, length; /* the bytes that go */
-    char *text;            /* what comes; NULL: nothing */
-    size_t order;          /* of the calls: several texts may come at one offset */
+    size_t offset, length;    /* the bytes that go */
+    size_t text, text_length; /* what comes: where in edits.texts */
+    size_t order;             /* of the calls: several texts may come at one offset */
+};
+
+/* How lines are written at some place. */
+struct layout {
+    struct span indent;  /* blanks before the outermost lines; in the text */
+    const char *newline; /* "\n", "\r\n", or "" where elements share a line */
+    const char *unit;    /* one level more... */
+    size_t unit_length;
+    char quote;
 };
 
 /*
@@ -28,7 +38,14 @@ struct edits {
     size_t length;
     const struct scan *scan;
     VEC(struct edit) list;
+    struct buffer texts; /* of all edits */
     bool no_memory;
+    /* What edits_insert_behind() found last: many controllers come behind the same one. */
+    struct {
+        bool known;
+        size_t element, end;
+        struct layout layout;
+    } behind;
 };
 
 enum edits_result { EDITS_OK = 0, EDITS_NOMEM, EDITS_OVERLAP };
@@ -37,8 +54,8 @@ enum edits_result { EDITS_OK = 0, EDITS_NOMEM, EDITS_OVERLAP };
 enum edits_result edits_apply(struct edits *edits, char **ret_text, size_t *ret_length);
 void edits_clear(struct edits *edits);
 
-/* Replaces @length bytes at @offset; takes over @text (from malloc(); NULL is out of memory). */
-void edits_replace(struct edits *edits, size_t offset, size_t length, char *text);
+/* Replaces @length bytes at @offset. */
+void edits_replace(struct edits *edits, size_t offset, size_t length, const char *text);
 
 /*
  * An element to write.  Lines are separated by "\n", quotes are ', levels are counted by two
