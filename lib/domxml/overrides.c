@@ -2,16 +2,16 @@
 /*
  * overrides.c - properties of devices for QEMU, and the aliases that tie them to their devices
  *
- * Takes:  a parsed domain and a plan, or an undo, made from its model.
+ * Takes:  a parsed domain and a plan made from its model.
  * Gives:  edits.
  * Rule:   new properties join what the domain has: its <qemu:override> (a second one is not read by
  *         every libvirt), its <qemu:device> of the same alias, its prefix. Everything is written as
- *         libvirt prints it. What is empty afterwards goes with what is taken out, and so does the
- *         declaration of a prefix that nothing uses any more.
- * Not here: which properties (plan/extra/override_wish.c), which are marked (model/mark.h).
+ *         libvirt prints it.
+ * Not here: which properties (plan/extra/override_wish.c), taking them out (overrides_undo.c).
  */
 #include "domxml/overrides.h"
 
+#include "base/buffer.h"
 #include "domxml/node.h"
 
 #include <stdio.h>
@@ -74,7 +74,7 @@ static struct prefix declare(struct edits *edits, const struct vtopo_domain *dom
     return prefix;
 }
 
-/* The prefix for a new child of <domain>; @ret_known: it is declared, or will be. */
+/* The prefix for a new child of <domain>: it is declared, or will be. */
 static struct prefix prefix_for_child(struct edits *edits, const struct vtopo_domain *domain)
 {
     struct prefix prefix;
@@ -85,171 +85,263 @@ static struct prefix prefix_for_child(struct edits *edits, const struct vtopo_do
     return prefix;
 }
 
-/* --- properties --- */
+/* --- lines, without printf() --- */
 
-static bool is_first_of_alias(const struct vtopo_plan *plan, size_t at)
+/* Begins a line in libvirt's form: "\n" between lines, @indent blanks before each. */
+static void begin_line(struct buffer *out, size_t indent)
 {
-    for (size_t i = 0; i < at; i++) {
-        if (!plan->overrides.items[i].command_line &&
-            !strcmp(plan->overrides.items[i].alias, plan->overrides.items[at].alias))
-            return false;
-    }
-    return !plan->overrides.items[at].command_line;
+    if (out->length)
+        buffer_add(out, "\n");
+    buffer_add_times(out, " ", indent);
 }
 
-/* The lines of all properties of one alias, @indent blanks before each. */
-static bool add_properties(char **text, const struct vtopo_plan *plan, const char *alias,
-                           const struct prefix *prefix, int indent)
+/* A line of tags: @what are texts up to NULL. */
+static void add_line(struct buffer *out, size_t indent, const char *const what[])
 {
-    for (size_t i = 0; i < plan->overrides.count; i++) {
-        const struct plan_override *o = &plan->overrides.items[i];
+    begin_line(out, indent);
+    for (; *what; what++)
+        buffer_add(out, *what);
+}
 
-        if (o->command_line || strcmp(o->alias, alias) != 0)
-            continue;
-        if (!mem_append(text, "%s%*s<%sproperty name='%s' type='%s' value='%s'/>",
-                        *text ? "\n" : "", indent, "", prefix->text, o->name, o->type, o->value))
-            return false;
+#define ADD_LINE(out, indent, ...)                                                                 \
+    add_line((out), (indent), (const char *const[]){__VA_ARGS__, NULL})
+
+static void append_lines(struct edits *edits, size_t element, const struct buffer *lines)
+{
+    if (lines->failed)
+        edits->no_memory = true;
+    else
+        edits_append_child(edits, element, lines->text);
+}
+
+/* --- properties --- */
+
+/* The properties of one alias, in the order of the plan. */
+struct group {
+    const struct plan_override **first;
+    size_t count;
+    const struct qemu_device *device; /* what the domain has for it; NULL: nothing */
+};
+
+/* All that go into <qemu:override>: groups in the order of their first property in the plan. */
+struct groups {
+    struct group *items;
+    size_t count;
+    const struct plan_override **properties; /* by alias */
+};
+
+static void clear_groups(struct groups *groups)
+{
+    free(groups->items);
+    free(groups->properties);
+}
+
+static int compare_properties(const void *a, const void *b)
+{
+    const struct plan_override *x = *(const struct plan_override *const *)a,
+                               *y = *(const struct plan_override *const *)b;
+    int order = strcmp(x->alias, y->alias);
+
+    return order ? order : (x > y) - (x < y); /* both are in plan->overrides */
+}
+
+static int compare_groups(const void *a, const void *b)
+{
+    const struct group *x = a, *y = b;
+
+    return (*x->first > *y->first) - (*x->first < *y->first);
+}
+
+static int compare_devices(const void *a, const void *b)
+{
+    const struct qemu_device *x = *(const struct qemu_device *const *)a,
+                             *y = *(const struct qemu_device *const *)b;
+    int order = strcmp(x->alias, y->alias);
+
+    return order ? order : (x > y) - (x < y); /* document order */
+}
+
+static void split(struct groups *groups, size_t properties)
+{
+    for (size_t i = 0; i < properties; i++) {
+        const struct plan_override **at = &groups->properties[i];
+        struct group *last = groups->count ? &groups->items[groups->count - 1] : NULL;
+
+        if (last && !strcmp((*last->first)->alias, (*at)->alias))
+            last->count++;
+        else
+            groups->items[groups->count++] = (struct group){at, 1, NULL};
+    }
+}
+
+/* The first <qemu:device> of each alias; both lists go by alias. False: out of memory. */
+static bool find_devices(const struct vtopo_domain *domain, struct groups *groups)
+{
+    size_t count = domain->qemu.devices.count, at = 0;
+    autofree const struct qemu_device **devices = calloc(count + 1, sizeof(*devices));
+
+    if (!devices)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        devices[i] = &domain->qemu.devices.items[i];
+    qsort(devices, count, sizeof(*devices), compare_devices);
+    for (size_t i = 0; i < groups->count; i++) {
+        const char *alias = (*groups->items[i].first)->alias;
+
+        while (at < count && strcmp(devices[at]->alias, alias) < 0)
+            at++;
+        if (at < count && !strcmp(devices[at]->alias, alias))
+            groups->items[i].device = devices[at];
     }
     return true;
 }
 
-static bool add_device(char **text, const struct vtopo_plan *plan, const char *alias,
-                       const struct prefix *prefix, int indent)
+/* False: out of memory. */
+static bool make_groups(const struct vtopo_domain *domain, const struct vtopo_plan *plan,
+                        struct groups *ret)
+{
+    size_t room = plan->overrides.count, properties = 0;
+
+    *ret = (struct groups){.items = calloc(room + 1, sizeof(*ret->items)),
+                           .properties = calloc(room + 1, sizeof(*ret->properties))};
+    if (!ret->items || !ret->properties)
+        return false;
+    for (size_t i = 0; i < plan->overrides.count; i++) {
+        if (!plan->overrides.items[i].command_line)
+            ret->properties[properties++] = &plan->overrides.items[i];
+    }
+    qsort(ret->properties, properties, sizeof(*ret->properties), compare_properties);
+    split(ret, properties);
+    if (!find_devices(domain, ret))
+        return false;
+    qsort(ret->items, ret->count, sizeof(*ret->items), compare_groups);
+    return true;
+}
+
+static void add_properties(struct buffer *out, const struct group *group,
+                           const struct prefix *prefix, size_t indent)
+{
+    for (size_t i = 0; i < group->count; i++) {
+        const struct plan_override *o = group->first[i];
+
+        ADD_LINE(out, indent, "<", prefix->text, "property name='", o->name, "' type='", o->type,
+                 "' value='", o->value, "'/>");
+    }
+}
+
+static void add_device(struct buffer *out, const struct group *group, const struct prefix *prefix,
+                       size_t indent)
 {
     const char *p = prefix->text;
 
-    return mem_append(text, "%s%*s<%sdevice alias='%s'>\n%*s<%sfrontend>", *text ? "\n" : "",
-                      indent, "", p, alias, indent + 2, "", p) &&
-           add_properties(text, plan, alias, prefix, indent + 4) &&
-           mem_append(text, "\n%*s</%sfrontend>\n%*s</%sdevice>", indent + 2, "", p, indent, "", p);
+    ADD_LINE(out, indent, "<", p, "device alias='", (*group->first)->alias, "'>");
+    ADD_LINE(out, indent + 2, "<", p, "frontend>");
+    add_properties(out, group, prefix, indent + 4);
+    ADD_LINE(out, indent + 2, "</", p, "frontend>");
+    ADD_LINE(out, indent, "</", p, "device>");
 }
 
-static const struct qemu_device *find_device(const struct vtopo_domain *domain, const char *alias)
+/* The devices that the domain has nothing for. */
+static void add_new_devices(struct buffer *out, const struct groups *groups,
+                            const struct prefix *prefix, size_t indent)
 {
-    for (size_t i = 0; i < domain->qemu.devices.count; i++) {
-        if (!strcmp(domain->qemu.devices.items[i].alias, alias))
-            return &domain->qemu.devices.items[i];
+    for (size_t i = 0; i < groups->count; i++) {
+        if (!groups->items[i].device)
+            add_device(out, &groups->items[i], prefix, indent);
     }
-    return NULL;
 }
 
 /* Into the <qemu:device> that the domain has for this alias. */
-static bool extend_device(struct edits *edits, const struct vtopo_domain *domain,
-                          const struct qemu_device *device, const struct vtopo_plan *plan)
+static void extend_device(struct edits *edits, const struct vtopo_domain *domain,
+                          const struct group *group)
 {
+    const struct qemu_device *device = group->device;
     bool has_frontend = device->frontend != SCAN_NONE;
-    struct prefix prefix = prefix_of(domain, has_frontend ? device->frontend : device->element);
-    autofree char *text = NULL, *frontend = NULL;
+    size_t parent = has_frontend ? device->frontend : device->element;
+    struct prefix prefix = prefix_of(domain, parent);
+    autobuffer struct buffer lines = {0};
 
-    if (!add_properties(&text, plan, device->alias, &prefix, has_frontend ? 0 : 2))
-        return false;
-    if (has_frontend) {
-        edits_append_child(edits, device->frontend, text);
-        return true;
-    }
-    frontend = mem_printf("<%sfrontend>\n%s\n</%sfrontend>", prefix.text, text, prefix.text);
-    if (frontend)
-        edits_append_child(edits, device->element, frontend);
-    return frontend;
-}
-
-/* The devices that the domain has nothing for, as lines; NULL stays NULL where there are none. */
-static bool collect_devices(const struct vtopo_domain *domain, const struct vtopo_plan *plan,
-                            const struct prefix *prefix, int indent, char **text)
-{
-    bool ok = true;
-
-    for (size_t i = 0; ok && i < plan->overrides.count; i++) {
-        const char *alias = plan->overrides.items[i].alias;
-
-        if (is_first_of_alias(plan, i) && !find_device(domain, alias))
-            ok = add_device(text, plan, alias, prefix, indent);
-    }
-    return ok;
+    if (!has_frontend)
+        ADD_LINE(&lines, 0, "<", prefix.text, "frontend>");
+    add_properties(&lines, group, &prefix, has_frontend ? 0 : 2);
+    if (!has_frontend)
+        ADD_LINE(&lines, 0, "</", prefix.text, "frontend>");
+    append_lines(edits, parent, &lines);
 }
 
 static void append_to_root(struct edits *edits, const struct vtopo_domain *domain,
-                           const char *lines)
+                           const struct buffer *lines)
 {
-    /* libvirt prints capabilities and deprecation last. */
-    if (domain->qemu.deprecation != SCAN_NONE)
-        edits_insert_before(edits, domain->qemu.deprecation, lines);
+    if (lines->failed)
+        edits->no_memory = true;
+    else if (domain->qemu.deprecation != SCAN_NONE)
+        /* libvirt prints capabilities and deprecation last. */
+        edits_insert_before(edits, domain->qemu.deprecation, lines->text);
     else
-        edits_append_child(edits, 0, lines);
+        edits_append_child(edits, 0, lines->text);
 }
 
-static bool extend_override(struct edits *edits, const struct vtopo_domain *domain,
-                            const struct vtopo_plan *plan)
+static void extend_override(struct edits *edits, const struct vtopo_domain *domain,
+                            const struct groups *groups)
 {
     struct prefix prefix = prefix_of(domain, domain->qemu.override);
-    autofree char *text = NULL;
-    bool ok = collect_devices(domain, plan, &prefix, 0, &text);
+    autobuffer struct buffer lines = {0};
 
-    if (ok && text)
-        edits_append_child(edits, domain->qemu.override, text);
-    for (size_t i = 0; ok && i < plan->overrides.count; i++) {
-        const struct qemu_device *device = find_device(domain, plan->overrides.items[i].alias);
-
-        if (device && is_first_of_alias(plan, i))
-            ok = extend_device(edits, domain, device, plan);
+    add_new_devices(&lines, groups, &prefix, 0);
+    if (lines.length || lines.failed)
+        append_lines(edits, domain->qemu.override, &lines);
+    for (size_t i = 0; i < groups->count; i++) {
+        if (groups->items[i].device)
+            extend_device(edits, domain, &groups->items[i]);
     }
-    return ok;
 }
 
-static bool new_override(struct edits *edits, const struct vtopo_domain *domain,
-                         const struct vtopo_plan *plan, const struct prefix *prefix)
+static void new_override(struct edits *edits, const struct vtopo_domain *domain,
+                         const struct groups *groups, const struct prefix *prefix)
 {
-    autofree char *text = NULL, *all = NULL;
+    autobuffer struct buffer lines = {0};
 
-    if (!collect_devices(domain, plan, prefix, 2, &text))
-        return false;
-    all = mem_printf("<%soverride>\n%s\n</%soverride>", prefix->text, text, prefix->text);
-    if (all)
-        append_to_root(edits, domain, all);
-    return all;
+    ADD_LINE(&lines, 0, "<", prefix->text, "override>");
+    add_new_devices(&lines, groups, prefix, 2);
+    ADD_LINE(&lines, 0, "</", prefix->text, "override>");
+    append_to_root(edits, domain, &lines);
 }
 
 /* --- the command line, for old versions of libvirt --- */
 
-static bool collect_arguments(const struct vtopo_plan *plan, const struct prefix *prefix,
-                              int indent, char **text)
+static void add_arguments(struct buffer *out, const struct vtopo_plan *plan,
+                          const struct prefix *prefix, size_t indent)
 {
-    bool ok = true;
-
-    for (size_t i = 0; ok && i < plan->overrides.count; i++) {
+    for (size_t i = 0; i < plan->overrides.count; i++) {
         const struct plan_override *o = &plan->overrides.items[i];
 
-        if (o->command_line)
-            ok = mem_append(text, "%s%*s<%sarg value='-set'/>\n%*s<%sarg value='device.%s.%s=%s'/>",
-                            *text ? "\n" : "", indent, "", prefix->text, indent, "", prefix->text,
-                            o->alias, o->name, o->value);
+        if (!o->command_line)
+            continue;
+        ADD_LINE(out, indent, "<", prefix->text, "arg value='-set'/>");
+        ADD_LINE(out, indent, "<", prefix->text, "arg value='device.", o->alias, ".", o->name, "=",
+                 o->value, "'/>");
     }
-    return ok;
 }
 
-static bool extend_commandline(struct edits *edits, const struct vtopo_domain *domain,
+static void extend_commandline(struct edits *edits, const struct vtopo_domain *domain,
                                const struct vtopo_plan *plan)
 {
     struct prefix prefix = prefix_of(domain, domain->qemu.commandline);
-    autofree char *text = NULL;
+    autobuffer struct buffer lines = {0};
 
-    if (!collect_arguments(plan, &prefix, 0, &text))
-        return false;
-    edits_append_child(edits, domain->qemu.commandline, text);
-    return true;
+    add_arguments(&lines, plan, &prefix, 0);
+    append_lines(edits, domain->qemu.commandline, &lines);
 }
 
-static bool new_commandline(struct edits *edits, const struct vtopo_domain *domain,
+static void new_commandline(struct edits *edits, const struct vtopo_domain *domain,
                             const struct vtopo_plan *plan, const struct prefix *prefix)
 {
-    autofree char *text = NULL, *all = NULL;
+    autobuffer struct buffer lines = {0};
 
-    if (!collect_arguments(plan, prefix, 2, &text))
-        return false;
-    all = mem_printf("<%scommandline>\n%s\n</%scommandline>", prefix->text, text, prefix->text);
-    if (all)
-        append_to_root(edits, domain, all);
-    return all;
+    ADD_LINE(&lines, 0, "<", prefix->text, "commandline>");
+    add_arguments(&lines, plan, prefix, 2);
+    ADD_LINE(&lines, 0, "</", prefix->text, "commandline>");
+    append_to_root(edits, domain, &lines);
 }
 
 static bool has_any(const struct vtopo_plan *plan, bool command_line)
@@ -261,24 +353,35 @@ static bool has_any(const struct vtopo_plan *plan, bool command_line)
     return false;
 }
 
-/* False: out of memory. */
-static bool write_properties(struct edits *edits, const struct vtopo_domain *domain,
+static void write_overrides(struct edits *edits, const struct vtopo_domain *domain,
+                            const struct vtopo_plan *plan, const struct prefix *prefix)
+{
+    struct groups groups;
+
+    if (!make_groups(domain, plan, &groups))
+        edits->no_memory = true;
+    else if (domain->qemu.override == SCAN_NONE)
+        new_override(edits, domain, &groups, prefix);
+    else
+        extend_override(edits, domain, &groups);
+    clear_groups(&groups);
+}
+
+static void write_properties(struct edits *edits, const struct vtopo_domain *domain,
                              const struct vtopo_plan *plan)
 {
-    bool overrides = has_any(plan, false), arguments = has_any(plan, true), ok = true;
-    bool new = (overrides && domain->qemu.override == SCAN_NONE) ||
-               (arguments && domain->qemu.commandline == SCAN_NONE);
+    bool overrides = has_any(plan, false), arguments = has_any(plan, true);
     struct prefix prefix = {""};
 
-    if (new)
+    if ((overrides && domain->qemu.override == SCAN_NONE) ||
+        (arguments && domain->qemu.commandline == SCAN_NONE))
         prefix = prefix_for_child(edits, domain);
-    if (arguments)
-        ok = domain->qemu.commandline == SCAN_NONE ? new_commandline(edits, domain, plan, &prefix)
-                                                   : extend_commandline(edits, domain, plan);
-    if (ok && overrides)
-        ok = domain->qemu.override == SCAN_NONE ? new_override(edits, domain, plan, &prefix)
-                                                : extend_override(edits, domain, plan);
-    return ok;
+    if (arguments && domain->qemu.commandline == SCAN_NONE)
+        new_commandline(edits, domain, plan, &prefix);
+    else if (arguments)
+        extend_commandline(edits, domain, plan);
+    if (overrides)
+        write_overrides(edits, domain, plan, &prefix);
 }
 
 /* --- aliases --- */
@@ -303,21 +406,20 @@ static void write_alias(struct edits *edits, const struct vtopo_domain *domain, 
     size_t old = scan_child(&domain->scan, domain->text, element, "alias"), behind;
     const struct scan_attribute *name =
         old == SCAN_NONE ? NULL : scan_attribute(&domain->scan, domain->text, old, "name");
-    autofree char *line = mem_printf("<alias name='%s'/>", alias);
+    autobuffer struct buffer line = {0};
 
-    if (!line) {
-        edits->no_memory = true;
-        return;
-    }
     if (name) { /* one that libvirt would drop */
         edits_set_value(edits, name, alias);
         return;
     }
+    ADD_LINE(&line, 0, "<alias name='", alias, "'/>");
     behind = child_behind_alias(domain, element);
     if (behind == SCAN_NONE)
-        edits_append_child(edits, element, line);
+        append_lines(edits, element, &line);
+    else if (line.failed)
+        edits->no_memory = true;
     else
-        edits_insert_before(edits, behind, line);
+        edits_insert_before(edits, behind, line.text);
 }
 
 static bool write_aliases(struct edits *edits, const struct vtopo_domain *domain,
@@ -339,135 +441,7 @@ static bool write_aliases(struct edits *edits, const struct vtopo_domain *domain
 bool overrides_write(struct edits *edits, const struct vtopo_domain *domain,
                      const struct vtopo_plan *plan)
 {
-    if (plan->overrides.count && !write_properties(edits, domain, plan))
-        edits->no_memory = true;
+    if (plan->overrides.count)
+        write_properties(edits, domain, plan);
     return write_aliases(edits, domain, plan);
-}
-
-/* --- undo --- */
-
-static bool is_blank(const char *text, size_t begin, size_t end)
-{
-    while (begin < end && strchr(" \t\r\n", text[begin]))
-        begin++;
-    return begin == end;
-}
-
-/* Does nothing of an element stay but blanks?  Somebody's comment does. */
-static bool is_emptied(const struct vtopo_domain *domain, const struct scan_element *e,
-                       const bool *gone)
-{
-    size_t child = e->first_child, from = e->start.end;
-
-    if (child == SCAN_NONE)
-        return false;
-    for (; child != SCAN_NONE; child = element_at(domain, child)->next) {
-        if (!gone[child] || !is_blank(domain->text, from, element_at(domain, child)->start.begin))
-            return false;
-        from = element_at(domain, child)->end.end;
-    }
-    return is_blank(domain->text, from, e->end.begin);
-}
-
-/* Elements that are left empty go, too; children come after their parents. */
-static void spread(const struct vtopo_domain *domain, bool *gone)
-{
-    for (size_t i = domain->scan.elements.count; i-- > 1;)
-        gone[i] = gone[i] || is_emptied(domain, element_at(domain, i), gone);
-}
-
-static bool has_prefix(const char *text, struct span name, struct span prefix)
-{
-    size_t length = prefix.end - prefix.begin;
-
-    return name.end - name.begin > length && text[name.begin + length] == ':' &&
-           !memcmp(text + name.begin, text + prefix.begin, length);
-}
-
-/* Does an element or attribute that stays use the prefix? */
-static bool is_used(const struct vtopo_domain *domain, const bool *gone, struct span prefix)
-{
-    const struct scan *scan = &domain->scan;
-
-    for (size_t i = 0; i < scan->elements.count; i++) {
-        const struct scan_element *e = &scan->elements.items[i];
-
-        if (gone[i])
-            continue;
-        if (has_prefix(domain->text, e->name, prefix))
-            return true;
-        for (size_t k = 0; k < e->attributes; k++) {
-            if (has_prefix(domain->text, scan->attributes.items[e->first_attribute + k].name,
-                           prefix))
-                return true;
-        }
-    }
-    return false;
-}
-
-static void remove_unused_prefix(struct edits *edits, const struct vtopo_domain *domain,
-                                 const bool *gone)
-{
-    const struct scan_element *root = element_at(domain, 0);
-
-    for (size_t i = 0; i < root->attributes; i++) {
-        const struct scan_attribute *a = &domain->scan.attributes.items[root->first_attribute + i];
-        struct span prefix = {a->name.begin + strlen("xmlns:"), a->name.end};
-
-        if (!scan_is_namespace(a) || a->name.end <= prefix.begin ||
-            !scan_span_is(domain->text, a->value, QEMU_NAMESPACE))
-            continue;
-        if (!is_used(domain, gone, prefix))
-            edits_remove_attribute(edits, a);
-    }
-}
-
-static bool mark_gone(const struct vtopo_domain *domain, const struct undo *undo, bool *gone)
-{
-    for (size_t i = 0; i < undo->overrides.count; i++) {
-        const struct domain_override *o;
-
-        if (undo->overrides.items[i] >= domain->model.overrides.count)
-            return false;
-        o = &domain->model.overrides.items[undo->overrides.items[i]];
-        gone[o->element] = true;
-        if (o->command_line)
-            gone[o->option] = true;
-    }
-    return true;
-}
-
-static bool undo_properties(struct edits *edits, const struct vtopo_domain *domain,
-                            const struct undo *undo)
-{
-    autofree bool *gone = calloc(domain->scan.elements.count + 1, sizeof(*gone));
-
-    if (!gone) {
-        edits->no_memory = true;
-        return true;
-    }
-    if (!mark_gone(domain, undo, gone))
-        return false;
-    spread(domain, gone);
-    for (size_t i = 1; i < domain->scan.elements.count; i++) {
-        if (gone[i] && !gone[element_at(domain, i)->parent])
-            edits_remove(edits, i);
-    }
-    remove_unused_prefix(edits, domain, gone);
-    return true;
-}
-
-bool overrides_undo(struct edits *edits, const struct vtopo_domain *domain, const struct undo *undo)
-{
-    for (size_t i = 0; i < undo->aliases.count; i++) {
-        size_t alias;
-
-        if (undo->aliases.items[i] >= domain->model.devices.count)
-            return false;
-        alias = scan_child(&domain->scan, domain->text,
-                           domain->model.devices.items[undo->aliases.items[i]].element, "alias");
-        if (alias != SCAN_NONE)
-            edits_remove(edits, alias);
-    }
-    return !undo->overrides.count || undo_properties(edits, domain, undo);
 }

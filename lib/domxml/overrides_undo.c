@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * overrides_undo.c - take marked properties and aliases out
+ *
+ * Takes:  a parsed domain and an undo made from its model.
+ * Gives:  edits.
+ * Rule:   what is empty afterwards goes with what is taken out, and so does the declaration of a
+ *         prefix that nothing uses any more; somebody's comment stays.
+ * Not here: which are marked (model/mark.h).
+ */
+#include "domxml/overrides.h"
+
+#include "domxml/node.h"
+
+#include <string.h>
+
+static const struct scan_element *element_at(const struct vtopo_domain *domain, size_t element)
+{
+    return &domain->scan.elements.items[element];
+}
+
+static bool is_blank(const char *text, size_t begin, size_t end)
+{
+    while (begin < end && strchr(" \t\r\n", text[begin]))
+        begin++;
+    return begin == end;
+}
+
+/* Does nothing of an element stay but blanks?  Somebody's comment does. */
+static bool is_emptied(const struct vtopo_domain *domain, const struct scan_element *e,
+                       const bool *gone)
+{
+    size_t child = e->first_child, from = e->start.end;
+
+    if (child == SCAN_NONE)
+        return false;
+    for (; child != SCAN_NONE; child = element_at(domain, child)->next) {
+        if (!gone[child] || !is_blank(domain->text, from, element_at(domain, child)->start.begin))
+            return false;
+        from = element_at(domain, child)->end.end;
+    }
+    return is_blank(domain->text, from, e->end.begin);
+}
+
+/* Elements that are left empty go, too; children come after their parents. */
+static void mark_emptied(const struct vtopo_domain *domain, bool *gone)
+{
+    for (size_t i = domain->scan.elements.count; i-- > 1;)
+        gone[i] = gone[i] || is_emptied(domain, element_at(domain, i), gone);
+}
+
+static bool has_prefix(const char *text, struct span name, struct span prefix)
+{
+    size_t length = prefix.end - prefix.begin;
+
+    return name.end - name.begin > length && text[name.begin + length] == ':' &&
+           !memcmp(text + name.begin, text + prefix.begin, length);
+}
+
+/* Does an element or attribute that stays use the prefix? */
+static bool is_used(const struct vtopo_domain *domain, const bool *gone, struct span prefix)
+{
+    const struct scan *scan = &domain->scan;
+
+    for (size_t i = 0; i < scan->elements.count; i++) {
+        const struct scan_element *e = &scan->elements.items[i];
+
+        if (gone[i])
+            continue;
+        if (has_prefix(domain->text, e->name, prefix))
+            return true;
+        for (size_t k = 0; k < e->attributes; k++) {
+            if (has_prefix(domain->text, scan->attributes.items[e->first_attribute + k].name,
+                           prefix))
+                return true;
+        }
+    }
+    return false;
+}
+
+static void remove_unused_prefix(struct edits *edits, const struct vtopo_domain *domain,
+                                 const bool *gone)
+{
+    const struct scan_element *root = element_at(domain, 0);
+
+    for (size_t i = 0; i < root->attributes; i++) {
+        const struct scan_attribute *a = &domain->scan.attributes.items[root->first_attribute + i];
+        struct span prefix = {a->name.begin + strlen("xmlns:"), a->name.end};
+
+        if (!scan_is_namespace(a) || a->name.end <= prefix.begin ||
+            !scan_span_is(domain->text, a->value, QEMU_NAMESPACE))
+            continue;
+        if (!is_used(domain, gone, prefix))
+            edits_remove_attribute(edits, a);
+    }
+}
+
+static bool mark_gone(const struct vtopo_domain *domain, const struct undo *undo, bool *gone)
+{
+    for (size_t i = 0; i < undo->overrides.count; i++) {
+        const struct domain_override *o;
+
+        if (undo->overrides.items[i] >= domain->model.overrides.count)
+            return false;
+        o = &domain->model.overrides.items[undo->overrides.items[i]];
+        gone[o->element] = true;
+        if (o->command_line)
+            gone[o->option] = true;
+    }
+    return true;
+}
+
+static bool undo_properties(struct edits *edits, const struct vtopo_domain *domain,
+                            const struct undo *undo)
+{
+    autofree bool *gone = calloc(domain->scan.elements.count + 1, sizeof(*gone));
+
+    if (!gone) {
+        edits->no_memory = true;
+        return true;
+    }
+    if (!mark_gone(domain, undo, gone))
+        return false;
+    mark_emptied(domain, gone);
+    for (size_t i = 1; i < domain->scan.elements.count; i++) {
+        if (gone[i] && !gone[element_at(domain, i)->parent])
+            edits_remove(edits, i);
+    }
+    remove_unused_prefix(edits, domain, gone);
+    return true;
+}
+
+bool overrides_undo(struct edits *edits, const struct vtopo_domain *domain, const struct undo *undo)
+{
+    for (size_t i = 0; i < undo->aliases.count; i++) {
+        size_t alias;
+
+        if (undo->aliases.items[i] >= domain->model.devices.count)
+            return false;
+        alias = scan_child(&domain->scan, domain->text,
+                           domain->model.devices.items[undo->aliases.items[i]].element, "alias");
+        if (alias != SCAN_NONE)
+            edits_remove(edits, alias);
+    }
+    return !undo->overrides.count || undo_properties(edits, domain, undo);
+}
