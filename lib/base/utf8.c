@@ -72,7 +72,8 @@ size_t utf8_span(const char *text, size_t length)
 
 size_t utf8_cut(const char *text, size_t max)
 {
-    size_t length = strnlen(text, max);
+    const char *end = memchr(text, '\0', max);
+    size_t length = end ? (size_t)(end - text) : max;
 
     while (length && is_continuation((unsigned char)text[length]))
         length--;
