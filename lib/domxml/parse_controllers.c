@@ -86,23 +86,6 @@ static int parse_target(const struct reader *reader, const struct node *node,
     return r ? r : target_node(reader, target, &controller->node);
 }
 
-static int parse_hole(const struct reader *reader, const struct node *node,
-                      const struct domain_controller *controller)
-{
-    const struct node *hole = node_child(node, "pcihole64");
-    autofree char *text = NULL;
-
-    if (controller->model != CTRL_PCIE_ROOT || !hole)
-        return 0;
-    text = node_text(hole);
-    if (!text)
-        return error_nomem(reader->reterr);
-    if (!*text ||
-        libvirt_size_kib(text, node_attribute(hole, "unit"), &reader->domain->model.pcihole64_kib))
-        return 0;
-    return reader_refuse(reader, hole, "'%s' with this unit is not a size", CLIP(text));
-}
-
 static int parse_names(const struct reader *reader, const struct node *node,
                        struct domain_controller *controller)
 {
@@ -136,14 +119,12 @@ static int parse_controller(const struct reader *reader, const struct node *node
         r = parse_names(reader, node, controller);
     if (!r)
         r = parse_target(reader, node, controller);
-    if (!r)
-        r = parse_hole(reader, node, controller);
     return r ? r : parse_guest_address(reader, node, &controller->address);
 }
 
 /* Fills @by_index, whose entries are NULL or the controller with that index. */
-static int give_indexes(const struct reader *reader,
-                        struct domain_controller *by_index[INDEX_MAX + 1])
+static int assign_indexes(const struct reader *reader,
+                          struct domain_controller *by_index[INDEX_MAX + 1])
 {
     struct domain *model = &reader->domain->model;
     unsigned lowest = 0;
@@ -228,7 +209,7 @@ int parse_controllers(const struct reader *reader, const struct node *root)
             r = parse_controller(reader, node);
     }
     if (!r)
-        r = give_indexes(reader, by_index);
+        r = assign_indexes(reader, by_index);
     if (!r)
         r = check_root(reader);
     return r ? r : check_loops(reader, by_index);

@@ -227,21 +227,21 @@ static int parse_device(const struct reader *reader, const struct node *node)
 /* What is left of the others: those with a PCI address, or that may get one. */
 static void drop_others(struct domain *model)
 {
-    size_t kept = 0;
+    size_t count = 0;
 
     for (size_t i = 0; i < model->devices.count; i++) {
         struct domain_device *device = &model->devices.items[i];
 
         if (device->kind != DEVICE_OTHER || device->maybe_pci ||
             device->address.kind == ADDRESS_PCI) {
-            model->devices.items[kept++] = *device;
+            model->devices.items[count++] = *device;
             continue;
         }
         free(device->label);
         free(device->alias);
         free(device->target);
     }
-    model->devices.count = kept;
+    model->devices.count = count;
 }
 
 /* What may be there once only: a place in the guest, or something on the host. */

@@ -27,41 +27,28 @@ static size_t count_children(const struct node *node, const char *name)
     return count;
 }
 
-static int parse_cell_memory(const struct reader *reader, const struct node *node,
-                             struct domain_cell *cell)
+/* @others: vCPUs of the cells before, to which those of this one are added. */
+static int claim_vcpus(const struct reader *reader, const struct node *node,
+                       const struct domain_cell *cell, struct idset *others)
 {
-    const char *memory = node_attribute(node, "memory");
-
-    if (!memory)
-        return reader_refuse(reader, node, "cell %u has no memory", cell->id);
-    if (libvirt_size_kib(memory, node_attribute(node, "unit"), &cell->memory_kib))
-        return 0;
-    return reader_refuse(reader, node, "memory='%s' of cell %u is not a size", CLIP(memory),
-                         cell->id);
-}
-
-/* @taken: vCPUs of the cells before. */
-static int take_vcpus(const struct reader *reader, const struct node *node,
-                      const struct domain_cell *cell, struct idset *taken)
-{
-    if (idset_common(taken, &cell->vcpus))
+    if (idset_common(others, &cell->vcpus))
         return reader_refuse(reader, node, "cell %u shares vCPUs with another", cell->id);
     for (size_t vcpu = idset_next(&cell->vcpus, 0); vcpu < IDSET_LIMIT;
          vcpu = idset_next(&cell->vcpus, vcpu + 1)) {
-        if (!idset_add(taken, vcpu))
+        if (!idset_add(others, vcpu))
             return error_nomem(reader->reterr);
     }
     return 0;
 }
 
-/* What the cells before have taken. */
-struct taken {
+/* What the cells before have. */
+struct claimed {
     struct idset ids, vcpus;
 };
 
 /* The cells are all there already, each at the place of its id. */
 static int parse_cell(const struct reader *reader, const struct node *node, size_t place,
-                      struct taken *taken)
+                      struct claimed *before)
 {
     struct domain *model = model_of(reader);
     struct domain_cell *cell;
@@ -73,16 +60,14 @@ static int parse_cell(const struct reader *reader, const struct node *node, size
     if (id >= model->cells.count)
         return reader_refuse(reader, node, "cell id %llu in a list of %zu: ids are 0 to %zu",
                              (unsigned long long)id, model->cells.count, model->cells.count - 1);
-    if (idset_has(&taken->ids, id))
+    if (idset_has(&before->ids, id))
         return reader_refuse(reader, node, "cell id %llu is there twice", (unsigned long long)id);
-    if (!idset_add(&taken->ids, id))
+    if (!idset_add(&before->ids, id))
         return error_nomem(reader->reterr);
     cell = &model->cells.items[id];
     cell->id = (unsigned)id;
     r = node_set(reader, node, "cpus", true, &cell->vcpus);
-    if (!r)
-        r = parse_cell_memory(reader, node, cell);
-    return r ? r : take_vcpus(reader, node, cell, &taken->vcpus);
+    return r ? r : claim_vcpus(reader, node, cell, &before->vcpus);
 }
 
 static int parse_cells(const struct reader *reader, const struct node *root)
@@ -90,7 +75,7 @@ static int parse_cells(const struct reader *reader, const struct node *root)
     struct domain *model = model_of(reader);
     const struct node *numa = node_child(node_child(root, "cpu"), "numa");
     size_t count = count_children(numa, "cell"), place = 0;
-    struct taken taken = {0};
+    struct claimed claimed = {0};
     int r = 0;
 
     if (!numa)
@@ -107,9 +92,9 @@ static int parse_cells(const struct reader *reader, const struct node *root)
     }
     for (const struct node *cell = node_child(numa, "cell"); !r && cell;
          cell = node_next(cell, "cell"))
-        r = parse_cell(reader, cell, place++, &taken);
-    idset_free(&taken.ids);
-    idset_free(&taken.vcpus);
+        r = parse_cell(reader, cell, place++, &claimed);
+    idset_free(&claimed.ids);
+    idset_free(&claimed.vcpus);
     return r;
 }
 
@@ -142,7 +127,6 @@ static int parse_numatune(const struct reader *reader, const struct node *root)
 
     if (!tune)
         return 0;
-    model->has_numatune = true;
     if (node_next(tune, "numatune"))
         return reader_refuse(reader, node_next(tune, "numatune"), "there is another one");
     /* With placement='auto' libvirt drops the nodeset. */
@@ -181,7 +165,6 @@ static int parse_cputune(const struct reader *reader, const struct node *root)
     struct idset pinned = {0};
     int r = 0;
 
-    model_of(reader)->has_cputune = tune != NULL;
     for (; !r && tune; tune = node_next(tune, "cputune")) {
         for (const struct node *node = node_child(tune, "vcpupin"); !r && node;
              node = node_next(node, "vcpupin"))

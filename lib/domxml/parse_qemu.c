@@ -6,7 +6,8 @@
  * Takes:  the children of <domain> in libvirt's namespace for QEMU, with whatever prefix.
  * Gives:  domain.overrides, and where in the text new ones go.
  * Rule:   as libvirt 9.0 reads them (src/qemu/qemu_domain.c, qemuDomainDefNamespaceParse()); what
- * it would refuse is passed over. Not here: which of them are vtopo's own (model/mark.h).
+ *         it would refuse is passed over.
+ * Not here: which of them are vtopo's own (model/mark.h).
  */
 #include "domxml/parse.h"
 
@@ -20,7 +21,7 @@ bool qemu_is(const struct node *node, const char *name)
     return node->namespace && !strcmp(node->namespace, QEMU_NAMESPACE) && !strcmp(node->name, name);
 }
 
-/* The first such child from @node on, siblings included. */
+/* @node or the first such sibling behind it; NULL: none. */
 static const struct node *from(const struct node *node, const char *name)
 {
     while (node && !qemu_is(node, name))
@@ -64,46 +65,56 @@ static int parse_property(const struct reader *reader, const struct node *proper
 }
 
 /* Remembers where properties of this device go, if this is the first <qemu:override>. */
-static int note_device(const struct reader *reader, const struct node *device, const char *alias)
+static int add_device(const struct reader *reader, const struct node *device, const char *alias)
 {
     struct qemu_places *places = &reader->domain->qemu;
     const struct node *frontend = from(device->children, "frontend");
-    struct qemu_device *noted;
+    struct qemu_device *added;
 
     if (node_element(device->parent) != places->override)
         return 0;
-    noted = vec_add(&places->devices);
-    if (!noted)
+    added = vec_add(&places->devices);
+    if (!added)
         return error_nomem(reader->reterr);
-    noted->element = node_element(device);
-    noted->frontend = frontend ? node_element(frontend) : SCAN_NONE;
-    noted->alias = strdup(alias);
-    return noted->alias ? 0 : error_nomem(reader->reterr);
+    added->element = node_element(device);
+    added->frontend = frontend ? node_element(frontend) : SCAN_NONE;
+    added->alias = strdup(alias);
+    return added->alias ? 0 : error_nomem(reader->reterr);
+}
+
+static int parse_properties(const struct reader *reader, const struct node *frontend,
+                            const char *alias)
+{
+    int r = 0;
+
+    for (const struct node *property = from(frontend->children, "property"); !r && property;
+         property = from(property->next, "property"))
+        r = parse_property(reader, property, alias);
+    return r;
+}
+
+static int parse_override_device(const struct reader *reader, const struct node *device)
+{
+    const char *alias = node_attribute(device, "alias");
+    int r;
+
+    if (!alias)
+        return 0;
+    r = add_device(reader, device, alias);
+    for (const struct node *frontend = from(device->children, "frontend"); !r && frontend;
+         frontend = from(frontend->next, "frontend"))
+        r = parse_properties(reader, frontend, alias);
+    return r;
 }
 
 static int parse_override(const struct reader *reader, const struct node *override)
 {
     int r = 0;
 
-    for
-        EACH(device, override, "device")
-        {
-            const char *alias = node_attribute(device, "alias");
-
-            if (!alias)
-                continue;
-            r = note_device(reader, device, alias);
-        for
-            EACH(frontend, device, "frontend")
-            {
-            for
-                EACH(property, frontend, "property")
-            r = r ? r : parse_property(reader, property, alias);
-            }
-        if (r)
-            return r;
-        }
-    return 0;
+    for (const struct node *device = from(override->children, "device"); !r && device;
+         device = from(device->next, "device"))
+        r = parse_override_device(reader, device);
+    return r;
 }
 
 /* device.ALIAS.NAME=VALUE (QEMU: "-set group.id.arg=value"). */
@@ -136,16 +147,13 @@ static int parse_commandline(const struct reader *reader, const struct node *com
     const struct node *option = NULL;
     int r = 0;
 
-    for
-        EACH(argument, commandline, "arg")
-        {
-            if (option)
-                r = parse_set(reader, option, argument);
-            if (r)
-                return r;
-            option = !option && node_attribute_is(argument, "value", "-set") ? argument : NULL;
-        }
-    return 0;
+    for (const struct node *argument = from(commandline->children, "arg"); !r && argument;
+         argument = from(argument->next, "arg")) {
+        if (option)
+            r = parse_set(reader, option, argument);
+        option = !option && node_attribute_is(argument, "value", "-set") ? argument : NULL;
+    }
+    return r;
 }
 
 /* The first that <domain> declares. */
@@ -160,7 +168,7 @@ static int read_prefix(const struct reader *reader)
     return 0;
 }
 
-static void note_place(const struct node *node, size_t *place)
+static void set_place(const struct node *node, size_t *place)
 {
     if (*place == SCAN_NONE)
         *place = node_element(node);
@@ -173,13 +181,13 @@ int parse_qemu(const struct reader *reader, const struct node *root)
 
     for (const struct node *node = root->children; !r && node; node = node->next) {
         if (qemu_is(node, "override")) {
-            note_place(node, &places->override);
+            set_place(node, &places->override);
             r = parse_override(reader, node);
         } else if (qemu_is(node, "commandline")) {
-            note_place(node, &places->commandline);
+            set_place(node, &places->commandline);
             r = parse_commandline(reader, node);
         } else if (qemu_is(node, "deprecation")) {
-            note_place(node, &places->deprecation);
+            set_place(node, &places->deprecation);
         }
     }
     if (!r && !mark_overrides(&reader->domain->model))

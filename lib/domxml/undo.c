@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* undo.c - vtopo_domain_undo(): what goes is decided in core/undo.h, how it goes in apply.c */
+/* undo.c - vtopo_domain_undo(): what goes is decided in model/undo.h, how it goes in apply.c */
 #include "base/error.h"
 #include "domxml/domxml.h"
 

@@ -164,7 +164,6 @@ struct domain_device { /* any child of <devices> that has or may get a PCI addre
 struct domain_cell {
     unsigned id;
     struct idset vcpus;
-    uint64_t memory_kib;
 };
 
 struct domain_memnode { /* <numatune><memnode> */
@@ -208,7 +207,6 @@ struct domain {
     bool cpu_is_host; /* the guest's CPUID is the host's */
     int phys_bits;    /* guest physical address bits if the XML fixes them (maxphysaddr emulate); 0:
                          host's (passthrough); -1: QEMU's default */
-    uint64_t pcihole64_kib; /* of pcie-root; 0: not given */
     bool kvm_hidden;  /* <features><kvm><hidden state='on'>: the guest does not see that it has a
                          hypervisor */
     bool iommufd;     /* assigned devices are opened by iommufd */
@@ -218,10 +216,9 @@ struct domain {
     unsigned vcpus;
     unsigned threads; /* of a guest core (<topology threads>); 0: not given */
     uint64_t memory_kib;
-    bool has_numatune, has_cputune; /* the elements are there */
-    struct idset vcpu_cpuset;       /* <vcpu cpuset> */
-    struct idset memory_nodes;      /* <numatune><memory nodeset> */
-    VEC(struct domain_cell) cells;  /* ascending by id */
+    struct idset vcpu_cpuset;      /* <vcpu cpuset> */
+    struct idset memory_nodes;     /* <numatune><memory nodeset> */
+    VEC(struct domain_cell) cells; /* ascending by id */
     VEC(struct domain_memnode) memnodes;
     VEC(struct domain_pin) pins;
     VEC(struct domain_controller) controllers; /* document order */

@@ -290,7 +290,6 @@ void add_cells(struct world *w, unsigned cells, unsigned vcpus)
         struct domain_cell *cell = add(&w->domain.cells);
 
         cell->id = id;
-        cell->memory_kib = 1024 * 1024;
         for (unsigned v = 0; v < vcpus; v++)
             ck_assert(idset_add(&cell->vcpus, id * vcpus + v));
     }
@@ -303,7 +302,6 @@ void bind_memory(struct world *w, unsigned cell, const char *nodes)
 
     m->cell = cell;
     read_set(nodes, &m->nodes);
-    w->domain.has_numatune = true;
 }
 
 void pin_vcpus(struct world *w, const char *vcpus, const char *cpus)
@@ -318,7 +316,6 @@ void pin_vcpus(struct world *w, const char *vcpus, const char *cpus)
         read_set(cpus, &pin->cpus);
     }
     idset_free(&set);
-    w->domain.has_cputune = true;
 }
 
 void add_bound_cells(struct world *w, unsigned n)
