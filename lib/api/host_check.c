@@ -5,7 +5,7 @@
  * Takes:  a host, and the addresses of devices that are meant for one guest, or none.
  * Gives:  text or JSON of all findings or of the warnings, and how many there are.
  * Rule:   without addresses all GPUs and NICs are looked at.
- * Not here: the questions (core/check*.c), the findings of a plan (core/host_checks.c).
+ * Not here: the questions (check_*.c), the findings of a plan (host_checks.c).
  */
 #include "check/check.h"
 
@@ -59,15 +59,15 @@ static int compare_devices(const void *a, const void *b)
 /* A device that is named twice counts once. */
 static void order(struct wanted *wanted)
 {
-    size_t kept = 0;
+    size_t different = 0;
 
     if (wanted->count)
         qsort(wanted->items, wanted->count, sizeof(*wanted->items), compare_devices);
     for (size_t i = 0; i < wanted->count; i++) {
-        if (!i || wanted->items[i].function != wanted->items[kept - 1].function)
-            wanted->items[kept++] = wanted->items[i];
+        if (!i || wanted->items[i].function != wanted->items[different - 1].function)
+            wanted->items[different++] = wanted->items[i];
     }
-    wanted->count = kept;
+    wanted->count = different;
 }
 
 static int collect(const struct vtopo_host *host, const char *const *names, size_t count,

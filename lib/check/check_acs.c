@@ -2,17 +2,17 @@
 /*
  * check_acs.c - what do the ports between two cards of a switch do with peer-to-peer requests?
  *
- * Takes:  ACS Control (PCI Express Base Specification 6.0, 7.7.11.3) of each downstream port on the
- * way from one card to another one below the same switch, nested switches included. Gives:  a
- * result for each thing that a port does otherwise than it should for a guest. Rule:   a guest's
- * cards send with addresses of the guest.  A switch compares them with addresses of the host, so
- * they must go up to the IOMMU (source validation, request and completion redirect, upstream
- * forwarding), and only those that the IOMMU has translated before (ATS) may go straight across
- * (direct translated P2P).  That is decided where the ways to the two cards part; below, a port
- * cannot send anything across.  Egress control and translation blocking are in the way of both.
- *         These are the masks of rdma_topo of rdma-core for guests, which asks for direct
- * translated P2P on the ports of NICs only; here it is asked for on others, too, unless it is known
- * that nothing below them has ATS.
+ * Takes:  ACS Control (PCI Express Base Specification 6.0, 7.7.11.3) of each downstream port on
+ *         the way from one card to another one below the same switch, nested switches included.
+ * Gives:  a result for each thing that a port does otherwise than it should for a guest.
+ * Rule:   a guest's cards send with addresses of the guest.  A switch compares them with addresses
+ *         of the host, so they must go up to the IOMMU (source validation, request and completion
+ *         redirect, upstream forwarding), and only those that the IOMMU has translated before
+ *         (ATS) may go straight across (direct translated P2P).  That is decided where the ways to
+ *         the two cards part; below, a port cannot send anything across.  Egress control and
+ *         translation blocking are in the way of both. These are the masks of rdma_topo of
+ *         rdma-core for guests, which asks for direct translated P2P on the ports of NICs only;
+ *         here it is asked for on others, too, unless it is known that nothing below them has ATS.
  */
 #include "check/checker.h"
 
@@ -116,8 +116,8 @@ static char *name_bits(unsigned bits)
 }
 
 /* @able: the ACS Capability register. */
-static bool tell_fault(struct checker *c, size_t port, const struct fault *fault,
-                       const struct check_register *reg, unsigned able)
+static bool report_fault(struct checker *c, size_t port, const struct fault *fault,
+                         const struct check_register *reg, unsigned able)
 {
     unsigned wrong = (reg->value ^ fault->good) & fault->mask;
     bool lacks = wrong & fault->good & ~able;
@@ -140,7 +140,7 @@ struct below {
 };
 
 /* @parts: the ways to two of the devices part at the port; otherwise they have parted above it. */
-static bool ask_about(struct checker *c, size_t port, bool parts, bool translates)
+static bool check_port(struct checker *c, size_t port, bool parts, bool translates)
 {
     const struct host_function *f = &c->host->functions.items[port];
     struct check_register reg = {
@@ -168,7 +168,7 @@ static bool ask_about(struct checker *c, size_t port, bool parts, bool translate
          * exception of. */
         if (faults[i].advice.id != FINDING_ACS_INDIRECT ||
             (parts && translates && reg.value & ACS_REQUEST_REDIRECT))
-            done = tell_fault(c, port, &faults[i], &reg, able);
+            done = report_fault(c, port, &faults[i], &reg, able);
     }
     return done;
 }
@@ -227,7 +227,7 @@ bool check_may_translate(const struct host_function *device)
                                 &(size_t){0}) != PCICAP_ABSENT;
 }
 
-static void look_below(const struct checker *c, struct below *below)
+static void count_below(const struct checker *c, struct below *below)
 {
     for (size_t i = 0; i < c->set->count; i++) {
         const struct host_function *device = &c->host->functions.items[c->set->devices[i].function];
@@ -263,14 +263,14 @@ bool check_acs(struct checker *c)
     bool done = below;
 
     if (done)
-        look_below(c, below);
+        count_below(c, below);
     for (size_t i = 0; done && i < host->functions.count; i++) {
         const struct host_function *port = &host->functions.items[i];
 
         if (port->port == PORT_DOWNSTREAM && below[i].devices && port->parent != HOST_NONE &&
             count_in_tree(host, below, i) > below[i].devices)
-            done = ask_about(c, i, below[port->parent].devices > below[i].devices,
-                             below[i].translates);
+            done = check_port(c, i, below[port->parent].devices > below[i].devices,
+                              below[i].translates);
     }
     return done;
 }

@@ -3,7 +3,7 @@
  * check_drivers.c - are the devices bound to a VFIO driver?
  *
  * Rule:   vfio-pci and the drivers that vendors make of it all have "vfio" in their names
- * (mlx5_vfio_pci, nvgrace_gpu_vfio_pci, hisi_acc_vfio_pci).
+ *         (mlx5_vfio_pci, nvgrace_gpu_vfio_pci, hisi_acc_vfio_pci).
  */
 #include "check/checker.h"
 

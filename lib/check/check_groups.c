@@ -4,9 +4,10 @@
  *
  * Takes:  the groups of the devices that a guest gets whole.
  * Gives:  a result for each group of which the guest gets only a part, and for each device without
- * a group. Rule:   ports and bridges may stay with the host's driver (Linux, vfio_dev_viable() in
- * drivers/vfio/group.c and drivers/vfio/container.c); every other member must be bound to a VFIO
- * driver or to none.
+ *         a group.
+ * Rule:   ports and bridges may stay with the host's driver (Linux, vfio_dev_viable() in
+ *         drivers/vfio/group.c and drivers/vfio/container.c); every other member must be bound to
+ *         a VFIO driver or to none.
  */
 #include "check/checker.h"
 
@@ -43,7 +44,7 @@ static int compare_members(const void *a, const void *b)
     return (first->function > second->function) - (first->function < second->function);
 }
 
-static bool is_given(const struct checker *c, size_t function)
+static bool is_assigned(const struct checker *c, size_t function)
 {
     size_t low = 0, high = c->set->count;
 
@@ -67,21 +68,21 @@ static bool is_bridge(const struct host_function *function)
 }
 
 /* The members from @first on, of one group. */
-static bool ask_about(struct checker *c, const struct member *first, size_t count)
+static bool check_group(struct checker *c, const struct member *first, size_t count)
 {
     size_t subject = HOST_NONE;
     struct check_list others = {0};
     autofree char *list = NULL;
 
     for (size_t i = 0; i < count; i++) {
-        if (subject == HOST_NONE && is_given(c, first[i].function))
+        if (subject == HOST_NONE && is_assigned(c, first[i].function))
             subject = first[i].function;
     }
     for (size_t i = 0; subject != HOST_NONE && i < count; i++) {
         const struct host_function *f = &c->host->functions.items[first[i].function];
 
         if (first[i].function != subject && !is_bridge(f) &&
-            (c->set->everything || !is_given(c, first[i].function)))
+            (c->set->everything || !is_assigned(c, first[i].function)))
             check_list_add(&others, BDF_TEXT(&f->bdf));
     }
     if (!others.count)
@@ -106,7 +107,7 @@ bool check_groups(struct checker *c)
     for (size_t first = 0; first < count; first += size) {
         for (size = 1; first + size < count && members[first + size].group == members[first].group;)
             size++;
-        if (members[first].group >= 0 && !ask_about(c, &members[first], size))
+        if (members[first].group >= 0 && !check_group(c, &members[first], size))
             return false;
     }
     return true;

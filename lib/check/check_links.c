@@ -4,9 +4,11 @@
  * as they can?
  *
  * Takes:  speeds and widths as the kernel gives them; Link Status of the PCI Express capability as
- * it was read. Gives:  a result for the lower end of each link that is below its maximum, and what
- * the port above it can. Rule:   a function 0 speaks for the link of its slot, a physical function
- * for its virtual ones.  What is unknown is not low.
+ *         it was read.
+ * Gives:  a result for the lower end of each link that is below its maximum, and what the port
+ *         above it can.
+ * Rule:   a function 0 speaks for the link of its slot, a physical function for its virtual
+ *         ones.  What is unknown is not low.
  */
 #include "check/checker.h"
 
@@ -85,7 +87,7 @@ static char *describe(const struct host_function *f, const struct host_function 
     return mem_printf("%s: it runs at %s and could run at %s%s", text, now, max, other);
 }
 
-static bool ask_about(struct checker *c, size_t function)
+static bool check_link(struct checker *c, size_t function)
 {
     const struct host_function *f = &c->host->functions.items[function], *above = NULL;
     struct check_register reg;
@@ -104,35 +106,35 @@ static bool ask_about(struct checker *c, size_t function)
 /* The devices, and upstream ports above them: what goes from switch to switch passes these. */
 static bool *collect(const struct checker *c)
 {
-    bool *asked = calloc(c->host->functions.count + 1, sizeof(*asked));
+    bool *wanted = calloc(c->host->functions.count + 1, sizeof(*wanted));
 
-    for (size_t i = 0; asked && i < c->set->count; i++) {
+    for (size_t i = 0; wanted && i < c->set->count; i++) {
         size_t at = check_physical(c, c->set->devices[i].function);
 
-        asked[at] = true;
+        wanted[at] = true;
         for (at = c->host->functions.items[at].parent; at != HOST_NONE;
              at = c->host->functions.items[at].parent) {
             if (c->host->functions.items[at].port == PORT_UPSTREAM)
-                asked[at] = true;
+                wanted[at] = true;
         }
     }
-    return asked;
+    return wanted;
 }
 
 bool check_links(struct checker *c)
 {
-    autofree bool *asked = collect(c);
+    autofree bool *wanted = collect(c);
     const struct bdf *last =
-        NULL; /* the lowest function of a slot that is asked about says it for all */
+        NULL; /* the lowest function of a slot that is wanted about says it for all */
 
-    for (size_t i = 0; asked && i < c->host->functions.count; i++) {
+    for (size_t i = 0; wanted && i < c->host->functions.count; i++) {
         const struct bdf *bdf = &c->host->functions.items[i].bdf;
 
-        if (!asked[i])
+        if (!wanted[i])
             continue;
-        if (!(last && bdf_same_slot(last, bdf)) && !ask_about(c, i))
+        if (!(last && bdf_same_slot(last, bdf)) && !check_link(c, i))
             return false;
         last = bdf;
     }
-    return asked;
+    return wanted;
 }

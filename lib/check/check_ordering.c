@@ -3,9 +3,9 @@
  * check_ordering.c - may the devices relax the order of their requests?
  *
  * Takes:  Device Control of the PCI Express capability: Enable Relaxed Ordering is bit 4 (PCI
- * Express Base Specification 6.0, 7.5.3.4). Rule:   a virtual function's bit is reserved: its
- * physical function's counts for it (9.3.5.4), and VFIO keeps what a function said before the guest
- * opened it.
+ *         Express Base Specification 6.0, 7.5.3.4).
+ * Rule:   a virtual function's bit is reserved: its physical function's counts for it (9.3.5.4),
+ *         and VFIO keeps what a function said before the guest opened it.
  */
 #include "check/checker.h"
 
@@ -21,7 +21,7 @@ static const struct check_advice advice = {
     "it where Linux said at boot that the root port handles relaxed ordering wrongly",
 };
 
-static bool ask_about(struct checker *c, size_t function)
+static bool check_function(struct checker *c, size_t function)
 {
     struct check_register reg = {
         .name = "Device Control", .capability = "PCI Express", .id = PCICAP_EXPRESS};
@@ -37,13 +37,13 @@ static bool ask_about(struct checker *c, size_t function)
 
 bool check_ordering(struct checker *c)
 {
-    autofree bool *asked = calloc(c->host->functions.count + 1, sizeof(*asked));
+    autofree bool *wanted = calloc(c->host->functions.count + 1, sizeof(*wanted));
 
-    for (size_t i = 0; asked && i < c->set->count; i++)
-        asked[check_physical(c, c->set->devices[i].function)] = true;
-    for (size_t i = 0; asked && i < c->host->functions.count; i++) {
-        if (asked[i] && !ask_about(c, i))
+    for (size_t i = 0; wanted && i < c->set->count; i++)
+        wanted[check_physical(c, c->set->devices[i].function)] = true;
+    for (size_t i = 0; wanted && i < c->host->functions.count; i++) {
+        if (wanted[i] && !check_function(c, i))
             return false;
     }
-    return asked;
+    return wanted;
 }

@@ -5,7 +5,8 @@
  * Takes:  JSON (schemas/plan.schema.json).
  * Gives:  where each assigned device is to be, with its node, the ports above it and its link.
  * Rule:   keys that are not needed are not looked at, and new ones do no harm; what is needed must
- * be right. Not here: writing plans (json_plan.c).
+ *         be right.
+ * Not here: writing plans (json_plan.c).
  */
 #include "json/plan_read.h"
 

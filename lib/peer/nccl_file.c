@@ -2,12 +2,12 @@
 /*
  * nccl_file.c - see nccl_file.h
  *
- * Takes:  NCCL's tree of the host (core/nccl_graph.h).
+ * Takes:  NCCL's tree of the host (nccl_graph.h).
  * Gives:  its XML.
  * Rule:   what xmlGetNode() of NCCL's src/graph/xml.cc reads: no prolog, one blank between
- * attributes, no escapes, texts below 255 characters.  What is left out NCCL looks up in the guest
- * (ncclTopoGetXmlFromSys(), ncclTopoGetXmlFromCpu()), and what it gives wins. Not here: what is
- * where (core/nccl_graph.c).
+ *         attributes, no escapes, texts below 255 characters.  What is left out NCCL looks up in
+ *         the guest (ncclTopoGetXmlFromSys(), ncclTopoGetXmlFromCpu()), and what it gives wins.
+ * Not here: what is where (nccl_graph.c).
  */
 #include "peer/nccl_file.h"
 

@@ -3,8 +3,9 @@
  * pairs.c - see pairs.h
  *
  * Rule:   modes as NVIDIA's virtualization reference architecture tables them (whole GPUs: P2P;
- * GPU, vGPU or MIG slice with a NIC: RDMA; time-sliced vGPUs: NVLink only; MIG slices: none), and
- * none for two kinds that it has no row for. A GPU of another maker is no peer of one of NVIDIA's.
+ *         GPU, vGPU or MIG slice with a NIC: RDMA; time-sliced vGPUs: NVLink only; MIG slices:
+ *         none), and none for two kinds that it has no row for. A GPU of another maker is no peer
+ *         of one of NVIDIA's.
  * Not here: what NCCL sees (nccl_path.c), registers on the way (obstacles.c).
  */
 #include "peer/pairs.h"

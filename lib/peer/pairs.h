@@ -4,7 +4,7 @@
  *
  * Takes:  a plan.
  * Gives:  the GPUDirect mode that the kinds of the two allow; what keeps it from happening; how
- * NCCL sees them.
+ *         NCCL sees them.
  */
 #ifndef VTOPO_PEER_PAIRS_H
 #define VTOPO_PEER_PAIRS_H

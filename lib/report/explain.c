@@ -5,7 +5,7 @@
  * Takes:  a plan.
  * Gives:  text of at most 100 columns where names allow it.
  * Rule:   the same input gives the same bytes on every machine: no pci.ids, no locale.
- * Not here: the plan for programs (json/json_plan.c).
+ * Not here: the plan for programs (json_plan.c).
  */
 #include "report/explain.h"
 

@@ -6,7 +6,7 @@
  * Gives:  a line per function, mdev and vDPA device; and who shares an IOMMU group, because the
  *         members of a group can only be given away together.
  * Rule:   columns are as wide as their content; the name is last and, for a terminal, cut to what
- * the others leave it of a line, but not below 16.
+ *         the others leave it of a line, but not below 16.
  */
 #include "report/hostview.h"
 

@@ -2,10 +2,11 @@
 /*
  * pairs_table.c - what every two GPUs, and every GPU and NIC, can do, and how NCCL sees them
  *
- * Takes:  the pairs of a plan (core/pairs.h).
+ * Takes:  the pairs of a plan (pairs.h).
  * Gives:  tables with a column for each of them, so that sixteen fit 100 columns, and what their
- * letters mean. Rule:   only letters that are there are explained.  The long form is the JSON
- * (json/json_plan.c).
+ *         letters mean.
+ * Rule:   only letters that are there are explained.  The long form is the JSON
+ *         (json_plan.c).
  */
 #include "base/wrap.h"
 #include "peer/pairs.h"

@@ -3,7 +3,7 @@
  * tables.c - the parts of a plan that are lists: devices, budgets, findings
  *
  * Rule:   what an admin has to act on (findings) comes last, where a terminal shows it; of these
- * the warnings first, as vtopo-host check has them.
+ *         the warnings first, as vtopo-host check has them.
  */
 #include "base/wrap.h"
 #include "check/check.h"

@@ -5,7 +5,7 @@
  * Takes:  the cards and controllers of a plan, and what it keeps of the host.
  * Gives:  lines for columns.c.
  * Rule:   leaves come in the guest's order, because the guest's tree is the one that must not be
- * torn apart; the host's starts anew where its order is another (mirror numa).
+ *         torn apart; the host's starts anew where its order is another (mirror numa).
  */
 #include "check/check.h"
 #include "model/link_text.h"

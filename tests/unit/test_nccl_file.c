@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_topo_file.c - the text of NCCL's topology file, and when there is none */
+/* test_nccl_file.c - the text of NCCL's topology file, and when there is none */
 #include "nccl_world.h"
 
 #include "peer/nccl_file.h"
@@ -172,8 +172,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("topo_file");
-    TCase *tcase = tcase_create("topo_file");
+    Suite *suite = suite_create("nccl_file");
+    TCase *tcase = tcase_create("nccl_file");
 
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, switches_hold_devices);
