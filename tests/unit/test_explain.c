@@ -7,7 +7,6 @@
  */
 #include "model/pci_class.h"
 #include "plan/ground/extract.h"
-#include "report/columns.h"
 #include "report/explain.h"
 #include "report/json_plan.h"
 
@@ -389,47 +388,6 @@ START_TEST(test_json)
 }
 END_TEST
 
-START_TEST(test_columns)
-{
-    static const struct {
-        const char *left, *right;
-        unsigned left_depth, right_depth;
-        bool joined;
-    } lines[] = {
-        {"a", "A", 0, 0, false}, {"b", NULL, 1, 0, false},     {"bb", "B", 2, 1, true},
-        {"c", "C", 1, 1, true},  {NULL, "spare", 0, 1, false}, {"d", NULL, 0, 0, false},
-        {"e", "E", 1, 1, true},
-    };
-    struct columns columns = {0};
-    struct buffer out = {0};
-    char *text;
-
-    for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
-        struct line *line = vec_add(&columns.lines);
-
-        ck_assert_ptr_nonnull(line);
-        line->left.text = lines[i].left ? strdup(lines[i].left) : NULL;
-        line->left.depth = lines[i].left_depth;
-        line->right.text = lines[i].right ? strdup(lines[i].right) : NULL;
-        line->right.depth = lines[i].right_depth;
-        line->joined = lines[i].joined;
-    }
-    columns_print(&columns, "L", "R", false, &out);
-    columns_clear(&columns);
-    text = buffer_take(&out);
-    ck_assert_str_eq(text, "L            R\n"
-                           "a            A\n"
-                           "├─ b         │\n"
-                           "│  └─ bb ──> ├─ B\n"
-                           "└─ c ──────> ├─ C\n"
-                           "             ├─ spare\n"
-                           "             │\n"
-                           "d            │\n"
-                           "└─ e ──────> └─ E\n");
-    free(text);
-}
-END_TEST
-
 START_TEST(test_class_words)
 {
     ck_assert_str_eq(class_word(0x030200), "3D controller");
@@ -446,7 +404,10 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {
-        test_tree, test_colours_change_nothing_else, test_json, test_columns, test_class_words,
+        test_tree,
+        test_colours_change_nothing_else,
+        test_json,
+        test_class_words,
     };
     Suite *suite = suite_create("explain");
     TCase *tcase = tcase_create("explain");
