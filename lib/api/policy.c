@@ -301,6 +301,12 @@ int vtopo_policy_read_cdi(struct vtopo_policy *policy, const char *folder,
     return cdi_read_folder(folder, false, policy, reterr);
 }
 
+int vtopo_policy_parse_cdi(struct vtopo_policy *policy, const char *text, size_t length,
+                           const char *name, struct vtopo_error **reterr)
+{
+    return cdi_parse(text, length, name, policy, reterr);
+}
+
 int vtopo_policy_read_default_cdi(struct vtopo_policy *policy, struct vtopo_error **reterr)
 {
     /* The CDI project's own: SPEC.md. */

@@ -254,15 +254,24 @@ static int read_policy(struct reader *reader)
 int vtopo_policy_read(const char *path, struct vtopo_policy **ret_policy,
                       struct vtopo_error **reterr)
 {
-    struct reader reader = {.name = path, .reterr = reterr};
     autofree char *text = NULL;
-    int code = read_file(path, POLICY_MAX, VTOPO_ERR_FILE, &text, &reader.length, reterr);
+    size_t length = 0;
+    int code = read_file(path, POLICY_MAX, VTOPO_ERR_FILE, &text, &length, reterr);
 
-    if (!code)
-        code = vtopo_policy_new(&reader.policy, reterr);
+    return code ? code : vtopo_policy_parse(text, length, path, ret_policy, reterr);
+}
+
+int vtopo_policy_parse(const char *text, size_t length, const char *name,
+                       struct vtopo_policy **ret_policy, struct vtopo_error **reterr)
+{
+    struct reader reader = {.name = name, .text = text, .length = length, .reterr = reterr};
+    int code;
+
+    if (length > POLICY_MAX)
+        return error_set(reterr, VTOPO_ERR_FILE, "%s is larger than %u bytes", name, POLICY_MAX);
+    code = vtopo_policy_new(&reader.policy, reterr);
     if (code)
         return code;
-    reader.text = text;
     code = read_policy(&reader);
     if (code) {
         vtopo_policy_free(reader.policy);

@@ -150,6 +150,33 @@ START_TEST(a_host_from_memory_is_the_one_of_the_file)
 }
 END_TEST
 
+START_TEST(a_policy_and_a_cdi_spec_from_memory)
+{
+    static const char text[] = "{\"mirror\": \"exact\", \"strict\": true}x";
+    static const char spec[] = "cdiVersion: 0.5.0\nkind: nvidia.com/gpu\ndevices:\n- name: '0'\n"
+                               "  annotations: {bdf: '0000:41:00.0', clique-id: '1'}\n";
+    struct vtopo_policy *policy = NULL, *none = NULL;
+    struct vtopo_error *error = NULL;
+
+    /* The x is not a part of it. */
+    ck_assert_int_eq(vtopo_policy_parse(text, sizeof(text) - 2, "memory", &policy, NULL), 0);
+    ck_assert_int_eq(vtopo_policy_get_mirror(policy), VTOPO_MIRROR_EXACT);
+    ck_assert(vtopo_policy_get_strict(policy));
+    ck_assert_int_eq(vtopo_policy_parse(text, sizeof(text) - 1, "memory", &none, &error),
+                     VTOPO_ERR_FILE);
+    ck_assert_ptr_null(none);
+    ck_assert_ptr_nonnull(strstr(vtopo_error_message(error), "memory:1:"));
+    vtopo_error_free(error);
+
+    ck_assert_int_eq(vtopo_policy_parse_cdi(policy, spec, sizeof(spec) - 1, "spec", NULL), 0);
+    ck_assert_int_eq(vtopo_policy_parse_cdi(policy, "devices: 1\n", 11, "spec", &error),
+                     VTOPO_ERR_FILE);
+    ck_assert_ptr_nonnull(strstr(vtopo_error_message(error), "spec:1:"));
+    vtopo_error_free(error);
+    vtopo_policy_free(policy);
+}
+END_TEST
+
 START_TEST(a_plan_is_for_the_domain_that_it_was_made_from)
 {
     struct vtopo_domain *domain = parse(xml), *same = parse(xml), *other;
@@ -230,6 +257,7 @@ int main(void)
     tcase_add_test(tcase, one_call_is_the_same_as_the_steps);
     tcase_add_test(tcase, the_domains_own_policy_counts_and_the_callers_stays);
     tcase_add_test(tcase, a_host_from_memory_is_the_one_of_the_file);
+    tcase_add_test(tcase, a_policy_and_a_cdi_spec_from_memory);
     tcase_add_test(tcase, a_plan_is_for_the_domain_that_it_was_made_from);
     tcase_add_test(tcase, a_plan_is_printed_when_all_that_it_was_made_from_is_gone);
     tcase_add_test(tcase, failures_are_returned_and_set_nothing);

@@ -15,58 +15,102 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
+/**
+ * @struct vtopo_domain
+ * A domain.  It never changes.  Free with vtopo_domain_free().
+ * @since 0.1
+ */
 struct vtopo_domain;
 
-/** Largest domain XML that is read, in bytes. */
+/** Largest domain XML that is read, in bytes. @since 0.1 */
 #define VTOPO_DOMAIN_MAX (16u * 1024u * 1024u)
 
 /**
- * Parse a domain XML.
+ * Parse a domain XML, as `virsh dumpxml --inactive` prints it.
  *
  * No network, no DTD, no external entities; UTF-8 only.
  *
- * @text        the XML, need not end with a NUL; copied
- * @length      its length in bytes
- * @name        what to call it in messages: a file name, "stdin"
- * @ret_domain  on success: the domain; free with vtopo_domain_free()
- * @reterr      on failure: the reason with the line; NULL if not wanted
- *
- * Returns 0, VTOPO_ERR_DOMAIN, VTOPO_ERR_NOMEM.
+ * @param text             the XML, need not end with a NUL; copied
+ * @param length           its length in bytes, at most #VTOPO_DOMAIN_MAX
+ * @param name             what to call it in messages: a file name, "stdin"; copied
+ * @param[out] ret_domain  on success: the domain; free with vtopo_domain_free()
+ * @param[out] reterr      on failure: the reason with the line; NULL if not wanted; free with
+ *                         vtopo_error_free()
+ * @return 0; #VTOPO_ERR_DOMAIN if it is no domain, or one that contradicts itself; #VTOPO_ERR_NOMEM
+ * @since 0.1
  */
 int vtopo_domain_parse(const char *text, size_t length, const char *name,
                        struct vtopo_domain **ret_domain, struct vtopo_error **reterr);
 
-/** The text that was parsed; lives as long as @domain; NUL-terminated. */
+/**
+ * The text that was parsed.
+ *
+ * @param domain           the domain
+ * @param[out] ret_length  its length in bytes
+ * @return the text, NUL-terminated; lives as long as @p domain
+ * @since 0.1
+ */
 const char *vtopo_domain_text(const struct vtopo_domain *domain, size_t *ret_length);
 
 /**
- * The domain without what vtopo put in (option --undo).
+ * The domain without what vtopo put in (option --undo of vtopo-xml).
  *
- * @ret_text    on success: the new text, NUL-terminated; free with free()
+ * @param domain           the domain
+ * @param[out] ret_text    on success: the new XML, NUL-terminated; free with free()
+ * @param[out] ret_length  on success: its length in bytes
+ * @param[out] reterr      on failure: the reason; NULL if not wanted; free with vtopo_error_free()
+ * @return 0, #VTOPO_ERR_NOMEM
+ * @since 0.1
  */
 int vtopo_domain_undo(const struct vtopo_domain *domain, char **ret_text, size_t *ret_length,
                       struct vtopo_error **reterr);
 
 /**
- * What differs between the domain's text and another one: a unified diff, as patch(1) takes it,
- * with the domain's name for both.
+ * What differs between the domain's text and another one: a unified diff, as patch(1) takes it.
  *
- * @text      without NULs, need not end with one
- * @length    its length in bytes
- * @ret_text  on success: the diff, "" if there is no difference; NUL-terminated; free with free()
+ * Both texts have the domain's name in it.
  *
- * Returns 0, VTOPO_ERR_NOMEM.
+ * @param domain         the domain: its text is the one before
+ * @param text           the one after, such as vtopo_plan_apply() gives; without NULs, need not end
+ *                       with one
+ * @param length         its length in bytes
+ * @param[out] ret_text  on success: the diff, "" if there is no difference; NUL-terminated; free
+ *                       with free()
+ * @param[out] reterr    on failure: the reason; NULL if not wanted; free with vtopo_error_free()
+ * @return 0, #VTOPO_ERR_NOMEM
+ * @since 0.1
  */
 int vtopo_domain_diff(const struct vtopo_domain *domain, const char *text, size_t length,
                       char **ret_text, struct vtopo_error **reterr);
 
-/** Has it root ports on pcie.0, or ones without an address, which libvirt puts there? */
+/**
+ * Has the domain root ports on pcie.0, or ones without an address, which libvirt puts there?
+ *
+ * @param domain  the domain
+ * @return true if it has
+ * @since 0.1
+ */
 bool vtopo_domain_has_root_ports(const struct vtopo_domain *domain);
 
-/** Has any PCI device (PCI controllers excepted) this alias or this <target dev>? */
+/**
+ * Has any PCI device of the domain (PCI controllers excepted) this alias or this `<target dev>`?
+ *
+ * @param domain  the domain
+ * @param name    the alias or the name
+ * @return true if one has
+ * @since 0.1
+ */
 bool vtopo_domain_has_device(const struct vtopo_domain *domain, const char *name);
 
-/** How many host devices the guest gets, not counting networks (perhaps a pool) and NVMe disks. */
+/**
+ * How many host devices the guest gets.
+ *
+ * Networks (one may be a pool of host devices) and NVMe disks are not counted.
+ *
+ * @param domain  the domain
+ * @return their number
+ * @since 0.1
+ */
 size_t vtopo_domain_assigned_count(const struct vtopo_domain *domain);
 
 /**
@@ -74,15 +118,23 @@ size_t vtopo_domain_assigned_count(const struct vtopo_domain *domain);
  *
  * Only local files are read.
  *
- * @schema   a RELAX NG file; NULL: the one that libvirt installs
- *
- * Returns 0; VTOPO_ERR_DOMAIN with the first line that is not valid, or if the text is not XML;
- * VTOPO_ERR_FILE if the schema cannot be used; VTOPO_ERR_NOMEM.
+ * @param text         the XML, need not end with a NUL
+ * @param length       its length in bytes
+ * @param schema       path of a RELAX NG file; NULL: the one that libvirt installs
+ * @param[out] reterr  on failure: the reason; NULL if not wanted; free with vtopo_error_free()
+ * @return 0; #VTOPO_ERR_DOMAIN with the first line that is not valid, or if the text is not XML;
+ *         #VTOPO_ERR_FILE if the schema cannot be used; #VTOPO_ERR_NOMEM
+ * @since 0.1
  */
 int vtopo_domain_validate(const char *text, size_t length, const char *schema,
                           struct vtopo_error **reterr);
 
-/** Frees @domain; NULL is fine. */
+/**
+ * Free a domain.
+ *
+ * @param domain  the domain; NULL is fine
+ * @since 0.1
+ */
 void vtopo_domain_free(struct vtopo_domain *domain);
 
 #pragma GCC visibility pop
