@@ -115,7 +115,7 @@ static const struct argp_option option_list[] = {
 };
 
 /* argp has put what is no option behind the options, in its order. */
-static void take_operands(struct options *options, struct argp_state *state)
+static void set_operands(struct options *options, struct argp_state *state)
 {
     options->command = state->argv[state->next];
     options->operands = state->argv + state->next + 1;
@@ -162,7 +162,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         options->warnings = true;
         return 0;
     case ARGP_KEY_ARGS:
-        take_operands(options, state);
+        set_operands(options, state);
         return 0;
     case ARGP_KEY_END:
         check(options, state);

@@ -16,7 +16,7 @@
 #define HOST_DESCRIPTION_MAX (64u * 1024u * 1024u)
 
 /*
- * Takes a host description to pieces. Unknown keys, wrong types and doubled keys are errors
+ * Reads a host description. Unknown keys, wrong types and doubled keys are errors
  * (VTOPO_ERR_HOST) with @name and the place in the text.
  *
  * @name  what to call the text in messages

@@ -64,7 +64,7 @@ static int resolve(const struct place *place, const char *link, char **ret_path)
 }
 
 /* False: out of memory. */
-static bool take_apart(struct device_path *path)
+static bool split_path(struct device_path *path)
 {
     bool in_rest = false;
     size_t length;
@@ -104,7 +104,7 @@ int device_path_read(const struct place *place, const char *name, struct device_
     code = resolve(place, link, &path->path);
     if (!code && (!path->path || strncmp(path->path, DEVICES, strlen(DEVICES))))
         code = place_wrong(place, name, link, "leads to no device of the tree");
-    if (!code && !take_apart(path))
+    if (!code && !split_path(path))
         code = error_nomem(place->tree->reterr);
     return code;
 }

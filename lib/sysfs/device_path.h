@@ -22,7 +22,7 @@ struct device_path {
 };
 
 /*
- * Reads the link @name in @place and takes its path to pieces.  path->path NULL: absent.  A link
+ * Reads the link @name in @place and splits its path.  path->path NULL: absent.  A link
  * that is absolute or leads out of the tree is an error.
  *
  * @path  zeroed before the first call; its memory is used again
