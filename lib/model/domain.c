@@ -169,6 +169,39 @@ bool domain_copy(const struct domain *domain, struct domain *ret)
     return ok;
 }
 
+static bool copy_array(const void *items, size_t count, size_t size, void **ret_items)
+{
+    *ret_items = calloc(count + 1, size);
+    if (*ret_items && count)
+        memcpy(*ret_items, items, count * size);
+    return *ret_items;
+}
+
+#define OWN_ARRAY(from, to)                                                                        \
+    ((to)->cap = (to)->count,                                                                      \
+     copy_array((from)->items, (from)->count, sizeof(*(from)->items), (void **)&(to)->items))
+
+bool domain_view(const struct domain *domain, struct domain *ret)
+{
+    bool ok;
+
+    *ret = *domain;
+    ok = OWN_ARRAY(&domain->controllers, &ret->controllers);
+    ok = OWN_ARRAY(&domain->devices, &ret->devices) && ok;
+    ok = OWN_ARRAY(&domain->overrides, &ret->overrides) && ok;
+    if (!ok)
+        domain_view_clear(ret);
+    return ok;
+}
+
+void domain_view_clear(struct domain *view)
+{
+    free(view->controllers.items);
+    free(view->devices.items);
+    free(view->overrides.items);
+    memset(view, 0, sizeof(*view));
+}
+
 static void clear_topology(struct domain *domain)
 {
     for (size_t i = 0; i < domain->cells.count; i++)

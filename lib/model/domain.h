@@ -237,6 +237,12 @@ const struct domain_override *domain_find_override(const struct domain *domain, 
 /* A deep copy; false: out of memory (@ret is then empty). */
 bool domain_copy(const struct domain *domain, struct domain *ret);
 void domain_clear(struct domain *domain);
+/*
+ * A copy whose arrays of controllers, devices and overrides are its own, and that shares all else,
+ * texts too, with @domain, which has to outlive it; false: out of memory (@ret is then empty).
+ */
+bool domain_view(const struct domain *domain, struct domain *ret);
+void domain_view_clear(struct domain *view);
 void override_clear(struct domain_override *override); /* frees what is inside */
 
 #endif

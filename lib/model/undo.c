@@ -85,43 +85,67 @@ static unsigned lowest_empty_port(const struct buses *buses)
     return 0;
 }
 
+/* A device in a slot of a bus that goes. */
+struct tenant {
+    struct bdf slot; /* function 0 */
+    size_t device;
+};
+
+static int compare_tenants(const void *left, const void *right)
+{
+    const struct tenant *a = left, *b = right;
+    int order = bdf_compare(&a->slot, &b->slot);
+
+    return order ? order : (a->device > b->device) - (a->device < b->device);
+}
+
+/* By slot, then in the order of the domain. */
+static size_t collect_tenants(const struct domain *domain, const struct buses *buses,
+                              struct tenant *tenants)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < domain->devices.count; i++) {
+        const struct address *address = &domain->devices.items[i].address;
+
+        if (address->kind == ADDRESS_PCI && buses->going[address->at.bus])
+            tenants[n++] = (struct tenant){{0, address->at.bus, address->at.slot, 0}, i};
+    }
+    qsort(tenants, n, sizeof(*tenants), compare_tenants);
+    return n;
+}
+
 /*
  * Has something that is no host device come into a port of ours (a spare one, say)?  It keeps its
  * address, and libvirt makes a root port on pcie.0 of an index that only an address names.
  */
-static bool has_other_device(const struct domain *domain, const struct bdf *slot)
+static bool has_other_device(const struct domain *domain, const struct tenant *slot, size_t count)
 {
-    for (size_t i = 0; i < domain->devices.count; i++) {
-        const struct domain_device *d = &domain->devices.items[i];
-
-        if (d->address.kind == ADDRESS_PCI && bdf_same_slot(&d->address.at, slot) &&
-            !device_is_assigned(d))
+    for (size_t i = 0; i < count; i++) {
+        if (!device_is_assigned(&domain->devices.items[slot[i].device]))
             return true;
     }
     return false;
 }
 
 /* All devices in one slot of a bus that goes move together. */
-static bool move_slot(const struct domain *domain, struct buses *buses, const struct bdf *slot,
-                      struct undo *undo)
+static bool move_slot(const struct domain *domain, struct buses *buses, const struct tenant *slot,
+                      size_t count, struct undo *undo)
 {
     unsigned port;
 
-    if (has_other_device(domain, slot))
+    if (has_other_device(domain, slot, count))
         return true;
     port = lowest_empty_port(buses);
     if (port)
         buses->occupied[port] = true;
-    for (size_t i = 0; i < domain->devices.count; i++) {
-        const struct address *from = &domain->devices.items[i].address;
-        struct undo_device *moved;
+    for (size_t i = 0; i < count; i++) {
+        const struct address *from = &domain->devices.items[slot[i].device].address;
+        struct undo_device *moved = vec_add(&undo->devices);
 
-        if (from->kind != ADDRESS_PCI || !bdf_same_slot(&from->at, slot))
-            continue;
-        moved = vec_add(&undo->devices);
         if (!moved)
             return false;
-        moved->device = i;
+        moved->device = slot[i].device;
         moved->address = *from;
         moved->address.at = (struct bdf){0, (uint8_t)port, 0, from->at.function};
         if (!port)
@@ -130,24 +154,18 @@ static bool move_slot(const struct domain *domain, struct buses *buses, const st
     return true;
 }
 
-/* The lowest bus and slot behind @after that devices must leave; false: there is none. */
-static bool next_slot(const struct domain *domain, const struct buses *buses,
-                      const struct bdf *after, struct bdf *ret_slot)
+static bool move_slots(const struct domain *domain, struct buses *buses, struct undo *undo)
 {
-    bool found = false;
+    autofree struct tenant *tenants = calloc(domain->devices.count + 1, sizeof(*tenants));
+    bool ok = tenants != NULL;
+    size_t n = ok ? collect_tenants(domain, buses, tenants) : 0;
 
-    for (size_t i = 0; i < domain->devices.count; i++) {
-        const struct address *address = &domain->devices.items[i].address;
-        struct bdf slot = {0, address->at.bus, address->at.slot, 7};
-
-        if (address->kind != ADDRESS_PCI || !buses->going[slot.bus] ||
-            (after && bdf_compare(&slot, after) <= 0) ||
-            (found && bdf_compare(&slot, ret_slot) >= 0))
-            continue;
-        *ret_slot = slot;
-        found = true;
+    for (size_t i = 0, count; ok && i < n; i += count) {
+        for (count = 1; i + count < n && bdf_equal(&tenants[i + count].slot, &tenants[i].slot);)
+            count++;
+        ok = move_slot(domain, buses, &tenants[i], count, undo);
     }
-    return found;
+    return ok;
 }
 
 static bool find_ports_off(const struct domain *domain, const struct buses *buses,
@@ -219,7 +237,6 @@ bool undo_make(const struct domain *domain, struct undo *ret_undo)
 {
     struct buses buses = {0};
     struct undo undo = {0};
-    struct bdf slot, last;
     bool ok = true;
 
     list_controllers(domain, &buses);
@@ -236,9 +253,7 @@ bool undo_make(const struct domain *domain, struct undo *ret_undo)
         ok = at != NULL;
     }
     ok = ok && find_ports_off(domain, &buses, &undo);
-    for (bool more = next_slot(domain, &buses, NULL, &slot); ok && more;
-         last = slot, more = next_slot(domain, &buses, &last, &slot))
-        ok = move_slot(domain, &buses, &slot, &undo);
+    ok = ok && move_slots(domain, &buses, &undo);
     if (!ok || !take_marks(domain, &buses, &undo)) {
         undo_clear(&undo);
         return false;
@@ -249,56 +264,49 @@ bool undo_make(const struct domain *domain, struct undo *ret_undo)
 
 static void drop_overrides(struct domain *base, const struct undo *undo)
 {
-    size_t kept = 0, gone = 0;
+    size_t left = 0, gone = 0;
 
     for (size_t i = 0; i < base->overrides.count; i++) {
-        if (gone < undo->overrides.count && undo->overrides.items[gone] == i) {
-            override_clear(&base->overrides.items[i]);
+        if (gone < undo->overrides.count && undo->overrides.items[gone] == i)
             gone++;
-            continue;
-        }
-        base->overrides.items[kept++] = base->overrides.items[i];
+        else
+            base->overrides.items[left++] = base->overrides.items[i];
     }
-    base->overrides.count = kept;
+    base->overrides.count = left;
 }
 
-static void drop_aliases(struct domain *base, const struct undo *undo)
+static void drop_controllers(struct domain *base, const struct undo *undo)
 {
-    for (size_t i = 0; i < undo->aliases.count; i++) {
-        struct domain_device *device = &base->devices.items[undo->aliases.items[i]];
+    size_t left = 0, gone = 0;
 
-        free(device->alias);
-        device->alias = NULL;
+    for (size_t i = 0; i < base->controllers.count; i++) {
+        if (gone < undo->controllers.count && undo->controllers.items[gone] == i)
+            gone++;
+        else
+            base->controllers.items[left++] = base->controllers.items[i];
     }
+    base->controllers.count = left;
 }
 
-bool undo_apply(const struct domain *domain, const struct undo *undo, struct domain *ret_domain)
+bool undo_apply(const struct domain *domain, const struct undo *undo, struct domain *ret_view)
 {
-    struct domain base = {0};
-    size_t kept = 0, gone = 0;
-
-    if (!domain_copy(domain, &base))
+    if (!domain_view(domain, ret_view))
         return false;
-    drop_overrides(&base, undo);
-    drop_aliases(&base, undo);
+    drop_overrides(ret_view, undo);
+    for (size_t i = 0; i < undo->aliases.count; i++)
+        ret_view->devices.items[undo->aliases.items[i]].alias = NULL;
     for (size_t i = 0; i < undo->devices.count; i++)
-        base.devices.items[undo->devices.items[i].device].address = undo->devices.items[i].address;
+        ret_view->devices.items[undo->devices.items[i].device].address =
+            undo->devices.items[i].address;
     for (size_t i = 0; i < undo->ports.count; i++)
-        base.controllers.items[undo->ports.items[i]].hotplug = -1;
-    for (size_t i = 0; i < base.controllers.count; i++) {
-        struct domain_controller *c = &base.controllers.items[i];
-
-        if (gone < undo->controllers.count && undo->controllers.items[gone] == i) {
-            free(c->model_name);
-            free(c->alias);
-            gone++;
-            continue;
-        }
-        base.controllers.items[kept++] = *c;
-    }
-    base.controllers.count = kept;
-    *ret_domain = base;
+        ret_view->controllers.items[undo->ports.items[i]].hotplug = -1;
+    drop_controllers(ret_view, undo);
     return true;
+}
+
+bool undo_changes_nothing(const struct undo *undo)
+{
+    return undo_is_empty(undo) && !undo->ports.count && !undo->devices.count;
 }
 
 bool undo_is_empty(const struct undo *undo)

@@ -28,8 +28,10 @@ struct undo {
 };
 
 bool undo_make(const struct domain *domain, struct undo *ret_undo); /* false: out of memory */
-bool undo_apply(const struct domain *domain, const struct undo *undo, struct domain *ret_domain);
-bool undo_is_empty(const struct undo *undo); /* there is nothing to take out */
+/* As a view of @domain (domain_view()); false: out of memory. */
+bool undo_apply(const struct domain *domain, const struct undo *undo, struct domain *ret_view);
+bool undo_changes_nothing(const struct undo *undo); /* a domain is its own base */
+bool undo_is_empty(const struct undo *undo);        /* there is nothing to take out */
 void undo_clear(struct undo *undo);
 
 #endif

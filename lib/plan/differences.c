@@ -202,7 +202,7 @@ static int compare_cards(struct planner *p, const struct view *v)
     const char *why = nearer[p->facts.policy->mirror];
     int r;
 
-    if (p->fidelity.merged || p->fidelity.flat)
+    if (p->conceded.merged || p->conceded.flat)
         why =
             "cards are nearer in the guest than on the host, because less than was asked for fits, or because one cell stands for their nodes";
     r = tell_pairs(p, v, FINDING_NEARER, is_nearer, why);

@@ -5,95 +5,187 @@
  * Takes:  the three as plain data.
  * Gives:  a plan, or the reason why there is none.
  * Rule:   nothing here depends on where the devices that move were before, so that a plan made from
- * a domain that was rewritten before is the same plan. Not here: each step, in plan_STEP.c; taking
- * back a former rewrite, in undo.c.
+ * a domain that was rewritten before is the same plan.
+ * Not here: each step; taking back a former rewrite (undo.c).
  */
+#include "plan/assemble.h"
+#include "plan/devices/devices.h"
 #include "plan/ground/extract.h"
 #include "plan/ground/planner.h"
+#include "plan/tree/concede.h"
 
 #include <string.h>
 
-static int tell_about_domain(struct planner *p)
-{
-    if (p->facts.base->running)
-        return plan_finding(
-            p, FINDING_RUNNING, "domain",
-            "this is the dump of a running domain: it lacks passwords and has its CPU model "
-            "frozen; define from \"virsh dumpxml --inactive --security-info\" instead");
-    return 0;
-}
+/* What the steps make, in their order. */
+struct making {
+    struct facts facts;
+    struct domain adopted, base; /* what facts.base is, if it is not the input */
+    struct policy_index index;
+    struct assignments assigned;
+    struct fates fates;
+    struct device_cell *cells;
+    struct cell_map *map;
+    struct card_list cards;
+    struct layout layout;
+    struct vtopo_plan *plan;
+    struct reporter reporter;
+};
 
-/* The domain stays as it is, and @id says why; @text is a whole sentence. */
-static int leave_unchanged(struct planner *p, enum finding_id id, const char *text)
+/* --- a domain that stays as it is --- */
+
+/* @id says why; @text is a whole sentence. */
+static int leave_unchanged(struct making *m, enum finding_id id, const char *text)
 {
-    p->plan->outcome = PLAN_UNCHANGED;
-    for (size_t i = 0; i < p->plan->devices.count; i++) {
-        if (p->plan->devices.items[i].fate == FATE_MOVED)
-            p->plan->devices.items[i].fate = FATE_STAYS;
-    }
-    return plan_finding(p, id, "domain", "%s", text);
+    m->plan->outcome = PLAN_UNCHANGED;
+    fates_of_unchanged(&m->assigned, &m->fates);
+    plan_set_fates(&m->fates, m->plan);
+    return report_finding(&m->reporter, id, "domain", "%s", text);
 }
 
 /* What becomes of a domain that cannot be rewritten: an earlier rewrite does not stay in it. */
-static const char *left(const struct planner *p)
+static const char *what_becomes_of_it(const struct making *m)
 {
-    return !undo_is_empty(&p->plan->undo)
+    return !undo_is_empty(&m->plan->undo)
                ? "what vtopo has put in is taken out, and nothing else is done"
                : "it is left as it is";
 }
 
-static int leave_machine(struct planner *p)
+static int leave_machine(struct making *m)
 {
-    const char *machine = p->facts.base->machine, *arch = p->facts.base->arch;
+    const char *machine = m->facts.base->machine, *arch = m->facts.base->arch;
     autofree char *text =
         mem_printf("the domain has %s%s%s%s%s, and PCI Express expanders need machine type q35: %s",
                    machine ? "machine type " : "no machine type", machine ? machine : "",
-                   arch ? " (" : "", arch ? arch : "", arch ? ")" : "", left(p));
+                   arch ? " (" : "", arch ? arch : "", arch ? ")" : "", what_becomes_of_it(m));
 
-    return text ? leave_unchanged(p, FINDING_MACHINE, text) : error_nomem(p->reterr);
+    return text ? leave_unchanged(m, FINDING_MACHINE, text) : error_nomem(m->reporter.reterr);
 }
 
-static bool any_assigned(const struct planner *p)
-{
-    for (size_t i = 0; i < p->plan->devices.count; i++) {
-        if (device_is_assigned(&p->facts.base->devices.items[p->plan->devices.items[i].device]))
-            return true;
-    }
-    return false;
-}
-
-static int advise_cells(struct planner *p)
+static int advise_cells(struct making *m, const struct planner *p)
 {
     autofree char *advice = plan_advice(p);
     autofree char *text = NULL;
-    bool group = p->facts.policy->without_numa == WITHOUT_NUMA_GROUP;
+    bool group = m->facts.policy->without_numa == WITHOUT_NUMA_GROUP;
 
     if (advice)
         text = mem_printf(
             "the domain has no guest NUMA cells, so %s; with the elements below, in place of those "
             "that it has, every device gets its node\n%s",
-            group ? "switches are mirrored on pcie.0 and devices have no node" : left(p), advice);
+            group ? "switches are mirrored on pcie.0 and devices have no node"
+                  : what_becomes_of_it(m),
+            advice);
     if (!text)
-        return error_nomem(p->reterr);
+        return error_nomem(m->reporter.reterr);
     if (!group)
-        return leave_unchanged(p, FINDING_NO_CELLS, text);
-    return plan_finding(p, FINDING_NO_CELLS, "domain", "%s", text);
+        return leave_unchanged(m, FINDING_NO_CELLS, text);
+    return report_finding(&m->reporter, FINDING_NO_CELLS, "domain", "%s", text);
 }
 
-/* Everything that needs the layout to be possible at all.  What comes behind the ladder always
- * fits. */
-static int lay_out(struct planner *p)
+/* --- facts --- */
+
+/* A view of the input with marks on what is taken over. */
+static int adopt(struct making *m)
 {
-    int r = plan_cells(p);
+    autofree bool *stays = devices_that_stay(&m->facts, &m->index);
+
+    if (!stays || !domain_view(m->facts.input, &m->adopted))
+        return error_nomem(m->reporter.reterr);
+    return adopt_expanders(&m->adopted, stays, &m->reporter);
+}
+
+/* The domain as it would be without vtopo: a view of the input where anything is to be taken out,
+ * otherwise the input itself. */
+static int find_base(struct making *m)
+{
+    const struct domain *input = m->facts.policy->adopt ? &m->adopted : m->facts.input;
+    struct undo *undo = &m->plan->undo;
+    int r = m->facts.policy->adopt ? adopt(m) : 0;
+
+    if (r)
+        return r;
+    if (!undo_make(input, undo))
+        return error_nomem(m->reporter.reterr);
+    if (undo_changes_nothing(undo))
+        return 0;
+    if (!undo_apply(input, undo, &m->base))
+        return error_nomem(m->reporter.reterr);
+    m->facts.base = &m->base;
+    return 0;
+}
+
+/* --- devices --- */
+
+static int report_running(struct making *m)
+{
+    if (!m->facts.base->running)
+        return 0;
+    return report_finding(
+        &m->reporter, FINDING_RUNNING, "domain",
+        "this is the dump of a running domain: it lacks passwords and has its CPU model "
+        "frozen; define from \"virsh dumpxml --inactive --security-info\" instead");
+}
+
+static int find_devices(struct making *m)
+{
+    int r = assignments_find(&m->facts, &m->index, &m->assigned, m->reporter.reterr);
 
     if (!r)
-        r = plan_shared_slots(p);
+        r = fates_decide(&m->facts, &m->assigned, &m->fates, &m->reporter);
     if (!r)
-        r = plan_cards(p);
+        r = networks_report(m->facts.base, &m->reporter);
     if (!r)
-        r = plan_ladder(p);
+        r = policy_report_unused(&m->facts, &m->assigned, &m->reporter);
+    if (!r && !plan_list_devices(&m->facts, &m->assigned, &m->fates, m->plan))
+        r = error_nomem(m->reporter.reterr);
+    return r;
+}
+
+static int find_cells(struct making *m)
+{
+    int r = cells_find(&m->facts, &m->assigned, &m->fates, &m->cells, &m->map, m->reporter.reterr);
+
+    if (r)
+        return r;
+    fates_of_unmapped(&m->facts, &m->assigned, m->cells, &m->fates);
+    return cells_report(&m->facts, &m->assigned, &m->fates, m->cells, m->map, &m->reporter);
+}
+
+static int find_cards(struct making *m)
+{
+    int r = fates_of_shared_slots(&m->facts, &m->assigned, &m->fates, &m->reporter);
+
     if (!r)
-        r = plan_function0(p);
+        r = cards_make(&m->facts, &m->assigned, &m->fates, m->cells, &m->cards, m->reporter.reterr);
+    if (!r && !m->facts.base->cells.count)
+        r = fates_of_lone_cards(&m->facts, &m->assigned, &m->cards, &m->fates, m->reporter.reterr);
+    return r;
+}
+
+/* --- layout --- */
+
+static struct layout_input layout_input_of(const struct making *m)
+{
+    return (struct layout_input){&m->facts, &m->assigned, &m->fates, &m->cards, &m->plan->undo};
+}
+
+static int make_layout(struct making *m, struct planner *p)
+{
+    const struct layout_input in = layout_input_of(m);
+    int r = layout_concede(&in, &m->layout, &p->conceded, m->reporter.reterr);
+
+    if (r)
+        return r;
+    p->chains = m->cards.chains;
+    plan_set_fates(&m->fates, m->plan);
+    plan_set_places(m->cells, &m->cards, &m->layout, m->plan);
+    return plan_set_layout(&m->layout, m->plan) ? 0 : error_nomem(m->reporter.reterr);
+}
+
+/* What comes behind the layout always fits. */
+static int add_extras(struct planner *p)
+{
+    int r = plan_function0(p);
+
     if (!r)
         r = plan_clique(p);
     if (!r)
@@ -107,148 +199,136 @@ static int lay_out(struct planner *p)
     return r ? r : plan_bound(p);
 }
 
-static int decide(struct planner *p)
+static int lay_out(struct making *m, struct planner *p)
 {
-    int r = tell_about_domain(p);
+    int r = find_cells(m);
 
-    if (!r && p->facts.base->machine_kind != MACHINE_Q35)
-        return leave_machine(p);
     if (!r)
-        r = plan_devices(p);
+        r = find_cards(m);
     if (!r)
-        r = plan_policy(p);
-    if (!r && !any_assigned(p))
-        return leave_unchanged(p, FINDING_NOTHING_ASSIGNED,
+        r = make_layout(m, p);
+    return r ? r : add_extras(p);
+}
+
+/* What was taken out may leave gaps, also where nothing is built in its place. */
+static int fill_gaps(struct making *m, struct planner *p)
+{
+    const struct layout_input in = layout_input_of(m);
+    int r;
+
+    if (m->plan->outcome != PLAN_UNCHANGED || m->facts.base->machine_kind != MACHINE_Q35 ||
+        !m->plan->undo.controllers.count)
+        return 0;
+    r = layout_of_gaps(&in, &m->layout, m->reporter.reterr);
+    if (!r && !plan_set_layout(&m->layout, m->plan))
+        r = error_nomem(m->reporter.reterr);
+    return r ? r : plan_predict(p);
+}
+
+/* --- */
+
+static bool any_assigned(const struct assignments *assigned)
+{
+    for (size_t i = 0; i < assigned->count; i++) {
+        if (assigned->items[i].kind != DEVICE_INTERFACE_NETWORK)
+            return true;
+    }
+    return false;
+}
+
+static int decide(struct making *m, struct planner *p)
+{
+    int r = report_running(m);
+
+    if (!r && m->facts.base->machine_kind != MACHINE_Q35)
+        return leave_machine(m);
+    if (!r)
+        r = find_devices(m);
+    if (!r && !any_assigned(&m->assigned))
+        return leave_unchanged(m, FINDING_NOTHING_ASSIGNED,
                                "no host device is assigned: there is nothing to place");
-    if (!r && !p->facts.base->cells.count)
-        r = advise_cells(p);
-    if (!r && p->plan->outcome != PLAN_UNCHANGED)
-        r = lay_out(p);
+    if (!r && !m->facts.base->cells.count)
+        r = advise_cells(m, p);
+    if (!r && m->plan->outcome != PLAN_UNCHANGED)
+        r = lay_out(m, p);
     if (!r)
         r = plan_p2p(p);
     return r ? r : plan_checks(p);
 }
 
-/* What was taken out may leave gaps, also where nothing is built in its place (index.c). */
-static int fill_gaps_without_layout(struct planner *p)
-{
-    int r;
-
-    if (p->plan->outcome != PLAN_UNCHANGED || p->facts.base->machine_kind != MACHINE_Q35 ||
-        !p->plan->undo.controllers.count)
-        return 0;
-    r = plan_number(p);
-    if (r == VTOPO_ERR_REFUSED && p->misfit.why)
-        return error_set(p->reterr, r, "what vtopo had put in cannot be taken out: %s",
-                         p->misfit.why);
-    if (!r)
-        r = plan_count(p);
-    return r ? r : plan_predict(p);
-}
-
 /* With a strict policy the first finding of the strict kind is the reason to refuse. */
-static int refuse_if_strict(struct planner *p)
+static int refuse_if_strict(const struct facts *facts, const struct vtopo_plan *plan,
+                            struct vtopo_error **reterr)
 {
-    for (size_t i = 0; p->facts.policy->strict && i < p->plan->findings.count; i++) {
-        const struct finding *f = &p->plan->findings.items[i];
+    for (size_t i = 0; facts->policy->strict && i < plan->findings.count; i++) {
+        const struct finding *f = &plan->findings.items[i];
         size_t line = strcspn(f->text, "\n");
 
         if (finding_is_strict(f->id))
-            return error_set(p->reterr, VTOPO_ERR_REFUSED,
-                             "refused (strict): VTOPO-%04d %s: %.*s%s", (int)f->id, f->subject,
-                             (int)line, f->text,
+            return error_set(reterr, VTOPO_ERR_REFUSED, "refused (strict): VTOPO-%04d %s: %.*s%s",
+                             (int)f->id, f->subject, (int)line, f->text,
                              f->text[line] ? " (they are printed without --strict)" : "");
     }
     return 0;
 }
 
-static int undo(struct planner *p, const struct domain *domain, struct domain *ret_base)
+static int make(struct making *m)
 {
-    bool done = undo_make(domain, &p->plan->undo) && undo_apply(domain, &p->plan->undo, ret_base);
+    struct planner p = {.plan = m->plan, .reterr = m->reporter.reterr};
+    int r = policy_index_make(m->facts.policy, &m->index) ? 0 : error_nomem(m->reporter.reterr);
 
-    return done ? 0 : error_nomem(p->reterr);
+    if (!r)
+        r = find_base(m);
+    p.facts = m->facts;
+    if (!r)
+        r = decide(m, &p);
+    if (!r)
+        r = fill_gaps(m, &p);
+    if (!r)
+        r = refuse_if_strict(&m->facts, m->plan, m->reporter.reterr);
+    if (r)
+        return r;
+    m->plan->realised = plan_is_realised(m->plan, m->facts.input);
+    if (!m->plan->realised)
+        r = plan_describe_difference(&p);
+    if (!r && !plan_extract_make(m->facts.host, m->facts.input, m->plan))
+        r = error_nomem(m->reporter.reterr);
+    return r;
 }
 
-/* The domain as it would be without vtopo: into p->plan->undo and @ret_base. */
-static int take_back(struct planner *p, struct domain *ret_base)
+static void clear(struct making *m)
 {
-    autofree bool *stays = plan_wishes_to_stay(p);
-    struct domain copy = {0};
-    int r;
-
-    if (!stays || !domain_copy(p->facts.input, &copy))
-        return error_nomem(p->reterr);
-    r = p->facts.policy->adopt ? plan_adopt(p, &copy, stays) : 0;
-    if (!r)
-        r = undo(p, &copy, ret_base);
-    domain_clear(&copy);
-    return r;
+    layout_clear(&m->layout);
+    card_list_clear(&m->cards);
+    cell_map_free(m->map);
+    free(m->cells);
+    fates_clear(&m->fates);
+    assignments_clear(&m->assigned);
+    policy_index_clear(&m->index);
+    domain_view_clear(&m->base);
+    domain_view_clear(&m->adopted);
 }
 
 int plan_make(const struct vtopo_host *host, const struct domain *domain,
               const struct vtopo_policy *policy, struct vtopo_plan **ret_plan,
               struct vtopo_error **reterr)
 {
-    struct domain base = {0};
-    struct planner p = {
-        .facts = {.host = host, .input = domain, .base = &base, .policy = policy},
-        .plan = calloc(1, sizeof(*p.plan)),
-        .reterr = reterr,
+    struct making m = {
+        .facts = {.host = host, .input = domain, .base = domain, .policy = policy},
+        .plan = calloc(1, sizeof(*m.plan)),
     };
     int r;
 
-    if (!p.plan)
+    if (!m.plan)
         return error_nomem(reterr);
-    p.plan->mirror = policy->mirror;
-    r = take_back(&p, &base);
-    if (!r)
-        r = decide(&p);
-    if (!r)
-        r = fill_gaps_without_layout(&p);
-    if (!r)
-        r = refuse_if_strict(&p);
-    if (!r) {
-        p.plan->realised = plan_is_realised(p.plan, domain);
-        r = p.plan->realised ? 0 : plan_describe_difference(&p);
-    }
-    if (!r && !plan_extract_make(host, domain, p.plan))
-        r = error_nomem(reterr);
-    domain_clear(&base);
-    free(p.chains);
-    free(p.misfit.why);
+    m.plan->mirror = policy->mirror;
+    m.reporter = (struct reporter){&m.plan->findings, reterr};
+    r = make(&m);
+    clear(&m);
     if (r) {
-        plan_free(p.plan);
+        plan_free(m.plan);
         return r;
     }
-    *ret_plan = p.plan;
+    *ret_plan = m.plan;
     return 0;
-}
-
-void plan_free(struct vtopo_plan *plan)
-{
-    if (!plan)
-        return;
-    for (size_t i = 0; i < plan->controllers.count; i++)
-        free(plan->controllers.items[i].alias);
-    for (size_t i = 0; i < plan->devices.count; i++)
-        free(plan->devices.items[i].alias);
-    for (size_t i = 0; i < plan->devices.count; i++)
-        free(plan->devices.items[i].vgpu_type);
-    plan_extract_clear(&plan->extract);
-    for (size_t i = 0; i < plan->overrides.count; i++) {
-        free(plan->overrides.items[i].value);
-        free(plan->overrides.items[i].alias);
-    }
-    free(plan->overrides.items);
-    free(plan->controllers.items);
-    free(plan->cards.items);
-    free(plan->devices.items);
-    free(plan->bus_fixes.items);
-    free(plan->ports_off.items);
-    free(plan->budgets.items);
-    findings_clear(&plan->findings);
-    undo_clear(&plan->undo);
-    free(plan->difference);
-    free(plan->source);
-    free(plan);
 }

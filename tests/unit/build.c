@@ -447,9 +447,11 @@ static void take_over(struct world *w, const struct plan_controller *c)
 
 static void take_back(struct world *w, const struct undo *undo)
 {
-    struct domain base;
+    struct domain view, base;
 
-    ck_assert(undo_apply(&w->domain, undo, &base));
+    ck_assert(undo_apply(&w->domain, undo, &view));
+    ck_assert(domain_copy(&view, &base));
+    domain_view_clear(&view);
     domain_clear(&w->domain);
     w->domain = base;
 }

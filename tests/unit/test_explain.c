@@ -285,7 +285,8 @@ static void clear_plan(struct vtopo_plan *plan)
     free(plan->devices.items);
     free(plan->budgets.items);
     findings_clear(&plan->findings);
-    plan_extract_clear(&plan->extract);
+    host_clear(&plan->extract.host);
+    domain_clear(&plan->extract.domain);
 }
 
 static void clear_sources(struct vtopo_host *host, struct domain *domain)

@@ -6,7 +6,8 @@
 
 #include <check.h>
 
-static struct vtopo_plan no_plan;
+static bool nothing[256];
+static const struct fates no_fates = {.moves = nothing};
 static struct world w;
 
 static void setup(void)
@@ -21,13 +22,13 @@ static void teardown(void)
 
 START_TEST(nothing_to_a_complete_domain)
 {
-    struct occupancy o = occupancy_of(&w.domain, &no_plan, false);
+    struct occupancy o = occupancy_of(&w.domain, &no_fates, false);
 
-    ck_assert(libvirt_adds_nothing(&w.domain, &no_plan));
+    ck_assert(libvirt_adds_nothing(&w.domain, &no_fates));
     ck_assert_uint_eq(libvirt_adds_ports(&o), 0);
     ck_assert_uint_eq(libvirt_adds_slots(&o), 0);
     add_controller(&w, 1, CTRL_ROOT_PORT, NULL);
-    ck_assert(!libvirt_adds_nothing(&w.domain, &no_plan));
+    ck_assert(!libvirt_adds_nothing(&w.domain, &no_fates));
 }
 END_TEST
 
@@ -36,7 +37,7 @@ START_TEST(gaps_become_ports)
     struct occupancy o;
 
     add_controller(&w, 3, CTRL_ROOT_PORT, "0:2.0");
-    o = occupancy_of(&w.domain, &no_plan, false);
+    o = occupancy_of(&w.domain, &no_fates, false);
     ck_assert_uint_eq(libvirt_adds_ports(&o), 2);
     ck_assert_uint_eq(libvirt_index_gaps(&w.domain), 2);
     ck_assert_uint_eq(libvirt_last_filled_index(&o, false), 3);
@@ -57,12 +58,12 @@ END_TEST
 
 START_TEST(unasked_ports_are_always_expected)
 {
-    size_t expected = libvirt_hotplug_ports(&w.domain, &no_plan, 0, false);
+    size_t expected = libvirt_hotplug_ports(&w.domain, &no_fates, 0, false);
 
     ck_assert_uint_gt(expected, 0);
-    ck_assert_uint_eq(libvirt_hotplug_ports(&w.domain, &no_plan, expected + 3, false),
+    ck_assert_uint_eq(libvirt_hotplug_ports(&w.domain, &no_fates, expected + 3, false),
                       expected + 3);
-    ck_assert_uint_eq(libvirt_hotplug_ports(&w.domain, &no_plan, 1, true), 1);
+    ck_assert_uint_eq(libvirt_hotplug_ports(&w.domain, &no_fates, 1, true), 1);
 }
 END_TEST
 

@@ -7,7 +7,8 @@
 
 #include <check.h>
 
-static struct vtopo_plan no_plan;
+static bool nothing[256];
+static const struct fates no_fates = {.moves = nothing};
 
 START_TEST(an_empty_domain_has_its_fixed_slots)
 {
@@ -15,7 +16,7 @@ START_TEST(an_empty_domain_has_its_fixed_slots)
     struct occupancy o;
 
     world_init(&w);
-    o = occupancy_of(&w.domain, &no_plan, false);
+    o = occupancy_of(&w.domain, &no_fates, false);
     ck_assert(o.complete);
     ck_assert(o.slot[0x00] && o.slot[0x01] && o.slot[0x1a] && o.slot[0x1b] && o.slot[0x1d] &&
               o.slot[0x1f]);
@@ -34,7 +35,7 @@ START_TEST(ports_use_index_and_chassis)
     world_init(&w);
     add_controller(&w, 3, CTRL_ROOT_PORT, "0:2.0")->chassis = 9;
     add_controller(&w, 4, CTRL_ROOT_PORT, "0:3.0");
-    o = occupancy_of(&w.domain, &no_plan, false);
+    o = occupancy_of(&w.domain, &no_fates, false);
     ck_assert(o.complete && o.index[3] && o.index[4] && !o.index[2]);
     ck_assert(o.chassis[9] && !o.chassis[3] && o.chassis[4]);
     ck_assert(o.slot[2] && o.slot[3] && !o.slot[4]);
@@ -52,7 +53,7 @@ START_TEST(what_has_no_address_is_counted)
     world_init(&w);
     add_controller(&w, 1, CTRL_ROOT_PORT, NULL);
     add_controller(&w, 2, CTRL_EXPANDER, NULL);
-    o = occupancy_of(&w.domain, &no_plan, true);
+    o = occupancy_of(&w.domain, &no_fates, true);
     ck_assert(!o.complete && o.fewest);
     ck_assert_uint_eq(o.ports, 1);
     ck_assert_uint_eq(o.expanders, 1);

@@ -3,7 +3,7 @@
  * not */
 #include "build.h"
 
-#include "plan/ground/planner.h"
+#include "plan/devices/devices.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -37,18 +37,18 @@ static void add_theirs(void)
 /* @says: the finding, NULL: there is none.  Returns how many controllers are taken over. */
 static size_t adopt(const bool *stays, const char *says)
 {
-    struct planner p = {.plan = calloc(1, sizeof(*p.plan)), .facts = {.base = &w.domain}};
+    struct findings findings = {0};
+    struct reporter reporter = {&findings, NULL};
     size_t n = 0;
 
-    ck_assert_int_eq(plan_adopt(&p, &w.domain, stays), 0);
-    ck_assert_uint_eq(p.plan->findings.count, says ? 1 : 0);
+    ck_assert_int_eq(adopt_expanders(&w.domain, stays, &reporter), 0);
+    ck_assert_uint_eq(findings.count, says ? 1 : 0);
     if (says) {
-        ck_assert_int_eq(p.plan->findings.items[0].id, FINDING_NOT_ADOPTED);
-        ck_assert_str_eq(p.plan->findings.items[0].subject, "controller 1");
-        ck_assert_msg(strstr(p.plan->findings.items[0].text, says), "%s",
-                      p.plan->findings.items[0].text);
+        ck_assert_int_eq(findings.items[0].id, FINDING_NOT_ADOPTED);
+        ck_assert_str_eq(findings.items[0].subject, "controller 1");
+        ck_assert_msg(strstr(findings.items[0].text, says), "%s", findings.items[0].text);
     }
-    plan_free(p.plan);
+    findings_clear(&findings);
     for (size_t i = 0; i < w.domain.controllers.count; i++)
         n += w.domain.controllers.items[i].marked;
     return n;

@@ -301,7 +301,7 @@ START_TEST(what_only_may_not_fit_is_refused)
     leave_buses(39); /* 32, and up to 8 for what libvirt adds unasked; the disk has an empty port */
     add_other(&w, "disk vda", NULL);
     refused(
-        "the layout may not fit: bus numbers: 257 needed, 256 there, reckoned with all that libvirt may add");
+        "the layout may not fit: bus numbers: 257 needed, 256 there, counted with all that libvirt may add");
 }
 END_TEST
 

@@ -3,11 +3,13 @@
  * address_space.c - what the assigned devices need of the guest's I/O and memory space
  *
  * Takes:  the layout, the BARs of the assigned functions, what the domain says of firmware and
- * address width. Gives:  lines of plan.budgets; a misfit when the guest would come up without its
- * devices, or not at all, and a finding where that is so without vtopo, too. Not here: slots,
+ * address width. Gives:  lines of layout.budgets; a shortage when the guest would come up without
+ * its devices, or not at all, and a finding where that is so without vtopo, too. Not here: slots,
  * indexes, chassis and bus numbers (table.c).
  */
+#include "plan/budget/budget.h"
 #include "plan/budget/io_windows.h"
+#include "plan/ground/reporter.h"
 
 #include <string.h>
 
@@ -51,13 +53,6 @@ struct needs {
     struct window mmio32, mmio64;
 };
 
-/* An mdev, a vDPA device and an NVMe disk are emulated: their BARs are small and not the host
- * function's. */
-static bool has_host_bars(enum device_kind kind)
-{
-    return kind == DEVICE_HOSTDEV_PCI || kind == DEVICE_INTERFACE_HOSTDEV;
-}
-
 /* Behind a port a 64-bit BAR that is not prefetchable has to lie below 4 GiB (PCI-to-PCI Bridge
  * Specification). */
 static void add_bar(struct needs *needs, const struct host_bar *bar)
@@ -70,38 +65,23 @@ static void add_bar(struct needs *needs, const struct host_bar *bar)
     w->align = bar->size > w->align ? bar->size : w->align;
 }
 
-bool plan_has_io(const struct planner *p, const struct plan_device *device)
-{
-    bool has = false;
-
-    if (device->function == HOST_NONE ||
-        !has_host_bars(p->facts.base->devices.items[device->device].kind))
-        return false;
-    for (unsigned bar = 0; bar < HOST_BARS; bar++) {
-        const struct host_bar *b = &p->facts.host->functions.items[device->function].bars[bar];
-
-        has = has || (b->io && b->size);
-    }
-    return has;
-}
-
 /* What each card needs, and behind the cards each assigned device that stays: @needs has room for
  * both. */
-static void collect_needs(const struct planner *p, struct needs *needs)
+static void collect_needs(const struct layout_input *in, struct needs *needs)
 {
-    size_t cards = p->plan->cards.count;
+    size_t cards = in->cards->cards.count;
 
-    for (size_t i = 0; i < cards + p->plan->devices.count; i++)
+    for (size_t i = 0; i < cards + in->assigned->count; i++)
         needs[i] = (struct needs){.mmio32 = {0, MIB}, .mmio64 = {0, MIB}};
-    for (size_t i = 0; i < p->plan->devices.count; i++) {
-        const struct plan_device *device = &p->plan->devices.items[i];
-        struct needs *n = &needs[device->fate == FATE_MOVED ? device->card : cards + i];
+    for (size_t i = 0; i < in->assigned->count; i++) {
+        const struct assignment *a = &in->assigned->items[i];
+        enum device_fate fate = in->fates->items[i].fate;
+        struct needs *n = &needs[fate == FATE_MOVED ? in->cards->functions[i].card : cards + i];
 
-        if (device->fate == FATE_UNASSIGNED || device->function == HOST_NONE ||
-            !has_host_bars(p->facts.base->devices.items[device->device].kind))
+        if (fate == FATE_UNASSIGNED || a->function == HOST_NONE || !assignment_has_host_bars(a))
             continue;
         for (unsigned bar = 0; bar < HOST_BARS; bar++)
-            add_bar(n, &p->facts.host->functions.items[device->function].bars[bar]);
+            add_bar(n, &assignment_function(in->facts, a)->bars[bar]);
     }
 }
 
@@ -126,10 +106,10 @@ static uint64_t span_of(struct window *windows, size_t count)
 }
 
 /* Others with I/O BARs below a port of pcie.0. */
-static bool others_have_io(const struct planner *p)
+static bool others_have_io(const struct domain *domain)
 {
-    for (size_t i = 0; i < p->facts.base->devices.count; i++) {
-        const struct domain_device *d = &p->facts.base->devices.items[i];
+    for (size_t i = 0; i < domain->devices.count; i++) {
+        const struct domain_device *d = &domain->devices.items[i];
 
         if (d->kind == DEVICE_OTHER && d->io_bar &&
             (d->address.kind == ADDRESS_NONE ||
@@ -139,12 +119,12 @@ static bool others_have_io(const struct planner *p)
     return false;
 }
 
-size_t plan_io_windows(const struct planner *p)
+size_t io_windows_available(const struct domain *domain)
 {
-    if (p->facts.base->firmware != FIRMWARE_OVMF)
+    if (domain->firmware != FIRMWARE_OVMF)
         return IO_WINDOWS_SEABIOS;
     /* The machine's own I/O BARs share a window with others on pcie.0, or need one. */
-    return OVMF_IO_WINDOWS - !others_have_io(p);
+    return OVMF_IO_WINDOWS - !others_have_io(domain);
 }
 
 /* --- 64-bit memory --- */
@@ -208,42 +188,42 @@ static uint64_t ovmf_otherwise(const struct domain *domain)
     return asked_of_ovmf(domain) ? asked_of_ovmf(domain) : 32 * GIB;
 }
 
-static bool ovmf_may_doubt(const struct planner *p)
+static bool ovmf_may_doubt(const struct facts *facts)
 {
-    bool amd = p->facts.base->kvm && !strcmp(p->facts.host->processor.vendor, "AuthenticAMD");
+    bool amd = facts->base->kvm && !strcmp(facts->host->processor.vendor, "AuthenticAMD");
 
-    return p->facts.base->firmware == FIRMWARE_OVMF && address_bits(p->facts.base) == OVMF_DOUBTS &&
-           !amd && ovmf_otherwise(p->facts.base) < ovmf_window(p->facts.base, OVMF_DOUBTS);
+    return facts->base->firmware == FIRMWARE_OVMF && address_bits(facts->base) == OVMF_DOUBTS &&
+           !amd && ovmf_otherwise(facts->base) < ovmf_window(facts->base, OVMF_DOUBTS);
 }
 
-static const char *mmio64_note(const struct planner *p)
+static const char *mmio64_note(const struct facts *facts)
 {
-    const struct domain *domain = p->facts.base;
+    const struct domain *domain = facts->base;
 
     if (domain->firmware == FIRMWARE_OVMF && asked_of_ovmf(domain))
         return NULL;
     if (!domain->phys_bits)
         return "addresses are as wide as the host's";
-    if (ovmf_may_doubt(p))
+    if (ovmf_may_doubt(facts))
         return "with 40 address bits; 32 GiB if the processor is not AMD's";
     return domain->phys_bits < 0 ? "with 40 address bits, QEMU's default" : NULL;
 }
 
 /* Where it depends on what is not known here whether they fit. */
-static int tell_mmio64(struct planner *p, uint64_t needed)
+static int report_mmio64(const struct facts *facts, uint64_t needed, struct reporter *reporter)
 {
-    uint64_t asked = asked_of_ovmf(p->facts.base), otherwise = ovmf_otherwise(p->facts.base);
+    uint64_t asked = asked_of_ovmf(facts->base), otherwise = ovmf_otherwise(facts->base);
 
-    if (ovmf_may_doubt(p) && needed > otherwise &&
-        needed <= ovmf_window(p->facts.base, OVMF_DOUBTS))
-        return plan_finding(
-            p, FINDING_BUDGET_UNSURE, "domain",
+    if (ovmf_may_doubt(facts) && needed > otherwise &&
+        needed <= ovmf_window(facts->base, OVMF_DOUBTS))
+        return report_finding(
+            reporter, FINDING_BUDGET_UNSURE, "domain",
             "64-bit BARs need %llu MiB: with 40 address bits, QEMU's default, OVMF has that much if the processor is AMD's and otherwise %llu MiB, and devices would get no memory; <cpu mode='host-passthrough'>, <maxphysaddr> and -fw_cfg opt/ovmf/X-PciMmio64Mb make room",
             (unsigned long long)(needed / MIB), (unsigned long long)(otherwise / MIB));
-    if (p->facts.base->firmware == FIRMWARE_OVMF && asked && !address_bits(p->facts.base) &&
+    if (facts->base->firmware == FIRMWARE_OVMF && asked && !address_bits(facts->base) &&
         needed > asked)
-        return plan_finding(
-            p, FINDING_BUDGET_UNSURE, "domain",
+        return report_finding(
+            reporter, FINDING_BUDGET_UNSURE, "domain",
             "64-bit BARs need %llu MiB, and the domain asks for %llu MiB (X-PciMmio64Mb): OVMF before 2022.11 has no more than that, and devices would get no memory; a larger number makes room",
             (unsigned long long)(needed / MIB), (unsigned long long)(asked / MIB));
     return 0;
@@ -251,12 +231,13 @@ static int tell_mmio64(struct planner *p, uint64_t needed)
 
 /* --- */
 
-static int count(struct planner *p, const char *name, uint64_t used, uint64_t available, bool bytes)
+static int add_line(struct layout *layout, struct vtopo_error **reterr, const char *name,
+                    uint64_t used, uint64_t available, bool bytes)
 {
-    struct plan_budget *budget = vec_add(&p->plan->budgets);
+    struct plan_budget *budget = vec_add(&layout->budgets);
 
     if (!budget)
-        return error_nomem(p->reterr);
+        return error_nomem(reterr);
     *budget = (struct plan_budget){name, used, available, bytes, !available, NULL};
     return 0;
 }
@@ -265,13 +246,13 @@ static int count(struct planner *p, const char *name, uint64_t used, uint64_t av
 #define MMIO64_NAME "64-bit MMIO"
 
 /* @io: too many I/O windows are a reason, too. */
-static int refuse(struct planner *p, bool io)
+static int set_shortage(struct layout *layout, bool io, struct vtopo_error **reterr)
 {
     autofree char *all = NULL;
     bool mmio64 = false;
 
-    for (size_t i = 0; i < p->plan->budgets.count; i++) {
-        const struct plan_budget *b = &p->plan->budgets.items[i];
+    for (size_t i = 0; i < layout->budgets.count; i++) {
+        const struct plan_budget *b = &layout->budgets.items[i];
         uint64_t unit = b->bytes ? MIB : 1;
 
         if (b->unknown || b->used <= b->available || (!io && !strcmp(b->name, IO_NAME)))
@@ -279,13 +260,13 @@ static int refuse(struct planner *p, bool io)
         if (!mem_append(&all, "%s%s: %llu%s needed, %llu%s there", all ? "; " : "", b->name,
                         (unsigned long long)(b->used / unit), b->bytes ? " MiB" : "",
                         (unsigned long long)(b->available / unit), b->bytes ? " MiB" : ""))
-            return error_nomem(p->reterr);
+            return error_nomem(reterr);
         mmio64 = mmio64 || !strcmp(b->name, MMIO64_NAME);
     }
     if (!all)
         return 0;
-    return plan_misfit(
-        p,
+    return layout_set_shortage(
+        layout, reterr,
         mmio64
             ? "a wider guest address space, <cpu mode='host-passthrough'> or <maxphysaddr>, has more room, and so has OVMF with -fw_cfg opt/ovmf/X-PciMmio64Mb"
             : "fewer devices need less",
@@ -297,18 +278,20 @@ struct space {
     uint64_t mmio32, mmio64;
 };
 
-static int measure(const struct planner *p, struct space *space)
+static int measure(const struct layout_input *in, const struct layout *layout, struct space *space,
+                   struct vtopo_error **reterr)
 {
-    size_t n = p->plan->cards.count + p->plan->devices.count;
+    size_t n = in->cards->cards.count + in->assigned->count;
     autofree struct needs *needs = calloc(n + 1, sizeof(*needs));
     autofree struct window *low = calloc(n + 1, sizeof(*low));
     autofree struct window *high = calloc(n + 1, sizeof(*high));
-    int r = needs && low && high ? plan_io_look(p, false, &space->io) : error_nomem(p->reterr);
+    int r = needs && low && high ? io_view_make(in, layout, false, &space->io, reterr)
+                                 : error_nomem(reterr);
 
     if (r)
         return r;
     free(steal(space->io.bridges)); /* the sums are enough here */
-    collect_needs(p, needs);
+    collect_needs(in, needs);
     for (size_t i = 0; i < n; i++) {
         low[i] = needs[i].mmio32;
         high[i] = needs[i].mmio64;
@@ -318,40 +301,44 @@ static int measure(const struct planner *p, struct space *space)
     return 0;
 }
 
-int plan_count_space(struct planner *p)
+int budgets_count_space(const struct layout_input *in, struct layout *layout,
+                        struct vtopo_error **reterr)
 {
-    bool ovmf = p->facts.base->firmware == FIRMWARE_OVMF;
+    const struct domain *domain = in->facts->base;
+    bool ovmf = domain->firmware == FIRMWARE_OVMF;
     struct space space;
-    int r = measure(p, &space);
+    int r = measure(in, layout, &space, reterr);
 
     if (!r)
-        r = count(p, IO_NAME, space.io.bars, plan_io_windows(p), false);
+        r = add_line(layout, reterr, IO_NAME, space.io.bars, io_windows_available(domain), false);
     if (!r)
-        r = count(p, "32-bit MMIO", space.mmio32, ovmf ? MMIO32_OVMF : MMIO32_SEABIOS, true);
+        r = add_line(layout, reterr, "32-bit MMIO", space.mmio32,
+                     ovmf ? MMIO32_OVMF : MMIO32_SEABIOS, true);
     if (!r)
-        r = count(p, MMIO64_NAME, space.mmio64, mmio64_available(p->facts.base, space.mmio64),
-                  true);
+        r = add_line(layout, reterr, MMIO64_NAME, space.mmio64,
+                     mmio64_available(domain, space.mmio64), true);
     if (!r)
-        p->plan->budgets.items[p->plan->budgets.count - 1].note = mmio64_note(p);
+        layout->budgets.items[layout->budgets.count - 1].note = mmio64_note(in->facts);
     return r;
 }
 
-/* Refuse what vtopo would make worse; of the rest say that it may not fit. */
-int plan_budget(struct planner *p)
+/* What vtopo would make worse does not fit; of the rest a finding says that it may not. */
+int budgets_check(const struct layout_input *in, struct layout *layout, struct vtopo_error **reterr)
 {
-    size_t there = plan_io_windows(p);
+    size_t there = io_windows_available(in->facts->base);
+    struct reporter reporter = {&layout->findings, reterr};
     struct space space;
     int r;
 
-    if (!p->plan->cards.count)
+    if (!in->cards->cards.count)
         return 0;
-    r = measure(p, &space);
+    r = measure(in, layout, &space, reterr);
     if (!r && space.io.bars > there && !space.io.ours)
-        r = plan_finding(
-            p, FINDING_BUDGET_UNSURE, "domain",
+        r = report_finding(
+            &reporter, FINDING_BUDGET_UNSURE, "domain",
             "devices that are not moved need %zu I/O windows, and firmware has %zu: the guest may not start with or without this rewrite; virtio devices without legacy mode need none",
             space.io.bars, there);
     if (!r)
-        r = tell_mmio64(p, space.mmio64);
-    return r ? r : refuse(p, space.io.ours);
+        r = report_mmio64(in->facts, space.mmio64, &reporter);
+    return r ? r : set_shortage(layout, space.io.ours, reterr);
 }

@@ -6,7 +6,8 @@
 #define VTOPO_PLAN_BUDGET_IO_WINDOWS_H
 
 #include "plan/budget/ovmf_io.h"
-#include "plan/ground/planner.h"
+#include "plan/ground/layout.h"
+#include "plan/ground/occupancy.h"
 
 struct io_view {
     struct io_bridge
@@ -19,10 +20,11 @@ struct io_view {
 };
 
 /*
- * @exact  libvirt will add no ports: count those that are there, and do not reckon with more
+ * @exact  libvirt will add no ports: count those that are there, and expect no more
  *
  * The caller frees ret_view->bridges.
  */
-int plan_io_look(const struct planner *p, bool exact, struct io_view *ret_view);
+int io_view_make(const struct layout_input *in, const struct layout *layout, bool exact,
+                 struct io_view *ret_view, struct vtopo_error **reterr);
 
 #endif

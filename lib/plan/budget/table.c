@@ -3,13 +3,13 @@
  * table.c - what the layout needs against what there is
  *
  * Takes:  the layout, with its numbers or, where they did not suffice, without; what the domain
- * uses. Gives:  plan.budgets: slots on pcie.0, bus numbers, indexes, chassis, I/O and memory space.
- * Rule:   each line counts everything that needs a share of it: the domain, vtopo, and what libvirt
- * will add. Not here: I/O and memory space (address_space.c); giving out numbers, and whether they
- * suffice (number.c).
+ * uses. Gives:  layout.budgets: slots on pcie.0, bus numbers, indexes, chassis, I/O and memory
+ * space. Rule:   each line counts everything that needs a share of it: the domain, vtopo, and what
+ * libvirt will add. Not here: I/O and memory space (address_space.c); giving out numbers, and
+ * whether they suffice (number.c).
  */
+#include "plan/budget/budget.h"
 #include "plan/ground/libvirt_adds.h"
-#include "plan/ground/planner.h"
 
 #define LIBVIRT_ADDS "with all that libvirt may add"
 
@@ -22,15 +22,15 @@ static size_t how_many(const bool *used, size_t count)
     return n;
 }
 
-/* The indexes of the plan's controllers, as index.c gives them; returns how many get none. */
-static size_t use_indexes(const struct planner *p, struct occupancy *use)
+/* The indexes of the layout's controllers, as index.c gives them; returns how many get none. */
+static size_t use_indexes(const struct layout *layout, struct occupancy *use)
 {
     unsigned next =
-        p->plan->controllers.count ? libvirt_first_free_index(use, p->plan->controllers.count) : 1;
+        layout->controllers.count ? libvirt_first_free_index(use, layout->controllers.count) : 1;
     size_t without = 0;
 
-    for (size_t i = 0; i < p->plan->controllers.count; i++) {
-        unsigned index = p->plan->controllers.items[i].index;
+    for (size_t i = 0; i < layout->controllers.count; i++) {
+        unsigned index = layout->controllers.items[i].index;
 
         while (!index && next < INDEXES && use->index[next])
             next++;
@@ -46,12 +46,12 @@ static size_t use_indexes(const struct planner *p, struct occupancy *use)
 }
 
 /* Slots of pcie.0; controllers that have none yet share them, eight a slot. */
-static size_t count_slots(const struct vtopo_plan *plan, struct occupancy *use)
+static size_t count_slots(const struct layout *layout, struct occupancy *use)
 {
     size_t without = 0;
 
-    for (size_t i = 0; i < plan->controllers.count; i++) {
-        const struct plan_controller *c = &plan->controllers.items[i];
+    for (size_t i = 0; i < layout->controllers.count; i++) {
+        const struct plan_controller *c = &layout->controllers.items[i];
 
         if (c->parent == PLAN_NONE && c->slot)
             use->slot[c->slot] = true;
@@ -61,12 +61,12 @@ static size_t count_slots(const struct vtopo_plan *plan, struct occupancy *use)
            libvirt_adds_slots(use);
 }
 
-static size_t count_chassis(const struct vtopo_plan *plan, struct occupancy *use)
+static size_t count_chassis(const struct layout *layout, struct occupancy *use)
 {
     size_t without = 0;
 
-    for (size_t i = 0; i < plan->controllers.count; i++) {
-        const struct plan_controller *c = &plan->controllers.items[i];
+    for (size_t i = 0; i < layout->controllers.count; i++) {
+        const struct plan_controller *c = &layout->controllers.items[i];
 
         if (c->chassis)
             use->chassis[c->chassis] = true;
@@ -77,36 +77,37 @@ static size_t count_chassis(const struct vtopo_plan *plan, struct occupancy *use
 
 /* Every controller takes a bus number: the domain's, the plan's, and those that libvirt will add.
  */
-static size_t count_buses(const struct vtopo_plan *plan, const struct occupancy *use)
+static size_t count_buses(const struct layout *layout, const struct occupancy *use)
 {
-    size_t n = plan->controllers.count + libvirt_adds_ports(use) + !use->at[0];
+    size_t n = layout->controllers.count + libvirt_adds_ports(use) + !use->at[0];
 
     for (unsigned i = 0; i < INDEXES; i++)
         n += use->at[i] != NULL;
     return n;
 }
 
-int plan_count(struct planner *p)
+int budgets_count(const struct layout_input *in, bool fewest, struct layout *layout,
+                  struct vtopo_error **reterr)
 {
-    struct occupancy use = occupancy_of(p->facts.base, p->plan, p->least);
-    size_t without = use_indexes(p, &use), to_come = use.complete ? 0 : libvirt_adds_ports(&use);
+    struct occupancy use = occupancy_of(in->facts->base, in->fates, fewest);
+    size_t without = use_indexes(layout, &use),
+           to_come = use.complete ? 0 : libvirt_adds_ports(&use);
     const char *note = use.complete ? NULL : LIBVIRT_ADDS;
     const struct plan_budget counts[] = {
-        {"slots on pcie.0", count_slots(p->plan, &use), SLOTS, false, false, note},
-        {"bus numbers", count_buses(p->plan, &use), BUSES, false, false, note},
+        {"slots on pcie.0", count_slots(layout, &use), SLOTS, false, false, note},
+        {"bus numbers", count_buses(layout, &use), BUSES, false, false, note},
         {"controller indexes", how_many(use.index, INDEXES) + without + to_come, INDEXES, false,
          false, note},
-        {"chassis numbers", count_chassis(p->plan, &use) + to_come, INDEXES - 1, false, false,
-         note},
+        {"chassis numbers", count_chassis(layout, &use) + to_come, INDEXES - 1, false, false, note},
     };
 
-    p->plan->budgets.count = 0;
+    layout->budgets.count = 0;
     for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++) {
-        struct plan_budget *budget = vec_add(&p->plan->budgets);
+        struct plan_budget *budget = vec_add(&layout->budgets);
 
         if (!budget)
-            return error_nomem(p->reterr);
+            return error_nomem(reterr);
         *budget = counts[i];
     }
-    return plan_count_space(p);
+    return budgets_count_space(in, layout, reterr);
 }

@@ -2,13 +2,13 @@
 /*
  * adopt.c - expanders that others made and that are taken over (policy adopt)
  *
- * Takes:  the domain as it is, which devices are to stay.
+ * Takes:  the domain as it is, what the policy says of its devices.
  * Gives:  marks on those expanders and all controllers below them, as if a former rewrite had made
  * them, so that undo.c takes them out; a finding for each that host devices hang below and that is
  * not taken over. Rule:   only assigned devices that may move hang there, and only ports and
  * switches, which can be rebuilt.
  */
-#include "plan/ground/planner.h"
+#include "plan/devices/devices.h"
 
 #include <stdio.h>
 
@@ -52,8 +52,8 @@ static bool any_assigned(const struct domain *domain, const struct tree *tree)
 }
 
 /* The first thing that has to stay below the expander, or *ret_why NULL: there is none. */
-static int find_obstacle(struct planner *p, const struct domain *domain, const struct tree *tree,
-                         const bool *stays, char **ret_why)
+static int find_obstacle(const struct domain *domain, const struct tree *tree, const bool *stays,
+                         char **ret_why, struct vtopo_error **reterr)
 {
     *ret_why = NULL;
     for (size_t i = 0; i < domain->devices.count; i++) {
@@ -65,7 +65,7 @@ static int find_obstacle(struct planner *p, const struct domain *domain, const s
         *ret_why = mem_printf(device_is_assigned(d) ? "the policy keeps %s where it is"
                                                     : "%s is no host device",
                               label);
-        return *ret_why ? 0 : error_nomem(p->reterr);
+        return *ret_why ? 0 : error_nomem(reterr);
     }
     for (unsigned i = 0; i < INDEXES; i++) {
         const struct domain_controller *c = tree->at[i];
@@ -74,7 +74,7 @@ static int find_obstacle(struct planner *p, const struct domain *domain, const s
             c->model == CTRL_UPSTREAM || c->model == CTRL_DOWNSTREAM)
             continue;
         *ret_why = mem_printf("controller %u is neither a port nor a switch", i);
-        return *ret_why ? 0 : error_nomem(p->reterr);
+        return *ret_why ? 0 : error_nomem(reterr);
     }
     return 0;
 }
@@ -88,8 +88,8 @@ static void mark(struct domain *domain, const struct tree *tree)
     }
 }
 
-static int adopt_expander(struct planner *p, struct domain *domain, struct tree *tree,
-                          unsigned index, const bool *stays)
+static int adopt_expander(struct domain *domain, struct tree *tree, unsigned index,
+                          const bool *stays, struct reporter *reporter)
 {
     autofree char *why = NULL;
     char subject[32];
@@ -99,7 +99,7 @@ static int adopt_expander(struct planner *p, struct domain *domain, struct tree 
         tree->below[bus] = is_below(tree, bus, index);
     if (!any_assigned(domain, tree))
         return 0;
-    r = find_obstacle(p, domain, tree, stays, &why);
+    r = find_obstacle(domain, tree, stays, &why, reporter->reterr);
     if (r)
         return r;
     if (!why) {
@@ -107,11 +107,26 @@ static int adopt_expander(struct planner *p, struct domain *domain, struct tree 
         return 0;
     }
     snprintf(subject, sizeof(subject), "controller %u", index);
-    return plan_finding(p, FINDING_NOT_ADOPTED, subject,
-                        "this expander is not taken over, because of what is below it: %s", why);
+    return report_finding(reporter, FINDING_NOT_ADOPTED, subject,
+                          "this expander is not taken over, because of what is below it: %s", why);
 }
 
-int plan_adopt(struct planner *p, struct domain *domain, const bool *stays)
+bool *devices_that_stay(const struct facts *facts, const struct policy_index *index)
+{
+    bool *stays = calloc(facts->input->devices.count + 1, sizeof(*stays));
+
+    for (size_t i = 0; stays && i < facts->input->devices.count; i++) {
+        const struct domain_device *d = &facts->input->devices.items[i];
+        bool placed = device_is_placed(facts, d);
+        size_t function = placed ? host_function_of(facts->host, d) : HOST_NONE;
+
+        stays[i] = !placed || (function != HOST_NONE &&
+                               policy_of(index, &facts->host->functions.items[function]).keep > 0);
+    }
+    return stays;
+}
+
+int adopt_expanders(struct domain *domain, const bool *stays, struct reporter *reporter)
 {
     struct tree tree = {0};
     int r = 0;
@@ -122,7 +137,7 @@ int plan_adopt(struct planner *p, struct domain *domain, const bool *stays)
         const struct domain_controller *c = &domain->controllers.items[i];
 
         if (c->model == CTRL_EXPANDER && !c->marked)
-            r = adopt_expander(p, domain, &tree, c->index, stays);
+            r = adopt_expander(domain, &tree, c->index, stays, reporter);
     }
     return r;
 }

@@ -2,12 +2,16 @@
 /*
  * cards.c - put the functions that move together into cards
  *
- * Takes:  plan.devices.
- * Gives:  plan.cards in the order of host addresses, and the guest function number of each device.
+ * Takes:  the assignments that move, their cells.
+ * Gives:  the card list in the order of host addresses, the guest function number of each device,
+ *         and the switches above each card.
  * Rule:   the assigned functions of one host slot are a card; a VF, an mdev, a vDPA device and an
  * NVMe disk are a card each, and so is a function that is to be behind a PCIe-to-PCI bridge
  * (attach_pci).  The lowest function of a card becomes function 0, the others keep their number.
  */
+#include "plan/devices/devices.h"
+
+#include "model/host_tree.h"
 #include "plan/ground/libvirt_adds.h"
 #include "plan/ground/planner.h"
 
@@ -16,15 +20,15 @@
 /* A moved device with all that its place in the order depends on (never its place in the XML, but
  * for a draw). */
 struct entry {
-    const struct plan_device *plan;
+    const struct assignment *assignment;
     const struct domain_device *device;
-    size_t at; /* place in plan.devices */
+    size_t at; /* place among the assignments */
 };
 
 static int compare_entries(const void *left, const void *right)
 {
     const struct entry *a = left, *b = right;
-    int order = bdf_compare(&a->plan->host, &b->plan->host);
+    int order = bdf_compare(&a->assignment->host, &b->assignment->host);
 
     if (!order)
         order = (a->device->kind > b->device->kind) - (a->device->kind < b->device->kind);
@@ -38,124 +42,144 @@ static int compare_entries(const void *left, const void *right)
     return order;
 }
 
-bool plan_is_alone(const struct planner *p, const struct plan_device *device)
-{
-    enum device_kind kind = p->facts.base->devices.items[device->device].kind;
-
-    return p->facts.host->functions.items[device->function].is_vf ||
-           (kind != DEVICE_HOSTDEV_PCI && kind != DEVICE_INTERFACE_HOSTDEV);
-}
-
-static size_t collect(const struct planner *p, struct entry *entries)
+static size_t collect(const struct facts *facts, const struct assignments *assigned,
+                      const struct fates *fates, struct entry *entries)
 {
     size_t n = 0;
 
-    for (size_t i = 0; i < p->plan->devices.count; i++) {
-        const struct plan_device *device = &p->plan->devices.items[i];
+    for (size_t i = 0; i < assigned->count; i++) {
+        const struct assignment *a = &assigned->items[i];
 
-        if (device->fate == FATE_MOVED)
-            entries[n++] = (struct entry){device, &p->facts.base->devices.items[device->device], i};
+        if (fates->items[i].fate == FATE_MOVED)
+            entries[n++] = (struct entry){a, &facts->base->devices.items[a->device], i};
     }
     qsort(entries, n, sizeof(*entries), compare_entries);
     return n;
 }
 
-static struct plan_card *open_card(struct planner *p, const struct entry *entry)
+/* The cards as they are made. */
+struct maker {
+    const struct facts *facts;
+    const struct fates *fates;
+    const struct device_cell *cells;
+    struct card_list *list;
+    size_t shared; /* the card that the functions of the last host slot share, PLAN_NONE: there is
+                      none yet */
+    struct vtopo_error **reterr;
+};
+
+static struct plan_card *open_card(struct maker *m, const struct entry *entry)
 {
-    struct plan_card *card = vec_add(&p->plan->cards);
+    struct plan_card *card = vec_add(&m->list->cards);
 
     if (card)
         *card = (struct plan_card){
             .port = PLAN_NONE,
-            .host = entry->plan->host,
-            .root = p->facts.host->functions.items[entry->plan->function].root,
-            .node = entry->plan->node,
-            .cell = entry->plan->cell,
+            .host = entry->assignment->host,
+            .root = assignment_function(m->facts, entry->assignment)->root,
+            .node = m->cells[entry->at].node,
+            .cell = m->cells[entry->at].cell,
             .first_device = entry->at,
         };
+    m->list->functions[entry->at].card = m->list->cards.count - 1;
     return card;
 }
 
 /* The policy's word goes before the domain's: with "hotplug" false a transient card may hang on a
  * switch. */
-static bool wants_hotplug(const struct planner *p, const struct entry *entry)
+static bool wants_hotplug(const struct entry *entry)
 {
-    int wish = plan_policy_of(p, &p->facts.host->functions.items[entry->plan->function]).hotplug;
+    int wish = entry->assignment->policy.hotplug;
 
     return wish >= 0 ? wish : entry->device->teaming_transient;
 }
 
 /* The policy's word goes before that of CDI specs. */
-static int wants_bridge(const struct planner *p, const struct entry *entry, bool *ret)
+static int wants_bridge(const struct maker *m, const struct entry *entry, bool *ret)
 {
-    const struct host_function *function = &p->facts.host->functions.items[entry->plan->function];
-    int wish = plan_policy_of(p, function).attach_pci, r;
+    const struct planner p = {.facts = *m->facts, .reterr = m->reterr};
+    int wish = entry->assignment->policy.attach_pci, r;
     const struct policy_cdi *said;
 
     *ret = false;
-    if (entry->device->kind != DEVICE_HOSTDEV_PCI &&
-        entry->device->kind != DEVICE_INTERFACE_HOSTDEV)
+    if (!assignment_has_host_bars(entry->assignment))
         return 0;
-    r = plan_cdi_of(p, &function->bdf, CDI_ATTACH_PCI, &said);
+    r = plan_cdi_of(&p, &entry->assignment->host, CDI_ATTACH_PCI, &said);
     if (!r)
         *ret = wish >= 0 ? wish : said && said->attach_pci > 0;
     return r;
 }
 
 /* A slot of a conventional bus is for one function, and nothing there is hot-pluggable. */
-static int open_bridged_card(struct planner *p, const struct entry *entry)
+static int open_bridged_card(struct maker *m, const struct entry *entry)
 {
-    struct plan_card *card = open_card(p, entry);
+    struct plan_card *card = open_card(m, entry);
 
     if (!card)
-        return error_nomem(p->reterr);
+        return error_nomem(m->reterr);
     card->attach_pci = true;
-    p->plan->devices.items[entry->at].card = p->plan->cards.count - 1;
-    if (libvirt_adds_nothing(p->facts.base, p->plan))
+    if (libvirt_adds_nothing(m->facts->base, m->fates))
         return 0;
     return error_set(
-        p->reterr, VTOPO_ERR_REFUSED,
+        m->reterr, VTOPO_ERR_REFUSED,
         "%s is to be behind a PCIe-to-PCI bridge (attach-pci), and that needs a domain that has all its PCI addresses, because libvirt would put other devices behind it, too: define it first, then rewrite what \"virsh dumpxml --inactive\" prints",
         BDF_TEXT(&card->host));
 }
 
-/* @shared: the card that the functions of the last host slot share, PLAN_NONE: there is none yet.
- */
-static int join_card(struct planner *p, const struct entry *entry, size_t *shared)
+static int join_card(struct maker *m, const struct entry *entry)
 {
-    struct plan_device *device = &p->plan->devices.items[entry->at];
-    bool alone = plan_is_alone(p, device), bridge;
-    struct plan_card *card = *shared == PLAN_NONE ? NULL : &p->plan->cards.items[*shared];
-    int r;
+    bool alone = assignment_is_alone(m->facts, entry->assignment), bridge;
+    struct plan_card *card = m->shared == PLAN_NONE ? NULL : &m->list->cards.items[m->shared];
+    struct card_function *function = &m->list->functions[entry->at];
+    int r = wants_bridge(m, entry, &bridge);
 
-    r = wants_bridge(p, entry, &bridge);
     if (r || bridge)
-        return r ? r : open_bridged_card(p, entry);
-    if (alone || !card || !bdf_same_slot(&card->host, &device->host)) {
-        card = open_card(p, entry);
+        return r ? r : open_bridged_card(m, entry);
+    if (alone || !card || !bdf_same_slot(&card->host, &entry->assignment->host)) {
+        card = open_card(m, entry);
         if (!card)
-            return error_nomem(p->reterr);
-        device->card = p->plan->cards.count - 1;
-        *shared = alone ? *shared : device->card;
+            return error_nomem(m->reterr);
+        m->shared = alone ? m->shared : function->card;
     } else {
-        p->plan->devices.items[card->first_device].multifunction = true;
-        device->guest_function = device->host.function;
-        device->card = *shared;
+        m->list->functions[card->first_device].multifunction = true;
+        function->guest_function = entry->assignment->host.function;
+        function->card = m->shared;
     }
-    card->hotplug = card->hotplug || wants_hotplug(p, entry);
+    card->hotplug = card->hotplug || wants_hotplug(entry);
     return 0;
 }
 
-int plan_cards(struct planner *p)
+static bool find_chains(const struct facts *facts, const struct assignments *assigned,
+                        struct card_list *list)
 {
-    autofree struct entry *entries = calloc(p->plan->devices.count + 1, sizeof(*entries));
-    size_t n, shared = PLAN_NONE;
+    list->chains = calloc(list->cards.count + 1, sizeof(*list->chains));
+    for (size_t card = 0; list->chains && card < list->cards.count; card++) {
+        size_t function = assigned->items[list->cards.items[card].first_device].function;
+        struct plan_chain *c = &list->chains[card];
+
+        c->count = host_switches_above(facts->host, function, c->at, PLAN_SWITCHES);
+        if (c->count > PLAN_SWITCHES)
+            c->count = PLAN_SWITCHES;
+    }
+    return list->chains != NULL;
+}
+
+int cards_make(const struct facts *facts, const struct assignments *assigned,
+               const struct fates *fates, const struct device_cell *cells, struct card_list *ret,
+               struct vtopo_error **reterr)
+{
+    autofree struct entry *entries = calloc(assigned->count + 1, sizeof(*entries));
+    struct maker m = {facts, fates, cells, ret, PLAN_NONE, reterr};
+    size_t n;
     int r = 0;
 
-    if (!entries)
-        return error_nomem(p->reterr);
-    n = collect(p, entries);
+    ret->functions = calloc(assigned->count + 1, sizeof(*ret->functions));
+    if (!entries || !ret->functions)
+        return error_nomem(reterr);
+    for (size_t i = 0; i < assigned->count; i++)
+        ret->functions[i].card = PLAN_NONE;
+    n = collect(facts, assigned, fates, entries);
     for (size_t i = 0; !r && i < n; i++)
-        r = join_card(p, &entries[i], &shared);
-    return r;
+        r = join_card(&m, &entries[i]);
+    return r || find_chains(facts, assigned, ret) ? r : error_nomem(reterr);
 }

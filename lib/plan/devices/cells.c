@@ -3,12 +3,13 @@
  * cells.c - which guest cell stands for which host node
  *
  * Takes:  numatune, cputune and vcpu of the domain, CPUs and distances of the host.
- * Gives:  the cell of a node; the fate of devices whose node has none.
+ * Gives:  the node and the cell of each assignment; findings about those that stay, those whose
+ * node has no cell, and cells with equal claims.
  * Rule:   memnode; then where the vCPUs are pinned; then, with one cell, where the domain as a
  * whole is bound.  Of several cells on one node the one that has this node alone goes first, then
  * the lowest id.
  */
-#include "plan/ground/planner.h"
+#include "plan/devices/devices.h"
 
 #include <stdio.h>
 
@@ -143,33 +144,45 @@ static struct choice choose_cell(const struct domain *domain, const struct pins 
 }
 
 /* The cell of every host node, in the order of host.nodes. */
-struct map {
+struct cell_map {
     struct choice *cells;
     struct choice
         lone; /* a host without NUMA information: the cell of node 0, which has all CPUs */
 };
 
-static int make_map(struct planner *p, struct map *ret_map)
+void cell_map_free(struct cell_map *map)
 {
-    autofree struct pins *pins = collect_pins(p->facts.base);
-    autofree struct choice *cells = calloc(p->facts.host->nodes.count + 1, sizeof(*cells));
-
-    if (!pins || !cells)
-        return error_nomem(p->reterr);
-    for (size_t i = 0; i < p->facts.host->nodes.count; i++) {
-        const struct host_node *node = &p->facts.host->nodes.items[i];
-
-        cells[i] = choose_cell(p->facts.base, pins, node->id, &node->cpus);
-    }
-    ret_map->lone =
-        p->facts.host->nodes.count ? no_cell : choose_cell(p->facts.base, pins, 0, NULL);
-    ret_map->cells = steal(cells);
-    return 0;
+    if (map)
+        free(map->cells);
+    free(map);
 }
 
-static struct choice cell_of_node(const struct planner *p, const struct map *map, int node)
+/* NULL: out of memory. */
+static struct cell_map *make_map(const struct facts *facts)
 {
-    size_t at = host_find_node(p->facts.host, node);
+    size_t nodes = facts->host->nodes.count;
+    autofree struct pins *pins = collect_pins(facts->base);
+    struct cell_map *map = calloc(1, sizeof(*map));
+
+    if (map)
+        map->cells = calloc(nodes + 1, sizeof(*map->cells));
+    if (!pins || !map || !map->cells) {
+        cell_map_free(map);
+        return NULL;
+    }
+    for (size_t i = 0; i < nodes; i++) {
+        const struct host_node *node = &facts->host->nodes.items[i];
+
+        map->cells[i] = choose_cell(facts->base, pins, node->id, &node->cpus);
+    }
+    map->lone = nodes ? no_cell : choose_cell(facts->base, pins, 0, NULL);
+    return map;
+}
+
+static struct choice cell_of_node(const struct vtopo_host *host, const struct cell_map *map,
+                                  int node)
+{
+    size_t at = host_find_node(host, node);
 
     if (at != HOST_NONE)
         return map->cells[at];
@@ -177,16 +190,16 @@ static struct choice cell_of_node(const struct planner *p, const struct map *map
 }
 
 /* The cell whose node is nearest by the host's distances, -1: cannot be told. */
-static int nearest_cell(const struct planner *p, const struct map *map, int node)
+static int nearest_cell(const struct vtopo_host *host, const struct cell_map *map, int node)
 {
-    size_t from = host_find_node(p->facts.host, node);
+    size_t from = host_find_node(host, node);
     unsigned least = 0;
     int nearest = -1;
 
-    if (from == HOST_NONE || !p->facts.host->nodes.items[from].distances)
+    if (from == HOST_NONE || !host->nodes.items[from].distances)
         return -1;
-    for (size_t i = 0; i < p->facts.host->nodes.count; i++) {
-        unsigned distance = p->facts.host->nodes.items[from].distances[i];
+    for (size_t i = 0; i < host->nodes.count; i++) {
+        unsigned distance = host->nodes.items[from].distances[i];
         int cell = map->cells[i].cell;
 
         if (cell >= 0 &&
@@ -198,20 +211,21 @@ static int nearest_cell(const struct planner *p, const struct map *map, int node
     return nearest;
 }
 
-int plan_node_of(const struct planner *p, const struct plan_device *device)
-{
-    const struct host_function *function = &p->facts.host->functions.items[device->function];
-    int wish = plan_policy_of(p, function).node;
+/* A device for findings: with all that is known of it. */
+struct subject {
+    const struct assignment *assignment;
+    struct fate fate;
+    struct device_cell at;
+    const char *name;
+};
 
-    return wish >= -1 ? wish : host_node_of(p->facts.host, function);
-}
-
-/* Says that a node has no cell, and what is done about it. */
-static int tell_unmapped(struct planner *p, const struct plan_device *device, const char *subject,
-                         int nearest)
+/* A node has no cell, and what is done about it. */
+static int report_unmapped(const struct facts *facts, const struct subject *device,
+                           struct reporter *reporter)
 {
     char near[128] = "<numatune><memnode> or <cputune><vcpupin> ties a cell to a node";
-    bool told = plan_policy_of(p, &p->facts.host->functions.items[device->function]).node == -1;
+    bool told = device->assignment->policy.node == -1;
+    int nearest = device->at.nearest;
     const char *why = told ? "the policy says that it is on no node"
                            : "the host does not say on which node it is";
     const char *another = told ? "another" : "it";
@@ -219,50 +233,37 @@ static int tell_unmapped(struct planner *p, const struct plan_device *device, co
     if (nearest >= 0)
         snprintf(near, sizeof(near),
                  "the nearest is cell %d (policy unmapped_node \"nearest\" takes it)", nearest);
-    if (device->node < 0 && device->fate == FATE_MOVED)
-        return plan_finding(
-            p, FINDING_NODE_UNKNOWN, subject,
+    if (device->at.node < 0 && device->fate.fate == FATE_MOVED)
+        return report_finding(
+            reporter, FINDING_NODE_UNKNOWN, device->name,
             "%s, so it goes to an expander without a node; policy \"node\" of this device can say %s",
             why, another);
-    if (device->node < 0)
-        return plan_finding(
-            p, FINDING_STAYS_UNMAPPED, subject,
+    if (device->at.node < 0)
+        return report_finding(
+            reporter, FINDING_STAYS_UNMAPPED, device->name,
             "stays where it is (policy unmapped_node \"stay\"): %s; policy \"node\" of this device can say %s",
             why, another);
-    if (host_find_node(p->facts.host, device->node) == HOST_NONE)
-        return plan_finding(
-            p, FINDING_NODE_WITHOUT_CELL, subject,
+    if (host_find_node(facts->host, device->at.node) == HOST_NONE)
+        return report_finding(
+            reporter, FINDING_NODE_WITHOUT_CELL, device->name,
             "the policy says that it is on node %d, which this host does not have, so %s",
-            device->node,
-            device->fate == FATE_STAYS ? "it stays where it is"
-                                       : "it goes to an expander without a node");
-    if (device->fate == FATE_STAYS)
-        return plan_finding(
-            p, FINDING_STAYS_UNMAPPED, subject,
+            device->at.node,
+            device->fate.fate == FATE_STAYS ? "it stays where it is"
+                                            : "it goes to an expander without a node");
+    if (device->fate.fate == FATE_STAYS)
+        return report_finding(
+            reporter, FINDING_STAYS_UNMAPPED, device->name,
             "stays where it is (policy unmapped_node \"stay\"): no guest cell stands for its host node %d; %s",
-            device->node, near);
-    if (device->cell >= 0)
-        return plan_finding(
-            p, FINDING_NODE_NEAREST, subject,
+            device->at.node, near);
+    if (device->at.cell >= 0)
+        return report_finding(
+            reporter, FINDING_NODE_NEAREST, device->name,
             "goes to cell %d, the nearest to its host node %d, for which no guest cell stands (policy unmapped_node \"nearest\")",
-            device->cell, device->node);
-    return plan_finding(
-        p, FINDING_NODE_WITHOUT_CELL, subject,
+            device->at.cell, device->at.node);
+    return report_finding(
+        reporter, FINDING_NODE_WITHOUT_CELL, device->name,
         "no guest cell stands for its host node %d, so it goes to an expander without a node; %s",
-        device->node, near);
-}
-
-static int map_moved(struct planner *p, struct plan_device *device, const char *subject)
-{
-    if (device->cell >= 0 || !p->facts.base->cells.count)
-        return 0;
-    if (p->facts.policy->unmapped_node == UNMAPPED_NEAREST)
-        device->cell = device->nearest;
-    if (p->facts.policy->unmapped_node == UNMAPPED_STAY) {
-        device->fate = FATE_STAYS;
-        device->reason = STAY_OTHER;
-    }
-    return tell_unmapped(p, device, subject, device->nearest);
+        device->at.node, near);
 }
 
 /* The cell of the expander above a bus; -1: none, or no expander. */
@@ -282,115 +283,159 @@ static int cell_above(const struct domain *domain, unsigned bus)
 }
 
 /* What is wrong with the place of a device that stays: "" if nothing is. */
-static char *say_wrong_cell(const struct plan_device *device, int cell)
+static char *text_of_wrong_cell(const struct device_cell *at, int cell)
 {
-    if (cell == device->cell)
+    if (cell == at->cell)
         return mem_printf("%s", "");
     if (cell < 0)
-        return mem_printf(", and so has no node in the guest: it belongs to cell %d", device->cell);
-    if (device->cell < 0)
+        return mem_printf(", and so has no node in the guest: it belongs to cell %d", at->cell);
+    if (at->cell < 0)
         return mem_printf(", and so is in cell %d, which does not stand for its host node %d", cell,
-                          device->node);
-    return mem_printf(", and so is in cell %d: it belongs to cell %d", cell, device->cell);
+                          at->node);
+    return mem_printf(", and so is in cell %d: it belongs to cell %d", cell, at->cell);
 }
 
-static int tell_placed(struct planner *p, const struct plan_device *device, const char *subject,
-                       bool right, const char *wrong)
+static int report_placed(const struct subject *device, const struct address *address, bool right,
+                         const char *wrong, struct reporter *reporter)
 {
-    const struct address *address = &p->facts.base->devices.items[device->device].address;
-
     if (address->kind == ADDRESS_OTHER)
-        return plan_finding(p, FINDING_PLACED_ON_PURPOSE, subject,
-                            "stays where it is: its address is not of type pci");
-    return plan_finding(p, right ? FINDING_PLACED_ON_PURPOSE : FINDING_PLACED_WRONG, subject,
-                        "stays below controller %u, where somebody put it%s%s", address->at.bus,
-                        wrong, right ? "" : "; take its address out and vtopo places it");
+        return report_finding(reporter, FINDING_PLACED_ON_PURPOSE, device->name,
+                              "stays where it is: its address is not of type pci");
+    return report_finding(reporter, right ? FINDING_PLACED_ON_PURPOSE : FINDING_PLACED_WRONG,
+                          device->name, "stays below controller %u, where somebody put it%s%s",
+                          address->at.bus, wrong,
+                          right ? "" : "; take its address out and vtopo places it");
 }
 
 /* A device that is not moved because of what it is or where it is. */
-static int tell_staying(struct planner *p, const struct plan_device *device, const char *subject)
+static int report_staying(const struct facts *facts, const struct subject *device,
+                          struct reporter *reporter)
 {
-    const struct address *address = &p->facts.base->devices.items[device->device].address;
-    int cell = address->kind == ADDRESS_PCI ? cell_above(p->facts.base, address->at.bus) : -1;
-    autofree char *wrong = say_wrong_cell(device, cell);
+    const struct address *address = &facts->base->devices.items[device->assignment->device].address;
+    int cell = address->kind == ADDRESS_PCI ? cell_above(facts->base, address->at.bus) : -1;
+    autofree char *wrong = text_of_wrong_cell(&device->at, cell);
 
     if (!wrong)
-        return error_nomem(p->reterr);
-    switch (device->reason) {
+        return error_nomem(reporter->reterr);
+    switch (device->fate.reason) {
     case STAY_PLACED:
-        return tell_placed(p, device, subject, cell == device->cell, wrong);
+        return report_placed(device, address, cell == device->at.cell, wrong, reporter);
     case STAY_KEPT:
-        return plan_finding(p, FINDING_KEPT, subject, "stays %s, because the policy says keep%s",
-                            address->kind == ADDRESS_NONE ? "where libvirt puts it" : "where it is",
-                            wrong);
+        return report_finding(
+            reporter, FINDING_KEPT, device->name, "stays %s, because the policy says keep%s",
+            address->kind == ADDRESS_NONE ? "where libvirt puts it" : "where it is", wrong);
     case STAY_GRAPHICS:
-        return plan_finding(p, FINDING_INTEGRATED_GRAPHICS, subject,
-                            "integrated graphics at 00:02.0 of the guest stay there%s", wrong);
+        return report_finding(reporter, FINDING_INTEGRATED_GRAPHICS, device->name,
+                              "integrated graphics at 00:02.0 of the guest stay there%s", wrong);
     case STAY_OTHER:
         break;
     }
     return 0;
 }
 
-static int map_device(struct planner *p, const struct map *map, struct plan_device *device)
+static int report_device(const struct facts *facts, const struct subject *device,
+                         struct reporter *reporter)
 {
-    char text[BDF_TEXT_SIZE];
-    const char *subject = plan_subject(p, device, text);
+    bool unmapped = !device->at.mapped && facts->base->cells.count;
 
-    device->node = plan_node_of(p, device);
-    device->cell = cell_of_node(p, map, device->node).cell;
-    device->nearest = device->cell < 0 ? nearest_cell(p, map, device->node) : device->cell;
-    if (device->fate == FATE_MOVED)
-        return map_moved(p, device, subject);
-    return device->fate == FATE_STAYS ? tell_staying(p, device, subject) : 0;
+    if (unmapped && (device->fate.fate == FATE_MOVED ||
+                     (device->fate.fate == FATE_STAYS && device->fate.reason == STAY_OTHER)))
+        return report_unmapped(facts, device, reporter);
+    return device->fate.fate == FATE_STAYS ? report_staying(facts, device, reporter) : 0;
 }
 
-/* Has a device of this node moved to the cell that stands for it? */
-static bool any_moved_from(const struct vtopo_plan *plan, int node)
+/* One that stays is not taken to a cell near by. */
+static bool takes_nearest(const struct facts *facts, enum device_fate fate)
 {
-    for (size_t i = 0; i < plan->devices.count; i++) {
-        const struct plan_device *d = &plan->devices.items[i];
+    return facts->policy->unmapped_node == UNMAPPED_NEAREST && fate == FATE_MOVED &&
+           facts->base->cells.count;
+}
 
-        if (d->function != HOST_NONE && d->fate == FATE_MOVED && d->node == node)
+int cells_find(const struct facts *facts, const struct assignments *assigned,
+               const struct fates *fates, struct device_cell **ret_cells, struct cell_map **ret_map,
+               struct vtopo_error **reterr)
+{
+    struct cell_map *map = make_map(facts);
+    struct device_cell *cells = calloc(assigned->count + 1, sizeof(*cells));
+
+    if (!map || !cells) {
+        cell_map_free(map);
+        free(cells);
+        return error_nomem(reterr);
+    }
+    for (size_t i = 0; i < assigned->count; i++) {
+        struct device_cell *c = &cells[i];
+
+        if (assigned->items[i].function == HOST_NONE)
+            continue;
+        c->node = assignment_node(facts, &assigned->items[i]);
+        c->cell = cell_of_node(facts->host, map, c->node).cell;
+        c->mapped = c->cell >= 0;
+        c->nearest = c->mapped ? c->cell : nearest_cell(facts->host, map, c->node);
+        if (!c->mapped && takes_nearest(facts, fates->items[i].fate))
+            c->cell = c->nearest;
+    }
+    *ret_cells = cells;
+    *ret_map = map;
+    return 0;
+}
+
+/* --- cells with equal claims --- */
+
+/* Has a device of this node moved to the cell that stands for it? */
+static bool any_moved_from(const struct assignments *assigned, const struct fates *fates,
+                           const struct device_cell *cells, int node)
+{
+    for (size_t i = 0; i < assigned->count; i++) {
+        if (assigned->items[i].function != HOST_NONE && fates->items[i].fate == FATE_MOVED &&
+            cells[i].node == node)
             return true;
     }
     return false;
 }
 
 /* What the domain does not say is decided here, and that is said. */
-static int tell_equal(struct planner *p, int node, const struct choice *choice)
+static int report_equal(int node, const struct choice *choice, struct reporter *reporter)
 {
     char subject[32];
 
-    if (choice->equals < 2 || !any_moved_from(p->plan, node))
-        return 0;
     snprintf(subject, sizeof(subject), "cell %d", choice->cell);
-    return plan_finding(
-        p, FINDING_CELLS_EQUAL, subject,
+    return report_finding(
+        reporter, FINDING_CELLS_EQUAL, subject,
         "gets the devices of host node %d, because it is the lowest of %zu cells that are bound to this node alike; a <numatune><memnode> with this node alone makes another one go first",
         node, choice->equals);
 }
 
-static int tell_all_equal(struct planner *p, const struct map *map)
+static int report_all_equal(const struct facts *facts, const struct assignments *assigned,
+                            const struct fates *fates, const struct device_cell *cells,
+                            const struct cell_map *map, struct reporter *reporter)
 {
-    int r = p->facts.host->nodes.count ? 0 : tell_equal(p, 0, &map->lone);
+    size_t nodes = facts->host->nodes.count;
+    int r = 0;
 
-    for (size_t i = 0; !r && i < p->facts.host->nodes.count; i++)
-        r = tell_equal(p, (int)p->facts.host->nodes.items[i].id, &map->cells[i]);
+    for (size_t i = 0; !r && i < (nodes ? nodes : 1); i++) {
+        const struct choice *choice = nodes ? &map->cells[i] : &map->lone;
+        int node = nodes ? (int)facts->host->nodes.items[i].id : 0;
+
+        if (choice->equals >= 2 && any_moved_from(assigned, fates, cells, node))
+            r = report_equal(node, choice, reporter);
+    }
     return r;
 }
 
-int plan_cells(struct planner *p)
+int cells_report(const struct facts *facts, const struct assignments *assigned,
+                 const struct fates *fates, const struct device_cell *cells,
+                 const struct cell_map *map, struct reporter *reporter)
 {
-    struct map map = {0};
-    int r = make_map(p, &map);
+    int r = 0;
 
-    for (size_t i = 0; !r && i < p->plan->devices.count; i++) {
-        if (p->plan->devices.items[i].function != HOST_NONE)
-            r = map_device(p, &map, &p->plan->devices.items[i]);
+    for (size_t i = 0; !r && i < assigned->count; i++) {
+        char text[BDF_TEXT_SIZE];
+        struct subject device = {&assigned->items[i], fates->items[i], cells[i],
+                                 assignment_subject(facts, &assigned->items[i], text)};
+
+        if (assigned->items[i].function != HOST_NONE)
+            r = report_device(facts, &device, reporter);
     }
-    if (!r)
-        r = tell_all_equal(p, &map);
-    free(map.cells);
-    return r;
+    return r ? r : report_all_equal(facts, assigned, fates, cells, map, reporter);
 }

@@ -64,7 +64,7 @@ static int find_wish(const struct planner *p, const struct plan_device *device, 
     *ret = (struct wish){.clique = -1, .source = CLIQUE_NOBODY};
     if (!function || device->fate == FATE_UNASSIGNED || p->facts.policy->clique == CLIQUE_OFF)
         return 0;
-    ret->clique = plan_policy_of(p, function).clique;
+    ret->clique = device->policy.clique;
     if (ret->clique >= 0) {
         ret->source = CLIQUE_POLICY;
         snprintf(ret->who, sizeof(ret->who), "the policy");

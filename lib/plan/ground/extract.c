@@ -204,9 +204,3 @@ bool plan_extract_make(const struct vtopo_host *host, const struct domain *domai
     return set_kinds(host, domain, plan) && extract_host(host, plan) &&
            extract_domain(domain, plan);
 }
-
-void plan_extract_clear(struct plan_extract *extract)
-{
-    host_clear(&extract->host);
-    domain_clear(&extract->domain);
-}

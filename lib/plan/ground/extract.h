@@ -17,6 +17,5 @@
  */
 bool plan_extract_make(const struct vtopo_host *host, const struct domain *domain,
                        struct vtopo_plan *plan);
-void plan_extract_clear(struct plan_extract *extract);
 
 #endif

@@ -2,8 +2,6 @@
 /* libvirt_adds.c - see libvirt_adds.h */
 #include "plan/ground/libvirt_adds.h"
 
-#include "plan/ground/planner.h"
-
 /*
  * To an incomplete domain, at most: controllers of USB, SCSI and consoles, a balloon, a bridge for
  * conventional devices (further SATA controllers, video), the port of the bridge, a port to spare.
@@ -14,7 +12,7 @@
 /* Of these in a hot-pluggable port each: controllers of USB, SCSI and consoles, a balloon. */
 #define UNASKED_HOTPLUG_PORTS 4
 
-bool libvirt_adds_nothing(const struct domain *domain, const struct vtopo_plan *plan)
+bool libvirt_adds_nothing(const struct domain *domain, const struct fates *fates)
 {
     for (size_t i = 0; i < domain->controllers.count; i++) {
         const struct domain_controller *c = &domain->controllers.items[i];
@@ -25,7 +23,7 @@ bool libvirt_adds_nothing(const struct domain *domain, const struct vtopo_plan *
     for (size_t i = 0; i < domain->devices.count; i++) {
         const struct domain_device *d = &domain->devices.items[i];
 
-        if (d->maybe_pci && d->address.kind == ADDRESS_NONE && !plan_moves(plan, i))
+        if (d->maybe_pci && d->address.kind == ADDRESS_NONE && !fates->moves[i])
             return false;
     }
     return true;
@@ -70,13 +68,13 @@ static bool needs_hotplug_port(const struct domain *domain, const struct domain_
 
 /* What libvirt adds unasked is never counted as it is, but always expected: so a bare definition
  * and libvirt's dump of it give the same number. */
-size_t libvirt_hotplug_ports(const struct domain *domain, const struct vtopo_plan *plan,
-                             size_t there, bool exact)
+size_t libvirt_hotplug_ports(const struct domain *domain, const struct fates *fates, size_t there,
+                             bool exact)
 {
     size_t needed = UNASKED_HOTPLUG_PORTS;
 
     for (size_t i = 0; !exact && i < domain->devices.count; i++)
-        needed += needs_hotplug_port(domain, &domain->devices.items[i]) && !plan_moves(plan, i);
+        needed += needs_hotplug_port(domain, &domain->devices.items[i]) && !fates->moves[i];
     return exact || there > needed ? there : needed;
 }
 

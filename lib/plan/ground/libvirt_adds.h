@@ -15,7 +15,7 @@
 
 /* Does libvirt choose no address, because every PCI device and controller that does not move has
  * one?  Then it adds no ports either. */
-bool libvirt_adds_nothing(const struct domain *domain, const struct vtopo_plan *plan);
+bool libvirt_adds_nothing(const struct domain *domain, const struct fates *fates);
 
 /* The root ports that libvirt will add on pcie.0: for indexes without a controller, for what needs
  * a port. */
@@ -28,8 +28,8 @@ size_t libvirt_adds_slots(const struct occupancy *o);
  * @there  hot-pluggable ports that it has
  * @exact  they are all that will be there
  */
-size_t libvirt_hotplug_ports(const struct domain *domain, const struct vtopo_plan *plan,
-                             size_t there, bool exact);
+size_t libvirt_hotplug_ports(const struct domain *domain, const struct fates *fates, size_t there,
+                             bool exact);
 
 /* The first index behind the ports that libvirt will need for devices without an address, if there
  * is room for @count more controllers behind them, otherwise 1.  Changes @o->on_port. */

@@ -2,8 +2,6 @@
 /* occupancy.c - see occupancy.h */
 #include "plan/ground/occupancy.h"
 
-#include "plan/ground/planner.h"
-
 static void use_address(struct occupancy *o, const struct address *address)
 {
     if (address->kind != ADDRESS_PCI)
@@ -63,8 +61,7 @@ static void use_device(struct occupancy *o, const struct domain_device *d)
     o->on_port++;
 }
 
-struct occupancy occupancy_of(const struct domain *domain, const struct vtopo_plan *plan,
-                              bool fewest)
+struct occupancy occupancy_of(const struct domain *domain, const struct fates *fates, bool fewest)
 {
     struct occupancy o = {.complete = true, .fewest = fewest};
 
@@ -75,7 +72,7 @@ struct occupancy occupancy_of(const struct domain *domain, const struct vtopo_pl
     o.there[0] = true;
     use_fixed_slots(&o, domain);
     for (size_t i = 0; i < domain->devices.count; i++) {
-        if (!plan_moves(plan, i))
+        if (!fates->moves[i])
             use_device(&o, &domain->devices.items[i]);
     }
     return o;

@@ -9,8 +9,7 @@
 #ifndef VTOPO_PLAN_GROUND_OCCUPANCY_H
 #define VTOPO_PLAN_GROUND_OCCUPANCY_H
 
-#include "plan/ground/facts.h"
-#include "plan/ground/plan.h"
+#include "plan/ground/fate.h"
 
 #define INDEXES 256 /* libvirt: maximum index 255 */
 #define BUSES 256
@@ -34,8 +33,7 @@ struct occupancy {
 };
 
 /* @fewest: see struct occupancy. */
-struct occupancy occupancy_of(const struct domain *domain, const struct vtopo_plan *plan,
-                              bool fewest);
+struct occupancy occupancy_of(const struct domain *domain, const struct fates *fates, bool fewest);
 
 /* Is it a port that has a chassis: a root port or a downstream port? */
 bool controller_is_port(enum controller_model model);

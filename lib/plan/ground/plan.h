@@ -10,6 +10,7 @@
 #include "model/host.h"
 #include "model/policy.h"
 #include "model/undo.h"
+#include "plan/ground/fate.h"
 #include "plan/ground/peer_kind.h"
 
 #define PLAN_NONE SIZE_MAX
@@ -45,20 +46,6 @@ struct plan_controller {
     struct bdf guest;      /* predicted BDF in the guest */
 };
 
-/* Why a device stays, as far as it itself is the reason (FATE_STAYS). */
-enum stay_reason {
-    STAY_PLACED,   /* somebody put it below an expander, a switch or a bridge */
-    STAY_KEPT,     /* policy keep */
-    STAY_GRAPHICS, /* integrated graphics at 00:02.0 */
-    STAY_OTHER,    /* a finding of its own says why, or there is nothing to say */
-};
-
-enum device_fate {
-    FATE_MOVED, /* its place is below plan.controllers */
-    FATE_STAYS, /* left where it is; a finding says why */
-    FATE_UNASSIGNED,
-};
-
 /* Who puts a device into a clique; of several the first one counts. */
 enum clique_source {
     CLIQUE_NOBODY,
@@ -70,9 +57,11 @@ enum clique_source {
 
 /* One assigned device of the domain (or a network interface that may be one). */
 struct plan_device {
-    size_t device;   /* place in domain.devices */
+    size_t device; /* place in domain.devices */
+    enum device_kind kind;
     size_t function; /* place of the function whose place it takes in host.functions; in a finished
                         plan: in extract.host.functions; HOST_NONE: unknown */
+    struct policy_device policy; /* what file and domain say of it, merged */
     enum device_fate fate;
     enum stay_reason reason; /* FATE_STAYS */
     size_t card;             /* place in plan.cards; PLAN_NONE unless FATE_MOVED */
@@ -143,6 +132,31 @@ struct plan_budget {
     const char *note; /* static; what is not sure of it; NULL: nothing */
 };
 
+struct plan_controllers {
+    struct plan_controller *items;
+    size_t count, cap;
+};
+
+struct plan_cards {
+    struct plan_card *items;
+    size_t count, cap;
+};
+
+struct plan_bus_fixes {
+    struct plan_bus_fix *items;
+    size_t count, cap;
+};
+
+struct plan_budgets {
+    struct plan_budget *items;
+    size_t count, cap;
+};
+
+struct plan_indexes {
+    unsigned *items;
+    size_t count, cap;
+};
+
 enum plan_outcome {
     PLAN_LAYOUT,    /* a layout was made (it may be empty of controllers if nothing moves) */
     PLAN_UNCHANGED, /* the domain is left as it is; a finding says why */
@@ -162,13 +176,13 @@ struct plan_extract {
 struct vtopo_plan {
     enum plan_outcome outcome;
     enum mirror mirror;
-    VEC(struct plan_controller) controllers;
-    VEC(struct plan_card) cards;     /* ascending by host address */
+    struct plan_controllers controllers;
+    struct plan_cards cards;         /* ascending by host address */
     VEC(struct plan_device) devices; /* in the order of domain.devices */
-    VEC(struct plan_bus_fix) bus_fixes;
-    VEC(unsigned) ports_off; /* indexes of others' root ports that get hotplug='off' */
+    struct plan_bus_fixes bus_fixes;
+    struct plan_indexes ports_off; /* indexes of others' root ports that get hotplug='off' */
     VEC(struct plan_override) overrides;
-    VEC(struct plan_budget) budgets;
+    struct plan_budgets budgets;
     struct findings findings;
     struct undo
         undo; /* to be done first: what a former rewrite put in, or an adopted expander, goes */
@@ -190,6 +204,11 @@ int plan_make(const struct vtopo_host *host, const struct domain *domain,
               const struct vtopo_policy *policy, struct vtopo_plan **ret_plan,
               struct vtopo_error **reterr);
 void plan_free(struct vtopo_plan *plan);
+
+/* The plan's entry for a device of the domain; NULL: it is no assigned device. */
+const struct plan_device *plan_device_at(const struct vtopo_plan *plan, size_t device);
+/* Does a device of the domain move? */
+bool plan_moves(const struct vtopo_plan *plan, size_t device);
 
 /* Will the guest see the link of a host device?  (links.c) */
 bool plan_shows_link(const struct vtopo_plan *plan, const struct domain *domain,

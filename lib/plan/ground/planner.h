@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * planner.h - what the plan_*.c files share: one planner works on one plan
+ * planner.h - what the steps behind the layout share
  *
  * Every step returns 0 or a negative VTOPO_ERR_* code with planner.reterr filled in.
  */
@@ -9,97 +9,16 @@
 
 #include "base/error.h"
 #include "plan/ground/facts.h"
+#include "plan/ground/layout.h"
 #include "plan/ground/plan.h"
-
-#define PLAN_SWITCHES 32 /* more levels than any real host has; deeper ones are left out */
-
-/* The switches above a card, topmost first: host functions, or places in plan.controllers. */
-struct plan_chain {
-    size_t count;
-    size_t at[PLAN_SWITCHES];
-};
-
-/* How much of what the policy asks for is built; less only where all of it does not fit
- * (concede.c). */
-struct fidelity {
-    unsigned spare_ports; /* on each expander */
-    bool merged;          /* one expander for each cell */
-    bool flat;            /* mirror exact: one switch for each switch tree */
-};
-
-/* Why a layout does not fit. */
-struct misfit {
-    char *why;        /* "bus numbers: 270 needed, 256 there"; NULL: it fits */
-    const char *cure; /* what makes room: "fewer devices need less"; static */
-};
 
 struct planner {
     struct facts facts;
     struct vtopo_plan *plan;
     struct vtopo_error **reterr;
-    struct plan_chain *chains; /* layout.c: the host's, one per card */
-    struct fidelity fidelity;
-    struct misfit misfit;
-    bool least; /* reckon with no ports but those that are there: libvirt may add fewer than it is
-                   reckoned with */
+    const struct plan_chain *chains; /* the host's, one per card */
+    struct concessions conceded;
 };
-
-/* adopt.c: mark what others made and is taken over.  @stays: for each device of @domain, which
- * it changes. */
-int plan_adopt(struct planner *p, struct domain *domain, const bool *stays);
-
-/* policy_of.c */
-/*
- * What the policy says of a host function: each key by BDF or, where that leaves it unsaid, by
- * vendor and device id. Of several entries for one BDF or id the first counts; what the domain
- * itself says goes before all else.
- */
-struct policy_device plan_policy_of(const struct planner *p, const struct host_function *function);
-/* Tells of entries that are for no device of the domain. */
-int plan_policy(struct planner *p);
-
-/* assigned.c: the assigned devices, found on the host; which of them move. */
-int plan_devices(struct planner *p);
-/* The plan's entry for a device of the domain; NULL: it is no assigned device. */
-const struct plan_device *plan_device_at(const struct vtopo_plan *plan, size_t device);
-/* Does a device of the domain move? */
-bool plan_moves(const struct vtopo_plan *plan, size_t device);
-/* For each device of the input: it stays whatever place it has (policy keep, nvme_disks).  NULL:
- * out of memory. */
-bool *plan_wishes_to_stay(const struct planner *p);
-/* Devices that must not move, because another function of their guest slot stays and needs its
- * function 0. */
-int plan_shared_slots(struct planner *p);
-/* What to call an assigned device's host side in messages and findings. */
-const char *plan_subject(const struct planner *p, const struct plan_device *device,
-                         char text[BDF_TEXT_SIZE]);
-
-/* cards.c: moved devices become cards, ascending by host address. */
-int plan_cards(struct planner *p);
-/* Does a device have a port to itself whatever else is in its host slot: VF, mdev, vDPA, disk? */
-bool plan_is_alone(const struct planner *p, const struct plan_device *device);
-
-/* cells.c */
-/* The host node that a device counts as being on: the policy's word, else the host's; -1: none. */
-int plan_node_of(const struct planner *p, const struct plan_device *device);
-/* Gives every device its node and cell; devices whose node has no cell: as the policy says. */
-int plan_cells(struct planner *p);
-
-/* concede.c: the layout with its numbers, with as much fidelity as fits. */
-int plan_ladder(struct planner *p);
-/* It does not fit, and why: VTOPO_ERR_REFUSED, on which plan_ladder() tries less.  @cure is static.
- */
-int plan_misfit(struct planner *p, const char *cure, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-/* layout.c: the controllers of the layout and the port of every card. */
-int plan_layout(struct planner *p);
-
-/* hotplug.c: ports that firmware has no room for as hot-pluggable ones. */
-int plan_hotplug(struct planner *p);
-
-/* number.c: indexes, chassis, slots and bus ranges. */
-int plan_number(struct planner *p);
 
 /* function0.c: slots whose devices nobody will see. */
 int plan_function0(struct planner *p);
@@ -146,18 +65,6 @@ bool plan_is_realised(const struct vtopo_plan *plan, const struct domain *domain
 /* If it is not: what would change, into plan.difference. */
 int plan_describe_difference(struct planner *p);
 
-/* table.c: what the layout needs against what there is, all of it, numbered or not. */
-int plan_count(struct planner *p);
-
-/* address_space.c: the I/O and memory space that the assigned devices need. */
-int plan_count_space(struct planner *p);
-/* Does it fit?  After plan_count(). */
-int plan_budget(struct planner *p);
-/* Windows of 4 KiB that firmware has for I/O BARs below ports. */
-size_t plan_io_windows(const struct planner *p);
-/* Has an assigned device, in the guest, an I/O BAR of its host function? */
-bool plan_has_io(const struct planner *p, const struct plan_device *device);
-
 /* locality.c: vCPUs and memory that are bound to other nodes than their cell's devices. */
 int plan_bound(struct planner *p);
 
@@ -168,6 +75,28 @@ int plan_checks(struct planner *p);
 
 /* numa_advice.c: the <numa>, <numatune> and <cputune> that would fit.  NULL: out of memory. */
 char *plan_advice(const struct planner *p);
+
+/* For an entry of plan.devices. */
+static inline const char *plan_subject(const struct planner *p, const struct plan_device *device,
+                                       char text[BDF_TEXT_SIZE])
+{
+    const struct domain_device *d = &p->facts.base->devices.items[device->device];
+
+    return d->source_id ? d->source_id : bdf_format(&device->host, text);
+}
+
+static inline int plan_node_of(const struct planner *p, const struct plan_device *device)
+{
+    return device->policy.node >= -1
+               ? device->policy.node
+               : host_node_of(p->facts.host, &p->facts.host->functions.items[device->function]);
+}
+
+static inline bool plan_is_alone(const struct planner *p, const struct plan_device *device)
+{
+    return p->facts.host->functions.items[device->function].is_vf ||
+           (device->kind != DEVICE_HOSTDEV_PCI && device->kind != DEVICE_INTERFACE_HOSTDEV);
+}
 
 /* Add a finding or fail with VTOPO_ERR_NOMEM. */
 #define plan_finding(p, ...)                                                                       \

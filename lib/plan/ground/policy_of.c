@@ -1,61 +1,133 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * policy_of.c - what the policy says of a device, and which of its entries are for none
- *
- * Takes:  entries of the domain and of the file, by BDF and by vendor and device id.
- * Gives:  one word for each key; findings for entries that are for no device of the domain.
- * Rule:   a domain's own entry that is for none of its devices is a mistake, mostly of typing.  A
- * file is for many domains: what it has for others is told as information, once.
- */
+/* policy_of.c - see policy_of.h */
+#include "plan/ground/policy_of.h"
+
+#include "base/search.h"
 #include "check/checker.h"
-#include "plan/ground/planner.h"
 
 #include <stdio.h>
 
-static bool is_for(const struct policy_device *entry, const struct host_function *function)
+/* --- entries by what they are for --- */
+
+static uint32_t ids_of(const struct policy_device *entry)
 {
-    return entry->by_bdf ? bdf_equal(&entry->bdf, &function->bdf)
-                         : entry->vendor == function->vendor && entry->device == function->device;
+    return (uint32_t)entry->vendor << 16 | entry->device;
 }
 
-/* Fills in what the first entry by BDF, or by id, says. */
-static void add_wish(const struct policy_device *entries, size_t count,
-                     const struct host_function *function, bool by_bdf, struct policy_device *wish)
+/* Those by BDF go first. */
+static int compare_entries(const struct policy_device *a, const struct policy_device *b)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (entries[i].by_bdf == by_bdf && is_for(&entries[i], function)) {
-            policy_device_fill(wish, &entries[i]);
-            return;
-        }
-    }
+    if (a->by_bdf != b->by_bdf)
+        return a->by_bdf ? -1 : 1;
+    return a->by_bdf ? bdf_compare(&a->bdf, &b->bdf)
+                     : (ids_of(a) > ids_of(b)) - (ids_of(a) < ids_of(b));
 }
 
-struct policy_device plan_policy_of(const struct planner *p, const struct host_function *function)
+static int compare_places(const void *left, const void *right)
 {
-    const struct vtopo_policy *policy = p->facts.policy;
+    const struct policy_device *a = *(const struct policy_device *const *)left;
+    const struct policy_device *b = *(const struct policy_device *const *)right;
+    int order = compare_entries(a, b);
+
+    return order ? order : (a > b) - (a < b);
+}
+
+static int compare_key(const void *key, const void *item)
+{
+    return compare_entries(key, *(const struct policy_device *const *)item);
+}
+
+static const struct policy_device **sort_entries(const struct policy_device *entries, size_t count)
+{
+    const struct policy_device **sorted = calloc(count + 1, sizeof(const struct policy_device *));
+
+    for (size_t i = 0; sorted && i < count; i++)
+        sorted[i] = &entries[i];
+    if (sorted)
+        qsort(sorted, count, sizeof(*sorted), compare_places);
+    return sorted;
+}
+
+bool policy_index_make(const struct vtopo_policy *policy, struct policy_index *ret)
+{
+    *ret = (struct policy_index){
+        .domain = sort_entries(policy->domain_devices.items, policy->domain_devices.count),
+        .domain_count = policy->domain_devices.count,
+        .file = sort_entries(policy->devices.items, policy->devices.count),
+        .file_count = policy->devices.count,
+    };
+    if (ret->domain && ret->file)
+        return true;
+    policy_index_clear(ret);
+    return false;
+}
+
+void policy_index_clear(struct policy_index *index)
+{
+    free(index->domain);
+    free(index->file);
+    *index = (struct policy_index){0};
+}
+
+/* Fills in what the first entry for @key says. */
+static void fill(const struct policy_device **entries, size_t count,
+                 const struct policy_device *key, struct policy_device *wish)
+{
+    size_t at = search_lower_bound(key, entries, count, sizeof(*entries), compare_key);
+
+    if (at < count && !compare_entries(key, entries[at]))
+        policy_device_fill(wish, entries[at]);
+}
+
+struct policy_device policy_of(const struct policy_index *index,
+                               const struct host_function *function)
+{
+    const struct policy_device by_bdf = {.by_bdf = true, .bdf = function->bdf};
+    const struct policy_device by_ids = {.vendor = function->vendor, .device = function->device};
     struct policy_device wish = policy_device_unset;
 
-    add_wish(policy->domain_devices.items, policy->domain_devices.count, function, true, &wish);
-    add_wish(policy->domain_devices.items, policy->domain_devices.count, function, false, &wish);
-    add_wish(policy->devices.items, policy->devices.count, function, true, &wish);
-    add_wish(policy->devices.items, policy->devices.count, function, false, &wish);
+    fill(index->domain, index->domain_count, &by_bdf, &wish);
+    fill(index->domain, index->domain_count, &by_ids, &wish);
+    fill(index->file, index->file_count, &by_bdf, &wish);
+    fill(index->file, index->file_count, &by_ids, &wish);
     return wish;
 }
 
 /* --- entries for no device --- */
 
-/* Of a device that the guest does not get, and the host lacks, there is only the address. */
-static bool is_for_any(const struct planner *p, const struct policy_device *entry)
-{
-    for (size_t i = 0; i < p->plan->devices.count; i++) {
-        const struct plan_device *device = &p->plan->devices.items[i];
+/* What the domain assigns, as entries would name it, sorted. */
+struct assigned_keys {
+    struct policy_device *items;
+    size_t count;
+};
 
-        if (device->function == HOST_NONE
-                ? entry->by_bdf && bdf_equal(&entry->bdf, &device->host)
-                : is_for(entry, &p->facts.host->functions.items[device->function]))
-            return true;
+static int compare_keys(const void *left, const void *right)
+{
+    return compare_entries(left, right);
+}
+
+/* Of a device that the guest does not get, and the host lacks, there is only the address. */
+static bool collect_keys(const struct facts *facts, const struct assignments *assigned,
+                         struct assigned_keys *ret)
+{
+    *ret = (struct assigned_keys){.items = calloc(2 * assigned->count + 1, sizeof(*ret->items))};
+    for (size_t i = 0; ret->items && i < assigned->count; i++) {
+        const struct assignment *a = &assigned->items[i];
+        const struct host_function *function = assignment_function(facts, a);
+
+        ret->items[ret->count++] = (struct policy_device){.by_bdf = true, .bdf = a->host};
+        if (function)
+            ret->items[ret->count++] =
+                (struct policy_device){.vendor = function->vendor, .device = function->device};
     }
-    return false;
+    if (ret->items)
+        qsort(ret->items, ret->count, sizeof(*ret->items), compare_keys);
+    return ret->items != NULL;
+}
+
+static bool is_used(const struct assigned_keys *keys, const struct policy_device *entry)
+{
+    return search_find(entry, keys->items, keys->count, sizeof(*keys->items), compare_keys);
 }
 
 /* As the policy has it. */
@@ -67,45 +139,56 @@ static const char *name_of(const struct policy_device *entry, char text[BDF_TEXT
     return text;
 }
 
-static int tell_of_domain(struct planner *p)
+static int report_of_domain(const struct vtopo_policy *policy, const struct assigned_keys *keys,
+                            struct reporter *reporter)
 {
     char text[BDF_TEXT_SIZE];
     int r = 0;
 
-    for (size_t i = 0; !r && i < p->facts.policy->domain_devices.count; i++) {
-        const struct policy_device *entry = &p->facts.policy->domain_devices.items[i];
+    for (size_t i = 0; !r && i < policy->domain_devices.count; i++) {
+        const struct policy_device *entry = &policy->domain_devices.items[i];
 
-        if (!is_for_any(p, entry))
-            r = plan_finding(
-                p, FINDING_POLICY_OF_DOMAIN, name_of(entry, text),
+        if (!is_used(keys, entry))
+            r = report_finding(
+                reporter, FINDING_POLICY_OF_DOMAIN, name_of(entry, text),
                 "the policy in the domain's <metadata> has an entry for it, and no device that the domain assigns is that: the entry does nothing");
     }
     return r;
 }
 
-static int tell_of_file(struct planner *p)
+static int report_of_file(const struct vtopo_policy *policy, const struct assigned_keys *keys,
+                          struct reporter *reporter)
 {
     struct check_list names = {0};
     autofree char *list = NULL;
     char text[BDF_TEXT_SIZE];
 
-    for (size_t i = 0; i < p->facts.policy->devices.count; i++) {
-        if (!is_for_any(p, &p->facts.policy->devices.items[i]))
-            check_list_add(&names, name_of(&p->facts.policy->devices.items[i], text));
+    for (size_t i = 0; i < policy->devices.count; i++) {
+        if (!is_used(keys, &policy->devices.items[i]))
+            check_list_add(&names, name_of(&policy->devices.items[i], text));
     }
     if (!names.count)
         return 0;
     list = check_list_take(&names);
-    return list
-               ? plan_finding(p, FINDING_POLICY_OF_FILE, "domain",
-                              "entries of the policy are for no device that the domain assigns: %s",
-                              list)
-               : error_nomem(p->reterr);
+    return list ? report_finding(
+                      reporter, FINDING_POLICY_OF_FILE, "domain",
+                      "entries of the policy are for no device that the domain assigns: %s", list)
+                : error_nomem(reporter->reterr);
 }
 
-int plan_policy(struct planner *p)
+int policy_report_unused(const struct facts *facts, const struct assignments *assigned,
+                         struct reporter *reporter)
 {
-    int r = tell_of_domain(p);
+    struct assigned_keys keys = {0};
+    int r = 0;
 
-    return r ? r : tell_of_file(p);
+    if (!facts->policy->domain_devices.count && !facts->policy->devices.count)
+        return 0;
+    if (!collect_keys(facts, assigned, &keys))
+        return error_nomem(reporter->reterr);
+    r = report_of_domain(facts->policy, &keys, reporter);
+    if (!r)
+        r = report_of_file(facts->policy, &keys, reporter);
+    free(keys.items);
+    return r;
 }

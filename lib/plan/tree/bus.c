@@ -2,7 +2,7 @@
 /*
  * bus.c - the bus numbers of the expanders
  *
- * Takes:  the tree of plan.controllers, the expanders of others.
+ * Takes:  the tree of layout.controllers, the expanders of others.
  * Gives:  a range for each expander, wide enough for all below it; bus numbers of others' expanders
  * written down. Rule:   packed up to 255, so that pcie.0 can grow; at multiples of 16 when all fit
  * that way.
@@ -10,6 +10,7 @@
 #include "plan/tree/number.h"
 
 #include "plan/ground/libvirt_adds.h"
+#include "plan/ground/reporter.h"
 
 #include <stdio.h>
 
@@ -45,28 +46,29 @@ static size_t buses_below(const struct occupancy *use, const struct domain_contr
 }
 
 /* The controller of the plan on pcie.0 that is above (or is) this one. */
-static const struct plan_controller *top_of(const struct vtopo_plan *plan, size_t at)
+static const struct plan_controller *top_of(const struct layout *layout, size_t at)
 {
-    while (plan->controllers.items[at].parent != PLAN_NONE)
-        at = plan->controllers.items[at].parent;
-    return &plan->controllers.items[at];
+    while (layout->controllers.items[at].parent != PLAN_NONE)
+        at = layout->controllers.items[at].parent;
+    return &layout->controllers.items[at];
 }
 
 /* Bus numbers that pcie.0 needs: itself, each bridge that hangs off it, and each that libvirt will
  * add. */
-static size_t buses_of_root(const struct planner *p, const struct occupancy *use)
+static size_t buses_of_root(const struct occupancy *use, const struct layout *layout)
 {
     size_t n = buses_below(use, NULL) + (use->at[0] ? 0 : 1);
 
-    for (size_t i = 0; i < p->plan->controllers.count; i++)
-        n += top_of(p->plan, i)->model != CTRL_EXPANDER;
+    for (size_t i = 0; i < layout->controllers.count; i++)
+        n += top_of(layout, i)->model != CTRL_EXPANDER;
     return n + libvirt_adds_ports(use);
 }
 
 /* Written down, so that what vtopo adds does not change libvirt's choice. */
-static int fix_bus_numbers(struct planner *p, const struct occupancy *use)
+static int fix_bus_numbers(const struct facts *facts, const struct occupancy *use,
+                           struct layout *layout, struct vtopo_error **reterr)
 {
-    int lowest = libvirt_lowest_bus_number(p->facts.base);
+    int lowest = libvirt_lowest_bus_number(facts->base);
 
     for (unsigned index = 1; index < INDEXES; index++) {
         const struct domain_controller *c = use->at[index];
@@ -74,12 +76,12 @@ static int fix_bus_numbers(struct planner *p, const struct occupancy *use)
 
         if (!c || c->model != CTRL_EXPANDER || c->bus_nr >= 0)
             continue;
-        fix = vec_add(&p->plan->bus_fixes);
+        fix = vec_add(&layout->bus_fixes);
         if (!fix)
-            return error_nomem(p->reterr);
+            return error_nomem(reterr);
         if (libvirt_bus_number(lowest) < 1)
-            return plan_misfit(
-                p, "other bus numbers for the domain's own expanders can make room",
+            return layout_set_shortage(
+                layout, reterr, "other bus numbers for the domain's own expanders can make room",
                 "libvirt finds no bus number below %d for the expander with index %u", lowest,
                 index);
         lowest = libvirt_bus_number(lowest);
@@ -88,27 +90,27 @@ static int fix_bus_numbers(struct planner *p, const struct occupancy *use)
     return 0;
 }
 
-static int tell_fixes(struct planner *p)
+static int report_fixes(const struct layout *layout, struct reporter *reporter)
 {
     int r = 0;
 
-    for (size_t i = 0; !r && i < p->plan->bus_fixes.count; i++) {
+    for (size_t i = 0; !r && i < layout->bus_fixes.count; i++) {
         char subject[32];
 
-        snprintf(subject, sizeof(subject), "controller %u", p->plan->bus_fixes.items[i].index);
-        r = plan_finding(
-            p, FINDING_BUS_FIXED, subject,
+        snprintf(subject, sizeof(subject), "controller %u", layout->bus_fixes.items[i].index);
+        r = report_finding(
+            reporter, FINDING_BUS_FIXED, subject,
             "this expander had no bus number; busNr %u, which libvirt would have chosen, is written down, so that it does not move",
-            p->plan->bus_fixes.items[i].bus_nr);
+            layout->bus_fixes.items[i].bus_nr);
     }
     return r;
 }
 
-static int bus_number_of(const struct planner *p, const struct domain_controller *expander)
+static int bus_number_of(const struct layout *layout, const struct domain_controller *expander)
 {
-    for (size_t i = 0; i < p->plan->bus_fixes.count; i++) {
-        if (p->plan->bus_fixes.items[i].index == expander->index)
-            return (int)p->plan->bus_fixes.items[i].bus_nr;
+    for (size_t i = 0; i < layout->bus_fixes.count; i++) {
+        if (layout->bus_fixes.items[i].index == expander->index)
+            return (int)layout->bus_fixes.items[i].bus_nr;
     }
     return expander->bus_nr;
 }
@@ -128,7 +130,8 @@ static bool take_range(struct ranges *ranges, size_t first, size_t n)
 }
 
 /* One that is broken already gets a finding, since it is not ours. */
-static int take_others(struct planner *p, const struct occupancy *use, struct ranges *ranges)
+static int take_others(const struct occupancy *use, const struct layout *layout,
+                       struct ranges *ranges, struct reporter *reporter)
 {
     int r = 0;
 
@@ -137,17 +140,17 @@ static int take_others(struct planner *p, const struct occupancy *use, struct ra
         char subject[32];
         size_t first, n;
 
-        if (!c || c->model != CTRL_EXPANDER || bus_number_of(p, c) < 0)
+        if (!c || c->model != CTRL_EXPANDER || bus_number_of(layout, c) < 0)
             continue;
-        first = (size_t)bus_number_of(p, c);
+        first = (size_t)bus_number_of(layout, c);
         n = buses_below(use, c);
         ranges->others += n;
         /* Of an incomplete domain it is not known how many numbers pcie.0 will need. */
         if (take_range(ranges, first, n) && (!use->complete || first >= ranges->root))
             continue;
         snprintf(subject, sizeof(subject), "controller %u", c->index);
-        r = plan_finding(
-            p, FINDING_BUS_RANGE_BROKEN, subject,
+        r = report_finding(
+            reporter, FINDING_BUS_RANGE_BROKEN, subject,
             "this expander starts at bus %zu and needs %zu bus numbers, which end past 255 or overlap those of pcie.0 or of another expander: devices will be missing in the guest; another busNr can cure it",
             first, n);
     }
@@ -155,13 +158,13 @@ static int take_others(struct planner *p, const struct occupancy *use, struct ra
 }
 
 /* Bus numbers of an expander of ours: its own and one for each port below. */
-static void count_buses(struct vtopo_plan *plan)
+static void count_buses(struct layout *layout)
 {
-    for (size_t i = 0; i < plan->controllers.count; i++) {
-        size_t top = (size_t)(top_of(plan, i) - plan->controllers.items);
+    for (size_t i = 0; i < layout->controllers.count; i++) {
+        size_t top = (size_t)(top_of(layout, i) - layout->controllers.items);
 
-        if (plan->controllers.items[top].model == CTRL_EXPANDER)
-            plan->controllers.items[top].buses++;
+        if (layout->controllers.items[top].model == CTRL_EXPANDER)
+            layout->controllers.items[top].buses++;
     }
 }
 
@@ -185,12 +188,12 @@ static size_t highest_start(const struct ranges *ranges, size_t end, size_t n, s
 }
 
 /* From the last expander to the first, each as high as it can be.  False: they do not fit. */
-static bool try_ranges(struct vtopo_plan *plan, const struct ranges *ranges, size_t step)
+static bool try_ranges(struct layout *layout, const struct ranges *ranges, size_t step)
 {
     size_t end = BUSES;
 
-    for (size_t i = plan->controllers.count; i-- > 0;) {
-        struct plan_controller *c = &plan->controllers.items[i];
+    for (size_t i = layout->controllers.count; i-- > 0;) {
+        struct plan_controller *c = &layout->controllers.items[i];
 
         if (c->model != CTRL_EXPANDER)
             continue;
@@ -202,43 +205,46 @@ static bool try_ranges(struct vtopo_plan *plan, const struct ranges *ranges, siz
     return true;
 }
 
-static int place_ranges(struct planner *p, const struct ranges *ranges, size_t ours,
-                        size_t expanders)
+static int place_ranges(const struct facts *facts, const struct ranges *ranges, size_t ours,
+                        size_t expanders, struct layout *layout, struct reporter *reporter)
 {
     size_t needed = ranges->root + ours + ranges->others;
 
     if (needed > BUSES)
-        return plan_does_not_fit(p, LIMIT_BUSES, needed, BUSES);
-    if (!try_ranges(p->plan, ranges, 1))
-        return plan_misfit(
-            p, "other bus numbers for the domain's own expanders can make room",
+        return layout_set_limit(facts, layout, reporter->reterr, LIMIT_BUSES, needed, BUSES);
+    if (!try_ranges(layout, ranges, 1))
+        return layout_set_shortage(
+            layout, reporter->reterr,
+            "other bus numbers for the domain's own expanders can make room",
             "bus numbers: %zu needed, unbroken for each of the new expanders (%zu), and those that the domain has leave no room for them in this order",
             ours, expanders);
-    for (size_t i = 0; i < p->plan->controllers.count; i++)
-        p->plan->controllers.items[i].bus_nr_packed = p->plan->controllers.items[i].bus_nr;
-    if (try_ranges(p->plan, ranges, 16))
+    for (size_t i = 0; i < layout->controllers.count; i++)
+        layout->controllers.items[i].bus_nr_packed = layout->controllers.items[i].bus_nr;
+    if (try_ranges(layout, ranges, 16))
         return 0;
-    try_ranges(p->plan, ranges, 1);
-    return plan_finding(
-        p, FINDING_RANGES, "domain",
+    try_ranges(layout, ranges, 1);
+    return report_finding(
+        reporter, FINDING_RANGES, "domain",
         "the bus ranges of the expanders do not start at multiples of 16, because the layout would not fit that way");
 }
 
-int plan_number_buses(struct planner *p, const struct occupancy *use)
+int bus_numbers_set(const struct facts *facts, const struct occupancy *use, struct layout *layout,
+                    struct vtopo_error **reterr)
 {
-    struct ranges ranges = {.root = buses_of_root(p, use)};
+    struct ranges ranges = {.root = buses_of_root(use, layout)};
+    struct reporter reporter = {&layout->findings, reterr};
     size_t ours = 0, expanders = 0;
     int r;
 
-    count_buses(p->plan);
-    for (size_t i = 0; i < p->plan->controllers.count; i++) {
-        ours += p->plan->controllers.items[i].buses;
-        expanders += p->plan->controllers.items[i].model == CTRL_EXPANDER;
+    count_buses(layout);
+    for (size_t i = 0; i < layout->controllers.count; i++) {
+        ours += layout->controllers.items[i].buses;
+        expanders += layout->controllers.items[i].model == CTRL_EXPANDER;
     }
-    r = expanders ? fix_bus_numbers(p, use) : 0;
+    r = expanders ? fix_bus_numbers(facts, use, layout, reterr) : 0;
     if (!r)
-        r = tell_fixes(p);
+        r = report_fixes(layout, &reporter);
     if (!r)
-        r = take_others(p, use, &ranges);
-    return r || !expanders ? r : place_ranges(p, &ranges, ours, expanders);
+        r = take_others(use, layout, &ranges, &reporter);
+    return r || !expanders ? r : place_ranges(facts, &ranges, ours, expanders, layout, &reporter);
 }

@@ -1,124 +1,87 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * concede.c - the layout with as much fidelity as fits
+ * concede.c - as much of what the policy asks for as fits
  *
- * Takes:  plan.cards; the steps that build a layout and number it, each of which may find that it
- * does not fit. Gives:  the best layout that fits, with a finding for each thing that was given up
- * and the budget that forced it; a refusal with the count where none fits. Rule:   given up are, in
- * this order: spare ports (as few as will do), expanders of one cell that are apart, nested
- *         switches.  Each try starts anew; in the end nothing is given up that would still fit.
- * With a strict policy there is one try. Not here: what does not fit, and why (io_windows.c,
- * hotplug.c, number.c, address_space.c).
+ * Takes:  the cards; the steps that build a layout and number it, each of which may find that it
+ *         does not fit.
+ * Gives:  the best layout that fits, with a finding for each thing that was conceded and the budget
+ *         that forced it; a refusal with the count where none fits.
+ * Rule:   conceded are, in this order: spare ports (as few as will do), expanders of one cell that
+ *         are apart, nested switches.  Each try makes a new layout, and the best one that fits is
+ *         the result; in the end nothing is conceded that would still fit.  With a strict policy
+ *         there is one try.
+ * Not here: what does not fit, and why (io_windows.c, hotplug.c, number.c, address_space.c).
  */
-#include "plan/ground/libvirt_adds.h"
-#include "plan/ground/planner.h"
+#include "plan/tree/concede.h"
 
-#include <stdarg.h>
-#include <string.h>
+#include "plan/budget/budget.h"
+#include "plan/ground/libvirt_adds.h"
+#include "plan/ground/reporter.h"
+#include "plan/tree/number.h"
 
 #define MIB (UINT64_C(1) << 20)
 
-int plan_misfit(struct planner *p, const char *cure, const char *format, ...)
-{
-    va_list ap;
-
-    free(p->misfit.why);
-    va_start(ap, format);
-    p->misfit = (struct misfit){mem_vprintf(format, ap), cure};
-    va_end(ap);
-    return p->misfit.why ? VTOPO_ERR_REFUSED : error_nomem(p->reterr);
-}
-
 /* --- one try --- */
 
-/* The plan as it is before a layout is made: what each try starts from. */
-struct start {
-    struct plan_device *devices;
-    struct plan_card *cards;
-    size_t card_count, findings;
-};
-
-static int remember(struct planner *p, struct start *ret)
+int layout_build(const struct layout_input *in, const struct concessions *conceded,
+                 struct layout *ret, struct vtopo_error **reterr)
 {
-    size_t devices = p->plan->devices.count, cards = p->plan->cards.count;
+    int r = layout_init(in->cards, ret) ? 0 : error_nomem(reterr);
 
-    *ret = (struct start){
-        .devices = calloc(devices + 1, sizeof(*ret->devices)),
-        .cards = calloc(cards + 1, sizeof(*ret->cards)),
-        .card_count = cards,
-        .findings = p->plan->findings.count,
-    };
-    if (!ret->devices || !ret->cards)
-        return error_nomem(p->reterr);
-    if (devices)
-        memcpy(ret->devices, p->plan->devices.items, devices * sizeof(*ret->devices));
-    if (cards)
-        memcpy(ret->cards, p->plan->cards.items, cards * sizeof(*ret->cards));
-    return 0;
+    if (!r)
+        r = layout_add_controllers(in, conceded, ret, reterr);
+    if (!r)
+        r = layout_set_hotplug(in, conceded, ret, reterr);
+    if (!r)
+        r = layout_number(in, conceded->fewest, ret, reterr);
+    if (!r)
+        r = budgets_count(in, conceded->fewest, ret, reterr);
+    return r ? r : budgets_check(in, ret, reterr);
 }
 
-static void go_back(struct planner *p, const struct start *start)
+int layout_of_gaps(const struct layout_input *in, struct layout *ret, struct vtopo_error **reterr)
 {
-    struct vtopo_plan *plan = p->plan;
+    int r = layout_init(in->cards, ret) ? 0 : error_nomem(reterr);
 
-    for (size_t i = 0; i < plan->controllers.count; i++)
-        free(plan->controllers.items[i].alias);
-    plan->controllers.count = plan->bus_fixes.count = plan->ports_off.count = plan->budgets.count =
-        0;
-    plan->cards.count = start->card_count;
-    if (plan->devices.count)
-        memcpy(plan->devices.items, start->devices, plan->devices.count * sizeof(*start->devices));
-    if (plan->cards.count)
-        memcpy(plan->cards.items, start->cards, plan->cards.count * sizeof(*start->cards));
-    findings_truncate(&plan->findings, start->findings);
-    free(steal(p->chains));
-    free(steal(p->misfit.why));
+    if (!r)
+        r = layout_number(in, false, ret, reterr);
+    if (r == VTOPO_ERR_REFUSED && ret->shortage.why)
+        return error_set(reterr, r, "what vtopo had put in cannot be taken out: %s",
+                         ret->shortage.why);
+    return r ? r : budgets_count(in, false, ret, reterr);
 }
 
-static int lay_out(struct planner *p, const struct start *start)
-{
-    int r;
+/* --- the tries --- */
 
-    go_back(p, start);
-    r = plan_layout(p);
-    if (!r)
-        r = plan_hotplug(p);
-    if (!r)
-        r = plan_number(p);
-    if (!r)
-        r = plan_count(p);
-    return r ? r : plan_budget(p);
-}
+enum concession { SPARE_PORTS, MERGE, FLATTEN, CONCESSIONS };
 
-/* --- the ladder --- */
-
-enum rung { SPARE_PORTS, MERGE, FLATTEN, RUNGS };
-
-struct ladder {
-    struct planner *p;
-    struct start start;
-    bool given_up[RUNGS];
-    struct misfit misfit[RUNGS]; /* what forced it */
+struct tries {
+    const struct layout_input *in;
+    struct layout best; /* of those that fit */
+    bool made[CONCESSIONS];
+    struct shortage shortage[CONCESSIONS]; /* what forced it */
+    struct layout failed;                  /* the last one that did not fit */
     unsigned spare_ports;
     bool unsure; /* a layout that does not fit may fit once libvirt has defined the domain */
+    struct vtopo_error **reterr;
 };
 
-static bool is_misfit(const struct ladder *l, int r)
+static bool is_shortage(const struct tries *t, int r)
 {
-    return r == VTOPO_ERR_REFUSED && l->p->misfit.why;
+    return r == VTOPO_ERR_REFUSED && t->failed.shortage.why;
 }
 
-/* Can giving this up change anything? */
-static bool is_there(const struct planner *p, enum rung rung)
+/* Can this concession change anything? */
+static bool is_possible(const struct facts *facts, enum concession concession)
 {
-    switch (rung) {
+    switch (concession) {
     case SPARE_PORTS:
-        return p->facts.policy->spare_ports > 0;
+        return facts->policy->spare_ports > 0;
     case MERGE:
-        return p->facts.policy->mirror != MIRROR_NUMA && p->facts.base->cells.count;
+        return facts->policy->mirror != MIRROR_NUMA && facts->base->cells.count;
     case FLATTEN:
-        return p->facts.policy->mirror == MIRROR_EXACT;
-    case RUNGS:
+        return facts->policy->mirror == MIRROR_EXACT;
+    case CONCESSIONS:
         break;
     }
     return false;
@@ -129,117 +92,127 @@ static bool is_there(const struct planner *p, enum rung rung)
  * only if more would not fit however little that is: otherwise the next rewrite, which sees what
  * libvirt made of it, would undo the step.
  */
-static int fits_with_least(struct ladder *l)
+static int try_with_fewest(struct tries *t, struct concessions conceded)
 {
-    struct misfit misfit = l->p->misfit;
+    struct layout layout;
     int r;
 
-    l->p->misfit.why = NULL;
-    l->p->least = true;
-    r = lay_out(l->p, &l->start);
-    l->p->least = false;
-    if (r && !is_misfit(l, r)) {
-        free(misfit.why);
-        return r;
-    }
-    l->unsure = l->unsure || !r;
-    free(l->p->misfit.why);
-    l->p->misfit = misfit;
-    return VTOPO_ERR_REFUSED;
+    conceded.fewest = true;
+    r = layout_build(t->in, &conceded, &layout, t->reterr);
+    if (!r)
+        t->unsure = true;
+    else if (r == VTOPO_ERR_REFUSED && layout.shortage.why)
+        r = 0;
+    layout_clear(&layout);
+    return r ? r : VTOPO_ERR_REFUSED;
 }
 
-/* 0: it fits.  VTOPO_ERR_REFUSED with planner.misfit: it does not. */
-static int try_it(struct ladder *l)
+static struct concessions conceded_by(const struct tries *t)
 {
-    struct planner *p = l->p;
-    int r;
-
-    p->fidelity = (struct fidelity){
-        .spare_ports = l->given_up[SPARE_PORTS] ? l->spare_ports : p->facts.policy->spare_ports,
-        .merged = l->given_up[MERGE],
-        .flat = l->given_up[FLATTEN],
+    return (struct concessions){
+        .spare_ports = t->made[SPARE_PORTS] ? t->spare_ports : t->in->facts->policy->spare_ports,
+        .merged = t->made[MERGE],
+        .flat = t->made[FLATTEN],
     };
-    r = lay_out(p, &l->start);
-    return is_misfit(l, r) && !libvirt_adds_nothing(p->facts.base, p->plan) ? fits_with_least(l)
-                                                                            : r;
 }
 
-/* The last try is why @rung is given up. */
-static void take_misfit(struct ladder *l, enum rung rung)
+/* 0: it fits, and is the best one.  VTOPO_ERR_REFUSED with tries.failed: it does not. */
+static int try_it(struct tries *t)
 {
-    free(l->misfit[rung].why);
-    l->misfit[rung] = l->p->misfit;
-    l->p->misfit.why = NULL;
+    struct concessions conceded = conceded_by(t);
+    struct layout layout;
+    int r = layout_build(t->in, &conceded, &layout, t->reterr);
+
+    layout_clear(&t->failed);
+    if (!r) {
+        layout_clear(&t->best);
+        t->best = layout;
+        return 0;
+    }
+    t->failed = layout;
+    if (!is_shortage(t, r) || libvirt_adds_nothing(t->in->facts->base, t->in->fates))
+        return r;
+    r = try_with_fewest(t, conceded);
+    if (r != VTOPO_ERR_REFUSED)
+        layout_clear(&t->failed);
+    return r;
 }
 
-/* Gives up one thing after the other until it fits. */
-static int climb_down(struct ladder *l)
+/* The last try is why @concession is made. */
+static void set_shortage(struct tries *t, enum concession concession)
 {
-    int r = try_it(l);
+    free(t->shortage[concession].why);
+    t->shortage[concession] = t->failed.shortage;
+    t->failed.shortage.why = NULL;
+}
 
-    for (enum rung rung = 0; is_misfit(l, r) && !l->p->facts.policy->strict && rung < RUNGS;
-         rung++) {
-        if (!is_there(l->p, rung))
+/* Makes one concession after the other until it fits. */
+static int concede_until_it_fits(struct tries *t)
+{
+    int r = try_it(t);
+
+    for (enum concession c = 0;
+         is_shortage(t, r) && !t->in->facts->policy->strict && c < CONCESSIONS; c++) {
+        if (!is_possible(t->in->facts, c))
             continue;
-        l->given_up[rung] = true;
-        take_misfit(l, rung);
-        r = try_it(l);
+        t->made[c] = true;
+        set_shortage(t, c);
+        r = try_it(t);
     }
     return r;
 }
 
-/* What was given up without need: the last step was needed, each one before it may not have been.
- */
-static int take_back(struct ladder *l)
+/* What was conceded without need: the last one was needed, each one before it may not have been. */
+static int withdraw(struct tries *t)
 {
-    enum rung last = RUNGS;
+    enum concession last = CONCESSIONS;
     int r = 0;
 
-    while (last && !l->given_up[last - 1])
+    while (last && !t->made[last - 1])
         last--;
-    for (enum rung rung = last ? last - 1 : 0; !r && rung-- > 0;) {
-        if (!l->given_up[rung])
+    for (enum concession c = last ? last - 1 : 0; !r && c-- > 0;) {
+        if (!t->made[c])
             continue;
-        l->given_up[rung] = false;
-        r = try_it(l);
-        if (!is_misfit(l, r))
+        t->made[c] = false;
+        r = try_it(t);
+        if (!is_shortage(t, r))
             continue;
-        l->given_up[rung] = true;
-        take_misfit(l, rung);
+        t->made[c] = true;
+        set_shortage(t, c);
         r = 0;
     }
     return r;
 }
 
 /* As many spare ports as there is room for. */
-static int keep_spare_ports(struct ladder *l)
+static int find_spare_ports(struct tries *t)
 {
-    unsigned fit = 0, too_many = l->p->facts.policy->spare_ports;
+    unsigned fit = 0, too_many = t->in->facts->policy->spare_ports;
 
-    while (l->given_up[SPARE_PORTS] && fit + 1 < too_many) {
+    while (t->made[SPARE_PORTS] && fit + 1 < too_many) {
         int r;
 
-        l->spare_ports = fit + (too_many - fit) / 2;
-        r = try_it(l);
-        if (r && !is_misfit(l, r))
+        t->spare_ports = fit + (too_many - fit) / 2;
+        r = try_it(t);
+        if (r && !is_shortage(t, r))
             return r;
         if (r)
-            too_many = l->spare_ports;
+            too_many = t->spare_ports;
         else
-            fit = l->spare_ports;
+            fit = t->spare_ports;
     }
-    l->spare_ports = fit;
+    t->spare_ports = fit;
     return 0;
 }
 
-/* --- what is said --- */
+/* --- what is reported --- */
 
-static char *say_count(const struct vtopo_plan *plan)
+static char *text_of_budgets(const struct layout *layout)
 {
     autofree char *text = NULL;
 
-    for (size_t i = 0; i < plan->budgets.count; i++) {
-        const struct plan_budget *b = &plan->budgets.items[i];
+    for (size_t i = 0; i < layout->budgets.count; i++) {
+        const struct plan_budget *b = &layout->budgets.items[i];
         uint64_t unit = b->bytes ? MIB : 1;
         bool ok = mem_append(&text, "%s%s %llu of ", text ? ", " : "", b->name,
                              (unsigned long long)((b->used + unit - 1) / unit));
@@ -255,107 +228,110 @@ static char *say_count(const struct vtopo_plan *plan)
     return steal(text);
 }
 
-/* Nothing that may be given up makes it fit. */
-static int refuse(struct ladder *l)
+/* No concession makes it fit. */
+static int refuse(struct tries *t)
 {
-    struct planner *p = l->p;
-    autofree char *why = steal(p->misfit.why);
+    const struct shortage *shortage = &t->failed.shortage;
     autofree char *count = NULL;
-    int r = plan_count(p);
+    int r = budgets_count(t->in, false, &t->failed, t->reterr);
 
     if (r)
         return r;
-    count = say_count(p->plan);
+    count = text_of_budgets(&t->failed);
     if (!count)
-        return error_nomem(p->reterr);
-    return error_set(p->reterr, VTOPO_ERR_REFUSED, "the layout does not fit: %s; %s%s (%s)", why,
-                     p->misfit.cure,
-                     p->facts.policy->strict ? "; a strict policy gives up nothing" : "", count);
+        return error_nomem(t->reterr);
+    return error_set(t->reterr, VTOPO_ERR_REFUSED, "the layout does not fit: %s; %s%s (%s)",
+                     shortage->why, shortage->cure,
+                     t->in->facts->policy->strict ? "; a strict policy gives up nothing" : "",
+                     count);
 }
 
-static int refuse_unsure(struct ladder *l, enum rung rung)
+static int refuse_unsure(const struct tries *t, enum concession concession)
 {
     return error_set(
-        l->p->reterr, VTOPO_ERR_REFUSED,
-        "the layout may not fit: %s, reckoned with all that libvirt may add to a domain without addresses; define the domain first, then rewrite what \"virsh dumpxml --inactive\" prints",
-        l->misfit[rung].why);
+        t->reterr, VTOPO_ERR_REFUSED,
+        "the layout may not fit: %s, counted with all that libvirt may add to a domain without addresses; define the domain first, then rewrite what \"virsh dumpxml --inactive\" prints",
+        t->shortage[concession].why);
 }
 
-static int tell_step(struct ladder *l, enum rung rung)
+static int report_spare_ports(const struct tries *t, struct reporter *reporter)
 {
-    struct planner *p = l->p;
-    const char *why = l->misfit[rung].why, *cure = l->misfit[rung].cure;
+    const struct shortage *shortage = &t->shortage[SPARE_PORTS];
 
-    switch (rung) {
+    if (!t->spare_ports)
+        return report_finding(
+            reporter, FINDING_SPARE_GIVEN_UP, "domain",
+            "there are no spare ports, because with them the layout does not fit: %s; %s",
+            shortage->why, shortage->cure);
+    return report_finding(
+        reporter, FINDING_SPARE_GIVEN_UP, "domain",
+        "there are fewer spare ports on each expander than asked for (%u, not %u), because with more the layout does not fit: %s; %s",
+        t->spare_ports, t->in->facts->policy->spare_ports, shortage->why, shortage->cure);
+}
+
+static int report_concession(const struct tries *t, enum concession concession,
+                             struct reporter *reporter)
+{
+    const struct shortage *shortage = &t->shortage[concession];
+
+    switch (concession) {
     case SPARE_PORTS:
-        if (!l->spare_ports)
-            return plan_finding(
-                p, FINDING_SPARE_GIVEN_UP, "domain",
-                "there are no spare ports, because with them the layout does not fit: %s; %s", why,
-                cure);
-        return plan_finding(
-            p, FINDING_SPARE_GIVEN_UP, "domain",
-            "there are fewer spare ports on each expander than asked for (%u, not %u), because with more the layout does not fit: %s; %s",
-            l->spare_ports, p->facts.policy->spare_ports, why, cure);
+        return report_spare_ports(t, reporter);
     case MERGE:
-        return plan_finding(
-            p, FINDING_MERGED, "domain",
+        return report_finding(
+            reporter, FINDING_MERGED, "domain",
             "each cell has one expander for all its root complexes, because with one for each the layout does not fit: %s; %s",
-            why, cure);
+            shortage->why, shortage->cure);
     case FLATTEN:
-        return plan_finding(
-            p, FINDING_FLATTENED, "domain",
+        return report_finding(
+            reporter, FINDING_FLATTENED, "domain",
             "the switches of one switch tree are one switch, because with their levels the layout does not fit: %s; %s",
-            why, cure);
-    case RUNGS:
+            shortage->why, shortage->cure);
+    case CONCESSIONS:
         break;
     }
     return 0;
 }
 
-static int tell(struct ladder *l)
+static int report_concessions(struct tries *t)
 {
+    struct reporter reporter = {&t->best.findings, t->reterr};
     int r = 0;
 
-    for (enum rung rung = 0; !r && rung < RUNGS; rung++) {
-        if (!l->given_up[rung])
-            continue;
-        r = l->unsure ? refuse_unsure(l, rung) : tell_step(l, rung);
+    for (enum concession c = 0; !r && c < CONCESSIONS; c++) {
+        if (t->made[c])
+            r = t->unsure ? refuse_unsure(t, c) : report_concession(t, c, &reporter);
     }
     return r;
 }
 
-/* The tries end with one that did not fit as often as not: the one that was found is made again. */
-static int settle(struct ladder *l)
+static int settle(struct tries *t)
 {
-    int r = take_back(l);
+    int r = withdraw(t);
 
     if (!r)
-        r = keep_spare_ports(l);
-    if (!r)
-        r = try_it(l);
-    return r ? r : tell(l);
+        r = find_spare_ports(t);
+    return r ? r : report_concessions(t);
 }
 
-static bool any_given_up(const struct ladder *l)
+int layout_concede(const struct layout_input *in, struct layout *ret,
+                   struct concessions *ret_conceded, struct vtopo_error **reterr)
 {
-    return l->given_up[SPARE_PORTS] || l->given_up[MERGE] || l->given_up[FLATTEN];
-}
+    struct tries t = {.in = in, .reterr = reterr};
+    int r = concede_until_it_fits(&t);
 
-int plan_ladder(struct planner *p)
-{
-    struct ladder l = {.p = p};
-    int r = remember(p, &l.start);
-
-    if (!r)
-        r = climb_down(&l);
-    if (is_misfit(&l, r))
-        r = refuse(&l);
-    else if (!r && any_given_up(&l))
-        r = settle(&l);
-    for (enum rung rung = 0; rung < RUNGS; rung++)
-        free(l.misfit[rung].why);
-    free(l.start.devices);
-    free(l.start.cards);
-    return r;
+    if (is_shortage(&t, r))
+        r = refuse(&t);
+    else if (!r && (t.made[SPARE_PORTS] || t.made[MERGE] || t.made[FLATTEN]))
+        r = settle(&t);
+    for (enum concession c = 0; c < CONCESSIONS; c++)
+        free(t.shortage[c].why);
+    layout_clear(&t.failed);
+    if (r) {
+        layout_clear(&t.best);
+        return r;
+    }
+    *ret = t.best;
+    *ret_conceded = conceded_by(&t);
+    return 0;
 }

@@ -2,7 +2,7 @@
 /*
  * index.c - controller indexes
  *
- * Takes:  plan.controllers, parents before children; the indexes in use.
+ * Takes:  layout.controllers, parents before children; the indexes in use.
  * Gives:  an index for each; root ports for indexes that would stay empty.
  * Rule:   the lowest free ones in order, so that a parent has a lower index than its children;
  * behind those of the ports that libvirt will need for devices without an address.
@@ -11,16 +11,18 @@
 
 #include "plan/ground/libvirt_adds.h"
 
-int plan_number_indexes(struct planner *p, struct occupancy *use)
+int indexes_set(const struct facts *facts, struct occupancy *use, struct layout *layout,
+                struct vtopo_error **reterr)
 {
-    unsigned next = libvirt_first_free_index(use, p->plan->controllers.count), free_ones = 0;
+    unsigned next = libvirt_first_free_index(use, layout->controllers.count), free_ones = 0;
 
     for (unsigned i = 1; i < INDEXES; i++)
         free_ones += !use->index[i];
-    if (p->plan->controllers.count > free_ones)
-        return plan_does_not_fit(p, LIMIT_INDEXES, p->plan->controllers.count, free_ones);
-    for (size_t i = 0; i < p->plan->controllers.count; i++) {
-        struct plan_controller *c = &p->plan->controllers.items[i];
+    if (layout->controllers.count > free_ones)
+        return layout_set_limit(facts, layout, reterr, LIMIT_INDEXES, layout->controllers.count,
+                                free_ones);
+    for (size_t i = 0; i < layout->controllers.count; i++) {
+        struct plan_controller *c = &layout->controllers.items[i];
 
         while (use->index[next])
             next++;
@@ -29,7 +31,7 @@ int plan_number_indexes(struct planner *p, struct occupancy *use)
         if (next > use->highest)
             use->highest = next;
         if (c->parent != PLAN_NONE)
-            c->parent_index = p->plan->controllers.items[c->parent].index;
+            c->parent_index = layout->controllers.items[c->parent].index;
     }
     return 0;
 }
@@ -40,11 +42,12 @@ int plan_number_indexes(struct planner *p, struct occupancy *use)
  * before others, whose guest bus numbers would move: so the root port is written, in a slot behind
  * all others (slot.c).
  */
-int plan_fill_gaps(struct planner *p, struct occupancy *use)
+int indexes_fill_gaps(const struct layout_input *in, struct occupancy *use, struct layout *layout,
+                      struct vtopo_error **reterr)
 {
     /* Where nothing is built and nothing was taken out, an index that only an address names is the
      * user's affair. */
-    bool by_address = p->plan->controllers.count || p->plan->undo.controllers.count;
+    bool by_address = layout->controllers.count || in->undo->controllers.count;
     unsigned last = libvirt_last_filled_index(use, by_address);
 
     if (!use->complete)
@@ -54,9 +57,9 @@ int plan_fill_gaps(struct planner *p, struct occupancy *use)
 
         if (use->there[i])
             continue;
-        c = vec_add(&p->plan->controllers);
+        c = vec_add(&layout->controllers);
         if (!c)
-            return error_nomem(p->reterr);
+            return error_nomem(reterr);
         *c = (struct plan_controller){.model = CTRL_ROOT_PORT,
                                       .index = i,
                                       .parent = PLAN_NONE,
@@ -64,7 +67,7 @@ int plan_fill_gaps(struct planner *p, struct occupancy *use)
                                       .cell = -1,
                                       .node = -1,
                                       /* OVMF would keep I/O space for it (hotplug.c). */
-                                      .hotplug_off = p->facts.base->firmware == FIRMWARE_OVMF};
+                                      .hotplug_off = in->facts->base->firmware == FIRMWARE_OVMF};
         use->index[i] = use->there[i] = true;
     }
     return 0;

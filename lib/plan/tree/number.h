@@ -1,29 +1,50 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * number.h - what the files that number controllers share (number.c calls them)
+ * number.h - the steps that make a layout, each of which adds its part or finds that it does not
+ * fit
+ *
+ * All return 0; VTOPO_ERR_REFUSED, with layout.shortage unless it is an error of another kind;
+ * VTOPO_ERR_NOMEM.
  */
 #ifndef VTOPO_PLAN_TREE_NUMBER_H
 #define VTOPO_PLAN_TREE_NUMBER_H
 
+#include "plan/ground/layout.h"
 #include "plan/ground/occupancy.h"
-#include "plan/ground/planner.h"
 
-/* A misfit: "LIMIT: NEEDED needed, AVAILABLE there". */
+/* controllers.c: the tree of controllers and the port of every card. */
+int layout_add_controllers(const struct layout_input *in, const struct concessions *conceded,
+                           struct layout *layout, struct vtopo_error **reterr);
+
+/* hotplug.c: ports that firmware has no room for as hot-pluggable ones. */
+int layout_set_hotplug(const struct layout_input *in, const struct concessions *conceded,
+                       struct layout *layout, struct vtopo_error **reterr);
+
+/* number.c: indexes, chassis, slots and bus ranges. */
+int layout_number(const struct layout_input *in, bool fewest, struct layout *layout,
+                  struct vtopo_error **reterr);
+/* "LIMIT: NEEDED needed, AVAILABLE there" */
 enum limit { LIMIT_SLOTS, LIMIT_PORTS, LIMIT_BUSES, LIMIT_INDEXES, LIMIT_CHASSIS };
-int plan_does_not_fit(struct planner *p, enum limit limit, size_t needed, size_t available);
+int layout_set_limit(const struct facts *facts, struct layout *layout, struct vtopo_error **reterr,
+                     enum limit limit, size_t needed, size_t available);
 
-/* alias.c */
-int plan_make_aliases_unique(struct planner *p);
+/* alias.c: the second user of a name becomes NAME-2, and so on; false: out of memory. */
+bool aliases_make_unique(const struct domain *domain, struct layout *layout);
 
 /* index.c */
-int plan_number_indexes(struct planner *p, struct occupancy *use);
-int plan_fill_gaps(struct planner *p, struct occupancy *use);
+int indexes_set(const struct facts *facts, struct occupancy *use, struct layout *layout,
+                struct vtopo_error **reterr);
+int indexes_fill_gaps(const struct layout_input *in, struct occupancy *use, struct layout *layout,
+                      struct vtopo_error **reterr);
 
 /* slot.c */
-int plan_number_slots(struct planner *p, struct occupancy *use);
-int plan_number_chassis(struct planner *p, struct occupancy *use);
+int slots_set(const struct facts *facts, struct occupancy *use, struct layout *layout,
+              struct vtopo_error **reterr);
+int chassis_set(const struct facts *facts, struct occupancy *use, struct layout *layout,
+                struct vtopo_error **reterr);
 
 /* bus.c */
-int plan_number_buses(struct planner *p, const struct occupancy *use);
+int bus_numbers_set(const struct facts *facts, const struct occupancy *use, struct layout *layout,
+                    struct vtopo_error **reterr);
 
 #endif

@@ -2,7 +2,7 @@
 /*
  * slot.c - slots, functions, chassis and port numbers
  *
- * Takes:  plan.controllers with their parents and indexes.
+ * Takes:  layout.controllers with their parents and indexes.
  * Gives:  where each is on its bus, and the chassis and port of each port.
  * Rule:   a slot each as long as there are enough, on pcie.0 from the top; eight functions a slot
  * when there are not. Root ports that only fill an index are behind all others, and always eight a
@@ -23,17 +23,30 @@ static void place_port(struct plan_controller *c, size_t n, size_t count)
     c->multifunction = packed && c->function == 0 && n + 1 < count;
 }
 
-static int number_ports_of(struct planner *p, size_t parent)
+/* The ports below each controller, in their order. */
+static int number_ports(const struct facts *facts, struct layout *layout,
+                        struct vtopo_error **reterr)
 {
-    size_t count = 0, n = 0;
+    size_t n = layout->controllers.count;
+    autofree size_t *counts = calloc(n + 1, sizeof(*counts));
+    autofree size_t *next = calloc(n + 1, sizeof(*next));
 
-    for (size_t i = 0; i < p->plan->controllers.count; i++)
-        count += p->plan->controllers.items[i].parent == parent;
-    if (count > SLOTS * FUNCTIONS)
-        return plan_does_not_fit(p, LIMIT_PORTS, count, SLOTS * FUNCTIONS);
-    for (size_t i = 0; i < p->plan->controllers.count; i++) {
-        if (p->plan->controllers.items[i].parent == parent)
-            place_port(&p->plan->controllers.items[i], n++, count);
+    if (!counts || !next)
+        return error_nomem(reterr);
+    for (size_t i = 0; i < n; i++) {
+        if (layout->controllers.items[i].parent != PLAN_NONE)
+            counts[layout->controllers.items[i].parent]++;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (counts[i] > SLOTS * FUNCTIONS)
+            return layout_set_limit(facts, layout, reterr, LIMIT_PORTS, counts[i],
+                                    SLOTS * FUNCTIONS);
+    }
+    for (size_t i = 0; i < n; i++) {
+        struct plan_controller *c = &layout->controllers.items[i];
+
+        if (c->parent != PLAN_NONE)
+            place_port(c, next[c->parent]++, counts[c->parent]);
     }
     return 0;
 }
@@ -74,20 +87,21 @@ static void place_on_root(struct plan_controller *c, const unsigned char *slots,
 
 /* The controllers on pcie.0 take the highest free slots, ascending; eight a slot when there are
  * many. */
-static int number_slots_on_root(struct planner *p, const struct occupancy *use)
+static int number_slots_on_root(const struct facts *facts, const struct occupancy *use,
+                                struct layout *layout, struct vtopo_error **reterr)
 {
     unsigned char slots[SLOTS];
     size_t available = free_slots(use, slots), count = 0, needed, n = 0;
     bool packed;
 
-    for (size_t i = 0; i < p->plan->controllers.count; i++)
-        count += is_on_root(&p->plan->controllers.items[i], false);
+    for (size_t i = 0; i < layout->controllers.count; i++)
+        count += is_on_root(&layout->controllers.items[i], false);
     packed = count > MOST_SLOTS || count > available;
     needed = packed ? (count + FUNCTIONS - 1) / FUNCTIONS : count;
     if (needed > available)
-        return plan_does_not_fit(p, LIMIT_SLOTS, needed, available);
-    for (size_t i = 0; i < p->plan->controllers.count; i++) {
-        struct plan_controller *c = &p->plan->controllers.items[i];
+        return layout_set_limit(facts, layout, reterr, LIMIT_SLOTS, needed, available);
+    for (size_t i = 0; i < layout->controllers.count; i++) {
+        struct plan_controller *c = &layout->controllers.items[i];
 
         if (is_on_root(c, false))
             place_on_root(c, slots, n++, count, packed);
@@ -100,17 +114,19 @@ static int number_slots_on_root(struct planner *p, const struct occupancy *use)
  * highest that there are, and few of them.  First, because in the next rewrite they are no longer
  * the plan's.
  */
-static int number_slots_of_fillers(struct planner *p, struct occupancy *use)
+static int number_slots_of_fillers(const struct facts *facts, struct occupancy *use,
+                                   struct layout *layout, struct vtopo_error **reterr)
 {
     unsigned char slots[SLOTS];
     size_t available = free_slots(use, slots), count = 0, n = 0;
 
-    for (size_t i = 0; i < p->plan->controllers.count; i++)
-        count += is_on_root(&p->plan->controllers.items[i], true);
+    for (size_t i = 0; i < layout->controllers.count; i++)
+        count += is_on_root(&layout->controllers.items[i], true);
     if (count > available * FUNCTIONS)
-        return plan_does_not_fit(p, LIMIT_SLOTS, (count + FUNCTIONS - 1) / FUNCTIONS, available);
-    for (size_t i = 0; i < p->plan->controllers.count; i++) {
-        struct plan_controller *c = &p->plan->controllers.items[i];
+        return layout_set_limit(facts, layout, reterr, LIMIT_SLOTS,
+                                (count + FUNCTIONS - 1) / FUNCTIONS, available);
+    for (size_t i = 0; i < layout->controllers.count; i++) {
+        struct plan_controller *c = &layout->controllers.items[i];
 
         if (!is_on_root(c, true))
             continue;
@@ -120,15 +136,14 @@ static int number_slots_of_fillers(struct planner *p, struct occupancy *use)
     return 0;
 }
 
-int plan_number_slots(struct planner *p, struct occupancy *use)
+int slots_set(const struct facts *facts, struct occupancy *use, struct layout *layout,
+              struct vtopo_error **reterr)
 {
-    int r = number_slots_of_fillers(p, use);
+    int r = number_slots_of_fillers(facts, use, layout, reterr);
 
     if (!r)
-        r = number_slots_on_root(p, use);
-    for (size_t i = 0; !r && i < p->plan->controllers.count; i++)
-        r = number_ports_of(p, i);
-    return r;
+        r = number_slots_on_root(facts, use, layout, reterr);
+    return r ? r : number_ports(facts, layout, reterr);
 }
 
 /*
@@ -136,10 +151,11 @@ int plan_number_slots(struct planner *p, struct occupancy *use)
  * port takes its index, which no other port has as default; if another port has that number written
  * down, the highest number that is neither a chassis nor an index.
  */
-int plan_number_chassis(struct planner *p, struct occupancy *use)
+int chassis_set(const struct facts *facts, struct occupancy *use, struct layout *layout,
+                struct vtopo_error **reterr)
 {
-    for (size_t i = 0; i < p->plan->controllers.count; i++) {
-        struct plan_controller *c = &p->plan->controllers.items[i];
+    for (size_t i = 0; i < layout->controllers.count; i++) {
+        struct plan_controller *c = &layout->controllers.items[i];
         unsigned chassis = c->index;
 
         if (!controller_is_port(c->model))
@@ -149,7 +165,8 @@ int plan_number_chassis(struct planner *p, struct occupancy *use)
                 chassis--;
         }
         if (!chassis)
-            return plan_does_not_fit(p, LIMIT_CHASSIS, p->plan->controllers.count, i);
+            return layout_set_limit(facts, layout, reterr, LIMIT_CHASSIS, layout->controllers.count,
+                                    i);
         use->chassis[chassis] = true;
         c->chassis = chassis;
         /* As libvirt's defaults; equal ones do no harm. */

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* devices.h - the steps from the domain's devices to cards, each with what it reads and makes */
+#ifndef VTOPO_PLAN_DEVICES_DEVICES_H
+#define VTOPO_PLAN_DEVICES_DEVICES_H
+
+#include "plan/ground/card_list.h"
+#include "plan/ground/policy_of.h"
+
+/* adopt.c: marks in @domain the expanders of others that are taken over.  @stays: for each device.
+ */
+int adopt_expanders(struct domain *domain, const bool *stays, struct reporter *reporter);
+/* For each device of the input: it stays whatever place it has (policy keep, nvme_disks).  NULL:
+ * out of memory. */
+bool *devices_that_stay(const struct facts *facts, const struct policy_index *index);
+
+/* assigned.c */
+int assignments_find(const struct facts *facts, const struct policy_index *index,
+                     struct assignments *ret, struct vtopo_error **reterr);
+/* Is it one that the policy wants to be placed: any assigned device but, unless it says so, an
+ * NVMe disk? */
+bool device_is_placed(const struct facts *facts, const struct domain_device *device);
+/* The host function whose place the device takes; HOST_NONE: the host has none such. */
+size_t host_function_of(const struct vtopo_host *host, const struct domain_device *device);
+
+/* who_moves.c */
+int fates_decide(const struct facts *facts, const struct assignments *assigned, struct fates *ret,
+                 struct reporter *reporter);
+/* Policy unmapped_node "stay": what has no cell. */
+void fates_of_unmapped(const struct facts *facts, const struct assignments *assigned,
+                       const struct device_cell *cells, struct fates *fates);
+/* What shares a guest slot with a device that stays and needs its function 0. */
+int fates_of_shared_slots(const struct facts *facts, const struct assignments *assigned,
+                          struct fates *fates, struct reporter *reporter);
+/* Without cells: cards with no other card to share a switch with. */
+int fates_of_lone_cards(const struct facts *facts, const struct assignments *assigned,
+                        struct card_list *cards, struct fates *fates, struct vtopo_error **reterr);
+/* The domain stays as it is. */
+void fates_of_unchanged(const struct assignments *assigned, struct fates *fates);
+
+/* networks.c: interfaces on networks, which may be pools of host devices. */
+int networks_report(const struct domain *domain, struct reporter *reporter);
+
+/* cells.c: the node and the cell of each assignment. */
+struct cell_map;
+int cells_find(const struct facts *facts, const struct assignments *assigned,
+               const struct fates *fates, struct device_cell **ret_cells, struct cell_map **ret_map,
+               struct vtopo_error **reterr);
+/* What stays, what has no cell, and what several cells have a claim to. */
+int cells_report(const struct facts *facts, const struct assignments *assigned,
+                 const struct fates *fates, const struct device_cell *cells,
+                 const struct cell_map *map, struct reporter *reporter);
+void cell_map_free(struct cell_map *map);
+
+/* cards.c */
+int cards_make(const struct facts *facts, const struct assignments *assigned,
+               const struct fates *fates, const struct device_cell *cells, struct card_list *ret,
+               struct vtopo_error **reterr);
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* layout.c - see layout.h */
+#include "plan/ground/layout.h"
+
+#include <stdarg.h>
+
+bool layout_init(const struct card_list *cards, struct layout *ret)
+{
+    *ret = (struct layout){.ports = calloc(cards->cards.count + 1, sizeof(*ret->ports))};
+    for (size_t i = 0; ret->ports && i < cards->cards.count; i++)
+        ret->ports[i].port = PLAN_NONE;
+    return ret->ports != NULL;
+}
+
+int layout_set_shortage(struct layout *layout, struct vtopo_error **reterr, const char *cure,
+                        const char *format, ...)
+{
+    va_list ap;
+
+    free(layout->shortage.why);
+    va_start(ap, format);
+    layout->shortage = (struct shortage){mem_vprintf(format, ap), cure};
+    va_end(ap);
+    return layout->shortage.why ? VTOPO_ERR_REFUSED : error_nomem(reterr);
+}
+
+void layout_clear(struct layout *layout)
+{
+    for (size_t i = 0; i < layout->controllers.count; i++)
+        free(layout->controllers.items[i].alias);
+    free(layout->controllers.items);
+    free(layout->ports);
+    free(layout->bus_fixes.items);
+    free(layout->ports_off.items);
+    free(layout->budgets.items);
+    findings_clear(&layout->findings);
+    free(layout->shortage.why);
+    *layout = (struct layout){0};
+}

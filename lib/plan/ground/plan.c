@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* plan.c - see plan.h */
+#include "plan/ground/plan.h"
+
+#include "base/search.h"
+
+static int compare_device(const void *key, const void *item)
+{
+    const size_t *device = key;
+    const struct plan_device *planned = item;
+
+    return (*device > planned->device) - (*device < planned->device);
+}
+
+const struct plan_device *plan_device_at(const struct vtopo_plan *plan, size_t device)
+{
+    return search_find(&device, plan->devices.items, plan->devices.count,
+                       sizeof(*plan->devices.items), compare_device);
+}
+
+bool plan_moves(const struct vtopo_plan *plan, size_t device)
+{
+    const struct plan_device *planned = plan_device_at(plan, device);
+
+    return planned && planned->fate == FATE_MOVED;
+}
+
+void plan_free(struct vtopo_plan *plan)
+{
+    if (!plan)
+        return;
+    for (size_t i = 0; i < plan->controllers.count; i++)
+        free(plan->controllers.items[i].alias);
+    for (size_t i = 0; i < plan->devices.count; i++)
+        free(plan->devices.items[i].alias);
+    for (size_t i = 0; i < plan->devices.count; i++)
+        free(plan->devices.items[i].vgpu_type);
+    host_clear(&plan->extract.host);
+    domain_clear(&plan->extract.domain);
+    for (size_t i = 0; i < plan->overrides.count; i++) {
+        free(plan->overrides.items[i].value);
+        free(plan->overrides.items[i].alias);
+    }
+    free(plan->overrides.items);
+    free(plan->controllers.items);
+    free(plan->cards.items);
+    free(plan->devices.items);
+    free(plan->bus_fixes.items);
+    free(plan->ports_off.items);
+    free(plan->budgets.items);
+    findings_clear(&plan->findings);
+    undo_clear(&plan->undo);
+    free(plan->difference);
+    free(plan->source);
+    free(plan);
+}
