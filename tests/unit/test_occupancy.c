@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_occupancy.c - which indexes, slots and chassis a domain uses (its rules through a plan:
- * test_plan_number.c) */
+ * test_number.c) */
 #include "plan/ground/occupancy.h"
 
 #include "build.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_plan_compare.c - what is said of a guest that differs from the host (nearer, farther, order:
- * test_plan_layout.c) */
+ * test_controllers.c) */
 #include "build.h"
 
 #include <check.h>

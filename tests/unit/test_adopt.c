@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_plan_adopt.c - expanders of others that are taken over, and what is said of those that are
+/* test_adopt.c - expanders of others that are taken over, and what is said of those that are
  * not */
 #include "build.h"
 
@@ -117,8 +117,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("plan_adopt");
-    TCase *tcase = tcase_create("plan_adopt");
+    Suite *suite = suite_create("adopt");
+    TCase *tcase = tcase_create("adopt");
 
     suite_add_tcase(suite, tcase);
     tcase_add_checked_fixture(tcase, setup, teardown);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_plan_cells.c - the guest cell of a host node, and devices whose node has none */
+/* test_cells.c - the guest cell of a host node, and devices whose node has none */
 #include "build.h"
 
 #include <check.h>
@@ -421,8 +421,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("plan_cells");
-    TCase *tcase = tcase_create("plan_cells");
+    Suite *suite = suite_create("cells");
+    TCase *tcase = tcase_create("cells");
 
     suite_add_tcase(suite, tcase);
     tcase_add_checked_fixture(tcase, setup, teardown);

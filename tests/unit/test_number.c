@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_plan_number.c - indexes, slots, chassis and bus numbers */
+/* test_number.c - indexes, slots, chassis and bus numbers */
 #include "build.h"
 
 #include "model/mark.h"
@@ -658,8 +658,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("plan_number");
-    TCase *tcase = tcase_create("plan_number");
+    Suite *suite = suite_create("number");
+    TCase *tcase = tcase_create("number");
 
     suite_add_tcase(suite, tcase);
     tcase_set_timeout(tcase, 60);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_plan_ladder.c - what is given up where the layout does not fit, and what is not */
+/* test_concede.c - what is given up where the layout does not fit, and what is not */
 #include "build.h"
 
 #include <check.h>
@@ -319,8 +319,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("plan_ladder");
-    TCase *tcase = tcase_create("plan_ladder");
+    Suite *suite = suite_create("concede");
+    TCase *tcase = tcase_create("concede");
 
     suite_add_tcase(suite, tcase);
     tcase_add_checked_fixture(tcase, setup, teardown);

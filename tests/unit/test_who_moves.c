@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_plan_devices.c - which assigned devices move, and which stay */
+/* test_who_moves.c - which assigned devices move, and which stay */
 #include "build.h"
 
 #include <check.h>
@@ -404,8 +404,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("plan_devices");
-    TCase *tcase = tcase_create("plan_devices");
+    Suite *suite = suite_create("who_moves");
+    TCase *tcase = tcase_create("who_moves");
 
     suite_add_tcase(suite, tcase);
     tcase_set_timeout(tcase, 60);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_plan_policy.c - entries of the policy that are for no device */
+/* test_policy_of.c - entries of the policy that are for no device */
 #include "build.h"
 
 #include <check.h>
@@ -92,8 +92,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("plan_policy");
-    TCase *tcase = tcase_create("plan_policy");
+    Suite *suite = suite_create("policy_of");
+    TCase *tcase = tcase_create("policy_of");
 
     suite_add_tcase(suite, tcase);
     tcase_add_checked_fixture(tcase, setup, teardown);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_plan_hotplug.c - which root ports stay hot-pluggable when OVMF keeps I/O space for each */
+/* test_hotplug.c - which root ports stay hot-pluggable when OVMF keeps I/O space for each */
 #include "build.h"
 
 #include <check.h>
@@ -328,8 +328,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("plan_hotplug");
-    TCase *tcase = tcase_create("plan_hotplug");
+    Suite *suite = suite_create("hotplug");
+    TCase *tcase = tcase_create("hotplug");
 
     suite_add_tcase(suite, tcase);
     tcase_add_checked_fixture(tcase, setup, teardown);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * test_plan.c - plans as a whole: the laws, what is left unchanged, strict, and every allocation
+ * test_make.c - plans as a whole: the laws, what is left unchanged, strict, and every allocation
  * failing once
  *
  * Linked with --wrap (tests/CMakeLists.txt), so that the core's own allocations can be made to
@@ -717,8 +717,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("plan");
-    TCase *tcase = tcase_create("plan");
+    Suite *suite = suite_create("make");
+    TCase *tcase = tcase_create("make");
 
     suite_add_tcase(suite, tcase);
     tcase_set_timeout(tcase, 120);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_plan_cards.c - which functions share a guest slot, and their numbers there */
+/* test_cards.c - which functions share a guest slot, and their numbers there */
 #include "build.h"
 
 #include <check.h>
@@ -145,8 +145,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("plan_cards");
-    TCase *tcase = tcase_create("plan_cards");
+    Suite *suite = suite_create("cards");
+    TCase *tcase = tcase_create("cards");
 
     suite_add_tcase(suite, tcase);
     tcase_add_checked_fixture(tcase, setup, teardown);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_plan_layout.c - expanders, root ports and switches in every mode */
+/* test_controllers.c - expanders, root ports and switches in every mode */
 #include "build.h"
 
 #include <check.h>
@@ -378,8 +378,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("plan_layout");
-    TCase *tcase = tcase_create("plan_layout");
+    Suite *suite = suite_create("controllers");
+    TCase *tcase = tcase_create("controllers");
 
     suite_add_tcase(suite, tcase);
     tcase_add_checked_fixture(tcase, setup, teardown);

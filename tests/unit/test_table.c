@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_plan_budget.c - I/O windows and memory space that the assigned devices need */
+/* test_table.c - I/O windows and memory space that the assigned devices need */
 #include "build.h"
 
 #include <check.h>
@@ -316,8 +316,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("plan_budget");
-    TCase *tcase = tcase_create("plan_budget");
+    Suite *suite = suite_create("table");
+    TCase *tcase = tcase_create("table");
 
     suite_add_tcase(suite, tcase);
     tcase_add_checked_fixture(tcase, NULL, teardown);
