@@ -2,9 +2,13 @@
 /* test_libvirt_adds.c - what libvirt adds to a domain without addresses */
 #include "build.h"
 
+#include "base/readfile.h"
+#include "domxml/domxml.h"
 #include "plan/ground/libvirt_adds.h"
+#include "plan/ground/libvirt_define.h"
 
 #include <check.h>
+#include <glob.h>
 
 static bool nothing[256];
 static const struct fates no_fates = {.moves = nothing};
@@ -67,6 +71,57 @@ START_TEST(unasked_ports_are_always_expected)
 }
 END_TEST
 
+/* --- beside the exact account --- */
+
+/* The root ports that are not in @domain. */
+static size_t added_ports(const struct domain *domain, const struct domain *defined)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < defined->controllers.count; i++) {
+        const struct domain_controller *c = &defined->controllers.items[i];
+
+        n += c->model == CTRL_ROOT_PORT && !domain_controller_at(domain, c->index);
+    }
+    return n;
+}
+
+static void expect_enough(const char *path, unsigned version)
+{
+    struct vtopo_domain *domain = NULL;
+    struct domain defined;
+    struct occupancy o;
+    const char *unknown;
+    autofree char *text = NULL;
+    size_t length, added;
+
+    ck_assert_int_eq(read_file(path, SIZE_MAX / 2, VTOPO_ERR_FILE, &text, &length, NULL), 0);
+    ck_assert_int_eq(vtopo_domain_parse(text, length, path, &domain, NULL), 0);
+    ck_assert_int_eq(libvirt_define(&domain->model, version, &defined, &unknown, NULL), 0);
+    o = occupancy_of(&domain->model, &no_plan, false);
+    added = unknown ? 0 : added_ports(&domain->model, &defined);
+    ck_assert_msg(added <= libvirt_adds_ports(&o), "%s: %zu ports are added, %zu expected", path,
+                  added, libvirt_adds_ports(&o));
+    domain_clear(&defined);
+    vtopo_domain_free(domain);
+}
+
+/* The counts that the plan is made with are never below what libvirt really adds. */
+START_TEST(no_more_is_added_than_expected)
+{
+    static const unsigned versions[] = {9000000, 11003000, 12008000};
+    glob_t found;
+
+    ck_assert_int_eq(glob(TEST_DATA "/domains/*.xml", 0, NULL, &found), 0);
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        for (size_t j = 0; j < sizeof(versions) / sizeof(*versions); j++)
+            expect_enough(found.gl_pathv[i], versions[j]);
+    }
+    ck_assert_uint_gt(found.gl_pathc, 40);
+    globfree(&found);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("libvirt_adds");
@@ -78,5 +133,6 @@ int main(void)
     tcase_add_test(tcase, gaps_become_ports);
     tcase_add_test(tcase, bus_numbers_go_down_by_two);
     tcase_add_test(tcase, unasked_ports_are_always_expected);
+    tcase_add_test(tcase, no_more_is_added_than_expected);
     return run_suite(suite);
 }

@@ -7,6 +7,9 @@
  * result, and (with the sanitizer) leaks nothing.  Linked with --wrap, so only the library's own
  * allocations and jansson's fail; those of libxml2 do not.
  */
+#include "domxml/domxml.h"
+#include "plan/ground/libvirt_define.h"
+
 #include "vtopo/domain.h"
 #include "vtopo/host.h"
 #include "vtopo/plan.h"
@@ -116,6 +119,19 @@ static int rewrite(struct work *work, struct vtopo_error **reterr)
                          &work->text_length, NULL, reterr);
 }
 
+static int define_domain(struct work *work, struct vtopo_error **reterr)
+{
+    struct domain defined;
+    const char *unknown;
+    int r = libvirt_define(&work->domain->model, 0, &defined, &unknown, reterr);
+
+    /* No check here that allocates itself. */
+    if (r ? defined.name != NULL : unknown != NULL)
+        r = VTOPO_ERR_BUG;
+    domain_clear(&defined);
+    return r;
+}
+
 static int diff(struct work *work, struct vtopo_error **reterr)
 {
     return vtopo_domain_diff(work->domain, "<domain/>\n", 10, &work->text, reterr);
@@ -188,6 +204,7 @@ static const struct {
     {"vtopo_plan_nccl_topo", format_nccl, false},
     {"vtopo_plan_apply", apply_plan, false},
     {"vtopo_rewrite", rewrite, false},
+    {"libvirt_define", define_domain, false},
     {"vtopo_domain_diff", diff, false},
     {"vtopo_domain_undo", undo, false},
     {"vtopo_host_format", format_host, false},
