@@ -395,6 +395,105 @@ START_TEST(what_checks_look_at_is_read_when_asked_for)
 }
 END_TEST
 
+/* One file in place of three, where it has all that they say. */
+START_TEST(uevent_says_class_vendor_and_device)
+{
+    static const struct {
+        const char *uevent;
+        unsigned class_code, vendor, device;
+    } rows[] = {
+        {"DRIVER=mlx5_core\nPCI_CLASS=20700\nPCI_ID=10DE:1021\nPCI_SUBSYS_ID=15B3:0001\n", 0x020700,
+         0x10de, 0x1021},
+        {"PCI_CLASS=0207\nPCI_ID=1:2\n", 0x000207, 1, 2},
+        {"PCI_CLASS=20700\n", 0x020000, 0x15b3, 0x101d},
+        {"PCI_ID=10DE:1021\n", 0x020000, 0x15b3, 0x101d},
+        {"PCI_CLASS=1020700\nPCI_ID=10DE:1021\n", 0x020000, 0x15b3, 0x101d},
+        {"PCI_CLASS=20700\nPCI_ID=10DE1021\n", 0x020000, 0x15b3, 0x101d},
+        {"PCI_CLASS=20700\nPCI_ID=10DE:1021", 0x020000, 0x15b3, 0x101d},
+        {"XPCI_CLASS=20700\nPCI_ID=10DE:1021\n", 0x020000, 0x15b3, 0x101d},
+        {"", 0x020000, 0x15b3, 0x101d},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct vtopo_host host = {0};
+
+        make_file(NIC_PATH, "uevent", rows[i].uevent);
+        read_for(nic, true, &host);
+        ck_assert_uint_eq(host.functions.items[1].class_code, rows[i].class_code);
+        ck_assert_uint_eq(host.functions.items[1].vendor, rows[i].vendor);
+        ck_assert_uint_eq(host.functions.items[1].device, rows[i].device);
+        host_clear(&host);
+    }
+}
+END_TEST
+
+/* Its config space is a directory, which cannot be read without an error. */
+START_TEST(a_root_port_with_its_driver_needs_no_config_space)
+{
+    static const char *const drivers[] = {"pcieport", "vfio-pci"};
+
+    make_directory(PORT_PATH "/config");
+    for (size_t i = 0; i < sizeof(drivers) / sizeof(*drivers); i++) {
+        struct domain_cell cell = {0};
+        struct domain_device device = nic;
+        struct domain domain = {.cells = {&cell, 1, 1}, .devices = {&device, 1, 1}};
+        struct vtopo_host host = {0};
+        char uevent[64];
+        int code;
+
+        snprintf(uevent, sizeof(uevent), "DRIVER=%s\nPCI_CLASS=60400\nPCI_ID=8086:347A\n",
+                 drivers[i]);
+        make_file(PORT_PATH, "uevent", uevent);
+        code = sysfs_read(root, &domain, HOST_PLACES, &host, NULL);
+        ck_assert_int_eq(code, i ? VTOPO_ERR_HOST : 0);
+        if (!code)
+            ck_assert_int_eq(host.functions.items[0].port, PORT_ROOT);
+        host_clear(&host);
+        /* Of the whole host, and for checks, all of it is read. */
+        ck_assert_int_eq(sysfs_read(root, NULL, HOST_PLACES, &host, NULL), VTOPO_ERR_HOST);
+        host_clear(&host);
+        ck_assert_int_eq(sysfs_read(root, &domain, HOST_CHECKS, &host, NULL), VTOPO_ERR_HOST);
+        host_clear(&host);
+    }
+}
+END_TEST
+
+START_TEST(of_a_bridge_above_others_less_is_read)
+{
+    static const struct domain_device port = {.kind = DEVICE_HOSTDEV_PCI,
+                                              .source = {0, 0x3a, 0, 0}};
+    struct vtopo_host host = {0};
+
+    make_link(PORT_PATH, "iommu_group", "../../../kernel/iommu_groups/3");
+    read_for(nic, true, &host);
+    ck_assert_int_eq(host.functions.items[0].node, -1);
+    ck_assert_int_eq(host.functions.items[0].iommu_group, -1);
+    ck_assert_int_eq(host.functions.items[1].node, 0);
+    ck_assert_int_eq(host.functions.items[1].iommu_group, 7);
+    host_clear(&host);
+    read_for(port, true, &host);
+    ck_assert_int_eq(host.functions.items[0].node, 0);
+    ck_assert_int_eq(host.functions.items[0].iommu_group, 3);
+    host_clear(&host);
+}
+END_TEST
+
+START_TEST(long_lists_are_read_whole)
+{
+    static char types[3 * 4096];
+    struct vtopo_host host = {0};
+
+    for (size_t i = 0; i < sizeof(types) - 32; i++)
+        types[i] = i % 16 == 15 ? '\n' : ' ';
+    strcat(types, "\n558   : NVIDIA A40-2B\n");
+    make_file(VF_PATH "/nvidia", "current_vgpu_type", "558\n");
+    make_file(VF_PATH "/nvidia", "creatable_vgpu_types", types);
+    read_tree(NULL, &host);
+    ck_assert_str_eq(host.functions.items[2].vgpu_type, "NVIDIA A40-2B");
+    host_clear(&host);
+}
+END_TEST
+
 START_TEST(a_virtual_function_says_its_vgpu_type)
 {
     static const struct {
@@ -492,6 +591,10 @@ int main(void)
     tcase_add_test(tests, links_are_read_when_asked_for);
     tcase_add_test(tests, what_checks_look_at_is_read_when_asked_for);
     tcase_add_test(tests, only_known_processors_count);
+    tcase_add_test(tests, uevent_says_class_vendor_and_device);
+    tcase_add_test(tests, a_root_port_with_its_driver_needs_no_config_space);
+    tcase_add_test(tests, of_a_bridge_above_others_less_is_read);
+    tcase_add_test(tests, long_lists_are_read_whole);
     tcase_add_test(tests, a_virtual_function_says_its_vgpu_type);
     tcase_add_test(tests, a_vgpu_type_is_known_to_others_of_the_card);
     tcase_add_test(tests, no_file_stays_open);
