@@ -156,7 +156,7 @@ static int read_spec(const struct folder *folder, const char *name, const char *
 {
     autofree char *text = NULL;
     size_t length;
-    int fd, r = open_spec(folder, name, path, &fd, reterr);
+    int fd = -1, r = open_spec(folder, name, path, &fd, reterr);
 
     if (r)
         return r;

@@ -159,8 +159,8 @@ static size_t find_gpus(const struct vtopo_host *host, size_t gpus[GPUS_MAX])
 /* As in a guest that has all GPUs, when nobody says anything else of them. */
 static void mark_cliques(struct view *view)
 {
-    size_t gpus[GPUS_MAX], groups[GPUS_MAX], members[GPUS_MAX] = {0},
-                                             count = find_gpus(view->host, gpus);
+    size_t gpus[GPUS_MAX] = {0}, groups[GPUS_MAX], members[GPUS_MAX] = {0};
+    size_t count = find_gpus(view->host, gpus);
     int next = 0;
 
     plan_clique_groups(view->host, gpus, count, groups);
