@@ -3,6 +3,7 @@
 #include "common.h"
 
 #include "base/printable.h"
+#include "base/readall.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -129,47 +130,6 @@ int parse_arguments(const char *program, const struct argp *argp, int argc, char
     }
 }
 
-static void wait_for(int fd, short events)
-{
-    struct pollfd poll_fd = {.fd = fd, .events = events};
-
-    poll(&poll_fd, 1, -1);
-}
-
-/* Reads up to @limit + 1 bytes; NULL and errno on failure. */
-static char *read_all(int fd, size_t limit, size_t *ret_length)
-{
-    size_t used = 0, size = 0;
-    char *text = NULL, *grown;
-    ssize_t n;
-
-    do {
-        if (used + 1 >= size) {
-            size = size ? size * 2 : 65536;
-            if (size > limit + 2)
-                size = limit + 2;
-            grown = realloc(text, size);
-            if (!grown)
-                goto fail;
-            text = grown;
-        }
-        n = read(fd, text + used, size - used - 1);
-        if (n < 0 && errno == EAGAIN)
-            wait_for(fd, POLLIN);
-        else if (n < 0 && errno != EINTR)
-            goto fail;
-        if (n > 0)
-            used += (size_t)n;
-    } while (n && used <= limit);
-    text[used] = '\0';
-    *ret_length = used;
-    return text;
-
-fail:
-    free(text);
-    return NULL;
-}
-
 int read_input(const char *program, const char *path, size_t limit, char **ret_text,
                size_t *ret_length)
 {
@@ -181,11 +141,10 @@ int read_input(const char *program, const char *path, size_t limit, char **ret_t
         complain(program, "cannot open '%s': %s", path, strerror(errno));
         return STATUS_FILE;
     }
-    *ret_text = read_all(fd, limit, ret_length);
-    why = errno;
+    why = read_all(fd, limit, ret_text, ret_length);
     if (!from_stdin)
         close(fd);
-    if (*ret_text)
+    if (!why)
         return STATUS_DONE;
     if (why == ENOMEM)
         return no_memory(program);
@@ -198,6 +157,8 @@ int read_input(const char *program, const char *path, size_t limit, char **ret_t
 
 bool write_all(int fd, const char *text, size_t length)
 {
+    struct pollfd writable = {.fd = fd, .events = POLLOUT};
+
     while (length) {
         ssize_t n = write(fd, text, length);
 
@@ -205,7 +166,7 @@ bool write_all(int fd, const char *text, size_t length)
             text += n;
             length -= (size_t)n;
         } else if (n < 0 && errno == EAGAIN) {
-            wait_for(fd, POLLOUT);
+            poll(&writable, 1, -1);
         } else if (n == 0 || errno != EINTR) {
             return false;
         }

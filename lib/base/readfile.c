@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "base/readall.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,45 +21,12 @@ static int open_file(const char *path)
     return fd;
 }
 
-/* Room for the first bytes; files larger than this get twice as much, again and again. */
-#define FIRST_SIZE 65536
-
-/* Reads until the end or until more than @limit bytes are there.  Returns 0 or an errno; *ret_text
- * is set in any case. */
-static int read_growing(int fd, size_t limit, char **ret_text, size_t *ret_length)
-{
-    size_t used = 0, size = 0;
-    ssize_t n;
-
-    do {
-        if (used + 1 >= size) {
-            char *grown;
-
-            size = size ? size * 2 : FIRST_SIZE;
-            if (size > limit + 2)
-                size = limit + 2;
-            grown = realloc(*ret_text, size);
-            if (!grown)
-                return ENOMEM;
-            *ret_text = grown;
-        }
-        n = read(fd, *ret_text + used, size - used - 1);
-        if (n < 0 && errno != EINTR)
-            return errno;
-        if (n > 0)
-            used += (size_t)n;
-    } while (n && used <= limit);
-    (*ret_text)[used] = '\0';
-    *ret_length = used;
-    return 0;
-}
-
 int read_open_file(int fd, const char *path, size_t limit, int code, char **ret_text,
                    size_t *ret_length, struct vtopo_error **reterr)
 {
     autofree char *text = NULL;
     size_t length = 0;
-    int why = read_growing(fd, limit, &text, &length);
+    int why = read_all(fd, limit, &text, &length);
 
     if (why == ENOMEM)
         return error_nomem(reterr);
