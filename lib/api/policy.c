@@ -318,6 +318,11 @@ int vtopo_policy_read_default_cdi(struct vtopo_policy *policy, struct vtopo_erro
     return r;
 }
 
+bool vtopo_policy_get_checks(const struct vtopo_policy *policy)
+{
+    return policy->checks;
+}
+
 int vtopo_policy_apply_domain(struct vtopo_policy *policy, const struct vtopo_domain *domain,
                               struct vtopo_error **reterr)
 {

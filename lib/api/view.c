@@ -5,8 +5,8 @@
  * Takes:  a host.
  * Gives:  a drawing, a list.
  * Rule:   apart from host.c, because the names of devices need libpci: a program that is linked
- * with the static library and shows no host is not linked with it. Not here: how they look
- * (lib/hostview).
+ *         with the static library and shows no host is not linked with it.
+ * Not here: how they look (lib/report).
  */
 #include "vtopo/host.h"
 

@@ -56,10 +56,10 @@ static void clear_names(struct names *names)
 }
 
 /* Notes a failure of one spec and forgets it, if specs may be wrong here. */
-static int pass_over(struct folder *folder, int code, struct vtopo_error *error)
+static int report_problem(struct folder *folder, int code, struct vtopo_error *error)
 {
     struct policy_problem *problem = NULL;
-    bool told;
+    bool is_full;
 
     if (code != VTOPO_ERR_FILE || !folder->lenient) {
         if (folder->reterr)
@@ -68,13 +68,13 @@ static int pass_over(struct folder *folder, int code, struct vtopo_error *error)
             vtopo_error_free(error);
         return code;
     }
-    told = folder->policy->problems.count == PROBLEMS_MAX;
-    if (!told)
+    is_full = folder->policy->problems.count == PROBLEMS_MAX;
+    if (!is_full)
         problem = vec_add(&folder->policy->problems);
     if (problem)
         problem->text = strdup(vtopo_error_message(error));
     vtopo_error_free(error);
-    return told || (problem && problem->text) ? 0 : error_nomem(folder->reterr);
+    return is_full || (problem && problem->text) ? 0 : error_nomem(folder->reterr);
 }
 
 static int read_names(struct folder *folder, DIR *directory, struct names *names)
@@ -123,7 +123,7 @@ static int list(struct folder *folder, struct names *names)
 }
 
 /* Does the text have words of vtopo's at all? */
-static bool concerns_us(const char *text, size_t length)
+static bool has_our_words(const char *text, size_t length)
 {
     return memmem(text, length, "clique-id", strlen("clique-id")) ||
            memmem(text, length, "attach-pci", strlen("attach-pci"));
@@ -162,7 +162,7 @@ static int read_spec(const struct folder *folder, const char *name, const char *
         return r;
     r = read_open_file(fd, path, CDI_SPEC_MAX, VTOPO_ERR_FILE, &text, &length, reterr);
     close(fd);
-    if (r || (folder->lenient && !concerns_us(text, length)))
+    if (r || (folder->lenient && !has_our_words(text, length)))
         return r;
     return cdi_parse(text, length, path, folder->policy, reterr);
 }
@@ -181,7 +181,7 @@ static int read_specs(struct folder *folder)
 
         r = path ? read_spec(folder, names.items[i], path, &error) : error_nomem(&error);
         if (r)
-            r = pass_over(folder, r, error);
+            r = report_problem(folder, r, error);
     }
     clear_names(&names);
     return r;
@@ -200,7 +200,7 @@ int cdi_read_folder(const char *folder, bool lenient, struct vtopo_policy *polic
         if (lenient && errno == ENOENT)
             return 0;
         r = error_set(&error, VTOPO_ERR_FILE, "cannot open '%s': %s", folder, strerror(errno));
-        return pass_over(&f, r, error);
+        return report_problem(&f, r, error);
     }
     r = read_specs(&f);
     close(f.fd);

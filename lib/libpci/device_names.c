@@ -24,9 +24,9 @@ struct device_names {
  */
 static _Thread_local jmp_buf *way_out;
 
-static void leave(char *message, ...) __attribute__((noreturn));
+static void end_lookup(char *message, ...) __attribute__((noreturn));
 
-static void leave(char *message, ...)
+static void end_lookup(char *message, ...)
 {
     (void)message;
     longjmp(*way_out, 1);
@@ -44,7 +44,7 @@ struct device_names *device_names_new(void)
     if (!names)
         return NULL;
     names->access = pci_alloc();
-    names->access->error = leave;
+    names->access->error = end_lookup;
     names->access->warning = ignore;
     names->access->debug = ignore;
     return names;
@@ -58,8 +58,8 @@ void device_names_free(struct device_names *names)
 }
 
 /* False: not known, or the list cannot be read. */
-static bool look_up(struct device_names *names, int what, const struct host_function *function,
-                    char *text, size_t size)
+static bool find_name(struct device_names *names, int what, const struct host_function *function,
+                      char *text, size_t size)
 {
     jmp_buf here;
     const char *found = NULL;
@@ -85,7 +85,7 @@ static void make_printable(char *text)
 }
 
 /* "GA100 [A100X]" becomes "A100X"; without brackets nothing changes. */
-static void keep_brackets(char *name)
+static void shorten_to_brackets(char *name)
 {
     char *open = strchr(name, '['), *close = open ? strchr(open, ']') : NULL;
 
@@ -108,7 +108,7 @@ static void shorten_vendor(char *vendor)
         " /",
     };
 
-    keep_brackets(vendor);
+    shorten_to_brackets(vendor);
     for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
         char *found = strstr(vendor, endings[i]);
 
@@ -122,15 +122,15 @@ static char *make_name(struct device_names *names, const struct host_function *f
 {
     char vendor[256], device[256];
 
-    if (!look_up(names, PCI_LOOKUP_VENDOR, function, vendor, sizeof(vendor)))
+    if (!find_name(names, PCI_LOOKUP_VENDOR, function, vendor, sizeof(vendor)))
         return mem_printf("%04x:%04x", function->vendor, function->device);
     make_printable(vendor);
     shorten_vendor(vendor);
-    if (!look_up(names, PCI_LOOKUP_DEVICE, function, device, sizeof(device)))
+    if (!find_name(names, PCI_LOOKUP_DEVICE, function, device, sizeof(device)))
         return mem_printf("%s %04x:%04x", vendor, function->vendor, function->device);
     make_printable(device);
     if (is_short)
-        keep_brackets(device);
+        shorten_to_brackets(device);
     return mem_printf("%s %s", vendor, device);
 }
 

@@ -162,6 +162,9 @@ START_TEST(a_policy_and_a_cdi_spec_from_memory)
     ck_assert_int_eq(vtopo_policy_parse(text, sizeof(text) - 2, "memory", &policy, NULL), 0);
     ck_assert_int_eq(vtopo_policy_get_mirror(policy), VTOPO_MIRROR_EXACT);
     ck_assert(vtopo_policy_get_strict(policy));
+    ck_assert(!vtopo_policy_get_checks(policy));
+    vtopo_policy_set_checks(policy, true);
+    ck_assert(vtopo_policy_get_checks(policy));
     ck_assert_int_eq(vtopo_policy_parse(text, sizeof(text) - 1, "memory", &none, &error),
                      VTOPO_ERR_FILE);
     ck_assert_ptr_null(none);

@@ -376,6 +376,15 @@ unsigned vtopo_policy_get_spare_ports(const struct vtopo_policy *policy);
 void vtopo_policy_set_checks(struct vtopo_policy *policy, bool checks);
 
 /**
+ * Is what of the host spoils peer-to-peer looked for?
+ *
+ * @param policy  the policy
+ * @return true if it is
+ * @since 0.1
+ */
+bool vtopo_policy_get_checks(const struct vtopo_policy *policy);
+
+/**
  * Free a policy.
  *
  * @param policy  the policy; NULL is fine
