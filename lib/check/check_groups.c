@@ -9,6 +9,7 @@
  *         drivers/vfio/group.c and drivers/vfio/container.c); every other member must be bound to
  *         a VFIO driver or to none.
  */
+#include "base/search.h"
 #include "check/checker.h"
 
 #define CLASS_HOST_BRIDGE 0x0600
@@ -44,21 +45,19 @@ static int compare_members(const void *a, const void *b)
     return (first->function > second->function) - (first->function < second->function);
 }
 
+static int compare_with_device(const void *key, const void *item)
+{
+    size_t function = *(const size_t *)key, other = ((const struct check_device *)item)->function;
+
+    return (function > other) - (function < other);
+}
+
 static bool is_assigned(const struct checker *c, size_t function)
 {
-    size_t low = 0, high = c->set->count;
+    const struct check_device *device = search_find(&function, c->set->devices, c->set->count,
+                                                    sizeof(*c->set->devices), compare_with_device);
 
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (c->set->devices[middle].function == function)
-            return c->set->devices[middle].whole;
-        if (c->set->devices[middle].function < function)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return false;
+    return device && device->whole;
 }
 
 /* Host bridges have no driver, and are on the bus of what is below the root complex. */
