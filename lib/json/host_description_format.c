@@ -209,22 +209,14 @@ static char *put_hex(char *at, unsigned byte)
     return at;
 }
 
-static char *put_text(char *at, const char *text)
-{
-    size_t length = strlen(text);
-
-    memcpy(at, text, length);
-    return at + length;
-}
-
 /* One row of config space, put together by hand: a large host has millions of bytes. */
 static void print_row(struct buffer *out, size_t offset, const unsigned char *bytes, size_t count)
 {
     char row[sizeof(",\n      \"000\": \"\"") + 2 * CONFIG_ROW];
-    char *at = put_text(row, ",\n      \"");
+    char *at = stpcpy(row, ",\n      \"");
 
     *at++ = "0123456789abcdef"[offset >> 8 & 15];
-    at = put_text(put_hex(at, offset & 0xff), "\": \"");
+    at = stpcpy(put_hex(at, offset & 0xff), "\": \"");
     for (size_t i = 0; i < count; i++)
         at = put_hex(at, bytes[i]);
     *at++ = '"';
