@@ -10,6 +10,7 @@
 #include "domxml/parse.h"
 
 #include "base/error.h"
+#include "model/guest_tree.h"
 #include "model/mark.h"
 
 #include <limits.h>
@@ -176,19 +177,14 @@ static int check_root(const struct reader *reader)
     return 0;
 }
 
-/* Follows the buses upwards: a way longer than there are controllers is a loop. */
-static int check_loops(const struct reader *reader,
-                       struct domain_controller *const by_index[INDEX_MAX + 1])
+static int check_loops(const struct reader *reader)
 {
     const struct domain *model = &reader->domain->model;
+    struct guest_tree tree;
 
+    guest_tree_make(model, &tree);
     for (size_t i = 0; i < model->controllers.count; i++) {
-        const struct domain_controller *at = &model->controllers.items[i];
-        size_t steps = 0;
-
-        while (at && at->address.kind == ADDRESS_PCI && steps++ <= model->controllers.count)
-            at = by_index[at->address.at.bus];
-        if (steps > model->controllers.count)
+        if (tree.at[model->controllers.items[i].index].looped)
             return reader_refuse_line(
                 reader, model->controllers.items[i].line,
                 "<controller>: PCI controller %u is in a loop of controllers, "
@@ -212,5 +208,5 @@ int parse_controllers(const struct reader *reader, const struct node *root)
         r = assign_indexes(reader, by_index);
     if (!r)
         r = check_root(reader);
-    return r ? r : check_loops(reader, by_index);
+    return r ? r : check_loops(reader);
 }

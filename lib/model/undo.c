@@ -2,24 +2,19 @@
 /* undo.c - see undo.h */
 #include "model/undo.h"
 
+#include "model/guest_tree.h"
 #include "model/mark.h"
 
 #include <string.h>
 
-#define INDEXES 256
+#define INDEXES DOMAIN_INDEXES
 
 /* What stands on each bus (index) of the domain. */
 struct buses {
     bool going[INDEXES];    /* the controller is taken out */
     bool occupied[INDEXES]; /* something that is not taken out is on this bus */
-    const struct domain_controller *at[INDEXES];
+    struct guest_tree tree;
 };
-
-static void list_controllers(const struct domain *domain, struct buses *buses)
-{
-    for (size_t i = 0; i < domain->controllers.count; i++)
-        buses->at[domain->controllers.items[i].index] = &domain->controllers.items[i];
-}
 
 /* A marked controller stays if one that is not marked hangs below it: others built on it. */
 static void find_going(const struct domain *domain, struct buses *buses)
@@ -35,7 +30,7 @@ static void find_going(const struct domain *domain, struct buses *buses)
     for (size_t i = 0; i < domain->devices.count; i++) {
         const struct domain_device *d = &domain->devices.items[i];
         const struct domain_controller *bus =
-            d->address.kind == ADDRESS_PCI ? buses->at[d->address.at.bus] : NULL;
+            d->address.kind == ADDRESS_PCI ? buses->tree.at[d->address.at.bus].own : NULL;
 
         if (bus && bus->model == CTRL_PCIE_TO_PCI && !device_is_assigned(d))
             buses->going[bus->index] = false;
@@ -57,7 +52,7 @@ static void find_going(const struct domain *domain, struct buses *buses)
 static void find_occupied(const struct domain *domain, struct buses *buses)
 {
     for (unsigned i = 0; i < INDEXES; i++) {
-        const struct domain_controller *c = buses->at[i];
+        const struct domain_controller *c = buses->tree.at[i].own;
 
         if (!c || buses->going[i])
             continue;
@@ -76,7 +71,7 @@ static void find_occupied(const struct domain *domain, struct buses *buses)
 static unsigned lowest_empty_port(const struct buses *buses)
 {
     for (unsigned i = 1; i < INDEXES; i++) {
-        const struct domain_controller *c = buses->at[i];
+        const struct domain_controller *c = buses->tree.at[i].own;
 
         if (c && c->model == CTRL_ROOT_PORT && !buses->going[i] && !buses->occupied[i] &&
             (c->address.kind != ADDRESS_PCI || c->address.at.bus == 0))
@@ -239,7 +234,7 @@ bool undo_make(const struct domain *domain, struct undo *ret_undo)
     struct undo undo = {0};
     bool ok = true;
 
-    list_controllers(domain, &buses);
+    guest_tree_make(domain, &buses.tree);
     find_going(domain, &buses);
     find_occupied(domain, &buses);
     for (size_t i = 0; ok && i < domain->controllers.count; i++) {

@@ -368,7 +368,7 @@ static size_t find_ports(const struct source *s, const struct plan_device *devic
 /* What the guest sees of a device: its real link, if it sees any; QEMU's own devices say x1. */
 static struct host_link guest_device_link(const struct source *s, const struct plan_device *device)
 {
-    if (!plan_shows_link(s->plan, s->domain, device))
+    if (!device->shows_link)
         return (struct host_link){0, 0};
     switch (s->domain->devices.items[device->device].kind) {
     case DEVICE_HOSTDEV_MDEV:

@@ -5,183 +5,167 @@
  * Takes:  controllers with their addresses, before and after.
  * Gives:  the guest BDF of each assigned device before and after, and of each controller of ours.
  * Rule:   firmware numbers buses depth first: from bus 0, and from each expander's number, every
- * bridge in the order of slot and function takes the next number (SeaBIOS pci_bios_init_bus_rec(),
- * edk2 PciScanBus(); seen in booted guests with both).  Nothing is reserved for hot-plug.
+ *         bridge in the order of slot and function takes the next number (SeaBIOS
+ *         pci_bios_init_bus_rec(), edk2 PciScanBus(); seen in booted guests with both).  Nothing
+ *         is reserved for hot-plug.
  */
+#include "plan/ground/planned_tree.h"
 #include "plan/ground/planner.h"
 
 #include <string.h>
 
-#define INDEXES 256
+#define INDEXES DOMAIN_INDEXES
 
-struct bridge {
-    bool there;
-    enum controller_model model;
-    bool placed; /* has an address */
-    uint8_t bus, slot, function;
-    int bus_nr;
-    int secondary; /* guest bus number, -1: none yet */
+/* The buses of a guest, by index. */
+struct buses {
+    struct guest_tree tree;
+    int given[INDEXES];          /* the number that an expander has, -1: none */
+    int number[INDEXES];         /* in the guest, -1: none yet */
+    uint8_t list[INDEXES];       /* the bridges by bus and place */
+    unsigned first[INDEXES + 1]; /* of those on each bus in the list */
+    bool known;                  /* every controller is listed and has an address */
 };
 
-struct tree {
-    struct bridge bridges[INDEXES];
-    bool known; /* every controller is listed and has an address */
-};
-
-static void add_own(struct tree *tree, const struct domain *domain)
+static void read_domain(struct buses *buses, const struct domain *domain)
 {
-    for (size_t i = 0; i < domain->controllers.count; i++) {
-        const struct domain_controller *c = &domain->controllers.items[i];
-
-        tree->bridges[c->index] = (struct bridge){
-            .there = true,
-            .model = c->model,
-            .placed = c->address.kind == ADDRESS_PCI || c->model == CTRL_PCIE_ROOT,
-            .bus = c->address.at.bus,
-            .slot = c->address.at.slot,
-            .function = c->address.at.function,
-            .bus_nr = c->bus_nr,
-            .secondary = -1,
-        };
-    }
+    guest_tree_make(domain, &buses->tree);
+    for (unsigned i = 0; i < INDEXES; i++)
+        buses->given[i] = buses->number[i] = -1;
+    for (size_t i = 0; i < domain->controllers.count; i++)
+        buses->given[domain->controllers.items[i].index] = domain->controllers.items[i].bus_nr;
 }
 
-static void add_planned(struct tree *tree, const struct vtopo_plan *plan)
+static void add_planned(struct buses *buses, const struct vtopo_plan *plan)
 {
     for (size_t i = 0; i < plan->bus_fixes.count; i++)
-        tree->bridges[plan->bus_fixes.items[i].index].bus_nr = (int)plan->bus_fixes.items[i].bus_nr;
+        buses->given[plan->bus_fixes.items[i].index] = (int)plan->bus_fixes.items[i].bus_nr;
     for (size_t i = 0; i < plan->controllers.count; i++) {
         const struct plan_controller *c = &plan->controllers.items[i];
 
-        tree->bridges[c->index] = (struct bridge){
-            .there = true,
-            .model = c->model,
-            .placed = true,
-            .bus = (uint8_t)c->parent_index,
-            .slot = (uint8_t)c->slot,
-            .function = (uint8_t)c->function,
-            .bus_nr = c->model == CTRL_EXPANDER ? (int)c->bus_nr : -1,
-            .secondary = -1,
-        };
+        buses->given[c->index] = c->model == CTRL_EXPANDER ? (int)c->bus_nr : -1;
     }
+    planned_tree_add(plan, &buses->tree);
 }
 
-/* The next bridge on @bus behind slot and function @after, or 0. */
-static unsigned next_bridge(const struct tree *tree, unsigned bus, int after)
+/* --- numbers --- */
+
+static bool has_place(const struct guest_controller *c)
 {
-    unsigned best = 0;
-    int best_place = INDEXES;
+    return c->there && (c->placed || c->model == CTRL_PCIE_ROOT);
+}
+
+static unsigned place_of(const struct guest_controller *c)
+{
+    return (unsigned)c->slot << 3 | c->function;
+}
+
+static int compare_bridges(const void *left, const void *right)
+{
+    const uint32_t *a = left, *b = right;
+
+    return (*a > *b) - (*a < *b);
+}
+
+/* All bridges but expanders, ascending by bus, place and index. */
+static void list_bridges(struct buses *buses)
+{
+    uint32_t bridges[INDEXES];
+    unsigned count = 0, at = 0;
 
     for (unsigned i = 1; i < INDEXES; i++) {
-        const struct bridge *b = &tree->bridges[i];
-        int place = b->slot << 3 | b->function;
+        const struct guest_controller *c = &buses->tree.at[i];
 
-        if (b->there && b->placed && b->bus == bus && b->model != CTRL_EXPANDER && place > after &&
-            place < best_place) {
-            best = i;
-            best_place = place;
-        }
+        if (has_place(c) && c->model != CTRL_EXPANDER)
+            bridges[count++] = (uint32_t)c->bus << 16 | place_of(c) << 8 | i;
     }
-    return best;
+    qsort(bridges, count, sizeof(*bridges), compare_bridges);
+    for (unsigned bus = 0; bus < INDEXES; bus++) {
+        buses->first[bus] = at;
+        for (; at < count && bridges[at] >> 16 == bus; at++)
+            buses->list[at] = (uint8_t)bridges[at];
+    }
+    buses->first[INDEXES] = count;
 }
 
 /* Numbers everything below the bridge at @index, whose own bus has the number *@last. */
-static void number_below(struct tree *tree, unsigned index, int *last)
+static void number_below(struct buses *buses, unsigned index, int *last)
 {
-    unsigned child;
+    int before = -1;
 
-    for (int after = -1; (child = next_bridge(tree, index, after)) != 0;) {
-        struct bridge *b = &tree->bridges[child];
+    for (unsigned i = buses->first[index]; i < buses->first[index + 1]; i++) {
+        unsigned bridge = buses->list[i];
+        int place = (int)place_of(&buses->tree.at[bridge]);
 
-        after = b->slot << 3 | b->function;
-        if (b->secondary >= 0)
-            continue; /* a loop; domains with one are refused earlier */
-        b->secondary = ++*last;
-        number_below(tree, child, last);
+        /* Of two at one place the guest sees one; domains with a loop are refused earlier. */
+        if (place == before || buses->number[bridge] >= 0)
+            continue;
+        before = place;
+        buses->number[bridge] = ++*last;
+        number_below(buses, bridge, last);
     }
 }
 
-static void number_tree(struct tree *tree)
+static bool are_all_known(const struct buses *buses)
 {
-    unsigned highest = 0;
+    unsigned highest = INDEXES - 1;
+    bool known = true;
+
+    while (highest && !buses->tree.at[highest].there)
+        highest--;
+    for (unsigned i = 0; known && i <= highest; i++) {
+        const struct guest_controller *c = &buses->tree.at[i];
+
+        known = has_place(c) && (c->model != CTRL_EXPANDER || buses->given[i] >= 0);
+    }
+    return known;
+}
+
+static void number_buses(struct buses *buses)
+{
     int last = 0;
 
-    tree->known = true;
-    for (unsigned i = 0; i < INDEXES; i++) {
-        if (tree->bridges[i].there)
-            highest = i;
-    }
-    for (unsigned i = 0; i <= highest; i++) {
-        const struct bridge *b = &tree->bridges[i];
-
-        if (!b->there || !b->placed || (b->model == CTRL_EXPANDER && b->bus_nr < 0))
-            tree->known = false;
-    }
-    tree->bridges[0].secondary = 0;
-    number_below(tree, 0, &last);
+    list_bridges(buses);
+    buses->known = are_all_known(buses);
+    buses->number[0] = 0;
+    number_below(buses, 0, &last);
     for (unsigned i = 1; i < INDEXES; i++) {
-        struct bridge *b = &tree->bridges[i];
+        const struct guest_controller *c = &buses->tree.at[i];
 
-        if (!b->there || b->model != CTRL_EXPANDER || b->bus_nr < 0)
+        if (!c->there || c->model != CTRL_EXPANDER || buses->given[i] < 0)
             continue;
-        b->secondary = last = b->bus_nr;
-        number_below(tree, i, &last);
+        buses->number[i] = last = buses->given[i];
+        number_below(buses, i, &last);
     }
 }
 
-/* Is the bus below an expander?  Its numbers do not depend on what libvirt does on pcie.0. */
-static bool below_expander(const struct tree *tree, unsigned bus)
+/* --- what follows from them --- */
+
+static bool guest_bdf(const struct buses *buses, const struct address *address, struct bdf *ret_bdf)
 {
-    for (unsigned steps = 0; bus && steps < INDEXES; steps++) {
-        const struct bridge *b = &tree->bridges[bus];
+    unsigned bus = address->at.bus;
+    int number = bus ? buses->number[bus] : 0;
 
-        if (b->there && b->model == CTRL_EXPANDER)
-            return true;
-        if (!b->there || !b->placed)
-            return false;
-        bus = b->bus;
-    }
-    return false;
-}
-
-static bool guest_bdf(const struct tree *tree, const struct address *address, struct bdf *ret_bdf)
-{
-    const struct bridge *b = &tree->bridges[address->at.bus];
-    bool root = address->at.bus == 0;
-
-    if (address->kind != ADDRESS_PCI ||
-        (!root && (!b->there || b->secondary < 0 || b->secondary > 255)))
+    if (address->kind != ADDRESS_PCI || number < 0 || number > 255)
         return false;
-    if (!root && !tree->known && !below_expander(tree, address->at.bus))
+    /* What is below an expander does not depend on what libvirt does on pcie.0. */
+    if (bus && !buses->known && !buses->tree.at[bus].expander)
         return false;
-    *ret_bdf =
-        (struct bdf){0, (uint8_t)(root ? 0 : b->secondary), address->at.slot, address->at.function};
+    *ret_bdf = (struct bdf){0, (uint8_t)number, address->at.slot, address->at.function};
     return true;
 }
 
-/* Is a device of the input in a port of vtopo's, which is not for it? */
-static bool is_guest_of_ours(const struct planner *p, size_t device)
-{
-    unsigned bus = p->facts.input->devices.items[device].address.at.bus;
-
-    for (size_t i = 0; i < p->plan->undo.controllers.count; i++) {
-        if (p->facts.input->controllers.items[p->plan->undo.controllers.items[i]].index == bus)
-            return true;
-    }
-    return false;
-}
-
-static int tell_change(struct planner *p, size_t device, const struct bdf *from,
-                       const struct bdf *to)
+/* @was_ours: it was in a port of vtopo's. */
+static int report_change(struct planner *p, size_t device, bool was_ours, const struct bdf *from,
+                         const struct bdf *to)
 {
     const char *label = p->facts.input->devices.items[device].label;
 
-    if (is_guest_of_ours(p, device) && device_is_assigned(&p->facts.input->devices.items[device]))
+    if (was_ours && device_is_assigned(&p->facts.input->devices.items[device]))
         return plan_finding(
             p, FINDING_GUEST_BDF_CHANGES, label,
             "was placed by a former rewrite and is on a port of pcie.0 now: its guest address changes from %s to %s",
             BDF_TEXT(from), BDF_TEXT(to));
-    if (is_guest_of_ours(p, device))
+    if (was_ours)
         return plan_finding(
             p, FINDING_GUEST_BDF_CHANGES, label,
             "was in a port of vtopo's, which are for host devices only: its port is now one on pcie.0, and its guest address changes from %s to %s",
@@ -191,11 +175,20 @@ static int tell_change(struct planner *p, size_t device, const struct bdf *from,
                         BDF_TEXT(to));
 }
 
-/* Devices that vtopo does not move must keep their guest address; where one does not, say so. */
-static int watch_others(struct planner *p, const struct tree *before, const struct tree *after)
+/* The buses of the input that a former rewrite made. */
+static void find_ours(const struct planner *p, bool ours[INDEXES])
 {
+    for (size_t i = 0; i < p->plan->undo.controllers.count; i++)
+        ours[p->facts.input->controllers.items[p->plan->undo.controllers.items[i]].index] = true;
+}
+
+/* Devices that vtopo does not move must keep their guest address; where one does not, a finding. */
+static int check_others(struct planner *p, const struct buses *before, const struct buses *after)
+{
+    bool ours[INDEXES] = {false};
     int r = 0;
 
+    find_ours(p, ours);
     for (size_t i = 0; !r && i < p->facts.input->devices.count; i++) {
         const struct address *was = &p->facts.input->devices.items[i].address;
         const struct address *is = &p->facts.base->devices.items[i].address;
@@ -203,23 +196,23 @@ static int watch_others(struct planner *p, const struct tree *before, const stru
 
         if (!plan_moves(p->plan, i) && guest_bdf(before, was, &from) && guest_bdf(after, is, &to) &&
             !bdf_equal(&from, &to))
-            r = tell_change(p, i, &from, &to);
+            r = report_change(p, i, ours[was->at.bus], &from, &to);
     }
     return r;
 }
 
 int plan_predict(struct planner *p)
 {
-    autofree struct tree *before = calloc(1, sizeof(*before));
-    autofree struct tree *after = calloc(1, sizeof(*after));
+    autofree struct buses *before = calloc(1, sizeof(*before));
+    autofree struct buses *after = calloc(1, sizeof(*after));
 
     if (!before || !after)
         return error_nomem(p->reterr);
-    add_own(before, p->facts.input);
-    number_tree(before);
-    add_own(after, p->facts.base);
+    read_domain(before, p->facts.input);
+    number_buses(before);
+    read_domain(after, p->facts.base);
     add_planned(after, p->plan);
-    number_tree(after);
+    number_buses(after);
     for (size_t i = 0; i < p->plan->devices.count; i++) {
         struct plan_device *device = &p->plan->devices.items[i];
 
@@ -228,9 +221,9 @@ int plan_predict(struct planner *p)
     }
     for (size_t i = 0; i < p->plan->controllers.count; i++) {
         struct plan_controller *c = &p->plan->controllers.items[i];
-        int bus = c->parent_index ? after->bridges[c->parent_index].secondary : 0;
+        int bus = c->parent_index ? after->number[c->parent_index] : 0;
 
         c->guest = (struct bdf){0, (uint8_t)bus, (uint8_t)c->slot, (uint8_t)c->function};
     }
-    return watch_others(p, before, after);
+    return check_others(p, before, after);
 }

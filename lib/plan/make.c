@@ -20,6 +20,7 @@
 struct making {
     struct facts facts;
     struct domain adopted, base; /* what facts.base is, if it is not the input */
+    struct guest_tree tree;      /* of facts.base */
     struct policy_index index;
     struct assignments assigned;
     struct fates fates;
@@ -279,11 +280,16 @@ static int make(struct making *m)
 
     if (!r)
         r = find_base(m);
+    if (!r)
+        guest_tree_make(m->facts.base, &m->tree);
+    m->facts.tree = &m->tree;
     p.facts = m->facts;
     if (!r)
         r = decide(m, &p);
     if (!r)
         r = fill_gaps(m, &p);
+    if (!r)
+        plan_find_shown_links(m->facts.input, m->plan);
     if (!r)
         r = refuse_if_strict(&m->facts, m->plan, m->reporter.reterr);
     if (r)

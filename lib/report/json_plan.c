@@ -286,9 +286,8 @@ static void write_device(struct source *source, const struct plan_device *device
     json_text(json, "peer", peer_kind_name(device->peer));
     json_text(json, "vgpu_type", device->vgpu_type);
     write_link(json, "link", named,
-               known && plan_shows_link(source->plan, source->domain, device)
-                   ? &source->host->functions.items[device->function]
-                   : NULL);
+               known && device->shows_link ? &source->host->functions.items[device->function]
+                                           : NULL);
     json_number_or_null(json, "card", device->card == PLAN_NONE ? -1 : (int)device->card);
     write_address(json, "address_before", &device->before);
     write_address(json, "address_after", &device->after);

@@ -183,7 +183,7 @@ static void move_device(const struct vtopo_plan *plan, struct plan_device *devic
 {
     device->fate = FATE_MOVED;
     device->card = card;
-    device->after_known = true;
+    device->after_known = device->shows_link = true;
     device->guest_after = bdf(after);
     device->guest_function = bdf(after).function;
     device->after = (struct address){ADDRESS_PCI, bdf(after), 0};

@@ -27,16 +27,10 @@ static bool can_hot_plug(const struct counter *o, const struct domain_controller
     return controller_is_port(c->model) && c->hotplug != 0 && !o->off[c->index];
 }
 
-static bool is_below_expander(const struct domain *domain, const struct domain_controller *c)
+/* @c may be NULL. */
+static bool is_below_expander(const struct counter *o, const struct domain_controller *c)
 {
-    for (size_t level = 0; c && level <= domain->controllers.count; level++) {
-        if (c->model == CTRL_EXPANDER)
-            return true;
-        if (c->address.kind != ADDRESS_PCI || !c->address.at.bus)
-            return false;
-        c = domain_controller_at(domain, c->address.at.bus);
-    }
-    return false;
+    return c && o->in->facts->tree->at[c->index].expander;
 }
 
 static size_t count_hotplug_ports(const struct counter *o)
@@ -54,7 +48,7 @@ static const struct domain_controller *port_above(const struct counter *o,
 {
     bool known = device->address.kind == ADDRESS_PCI && device->address.at.bus;
 
-    return known ? domain_controller_at(o->in->facts->base, device->address.at.bus) : NULL;
+    return known ? o->in->facts->tree->at[device->address.at.bus].own : NULL;
 }
 
 /* A device that does not move and has I/O BARs below a port. */
@@ -76,21 +70,15 @@ static bool has_io_below_port(const struct counter *o, size_t device)
 static const struct domain_controller *above_bridges(const struct counter *o,
                                                      const struct domain_controller *c)
 {
-    for (size_t level = 0; c && level <= o->in->facts->base->controllers.count; level++) {
-        bool bridge = c->model == CTRL_PCIE_TO_PCI || c->model == CTRL_DMI_TO_PCI ||
-                      c->model == CTRL_PCI_BRIDGE;
-
-        if (!bridge || c->address.kind != ADDRESS_PCI || !c->address.at.bus)
-            return c;
-        c = domain_controller_at(o->in->facts->base, c->address.at.bus);
-    }
+    while (c && model_is_bridge(c->model) && c->address.kind == ADDRESS_PCI && c->address.at.bus)
+        c = o->in->facts->tree->at[c->address.at.bus].own;
     return c;
 }
 
 /* @port: NULL if libvirt has yet to choose it. */
 static void count_port(struct counter *o, const struct domain_controller *port)
 {
-    struct io_bridge *bridge = is_below_expander(o->in->facts->base, port) ? o->beside : o->root;
+    struct io_bridge *bridge = is_below_expander(o, port) ? o->beside : o->root;
 
     if (port && port->index < INDEXES) {
         if (o->seen[port->index])
@@ -109,7 +97,7 @@ static void count_others(struct counter *o, bool exact)
     for (size_t i = 0; i < o->in->facts->base->controllers.count; i++) {
         const struct domain_controller *c = &o->in->facts->base->controllers.items[i];
 
-        o->beside->kept += can_hot_plug(o, c) && is_below_expander(o->in->facts->base, c);
+        o->beside->kept += can_hot_plug(o, c) && is_below_expander(o, c);
     }
     o->root->kept += ports > o->beside->kept ? ports - o->beside->kept : 0;
     for (size_t i = 0; i < o->in->facts->base->controllers.count; i++) {

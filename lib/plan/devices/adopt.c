@@ -12,29 +12,13 @@
 
 #include <stdio.h>
 
-#define INDEXES 256
+#define INDEXES DOMAIN_INDEXES
 
 /* The controllers by index, and which buses are below an expander. */
 struct tree {
-    const struct domain_controller *at[INDEXES];
+    struct guest_tree guest;
     bool below[INDEXES];
 };
-
-/* Is the bus below the controller with index @top, or its own? */
-static bool is_below(const struct tree *tree, unsigned bus, unsigned top)
-{
-    for (unsigned steps = 0; steps < INDEXES; steps++) {
-        const struct domain_controller *c;
-
-        if (bus == top)
-            return true;
-        c = bus ? tree->at[bus] : NULL;
-        if (!c || c->address.kind != ADDRESS_PCI)
-            return false;
-        bus = c->address.at.bus;
-    }
-    return false;
-}
 
 static bool device_is_below(const struct tree *tree, const struct domain_device *d)
 {
@@ -68,10 +52,10 @@ static int find_obstacle(const struct domain *domain, const struct tree *tree, c
         return *ret_why ? 0 : error_nomem(reterr);
     }
     for (unsigned i = 0; i < INDEXES; i++) {
-        const struct domain_controller *c = tree->at[i];
+        const struct guest_controller *c = &tree->guest.at[i];
 
-        if (!c || !tree->below[i] || c->model == CTRL_EXPANDER || c->model == CTRL_ROOT_PORT ||
-            c->model == CTRL_UPSTREAM || c->model == CTRL_DOWNSTREAM)
+        if (!c->there || !tree->below[i] || c->model == CTRL_EXPANDER ||
+            c->model == CTRL_ROOT_PORT || c->model == CTRL_UPSTREAM || c->model == CTRL_DOWNSTREAM)
             continue;
         *ret_why = mem_printf("controller %u is neither a port nor a switch", i);
         return *ret_why ? 0 : error_nomem(reterr);
@@ -96,7 +80,7 @@ static int adopt_expander(struct domain *domain, struct tree *tree, unsigned ind
     int r;
 
     for (unsigned bus = 0; bus < INDEXES; bus++)
-        tree->below[bus] = is_below(tree, bus, index);
+        tree->below[bus] = guest_tree_is_below(&tree->guest, bus, index);
     if (!any_assigned(domain, tree))
         return 0;
     r = find_obstacle(domain, tree, stays, &why, reporter->reterr);
@@ -128,11 +112,10 @@ bool *devices_that_stay(const struct facts *facts, const struct policy_index *in
 
 int adopt_expanders(struct domain *domain, const bool *stays, struct reporter *reporter)
 {
-    struct tree tree = {0};
+    struct tree tree;
     int r = 0;
 
-    for (size_t i = 0; i < domain->controllers.count; i++)
-        tree.at[domain->controllers.items[i].index] = &domain->controllers.items[i];
+    guest_tree_make(domain, &tree.guest);
     for (size_t i = 0; !r && i < domain->controllers.count; i++) {
         const struct domain_controller *c = &domain->controllers.items[i];
 

@@ -267,19 +267,11 @@ static int report_unmapped(const struct facts *facts, const struct subject *devi
 }
 
 /* The cell of the expander above a bus; -1: none, or no expander. */
-static int cell_above(const struct domain *domain, unsigned bus)
+static int cell_above(const struct guest_tree *tree, unsigned bus)
 {
-    /* 256 controllers at most, so a path that is longer is a loop. */
-    for (unsigned steps = 0; bus != 0 && steps < 256; steps++) {
-        const struct domain_controller *c = domain_controller_at(domain, bus);
+    const struct guest_controller *expander = &tree->at[tree->at[bus].expander];
 
-        if (!c || c->address.kind != ADDRESS_PCI)
-            return -1;
-        if (c->model == CTRL_EXPANDER)
-            return c->node;
-        bus = c->address.at.bus;
-    }
-    return -1;
+    return tree->at[bus].expander && expander->placed ? expander->own->node : -1;
 }
 
 /* What is wrong with the place of a device that stays: "" if nothing is. */
@@ -312,7 +304,7 @@ static int report_staying(const struct facts *facts, const struct subject *devic
                           struct reporter *reporter)
 {
     const struct address *address = &facts->base->devices.items[device->assignment->device].address;
-    int cell = address->kind == ADDRESS_PCI ? cell_above(facts->base, address->at.bus) : -1;
+    int cell = address->kind == ADDRESS_PCI ? cell_above(facts->tree, address->at.bus) : -1;
     autofree char *wrong = text_of_wrong_cell(&device->at, cell);
 
     if (!wrong)

@@ -29,12 +29,11 @@ static bool is_integrated_graphics(const struct host_function *function,
  * a port. */
 static bool is_flat_place(const struct facts *facts, unsigned bus)
 {
-    const struct domain_controller *port = domain_controller_at(facts->base, bus);
+    const struct guest_controller *port = &facts->tree->at[bus];
 
-    if (bus == 0 || !port)
+    if (bus == 0 || !port->there)
         return true;
-    return port->model == CTRL_ROOT_PORT &&
-           (port->address.kind != ADDRESS_PCI || port->address.at.bus == 0);
+    return port->model == CTRL_ROOT_PORT && guest_tree_is_on_root(port);
 }
 
 /* VFIO refuses functions with a bridge header (Linux, drivers/vfio/pci/vfio_pci_core.c). */

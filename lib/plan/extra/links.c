@@ -12,6 +12,7 @@
  * that are not CXL, Linux takes them for ordinary switch ports.  Both ends of a guest link say the
  * same.
  */
+#include "plan/ground/planned_tree.h"
 #include "plan/ground/planner.h"
 
 #include <stdlib.h>
@@ -139,31 +140,27 @@ struct host_link plan_link_of_host(const struct vtopo_plan *plan, const struct v
     return end == HOST_NONE ? (struct host_link){0, 0} : narrowest_link(host, end, top);
 }
 
-static enum controller_model model_of(const struct vtopo_plan *plan, const struct domain *domain,
-                                      unsigned index)
-{
-    const struct domain_controller *own = domain_controller_at(domain, index);
-
-    for (size_t i = 0; i < plan->controllers.count; i++) {
-        if (plan->controllers.items[i].index == index)
-            return plan->controllers.items[i].model;
-    }
-    return own && !own->marked ? own->model : CTRL_OTHER;
-}
-
 /*
  * QEMU hides the PCI Express capability of a device behind a conventional bridge, and makes an
  * integrated endpoint, which has no link, of one on the root bus (hw/vfio/pci.c,
  * vfio_setup_pcie_cap()).
  */
-bool plan_shows_link(const struct vtopo_plan *plan, const struct domain *domain,
-                     const struct plan_device *device)
+static bool shows_link(const struct guest_tree *tree, const struct address *address)
 {
     enum controller_model model = CTRL_OTHER;
 
-    if (device->after.kind == ADDRESS_PCI && device->after.at.bus)
-        model = model_of(plan, domain, device->after.at.bus);
+    if (address->kind == ADDRESS_PCI && address->at.bus && tree->at[address->at.bus].there)
+        model = tree->at[address->at.bus].model;
     return model == CTRL_ROOT_PORT || model == CTRL_DOWNSTREAM;
+}
+
+void plan_find_shown_links(const struct domain *input, struct vtopo_plan *plan)
+{
+    struct guest_tree tree;
+
+    planned_tree_make(plan, input, &tree);
+    for (size_t i = 0; i < plan->devices.count; i++)
+        plan->devices.items[i].shows_link = shows_link(&tree, &plan->devices.items[i].after);
 }
 
 /* --- may QEMU be asked? --- */

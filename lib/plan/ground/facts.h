@@ -6,13 +6,15 @@
 #define VTOPO_PLAN_GROUND_FACTS_H
 
 #include "model/domain.h"
+#include "model/guest_tree.h"
 #include "model/host.h"
 #include "model/policy.h"
 
 struct facts {
     const struct vtopo_host *host;
-    const struct domain *input; /* as it is */
-    const struct domain *base;  /* without what vtopo put in: what the plan builds on */
+    const struct domain *input;    /* as it is */
+    const struct domain *base;     /* without what vtopo put in: what the plan builds on */
+    const struct guest_tree *tree; /* of base */
     const struct vtopo_policy *policy;
 };
 

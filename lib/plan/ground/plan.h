@@ -76,6 +76,7 @@ struct plan_device {
     struct address after;           /* address in the output */
     bool before_known, after_known; /* the guest BDFs below could be predicted */
     struct bdf guest_before, guest_after;
+    bool shows_link;                  /* the guest sees the link of the host's device */
     enum clique_source clique_source; /* who puts it into a P2P clique */
     int clique;                       /* 0-15; -1: none */
     bool clique_given;                /* QEMU is told: it is a GPU */
@@ -209,9 +210,5 @@ void plan_free(struct vtopo_plan *plan);
 const struct plan_device *plan_device_at(const struct vtopo_plan *plan, size_t device);
 /* Does a device of the domain move? */
 bool plan_moves(const struct vtopo_plan *plan, size_t device);
-
-/* Will the guest see the link of a host device?  (links.c) */
-bool plan_shows_link(const struct vtopo_plan *plan, const struct domain *domain,
-                     const struct plan_device *device);
 
 #endif

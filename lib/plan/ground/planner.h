@@ -46,6 +46,8 @@ bool plan_overrides_are_realised(const struct vtopo_plan *plan, const struct dom
 
 /* links.c: links of the host for our ports, as wishes for overrides. */
 int plan_links(struct planner *p);
+/* Of which devices will the guest see the link?  When all addresses are known. */
+void plan_find_shown_links(const struct domain *input, struct vtopo_plan *plan);
 /* The link of the host that a port of ours stands for, asked for or not; 0: unknown, or none. */
 struct host_link plan_link_of_host(const struct vtopo_plan *plan, const struct vtopo_host *host,
                                    size_t controller);

@@ -21,27 +21,14 @@ struct ranges {
     size_t others; /* expanders of others and all below them */
 };
 
-/* The expander above (or at) a controller, NULL: it hangs off pcie.0. */
-static const struct domain_controller *expander_of(const struct occupancy *use,
-                                                   const struct domain_controller *c)
-{
-    for (unsigned steps = 0; c && steps < INDEXES; steps++) {
-        if (c->model == CTRL_EXPANDER)
-            return c;
-        if (c->address.kind != ADDRESS_PCI || c->address.at.bus == 0)
-            return NULL;
-        c = use->at[c->address.at.bus];
-    }
-    return NULL;
-}
-
-/* The number of the domain's controllers below (and at) an expander; NULL: below none. */
-static size_t buses_below(const struct occupancy *use, const struct domain_controller *expander)
+/* The number of the domain's controllers below (and at) the expander with this index; 0: below
+ * none. */
+static size_t buses_below(const struct guest_tree *tree, unsigned expander)
 {
     size_t n = 0;
 
     for (unsigned i = 0; i < INDEXES; i++)
-        n += use->at[i] && expander_of(use, use->at[i]) == expander;
+        n += tree->at[i].there && tree->at[i].expander == expander;
     return n;
 }
 
@@ -55,9 +42,10 @@ static const struct plan_controller *top_of(const struct layout *layout, size_t 
 
 /* Bus numbers that pcie.0 needs: itself, each bridge that hangs off it, and each that libvirt will
  * add. */
-static size_t buses_of_root(const struct occupancy *use, const struct layout *layout)
+static size_t buses_of_root(const struct guest_tree *tree, const struct occupancy *use,
+                            const struct layout *layout)
 {
-    size_t n = buses_below(use, NULL) + (use->at[0] ? 0 : 1);
+    size_t n = buses_below(tree, 0) + (use->at[0] ? 0 : 1);
 
     for (size_t i = 0; i < layout->controllers.count; i++)
         n += top_of(layout, i)->model != CTRL_EXPANDER;
@@ -130,8 +118,9 @@ static bool take_range(struct ranges *ranges, size_t first, size_t n)
 }
 
 /* One that is broken already gets a finding, since it is not ours. */
-static int take_others(const struct occupancy *use, const struct layout *layout,
-                       struct ranges *ranges, struct reporter *reporter)
+static int take_others(const struct guest_tree *tree, const struct occupancy *use,
+                       const struct layout *layout, struct ranges *ranges,
+                       struct reporter *reporter)
 {
     int r = 0;
 
@@ -143,7 +132,7 @@ static int take_others(const struct occupancy *use, const struct layout *layout,
         if (!c || c->model != CTRL_EXPANDER || bus_number_of(layout, c) < 0)
             continue;
         first = (size_t)bus_number_of(layout, c);
-        n = buses_below(use, c);
+        n = buses_below(tree, i);
         ranges->others += n;
         /* Of an incomplete domain it is not known how many numbers pcie.0 will need. */
         if (take_range(ranges, first, n) && (!use->complete || first >= ranges->root))
@@ -231,7 +220,7 @@ static int place_ranges(const struct facts *facts, const struct ranges *ranges, 
 int bus_numbers_set(const struct facts *facts, const struct occupancy *use, struct layout *layout,
                     struct vtopo_error **reterr)
 {
-    struct ranges ranges = {.root = buses_of_root(use, layout)};
+    struct ranges ranges = {.root = buses_of_root(facts->tree, use, layout)};
     struct reporter reporter = {&layout->findings, reterr};
     size_t ours = 0, expanders = 0;
     int r;
@@ -245,6 +234,6 @@ int bus_numbers_set(const struct facts *facts, const struct occupancy *use, stru
     if (!r)
         r = report_fixes(layout, &reporter);
     if (!r)
-        r = take_others(use, layout, &ranges, &reporter);
+        r = take_others(facts->tree, use, layout, &ranges, &reporter);
     return r || !expanders ? r : place_ranges(facts, &ranges, ours, expanders, layout, &reporter);
 }

@@ -126,7 +126,7 @@ static int turn_off_empty_ports(const struct layout_input *in, struct layout *la
 
     find_occupied(in, occupied);
     for (unsigned i = INDEXES - 1; !r && !verdict->fits && i > 0; i--) {
-        const struct domain_controller *c = domain_controller_at(in->facts->base, i);
+        const struct domain_controller *c = in->facts->tree->at[i].own;
         unsigned *index;
 
         if (!c || c->model != CTRL_ROOT_PORT || c->address.at.bus || c->hotplug == 0 || occupied[i])

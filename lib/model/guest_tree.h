@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * guest_tree.h - the PCI controllers of a guest by index, and the ways up from them
+ *
+ * Takes:  the controllers of a domain, and what others add to them.
+ * Gives:  for each index the controller there, what it is on, and the expander that it is below.
+ * Rule:   a controller whose address is not known is below nothing.  Domains with a loop of
+ *         controllers are refused when they are read (domxml/parse_controllers.c); here such a
+ *         controller is below nothing, and a way up ends after DOMAIN_INDEXES steps.
+ * Not here: which numbers buses get in the guest (plan/guest_bdf.c).
+ */
+#ifndef VTOPO_MODEL_GUEST_TREE_H
+#define VTOPO_MODEL_GUEST_TREE_H
+
+#include "model/domain.h"
+
+struct guest_controller {
+    bool there;
+    bool placed; /* its address is known; never of pcie.0 */
+    bool looped; /* in a loop of controllers, or below one */
+    enum controller_model model;
+    uint8_t bus, slot, function;         /* placed; bus: index of the controller that it is on */
+    uint8_t expander;                    /* index of the one that it is or is below; 0: none */
+    const struct domain_controller *own; /* of the domain; NULL: somebody else added it */
+    size_t planned;                      /* without .own: place where it comes from */
+};
+
+struct guest_tree {
+    struct guest_controller at[DOMAIN_INDEXES];
+};
+
+/* The tree points into the domain. */
+void guest_tree_make(const struct domain *domain, struct guest_tree *ret_tree);
+/* Adds controllers, or puts others in their places: first all of them, then find_expanders(). */
+void guest_tree_add(struct guest_tree *tree, unsigned index,
+                    const struct guest_controller *controller);
+void guest_tree_find_expanders(struct guest_tree *tree);
+
+/* The controller that another one is on; NULL: it has no place, or nothing is there. */
+const struct guest_controller *guest_tree_above(const struct guest_tree *tree,
+                                                const struct guest_controller *controller);
+/* Is the bus that of the controller with index @top, or below it? */
+bool guest_tree_is_below(const struct guest_tree *tree, unsigned bus, unsigned top);
+/* Is the controller on pcie.0, or will libvirt put it there? */
+bool guest_tree_is_on_root(const struct guest_controller *controller);
+/* Is it a bridge to a conventional bus? */
+bool model_is_bridge(enum controller_model model);
+
+#endif
