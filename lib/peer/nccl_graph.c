@@ -14,7 +14,7 @@
 #include "peer/nccl_graph.h"
 
 #include "model/host_tree.h"
-#include "plan/ground/planner.h"
+#include "plan/ground/card_list.h"
 
 #include <string.h>
 

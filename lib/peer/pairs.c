@@ -10,7 +10,7 @@
  */
 #include "peer/pairs.h"
 
-#include "plan/ground/planner.h"
+#include "plan/ground/port_link.h"
 
 #include <string.h>
 
@@ -204,12 +204,13 @@ static bool make_links(struct maker *m)
     const struct vtopo_plan *plan = m->plan;
     autofree struct host_link *ports = calloc(plan->controllers.count + 1, sizeof(*ports));
 
-    for (size_t i = 0; ports && i < plan->controllers.count; i++) {
-        ports[i] = plan_link_of_host(plan, m->host, i);
+    if (!ports || !port_find_links(plan, m->host, ports))
+        return false;
+    for (size_t i = 0; i < plan->controllers.count; i++) {
         if (!ports[i].speed)
             ports[i] = nccl_stock_port(plan->controllers.items[i].model);
     }
-    return ports && nccl_graph_of_guest(plan, ports, &m->links);
+    return nccl_graph_of_guest(plan, ports, &m->links);
 }
 
 /* All that takes as much time as there are devices. */

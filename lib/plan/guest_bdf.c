@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * guest_bdf.c - the PCI addresses that the guest will see
+ * guest_bdf.c - see guest_bdf.h
  *
  * Takes:  controllers with their addresses, before and after.
  * Gives:  the guest BDF of each assigned device before and after, and of each controller of ours.
@@ -9,8 +9,9 @@
  *         pci_bios_init_bus_rec(), edk2 PciScanBus(); seen in booted guests with both).  Nothing
  *         is reserved for hot-plug.
  */
+#include "plan/guest_bdf.h"
+
 #include "plan/ground/planned_tree.h"
-#include "plan/ground/planner.h"
 
 #include <string.h>
 
@@ -155,75 +156,88 @@ static bool guest_bdf(const struct buses *buses, const struct address *address, 
 }
 
 /* @was_ours: it was in a port of vtopo's. */
-static int report_change(struct planner *p, size_t device, bool was_ours, const struct bdf *from,
-                         const struct bdf *to)
+static int report_change(const struct domain_device *device, bool was_ours, const struct bdf *from,
+                         const struct bdf *to, const struct reporter *reporter)
 {
-    const char *label = p->facts.input->devices.items[device].label;
+    const char *label = device->label;
 
-    if (was_ours && device_is_assigned(&p->facts.input->devices.items[device]))
-        return plan_finding(
-            p, FINDING_GUEST_BDF_CHANGES, label,
+    if (was_ours && device_is_assigned(device))
+        return report_finding(
+            reporter, FINDING_GUEST_BDF_CHANGES, label,
             "was placed by a former rewrite and is on a port of pcie.0 now: its guest address changes from %s to %s",
             BDF_TEXT(from), BDF_TEXT(to));
     if (was_ours)
-        return plan_finding(
-            p, FINDING_GUEST_BDF_CHANGES, label,
+        return report_finding(
+            reporter, FINDING_GUEST_BDF_CHANGES, label,
             "was in a port of vtopo's, which are for host devices only: its port is now one on pcie.0, and its guest address changes from %s to %s",
             BDF_TEXT(from), BDF_TEXT(to));
-    return plan_finding(p, FINDING_GUEST_BDF_CHANGES, label,
-                        "is not moved, but its guest address changes from %s to %s", BDF_TEXT(from),
-                        BDF_TEXT(to));
+    return report_finding(reporter, FINDING_GUEST_BDF_CHANGES, label,
+                          "is not moved, but its guest address changes from %s to %s",
+                          BDF_TEXT(from), BDF_TEXT(to));
 }
 
 /* The buses of the input that a former rewrite made. */
-static void find_ours(const struct planner *p, bool ours[INDEXES])
+static void find_ours(const struct facts *facts, const struct undo *undo, bool ours[INDEXES])
 {
-    for (size_t i = 0; i < p->plan->undo.controllers.count; i++)
-        ours[p->facts.input->controllers.items[p->plan->undo.controllers.items[i]].index] = true;
+    for (size_t i = 0; i < undo->controllers.count; i++)
+        ours[facts->input->controllers.items[undo->controllers.items[i]].index] = true;
 }
 
 /* Devices that vtopo does not move must keep their guest address; where one does not, a finding. */
-static int check_others(struct planner *p, const struct buses *before, const struct buses *after)
+static int check_others(const struct facts *facts, const struct vtopo_plan *plan,
+                        const struct buses *before, const struct buses *after,
+                        const struct reporter *reporter)
 {
     bool ours[INDEXES] = {false};
+    size_t next = 0; /* in plan.devices, which are in the order of the domain's */
     int r = 0;
 
-    find_ours(p, ours);
-    for (size_t i = 0; !r && i < p->facts.input->devices.count; i++) {
-        const struct address *was = &p->facts.input->devices.items[i].address;
-        const struct address *is = &p->facts.base->devices.items[i].address;
+    find_ours(facts, &plan->undo, ours);
+    for (size_t i = 0; !r && i < facts->input->devices.count; i++) {
+        const struct domain_device *device = &facts->input->devices.items[i];
+        const struct address *is = &facts->base->devices.items[i].address;
+        bool planned = next < plan->devices.count && plan->devices.items[next].device == i;
+        bool moves = planned && plan->devices.items[next].fate == FATE_MOVED;
         struct bdf from, to;
 
-        if (!plan_moves(p->plan, i) && guest_bdf(before, was, &from) && guest_bdf(after, is, &to) &&
+        next += planned;
+        if (!moves && guest_bdf(before, &device->address, &from) && guest_bdf(after, is, &to) &&
             !bdf_equal(&from, &to))
-            r = report_change(p, i, ours[was->at.bus], &from, &to);
+            r = report_change(device, ours[device->address.at.bus], &from, &to, reporter);
     }
     return r;
 }
 
-int plan_predict(struct planner *p)
+static void set_addresses(struct vtopo_plan *plan, const struct buses *before,
+                          const struct buses *after)
+{
+    for (size_t i = 0; i < plan->devices.count; i++) {
+        struct plan_device *device = &plan->devices.items[i];
+
+        device->before_known = guest_bdf(before, &device->before, &device->guest_before);
+        device->after_known = guest_bdf(after, &device->after, &device->guest_after);
+    }
+    for (size_t i = 0; i < plan->controllers.count; i++) {
+        struct plan_controller *c = &plan->controllers.items[i];
+        int bus = c->parent_index ? after->number[c->parent_index] : 0;
+
+        c->guest = (struct bdf){0, (uint8_t)bus, (uint8_t)c->slot, (uint8_t)c->function};
+    }
+}
+
+int guest_bdf_predict(const struct facts *facts, struct vtopo_plan *plan,
+                      const struct reporter *reporter)
 {
     autofree struct buses *before = calloc(1, sizeof(*before));
     autofree struct buses *after = calloc(1, sizeof(*after));
 
     if (!before || !after)
-        return error_nomem(p->reterr);
-    read_domain(before, p->facts.input);
+        return error_nomem(reporter->reterr);
+    read_domain(before, facts->input);
     number_buses(before);
-    read_domain(after, p->facts.base);
-    add_planned(after, p->plan);
+    read_domain(after, facts->base);
+    add_planned(after, plan);
     number_buses(after);
-    for (size_t i = 0; i < p->plan->devices.count; i++) {
-        struct plan_device *device = &p->plan->devices.items[i];
-
-        device->before_known = guest_bdf(before, &device->before, &device->guest_before);
-        device->after_known = guest_bdf(after, &device->after, &device->guest_after);
-    }
-    for (size_t i = 0; i < p->plan->controllers.count; i++) {
-        struct plan_controller *c = &p->plan->controllers.items[i];
-        int bus = c->parent_index ? after->number[c->parent_index] : 0;
-
-        c->guest = (struct bdf){0, (uint8_t)bus, (uint8_t)c->slot, (uint8_t)c->function};
-    }
-    return check_others(p, before, after);
+    set_addresses(plan, before, after);
+    return check_others(facts, plan, before, after, reporter);
 }

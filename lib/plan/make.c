@@ -8,10 +8,17 @@
  * a domain that was rewritten before is the same plan.
  * Not here: each step; taking back a former rewrite (undo.c).
  */
+#include "plan/advice/advice.h"
+#include "plan/advice/numa_advice.h"
 #include "plan/assemble.h"
 #include "plan/devices/devices.h"
+#include "plan/differences.h"
+#include "plan/extra/clique.h"
+#include "plan/extra/links.h"
+#include "plan/extra/override_wish.h"
 #include "plan/ground/extract.h"
-#include "plan/ground/planner.h"
+#include "plan/guest_bdf.h"
+#include "plan/realised.h"
 #include "plan/tree/concede.h"
 
 #include <string.h>
@@ -28,6 +35,7 @@ struct making {
     struct cell_map *map;
     struct card_list cards;
     struct layout layout;
+    struct concessions conceded;
     struct vtopo_plan *plan;
     struct reporter reporter;
 };
@@ -62,9 +70,30 @@ static int leave_machine(struct making *m)
     return text ? leave_unchanged(m, FINDING_MACHINE, text) : error_nomem(m->reporter.reterr);
 }
 
-static int advise_cells(struct making *m, const struct planner *p)
+/* The cells that would fit the nodes of the devices that the guest gets, as XML.  NULL: out of
+ * memory. */
+static char *advice_text(const struct making *m)
 {
-    autofree char *advice = plan_advice(p);
+    autofree int *nodes = calloc(m->assigned.count + 1, sizeof(*nodes));
+    struct numa_advice advice = {0};
+    size_t count = 0;
+    char *text = NULL;
+
+    for (size_t i = 0; nodes && i < m->assigned.count; i++) {
+        const struct assignment *a = &m->assigned.items[i];
+
+        if (a->function != HOST_NONE && m->fates.items[i].fate != FATE_UNASSIGNED)
+            nodes[count++] = assignment_node(&m->facts, a);
+    }
+    if (nodes && numa_advice_make(&m->facts, nodes, count, &advice))
+        text = numa_advice_format(&advice);
+    numa_advice_clear(&advice);
+    return text;
+}
+
+static int advise_cells(struct making *m)
+{
+    autofree char *advice = advice_text(m);
     autofree char *text = NULL;
     bool group = m->facts.policy->without_numa == WITHOUT_NUMA_GROUP;
 
@@ -169,50 +198,50 @@ static struct layout_input layout_input_of(const struct making *m)
     return (struct layout_input){&m->facts, &m->assigned, &m->fates, &m->cards, &m->plan->undo};
 }
 
-static int make_layout(struct making *m, struct planner *p)
+static int make_layout(struct making *m)
 {
     const struct layout_input in = layout_input_of(m);
-    int r = layout_concede(&in, &m->layout, &p->conceded, m->reporter.reterr);
+    int r = layout_concede(&in, &m->layout, &m->conceded, m->reporter.reterr);
 
     if (r)
         return r;
-    p->chains = m->cards.chains;
     plan_set_fates(&m->fates, m->plan);
     plan_set_places(m->cells, &m->cards, &m->layout, m->plan);
     return plan_set_layout(&m->layout, m->plan) ? 0 : error_nomem(m->reporter.reterr);
 }
 
 /* What comes behind the layout always fits. */
-static int add_extras(struct planner *p)
+static int add_extras(struct making *m)
 {
-    int r = plan_function0(p);
+    int r = function0_report(&m->facts, m->plan, &m->reporter);
 
     if (!r)
-        r = plan_clique(p);
+        r = cliques_assign(&m->facts, m->plan, &m->reporter);
     if (!r)
-        r = plan_links(p);
+        r = links_assign(&m->facts, m->plan, &m->reporter);
+    if (!r && !overrides_set_aliases(&m->facts, m->plan))
+        r = error_nomem(m->reporter.reterr);
     if (!r)
-        r = plan_overrides(p);
+        r = guest_bdf_predict(&m->facts, m->plan, &m->reporter);
     if (!r)
-        r = plan_predict(p);
-    if (!r)
-        r = plan_compare(p);
-    return r ? r : plan_bound(p);
+        r = differences_report(&m->facts, m->plan, m->cards.chains,
+                               m->conceded.merged || m->conceded.flat, &m->reporter);
+    return r ? r : locality_report(&m->facts, m->plan, &m->reporter);
 }
 
-static int lay_out(struct making *m, struct planner *p)
+static int lay_out(struct making *m)
 {
     int r = find_cells(m);
 
     if (!r)
         r = find_cards(m);
     if (!r)
-        r = make_layout(m, p);
-    return r ? r : add_extras(p);
+        r = make_layout(m);
+    return r ? r : add_extras(m);
 }
 
 /* What was taken out may leave gaps, also where nothing is built in its place. */
-static int fill_gaps(struct making *m, struct planner *p)
+static int fill_gaps(struct making *m)
 {
     const struct layout_input in = layout_input_of(m);
     int r;
@@ -223,7 +252,7 @@ static int fill_gaps(struct making *m, struct planner *p)
     r = layout_of_gaps(&in, &m->layout, m->reporter.reterr);
     if (!r && !plan_set_layout(&m->layout, m->plan))
         r = error_nomem(m->reporter.reterr);
-    return r ? r : plan_predict(p);
+    return r ? r : guest_bdf_predict(&m->facts, m->plan, &m->reporter);
 }
 
 /* --- */
@@ -237,7 +266,7 @@ static bool any_assigned(const struct assignments *assigned)
     return false;
 }
 
-static int decide(struct making *m, struct planner *p)
+static int decide(struct making *m)
 {
     int r = report_running(m);
 
@@ -249,12 +278,12 @@ static int decide(struct making *m, struct planner *p)
         return leave_unchanged(m, FINDING_NOTHING_ASSIGNED,
                                "no host device is assigned: there is nothing to place");
     if (!r && !m->facts.base->cells.count)
-        r = advise_cells(m, p);
+        r = advise_cells(m);
     if (!r && m->plan->outcome != PLAN_UNCHANGED)
-        r = lay_out(m, p);
+        r = lay_out(m);
     if (!r)
-        r = plan_p2p(p);
-    return r ? r : plan_checks(p);
+        r = p2p_report(&m->facts, m->plan, &m->reporter);
+    return r ? r : host_checks_report(&m->facts, m->plan, &m->reporter);
 }
 
 /* With a strict policy the first finding of the strict kind is the reason to refuse. */
@@ -275,7 +304,6 @@ static int refuse_if_strict(const struct facts *facts, const struct vtopo_plan *
 
 static int make(struct making *m)
 {
-    struct planner p = {.plan = m->plan, .reterr = m->reporter.reterr};
     int r = policy_index_make(m->facts.policy, &m->index) ? 0 : error_nomem(m->reporter.reterr);
 
     if (!r)
@@ -283,20 +311,21 @@ static int make(struct making *m)
     if (!r)
         guest_tree_make(m->facts.base, &m->tree);
     m->facts.tree = &m->tree;
-    p.facts = m->facts;
     if (!r)
-        r = decide(m, &p);
+        r = decide(m);
     if (!r)
-        r = fill_gaps(m, &p);
+        r = fill_gaps(m);
     if (!r)
-        plan_find_shown_links(m->facts.input, m->plan);
+        links_find_shown(m->facts.input, m->plan);
     if (!r)
         r = refuse_if_strict(&m->facts, m->plan, m->reporter.reterr);
     if (r)
         return r;
     m->plan->realised = plan_is_realised(m->plan, m->facts.input);
     if (!m->plan->realised)
-        r = plan_describe_difference(&p);
+        m->plan->difference = realised_describe(m->plan, m->facts.input);
+    if (!m->plan->realised && !m->plan->difference)
+        r = error_nomem(m->reporter.reterr);
     if (!r && !plan_extract_make(m->facts.host, m->facts.input, m->plan))
         r = error_nomem(m->reporter.reterr);
     return r;

@@ -7,7 +7,8 @@
  */
 #include "report/hostview.h"
 
-#include "plan/extra/clique.h"
+#include "check/p2p_groups.h"
+#include "model/policy.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -157,13 +158,14 @@ static size_t find_gpus(const struct vtopo_host *host, size_t gpus[GPUS_MAX])
 }
 
 /* As in a guest that has all GPUs, when nobody says anything else of them. */
-static void mark_cliques(struct view *view)
+static bool mark_cliques(struct view *view)
 {
     size_t gpus[GPUS_MAX] = {0}, groups[GPUS_MAX], members[GPUS_MAX] = {0};
     size_t count = find_gpus(view->host, gpus);
     int next = 0;
 
-    plan_clique_groups(view->host, gpus, count, groups);
+    if (!p2p_groups_find(view->host, gpus, count, groups))
+        return false;
     for (size_t i = 0; i < count; i++)
         members[groups[i]]++;
     for (size_t i = 0; i < count; i++) {
@@ -172,6 +174,7 @@ static void mark_cliques(struct view *view)
         else if (members[i] > 1 && next <= CLIQUE_MAX)
             view->clique[gpus[i]] = next++;
     }
+    return true;
 }
 
 bool view_open(const struct vtopo_host *host, struct view *ret_view)
@@ -199,9 +202,7 @@ bool view_open(const struct vtopo_host *host, struct view *ret_view)
         sort_groups(&view);
     if (done)
         mark_shared(&view);
-    if (done)
-        mark_cliques(&view);
-    done = done && link_roots(&view);
+    done = done && mark_cliques(&view) && link_roots(&view);
     if (!done)
         view_close(&view);
     *ret_view = view;

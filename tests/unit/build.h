@@ -13,8 +13,8 @@
 #define VTOPO_TESTS_BUILD_H
 
 #include "plan/ground/occupancy.h"
+#include "base/error.h"
 #include "plan/ground/plan.h"
-#include "plan/ground/planner.h"
 
 #define GPU 0x030200
 #define NIC 0x020000

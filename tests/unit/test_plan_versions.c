@@ -2,7 +2,7 @@
 /* test_plan_versions.c - how new QEMU and libvirt are known to be */
 #include "build.h"
 
-#include "plan/ground/planner.h"
+#include "plan/extra/versions.h"
 
 #include <check.h>
 #include <string.h>
@@ -21,12 +21,12 @@ static void teardown(void)
 
 static bool qemu_is(const char *machine, unsigned policy, unsigned version)
 {
-    struct planner p = {.facts = {.base = &w.domain, .policy = &w.policy}};
+    struct facts facts = {.base = &w.domain, .policy = &w.policy};
 
     free(w.domain.machine);
     w.domain.machine = machine ? strdup(machine) : NULL;
     w.policy.qemu_version = policy;
-    return plan_qemu_is(&p, version);
+    return qemu_is_at_least(&facts, version);
 }
 
 START_TEST(machine_types)
@@ -73,11 +73,10 @@ START_TEST(libvirt_is_new_unless_told)
         unsigned version;
         bool old;
     } rows[] = {{0, false}, {8004999, true}, {8005000, false}};
-    struct planner p = {.facts = {.base = &w.domain, .policy = &w.policy}};
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         w.policy.libvirt_version = rows[i].version;
-        ck_assert_int_eq(plan_needs_command_line(&p), rows[i].old);
+        ck_assert_int_eq(libvirt_lacks_overrides(&w.policy), rows[i].old);
     }
 }
 END_TEST

@@ -9,8 +9,9 @@
  * kept from host and guest (its address is of type unassigned) is no stranger in its group. Not
  * here: the questions (check_*.c); nodes, of which cells.c tells.
  */
+#include "plan/advice/advice.h"
+
 #include "check/checker.h"
-#include "plan/ground/planner.h"
 
 #include <string.h>
 
@@ -20,9 +21,9 @@
      CHECK_UNREAD)
 
 /* Is the function itself given, not something that is made on it? */
-static bool is_whole(const struct planner *p, const struct plan_device *device)
+static bool is_whole(const struct facts *facts, const struct plan_device *device)
 {
-    enum device_kind kind = p->facts.base->devices.items[device->device].kind;
+    enum device_kind kind = facts->base->devices.items[device->device].kind;
 
     return kind != DEVICE_HOSTDEV_MDEV && kind != DEVICE_INTERFACE_VDPA;
 }
@@ -38,22 +39,23 @@ static int compare_devices(const void *a, const void *b)
 }
 
 /* @unassigned: also those that the guest does not get.  Gives how many. */
-static size_t collect(const struct planner *p, bool unassigned, struct check_device *devices)
+static size_t collect(const struct facts *facts, const struct vtopo_plan *plan, bool unassigned,
+                      struct check_device *devices)
 {
-    size_t count = 0, kept = 0;
+    size_t count = 0, different = 0;
 
-    for (size_t i = 0; i < p->plan->devices.count; i++) {
-        const struct plan_device *device = &p->plan->devices.items[i];
+    for (size_t i = 0; i < plan->devices.count; i++) {
+        const struct plan_device *device = &plan->devices.items[i];
 
         if (device->function != HOST_NONE && (unassigned || device->fate != FATE_UNASSIGNED))
-            devices[count++] = (struct check_device){device->function, is_whole(p, device)};
+            devices[count++] = (struct check_device){device->function, is_whole(facts, device)};
     }
     qsort(devices, count, sizeof(*devices), compare_devices);
     for (size_t i = 0; i < count; i++) {
-        if (!i || devices[i].function != devices[kept - 1].function)
-            devices[kept++] = devices[i];
+        if (!i || devices[i].function != devices[different - 1].function)
+            devices[different++] = devices[i];
     }
-    return kept;
+    return different;
 }
 
 static bool is_like(const struct check_result *a, const struct check_result *b)
@@ -61,18 +63,18 @@ static bool is_like(const struct check_result *a, const struct check_result *b)
     return a->id == b->id && a->how == b->how && !strcmp(a->is, b->is);
 }
 
-/* "; the same of A and B": the results behind @at that are like it, which are told then; "" if
- * there are none. */
-static char *name_others(const struct check_results *results, size_t at, bool *told)
+/* "; the same of A and B": the results behind @at that are like it, which are reported then; ""
+ * if there are none. */
+static char *name_others(const struct check_results *results, size_t at, bool *reported)
 {
     struct check_list list = {0};
     autofree char *others = NULL;
 
     for (size_t i = at + 1; i < results->count; i++) {
-        if (told[i] || !is_like(&results->items[at], &results->items[i]))
+        if (reported[i] || !is_like(&results->items[at], &results->items[i]))
             continue;
         check_list_add(&list, BDF_TEXT(&results->items[i].bdf));
-        told[i] = true;
+        reported[i] = true;
     }
     if (!list.count)
         return mem_printf("%s", "");
@@ -81,47 +83,50 @@ static char *name_others(const struct check_results *results, size_t at, bool *t
 }
 
 /* Ports of one switch mostly say the same: one finding for all that do. */
-static int tell(struct planner *p, const struct check_results *results, size_t at, bool *told)
+static int report_result(const struct reporter *reporter, const struct check_results *results,
+                         size_t at, bool *reported)
 {
     const struct check_result *result = &results->items[at];
     char address[BDF_TEXT_SIZE];
-    autofree char *how = check_how(result), *others = name_others(results, at, told);
+    autofree char *how = check_how(result), *others = name_others(results, at, reported);
 
     if (!how || !others)
-        return error_nomem(p->reterr);
-    return plan_finding(p, result->id, check_subject(result, address),
-                        "%s, and that means: %s; it should be: %s; to change it: %s%s", result->is,
-                        result->means, result->should, how, others);
+        return error_nomem(reporter->reterr);
+    return report_finding(reporter, result->id, check_subject(result, address),
+                          "%s, and that means: %s; it should be: %s; to change it: %s%s",
+                          result->is, result->means, result->should, how, others);
 }
 
-static int ask(struct planner *p, const struct check_set *set, unsigned questions)
+static int report_checks(const struct check_set *set, unsigned questions,
+                         const struct reporter *reporter)
 {
     struct check_results results = {0};
-    autofree bool *told = NULL;
-    int r = check_host(set, questions, &results) ? 0 : error_nomem(p->reterr);
+    autofree bool *reported = NULL;
+    int r = check_host(set, questions, &results) ? 0 : error_nomem(reporter->reterr);
 
     if (!r) {
-        told = calloc(results.count + 1, sizeof(*told));
-        r = told ? 0 : error_nomem(p->reterr);
+        reported = calloc(results.count + 1, sizeof(*reported));
+        r = reported ? 0 : error_nomem(reporter->reterr);
     }
     for (size_t i = 0; !r && i < results.count; i++) {
-        if (!told[i])
-            r = tell(p, &results, i, told);
+        if (!reported[i])
+            r = report_result(reporter, &results, i, reported);
     }
     check_results_clear(&results);
     return r;
 }
 
-int plan_checks(struct planner *p)
+int host_checks_report(const struct facts *facts, const struct vtopo_plan *plan,
+                       const struct reporter *reporter)
 {
-    autofree struct check_device *devices = calloc(p->plan->devices.count + 1, sizeof(*devices));
-    struct check_set set = {.host = p->facts.host, .devices = devices};
+    autofree struct check_device *devices = calloc(plan->devices.count + 1, sizeof(*devices));
+    struct check_set set = {.host = facts->host, .devices = devices};
     int r;
 
     if (!devices)
-        return error_nomem(p->reterr);
-    set.count = collect(p, true, devices);
-    r = ask(p, &set, CHECK_GROUPS);
-    set.count = collect(p, false, devices);
-    return r ? r : ask(p, &set, p->facts.policy->checks ? ON_REQUEST : ALWAYS);
+        return error_nomem(reporter->reterr);
+    set.count = collect(facts, plan, true, devices);
+    r = report_checks(&set, CHECK_GROUPS, reporter);
+    set.count = collect(facts, plan, false, devices);
+    return r ? r : report_checks(&set, facts->policy->checks ? ON_REQUEST : ALWAYS, reporter);
 }

@@ -9,7 +9,7 @@
  * one of them says; of one that only went to the nearest cell cells.c has told.  Nodes without
  * CPUs cannot have vCPUs, so a cell with a device on one is not asked about them.
  */
-#include "plan/ground/planner.h"
+#include "plan/advice/advice.h"
 
 /* Where the parts of a cell are, as sets of host nodes. */
 struct places {
@@ -36,9 +36,10 @@ static bool add_nodes_of(const struct vtopo_host *host, const struct idset *cpus
     return true;
 }
 
-static bool find_vcpus(const struct planner *p, const struct domain_cell *cell, struct idset *nodes)
+static bool find_vcpus(const struct facts *facts, const struct domain_cell *cell,
+                       struct idset *nodes)
 {
-    const struct domain *domain = p->facts.base;
+    const struct domain *domain = facts->base;
     struct idset free_vcpus = {0};
     bool ok = idset_copy(&cell->vcpus, &free_vcpus);
 
@@ -47,30 +48,30 @@ static bool find_vcpus(const struct planner *p, const struct domain_cell *cell, 
 
         if (!idset_has(&cell->vcpus, pin->vcpu))
             continue;
-        ok = add_nodes_of(p->facts.host, &pin->cpus, nodes);
+        ok = add_nodes_of(facts->host, &pin->cpus, nodes);
         idset_remove(&free_vcpus, pin->vcpu);
     }
     if (ok && !idset_empty(&free_vcpus))
-        ok = add_nodes_of(p->facts.host, &domain->vcpu_cpuset, nodes);
+        ok = add_nodes_of(facts->host, &domain->vcpu_cpuset, nodes);
     idset_free(&free_vcpus);
     return ok;
 }
 
-static bool find_memory(const struct planner *p, const struct domain_cell *cell,
+static bool find_memory(const struct facts *facts, const struct domain_cell *cell,
                         struct idset *nodes)
 {
-    for (size_t i = 0; i < p->facts.base->memnodes.count; i++) {
-        if (p->facts.base->memnodes.items[i].cell == cell->id)
-            return idset_copy(&p->facts.base->memnodes.items[i].nodes, nodes);
+    for (size_t i = 0; i < facts->base->memnodes.count; i++) {
+        if (facts->base->memnodes.items[i].cell == cell->id)
+            return idset_copy(&facts->base->memnodes.items[i].nodes, nodes);
     }
-    return idset_copy(&p->facts.base->memory_nodes, nodes);
+    return idset_copy(&facts->base->memory_nodes, nodes);
 }
 
-static bool find_devices(const struct planner *p, const struct domain_cell *cell,
+static bool find_devices(const struct vtopo_plan *plan, const struct domain_cell *cell,
                          struct places *places)
 {
-    for (size_t i = 0; i < p->plan->devices.count; i++) {
-        const struct plan_device *device = &p->plan->devices.items[i];
+    for (size_t i = 0; i < plan->devices.count; i++) {
+        const struct plan_device *device = &plan->devices.items[i];
 
         if (device->fate == FATE_UNASSIGNED || device->cell != (int)cell->id || device->node < 0)
             continue;
@@ -87,10 +88,10 @@ static bool has_all(const struct idset *set, const struct idset *part)
     return idset_common(set, part) == idset_size(part);
 }
 
-static bool all_have_cpus(const struct planner *p, const struct idset *nodes)
+static bool all_have_cpus(const struct vtopo_host *host, const struct idset *nodes)
 {
-    for (size_t i = 0; i < p->facts.host->nodes.count; i++) {
-        const struct host_node *node = &p->facts.host->nodes.items[i];
+    for (size_t i = 0; i < host->nodes.count; i++) {
+        const struct host_node *node = &host->nodes.items[i];
 
         if (idset_has(nodes, node->id) && idset_empty(&node->cpus))
             return false;
@@ -98,51 +99,52 @@ static bool all_have_cpus(const struct planner *p, const struct idset *nodes)
     return true;
 }
 
-static int tell(struct planner *p, unsigned cell, const struct places *places, bool memory)
+static int report_place(unsigned cell, const struct places *places, bool memory,
+                        const struct reporter *reporter)
 {
     autofree char *devices = idset_format(&places->devices);
     autofree char *others = idset_format(memory ? &places->memory : &places->vcpus);
     autofree char *subject = mem_printf("cell %u", cell);
 
     if (!devices || !others || !subject)
-        return error_nomem(p->reterr);
-    return plan_finding(
-        p, memory ? FINDING_CELL_MEMORY : FINDING_CELL_VCPUS, subject,
+        return error_nomem(reporter->reterr);
+    return report_finding(
+        reporter, memory ? FINDING_CELL_MEMORY : FINDING_CELL_VCPUS, subject,
         memory
-            ? "its memory is bound to host node%s %s and its devices are on %s, so that they reach "
-              "some of it only from node to node; %s for this cell would keep it near"
-            : "its vCPUs are bound to CPUs of host node%s %s and its devices are on %s, so that "
-              "some "
-              "reach them only from node to node; %s would keep them near",
+            ? "its memory is bound to host node%s %s and its devices are on %s, so that they reach some of it only from node to node; %s for this cell would keep it near"
+            : "its vCPUs are bound to CPUs of host node%s %s and its devices are on %s, so that some reach them only from node to node; %s would keep them near",
         idset_size(memory ? &places->memory : &places->vcpus) > 1 ? "s" : "", others, devices,
         memory ? "<numatune><memnode> with the node of the devices"
                : "<cputune><vcpupin> to the CPUs of the devices' node");
 }
 
-static int look_at(struct planner *p, const struct domain_cell *cell, struct places *places)
+static int compare_cell(const struct facts *facts, const struct vtopo_plan *plan,
+                        const struct domain_cell *cell, struct places *places,
+                        const struct reporter *reporter)
 {
     int r = 0;
 
-    if (!find_vcpus(p, cell, &places->vcpus) || !find_memory(p, cell, &places->memory) ||
-        !find_devices(p, cell, places))
-        return error_nomem(p->reterr);
+    if (!find_vcpus(facts, cell, &places->vcpus) || !find_memory(facts, cell, &places->memory) ||
+        !find_devices(plan, cell, places))
+        return error_nomem(reporter->reterr);
     if (idset_empty(&places->devices))
         return 0;
-    if (!has_all(&places->devices, &places->vcpus) && all_have_cpus(p, &places->devices))
-        r = tell(p, cell->id, places, false);
+    if (!has_all(&places->devices, &places->vcpus) && all_have_cpus(facts->host, &places->devices))
+        r = report_place(cell->id, places, false, reporter);
     if (!r && !has_all(&places->devices, &places->memory))
-        r = tell(p, cell->id, places, true);
+        r = report_place(cell->id, places, true, reporter);
     return r;
 }
 
-int plan_bound(struct planner *p)
+int locality_report(const struct facts *facts, const struct vtopo_plan *plan,
+                    const struct reporter *reporter)
 {
     int r = 0;
 
-    for (size_t i = 0; !r && i < p->facts.base->cells.count; i++) {
+    for (size_t i = 0; !r && i < facts->base->cells.count; i++) {
         struct places places = {0};
 
-        r = look_at(p, &p->facts.base->cells.items[i], &places);
+        r = compare_cell(facts, plan, &facts->base->cells.items[i], &places, reporter);
         places_free(&places);
     }
     return r;

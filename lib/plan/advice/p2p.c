@@ -7,39 +7,40 @@
  * other. Not here: cliques and what is in their way (clique.c), the host (host_checks.c), each
  * pair (pairs.c).
  */
+#include "plan/advice/advice.h"
 #include "plan/ground/peer_kind.h"
-#include "plan/ground/planner.h"
 
 /* Two whole GPUs, or a GPU of any kind and a NIC. */
-static bool any_pair(const struct planner *p)
+static bool any_pair(const struct facts *facts, const struct vtopo_plan *plan)
 {
     size_t counts[PEER_VDPA + 1] = {0};
 
-    for (size_t i = 0; i < p->plan->devices.count; i++) {
-        const struct plan_device *device = &p->plan->devices.items[i];
+    for (size_t i = 0; i < plan->devices.count; i++) {
+        const struct plan_device *device = &plan->devices.items[i];
 
         if (device->fate != FATE_UNASSIGNED)
-            counts[peer_kind_of(p->facts.host, device->function,
-                                &p->facts.base->devices.items[device->device])]++;
+            counts[peer_kind_of(facts->host, device->function,
+                                &facts->base->devices.items[device->device])]++;
     }
     return counts[PEER_GPU] > 1 ||
            (counts[PEER_NIC] && counts[PEER_GPU] + counts[PEER_VGPU] + counts[PEER_MIG]);
 }
 
-int plan_p2p(struct planner *p)
+int p2p_report(const struct facts *facts, const struct vtopo_plan *plan,
+               const struct reporter *reporter)
 {
     int r = 0;
 
-    if ((!p->facts.base->iommufd && !p->facts.base->guest_iommu) || !any_pair(p))
+    if ((!facts->base->iommufd && !facts->base->guest_iommu) || !any_pair(facts, plan))
         return 0;
-    if (p->facts.base->iommufd)
-        r = plan_finding(
-            p, FINDING_P2P_IOMMUFD, "domain",
+    if (facts->base->iommufd)
+        r = report_finding(
+            reporter, FINDING_P2P_IOMMUFD, "domain",
             "devices are opened by iommufd, with which QEMU maps no BAR of one device for another: GPUs and NICs will not reach each other, whatever P2P cliques say (QEMU's docs/devel/vfio-iommufd)");
     /* QEMU: hw/vfio, vfio_device_check_address_space(). */
-    if (!r && p->facts.base->guest_iommu)
-        r = plan_finding(
-            p, FINDING_P2P_GUEST_IOMMU, "domain",
+    if (!r && facts->base->guest_iommu)
+        r = report_finding(
+            reporter, FINDING_P2P_GUEST_IOMMU, "domain",
             "the guest has an IOMMU of its own (<iommu>): GPUs and NICs reach each other only if its addresses are as wide as those of the guest's CPUs (<driver aw_bits='48'/>; QEMU's default was 39), and without a detour only if the guest's kernel lets devices pass it (iommu=pt)");
     return r;
 }

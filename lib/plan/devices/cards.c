@@ -12,8 +12,8 @@
 #include "plan/devices/devices.h"
 
 #include "model/host_tree.h"
+#include "plan/ground/cdi_lookup.h"
 #include "plan/ground/libvirt_adds.h"
-#include "plan/ground/planner.h"
 
 #include <string.h>
 
@@ -97,14 +97,13 @@ static bool wants_hotplug(const struct entry *entry)
 /* The policy's word goes before that of CDI specs. */
 static int wants_bridge(const struct maker *m, const struct entry *entry, bool *ret)
 {
-    const struct planner p = {.facts = *m->facts, .reterr = m->reterr};
     int wish = entry->assignment->policy.attach_pci, r;
     const struct policy_cdi *said;
 
     *ret = false;
     if (!assignment_has_host_bars(entry->assignment))
         return 0;
-    r = plan_cdi_of(&p, &entry->assignment->host, CDI_ATTACH_PCI, &said);
+    r = cdi_lookup(m->facts->policy, &entry->assignment->host, CDI_ATTACH_PCI, &said, m->reterr);
     if (!r)
         *ret = wish >= 0 ? wish : said && said->attach_pci > 0;
     return r;

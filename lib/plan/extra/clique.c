@@ -3,46 +3,43 @@
  * clique.c - which P2P clique each assigned device is in, and which of them QEMU is told
  *
  * Takes:  the domain's own overrides, the policy, what CDI specs say, and for "auto" the host's
- * switches. Gives:  plan.devices[].clique, wishes for overrides, findings for what keeps a clique
- * from having an effect. Rule:   the domain's own word goes before the policy's, that before CDI's,
- * that before the host's.  QEMU takes a clique only for a GPU of NVIDIA that is passed through
- * whole (hw/vfio/pci-quirks.c, vfio_add_nv_gpudirect_cap()). Not here: cliques from the host's
- * switches (clique_auto.c), aliases (override_wish.c).
+ *         switches.
+ * Gives:  plan.devices[].clique, wishes for overrides, findings for what keeps a clique from having
+ *         an effect.
+ * Rule:   the domain's own word goes before the policy's, that before CDI's, that before the
+ *         host's.  QEMU takes a clique only for a GPU of NVIDIA that is passed through whole
+ *         (p2p_groups.h).
+ * Not here: cliques from the host's switches (clique_auto.c), aliases (override_wish.c).
  */
 #include "plan/extra/clique.h"
 
-#include "model/host_tree.h"
+#include "check/p2p_groups.h"
 #include "model/mark.h"
+#include "plan/extra/override_wish.h"
+#include "plan/extra/versions.h"
+#include "plan/ground/cdi_lookup.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define VENDOR_NVIDIA 0x10de
-#define CLASS_DISPLAY 0x03
-
-static const struct host_function *function_of(const struct planner *p,
+static const struct host_function *function_of(const struct facts *facts,
                                                const struct plan_device *device)
 {
-    return device->function == HOST_NONE ? NULL : &p->facts.host->functions.items[device->function];
+    return device->function == HOST_NONE ? NULL : &facts->host->functions.items[device->function];
 }
 
-static enum device_kind kind_of(const struct planner *p, const struct plan_device *device)
+static const struct domain_device *element_of(const struct facts *facts,
+                                              const struct plan_device *device)
 {
-    return p->facts.base->devices.items[device->device].kind;
+    return &facts->base->devices.items[device->device];
 }
 
-bool function_takes_clique(const struct host_function *function)
+bool device_takes_clique(const struct facts *facts, const struct plan_device *device)
 {
-    return function->vendor == VENDOR_NVIDIA && function->class_code >> 16 == CLASS_DISPLAY &&
-           !function->is_vf;
-}
+    const struct host_function *f = function_of(facts, device);
 
-bool plan_takes_clique(const struct planner *p, const struct plan_device *device)
-{
-    const struct host_function *f = function_of(p, device);
-
-    return f && device->fate != FATE_UNASSIGNED && kind_of(p, device) == DEVICE_HOSTDEV_PCI &&
-           function_takes_clique(f);
+    return f && device->fate != FATE_UNASSIGNED &&
+           element_of(facts, device)->kind == DEVICE_HOSTDEV_PCI && function_takes_clique(f);
 }
 
 /* --- who says what --- */
@@ -54,15 +51,16 @@ struct wish {
     char who[160];
 };
 
-static int find_wish(const struct planner *p, const struct plan_device *device, struct wish *ret)
+static int find_wish(const struct facts *facts, const struct plan_device *device, struct wish *ret,
+                     struct vtopo_error **reterr)
 {
-    const struct host_function *function = function_of(p, device);
-    enum device_kind kind = kind_of(p, device);
+    const struct host_function *function = function_of(facts, device);
+    enum device_kind kind = element_of(facts, device)->kind;
     const struct policy_cdi *cdi;
     int r;
 
     *ret = (struct wish){.clique = -1, .source = CLIQUE_NOBODY};
-    if (!function || device->fate == FATE_UNASSIGNED || p->facts.policy->clique == CLIQUE_OFF)
+    if (!function || device->fate == FATE_UNASSIGNED || facts->policy->clique == CLIQUE_OFF)
         return 0;
     ret->clique = device->policy.clique;
     if (ret->clique >= 0) {
@@ -73,7 +71,7 @@ static int find_wish(const struct planner *p, const struct plan_device *device, 
     /* A spec names a function; an mdev, a vDPA device or a disk on it is another device. */
     if (kind != DEVICE_HOSTDEV_PCI && kind != DEVICE_INTERFACE_HOSTDEV)
         return 0;
-    r = plan_cdi_of(p, &function->bdf, CDI_CLIQUE, &cdi);
+    r = cdi_lookup(facts->policy, &function->bdf, CDI_CLIQUE, &cdi, reterr);
     if (r || !cdi)
         return r;
     ret->clique = cdi->clique;
@@ -83,13 +81,13 @@ static int find_wish(const struct planner *p, const struct plan_device *device, 
 }
 
 /* The domain's own property, as whoever wrote it has it. */
-static const struct domain_override *own_property(const struct planner *p,
+static const struct domain_override *own_property(const struct facts *facts,
                                                   const struct plan_device *device)
 {
-    return domain_find_override(p->facts.base, p->facts.base->devices.items[device->device].alias,
-                                PROPERTY_CLIQUE);
+    return domain_find_override(facts->base, element_of(facts, device)->alias, PROPERTY_CLIQUE);
 }
 
+/* -1: it is no clique. */
 static int read_own(const struct domain_override *own)
 {
     char *end;
@@ -101,91 +99,114 @@ static int read_own(const struct domain_override *own)
     return *end || clique > CLIQUE_MAX ? -1 : (int)clique;
 }
 
-static int keep_own(struct planner *p, struct plan_device *device,
-                    const struct domain_override *own, const struct wish *wish)
+static int set_own(struct plan_device *device, const struct domain_override *own,
+                   const struct wish *wish, const struct reporter *reporter)
 {
     device->clique = read_own(own);
     device->clique_source = CLIQUE_DOMAIN;
     device->clique_given = true;
     if (wish->clique < 0 || wish->clique == device->clique)
         return 0;
-    return plan_finding(
-        p, FINDING_CLIQUE_OTHERS, BDF_TEXT(&device->host),
+    return report_finding(
+        reporter, FINDING_CLIQUE_OTHERS, BDF_TEXT(&device->host),
         "keeps the P2P clique \"%s\" that an override of the domain gives it, though %s says %d; take the property %s out of the domain, and vtopo writes its own",
         own->value ? own->value : "", wish->who, wish->clique, PROPERTY_CLIQUE);
 }
 
-static int decide_device(struct planner *p, struct plan_device *device)
+/* What to call a device's host side in findings. */
+static const char *subject_of(const struct facts *facts, const struct plan_device *device,
+                              char text[BDF_TEXT_SIZE])
 {
-    const struct domain_override *own = own_property(p, device);
+    const char *id = element_of(facts, device)->source_id;
+
+    return id ? id : bdf_format(&device->host, text);
+}
+
+static int decide_device(const struct facts *facts, struct plan_device *device,
+                         const struct reporter *reporter)
+{
+    const struct domain_override *own = own_property(facts, device);
     struct wish wish;
     char text[BDF_TEXT_SIZE];
-    int r = find_wish(p, device, &wish);
+    int r = find_wish(facts, device, &wish, reporter->reterr);
 
     if (r)
         return r;
     if (own)
-        return keep_own(p, device, own, &wish);
+        return set_own(device, own, &wish, reporter);
     if (wish.clique < 0)
         return 0;
     device->clique = wish.clique;
     device->clique_source = wish.source;
-    device->clique_given = plan_takes_clique(p, device);
+    device->clique_given = device_takes_clique(facts, device);
     if (device->clique_given)
         return 0;
-    return plan_finding(
-        p, FINDING_CLIQUE_NOT_TAKEN, plan_subject(p, device, text),
+    return report_finding(
+        reporter, FINDING_CLIQUE_NOT_TAKEN, subject_of(facts, device, text),
         "is in P2P clique %d by %s and is placed as the host has it, but gets no property: only GPUs of NVIDIA that are passed through whole take one",
         wish.clique, wish.who);
 }
 
 /* --- what keeps a clique from having an effect --- */
 
-static bool any_given(const struct planner *p)
+static bool any_given(const struct vtopo_plan *plan)
 {
-    for (size_t i = 0; i < p->plan->devices.count; i++) {
-        if (p->plan->devices.items[i].clique_given)
+    for (size_t i = 0; i < plan->devices.count; i++) {
+        if (plan->devices.items[i].clique_given)
             return true;
     }
     return false;
 }
 
-/* Another GPU below one host switch with it that has a clique; NULL: none. */
-static const struct plan_device *neighbour_in_clique(const struct planner *p,
-                                                     const struct plan_device *device)
+bool clique_neighbours_find(const struct facts *facts, const struct vtopo_plan *plan,
+                            struct clique_neighbours *ret)
 {
-    for (size_t i = 0; i < p->plan->devices.count; i++) {
-        const struct plan_device *other = &p->plan->devices.items[i];
+    *ret = (struct clique_neighbours){
+        .items = calloc(plan->devices.count + 1, sizeof(*ret->items)),
+    };
+    for (size_t i = 0; ret->items && i < plan->devices.count; i++) {
+        const struct plan_device *device = &plan->devices.items[i];
+        size_t top = HOST_NONE;
 
-        if (other->clique_given && other->function != HOST_NONE &&
-            host_common_switch(p->facts.host, device->function, other->function) != HOST_NONE)
-            return other;
+        if (device->clique_given && device->function != HOST_NONE)
+            top = p2p_top_switch(facts->host, device->function);
+        if (top != HOST_NONE)
+            ret->items[ret->count++] = (struct clique_neighbour){device, top};
     }
-    return NULL;
+    return ret->items;
 }
 
-int plan_tell_partial(struct planner *p, const struct plan_device *device)
+int clique_report_partial(const struct facts *facts, const struct clique_neighbours *neighbours,
+                          const struct plan_device *device, const struct reporter *reporter)
 {
-    const struct plan_device *other = neighbour_in_clique(p, device);
+    size_t top = p2p_top_switch(facts->host, device->function);
 
-    if (!other)
-        return 0;
-    return plan_finding(
-        p, FINDING_CLIQUE_PARTIAL, BDF_TEXT(&device->host),
-        "has no P2P clique, and %s below the same host switch has one: the guest's driver will do no P2P between them",
-        BDF_TEXT(&other->host));
+    for (size_t i = 0; top != HOST_NONE && i < neighbours->count; i++) {
+        const struct clique_neighbour *other = &neighbours->items[i];
+
+        if (other->top == top &&
+            host_common_switch(facts->host, device->function, other->device->function) != HOST_NONE)
+            return report_finding(
+                reporter, FINDING_CLIQUE_PARTIAL, BDF_TEXT(&device->host),
+                "has no P2P clique, and %s below the same host switch has one: the guest's driver will do no P2P between them",
+                BDF_TEXT(&other->device->host));
+    }
+    return 0;
 }
 
-static int tell_partial(struct planner *p)
+static int report_all_partial(const struct facts *facts, const struct vtopo_plan *plan,
+                              const struct reporter *reporter)
 {
-    int r = 0;
+    struct clique_neighbours neighbours;
+    int r = clique_neighbours_find(facts, plan, &neighbours) ? 0 : error_nomem(reporter->reterr);
 
-    for (size_t i = 0; !r && i < p->plan->devices.count; i++) {
-        const struct plan_device *device = &p->plan->devices.items[i];
+    for (size_t i = 0; !r && i < plan->devices.count; i++) {
+        const struct plan_device *device = &plan->devices.items[i];
 
-        if (!device->clique_given && plan_takes_clique(p, device))
-            r = plan_tell_partial(p, device);
+        if (!device->clique_given && device_takes_clique(facts, device))
+            r = clique_report_partial(facts, &neighbours, device, reporter);
     }
+    free(neighbours.items);
     return r;
 }
 
@@ -197,41 +218,47 @@ static int tell_partial(struct planner *p)
 #define QEMU_OF_TURING 8001000
 
 /* The first GPU that an older QEMU does not start with a clique; NULL: there is none. */
-static const struct plan_device *first_of_new_qemu(const struct planner *p)
+static const struct plan_device *first_of_new_qemu(const struct facts *facts,
+                                                   const struct vtopo_plan *plan)
 {
-    for (size_t i = 0; i < p->plan->devices.count; i++) {
-        const struct plan_device *device = &p->plan->devices.items[i];
+    for (size_t i = 0; i < plan->devices.count; i++) {
+        const struct plan_device *device = &plan->devices.items[i];
 
-        if (device->clique_given && plan_takes_clique(p, device) &&
-            function_of(p, device)->device >= TURING)
+        if (device->clique_given && device_takes_clique(facts, device) &&
+            function_of(facts, device)->device >= TURING)
             return device;
     }
     return NULL;
 }
 
-static int tell_qemu(struct planner *p)
+static int report_qemu(const struct facts *facts, const struct vtopo_plan *plan,
+                       const struct reporter *reporter)
 {
     const struct plan_device *device =
-        plan_qemu_is(p, QEMU_OF_TURING) ? NULL : first_of_new_qemu(p);
+        qemu_is_at_least(facts, QEMU_OF_TURING) ? NULL : first_of_new_qemu(facts, plan);
 
     if (!device)
         return 0;
-    return plan_finding(
-        p, FINDING_CLIQUE_QEMU, BDF_TEXT(&device->host),
+    return report_finding(
+        reporter, FINDING_CLIQUE_QEMU, BDF_TEXT(&device->host),
         "has a P2P clique, which GPUs since Turing take only from QEMU 8.1 or later: an older one does not start the guest (\"Failed to add NVIDIA GPUDirect cap\"), unless its vendor has mended it; machine type pc-q35-8.1 or later, or policy qemu_version, tells that this one is new enough");
 }
 
-static int tell_obstacles(struct planner *p)
+static int report_obstacles(const struct facts *facts, const struct vtopo_plan *plan,
+                            const struct reporter *reporter)
 {
     int r = 0;
 
-    if (!any_given(p))
-        return 0;
-    if (p->facts.base->kvm_hidden)
-        r = plan_finding(
-            p, FINDING_CLIQUE_HIDDEN, "domain",
+    if (facts->base->kvm_hidden)
+        r = report_finding(
+            reporter, FINDING_CLIQUE_HIDDEN, "domain",
             "<kvm><hidden state='on'/> hides the hypervisor, and NVIDIA's driver looks for P2P cliques only where it sees one: they will have no effect");
-    return r ? r : tell_qemu(p);
+    if (!r)
+        r = report_qemu(facts, plan, reporter);
+    /* With "auto" clique_auto.c has said why a GPU has none. */
+    if (!r && facts->policy->clique == CLIQUE_CDI)
+        r = report_all_partial(facts, plan, reporter);
+    return r;
 }
 
 /* --- what QEMU is told --- */
@@ -250,69 +277,70 @@ static bool is_generated(const char *alias)
  * gets an alias drops out of the count, and an override that others wrote by such a name would go
  * to another device.
  */
-static const struct domain_override *override_by_number(const struct planner *p)
+static const struct domain_override *override_by_number(const struct domain *domain)
 {
-    for (size_t i = 0; i < p->facts.base->overrides.count; i++) {
-        if (is_generated(p->facts.base->overrides.items[i].alias))
-            return &p->facts.base->overrides.items[i];
+    for (size_t i = 0; i < domain->overrides.count; i++) {
+        if (is_generated(domain->overrides.items[i].alias))
+            return &domain->overrides.items[i];
     }
     return NULL;
 }
 
-static int tell_by_number(struct planner *p, const struct plan_device *device,
-                          const struct domain_override *other)
+static int report_by_number(const struct plan_device *device, const struct domain_override *other,
+                            const struct reporter *reporter)
 {
-    return plan_finding(
-        p, FINDING_CLIQUE_ALIASES, BDF_TEXT(&device->host),
+    return report_finding(
+        reporter, FINDING_CLIQUE_ALIASES, BDF_TEXT(&device->host),
         "P2P clique %d is not written: the device would need an alias, and the domain has an override for \"%.40s\", a name that libvirt then gives to another device; give the devices aliases of their own (<alias name='ua-...'/>) and use these in the override",
         device->clique, other->alias);
 }
 
-static int write_wishes(struct planner *p)
+static int add_overrides(const struct facts *facts, struct vtopo_plan *plan,
+                         const struct reporter *reporter)
 {
-    const struct domain_override *by_number = override_by_number(p);
+    const struct domain_override *by_number = override_by_number(facts->base);
     int r = 0;
 
-    for (size_t i = 0; !r && i < p->plan->devices.count; i++) {
-        struct plan_device *device = &p->plan->devices.items[i];
+    for (size_t i = 0; !r && i < plan->devices.count; i++) {
+        struct plan_device *device = &plan->devices.items[i];
         char value[12];
 
         if (!device->clique_given || device->clique_source == CLIQUE_DOMAIN)
             continue;
-        if (by_number && !alias_is_user(p->facts.base->devices.items[device->device].alias)) {
+        if (by_number && !alias_is_user(element_of(facts, device)->alias)) {
             device->clique_given = false;
-            r = tell_by_number(p, device, by_number);
+            r = report_by_number(device, by_number, reporter);
             continue;
         }
         snprintf(value, sizeof(value), "%d", device->clique);
-        r = plan_override_device(p, i, PROPERTY_CLIQUE, "unsigned", value);
+        if (!override_add_device(plan, i, PROPERTY_CLIQUE, "unsigned", value))
+            r = error_nomem(reporter->reterr);
     }
     return r;
 }
 
-static int tell_problems(struct planner *p)
+static int report_problems(const struct vtopo_policy *policy, const struct reporter *reporter)
 {
     int r = 0;
 
-    for (size_t i = 0; !r && i < p->facts.policy->problems.count; i++)
-        r = plan_finding(p, FINDING_CDI_BROKEN, "domain", "a CDI spec is passed over: %s",
-                         p->facts.policy->problems.items[i].text);
+    for (size_t i = 0; !r && i < policy->problems.count; i++)
+        r = report_finding(reporter, FINDING_CDI_BROKEN, "domain", "a CDI spec is passed over: %s",
+                           policy->problems.items[i].text);
     return r;
 }
 
-int plan_clique(struct planner *p)
+int cliques_assign(const struct facts *facts, struct vtopo_plan *plan,
+                   const struct reporter *reporter)
 {
-    bool auto_mode = p->facts.policy->clique == CLIQUE_AUTO;
-    int r = tell_problems(p);
+    int r = report_problems(facts->policy, reporter);
 
-    for (size_t i = 0; !r && i < p->plan->devices.count; i++)
-        r = decide_device(p, &p->plan->devices.items[i]);
-    if (!r && auto_mode)
-        r = plan_clique_auto(p);
-    if (!r && p->facts.policy->clique != CLIQUE_OFF)
-        r = tell_obstacles(p);
-    /* With "auto" clique_auto.c has said why a GPU has none. */
-    if (!r && p->facts.policy->clique == CLIQUE_CDI)
-        r = tell_partial(p);
-    return r ? r : write_wishes(p);
+    for (size_t i = 0; !r && i < plan->devices.count; i++)
+        r = decide_device(facts, &plan->devices.items[i], reporter);
+    if (!r && facts->policy->clique == CLIQUE_AUTO)
+        r = cliques_assign_auto(facts, plan, reporter);
+    if (r || !any_given(plan))
+        return r;
+    if (facts->policy->clique != CLIQUE_OFF)
+        r = report_obstacles(facts, plan, reporter);
+    return r ? r : add_overrides(facts, plan, reporter);
 }

@@ -1,29 +1,38 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * clique.h - what the two files about cliques share, and what is known of cliques without a
- * domain
- */
+/* clique.h - P2P cliques of GPUs, and what the two files about them share */
 #ifndef VTOPO_PLAN_EXTRA_CLIQUE_H
 #define VTOPO_PLAN_EXTRA_CLIQUE_H
 
-#include "plan/ground/planner.h"
+#include "model/host_tree.h"
+#include "plan/ground/facts.h"
+#include "plan/ground/plan.h"
+#include "plan/ground/reporter.h"
 
-/* Does QEMU take a clique for such a function, passed through whole? */
-bool function_takes_clique(const struct host_function *function);
+/* Sets the cliques of plan.devices and adds to plan.overrides. */
+int cliques_assign(const struct facts *facts, struct vtopo_plan *plan,
+                   const struct reporter *reporter);
+
 /* Does QEMU take a clique for this device? */
-bool plan_takes_clique(const struct planner *p, const struct plan_device *device);
-/* Tells that a GPU has no clique if another one below a switch with it has one. */
-int plan_tell_partial(struct planner *p, const struct plan_device *device);
+bool device_takes_clique(const struct facts *facts, const struct plan_device *device);
 
-/* clique_auto.c */
-/*
- * Which of these GPUs of a host, places in host.functions that ascend, can be one clique: of each
- * the number of the first that it is with, which is its own if there is none before it.
- */
-void plan_clique_groups(const struct vtopo_host *host, const size_t *gpus, size_t count,
-                        size_t *ret_groups);
-/* Gives cliques to GPUs that nobody gave one, from the host's switches and their ACS state; says
- * why one gets none. */
-int plan_clique_auto(struct planner *p);
+/* The GPUs that have a clique, each with the topmost host switch above it. */
+struct clique_neighbour {
+    const struct plan_device *device;
+    size_t top;
+};
+struct clique_neighbours {
+    struct clique_neighbour *items; /* the caller frees it */
+    size_t count;
+};
+bool clique_neighbours_find(const struct facts *facts, const struct vtopo_plan *plan,
+                            struct clique_neighbours *ret);
+/* A finding that a GPU has no clique, if another one below a switch with it has one. */
+int clique_report_partial(const struct facts *facts, const struct clique_neighbours *neighbours,
+                          const struct plan_device *device, const struct reporter *reporter);
+
+/* clique_auto.c: cliques for GPUs that nobody gave one, from the host's switches and their ACS
+ * state; findings why one gets none. */
+int cliques_assign_auto(const struct facts *facts, struct vtopo_plan *plan,
+                        const struct reporter *reporter);
 
 #endif

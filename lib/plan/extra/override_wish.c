@@ -1,178 +1,219 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * override_wish.c - properties that QEMU is given besides what libvirt says
+ * override_wish.c - see override_wish.h
  *
- * Takes:  wishes of other steps; the aliases of the domain and of the plan's ports.
+ * Takes:  wishes of other steps; the aliases of the domain and of the plan's controllers.
  * Gives:  plan.overrides with their aliases, and the aliases of devices that had none.
  * Rule:   libvirt ties an override to its device by the alias, and keeps only user aliases
- * ("ua-...").  A device that has none gets one that is marked; for one that has its own a line of
- * the record says what was added (model/mark.h).  For a libvirt that is older than overrides it
- * is QEMU's -set. Not here: who wants which property (clique.c).
+ *         ("ua-...").  A device that has none gets one that is marked; for one that has its own a
+ *         line of the record says what was added (model/mark.h).  For a libvirt that is older than
+ *         overrides it is QEMU's -set.
+ * Not here: who wants which property (clique.c, links.c).
  */
+#include "plan/extra/override_wish.h"
+
+#include "base/search.h"
 #include "model/mark.h"
-#include "plan/ground/planner.h"
+#include "plan/extra/versions.h"
 
 #include <string.h>
 
-static int add_override(struct planner *p, struct plan_override wish, const char *value)
+static bool add_override(struct vtopo_plan *plan, struct plan_override wish, const char *value)
 {
-    struct plan_override *o = vec_add(&p->plan->overrides);
+    struct plan_override *o = vec_add(&plan->overrides);
 
     if (!o)
-        return error_nomem(p->reterr);
+        return false;
     *o = wish;
     o->value = strdup(value);
-    return o->value ? 0 : error_nomem(p->reterr);
+    return o->value;
 }
 
-int plan_override_device(struct planner *p, size_t device, const char *name, const char *type,
+bool override_add_device(struct vtopo_plan *plan, size_t device, const char *name, const char *type,
                          const char *value)
 {
     struct plan_override wish = {
         .device = device, .controller = PLAN_NONE, .name = name, .type = type};
 
-    return add_override(p, wish, value);
+    return add_override(plan, wish, value);
 }
 
-int plan_override_controller(struct planner *p, size_t controller, const char *name,
+bool override_add_controller(struct vtopo_plan *plan, size_t controller, const char *name,
                              const char *type, const char *value)
 {
     struct plan_override wish = {
         .device = PLAN_NONE, .controller = controller, .name = name, .type = type};
 
-    return add_override(p, wish, value);
+    return add_override(plan, wish, value);
 }
 
 /* --- aliases --- */
 
 /* @text may be NULL. */
-static bool same_text(const char *text, const char *wanted)
+static bool is_text(const char *text, const char *wanted)
 {
     return text && !strcmp(text, wanted);
 }
 
-static bool is_taken(const struct planner *p, const char *alias)
+/* The aliases in use, sorted; they belong to the domain and the plan. */
+struct names {
+    const char **items;
+    size_t count;
+};
+
+static int compare_names(const void *left, const void *right)
 {
-    for (size_t i = 0; i < p->facts.base->controllers.count; i++) {
-        if (same_text(p->facts.base->controllers.items[i].alias, alias))
-            return true;
-    }
-    for (size_t i = 0; i < p->facts.base->devices.count; i++) {
-        if (same_text(p->facts.base->devices.items[i].alias, alias))
-            return true;
-    }
-    for (size_t i = 0; i < p->plan->controllers.count; i++) {
-        if (same_text(p->plan->controllers.items[i].alias, alias))
-            return true;
-    }
-    for (size_t i = 0; i < p->plan->devices.count; i++) {
-        if (same_text(p->plan->devices.items[i].alias, alias))
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+static void add_name(struct names *names, const char *alias)
+{
+    if (alias)
+        names->items[names->count++] = alias;
+}
+
+static bool collect_names(const struct facts *facts, const struct vtopo_plan *plan,
+                          struct names *ret)
+{
+    const struct domain *base = facts->base;
+    size_t most = base->controllers.count + base->devices.count + plan->controllers.count;
+
+    *ret = (struct names){.items = calloc(most + 1, sizeof(*ret->items))};
+    if (!ret->items)
+        return false;
+    for (size_t i = 0; i < base->controllers.count; i++)
+        add_name(ret, base->controllers.items[i].alias);
+    for (size_t i = 0; i < base->devices.count; i++)
+        add_name(ret, base->devices.items[i].alias);
+    for (size_t i = 0; i < plan->controllers.count; i++)
+        add_name(ret, plan->controllers.items[i].alias);
+    qsort(ret->items, ret->count, sizeof(*ret->items), compare_names);
+    return true;
+}
+
+/* Only a device on the same function has been given an alias like this one. */
+static bool is_taken(const struct names *names, const struct vtopo_plan *plan,
+                     const struct bdf *host, const char *alias)
+{
+    if (search_find(&alias, names->items, names->count, sizeof(*names->items), compare_names))
+        return true;
+    for (size_t i = 0; i < plan->devices.count; i++) {
+        const struct plan_device *device = &plan->devices.items[i];
+
+        if (device->alias && bdf_equal(&device->host, host) && !strcmp(device->alias, alias))
             return true;
     }
     return false;
 }
 
 /* Disks of one function, mdevs and vDPA devices share their BDF: the second one becomes NAME-2. */
-static char *make_alias(const struct planner *p, const struct bdf *bdf)
+static char *make_alias(const struct names *names, const struct vtopo_plan *plan,
+                        const struct bdf *host)
 {
-    autofree char *wish = mark_device_alias(bdf);
-    char *alias = wish ? strdup(wish) : NULL;
+    autofree char *first = mark_device_alias(host);
+    char *alias = first ? strdup(first) : NULL;
 
-    for (unsigned n = 2; alias && is_taken(p, alias); n++) {
+    for (unsigned n = 2; alias && is_taken(names, plan, host, alias); n++) {
         free(alias);
-        alias = mark_another_alias(wish, n);
+        alias = mark_another_alias(first, n);
     }
     return alias;
 }
 
-/* The alias that the device has or gets, for the caller to free; NULL: out of memory. */
-static char *alias_of_device(struct planner *p, struct plan_device *device)
-{
-    const char *own = p->facts.base->devices.items[device->device].alias;
-
-    if (alias_is_user(own))
-        return strdup(own);
-    if (!device->alias)
-        device->alias = make_alias(p, &device->host);
-    return device->alias ? strdup(device->alias) : NULL;
-}
-
-static int add_to_record(struct planner *p, const char *name, const char *alias)
+static bool add_to_record(struct vtopo_plan *plan, const char *name, const char *alias)
 {
     struct plan_override line = {
         .device = PLAN_NONE, .controller = PLAN_NONE, .name = name, .type = "string"};
-    int r = add_override(p, line, alias);
+    struct plan_override *o;
 
-    if (r)
-        return r;
-    p->plan->overrides.items[p->plan->overrides.count - 1].alias = strdup(MARK_RECORD);
-    return p->plan->overrides.items[p->plan->overrides.count - 1].alias ? 0
-                                                                        : error_nomem(p->reterr);
+    if (!add_override(plan, line, alias))
+        return false;
+    o = &plan->overrides.items[plan->overrides.count - 1];
+    o->alias = strdup(MARK_RECORD);
+    return o->alias;
 }
 
 /* On the command line the form of the number is the mark. */
-static int mark_number(struct planner *p, struct plan_override *o)
+static bool mark_value(struct plan_override *o)
 {
     char *marked = mark_argument(o->value);
 
     free(o->value);
     o->value = marked;
-    return marked ? 0 : error_nomem(p->reterr);
+    return marked;
 }
 
-static int find_device_alias(struct planner *p, size_t at)
+static bool set_device_alias(const struct facts *facts, const struct names *names,
+                             struct vtopo_plan *plan, size_t at)
 {
-    struct plan_override *o = &p->plan->overrides.items[at];
-    struct plan_device *device = &p->plan->devices.items[o->device];
+    struct plan_override *o = &plan->overrides.items[at];
+    struct plan_device *device = &plan->devices.items[o->device];
+    const char *own = facts->base->devices.items[device->device].alias;
 
-    o->alias = alias_of_device(p, device);
-    if (!o->alias)
-        return error_nomem(p->reterr);
-    if (device->alias)
-        return 0;
-    return o->command_line ? mark_number(p, o) : add_to_record(p, o->name, o->alias);
+    if (!alias_is_user(own) && !device->alias) {
+        device->alias = make_alias(names, plan, &device->host);
+        if (!device->alias)
+            return false;
+    }
+    o->alias = strdup(alias_is_user(own) ? own : device->alias);
+    if (!o->alias || device->alias)
+        return o->alias;
+    return o->command_line ? mark_value(o) : add_to_record(plan, o->name, o->alias);
 }
 
-int plan_overrides(struct planner *p)
+bool overrides_set_aliases(const struct facts *facts, struct vtopo_plan *plan)
 {
-    size_t wishes = p->plan->overrides.count;
-    int r = 0;
+    bool command_line = libvirt_lacks_overrides(facts->policy), done;
+    size_t wishes = plan->overrides.count; /* the record follows them */
+    struct names names;
 
-    for (size_t i = 0; !r && i < wishes; i++) {
-        struct plan_override *o = &p->plan->overrides.items[i];
+    if (!wishes)
+        return true;
+    done = collect_names(facts, plan, &names);
+    for (size_t i = 0; done && i < wishes; i++) {
+        struct plan_override *o = &plan->overrides.items[i];
 
-        o->command_line = plan_needs_command_line(p);
+        o->command_line = command_line;
         if (o->device != PLAN_NONE) {
-            r = find_device_alias(p, i);
+            done = set_device_alias(facts, &names, plan, i);
             continue;
         }
-        o->alias = strdup(p->plan->controllers.items[o->controller].alias);
-        r = o->alias ? 0 : error_nomem(p->reterr);
+        o->alias = strdup(plan->controllers.items[o->controller].alias);
+        done = o->alias;
     }
-    return r;
+    free(names.items);
+    return done;
 }
 
 /* --- is it there already? --- */
 
-static bool is_in(const struct plan_override *o, const struct domain *domain)
+static bool is_override(const struct plan_override *o, const struct domain_override *d)
+{
+    return d->marked && d->command_line == o->command_line && !strcmp(d->alias, o->alias) &&
+           !strcmp(d->name, o->name) && is_text(d->value, o->value) &&
+           (d->command_line || is_text(d->type, o->type));
+}
+
+/* @at: where the search begins, since they mostly come in the same order; behind it afterwards. */
+static bool find_override(const struct plan_override *o, const struct domain *domain, size_t *at)
 {
     for (size_t i = 0; i < domain->overrides.count; i++) {
-        const struct domain_override *d = &domain->overrides.items[i];
+        size_t place = (*at + i) % domain->overrides.count;
 
-        if (d->marked && d->command_line == o->command_line && !strcmp(d->alias, o->alias) &&
-            !strcmp(d->name, o->name) && same_text(d->value, o->value) &&
-            (d->command_line || same_text(d->type, o->type)))
+        if (is_override(o, &domain->overrides.items[place])) {
+            *at = place + 1;
             return true;
+        }
     }
     return false;
 }
 
-bool plan_overrides_are_realised(const struct vtopo_plan *plan, const struct domain *domain)
+bool overrides_are_realised(const struct vtopo_plan *plan, const struct domain *input)
 {
-    size_t aliases = 0;
+    size_t aliases = 0, at = 0;
 
     for (size_t i = 0; i < plan->overrides.count; i++) {
-        if (!is_in(&plan->overrides.items[i], domain))
+        if (!find_override(&plan->overrides.items[i], input, &at))
             return false;
     }
     for (size_t i = 0; i < plan->devices.count; i++) {
@@ -180,7 +221,7 @@ bool plan_overrides_are_realised(const struct vtopo_plan *plan, const struct dom
 
         if (!device->alias)
             continue;
-        if (!same_text(domain->devices.items[device->device].alias, device->alias))
+        if (!is_text(input->devices.items[device->device].alias, device->alias))
             return false;
         aliases++;
     }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * versions.c - what is known of the QEMU and libvirt that the domain is for
+ * versions.c - see versions.h
  *
  * Takes:  the machine type, the policy.
  * Gives:  answers to "is it as new as that?".
  * Rule:   a version that nobody tells is old for QEMU, where a domain may not start, and new for
- * libvirt.
+ *         libvirt.
  */
-#include "plan/ground/planner.h"
+#include "plan/extra/versions.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,9 +15,9 @@
 /* libvirt has had overrides since 8.2, and crashed on them until 8.5 (its NEWS). */
 #define OVERRIDES_SINCE 8005000
 
-bool plan_needs_command_line(const struct planner *p)
+bool libvirt_lacks_overrides(const struct vtopo_policy *policy)
 {
-    return p->facts.policy->libvirt_version && p->facts.policy->libvirt_version < OVERRIDES_SINCE;
+    return policy->libvirt_version && policy->libvirt_version < OVERRIDES_SINCE;
 }
 
 /* The least that QEMU can be: 8001000 of "pc-q35-8.1"; 0: the machine type does not say. */
@@ -37,8 +37,8 @@ static unsigned version_of_machine(const char *machine)
     return major < 1000 && minor < 1000 ? (unsigned)(major * 1000000 + minor * 1000) : 0;
 }
 
-bool plan_qemu_is(const struct planner *p, unsigned version)
+bool qemu_is_at_least(const struct facts *facts, unsigned version)
 {
-    return p->facts.policy->qemu_version >= version ||
-           version_of_machine(p->facts.base->machine) >= version;
+    return facts->policy->qemu_version >= version ||
+           version_of_machine(facts->base->machine) >= version;
 }

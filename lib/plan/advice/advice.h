@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * advice.h - findings about the host and the domain that change nothing in the plan
+ *
+ * Takes:  the facts, and a plan whose devices have their addresses, nodes and cells.
+ * Gives:  findings.
+ */
+#ifndef VTOPO_PLAN_ADVICE_ADVICE_H
+#define VTOPO_PLAN_ADVICE_ADVICE_H
+
+#include "plan/ground/facts.h"
+#include "plan/ground/plan.h"
+#include "plan/ground/reporter.h"
+
+/* function0.c: slots whose devices the guest will not see. */
+int function0_report(const struct facts *facts, const struct vtopo_plan *plan,
+                     const struct reporter *reporter);
+/* locality.c: vCPUs and memory that are bound to other nodes than their cell's devices. */
+int locality_report(const struct facts *facts, const struct vtopo_plan *plan,
+                    const struct reporter *reporter);
+/* p2p.c: what of the domain keeps its GPUs and NICs from reaching each other. */
+int p2p_report(const struct facts *facts, const struct vtopo_plan *plan,
+               const struct reporter *reporter);
+/* host_checks.c: what on the host spoils peer-to-peer of the devices. */
+int host_checks_report(const struct facts *facts, const struct vtopo_plan *plan,
+                       const struct reporter *reporter);
+
+#endif

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * realised.c - see realised.h
+ *
+ * Takes:  the finished plan, the domain as it is.
+ * Gives:  whether the domain already is what the plan wants, and if not what would change.
+ * Rule:   what libvirt prints otherwise than vtopo wrote it, but means the same, is no difference.
+ * Not here: what the guest will see otherwise than the host has it (differences.c).
+ */
+#include "plan/realised.h"
+
+#include "model/guest_tree.h"
+#include "plan/extra/override_wish.h"
+
+#include <string.h>
+
+/* What is not written has libvirt's default, which is what vtopo would write (KubeVirt loses some
+ * of it). */
+static bool same_number(int given, unsigned wanted, unsigned implied)
+{
+    return given >= 0 ? (unsigned)given == wanted : wanted == implied;
+}
+
+/*
+ * How many ports a domain without addresses will have is not known, so hotplug.c may turn off
+ * what it would leave on in libvirt's dump of the same domain: that alone is no reason to write it
+ * again.
+ */
+static bool same_hotplug(const struct plan_controller *c, const struct domain_controller *d)
+{
+    if (c->hotplug_off)
+        return d->hotplug == 0;
+    return !c->hotplug_on || d->hotplug != 0;
+}
+
+/*
+ * Nor does it matter to a guest on which slot of pcie.0 an expander is; with how many others it has
+ * to share one depends on what libvirt adds, too.
+ */
+static bool same_place(const struct plan_controller *c, const struct domain_controller *d)
+{
+    if (d->address.kind != ADDRESS_PCI || d->address.at.bus != c->parent_index)
+        return false;
+    return c->model == CTRL_EXPANDER ||
+           (d->address.at.slot == c->slot && d->address.at.function == c->function &&
+            !(c->multifunction && d->address.multifunction == 0));
+}
+
+/* @packed: the expanders have the bus numbers that they get where the layout would not fit
+ * otherwise. */
+static bool controller_is_realised(const struct plan_controller *c, const struct guest_tree *input,
+                                   bool packed)
+{
+    const struct domain_controller *d = input->at[c->index].own;
+    unsigned port = c->model == CTRL_ROOT_PORT ? c->slot * 8 + c->function : c->slot;
+
+    if (!d || c->filler || !d->marked || d->model != c->model || strcmp(d->alias, c->alias) != 0)
+        return false;
+    if (!same_place(c, d))
+        return false;
+    if (c->model == CTRL_EXPANDER)
+        return d->bus_nr == (int)(packed ? c->bus_nr_packed : c->bus_nr) && d->node == c->cell;
+    if (c->model == CTRL_UPSTREAM || c->model == CTRL_PCIE_TO_PCI)
+        return true;
+    return same_number(d->chassis, c->chassis, c->index) && same_number(d->port, c->port, port) &&
+           same_hotplug(c, d);
+}
+
+static bool device_is_realised(const struct plan_device *device)
+{
+    const struct address *is = &device->before, *wanted = &device->after;
+
+    if (device->fate != FATE_MOVED)
+        return is->kind == wanted->kind && bdf_equal(&is->at, &wanted->at);
+    return is->kind == ADDRESS_PCI && bdf_equal(&is->at, &wanted->at) &&
+           (!device->multifunction || is->multifunction != 0);
+}
+
+/* A device that is not moved must not be below a controller of vtopo's: libvirt put it into a spare
+ * port, say. */
+static bool others_are_realised(const struct vtopo_plan *plan, const struct domain *input)
+{
+    bool ours[DOMAIN_INDEXES] = {false};
+    size_t next = 0; /* in plan.devices, which are in the order of the domain's */
+
+    for (size_t i = 0; i < plan->controllers.count; i++)
+        ours[plan->controllers.items[i].index] = true;
+    for (size_t i = 0; i < input->devices.count; i++) {
+        const struct address *address = &input->devices.items[i].address;
+        bool planned = next < plan->devices.count && plan->devices.items[next].device == i;
+        bool moves = planned && plan->devices.items[next].fate == FATE_MOVED;
+
+        next += planned;
+        if (address->kind == ADDRESS_PCI && ours[address->at.bus] && !moves)
+            return false;
+    }
+    return true;
+}
+
+static bool controllers_are_realised(const struct vtopo_plan *plan, const struct guest_tree *input,
+                                     bool packed)
+{
+    for (size_t i = 0; i < plan->controllers.count; i++) {
+        if (!controller_is_realised(&plan->controllers.items[i], input, packed))
+            return false;
+    }
+    return true;
+}
+
+static bool ports_off_are_realised(const struct vtopo_plan *plan, const struct guest_tree *input)
+{
+    for (size_t i = 0; i < plan->ports_off.count; i++) {
+        const struct domain_controller *c = input->at[plan->ports_off.items[i]].own;
+
+        if (!c || c->hotplug != 0)
+            return false;
+    }
+    return plan->undo.ports.count == plan->ports_off.count;
+}
+
+bool plan_is_realised(const struct vtopo_plan *plan, const struct domain *input)
+{
+    struct guest_tree tree;
+
+    guest_tree_make(input, &tree);
+    /* A marked controller that others have built on stays for good: it is not in undo. */
+    if (plan->bus_fixes.count || plan->undo.controllers.count != plan->controllers.count ||
+        !ports_off_are_realised(plan, &tree))
+        return false;
+    /* Whether ranges have to be packed depends on what libvirt adds to a bare domain. */
+    if (!controllers_are_realised(plan, &tree, false) &&
+        !controllers_are_realised(plan, &tree, true))
+        return false;
+    for (size_t i = 0; i < plan->devices.count; i++) {
+        if (!device_is_realised(&plan->devices.items[i]))
+            return false;
+    }
+    return others_are_realised(plan, input) && overrides_are_realised(plan, input);
+}
+
+char *realised_describe(const struct vtopo_plan *plan, const struct domain *input)
+{
+    const struct plan_device *first = NULL;
+    size_t devices = 0, all = 0;
+
+    for (size_t i = 0; i < plan->devices.count; i++) {
+        all += plan->devices.items[i].function != HOST_NONE;
+        if (device_is_realised(&plan->devices.items[i]))
+            continue;
+        first = first ? first : &plan->devices.items[i];
+        devices++;
+    }
+    if (first)
+        return mem_printf(
+            "%zu of %zu host devices are not where they belong, the first is %s, which belongs below controller %u",
+            devices, all, BDF_TEXT(&first->host), first->after.at.bus);
+    if (!overrides_are_realised(plan, input))
+        return mem_printf(
+            "the properties that QEMU gets for devices or ports (overrides) differ from the planned ones (%zu, and %zu of vtopo's are there)",
+            plan->overrides.count, plan->undo.overrides.count);
+    return mem_printf(
+        "the controllers differ from the planned ones (%zu, and %zu of vtopo's are there)",
+        plan->controllers.count, plan->undo.controllers.count);
+}
