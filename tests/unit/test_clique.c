@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_plan_clique.c - who is in which P2P clique, and which devices QEMU is told */
+/* test_clique.c - who is in which P2P clique, and which devices QEMU is told */
 #include "build.h"
 
 #include "base/error.h"
@@ -473,7 +473,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("plan_clique");
+    Suite *suite = suite_create("clique");
     TCase *given = tcase_create("given"), *from_host = tcase_create("auto");
 
     suite_add_tcase(suite, given);

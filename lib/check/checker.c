@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * checker.c - see checker.h
+ *
+ * Rule:   a register is believed only if all of it was read and it is not all ones, which a
+ *         function that sleeps or is gone says.
+ */
+#include "check/checker.h"
+
+#include <string.h>
+
+#define LIST_MAX 8 /* words of a list; a group can have 65536 members */
+
+enum pcicap_result check_read_register(const struct host_function *f, size_t offset,
+                                       struct check_register *reg)
+{
+    enum pcicap_result found =
+        reg->extended ? pcicap_find_extended(f->config, f->config_size, (uint16_t)reg->id, &reg->at)
+                      : pcicap_find(f->config, f->config_size, (uint8_t)reg->id, &reg->at);
+
+    if (found == PCICAP_FOUND) {
+        reg->offset = reg->at + offset;
+        if (!pcicap_read16(f->config, f->config_size, reg->offset, &reg->value) ||
+            reg->value == UINT16_MAX)
+            found = PCICAP_UNREADABLE;
+    }
+    return found;
+}
+
+enum pcicap_result check_read(struct checker *c, size_t function, size_t offset,
+                              struct check_register *reg)
+{
+    enum pcicap_result found =
+        check_read_register(&c->host->functions.items[function], offset, reg);
+
+    if (found == PCICAP_UNREADABLE)
+        c->unread[function] = true;
+    return found;
+}
+
+size_t check_physical(const struct checker *c, size_t function)
+{
+    const struct host_function *f = &c->host->functions.items[function];
+    size_t physfn = f->is_vf ? host_find(c->host, &f->physfn) : HOST_NONE;
+
+    return physfn == HOST_NONE ? function : physfn;
+}
+
+bool check_add(struct checker *c, size_t function, const struct check_advice *advice,
+               const struct check_register *reg, char *is)
+{
+    struct check_result *result = is ? vec_add(c->results) : NULL;
+
+    if (!result) {
+        free(is);
+        return false;
+    }
+    *result = (struct check_result){
+        .id = advice->id,
+        .of_host = function == HOST_NONE,
+        .has_reg = reg,
+        .is = is,
+        .means = advice->means,
+        .should = advice->should,
+        .how = advice->how,
+    };
+    if (function != HOST_NONE)
+        result->bdf = c->host->functions.items[function].bdf;
+    if (reg)
+        result->reg = *reg;
+    return true;
+}
+
+void check_list_add(struct check_list *list, const char *word)
+{
+    if (list->count++ < LIST_MAX && !list->failed)
+        list->failed = !mem_append(&list->text, "%s%s", list->count > 1 ? ", " : "", word);
+}
+
+char *check_list_take(struct check_list *list)
+{
+    char *text, *last;
+
+    if (!list->failed && list->count > LIST_MAX)
+        list->failed = !mem_append(&list->text, " and %zu more", list->count - LIST_MAX);
+    if (list->failed || !list->text) {
+        free(list->text);
+        *list = (struct check_list){0};
+        return NULL;
+    }
+    /* The last comma is an "and": there is room for it if the list is made anew. */
+    last = list->count > 1 && list->count <= LIST_MAX ? strrchr(list->text, ',') : NULL;
+    text = last ? mem_printf("%.*s and %s", (int)(last - list->text), list->text, last + 2)
+                : steal(list->text);
+    free(list->text);
+    *list = (struct check_list){0};
+    return text;
+}
