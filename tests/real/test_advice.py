@@ -9,7 +9,7 @@ Gives:  for each: a real libvirt defines the domain with the pasted elements, a 
         libvirt defines that, too.
 Rule:   pasted as the finding says: <numa> inside <cpu>, the others in place of those that are there.
         Guest threads of a core are in one cell; vCPUs of a cell are pinned to CPUs of its node.
-Not here: the words of the finding (unit/test_plan_advice.c, golden/without-cells).
+Not here: the words of the finding (unit/test_numa_advice.c, golden/without-cells).
 
 usage: test_advice.py --program PATH [CASE...]
 """

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_plan_p2p.c - when iommufd and an IOMMU of the guest matter */
+/* test_p2p.c - when iommufd and an IOMMU of the guest matter */
 #include "build.h"
 
 #include <check.h>
@@ -95,8 +95,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("plan_p2p");
-    TCase *tcase = tcase_create("plan_p2p");
+    Suite *suite = suite_create("p2p");
+    TCase *tcase = tcase_create("p2p");
 
     suite_add_tcase(suite, tcase);
     tcase_add_checked_fixture(tcase, setup, teardown);

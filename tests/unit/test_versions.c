@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_plan_versions.c - how new QEMU and libvirt are known to be */
+/* test_versions.c - how new QEMU and libvirt are known to be */
 #include "build.h"
 
 #include "plan/extra/versions.h"
@@ -83,8 +83,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("plan_versions");
-    TCase *tcase = tcase_create("plan_versions");
+    Suite *suite = suite_create("versions");
+    TCase *tcase = tcase_create("versions");
 
     suite_add_tcase(suite, tcase);
     tcase_add_checked_fixture(tcase, setup, teardown);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_plan_function0.c - slots that have functions and no function 0 */
+/* test_function0.c - slots that have functions and no function 0 */
 #include "build.h"
 
 #include <check.h>
@@ -69,8 +69,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("plan_function0");
-    TCase *tcase = tcase_create("plan_function0");
+    Suite *suite = suite_create("function0");
+    TCase *tcase = tcase_create("function0");
 
     suite_add_tcase(suite, tcase);
     tcase_add_checked_fixture(tcase, setup, teardown);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_plan_checks.c - which checks of the host a plan tells, and how often */
+/* test_host_checks.c - which checks of the host a plan tells, and how often */
 #include "build.h"
 
 #include "check/check.h"
@@ -141,8 +141,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("plan_checks");
-    TCase *tcase = tcase_create("plan_checks");
+    Suite *suite = suite_create("host_checks");
+    TCase *tcase = tcase_create("host_checks");
 
     suite_add_tcase(suite, tcase);
     tcase_add_checked_fixture(tcase, setup, teardown);

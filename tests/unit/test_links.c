@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_plan_links.c - what guest ports say of their links */
+/* test_links.c - what guest ports say of their links */
 #include "build.h"
 
 #include <check.h>
@@ -227,8 +227,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("plan_links");
-    TCase *tcase = tcase_create("plan_links");
+    Suite *suite = suite_create("links");
+    TCase *tcase = tcase_create("links");
 
     suite_add_tcase(suite, tcase);
     tcase_add_checked_fixture(tcase, setup, teardown);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_plan_bound.c - vCPUs and memory on other nodes than the cell's devices */
+/* test_locality.c - vCPUs and memory on other nodes than the cell's devices */
 #include "build.h"
 
 #include <check.h>
@@ -150,8 +150,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("plan_bound");
-    TCase *tcase = tcase_create("plan_bound");
+    Suite *suite = suite_create("locality");
+    TCase *tcase = tcase_create("locality");
 
     suite_add_tcase(suite, tcase);
     tcase_add_checked_fixture(tcase, setup, teardown);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_plan_predict.c - the addresses that the guest will see */
+/* test_guest_bdf.c - the addresses that the guest will see */
 #include "build.h"
 
 #include <check.h>
@@ -191,8 +191,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("plan_predict");
-    TCase *tcase = tcase_create("plan_predict");
+    Suite *suite = suite_create("guest_bdf");
+    TCase *tcase = tcase_create("guest_bdf");
 
     suite_add_tcase(suite, tcase);
     tcase_add_checked_fixture(tcase, setup, teardown);

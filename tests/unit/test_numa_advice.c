@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_plan_advice.c - the cells that would fit, ready to paste */
+/* test_numa_advice.c - the cells that would fit, ready to paste */
 #include "build.h"
 
 #include <check.h>
@@ -199,8 +199,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("plan_advice");
-    TCase *tcase = tcase_create("plan_advice");
+    Suite *suite = suite_create("numa_advice");
+    TCase *tcase = tcase_create("numa_advice");
 
     suite_add_tcase(suite, tcase);
     tcase_add_checked_fixture(tcase, setup, teardown);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_plan_compare.c - what is said of a guest that differs from the host (nearer, farther, order:
+/* test_differences.c - what is said of a guest that differs from the host (nearer, farther, order:
  * test_controllers.c) */
 #include "build.h"
 
@@ -142,8 +142,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("plan_compare");
-    TCase *tcase = tcase_create("plan_compare");
+    Suite *suite = suite_create("differences");
+    TCase *tcase = tcase_create("differences");
 
     suite_add_tcase(suite, tcase);
     tcase_add_checked_fixture(tcase, setup, teardown);
