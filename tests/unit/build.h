@@ -12,8 +12,8 @@
 #ifndef VTOPO_TESTS_BUILD_H
 #define VTOPO_TESTS_BUILD_H
 
-#include "plan/ground/occupancy.h"
 #include "base/error.h"
+#include "plan/ground/occupancy.h"
 #include "plan/ground/plan.h"
 
 #define GPU 0x030200

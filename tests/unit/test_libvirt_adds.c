@@ -98,7 +98,7 @@ static void expect_enough(const char *path, unsigned version)
     ck_assert_int_eq(read_file(path, SIZE_MAX / 2, VTOPO_ERR_FILE, &text, &length, NULL), 0);
     ck_assert_int_eq(vtopo_domain_parse(text, length, path, &domain, NULL), 0);
     ck_assert_int_eq(libvirt_define(&domain->model, version, &defined, &unknown, NULL), 0);
-    o = occupancy_of(&domain->model, &no_plan, false);
+    o = occupancy_of(&domain->model, &no_fates, false);
     added = unknown ? 0 : added_ports(&domain->model, &defined);
     ck_assert_msg(added <= libvirt_adds_ports(&o), "%s: %zu ports are added, %zu expected", path,
                   added, libvirt_adds_ports(&o));
