@@ -2,6 +2,7 @@
 /* undo.c - see undo.h */
 #include "model/undo.h"
 
+#include "base/search.h"
 #include "model/guest_tree.h"
 #include "model/mark.h"
 
@@ -189,35 +190,69 @@ static bool find_ports_off(const struct domain *domain, const struct buses *buse
     return true;
 }
 
-/* A marked controller that stays, because others built on it, keeps its properties. */
-static bool is_of_staying_controller(const struct domain *domain, const struct buses *buses,
-                                     const char *alias)
+static int compare_aliases(const void *left, const void *right)
 {
-    for (size_t i = 0; i < domain->controllers.count; i++) {
-        const struct domain_controller *c = &domain->controllers.items[i];
+    const struct domain_controller *a = *(const struct domain_controller *const *)left;
+    const struct domain_controller *b = *(const struct domain_controller *const *)right;
+    int order = strcmp(a->alias, b->alias);
 
-        if (c->alias && !strcmp(c->alias, alias))
-            return !buses->going[c->index];
-    }
-    return false;
+    return order ? order : (a > b) - (a < b);
 }
 
-/* Marked properties and aliases of devices. */
-static bool take_marks(const struct domain *domain, const struct buses *buses, struct undo *undo)
+static int compare_alias(const void *key, const void *item)
 {
-    size_t *at;
+    const struct domain_controller *c = *(const struct domain_controller *const *)item;
 
-    for (size_t i = 0; i < domain->overrides.count; i++) {
+    return strcmp(key, c->alias);
+}
+
+/* Sorted by alias, with room for all. */
+static size_t collect_aliases(const struct domain *domain,
+                              const struct domain_controller **ret_controllers)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < domain->controllers.count; i++) {
+        if (domain->controllers.items[i].alias)
+            ret_controllers[n++] = &domain->controllers.items[i];
+    }
+    qsort(ret_controllers, n, sizeof(*ret_controllers), compare_aliases);
+    return n;
+}
+
+/* Marked properties; a marked controller that stays, because others built on it, keeps its own. */
+static bool collect_overrides(const struct domain *domain, const struct buses *buses,
+                              struct undo *undo)
+{
+    autofree const struct domain_controller **by_alias =
+        calloc(domain->controllers.count + 1, sizeof(const struct domain_controller *));
+    size_t count = by_alias ? collect_aliases(domain, by_alias) : 0;
+
+    for (size_t i = 0; by_alias && i < domain->overrides.count; i++) {
         const struct domain_override *o = &domain->overrides.items[i];
+        size_t n, *at;
 
-        if (!o->marked || is_of_staying_controller(domain, buses, o->alias))
+        if (!o->marked)
+            continue;
+        n = search_lower_bound(o->alias, by_alias, count, sizeof(*by_alias), compare_alias);
+        if (n < count && !strcmp(by_alias[n]->alias, o->alias) && !buses->going[by_alias[n]->index])
             continue;
         at = vec_add(&undo->overrides);
         if (!at)
             return false;
         *at = i;
     }
+    return by_alias != NULL;
+}
+
+/* Marked properties, and marked aliases of devices. */
+static bool collect_marks(const struct domain *domain, const struct buses *buses, struct undo *undo)
+{
+    if (!collect_overrides(domain, buses, undo))
+        return false;
     for (size_t i = 0; i < domain->devices.count; i++) {
+        size_t *at;
+
         if (!mark_is_of_device(&domain->devices.items[i]))
             continue;
         at = vec_add(&undo->aliases);
@@ -249,7 +284,7 @@ bool undo_make(const struct domain *domain, struct undo *ret_undo)
     }
     ok = ok && find_ports_off(domain, &buses, &undo);
     ok = ok && move_slots(domain, &buses, &undo);
-    if (!ok || !take_marks(domain, &buses, &undo)) {
+    if (!ok || !collect_marks(domain, &buses, &undo)) {
         undo_clear(&undo);
         return false;
     }

@@ -43,7 +43,7 @@ struct making {
 /* --- a domain that stays as it is --- */
 
 /* @id says why; @text is a whole sentence. */
-static int leave_unchanged(struct making *m, enum finding_id id, const char *text)
+static int set_unchanged(struct making *m, enum finding_id id, const char *text)
 {
     m->plan->outcome = PLAN_UNCHANGED;
     fates_of_unchanged(&m->assigned, &m->fates);
@@ -59,7 +59,7 @@ static const char *what_becomes_of_it(const struct making *m)
                : "it is left as it is";
 }
 
-static int leave_machine(struct making *m)
+static int report_machine(struct making *m)
 {
     const char *machine = m->facts.base->machine, *arch = m->facts.base->arch;
     autofree char *text =
@@ -67,7 +67,7 @@ static int leave_machine(struct making *m)
                    machine ? "machine type " : "no machine type", machine ? machine : "",
                    arch ? " (" : "", arch ? arch : "", arch ? ")" : "", what_becomes_of_it(m));
 
-    return text ? leave_unchanged(m, FINDING_MACHINE, text) : error_nomem(m->reporter.reterr);
+    return text ? set_unchanged(m, FINDING_MACHINE, text) : error_nomem(m->reporter.reterr);
 }
 
 /* The cells that would fit the nodes of the devices that the guest gets, as XML.  NULL: out of
@@ -107,7 +107,7 @@ static int advise_cells(struct making *m)
     if (!text)
         return error_nomem(m->reporter.reterr);
     if (!group)
-        return leave_unchanged(m, FINDING_NO_CELLS, text);
+        return set_unchanged(m, FINDING_NO_CELLS, text);
     return report_finding(&m->reporter, FINDING_NO_CELLS, "domain", "%s", text);
 }
 
@@ -271,12 +271,12 @@ static int decide(struct making *m)
     int r = report_running(m);
 
     if (!r && m->facts.base->machine_kind != MACHINE_Q35)
-        return leave_machine(m);
+        return report_machine(m);
     if (!r)
         r = find_devices(m);
     if (!r && !any_assigned(&m->assigned))
-        return leave_unchanged(m, FINDING_NOTHING_ASSIGNED,
-                               "no host device is assigned: there is nothing to place");
+        return set_unchanged(m, FINDING_NOTHING_ASSIGNED,
+                             "no host device is assigned: there is nothing to place");
     if (!r && !m->facts.base->cells.count)
         r = advise_cells(m);
     if (!r && m->plan->outcome != PLAN_UNCHANGED)

@@ -86,7 +86,7 @@ static void count_port(struct counter *o, const struct domain_controller *port)
         o->seen[port->index] = true;
     }
     bridge->bars++;
-    bridge->kept -= bridge->kept && (!port || port->hotplug != 0);
+    bridge->padding -= bridge->padding && (!port || port->hotplug != 0);
 }
 
 static void count_others(struct counter *o, bool exact)
@@ -97,9 +97,9 @@ static void count_others(struct counter *o, bool exact)
     for (size_t i = 0; i < o->in->facts->base->controllers.count; i++) {
         const struct domain_controller *c = &o->in->facts->base->controllers.items[i];
 
-        o->beside->kept += can_hot_plug(o, c) && is_below_expander(o, c);
+        o->beside->padding += can_hot_plug(o, c) && is_below_expander(o, c);
     }
-    o->root->kept += ports > o->beside->kept ? ports - o->beside->kept : 0;
+    o->root->padding += ports > o->beside->padding ? ports - o->beside->padding : 0;
     for (size_t i = 0; i < o->in->facts->base->controllers.count; i++) {
         if (o->in->facts->base->controllers.items[i].model == CTRL_PCIE_TO_PCI)
             count_port(o, above_bridges(o, &o->in->facts->base->controllers.items[i]));
@@ -158,7 +158,7 @@ static void count_ours(const struct layout *layout, const bool *needs, struct io
         if (needs[i])
             bridge->bars++;
         else
-            bridge->kept += !c->hotplug_off;
+            bridge->padding += !c->hotplug_off;
     }
 }
 
@@ -174,11 +174,12 @@ static void add_others(const struct layout_input *in, const struct layout *layou
     view->bars = view->ours - o.root->bars;
     count_others(&o, exact);
     view->bars += o.root->bars + others.bars;
-    view->others = others.bars || others.kept;
-    /* Where they come among ours is not known here: as kept they let only pass what fits at once.
+    view->others = others.bars || others.padding;
+    /* Where they come among ours is not known here: as padding they let only pass what fits at
+     * once.
      */
     if (view->others)
-        view->bridges[view->count++] = (struct io_bridge){0, others.bars + others.kept};
+        view->bridges[view->count++] = (struct io_bridge){0, others.bars + others.padding};
 }
 
 int io_view_make(const struct layout_input *in, const struct layout *layout, bool exact,

@@ -16,14 +16,14 @@ size_t ovmf_io_needed(const struct io_bridge *bridges, size_t count)
     size_t n = 1; /* for the machine itself */
 
     for (size_t i = 0; i < count; i++)
-        n += bridges[i].bars + bridges[i].kept;
+        n += bridges[i].bars + bridges[i].padding;
     return n;
 }
 
-enum outcome { ALL, TAKES_BACK, GIVES_UP };
+enum outcome { ALL, DROPS_PADDING, FAILS };
 
 /* One round: @root windows on pcie.0, and below the expanders what their BARs need. */
-static enum outcome give_out(size_t root, const struct io_bridge *bridges, size_t count)
+static enum outcome allocate(size_t root, const struct io_bridge *bridges, size_t count)
 {
     size_t left = OVMF_IO_WINDOWS;
     bool failed = root > left, last_failed = failed;
@@ -40,22 +40,22 @@ static enum outcome give_out(size_t root, const struct io_bridge *bridges, size_
     }
     if (!failed)
         return ALL;
-    return last_failed ? TAKES_BACK : GIVES_UP;
+    return last_failed ? DROPS_PADDING : FAILS;
 }
 
 bool ovmf_io_fits(const struct io_bridge *bridges, size_t count)
 {
-    enum outcome outcome = TAKES_BACK;
+    enum outcome outcome = DROPS_PADDING;
 
     if (ovmf_io_needed(bridges, count) <= OVMF_IO_WINDOWS)
         return true;
-    /* From which of several bridges it takes back first is not told here: then only what fits at
+    /* Which of several bridges loses its padding first is not known here: then only what fits at
      * once is sure. */
     for (size_t i = 1; i < count; i++) {
-        if (bridges[i].kept)
+        if (bridges[i].padding)
             return false;
     }
-    for (size_t kept = bridges[0].kept + 1; outcome == TAKES_BACK && kept-- > 0;)
-        outcome = give_out(windows_of_root(bridges[0].bars + kept), bridges, count);
+    for (size_t padding = bridges[0].padding + 1; outcome == DROPS_PADDING && padding-- > 0;)
+        outcome = allocate(windows_of_root(bridges[0].bars + padding), bridges, count);
     return outcome == ALL;
 }

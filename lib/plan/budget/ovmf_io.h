@@ -10,9 +10,9 @@
  * well with all of it, but no domain says which it boots.
  *
  * There is room for ten windows of 4 KiB (ports 0x6000 to 0xffff).  A port needs one for I/O BARs
- * below it, and a hot-pluggable port has one kept for what may be plugged in.  Host bridges are
- * served one after the other, by bus number, each whole or not at all.  If the last of them that
- * needs I/O got none, OVMF takes back what it kept for one hot-pluggable port and starts again; if
+ * below it, and a hot-pluggable port has one of padding for what may be plugged in.  Host bridges
+ * are served one after the other, by bus number, each whole or not at all.  If the last of them
+ * that needs I/O got none, OVMF drops the padding of one hot-pluggable port and starts again; if
  * the last one got its share and another did not, it gives up, and nothing below the expanders gets
  * any address, of memory neither.
  */
@@ -25,14 +25,14 @@
 #define OVMF_IO_WINDOWS 10
 
 struct io_bridge {
-    size_t bars; /* ports with I/O BARs below them */
-    size_t kept; /* other ports, which are hot-pluggable */
+    size_t bars;    /* ports with I/O BARs below them */
+    size_t padding; /* other ports, which are hot-pluggable */
 };
 
 /* @bridges: pcie.0, then the expanders by bus number. */
 bool ovmf_io_fits(const struct io_bridge *bridges, size_t count);
 
-/* How many windows all need together, the machine's own I/O BARs and what is kept for hot-plug
+/* How many windows all need together, the machine's own I/O BARs and the padding for hot-plug
  * included. */
 size_t ovmf_io_needed(const struct io_bridge *bridges, size_t count);
 

@@ -103,9 +103,9 @@ static int bus_number_of(const struct layout *layout, const struct domain_contro
     return expander->bus_nr;
 }
 
-/* Takes the bus numbers of an expander of others.  False: they end past 255, or some are taken
+/* Reserves the bus numbers of an expander of others.  False: they end past 255, or some are taken
  * already. */
-static bool take_range(struct ranges *ranges, size_t first, size_t n)
+static bool reserve_range(struct ranges *ranges, size_t first, size_t n)
 {
     bool whole = true;
 
@@ -118,9 +118,9 @@ static bool take_range(struct ranges *ranges, size_t first, size_t n)
 }
 
 /* One that is broken already gets a finding, since it is not ours. */
-static int take_others(const struct guest_tree *tree, const struct occupancy *use,
-                       const struct layout *layout, struct ranges *ranges,
-                       struct reporter *reporter)
+static int reserve_others(const struct guest_tree *tree, const struct occupancy *use,
+                          const struct layout *layout, struct ranges *ranges,
+                          struct reporter *reporter)
 {
     int r = 0;
 
@@ -135,7 +135,7 @@ static int take_others(const struct guest_tree *tree, const struct occupancy *us
         n = buses_below(tree, i);
         ranges->others += n;
         /* Of an incomplete domain it is not known how many numbers pcie.0 will need. */
-        if (take_range(ranges, first, n) && (!use->complete || first >= ranges->root))
+        if (reserve_range(ranges, first, n) && (!use->complete || first >= ranges->root))
             continue;
         snprintf(subject, sizeof(subject), "controller %u", c->index);
         r = report_finding(
@@ -234,6 +234,6 @@ int bus_numbers_set(const struct facts *facts, const struct occupancy *use, stru
     if (!r)
         r = report_fixes(layout, &reporter);
     if (!r)
-        r = take_others(facts->tree, use, layout, &ranges, &reporter);
+        r = reserve_others(facts->tree, use, layout, &ranges, &reporter);
     return r || !expanders ? r : place_ranges(facts, &ranges, ours, expanders, layout, &reporter);
 }

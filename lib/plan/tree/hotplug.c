@@ -19,11 +19,11 @@
 /* What firmware makes of the layout as it is now. */
 struct verdict {
     bool fits;
-    bool unsure;   /* it does not, but that may be so without vtopo, too */
-    bool counted;  /* it does not, even with nothing hot-pluggable: address_space.c says that */
-    size_t root;   /* windows that pcie.0 needs, */
-    size_t kept;   /* of which so many for hot-plug */
-    size_t others; /* windows that expanders need */
+    bool unsure;    /* it does not, but that may be so without vtopo, too */
+    bool counted;   /* it does not, even with nothing hot-pluggable: address_space.c says that */
+    size_t root;    /* windows that pcie.0 needs, */
+    size_t padding; /* of which so many for hot-plug */
+    size_t others;  /* windows that expanders need */
 };
 
 static int judge(const struct layout_input *in, const struct layout *layout, bool exact,
@@ -37,7 +37,7 @@ static int judge(const struct layout_input *in, const struct layout *layout, boo
     *ret = (struct verdict){
         .fits = ovmf_io_fits(view.bridges, view.count),
         .root = ovmf_io_needed(view.bridges, 1),
-        .kept = view.bridges[0].kept,
+        .padding = view.bridges[0].padding,
     };
     ret->others = ovmf_io_needed(view.bridges, view.count) - ret->root;
     ret->unsure = view.others || !ret->others;
@@ -63,7 +63,7 @@ static int turn_off(const struct verdict *verdict, struct layout *layout, struct
     return report_finding(
         reporter, FINDING_HOTPLUG_OFF, "domain",
         "the new root ports are not hot-pluggable: OVMF keeps I/O space for every hot-pluggable port, and beside the %zu ports of the domain itself devices below them would get no memory; policy hotplug of a device keeps its port hot-pluggable",
-        verdict->kept);
+        verdict->padding);
 }
 
 static int no_room_for_spare_ports(const struct verdict *verdict, struct layout *layout,
@@ -72,7 +72,7 @@ static int no_room_for_spare_ports(const struct verdict *verdict, struct layout 
     return layout_set_shortage(
         layout, reterr, "fewer empty ports on pcie.0 leave more room",
         "OVMF has I/O space for %d hot-pluggable ports, and the domain itself has %zu",
-        OVMF_IO_WINDOWS - 1, verdict->kept);
+        OVMF_IO_WINDOWS - 1, verdict->padding);
 }
 
 /* --- empty ports of the domain --- */
@@ -147,7 +147,7 @@ static int turn_off_empty_ports(const struct layout_input *in, struct layout *la
 
 /* --- */
 
-static int give_up(const struct verdict *v, struct layout *layout, struct reporter *reporter)
+static int report_no_room(const struct verdict *v, struct layout *layout, struct reporter *reporter)
 {
     if (v->counted)
         return 0;
@@ -155,11 +155,11 @@ static int give_up(const struct verdict *v, struct layout *layout, struct report
         return report_finding(
             reporter, FINDING_BUDGET_UNSURE, "domain",
             "OVMF has I/O space for %d windows of 4 KiB, and pcie.0 needs %zu of them (%zu for ports that are only hot-pluggable) and expanders %zu: devices below expanders may get no memory; <target hotplug='off'/> in root ports makes room",
-            OVMF_IO_WINDOWS, v->root, v->kept, v->others);
+            OVMF_IO_WINDOWS, v->root, v->padding, v->others);
     return layout_set_shortage(
         layout, reporter->reterr, "<target hotplug='off'/> in root ports of the domain makes room",
         "OVMF has I/O space for %d windows of 4 KiB, and pcie.0 needs %zu of them (%zu for ports that are only hot-pluggable) and the new expanders %zu: no device below them would get memory",
-        OVMF_IO_WINDOWS, v->root, v->kept, v->others);
+        OVMF_IO_WINDOWS, v->root, v->padding, v->others);
 }
 
 int layout_set_hotplug(const struct layout_input *in, const struct concessions *conceded,
@@ -182,5 +182,5 @@ int layout_set_hotplug(const struct layout_input *in, const struct concessions *
         return no_room_for_spare_ports(&verdict, layout, reterr);
     if (!r && !verdict.fits && all)
         r = turn_off_empty_ports(in, layout, &verdict, &reporter);
-    return r || verdict.fits ? r : give_up(&verdict, layout, &reporter);
+    return r || verdict.fits ? r : report_no_room(&verdict, layout, &reporter);
 }
