@@ -150,6 +150,32 @@ START_TEST(several_properties_of_one_alias)
 }
 END_TEST
 
+#define P(name) "<qemu:property name='" name "' type='t' value='v'/>"
+
+/* New devices come in the order of their first property, each with all of its own. */
+START_TEST(properties_of_several_aliases_mixed)
+{
+    struct plan_override overrides[] = {
+        {.alias = (char *)"ua-b", .name = "1", .type = "t", .value = (char *)"v"},
+        {.alias = (char *)"ua-x", .name = "2", .type = "t", .value = (char *)"v"},
+        {.alias = (char *)"ua-a", .name = "3", .type = "t", .value = (char *)"v"},
+        {.alias = (char *)"ua-b", .name = "4", .type = "t", .value = (char *)"v"},
+    };
+    struct vtopo_plan plan = {.overrides = {overrides, 4, 4}};
+
+    check_apply("<domain " NS "><qemu:override><qemu:device alias='ua-x'><qemu:frontend/>"
+                "</qemu:device><qemu:device alias='ua-x'/></qemu:override></domain>",
+                &plan,
+                "<domain " NS "><qemu:override><qemu:device alias='ua-x'><qemu:frontend>" P(
+                    "2") "</qemu:frontend></qemu:device><qemu:device alias='ua-x'/>"
+                         "<qemu:device alias='ua-b'><qemu:frontend>" P("1")
+                             P("4") "</qemu:frontend></qemu:device>"
+                                    "<qemu:device alias='ua-a'><qemu:frontend>" P(
+                                        "3") "</qemu:frontend></qemu:device>"
+                                             "</qemu:override></domain>");
+}
+END_TEST
+
 START_TEST(arguments_join_the_command_line)
 {
     struct plan_override wish = clique;
@@ -283,6 +309,7 @@ int main(void)
     tcase_add_test(tcase, an_override_without_a_prefix);
     tcase_add_test(tcase, a_device_that_has_some);
     tcase_add_test(tcase, several_properties_of_one_alias);
+    tcase_add_test(tcase, properties_of_several_aliases_mixed);
     tcase_add_test(tcase, arguments_join_the_command_line);
     tcase_add_test(tcase, an_alias_stands_where_libvirt_prints_it);
     tcase_add_test(tcase, undo_takes_out_what_is_marked);
