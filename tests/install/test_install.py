@@ -187,7 +187,8 @@ class Installed(unittest.TestCase):
         for name, *more in (("vtopo-xml", "make_plan.c", "quote.c", "write_file.c", "xml_options.c", "xml_output.c"),
                             ("vtopo-host", "compare.c", "write_file.c"), ("vtopo-compare", "compare.c")):
             self.compile(pathlib.Path(self.work, name), '-DVTOPO_SYSCONFDIR="/etc"', "-I", SOURCE / "lib",
-                         SOURCE / "cmd" / f"{name}.c", SOURCE / "cmd/common.c", SOURCE / "lib/base/printable.c", SOURCE / "lib/base/readall.c",
+                         SOURCE / "cmd" / f"{name}.c", SOURCE / "cmd/common.c",
+                         *(SOURCE / "lib/base" / f"{file}.c" for file in ("printable", "readall", "utf8")),
                          *(SOURCE / "cmd" / file for file in more))
 
     def test_4_headers_in_c_and_cxx(self):
