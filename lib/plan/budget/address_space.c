@@ -319,26 +319,36 @@ int budgets_count_space(const struct layout_input *in, struct layout *layout,
                      mmio64_available(domain, space.mmio64), true);
     if (!r)
         layout->budgets.items[layout->budgets.count - 1].note = mmio64_note(in->facts);
+    layout->own_windows = r ? 0 : space.io.ours;
     return r;
+}
+
+/* The line with this name. */
+static const struct plan_budget *find_line(const struct layout *layout, const char *name)
+{
+    for (size_t i = 0; i < layout->budgets.count; i++) {
+        if (!strcmp(layout->budgets.items[i].name, name))
+            return &layout->budgets.items[i];
+    }
+    return NULL;
 }
 
 /* What vtopo would make worse does not fit; of the rest a finding says that it may not. */
 int budgets_check(const struct layout_input *in, struct layout *layout, struct vtopo_error **reterr)
 {
-    size_t there = io_windows_available(in->facts->base);
+    const struct plan_budget *io = find_line(layout, IO_NAME);
+    const struct plan_budget *mmio64 = find_line(layout, MMIO64_NAME);
     struct reporter reporter = {&layout->findings, reterr};
-    struct space space;
-    int r;
+    int r = 0;
 
-    if (!in->cards->cards.count)
+    if (!in->cards->cards.count || !io || !mmio64)
         return 0;
-    r = measure(in, layout, &space, reterr);
-    if (!r && space.io.bars > there && !space.io.ours)
+    if (io->used > io->available && !layout->own_windows)
         r = report_finding(
             &reporter, FINDING_BUDGET_UNSURE, "domain",
             "devices that are not moved need %zu I/O windows, and firmware has %zu: the guest may not start with or without this rewrite; virtio devices without legacy mode need none",
-            space.io.bars, there);
+            (size_t)io->used, (size_t)io->available);
     if (!r)
-        r = report_mmio64(in->facts, space.mmio64, &reporter);
-    return r ? r : set_shortage(layout, space.io.ours, reterr);
+        r = report_mmio64(in->facts, mmio64->used, &reporter);
+    return r ? r : set_shortage(layout, layout->own_windows, reterr);
 }
