@@ -143,7 +143,7 @@ int libvirt_lowest_bus_number(const struct domain *domain)
     return lowest;
 }
 
-/* The lowest of all, less 2: 254 for the first. */
+/* qemuDomainAddressFindNewBusNr(): the lowest of all, less 2: 254 for the first. */
 int libvirt_bus_number(int lowest)
 {
     return lowest - 2;

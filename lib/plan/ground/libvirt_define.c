@@ -2,6 +2,7 @@
 /* libvirt_define.c - see libvirt_define.h */
 #include "plan/ground/libvirt_define.h"
 
+#include "plan/ground/libvirt_adds.h"
 #include "plan/ground/libvirt_buses.h"
 
 #include <limits.h>
@@ -292,23 +293,35 @@ static void reserve(struct work *w, struct address *address, unsigned wants)
     w->refused = !libvirt_buses_reserve(w->buses, &address->at, wants) || w->refused;
 }
 
-/* In the order of virDomainDeviceInfoIterateFlags() devices of these groups come before
- * controllers; the first one in a slot decides whether ports share it. */
-static bool comes_before_controllers(enum place_group group)
-{
-    return group == PLACE_DISK || group == PLACE_INTERFACE || group == PLACE_SOUND ||
-           group == PLACE_HOSTDEV || group == PLACE_VIDEO;
-}
+/*
+ * The order in which addresses that are there are read, virDomainDeviceInfoIterateFlags(): the
+ * first one in a slot decides whether ports share it, and one beyond all buses which buses are
+ * added. PCI controllers are read where PLACE_CONTROLLER stands.
+ */
+static const enum place_group reading_order[] = {
+    PLACE_DISK,       PLACE_INTERFACE, PLACE_SOUND,  PLACE_HOSTDEV,    PLACE_VIDEO,
+    PLACE_CONTROLLER, PLACE_SERIAL,    PLACE_INPUT,  PLACE_FILESYSTEM, PLACE_WATCHDOG,
+    PLACE_BALLOON,    PLACE_RNG,       PLACE_SHMEM,  PLACE_PANIC,      PLACE_MEMORY,
+    PLACE_IOMMU,      PLACE_VSOCK,     PLACE_CRYPTO, PLACE_PSTORE,     PLACE_NONE,
+};
 
-static void reserve_devices(struct work *w, bool before_controllers)
+static void reserve_group(struct work *w, enum place_group group)
 {
     for (size_t i = 0; i < w->domain->devices.count; i++) {
         struct domain_device *device = &w->domain->devices.items[w->order[i]];
 
-        if (has_place(&device->address) &&
-            comes_before_controllers(device->place.group) == before_controllers)
-            reserve(w, &device->address,
-                    device->place.group ? wants_of(device) : CONNECT_CONVENTIONAL);
+        if (has_place(&device->address) && device->place.group == group)
+            reserve(w, &device->address, group ? wants_of(device) : CONNECT_CONVENTIONAL);
+    }
+}
+
+static void reserve_controllers(struct work *w)
+{
+    for (size_t i = 0; i < w->domain->controllers.count; i++) {
+        struct domain_controller *c = &w->domain->controllers.items[i];
+
+        if (has_place(&c->address))
+            reserve(w, &c->address, libvirt_wants_of(c->model));
     }
 }
 
@@ -327,14 +340,11 @@ static void start(struct work *w, bool dry_run, size_t count)
         if (w->buses->at[i].model == CTRL_OTHER)
             libvirt_bus_set_model(&w->buses->at[i], CTRL_ROOT_PORT);
     }
-    reserve_devices(w, true);
-    for (size_t i = 0; i < w->domain->controllers.count; i++) {
-        struct domain_controller *c = &w->domain->controllers.items[i];
-
-        if (has_place(&c->address))
-            reserve(w, &c->address, libvirt_wants_of(c->model));
+    for (size_t i = 0; i < sizeof(reading_order) / sizeof(*reading_order); i++) {
+        if (reading_order[i] == PLACE_CONTROLLER)
+            reserve_controllers(w);
+        reserve_group(w, reading_order[i]);
     }
-    reserve_devices(w, false);
 }
 
 /* --- the fixed places of a q35: qemuDomainValidateDevicePCISlotsQ35() --- */
@@ -564,20 +574,6 @@ static int dry_run(struct work *w)
 
 /* --- numbers that libvirt fills in --- */
 
-/* qemuDomainAddressFindNewBusNr() */
-static int new_bus_number(const struct domain *domain)
-{
-    int lowest = LIBVIRT_BUSES;
-
-    for (size_t i = 0; i < domain->controllers.count; i++) {
-        int bus_nr = domain->controllers.items[i].bus_nr;
-
-        if (bus_nr >= 0 && bus_nr < lowest)
-            lowest = bus_nr;
-    }
-    return lowest > 2 ? lowest - 2 : -1;
-}
-
 static void set_numbers(struct work *w, struct domain_controller *c)
 {
     const struct bdf *at = &c->address.at;
@@ -589,8 +585,8 @@ static void set_numbers(struct work *w, struct domain_controller *c)
             c->port = c->model == CTRL_ROOT_PORT ? at->slot * 8 + at->function : at->slot;
     }
     if (c->model == CTRL_EXPANDER && c->bus_nr < 0) {
-        c->bus_nr = new_bus_number(w->domain);
-        w->refused = c->bus_nr < 0 || w->refused;
+        c->bus_nr = libvirt_bus_number(libvirt_lowest_bus_number(w->domain));
+        w->refused = c->bus_nr < 1 || w->refused;
     }
 }
 

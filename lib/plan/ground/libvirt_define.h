@@ -8,7 +8,8 @@
  * qemuDomainAssignPCIAddresses() and qemu_postparse.c (9.0: qemu_domain.c)
  * qemuDomainDefAddDefaultDevices(), as the comments in libvirt_define.c say.
  *         tests/real/test_libvirt_adds.py holds it to libvirt 9.0, 11.3 and 12.8.
- * Not here: buses and the choice among them (libvirt_buses.h).
+ * Not here: buses and the choice among them (libvirt_buses.h); the counts at their most, which
+ * plans are made with (libvirt_adds.h).
  *
  * Not known in advance, and said so:
  * - other machines than q35 (PIIX3 has other fixed places, an ARM machine other devices);
