@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_realised.c - is the domain already what the plan wants, and what would change? */
+#include "build.h"
+
+#include <check.h>
+#include <string.h>
+
+static struct world w;
+
+/* Root complex 40, node 0: a switch with GPUs 43 and 44 below, NIC 50 with two ports.  Root complex
+ * 60, node 1: GPU 61. */
+static void setup(void)
+{
+    static const struct row rows[] = {
+        {"40:01.0", NULL, PORT_ROOT, 0},
+        {"41:00.0", "40:01.0", PORT_UPSTREAM, 0},
+        {"42:00.0", "41:00.0", PORT_DOWNSTREAM, 0},
+        {"42:01.0", "41:00.0", PORT_DOWNSTREAM, 0},
+        {"43:00.0", "42:00.0", PORT_NONE, 0, GPU},
+        {"44:00.0", "42:01.0", PORT_NONE, 0, GPU},
+        {"40:02.0", NULL, PORT_ROOT, 0},
+        {"50:00.0", "40:02.0", PORT_NONE, 0, NIC},
+        {"50:00.1", "40:02.0", PORT_NONE, 0, NIC},
+        {"60:01.0", NULL, PORT_ROOT, 1},
+        {"61:00.0", "60:01.0", PORT_NONE, 1, GPU},
+    };
+
+    world_init(&w);
+    add_bound_cells(&w, 2);
+    ADD_FUNCTIONS(&w, rows);
+}
+
+static void teardown(void)
+{
+    world_clear(&w);
+}
+
+START_TEST(the_difference_is_described)
+{
+    add_hostdev(&w, "43:00.0", NULL);
+    add_hostdev(&w, "61:00.0", NULL);
+    plan_or_fail(&w);
+    ck_assert_ptr_nonnull(strstr(w.plan->difference, "2 of 2 host devices"));
+    rewrite(&w);
+    w.domain.controllers.items[2].port = 9;
+    plan_or_fail(&w);
+    ck_assert_ptr_nonnull(strstr(w.plan->difference, "controllers differ"));
+}
+END_TEST
+
+/* What is written otherwise, and whether it means something else. */
+START_TEST(what_counts_as_a_difference)
+{
+    add_hostdev(&w, "43:00.0", NULL);
+    add_hostdev(&w, "44:00.0", NULL);
+    plan_or_fail(&w);
+    ck_assert(!w.plan->realised);
+    rewrite(&w);
+    plan_or_fail(&w);
+    ck_assert(w.plan->realised);
+    ck_assert_ptr_null(w.plan->difference);
+    for (size_t i = 0; i < w.domain.controllers.count; i++) {
+        if (w.domain.controllers.items[i].model == CTRL_EXPANDER)
+            w.domain.controllers.items[i].address.at.slot = 9; /* another slot of pcie.0 */
+    }
+    plan_or_fail(&w);
+    ck_assert(w.plan->realised);
+    w.domain.devices.items[0].address.multifunction = 0; /* a single function */
+    plan_or_fail(&w);
+    ck_assert(w.plan->realised);
+    w.domain.devices.items[0].address.at.function = 1;
+    plan_or_fail(&w);
+    ck_assert(!w.plan->realised);
+    ck_assert_ptr_nonnull(strstr(w.plan->difference, "1 of 2 host devices"));
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("realised");
+    TCase *tcase = tcase_create("realised");
+
+    suite_add_tcase(suite, tcase);
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_test(tcase, the_difference_is_described);
+    tcase_add_test(tcase, what_counts_as_a_difference);
+    return run_suite(suite);
+}
