@@ -8,6 +8,8 @@ static void add_own(struct guest_tree *tree, const struct domain_controller *c)
 {
     bool addressed = c->address.kind == ADDRESS_PCI;
 
+    if (c->index >= tree->end)
+        tree->end = c->index + 1;
     tree->at[c->index] = (struct guest_controller){
         .there = true,
         .placed = addressed,
@@ -30,6 +32,8 @@ void guest_tree_make(const struct domain *domain, struct guest_tree *ret_tree)
 void guest_tree_add(struct guest_tree *tree, unsigned index,
                     const struct guest_controller *controller)
 {
+    if (index >= tree->end)
+        tree->end = index + 1;
     tree->at[index] = *controller;
     tree->at[index].there = true;
 }
@@ -75,7 +79,7 @@ void guest_tree_find_expanders(struct guest_tree *tree)
 {
     struct climb climb = {0};
 
-    for (unsigned i = 0; i < DOMAIN_INDEXES; i++) {
+    for (unsigned i = 0; i < tree->end; i++) {
         if (tree->at[i].there)
             find_expander(tree, &climb, i);
     }

@@ -27,6 +27,7 @@ struct guest_controller {
 
 struct guest_tree {
     struct guest_controller at[DOMAIN_INDEXES];
+    unsigned end; /* behind the highest index that is there */
 };
 
 /* The tree points into the domain. */

@@ -73,7 +73,7 @@ static void list_bridges(struct buses *buses)
     uint32_t bridges[INDEXES];
     unsigned count = 0, at = 0;
 
-    for (unsigned i = 1; i < INDEXES; i++) {
+    for (unsigned i = 1; i < buses->tree.end; i++) {
         const struct guest_controller *c = &buses->tree.at[i];
 
         if (has_place(c) && c->model != CTRL_EXPANDER)
@@ -108,12 +108,9 @@ static void number_below(struct buses *buses, unsigned index, int *last)
 
 static bool are_all_known(const struct buses *buses)
 {
-    unsigned highest = INDEXES - 1;
-    bool known = true;
+    bool known = buses->tree.end;
 
-    while (highest && !buses->tree.at[highest].there)
-        highest--;
-    for (unsigned i = 0; known && i <= highest; i++) {
+    for (unsigned i = 0; known && i < buses->tree.end; i++) {
         const struct guest_controller *c = &buses->tree.at[i];
 
         known = has_place(c) && (c->model != CTRL_EXPANDER || buses->given[i] >= 0);
@@ -129,7 +126,7 @@ static void number_buses(struct buses *buses)
     buses->known = are_all_known(buses);
     buses->number[0] = 0;
     number_below(buses, 0, &last);
-    for (unsigned i = 1; i < INDEXES; i++) {
+    for (unsigned i = 1; i < buses->tree.end; i++) {
         const struct guest_controller *c = &buses->tree.at[i];
 
         if (!c->there || c->model != CTRL_EXPANDER || buses->given[i] < 0)

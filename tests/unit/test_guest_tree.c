@@ -38,6 +38,7 @@ START_TEST(controllers_by_index)
     ck_assert_ptr_eq(guest_tree_above(&tree, &tree.at[7]), &tree.at[0]);
     ck_assert_ptr_null(guest_tree_above(&tree, &tree.at[0]));
     ck_assert(!tree.at[1].there);
+    ck_assert_uint_eq(tree.end, 8);
     ck_assert(guest_tree_is_on_root(&tree.at[7]));
 }
 END_TEST
@@ -113,6 +114,7 @@ START_TEST(others_add_controllers)
     ck_assert_ptr_null(tree.at[1].own);
     ck_assert_uint_eq(tree.at[1].planned, 8);
     ck_assert_uint_eq(tree.at[1].expander, 5);
+    ck_assert_uint_eq(tree.end, 6);
 }
 END_TEST
 

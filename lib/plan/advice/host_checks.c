@@ -5,9 +5,10 @@
  * Takes:  the assigned devices, the host.
  * Gives:  findings of the checks (check.h).
  * Rule:   without policy checks only what is certain from what every plan is made from: IOMMU
- * groups, and ACS of ports, whose config space says what kind of port they are.  A device that is
- * kept from host and guest (its address is of type unassigned) is no stranger in its group. Not
- * here: the questions (check_*.c); nodes, of which cells.c tells.
+ *         groups, and ACS of ports, whose config space says what kind of port they are.  A device
+ *         that neither host nor guest uses (its address is of type unassigned) is no stranger in
+ *         its group.
+ * Not here: the questions (check_*.c); nodes, which cells.c reports.
  */
 #include "plan/advice/advice.h"
 

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * locality.c - are vCPUs and memory of a cell bound to other nodes than the cell's devices are
- * on?
+ * locality.c - are vCPUs and memory of a cell bound to other nodes than the cell's devices are on?
  *
- * Takes:  the cells of the devices (cells.c), memnode, memory nodeset, vcpupin and cpuset of
- * the domain. Gives:  a finding for the vCPUs and one for the memory of each such cell. Rule: what
- * is bound to nothing is not elsewhere.  A device counts if its cell stands for its node by what
- * one of them says; of one that only went to the nearest cell cells.c has told.  Nodes without
- * CPUs cannot have vCPUs, so a cell with a device on one is not asked about them.
+ * Takes:  the cells of the devices (cells.c), memnode, memory nodeset, vcpupin and cpuset of the
+ *         domain.
+ * Gives:  a finding for the vCPUs and one for the memory of each such cell.
+ * Rule:   what is bound to nothing is not elsewhere.  A device counts if its cell stands for its
+ *         node by what one of them says; of one that only went to the nearest cell cells.c reports.
+ *         Nodes without CPUs cannot have vCPUs, so a cell with a device on one is not asked about
+ *         them.
  */
 #include "plan/advice/advice.h"
 

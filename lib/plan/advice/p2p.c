@@ -2,10 +2,11 @@
 /*
  * p2p.c - what of the domain itself keeps its GPUs and NICs from reaching each other
  *
- * Takes:  iommufd, the guest's own IOMMU; the kinds of the assigned devices (pairs.h).
+ * Takes:  iommufd, the guest's own IOMMU; the kinds of the assigned devices (peer_kind.h).
  * Gives:  a finding for each, if the guest gets two devices that could do GPUDirect with each
- * other. Not here: cliques and what is in their way (clique.c), the host (host_checks.c), each
- * pair (pairs.c).
+ *         other.
+ * Not here: cliques and what is in their way (clique.c), the host (host_checks.c), each pair
+ *         (pairs.c).
  */
 #include "plan/advice/advice.h"
 #include "plan/ground/peer_kind.h"

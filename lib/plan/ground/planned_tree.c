@@ -24,7 +24,7 @@ void planned_tree_make(const struct vtopo_plan *plan, const struct domain *domai
                        struct guest_tree *ret_tree)
 {
     guest_tree_make(domain, ret_tree);
-    for (unsigned i = 0; i < DOMAIN_INDEXES; i++) {
+    for (unsigned i = 0; i < ret_tree->end; i++) {
         if (ret_tree->at[i].there && ret_tree->at[i].own->marked)
             ret_tree->at[i] = (struct guest_controller){0};
     }

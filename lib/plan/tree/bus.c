@@ -27,7 +27,7 @@ static size_t buses_below(const struct guest_tree *tree, unsigned expander)
 {
     size_t n = 0;
 
-    for (unsigned i = 0; i < INDEXES; i++)
+    for (unsigned i = 0; i < tree->end; i++)
         n += tree->at[i].there && tree->at[i].expander == expander;
     return n;
 }
