@@ -14,15 +14,16 @@
 
 #include "model/domain.h"
 
+/* Small, because a tree has room for all of them and is cleared when it is made. */
 struct guest_controller {
-    bool there;
-    bool placed; /* its address is known; never of pcie.0 */
-    bool looped; /* in a loop of controllers, or below one */
-    enum controller_model model;
+    const struct domain_controller *own; /* of the domain; NULL: somebody else added it */
+    uint16_t planned;                    /* without .own: place where it comes from */
     uint8_t bus, slot, function;         /* placed; bus: index of the controller that it is on */
     uint8_t expander;                    /* index of the one that it is or is below; 0: none */
-    const struct domain_controller *own; /* of the domain; NULL: somebody else added it */
-    size_t planned;                      /* without .own: place where it comes from */
+    enum controller_model model : 8;
+    bool there : 1;
+    bool placed : 1; /* its address is known; never of pcie.0 */
+    bool looped : 1; /* in a loop of controllers, or below one */
 };
 
 struct guest_tree {

@@ -14,7 +14,7 @@ void planned_tree_add(const struct vtopo_plan *plan, struct guest_tree *tree)
                            .bus = (uint8_t)c->parent_index,
                            .slot = (uint8_t)c->slot,
                            .function = (uint8_t)c->function,
-                           .planned = i,
+                           .planned = (uint16_t)i,
                        });
     }
     guest_tree_find_expanders(tree);
