@@ -5,7 +5,7 @@
  * Takes:  a program and its arguments.
  * Gives:  KiB on stderr; the program's status.
  * Rule:   a process inherits the peak of the one that starts it by vfork(), as Python does; so it
- * is started from this small one, by fork().
+ *         is started from this small one, by fork().
  */
 #include <stdio.h>
 #include <sys/resource.h>

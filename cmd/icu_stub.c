@@ -5,7 +5,7 @@
  * Takes:  the calls of libxml2.a, if it was built with ICU (as Debian's).
  * Gives:  "unsupported".
  * Rule:   libicuuc, its 30 MB of data and libstdc++ take the dynamic loader longer than a program
- *         takes to read a domain and to plan.  libxml2 reads UTF-8 and UTF-16 itself and asks iconv
+ *         takes to read a domain and to plan. libxml2 reads UTF-8 and UTF-16 itself and asks iconv
  *         first for everything else; only what neither knows comes here (libxml2 2.9.14,
  *         xmlFindCharEncodingHandler() in encoding.c), and a domain has to be UTF-8 anyway.
  * Not here: whether it is needed (static.cmake).

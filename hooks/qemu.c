@@ -6,9 +6,9 @@
  *         domain on stdin.
  * Gives:  at most one line in the journal; nothing on stdout; status 0, always.
  * Rule:   libvirt stops the guest if a hook fails here, and waits for it with the domain locked
- *         (libvirt 9.0, virHookCall(); https://libvirt.org/hooks.html).  So this one only watches:
+ *         (libvirt 9.0, virHookCall(); https://libvirt.org/hooks.html). So this one only watches:
  *         it never calls libvirt, and it looks at the domain in a child process, because name and
- *         XML are somebody else's: no crash and no hanging read gets as far as libvirt.  The child
+ *         XML are somebody else's: no crash and no hanging read gets as far as libvirt. The child
  *         has none of libvirt's pipes for output, because libvirt waits until they are closed, and
  *         a process that hangs in the kernel closes nothing, not even when it is killed.
  * Not here: repairing; the line says which command does.

@@ -4,7 +4,7 @@
  *
  * Takes:  a domain, a host and a policy; then a plan.
  * Gives:  a plan; what is in it, one value at a time; the rewritten text.
- * Rule:   a plan refers to nothing that it was made from.  What an earlier rewrite put in is first
+ * Rule:   a plan refers to nothing that it was made from. What an earlier rewrite put in is first
  *         taken out of the text, then the plan is written; so a rewrite gives the same bytes
  *         whether there was an earlier one or not.
  * Not here: decisions (lib/plan), a plan as text (plan_format.c).

@@ -6,7 +6,7 @@
  * Gives:  struct vtopo_policy.
  * Rule:   who comes later wins, key by key: the file, the domain, the options.
  * Not here: the keys (model/policy_keys.def), the policy file (json/policy_file.c), the domain's
- * policy (domxml/parse_policy.c), CDI specs (cdi/).
+ *         policy (domxml/parse_policy.c), CDI specs (cdi/).
  */
 #include "vtopo/policy.h"
 

@@ -5,7 +5,7 @@
  * Takes:  the lines of two texts.
  * Gives:  the smallest set of lines to take out and to put in, if that is at most EXACT_MAX lines.
  * Rule:   E. Myers' greedy algorithm ("An O(ND) difference algorithm and its variations", 1986)
- *         between the common beginning and end.  It takes the square of the number of differing
+ *         between the common beginning and end. It takes the square of the number of differing
  *         lines, so where there are many the texts are first cut at lines that are in both exactly
  *         once and in the same order (B. Cohen's patience diff), and each piece is compared for
  *         itself; a piece that differs in more than PIECE_MAX lines is replaced as a whole.

@@ -5,8 +5,9 @@
  * Takes:  the path of a folder.
  * Gives:  what its specs say, in the order of their names.
  * Rule:   files that end in .yaml or .json are specs, as for CDI itself; only regular files are
- * read. In a default folder most specs are not for vtopo, so one that has none of its words is not
- * even parsed. Not here: one spec (spec.c).
+ *         read. In a default folder most specs are not for vtopo, so one that has none of its words
+ *         is not even parsed.
+ * Not here: one spec (spec.c).
  */
 #include "cdi/cdi.h"
 

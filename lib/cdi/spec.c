@@ -5,10 +5,11 @@
  * Takes:  YAML or JSON from anybody (JSON is read as YAML, which it is a part of).
  * Gives:  struct policy_cdi for each device that has annotations of vtopo's.
  * Rule:   a typing mistake in what is vtopo's must not be passed over in silence; what is not
- * vtopo's is not looked at. Hostile input: the text is gone through once to bound its events, depth
- * and anchors before libyaml makes a tree of it (which compares every anchor with every other), and
- * the steps in the tree are bounded, since aliases can make it as large as they like. Not here:
- * folders (folder.c), what the annotations mean for the plan (core).
+ *         vtopo's is not looked at. Hostile input: the text is gone through once to bound its
+ *         events, depth and anchors before libyaml makes a tree of it (which compares every anchor
+ *         with every other), and the steps in the tree are bounded, since aliases can make it as
+ *         large as they like.
+ * Not here: folders (folder.c), what the annotations mean for the plan (core).
  */
 #include "cdi/cdi.h"
 

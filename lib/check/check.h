@@ -4,8 +4,9 @@
  *
  * Takes:  a host, and the devices that are meant for one guest.
  * Gives:  results: which register or fact it is, what it says, what it should say for a guest, and
- * how to set it. Rule:   nothing is claimed that was not seen: what needs config space that could
- * not be read is said to be unknown, once.  Each question has a file of its own: check_QUESTION.c.
+ *         how to set it.
+ * Rule:   nothing is claimed that was not seen: what needs config space that could not be read is
+ *         said to be unknown, once. Each question has a file of its own: check_QUESTION.c.
  * Not here: how results are printed (lib/hostview), which of them a plan tells (host_checks.c).
  */
 #ifndef VTOPO_CHECK_CHECK_H

@@ -2,17 +2,17 @@
 /*
  * check_acs.c - what do the ports between two cards of a switch do with peer-to-peer requests?
  *
- * Takes:  ACS Control (PCI Express Base Specification 6.0, 7.7.11.3) of each downstream port on
- *         the way from one card to another one below the same switch, nested switches included.
+ * Takes:  ACS Control (PCI Express Base Specification 6.0, 7.7.11.3) of each downstream port on the
+ *         way from one card to another one below the same switch, nested switches included.
  * Gives:  a result for each thing that a port does otherwise than it should for a guest.
- * Rule:   a guest's cards send with addresses of the guest.  A switch compares them with addresses
+ * Rule:   a guest's cards send with addresses of the guest. A switch compares them with addresses
  *         of the host, so they must go up to the IOMMU (source validation, request and completion
- *         redirect, upstream forwarding), and only those that the IOMMU has translated before
- *         (ATS) may go straight across (direct translated P2P).  That is decided where the ways to
- *         the two cards part; below, a port cannot send anything across.  Egress control and
- *         translation blocking are in the way of both. These are the masks of rdma_topo of
- *         rdma-core for guests, which asks for direct translated P2P on the ports of NICs only;
- *         here it is asked for on others, too, unless it is known that nothing below them has ATS.
+ *         redirect, upstream forwarding), and only those that the IOMMU has translated before (ATS)
+ *         may go straight across (direct translated P2P). That is decided where the ways to the two
+ *         cards part; below, a port cannot send anything across. Egress control and translation
+ *         blocking are in the way of both. These are the masks of rdma_topo of rdma-core for
+ *         guests, which asks for direct translated P2P on the ports of NICs only; here it is asked
+ *         for on others, too, unless it is known that nothing below them has ATS.
  */
 #include "check/checker.h"
 

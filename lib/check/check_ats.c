@@ -6,7 +6,7 @@
  * Takes:  ATS Control: Enable is bit 15 (PCI Express Base Specification 6.0, 10.5.1.3).
  * Gives:  a result for a device that cannot, or that does not now.
  * Rule:   a switch sends a request straight to the other card only if its address is translated
- *         already; a guest's are not, unless the device asks the IOMMU first, which is ATS.  Only
+ *         already; a guest's are not, unless the device asks the IOMMU first, which is ATS. Only
  *         the IOMMU's driver may set the bit: the IOMMU refuses the requests of a device that it
  *         does not expect them of.
  */

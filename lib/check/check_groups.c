@@ -6,8 +6,8 @@
  * Gives:  a result for each group of which the guest gets only a part, and for each device without
  *         a group.
  * Rule:   ports and bridges may stay with the host's driver (Linux, vfio_dev_viable() in
- *         drivers/vfio/group.c and drivers/vfio/container.c); every other member must be bound to
- *         a VFIO driver or to none.
+ *         drivers/vfio/group.c and drivers/vfio/container.c); every other member must be bound to a
+ *         VFIO driver or to none.
  */
 #include "base/search.h"
 #include "check/checker.h"

@@ -7,8 +7,8 @@
  *         it was read.
  * Gives:  a result for the lower end of each link that is below its maximum, and what the port
  *         above it can.
- * Rule:   a function 0 speaks for the link of its slot, a physical function for its virtual
- *         ones.  What is unknown is not low.
+ * Rule:   a function 0 speaks for the link of its slot, a physical function for its virtual ones.
+ *         What is unknown is not low.
  */
 #include "check/checker.h"
 

@@ -6,8 +6,8 @@
  * Gives:  what is on the way from one GPU to another; the groups in which every GPU reaches every
  *         other one.
  * Rule:   two GPUs below one switch reach each other if the ports at which the ways to them part
- *         let pass what one sends to the other, or at least what ATS has translated.  What cannot
- *         be read lets nothing pass.
+ *         let pass what one sends to the other, or at least what ATS has translated. What cannot be
+ *         read lets nothing pass.
  * Not here: what ACS Control should say (check_acs.c), who gets a clique (plan/extra/clique.c).
  */
 #ifndef VTOPO_CHECK_P2P_GROUPS_H

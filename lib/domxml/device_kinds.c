@@ -4,8 +4,9 @@
  *
  * Takes:  an element of <devices> that stands for no host device.
  * Gives:  whether and where libvirt would place it on a PCI bus, whether QEMU gives it an I/O BAR,
- * a label. Rule:   PCI or not: libvirt 9.0, qemuDomainDeviceCalculatePCIConnectFlags(), and the
- * kinds that later releases added.  I/O BARs: the PCI_BASE_ADDRESS_SPACE_IO registrations in QEMU's
+ *         a label.
+ * Rule:   PCI or not: libvirt 9.0, qemuDomainDeviceCalculatePCIConnectFlags(), and the kinds that
+ *         later releases added. I/O BARs: the PCI_BASE_ADDRESS_SPACE_IO registrations in QEMU's
  *         hw/.
  */
 #include "domxml/device_kinds.h"

@@ -5,8 +5,8 @@
  * Takes:  bytes from anywhere.
  * Gives:  struct vtopo_domain.
  * Not here: which texts are accepted (xmltext.c), its elements (document.c), machine and NUMA
- * (parse_machine.c, parse_numa.c), policy (parse_policy.c), <devices> (parse_controllers.c,
- * parse_devices.c, parse_address.c), what is in the namespace for QEMU (parse_qemu.c).
+ *         (parse_machine.c, parse_numa.c), policy (parse_policy.c), <devices> (parse_controllers.c,
+ *         parse_devices.c, parse_address.c), what is in the namespace for QEMU (parse_qemu.c).
  */
 #include "domxml/parse.h"
 

@@ -6,7 +6,7 @@
  * Gives:  struct address, struct bdf.
  * Rule:   numbers in C's notation (0x.., 0.. octal, decimal), absent ones are 0; domain, bus and
  *         slot all 0 is no address, whatever the function; of two <address> children the first
- *         counts.  All as in libvirt 9.0's virPCIDeviceAddressParseXML() and
+ *         counts. All as in libvirt 9.0's virPCIDeviceAddressParseXML() and
  *         virDomainDeviceAddressParseXML().
  */
 #include "domxml/parse.h"

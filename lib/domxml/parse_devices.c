@@ -3,10 +3,10 @@
  * parse_devices.c - what hangs on a PCI bus, PCI controllers excepted
  *
  * Takes:  <devices>.
- * Gives:  domain.devices in document order: assigned devices with their host side, the others
- *         that have or may get a PCI address.
- * Rule:   an entry that needs a host device and does not name it, or one that is there twice, is
- *         an error.
+ * Gives:  domain.devices in document order: assigned devices with their host side, the others that
+ *         have or may get a PCI address.
+ * Rule:   an entry that needs a host device and does not name it, or one that is there twice, is an
+ *         error.
  * Not here: which kinds are PCI devices (device_kinds.c).
  */
 #include "domxml/parse.h"

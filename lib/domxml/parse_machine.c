@@ -4,8 +4,8 @@
  *
  * Takes:  <domain> and its children but <devices>.
  * Gives:  the plain members of struct domain.
- * Rule:   as libvirt 9.0 reads them (src/conf/domain_conf.c); what vtopo does not use is not
- *         looked at.
+ * Rule:   as libvirt 9.0 reads them (src/conf/domain_conf.c); what vtopo does not use is not looked
+ *         at.
  */
 #include "domxml/parse.h"
 

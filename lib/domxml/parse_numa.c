@@ -4,8 +4,8 @@
  *
  * Takes:  <cpu><numa>, <numatune>, <cputune>.
  * Gives:  cells (ascending by id), memnodes, pins and the host nodes of the whole memory.
- * Rule:   cell ids are 0 to n-1 in any order, an absent id is the place in the list; so libvirt
- *         has it.
+ * Rule:   cell ids are 0 to n-1 in any order, an absent id is the place in the list; so libvirt has
+ *         it.
  */
 #include "domxml/parse.h"
 

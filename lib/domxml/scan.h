@@ -5,7 +5,7 @@
  * Takes:  any text; of one that is not well-formed, the part before that.
  * Gives:  byte ranges, in document order.
  * Rule:   only tags, comments, processing instructions and CDATA sections are told apart; what a
- *         document means is libxml2's business.  The n-th element here is the n-th in libxml2's
+ *         document means is libxml2's business. The n-th element here is the n-th in libxml2's
  *         preorder.
  * Not here: edits (edit.h), meaning (parse.c).
  */

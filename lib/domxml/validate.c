@@ -4,9 +4,9 @@
  *
  * Takes:  a text, and a schema file (libvirt installs one, in several files).
  * Gives:  yes, or the first thing that libxml2 has against it.
- * Rule:   local files only.  libxml2 would fetch an <include> from the network, and forbidding
- *         that is a process-wide setting; so all files of a schema are looked at first, and one
- *         that names anything but a neighbour is refused.
+ * Rule:   local files only. libxml2 would fetch an <include> from the network, and forbidding that
+ *         is a process-wide setting; so all files of a schema are looked at first, and one that
+ *         names anything but a neighbour is refused.
  */
 #include "base/error.h"
 #include "base/mem.h"

@@ -6,7 +6,7 @@
  * Gives:  struct vtopo_host, in order.
  * Rule:   what is there must be right (object.h); what is not there is unknown.
  * Not here: what is in an entry (host_description_nodes.c, _functions.c, _mediated.c, _config.c),
- *           contradictions that a sysfs tree can have, too (host_finish()).
+ *         contradictions that a sysfs tree can have, too (host_finish()).
  */
 #include "json/host_description.h"
 

@@ -3,7 +3,8 @@
  * host_description_config.c - config space of the functions of a host description
  *
  * Takes:  {"0000:41:00.0": {"size": 256, "000": "de10b020...", ...}, ...}: rows of 32 bytes by
- * their offset; what has no row is zero. Gives:  config and config_size of functions.
+ *         their offset; what has no row is zero.
+ * Gives:  config and config_size of functions.
  */
 #include "json/host_reader.h"
 

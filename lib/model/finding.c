@@ -4,8 +4,8 @@
  *
  * Takes:  what the planner noticed, as an id, a subject and a printf() sentence.
  * Gives:  entries of struct findings, with the severity of the register.
- * Rule:   texts come out fit for a terminal: names in them are others', so control characters
- *         and what is not UTF-8 become "?".
+ * Rule:   texts come out fit for a terminal: names in them are others', so control characters and
+ *         what is not UTF-8 become "?".
  * Not here: what is worth a finding (plan*.c), how findings are printed (explain/, cmd).
  */
 #include "model/finding.h"

@@ -4,7 +4,7 @@
  *
  * Takes:  the controllers of a domain, and what others add to them.
  * Gives:  for each index the controller there, what it is on, and the expander that it is below.
- * Rule:   a controller whose address is not known is below nothing.  Domains with a loop of
+ * Rule:   a controller whose address is not known is below nothing. Domains with a loop of
  *         controllers are refused when they are read (domxml/parse_controllers.c); here such a
  *         controller is below nothing, and a way up ends after DOMAIN_INDEXES steps.
  * Not here: which numbers buses get in the guest (plan/guest_bdf.c).

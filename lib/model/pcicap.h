@@ -3,10 +3,11 @@
  * pcicap.h - find a capability in a function's configuration space
  *
  * Takes:  the bytes of config space, as many as could be read (struct host_function: config,
- * config_size). Gives:  where the capability begins; its fields. Rule:   the bytes may be anything:
- * every step is inside them, and a list that runs in a circle ends.  "It is not there" and "that
- * cannot be seen from these bytes" are two answers: an ordinary user reads only the first 64. Not
- * here: what a capability means (who asks).
+ *         config_size).
+ * Gives:  where the capability begins; its fields.
+ * Rule:   the bytes may be anything: every step is inside them, and a list that runs in a circle
+ *         ends. "It is not there" and "that cannot be seen from these bytes" are two answers: an
+ *         ordinary user reads only the first 64. Not here: what a capability means (who asks).
  */
 #ifndef VTOPO_MODEL_PCICAP_H
 #define VTOPO_MODEL_PCICAP_H

@@ -5,9 +5,9 @@
  * Takes:  a domain with marked controllers.
  * Gives:  what to change to be rid of them, and the domain after those changes.
  * Rule:   marked controllers go, but for those that others built on, and so does the hotplug='off'
- * of ports that such a mark names; each slot of assigned devices below them moves to the lowest
- * empty root port on pcie.0, keeping its functions, or loses its address when there is none. Marked
- *         overrides and aliases of assigned devices go.  All else stays.
+ *         of ports that such a mark names; each slot of assigned devices below them moves to the
+ *         lowest empty root port on pcie.0, keeping its functions, or loses its address when there
+ *         is none. Marked overrides and aliases of assigned devices go. All else stays.
  */
 #ifndef VTOPO_MODEL_UNDO_H
 #define VTOPO_MODEL_UNDO_H

@@ -5,8 +5,8 @@
  * Takes:  NCCL's tree of the host (nccl_graph.h).
  * Gives:  its XML.
  * Rule:   what xmlGetNode() of NCCL's src/graph/xml.cc reads: no prolog, one blank between
- *         attributes, no escapes, texts below 255 characters.  What is left out NCCL looks up in
- *         the guest (ncclTopoGetXmlFromSys(), ncclTopoGetXmlFromCpu()), and what it gives wins.
+ *         attributes, no escapes, texts below 255 characters. What is left out NCCL looks up in the
+ *         guest (ncclTopoGetXmlFromSys(), ncclTopoGetXmlFromCpu()), and what it gives wins.
  * Not here: what is where (nccl_graph.c).
  */
 #include "peer/nccl_file.h"

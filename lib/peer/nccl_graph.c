@@ -5,10 +5,10 @@
  * Takes:  a plan.
  * Gives:  NCCL's tree, once as its topology file describes it and once as NCCL itself finds it in
  *         the guest.
- * Rule:   as ncclTopoGetXmlFromSys() of xml.cc reads sysfs.  The parent is two steps up the path
- *         of the device, which leaves out downstream and root ports: a device below a root port is
- *         on the CPU.  A link is the least of what the two ends say they can do.  (For NVIDIA's
- *         GPUs NCCL asks NVML instead since 2.30.7, which tells the real link.)
+ * Rule:   as ncclTopoGetXmlFromSys() of xml.cc reads sysfs. The parent is two steps up the path of
+ *         the device, which leaves out downstream and root ports: a device below a root port is on
+ *         the CPU. A link is the least of what the two ends say they can do. (For NVIDIA's GPUs
+ *         NCCL asks NVML instead since 2.30.7, which tells the real link.)
  * Not here: bandwidths and kinds of paths (nccl_path.c), the text of the file (nccl_file.c).
  */
 #include "peer/nccl_graph.h"

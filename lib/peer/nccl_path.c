@@ -5,7 +5,7 @@
  * Takes:  NCCL's tree.
  * Gives:  kind and bandwidth of the way between two of its devices.
  * Rule:   ncclTopoSetPaths() of src/graph/paths.cc on a tree, where there is one way only: the
- *         bandwidth is the least of its links, the kind the farthest of its steps.  NVLink is none
+ *         bandwidth is the least of its links, the kind the farthest of its steps. NVLink is none
  *         of it.
  */
 #include "peer/nccl_path.h"

@@ -5,7 +5,7 @@
  * Takes:  ACS Control of downstream ports, ATS Control of devices.
  * Gives:  what of them stands between two devices.
  * Rule:   the same answers as the checks of the two devices as one set give (check_acs.c,
- *         check_ats.c), but every register is read once for all pairs.  A port counts that has one
+ *         check_ats.c), but every register is read once for all pairs. A port counts that has one
  *         of the two below it, if the topmost switch of its tree has both.
  * Not here: what is said of a register to people.
  */

@@ -5,7 +5,7 @@
  * Takes:  the finished layout, the host's switches above each card.
  * Gives:  findings that name the pairs: "A, B with C, D; C with E".
  * Rule:   cards that follow each other below the same switches of host and guest are at one place,
- *         and pairs are compared by place.  Whether there is any pair to name is found out first,
+ *         and pairs are compared by place. Whether there is any pair to name is found out first,
  *         among those that can be one: that is linear, and as a rule the answer is no.
  * Not here: what else differs (differences.c).
  */

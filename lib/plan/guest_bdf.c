@@ -6,8 +6,8 @@
  * Gives:  the guest BDF of each assigned device before and after, and of each controller of ours.
  * Rule:   firmware numbers buses depth first: from bus 0, and from each expander's number, every
  *         bridge in the order of slot and function takes the next number (SeaBIOS
- *         pci_bios_init_bus_rec(), edk2 PciScanBus(); seen in booted guests with both).  Nothing
- *         is reserved for hot-plug.
+ *         pci_bios_init_bus_rec(), edk2 PciScanBus(); seen in booted guests with both). Nothing is
+ *         reserved for hot-plug.
  */
 #include "plan/guest_bdf.h"
 

@@ -5,7 +5,7 @@
  * Takes:  the three as plain data.
  * Gives:  a plan, or the reason why there is none.
  * Rule:   nothing here depends on where the devices that move were before, so that a plan made from
- * a domain that was rewritten before is the same plan.
+ *         a domain that was rewritten before is the same plan.
  * Not here: each step; taking back a former rewrite (undo.c).
  */
 #include "plan/advice/advice.h"

@@ -4,8 +4,8 @@
  *
  * Takes:  a host.
  * Gives:  nodes, then each root complex with what is below it.
- * Rule:   what nobody asks about takes no room: ports with nothing below them, and functions of
- *         the chipset, are one line per bridge.
+ * Rule:   what nobody asks about takes no room: ports with nothing below them, and functions of the
+ *         chipset, are one line per bridge.
  */
 #include "report/hostview.h"
 

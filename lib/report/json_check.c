@@ -2,7 +2,7 @@
 /*
  * json_check.c - see json_check.h
  *
- * Rule:   keys are in a fixed order and never left out: what a finding has not is null.  Registers
+ * Rule:   keys are in a fixed order and never left out: what a finding has not is null. Registers
  *         are texts in hexadecimal, as lspci and setpci have them.
  * Not here: the same for people (host_check.c).
  */

@@ -3,7 +3,7 @@
  * json_plan.c - see json_plan.h
  *
  * Rule:   keys are in a fixed order and never left out: what is not known, or makes no sense for a
- *         kind of controller, is null.  Places in lists ("card", "controller") are places in this
+ *         kind of controller, is null. Places in lists ("card", "controller") are places in this
  *         document.
  * Not here: the plan for people (explain.c).
  */

@@ -5,8 +5,7 @@
  * Takes:  the pairs of a plan (pairs.h).
  * Gives:  tables with a column for each of them, so that sixteen fit 100 columns, and what their
  *         letters mean.
- * Rule:   only letters that are there are explained.  The long form is the JSON
- *         (json_plan.c).
+ * Rule:   only letters that are there are explained. The long form is the JSON (json_plan.c).
  */
 #include "base/wrap.h"
 #include "peer/pairs.h"

@@ -6,8 +6,8 @@
  * Gives:  its header, and its lists of capabilities up to PCI Express and up to Access Control
  *         Services; config_size ends behind the last byte that was read.
  * Rule:   a read of sysfs is an access to the bus for each four bytes, which costs microseconds on
- *         bare metal and tens of them in a virtual machine: all 4,096 bytes of one bridge took
- *         22.8 ms there, its header 0.6.  So it is read piece by piece, each once.
+ *         bare metal and tens of them in a virtual machine: all 4,096 bytes of one bridge took 22.8
+ *         ms there, its header 0.6. So it is read piece by piece, each once.
  * Not here: what the bytes mean (model/pcicap.c, which goes the same way).
  */
 #include "sysfs/function.h"

@@ -5,9 +5,9 @@
  * Takes:  addresses.
  * Gives:  host->functions with their parents.
  * Rule:   the path of a function, which is the text of its link in bus/pci/devices, says what is
- *         above it.  Bridges are read from the top down, because what kind of port one is may
- *         depend on the one above it; each from the directory of the one before, so that no path is
- *         walked from the root twice.
+ *         above it. Bridges are read from the top down, because what kind of port one is may depend
+ *         on the one above it; each from the directory of the one before, so that no path is walked
+ *         from the root twice.
  * Not here: what a directory says (function.c).
  */
 #include "sysfs/functions.h"

@@ -6,7 +6,7 @@
  * Gives:  struct vtopo_host, in order.
  * Rule:   for a domain the work grows with its assigned devices, not with the host.
  * Not here: functions and their order (functions.c), mdevs and vDPA devices (mediated.c), nodes and
- *           CPUs (nodes.c).
+ *         CPUs (nodes.c).
  */
 #include "sysfs/sysfs.h"
 

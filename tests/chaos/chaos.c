@@ -4,9 +4,10 @@
  *
  * Takes:  folders of golden cases; names of host descriptions; archives of sysfs trees.
  * Gives:  a line for each job: how many allocations it makes, and how many of them were made to
- * fail. Rule:   a program whose allocation fails ends with status 7, writes nothing, touches no
- * file and frees everything; or it can do without and gives the very same output.  The programs'
- * main() runs in this process.
+ *         fail.
+ * Rule:   a program whose allocation fails ends with status 7, writes nothing, touches no file and
+ *         frees everything; or it can do without and gives the very same output. The programs'
+ *         main() runs in this process.
  *
  * Which allocations fail: of those that the same chain of calls makes, the first one in all jobs
  * together, and besides some of each job at even distances.  VTOPO_EVERY in the environment: every

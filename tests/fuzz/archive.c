@@ -3,7 +3,7 @@
  * archive.c - see archive.h
  *
  * Rule:   the archive may be anything: files are opened with openat2(), which leaves the directory
- * for no link.
+ *         for no link.
  */
 #include "archive.h"
 

@@ -5,9 +5,9 @@
  * Takes:  what the targets have parsed.
  * Gives:  nothing, or a crash.
  * Rule:   uses the public headers as a program does; the laws are those of a rewrite R and of
- * taking it back, U: R(R(x)) = R(x), R(U(R(x))) = R(x) but for the order of lines (ports that
- * libvirt would add are written down and stay; libvirt sorts controllers), and U(x) has nothing
- * left to take back.
+ *         taking it back, U: R(R(x)) = R(x), R(U(R(x))) = R(x) but for the order of lines (ports
+ *         that libvirt would add are written down and stay; libvirt sorts controllers), and U(x)
+ *         has nothing left to take back.
  */
 #include "fuzz.h"
 

@@ -3,8 +3,8 @@
  * splice.c - fuzz how plans are written into texts and taken out again
  *
  * Takes:  a domain XML.
- * Rule:   a plan and an undo that change nothing give the input's bytes; what apply and undo
- *         write can be parsed again and means what was asked for.
+ * Rule:   a plan and an undo that change nothing give the input's bytes; what apply and undo write
+ *         can be parsed again and means what was asked for.
  * Not here: plans that a planner makes (domain.c).
  */
 #include "domxml/domxml.h"

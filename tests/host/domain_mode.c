@@ -8,7 +8,7 @@
  * Gives:  a line and exit status 1 for each assignable function, mdev or vDPA device of which a
  *         domain that has only it sees something else than the whole host says.
  * Rule:   compares the lines of the host description, of which only what a plan needs
- *         (sysfs/function.h) is left.  Of a bridge that only is above a device fewer things are
+ *         (sysfs/function.h) is left. Of a bridge that only is above a device fewer things are
  *         read; of its config space what was read must be the same and must give the same answers.
  */
 #include "model/host.h"

@@ -4,10 +4,11 @@
  *
  * Takes:  tables of host functions, and calls that add cells, controllers and devices to a domain.
  * Gives:  a world: host, domain, policy, and the plan that is made of them; what the plan built, as
- * one line of text. Rule:   a word that is wrong fails the test that says it.  BDFs of the host are
- * written "41:00.0" or "0001:41:00.0"; places in the guest are written as the XML gives them,
- * "BUS:SLOT.FUNCTION" with the controller's index as BUS. Not here: what XML says (lib/domxml), how
- * real hosts are read (lib/sysfs, lib/json).
+ *         one line of text.
+ * Rule:   a word that is wrong fails the test that says it. BDFs of the host are written "41:00.0"
+ *         or "0001:41:00.0"; places in the guest are written as the XML gives them,
+ *         "BUS:SLOT.FUNCTION" with the controller's index as BUS.
+ * Not here: what XML says (lib/domxml), how real hosts are read (lib/sysfs, lib/json).
  */
 #ifndef VTOPO_TESTS_BUILD_H
 #define VTOPO_TESTS_BUILD_H

@@ -4,8 +4,8 @@
  *
  * Takes:  one call of the library at a time, on an example host and a recorded domain.
  * Rule:   whichever allocation fails, the call returns VTOPO_ERR_NOMEM with an error, touches no
- * result, and (with the sanitizer) leaks nothing.  Linked with --wrap, so only the library's own
- * allocations and jansson's fail; those of libxml2 do not.
+ *         result, and (with the sanitizer) leaks nothing. Linked with --wrap, so only the library's
+ *         own allocations and jansson's fail; those of libxml2 do not.
  */
 #include "domxml/domxml.h"
 #include "plan/ground/libvirt_define.h"

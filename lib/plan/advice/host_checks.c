@@ -5,7 +5,7 @@
  * Takes:  the assigned devices, the host.
  * Gives:  findings of the checks (check.h).
  * Rule:   without policy checks only what is certain from what every plan is made from: IOMMU
- *         groups, and ACS of ports, whose config space says what kind of port they are.  A device
+ *         groups, and ACS of ports, whose config space says what kind of port they are. A device
  *         that neither host nor guest uses (its address is of type unassigned) is no stranger in
  *         its group.
  * Not here: the questions (check_*.c); nodes, which cells.c reports.

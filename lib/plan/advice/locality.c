@@ -5,7 +5,7 @@
  * Takes:  the cells of the devices (cells.c), memnode, memory nodeset, vcpupin and cpuset of the
  *         domain.
  * Gives:  a finding for the vCPUs and one for the memory of each such cell.
- * Rule:   what is bound to nothing is not elsewhere.  A device counts if its cell stands for its
+ * Rule:   what is bound to nothing is not elsewhere. A device counts if its cell stands for its
  *         node by what one of them says; of one that only went to the nearest cell cells.c reports.
  *         Nodes without CPUs cannot have vCPUs, so a cell with a device on one is not asked about
  *         them.

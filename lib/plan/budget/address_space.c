@@ -3,9 +3,10 @@
  * address_space.c - what the assigned devices need of the guest's I/O and memory space
  *
  * Takes:  the layout, the BARs of the assigned functions, what the domain says of firmware and
- * address width. Gives:  lines of layout.budgets; a shortage when the guest would come up without
- * its devices, or not at all, and a finding where that is so without vtopo, too. Not here: slots,
- * indexes, chassis and bus numbers (table.c).
+ *         address width.
+ * Gives:  lines of layout.budgets; a shortage when the guest would come up without its devices, or
+ *         not at all, and a finding where that is so without vtopo, too.
+ * Not here: slots, indexes, chassis and bus numbers (table.c).
  */
 #include "plan/budget/budget.h"
 #include "plan/budget/io_windows.h"

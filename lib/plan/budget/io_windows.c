@@ -3,9 +3,10 @@
  * io_windows.c - the I/O windows that the guest's host bridges need
  *
  * Takes:  the layout so far, the domain's own ports and devices, the BARs of the assigned
- * functions. Gives:  a line for each host bridge: ports with I/O BARs below them, and ports that
- * are hot-pluggable. Not here: what firmware makes of them (ovmf_io.c), and what follows from that
- * (hotplug.c).
+ *         functions.
+ * Gives:  a line for each host bridge: ports with I/O BARs below them, and ports that are
+ *         hot-pluggable.
+ * Not here: what firmware makes of them (ovmf_io.c), and what follows from that (hotplug.c).
  */
 #include "plan/budget/io_windows.h"
 

@@ -6,8 +6,8 @@
  * Gives:  whether every device comes up with its memory.
  * Rule:   what edk2 does (MdeModulePkg/Bus/Pci/PciBusDxe: PciHostBridgeResourceAllocator(),
  *         PciHostBridgeAdjustAllocation(); PciHostBridgeDxe: NotifyPhase();
- * OvmfPkg/PciHotPlugInitDxe), and seen so in guests with OVMF 2022.11.  OVMF 2025.02 was seen to do
- * well with all of it, but no domain says which it boots.
+ *         OvmfPkg/PciHotPlugInitDxe), and seen so in guests with OVMF 2022.11. OVMF 2025.02 was
+ *         seen to do well with all of it, but no domain says which it boots.
  *
  * There is room for ten windows of 4 KiB (ports 0x6000 to 0xffff).  A port needs one for I/O BARs
  * below it, and a hot-pluggable port has one of padding for what may be plugged in.  Host bridges

@@ -3,10 +3,12 @@
  * table.c - what the layout needs against what there is
  *
  * Takes:  the layout, with its numbers or, where they did not suffice, without; what the domain
- * uses. Gives:  layout.budgets: slots on pcie.0, bus numbers, indexes, chassis, I/O and memory
- * space. Rule:   each line counts everything that needs a share of it: the domain, vtopo, and what
- * libvirt will add. Not here: I/O and memory space (address_space.c); giving out numbers, and
- * whether they suffice (number.c).
+ *         uses.
+ * Gives:  layout.budgets: slots on pcie.0, bus numbers, indexes, chassis, I/O and memory space.
+ * Rule:   each line counts everything that needs a share of it: the domain, vtopo, and what libvirt
+ *         will add.
+ * Not here: I/O and memory space (address_space.c); giving out numbers, and whether they suffice
+ *         (number.c).
  */
 #include "plan/budget/budget.h"
 #include "plan/ground/libvirt_adds.h"

@@ -6,8 +6,9 @@
  * Gives:  the card list in the order of host addresses, the guest function number of each device,
  *         and the switches above each card.
  * Rule:   the assigned functions of one host slot are a card; a VF, an mdev, a vDPA device and an
- * NVMe disk are a card each, and so is a function that is to be behind a PCIe-to-PCI bridge
- * (attach_pci).  The lowest function of a card becomes function 0, the others keep their number.
+ *         NVMe disk are a card each, and so is a function that is to be behind a PCIe-to-PCI bridge
+ *         (attach_pci). The lowest function of a card becomes function 0, the others keep their
+ *         number.
  */
 #include "plan/devices/devices.h"
 

@@ -4,10 +4,10 @@
  *
  * Takes:  numatune, cputune and vcpu of the domain, CPUs and distances of the host.
  * Gives:  the node and the cell of each assignment; findings about those that stay, those whose
- * node has no cell, and cells with equal claims.
+ *         node has no cell, and cells with equal claims.
  * Rule:   memnode; then where the vCPUs are pinned; then, with one cell, where the domain as a
- * whole is bound.  Of several cells on one node the one that has this node alone goes first, then
- * the lowest id.
+ *         whole is bound. Of several cells on one node the one that has this node alone goes first,
+ *         then the lowest id.
  */
 #include "plan/devices/devices.h"
 

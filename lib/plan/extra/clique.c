@@ -7,7 +7,7 @@
  * Gives:  plan.devices[].clique, wishes for overrides, findings for what keeps a clique from having
  *         an effect.
  * Rule:   the domain's own word goes before the policy's, that before CDI's, that before the
- *         host's.  QEMU takes a clique only for a GPU of NVIDIA that is passed through whole
+ *         host's. QEMU takes a clique only for a GPU of NVIDIA that is passed through whole
  *         (p2p_groups.h).
  * Not here: cliques from the host's switches (clique_auto.c), aliases (override_wish.c).
  */

@@ -4,9 +4,9 @@
  *
  * Takes:  GPUs that QEMU takes a clique for, and the groups of those that reach each other.
  * Gives:  the clique of those that nobody gave one.
- * Rule:   GPUs that reach each other are a clique; one that has no such peer gets none.  A clique
- *         in which somebody has given exactly one id takes that; others take ids that are free, in
- *         the order of the host.
+ * Rule:   GPUs that reach each other are a clique; one that has no such peer gets none. A clique in
+ *         which somebody has given exactly one id takes that; others take ids that are free, in the
+ *         order of the host.
  * Not here: who reaches whom (check/p2p_groups.c), the other sources of cliques (clique.c).
  */
 #include "check/p2p_groups.h"

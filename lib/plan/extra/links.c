@@ -4,8 +4,8 @@
  *
  * Takes:  the layout, the links of the host, what is known of the QEMU that will run the domain.
  * Gives:  plan.controllers[].link, and the overrides that make QEMU's ports say so.
- * Rule:   a guest link says what the host link says that it stands for (port_link.c); what the
- *         host does not say is left as QEMU has it.
+ * Rule:   a guest link says what the host link says that it stands for (port_link.c); what the host
+ *         does not say is left as QEMU has it.
  *
  * QEMU's x3130 and xio3130 say 2.5 GT/s x1 and nothing else.  Its CXL switch ports take any link,
  * and QEMU builds them where libvirt says x3130 if the property "driver" is overridden; below ports

@@ -5,8 +5,8 @@
  * Takes:  wishes of other steps; the aliases of the domain and of the plan's controllers.
  * Gives:  plan.overrides with their aliases, and the aliases of devices that had none.
  * Rule:   libvirt ties an override to its device by the alias, and keeps only user aliases
- *         ("ua-...").  A device that has none gets one that is marked; for one that has its own a
- *         line of the record says what was added (model/mark.h).  For a libvirt that is older than
+ *         ("ua-..."). A device that has none gets one that is marked; for one that has its own a
+ *         line of the record says what was added (model/mark.h). For a libvirt that is older than
  *         overrides it is QEMU's -set.
  * Not here: who wants which property (clique.c, links.c).
  */

@@ -5,8 +5,8 @@
  * Takes:  the domain, what it occupies (occupancy.h), which devices move.
  * Gives:  the ports, slots, indexes and bus numbers that have to be left for that.
  * Rule:   a bare definition and libvirt's dump of it have to give the same plan, so what libvirt
- * adds unasked is counted at its most. Not here: exactly what it adds, and where
- * (libvirt_define.h).
+ *         adds unasked is counted at its most.
+ * Not here: exactly what it adds, and where (libvirt_define.h).
  */
 #ifndef VTOPO_PLAN_GROUND_LIBVIRT_ADDS_H
 #define VTOPO_PLAN_GROUND_LIBVIRT_ADDS_H

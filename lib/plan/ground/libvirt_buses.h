@@ -4,9 +4,9 @@
  *
  * Takes:  the models of the controllers, what each device wants of its bus.
  * Gives:  whether an address can be had, and the address that libvirt chooses where none is given.
- * Rule:   libvirt's src/conf/domain_addr.c; the functions are named below.  The same in 9.0
- * and 11.3 (compared), and in 12.8 (tried). Not here: which devices there are, and in what order
- * they are served (libvirt_define.h).
+ * Rule:   libvirt's src/conf/domain_addr.c; the functions are named below. The same in 9.0 and 11.3
+ *         (compared), and in 12.8 (tried).
+ * Not here: which devices there are, and in what order they are served (libvirt_define.h).
  */
 #ifndef VTOPO_PLAN_GROUND_LIBVIRT_BUSES_H
 #define VTOPO_PLAN_GROUND_LIBVIRT_BUSES_H

@@ -4,12 +4,12 @@
  *
  * Takes:  a domain of which devices and controllers may lack addresses.
  * Gives:  the same with every address, and with what libvirt adds: root ports, bridges,
- * controllers, video, a balloon. Rule:   src/qemu/qemu_domain_address.c
- * qemuDomainAssignPCIAddresses() and qemu_postparse.c (9.0: qemu_domain.c)
- * qemuDomainDefAddDefaultDevices(), as the comments in libvirt_define.c say.
+ *         controllers, video, a balloon.
+ * Rule:   src/qemu/qemu_domain_address.c qemuDomainAssignPCIAddresses() and qemu_postparse.c (9.0:
+ *         qemu_domain.c) qemuDomainDefAddDefaultDevices(), as the comments in libvirt_define.c say.
  *         tests/real/test_libvirt_adds.py holds it to libvirt 9.0, 11.3 and 12.8.
  * Not here: buses and the choice among them (libvirt_buses.h); the counts at their most, which
- * plans are made with (libvirt_adds.h).
+ *         plans are made with (libvirt_adds.h).
  *
  * Not known in advance, and said so:
  * - other machines than q35 (PIIX3 has other fixed places, an ARM machine other devices);

@@ -4,10 +4,10 @@
  *
  * Takes:  entries of the domain and of the file, by BDF and by vendor and device id.
  * Gives:  one word for each key; findings for entries that are for no device of the domain.
- * Rule:   each key by BDF or, where that leaves it unsaid, by vendor and device id.  Of several
+ * Rule:   each key by BDF or, where that leaves it unsaid, by vendor and device id. Of several
  *         entries for one BDF or id the first counts; what the domain itself says goes before all
- *         else.  A domain's own entry that is for none of its devices is a mistake, mostly of
- *         typing.  A file is for many domains: what it has for others is information, once.
+ *         else. A domain's own entry that is for none of its devices is a mistake, mostly of
+ *         typing. A file is for many domains: what it has for others is information, once.
  */
 #ifndef VTOPO_PLAN_GROUND_POLICY_OF_H
 #define VTOPO_PLAN_GROUND_POLICY_OF_H

@@ -4,8 +4,8 @@
  *
  * Takes:  the tree of layout.controllers, the expanders of others.
  * Gives:  a range for each expander, wide enough for all below it; bus numbers of others' expanders
- * written down. Rule:   packed up to 255, so that pcie.0 can grow; at multiples of 16 when all fit
- * that way.
+ *         written down.
+ * Rule:   packed up to 255, so that pcie.0 can grow; at multiples of 16 when all fit that way.
  */
 #include "plan/tree/number.h"
 

@@ -7,8 +7,8 @@
  * Gives:  the best layout that fits, with a finding for each thing that was conceded and the budget
  *         that forced it; a refusal with the count where none fits.
  * Rule:   conceded are, in this order: spare ports (as few as will do), expanders of one cell that
- *         are apart, nested switches.  Each try makes a new layout, and the best one that fits is
- *         the result; in the end nothing is conceded that would still fit.  With a strict policy
+ *         are apart, nested switches. Each try makes a new layout, and the best one that fits is
+ *         the result; in the end nothing is conceded that would still fit. With a strict policy
  *         there is one try.
  * Not here: what does not fit, and why (io_windows.c, hotplug.c, number.c, address_space.c).
  */

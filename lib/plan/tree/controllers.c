@@ -5,10 +5,11 @@
  * Takes:  the card list with the host's switches above each, policy.mirror.
  * Gives:  layout.controllers, parents before children, and the port of each card; without numbers.
  * Rule:   an expander per cell (numa) or per host root complex and cell (the other modes), in the
- * order of its first card; below it, in the order of the cards, a root port for each card alone and
- * a switch for cards that share one on the host (switch: one level; exact: the host's levels).
- * Cards that are to be behind a PCIe-to-PCI bridge share one, which has the port that the first of
- * them would have had. Not here: indexes, slots, bus numbers (number.c).
+ *         order of its first card; below it, in the order of the cards, a root port for each card
+ *         alone and a switch for cards that share one on the host (switch: one level; exact: the
+ *         host's levels). Cards that are to be behind a PCIe-to-PCI bridge share one, which has the
+ *         port that the first of them would have had.
+ * Not here: indexes, slots, bus numbers (number.c).
  */
 #include "model/mark.h"
 #include "plan/ground/reporter.h"

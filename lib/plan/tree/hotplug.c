@@ -4,10 +4,11 @@
  *
  * Takes:  the layout, the I/O windows that it needs, the domain's firmware.
  * Gives:  hotplug_off on root ports of ours; plan.ports_off, empty root ports of the domain that
- * have to be hotplug='off'; a misfit where there is no room for spare ports, or all that is not
- * enough (concede.c). Rule:   they stay hot-pluggable, unless OVMF has no I/O space for that
- * (ovmf_io.h).  Then ours go first, then spare ports, and then of the domain's as few as will do,
- * those with the highest indexes.  SeaBIOS keeps nothing for empty ports.
+ *         have to be hotplug='off'; a misfit where there is no room for spare ports, or all that is
+ *         not enough (concede.c).
+ * Rule:   they stay hot-pluggable, unless OVMF has no I/O space for that (ovmf_io.h). Then ours go
+ *         first, then spare ports, and then of the domain's as few as will do, those with the
+ *         highest indexes. SeaBIOS keeps nothing for empty ports.
  */
 #include "model/mark.h"
 #include "plan/budget/budget.h"

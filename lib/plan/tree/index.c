@@ -5,7 +5,7 @@
  * Takes:  layout.controllers, parents before children; the indexes in use.
  * Gives:  an index for each; root ports for indexes that would stay empty.
  * Rule:   the lowest free ones in order, so that a parent has a lower index than its children;
- * behind those of the ports that libvirt will need for devices without an address.
+ *         behind those of the ports that libvirt will need for devices without an address.
  */
 #include "plan/tree/number.h"
 

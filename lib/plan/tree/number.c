@@ -5,8 +5,7 @@
  * Takes:  the tree of layout.controllers, and what the domain has.
  * Gives:  indexes, slots, chassis, bus numbers.
  * Rule:   nothing is left to libvirt's defaults.
- * Not here: each kind of number (alias.c, index.c, slot.c, bus.c); counting
- * them (table.c).
+ * Not here: each kind of number (alias.c, index.c, slot.c, bus.c); counting them (table.c).
  */
 #include "plan/tree/number.h"
 

@@ -5,8 +5,8 @@
  * Takes:  layout.controllers with their parents and indexes.
  * Gives:  where each is on its bus, and the chassis and port of each port.
  * Rule:   a slot each as long as there are enough, on pcie.0 from the top; eight functions a slot
- * when there are not. Root ports that only fill an index are behind all others, and always eight a
- * slot.
+ *         when there are not. Root ports that only fill an index are behind all others, and always
+ *         eight a slot.
  */
 #include "plan/tree/number.h"
 
