@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Folders of lib/ include downwards only, as lib/CMakeLists.txt says, and no files include each other in a circle.
 
-Argument: the project.  Prints every include that is not allowed and every circle.
+Argument: the project.  Prints every include that is not allowed, every circle, and what ARCHITECTURE.md does not say of
+the folders as lib/CMakeLists.txt does, or says of files that are not there.  With --table it prints the table for it.
 """
 import pathlib
 import re
@@ -75,12 +76,43 @@ def circles(found):
             yield from visit(node)
 
 
+def reduced(allowed, folder):
+    """What a folder may include, without what follows from the rest of it; "all" of plan/ is one word."""
+    mine = set(allowed[folder])
+    plan = {f for f in allowed if f.startswith("plan/")}
+    words = ["plan/*"] if plan <= mine else []
+    mine -= plan if words else set()
+    return words + sorted(f for f in mine if not any(f in allowed[other] for other in mine))
+
+
+def table(allowed):
+    for folder in allowed:
+        uses = ", ".join(f"`{f}`" for f in reduced(allowed, folder)) or "nothing"
+        yield f"| `{folder}` | {uses} |"
+
+
+def undocumented(top, allowed, found):
+    """What ARCHITECTURE.md has not, or has and is not there."""
+    text = (top / "ARCHITECTURE.md").read_text()
+    yield from (f"ARCHITECTURE.md lacks the line: {line}" for line in table(allowed) if line not in text)
+    for name in re.findall(r"`([\w/]+\.(?:c|h|def))`", text):
+        if not any((top / folder / name).exists() for folder in ("lib", "lib/include", ".")):
+            yield f"ARCHITECTURE.md names {name}, which is not there"
+    for name in sorted(found):
+        if name.startswith("plan/") and name.endswith(".c") and f"`{name}`" not in text:
+            yield f"ARCHITECTURE.md does not name {name}"
+
+
 def main():
     lib = pathlib.Path(sys.argv[1]) / "lib"
     found, allowed = includes(lib), rules(lib / "CMakeLists.txt")
     if len(found) < 50 or len(allowed) < 10:
         sys.exit("too few files or folders: is this the project?")
-    problems = [*upward(found, allowed), *(f"circle: {c}" for c in circles(found))]
+    if "--table" in sys.argv[2:]:
+        print("\n".join(table(allowed)))
+        return
+    problems = [*upward(found, allowed), *(f"circle: {c}" for c in circles(found)),
+                *undocumented(lib.parent, allowed, found)]
     print("\n".join(problems))
     print(f"{len(found)} files in {len(allowed)} folders, {len(problems)} problems")
     sys.exit(1 if problems else 0)
