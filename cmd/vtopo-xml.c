@@ -164,6 +164,8 @@ int main(int argc, char **argv)
 
     start_program();
     status = read_xml_options(argc, argv, &options);
+    if (!status)
+        status = check_files(&options);
     if (status)
         return status;
     status = run(&work);

@@ -1,8 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* write_file.c - see write_file.h */
+/*
+ * write_file.c - see write_file.h
+ *
+ * Takes:  a path, a text.
+ * Gives:  the file, or a message and a status; the same for two files that belong together.
+ * Rule:   the way to a file is walked once, and then the open directory stands for it: nobody can
+ *         put another directory or link in between.
+ * Not here: which files belong together (xml_output.c).
+ */
 #include "write_file.h"
 
 #include "common.h"
+#include "held_signals.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,108 +19,229 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define MAX_LINKS 40 /* as many symbolic links as Linux follows */
 
-/* What will be replaced: its real path, and how it is now. */
+/* What will be replaced: its directory and the name there, and how it is now. */
 struct target {
-    char path[PATH_MAX];
-    char directory[PATH_MAX];
+    int directory; /* O_PATH; -1: none */
+    char name[NAME_MAX + 1];
     bool exists;
-    bool planted; /* by somebody else */
+    bool planted; /* something on the way is, by somebody else */
     struct stat now;
 };
 
-/* The directory of @path and the name in it, with the directory's real path. */
-static bool split(const char *path, struct target *ret)
-{
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-    char directory[PATH_MAX];
-    int length = snprintf(directory, sizeof(directory), "%.*s", (int)(name - path), path);
+/* --- the way to a file --- */
 
-    if (length >= (int)sizeof(directory) || strlen(name) >= sizeof(ret->path)) {
-        errno = ENAMETOOLONG;
-        return false;
-    }
-    if (!realpath(length ? directory : ".", ret->directory))
-        return false;
-    length = snprintf(ret->path, sizeof(ret->path), "%s/%s",
-                      strcmp(ret->directory, "/") ? ret->directory : "", name);
-    errno = ENAMETOOLONG;
-    return length < (int)sizeof(ret->path);
+struct walk {
+    struct target *target;
+    char rest[PATH_MAX]; /* what is still to be walked */
+    unsigned links;      /* followed */
+    bool is_linked;      /* the last name was a link */
+};
+
+static bool is_others(const struct stat *file)
+{
+    return file->st_uid != geteuid() && file->st_uid != 0;
 }
 
 /*
- * Where everybody may make files, such as /tmp, somebody else's link or file can have been put
- * there for us to fall into.  Linux has the same rule for opening files (fs.protected_symlinks,
- * fs.protected_regular), but a file that is replaced is never opened.
+ * Where others may make files, such as /tmp, somebody else's link or file can have been put there
+ * for us to fall into.  Linux has the same rule for opening files (fs.protected_symlinks,
+ * fs.protected_regular), but it can be off, and a file that is replaced is never opened.
  */
 static bool is_planted(const struct target *target)
 {
     struct stat directory;
 
-    return !stat(target->directory, &directory) && (directory.st_mode & S_ISVTX) &&
-           (directory.st_mode & S_IWOTH) && target->now.st_uid != geteuid() &&
-           target->now.st_uid != 0;
+    if (!is_others(&target->now) || fstat(target->directory, &directory))
+        return false;
+    if (!S_ISLNK(target->now.st_mode))
+        return (directory.st_mode & S_ISVTX) && (directory.st_mode & S_IWOTH);
+    return (directory.st_mode & S_IWOTH) ||
+           ((directory.st_mode & S_IWGRP) && target->now.st_uid != directory.st_uid);
 }
 
-/* @path or, if that is a symbolic link, what it names, becomes @path. */
-static bool read_link(const struct target *target, char path[PATH_MAX])
+static bool open_directory(struct target *target, const char *name)
+{
+    int from = target->directory < 0 ? AT_FDCWD : target->directory;
+    int fd = openat(from, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+    if (fd < 0)
+        return false;
+    if (target->directory >= 0)
+        close(target->directory);
+    target->directory = fd;
+    return true;
+}
+
+/* @path is walked next, and after it what is left. */
+static bool prepend(struct walk *walk, const char *path)
+{
+    char rest[PATH_MAX];
+
+    if (*path == '/' && !open_directory(walk->target, "/"))
+        return false;
+    errno = ENAMETOOLONG;
+    if (snprintf(rest, sizeof(rest), "%s%s%s", path, *walk->rest ? "/" : "", walk->rest) >=
+        (int)sizeof(rest))
+        return false;
+    memcpy(walk->rest, rest, sizeof(rest));
+    return true;
+}
+
+static bool follow_link(struct walk *walk)
 {
     char to[PATH_MAX];
-    ssize_t length = readlink(target->path, to, sizeof(to));
+    ssize_t length = readlinkat(walk->target->directory, walk->target->name, to, sizeof(to));
 
     if (length < 0)
+        return false;
+    errno = ELOOP;
+    if (walk->links++ == MAX_LINKS)
         return false;
     errno = ENAMETOOLONG;
     if (length >= (ssize_t)sizeof(to))
         return false;
     to[length] = '\0';
-    return snprintf(path, PATH_MAX, "%s%s%s", *to == '/' ? "" : target->directory,
-                    *to == '/' ? "" : "/", to) < PATH_MAX;
+    walk->is_linked |= !*walk->rest;
+    return prepend(walk, to);
 }
 
-static bool follow_links(const char *start, struct target *ret)
+/* The next name of the way.  "a/" names what "a/." does: a directory. */
+static bool next_name(struct walk *walk)
 {
-    char path[PATH_MAX];
+    const char *name = walk->rest + strspn(walk->rest, "/");
+    size_t length = strcspn(name, "/");
+    const char *after = name + length;
 
-    ret->planted = false;
     errno = ENAMETOOLONG;
-    if (snprintf(path, sizeof(path), "%s", start) >= (int)sizeof(path))
+    if (length > NAME_MAX)
         return false;
-    for (int links = 0; links <= MAX_LINKS; links++) {
-        if (!split(path, ret))
-            return false;
-        ret->exists = !lstat(ret->path, &ret->now);
-        if (!ret->exists)
-            return errno == ENOENT && !links;
-        ret->planted = is_planted(ret);
-        if (ret->planted)
-            return false;
-        if (!S_ISLNK(ret->now.st_mode))
-            return true;
-        if (!read_link(ret, path))
-            return false;
-    }
-    errno = ELOOP;
-    return false;
+    snprintf(walk->target->name, sizeof(walk->target->name), "%.*s", length ? (int)length : 1,
+             length ? name : ".");
+    if (*after && !after[strspn(after, "/")])
+        memcpy(walk->rest, ".", 2);
+    else
+        memmove(walk->rest, after, strlen(after) + 1);
+    return true;
 }
 
-static int find_target(const char *program, const char *path, struct target *ret)
+/* One name further; @ret_done: that was the last. */
+static bool step(struct walk *walk, bool *ret_done)
 {
-    if (!follow_links(path, ret)) {
-        complain(program, "cannot write '%s': %s", path,
-                 ret->planted
-                     ? "it is somebody else's, in a directory where everybody may make files"
-                     : strerror(errno));
-        return STATUS_FILE;
+    struct target *target = walk->target;
+
+    if (!next_name(walk))
+        return false;
+    target->exists = !fstatat(target->directory, target->name, &target->now, AT_SYMLINK_NOFOLLOW);
+    *ret_done = !*walk->rest;
+    if (!target->exists)
+        return errno == ENOENT && *ret_done && !walk->is_linked;
+    if (S_ISLNK(target->now.st_mode) || *ret_done) {
+        target->planted = is_planted(target);
+        if (target->planted)
+            return false;
     }
-    if (ret->exists && !S_ISREG(ret->now.st_mode)) {
-        complain(program, "cannot write '%s': not a regular file", path);
-        return STATUS_FILE;
+    if (S_ISLNK(target->now.st_mode)) {
+        *ret_done = false;
+        return follow_link(walk);
     }
+    return *ret_done || open_directory(target, target->name);
+}
+
+/* On failure, too, the directory is to be closed. */
+static bool find_target(const char *path, struct target *ret)
+{
+    struct walk walk = {.target = ret};
+    bool done = false;
+
+    *ret = (struct target){.directory = -1};
+    errno = ENOENT;
+    if (!*path || !open_directory(ret, *path == '/' ? "/" : ".") || !prepend(&walk, path))
+        return false;
+    while (!done) {
+        if (!step(&walk, &done))
+            return false;
+    }
+    return true;
+}
+
+static void close_target(struct target *target)
+{
+    if (target->directory >= 0)
+        close(target->directory);
+}
+
+/* --- two names, one file --- */
+
+static bool is_one_file(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+static bool is_same_target(const struct target *a, const struct target *b)
+{
+    struct stat in_a, in_b;
+
+    if (a->exists != b->exists)
+        return false;
+    if (a->exists)
+        return is_one_file(&a->now, &b->now);
+    return !strcmp(a->name, b->name) && !fstat(a->directory, &in_a) &&
+           !fstat(b->directory, &in_b) && is_one_file(&in_a, &in_b);
+}
+
+bool is_same_file(const char *a, const char *b)
+{
+    struct target at_a, at_b = {.directory = -1};
+    bool same = find_target(a, &at_a) && find_target(b, &at_b) && is_same_target(&at_a, &at_b);
+
+    close_target(&at_a);
+    close_target(&at_b);
+    return same;
+}
+
+bool is_open_file(const char *path, int fd)
+{
+    struct target target;
+    struct stat file;
+    bool same = find_target(path, &target) && target.exists && !fstat(fd, &file) &&
+                S_ISREG(file.st_mode) && is_one_file(&target.now, &file);
+
+    close_target(&target);
+    return same;
+}
+
+/* --- a new file --- */
+
+struct new_file {
+    const char *path; /* as the user wrote it */
+    struct target target;
+    char temporary[32];
+    char old[32]; /* where the old file is, once the new one is in its place; "": there was none */
+    bool placed;
+    bool swapped; /* the old file has the name of the temporary one */
+};
+
+static int complain_file(const char *program, const char *path, const char *why)
+{
+    complain(program, "cannot write '%s': %s", path, why);
+    return STATUS_FILE;
+}
+
+static int find_file(const char *program, const char *path, struct target *ret)
+{
+    if (!find_target(path, ret))
+        return complain_file(
+            program, path,
+            ret->planted ? "it is somebody else's, in a directory where everybody may make files"
+                         : strerror(errno));
+    if (ret->exists && !S_ISREG(ret->now.st_mode))
+        return complain_file(program, path, "not a regular file");
     return STATUS_DONE;
 }
 
@@ -129,90 +259,200 @@ static bool copy_mode_and_owner(int fd, const struct target *target)
            !fchmod(fd, target->now.st_mode & 07777);
 }
 
-struct new_file {
-    struct target target;
-    char temporary[PATH_MAX + 16];
-};
+static bool make_name(char name[32])
+{
+    unsigned long long number;
+
+    if (getrandom(&number, sizeof(number), 0) != (ssize_t)sizeof(number))
+        return false;
+    snprintf(name, 32, ".vtopo-%016llx", number);
+    return true;
+}
+
+static bool write_into(int fd, const struct target *target, const char *text, size_t length)
+{
+    bool done = write_all(fd, text, length) && copy_mode_and_owner(fd, target) && !fsync(fd);
+    int why = errno;
+
+    if (close(fd) && done)
+        return false;
+    errno = why;
+    return done;
+}
 
 /* False: the temporary file is gone again. */
 static bool write_temporary(struct new_file *file, const char *text, size_t length)
 {
     int fd, why;
-    bool done;
 
-    snprintf(file->temporary, sizeof(file->temporary), "%s/.vtopo-XXXXXX", file->target.directory);
-    fd = mkostemp(file->temporary, O_CLOEXEC);
+    if (!make_name(file->temporary))
+        return false;
+    fd = openat(file->target.directory, file->temporary,
+                O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return false;
-    done = write_all(fd, text, length) && copy_mode_and_owner(fd, &file->target) && !fsync(fd);
+    if (write_into(fd, &file->target, text, length))
+        return true;
     why = errno;
-    if (close(fd) && done) {
-        done = false;
-        why = errno;
-    }
-    if (!done)
-        unlink(file->temporary);
+    unlinkat(file->target.directory, file->temporary, 0);
     errno = why;
-    return done;
+    return false;
+}
+
+static void free_file(struct new_file *file)
+{
+    close_target(&file->target);
+    free(file);
 }
 
 int new_file(const char *program, const char *path, const char *text, size_t length,
              struct new_file **ret_file)
 {
     struct new_file *file = calloc(1, sizeof(*file));
-    int status = STATUS_NOMEM;
+    int status;
 
-    if (!file)
+    if (!file) {
         complain(program, "%s", vtopo_strerror(VTOPO_ERR_NOMEM));
-    else
-        status = find_target(program, path, &file->target);
-    if (!status && !write_temporary(file, text, length)) {
-        complain(program, "cannot write '%s': %s", path, strerror(errno));
-        status = STATUS_FILE;
+        return STATUS_NOMEM;
     }
+    file->path = path;
+    status = find_file(program, path, &file->target);
+    if (!status && !write_temporary(file, text, length))
+        status = complain_file(program, path, strerror(errno));
     if (status)
-        free(file);
+        free_file(file);
     else
         *ret_file = file;
     return status;
 }
 
+/* --- into its place, and back --- */
+
+static bool move(const struct new_file *file, const char *from, const char *to, unsigned flags)
+{
+    return !renameat2(file->target.directory, from, file->target.directory, to, flags);
+}
+
+/* Some file systems know no flags. */
+static bool lacks_flags(void)
+{
+    return errno == EINVAL || errno == ENOSYS;
+}
+
+/* Without a swap: a second link to the old file, and where there are no links, it moves aside. */
+static bool place_beside_old(struct new_file *file)
+{
+    int directory = file->target.directory, why;
+
+    if (!make_name(file->old))
+        return false;
+    if (linkat(directory, file->target.name, directory, file->old, 0) &&
+        !move(file, file->target.name, file->old, 0)) {
+        *file->old = '\0';
+        return false;
+    }
+    if (move(file, file->temporary, file->target.name, 0))
+        return true;
+    why = errno;
+    /* Where both are links to one file, this does nothing and succeeds. */
+    move(file, file->old, file->target.name, 0);
+    unlinkat(directory, file->old, 0);
+    *file->old = '\0';
+    errno = why;
+    return false;
+}
+
+static bool place(struct new_file *file)
+{
+    const char *name = file->target.name;
+
+    if (!file->target.exists) {
+        /* What has come since is not ours; it may be our other file, where case does not count. */
+        return move(file, file->temporary, name, RENAME_NOREPLACE) ||
+               (lacks_flags() && move(file, file->temporary, name, 0));
+    }
+    file->swapped = move(file, file->temporary, name, RENAME_EXCHANGE);
+    return file->swapped || (lacks_flags() && place_beside_old(file));
+}
+
+int new_file_place(const char *program, struct new_file *file)
+{
+    file->placed = place(file);
+    return file->placed ? STATUS_DONE : complain_file(program, file->path, strerror(errno));
+}
+
 /* A rename is on the disk only when its directory is; but it is done, so this cannot fail any more.
  */
-static void sync_directory(int directory)
+static void sync_directory(const struct target *target)
 {
+    int directory = openat(target->directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
     if (directory < 0)
         return;
     fsync(directory);
     close(directory);
 }
 
-int new_file_finish(const char *program, struct new_file *file)
+void new_file_keep(struct new_file *file)
 {
-    int directory = open(file->target.directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int status = STATUS_DONE;
+    if (!file)
+        return;
+    if (file->swapped)
+        unlinkat(file->target.directory, file->temporary, 0);
+    if (*file->old)
+        unlinkat(file->target.directory, file->old, 0);
+    sync_directory(&file->target);
+    free_file(file);
+}
 
-    if (rename(file->temporary, file->target.path)) {
-        complain(program, "cannot write '%s': %s", file->target.path, strerror(errno));
-        unlink(file->temporary);
-        status = STATUS_FILE;
-    }
-    sync_directory(directory);
-    free(file);
-    return status;
+static void restore(const struct new_file *file)
+{
+    if (file->swapped)
+        move(file, file->temporary, file->target.name, RENAME_EXCHANGE);
+    else if (*file->old)
+        move(file, file->old, file->target.name, 0);
+    else
+        unlinkat(file->target.directory, file->target.name, 0);
 }
 
 void new_file_drop(struct new_file *file)
 {
-    if (file)
-        unlink(file->temporary);
-    free(file);
+    if (!file)
+        return;
+    if (file->placed)
+        restore(file);
+    if (!file->placed || file->swapped)
+        unlinkat(file->target.directory, file->temporary, 0);
+    free_file(file);
+}
+
+/* --- one file alone: nothing can fail after it, so nothing has to be put back --- */
+
+static int replace(const char *program, struct new_file *file)
+{
+    int status = STATUS_DONE;
+
+    if (!move(file, file->temporary, file->target.name, 0)) {
+        status = complain_file(program, file->path, strerror(errno));
+        new_file_drop(file);
+        return status;
+    }
+    new_file_keep(file);
+    return status;
 }
 
 int write_file(const char *program, const char *path, const char *text, size_t length)
 {
+    struct held_signals held;
     struct new_file *file;
-    int status = new_file(program, path, text, length, &file);
+    int status;
 
-    return status ? status : new_file_finish(program, file);
+    hold_signals(&held);
+    status = new_file(program, path, text, length, &file);
+    if (!status && signal_has_come(&held))
+        new_file_drop(file);
+    else if (!status)
+        status = replace(program, file);
+    release_signals(&held);
+    return status;
 }

@@ -4,20 +4,24 @@
  *
  * Takes:  options, a plan, texts.
  * Gives:  stdout or files for programs, stderr for people.
- * Rule:   a command that is printed can be copied into a shell as it is.
+ * Rule:   a command that is printed can be copied into a shell as it is; of two files both are
+ *         written or none, and never two into one.
  * Not here: how a file is written whole or not at all (write_file.c).
  */
 #include "xml_output.h"
 
 #include "base/printable.h"
 #include "common.h"
+#include "held_signals.h"
 #include "quote.h"
 #include "write_file.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 bool use_colour(int fd)
@@ -123,32 +127,163 @@ void print_difference(const struct xml_options *options, const struct vtopo_plan
     fputc('\n', stderr);
 }
 
-/* --- the product --- */
+/* --- which files --- */
 
-static int write_product(const struct xml_options *o, const char *product, size_t length,
-                         bool differs)
+/* The file that the product goes to; NULL: stdout, or nowhere. */
+static const char *product_file(const struct xml_options *o)
 {
-    if (o->check && !o->diff)
-        return STATUS_DONE;
-    if (o->in_place)
-        return differs ? write_file(XML_PROGRAM, o->input, product, length) : STATUS_DONE;
-    if (o->output)
-        return write_file(XML_PROGRAM, o->output, product, length);
-    return write_stdout(XML_PROGRAM, product, length);
+    return o->in_place ? o->input : o->output;
 }
 
-int write_results(const struct xml_options *options, const char *product, size_t length,
-                  bool differs, const char *nccl_topo)
+static bool is_given(const char *option, const char *path)
 {
-    struct new_file *file = NULL;
-    int status = STATUS_DONE;
+    return option && is_same_file(option, path);
+}
 
-    if (nccl_topo)
-        status = new_file(XML_PROGRAM, options->nccl_topo, nccl_topo, strlen(nccl_topo), &file);
-    if (!status)
-        status = write_product(options, product, length, differs);
+static bool is_input(const struct xml_options *o, const char *path)
+{
+    return o->input ? is_same_file(o->input, path) : is_open_file(path, STDIN_FILENO);
+}
+
+static bool is_setting(const struct xml_options *o, const char *path)
+{
+    return is_given(o->host, path) || is_same_file(o->config ? o->config : DEFAULT_CONFIG, path);
+}
+
+/* NULL: nothing is wrong with it. */
+static const char *find_clash_of_nccl(const struct xml_options *o)
+{
+    if (!o->nccl_topo)
+        return NULL;
+    if (is_given(product_file(o), o->nccl_topo))
+        return "--nccl-topo and the domain go to different files: give two";
+    if (is_input(o, o->nccl_topo))
+        return "--nccl-topo would replace the domain that is read: name another file";
+    if (is_setting(o, o->nccl_topo))
+        return "--nccl-topo would replace the file of --host or --config: name another file";
+    if (is_open_file(o->nccl_topo, STDOUT_FILENO) || is_open_file(o->nccl_topo, STDERR_FILENO))
+        return "--nccl-topo names the file that stdout or stderr goes to: name another file";
+    return NULL;
+}
+
+static const char *find_clash_of_output(const struct xml_options *o)
+{
+    if (!o->output)
+        return NULL;
+    if (is_setting(o, o->output))
+        return "--output would replace the file of --host or --config: name another file";
+    if ((o->explain || o->diff) && is_input(o, o->output))
+        return "--output would replace the domain with what is none: name another file";
+    return NULL;
+}
+
+/* "-o /dev/stdout", where stdout is a pipe or appends to a file. */
+static bool is_stdout(const char *path)
+{
+    struct stat file, out;
+
+    return !stat(path, &file) && !fstat(STDOUT_FILENO, &out) && file.st_dev == out.st_dev &&
+           file.st_ino == out.st_ino;
+}
+
+int check_files(struct xml_options *options)
+{
+    const char *clash = find_clash_of_nccl(options);
+
+    if (!clash)
+        clash = find_clash_of_output(options);
+    if (clash) {
+        complain(XML_PROGRAM, "%s", clash);
+        return STATUS_USAGE;
+    }
+    if (options->output && is_stdout(options->output))
+        options->output = NULL;
+    return STATUS_DONE;
+}
+
+/* --- the product --- */
+
+struct product {
+    const char *text;
+    size_t length;
+    const char *file; /* NULL: stdout */
+    bool is_wanted;
+};
+
+static struct product product_of(const struct xml_options *o, const char *text, size_t length,
+                                 bool differs)
+{
+    return (struct product){
+        .text = text,
+        .length = length,
+        .file = product_file(o),
+        .is_wanted = o->in_place ? differs : !o->check || o->diff,
+    };
+}
+
+static int write_one(const struct product *product)
+{
+    if (!product->is_wanted)
+        return STATUS_DONE;
+    if (product->file)
+        return write_file(XML_PROGRAM, product->file, product->text, product->length);
+    return write_stdout(XML_PROGRAM, product->text, product->length);
+}
+
+static int write_stdout_until_signal(const struct product *product, const struct held_signals *held)
+{
+    if (write_until_signal(STDOUT_FILENO, product->text, product->length, held) &&
+        !close(STDOUT_FILENO))
+        return STATUS_DONE;
+    if (!signal_has_come(held))
+        complain(XML_PROGRAM, "cannot write to stdout: %s", strerror(errno));
+    return STATUS_FILE;
+}
+
+/* What can be taken back comes first: bytes on stdout cannot. */
+static int place_both(struct new_file *nccl, struct new_file *file, const struct product *product,
+                      const struct held_signals *held)
+{
+    int status = signal_has_come(held) ? STATUS_FILE : new_file_place(XML_PROGRAM, nccl);
+
     if (!status && file)
-        return new_file_finish(XML_PROGRAM, file);
-    new_file_drop(file);
+        return new_file_place(XML_PROGRAM, file);
+    if (!status && product->is_wanted)
+        return write_stdout_until_signal(product, held);
+    return status;
+}
+
+static int write_both(const struct xml_options *o, const struct product *product,
+                      const char *nccl_topo, const struct held_signals *held)
+{
+    struct new_file *nccl = NULL, *file = NULL;
+    int status = new_file(XML_PROGRAM, o->nccl_topo, nccl_topo, strlen(nccl_topo), &nccl);
+
+    if (!status && product->is_wanted && product->file)
+        status = new_file(XML_PROGRAM, product->file, product->text, product->length, &file);
+    if (!status)
+        status = place_both(nccl, file, product, held);
+    if (status) {
+        new_file_drop(file);
+        new_file_drop(nccl);
+        return status;
+    }
+    new_file_keep(file);
+    new_file_keep(nccl);
+    return STATUS_DONE;
+}
+
+int write_results(const struct xml_options *options, const char *text, size_t length, bool differs,
+                  const char *nccl_topo)
+{
+    struct product product = product_of(options, text, length, differs);
+    struct held_signals held;
+    int status;
+
+    if (!nccl_topo)
+        return write_one(&product);
+    hold_signals(&held);
+    status = write_both(options, &product, nccl_topo, &held);
+    release_signals(&held);
     return status;
 }

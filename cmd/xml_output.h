@@ -14,10 +14,16 @@ void print_findings(const struct xml_options *options, const struct vtopo_plan *
 void print_difference(const struct xml_options *options, const struct vtopo_plan *plan);
 
 /*
- * The product, to where the options say, and NCCL's file (NULL: none), which is in its place only
- * if the product is.  @differs: the product is another domain than the input.  A status.
+ * Does what is written go to a file of its own, by whatever name?  STATUS_USAGE, and nothing is
+ * touched, if not.  An --output that is where stdout goes becomes stdout.
  */
-int write_results(const struct xml_options *options, const char *product, size_t length,
-                  bool differs, const char *nccl_topo);
+int check_files(struct xml_options *options);
+
+/*
+ * The product, to where the options say, and NCCL's file (NULL: none), both or neither.  @differs:
+ * the product is another domain than the input.  A status.
+ */
+int write_results(const struct xml_options *options, const char *text, size_t length, bool differs,
+                  const char *nccl_topo);
 
 #endif

@@ -21,6 +21,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 import xml.etree.ElementTree as ET
 
@@ -369,6 +370,28 @@ class SharedFolder(Case):
         for _ in range(2):
             self.assertEqual(run("-q", DOMAIN, "-o", self.shared / "new.xml").returncode, 0)
 
+    def test_a_folder_link_of_others(self):
+        """On the way to the file, wherever on the way."""
+        real = self.folder / "real"
+        (real / "below").mkdir(parents=True)
+        self.link("planted", real, self.OTHER)
+        for name in ("planted/own.xml", "planted/below/new.xml", "planted/../real/new.xml"):
+            self.assert_fails(run("-q", DOMAIN, "-o", self.shared / name), 6, "it is somebody else's")
+        (self.folder / "ours").symlink_to("shared/planted/below")
+        self.assert_refused(self.folder / "ours/new.xml", DOMAIN, "-o")
+        self.assert_refused(self.folder / "ours/new.xml", DOMAIN, "--nccl-topo")
+        self.assertEqual((os.listdir(real), os.listdir(real / "below")), (["below"], []))
+
+    def test_a_folder_link_of_others_without_sticky_bit(self):
+        self.shared.chmod(0o777)
+        self.link("planted", self.folder, self.OTHER)
+        self.assert_refused(self.shared / "planted/own.xml", DOMAIN, "-o")
+
+    def test_a_folder_link_of_ours(self):
+        self.link("folder", "../", 0)
+        self.assertEqual(run("-q", DOMAIN, "-o", self.shared / "folder/shared/../own.xml").returncode, 0)
+        self.assertIn(MARK, self.own.read_text(encoding="utf-8"))
+
     def test_a_folder_of_one_person(self):
         """Where only its owner makes files, nothing is planted."""
         self.shared.chmod(0o755)
@@ -420,6 +443,154 @@ class NcclTopo(Case):
             result = run("-q", "--nccl-topo", path, TOP / f"tests/domains/{name}.xml")
             self.assert_fails(result, 5, why)
             self.assertFalse(path.exists())
+
+
+class TwoIntoOne(Case):
+    """No two products go into one file, by whatever names, and no product over a file that is read."""
+
+    def setUp(self):
+        super().setUp()
+        self.copy()
+        (self.folder / "below").mkdir()
+        (self.folder / "link.xml").symlink_to("vm.xml")
+        (self.folder / "folder").symlink_to(".")
+        os.link(self.folder / "vm.xml", self.folder / "hard.xml")
+        self.write("policy.json", "{}")
+
+    def state(self):
+        return {str(path): path.read_bytes() for path in sorted(self.folder.rglob("*"))
+                if path.is_file() and "folder" not in path.parts}
+
+    def assert_clash(self, *words, **how):
+        before = self.state()
+        self.assert_fails(run("-q", *words, cwd=self.folder, **how), 2)
+        self.assertEqual(self.state(), before, words)
+        self.assertNotIn(".vtopo", " ".join(os.listdir(self.folder)))
+
+    def test_names_of_the_domain_that_is_written(self):
+        for name in ("./vm.xml", "below/../vm.xml", "link.xml", "folder/vm.xml", "hard.xml",
+                     self.folder / "vm.xml", "folder/folder/link.xml"):
+            self.assert_clash("--nccl-topo", name, "--in-place", "vm.xml")
+            self.assert_clash("--nccl-topo", "vm.xml", "--in-place", name)
+            self.assert_clash("--nccl-topo", name, "-o", "vm.xml", DOMAIN)
+
+    def test_names_of_a_file_that_is_not_there_yet(self):
+        for name in ("./new.xml", "folder/new.xml", "below/../new.xml", self.folder / "new.xml"):
+            self.assert_clash("--nccl-topo", name, "-o", "new.xml", "vm.xml")
+
+    def test_the_domain_that_is_read(self):
+        for name in ("vm.xml", "./vm.xml", "link.xml", "hard.xml"):
+            self.assert_clash("--nccl-topo", name, "vm.xml")
+            self.assert_clash("--nccl-topo", name, "-o", "new.xml", "vm.xml")
+            self.assert_clash("--explain", "-o", name, "vm.xml")
+            self.assert_clash("--diff", "-o", name, "vm.xml")
+            with open(self.folder / "vm.xml", encoding="utf-8") as file:
+                self.assert_clash("--nccl-topo", name, input=None, stdin=file)
+        self.assertEqual(run("-q", "-o", "link.xml", "vm.xml", cwd=self.folder).returncode, 0)
+
+    def test_stdout(self):
+        path = self.folder / "out.xml"
+        for name in ("out.xml", "/dev/stdout", "/proc/self/fd/1"):
+            with open(path, "w", encoding="utf-8") as file:
+                self.assert_clash("--nccl-topo", name, "vm.xml", stdout=file)
+        with open(path, "w", encoding="utf-8") as file:
+            self.assert_clash("--nccl-topo", "out.xml", "-o", "/dev/stdout", "vm.xml", stdout=file)
+
+    def test_output_to_dev_stdout(self):
+        expected = run("-q", DOMAIN).stdout
+        self.assertEqual(run("-q", "-o", "/dev/stdout", DOMAIN).stdout, expected)
+        path = self.write("log", "before\n")
+        with open(path, "a", encoding="utf-8") as file:
+            self.assertEqual(run("-q", "-o", "/dev/stdout", DOMAIN, stdout=file).returncode, 0)
+        self.assertEqual(path.read_text(encoding="utf-8"), "before\n" + expected)
+
+    def test_policy_and_host(self):
+        host = shutil.copy(HOST, self.folder / "host.json")
+        for option in ("-o", "--nccl-topo"):
+            for name in ("policy.json", "./host.json"):
+                result = subprocess.run([PROGRAM, "--config", "folder/policy.json", "--host", host, option, name,
+                                         "vm.xml"], cwd=self.folder, capture_output=True, text=True, timeout=60)
+                self.assert_fails(result, 2, "name another file")
+        self.assertEqual((self.folder / "policy.json").read_text(), "{}")
+
+
+class BothOrNeither(Case):
+    def setUp(self):
+        super().setUp()
+        self.path = self.copy()
+        self.nccl = self.write("nccl.xml", "as it was")
+        self.nccl.chmod(0o640)
+
+    def assert_untouched(self):
+        self.assertEqual(self.path.read_bytes(), DOMAIN.read_bytes())
+        self.assertEqual((self.nccl.read_text(), stat.S_IMODE(self.nccl.stat().st_mode)), ("as it was", 0o640))
+        self.assertEqual(sorted(os.listdir(self.folder)), ["nccl.xml", "vm.xml"])
+
+    def test_both(self):
+        self.assertEqual(run("--nccl-topo", self.nccl, "--in-place", self.path).returncode, 0)
+        self.assertIn(MARK, self.path.read_text(encoding="utf-8"))
+        self.assertIn("<system", self.nccl.read_text())
+        self.assertEqual(stat.S_IMODE(self.nccl.stat().st_mode), 0o640)
+        self.assertEqual(sorted(os.listdir(self.folder)), ["nccl.xml", "vm.xml"])
+
+    def bound(self, target, *words):
+        """The program where a file is bound over the target, so that no rename gets through."""
+        source = tempfile.NamedTemporaryFile(prefix="vtopo-bound-")
+        self.addCleanup(source.close)
+        shutil.copy(target, source.name)
+        script = 'mount --bind "$1" "$2" || exit 77; shift 2; exec "$@"'
+        result = subprocess.run(["unshare", "--mount", "--map-root-user", "sh", "-c", script, "sh", source.name, target,
+                                 PROGRAM, *OPTIONS, "-q", *map(str, words)], stdin=subprocess.DEVNULL,
+                                capture_output=True, text=True, timeout=60, check=False)
+        if result.returncode in (77, 127) or result.stderr.startswith("unshare:"):
+            self.skipTest("no mount namespaces here")
+        return result
+
+    def test_a_domain_that_cannot_be_replaced(self):
+        result = self.bound(self.path, "--nccl-topo", self.nccl, "--in-place", self.path)
+        self.assert_fails(result, 6, "busy")
+        self.assert_untouched()
+
+    def test_a_new_nccl_file_and_a_domain_that_cannot_be_replaced(self):
+        result = self.bound(self.path, "--nccl-topo", self.folder / "new.xml", "--in-place", self.path)
+        self.assert_fails(result, 6, "busy")
+        self.assert_untouched()
+
+    def test_an_nccl_file_that_cannot_be_replaced(self):
+        for words in (["--in-place", self.path], ["-o", self.folder / "new.xml", self.path], [self.path]):
+            self.assert_fails(self.bound(self.nccl, "--nccl-topo", self.nccl, *words), 6, "busy")
+            self.assert_untouched()
+
+    def test_stdout_that_is_full(self):
+        for name in (self.nccl, self.folder / "new.xml"):
+            with open("/dev/full", "w", encoding="ascii") as full:
+                self.assert_fails(run("-q", "--nccl-topo", name, self.path, stdout=full), 6)
+            self.assert_untouched()
+
+    def test_a_signal_while_the_reader_waits(self):
+        """Nobody reads the pipe, so the program waits with the new file in its place."""
+        self.path.write_text(DOMAIN.read_text().replace("</name>", "</name><!--" + "x" * (1 << 20) + "-->", 1))
+        before = self.path.read_bytes()
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
+            with subprocess.Popen([PROGRAM, *OPTIONS, "-q", "--nccl-topo", self.nccl, self.path],
+                                  stdout=subprocess.PIPE, stdin=subprocess.DEVNULL) as process:
+                for _ in range(500):
+                    if self.nccl.read_text() != "as it was":
+                        break
+                    time.sleep(0.01)
+                process.send_signal(number)
+                self.assertEqual(process.wait(timeout=30), -number)
+            self.assertEqual((self.nccl.read_text(), self.path.read_bytes()), ("as it was", before))
+            self.assertEqual(sorted(os.listdir(self.folder)), ["nccl.xml", "vm.xml"])
+
+    def test_a_signal_at_any_time(self):
+        for delay in range(0, 60, 4):
+            with subprocess.Popen([PROGRAM, *OPTIONS, "-q", "--nccl-topo", self.nccl, "-o", self.path, DOMAIN],
+                                  stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL) as process:
+                time.sleep(delay / 1000)
+                process.terminate()
+                process.wait(timeout=30)
+            self.assertEqual(sorted(os.listdir(self.folder)), ["nccl.xml", "vm.xml"])
 
 
 class Check(Case):
