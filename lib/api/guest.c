@@ -126,7 +126,7 @@ static int compare(const struct expectation *list, const struct vtopo_host *gues
     else if (done)
         print_text(list, rows, differences, &out);
     clear_rows(rows, list->count);
-    *ret_text = done ? buffer_take(&out) : NULL;
+    *ret_text = done ? buffer_steal(&out) : NULL;
     *ret_differences = differences;
     return *ret_text ? 0 : error_nomem(reterr);
 }

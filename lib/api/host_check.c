@@ -95,7 +95,7 @@ static int print(const struct check_set *set, const struct check_results *result
         check_to_json(set, results, &out);
     else
         check_print(results, set->count, &out);
-    text = buffer_take(&out);
+    text = buffer_steal(&out);
     if (!text)
         return error_nomem(reterr);
     *ret_text = text;

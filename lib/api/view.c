@@ -28,7 +28,7 @@ static int print_view(const struct vtopo_host *host, unsigned width,
     view.width = width;
     print(&view, &out);
     view_close(&view);
-    text = buffer_take(&out);
+    text = buffer_steal(&out);
     if (!text)
         return error_nomem(reterr);
     *ret_text = text;

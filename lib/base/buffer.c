@@ -118,7 +118,7 @@ void buffer_pad(struct buffer *buffer, size_t start, size_t width)
     buffer_add_times(buffer, " ", used < width ? width - used : 0);
 }
 
-char *buffer_take(struct buffer *buffer)
+char *buffer_steal(struct buffer *buffer)
 {
     char *text;
 

@@ -31,7 +31,7 @@ void buffer_pad(struct buffer *buffer, size_t start, size_t width);
 
 /* The text, the caller's to free(), "" if nothing was added; NULL: out of memory.  Empties @buffer.
  */
-char *buffer_take(struct buffer *buffer);
+char *buffer_steal(struct buffer *buffer);
 void buffer_clear(struct buffer *buffer);
 
 /* Cleanup attribute for a buffer on the stack. */

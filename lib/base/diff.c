@@ -157,7 +157,7 @@ int diff_texts(const char *a, size_t a_length, const char *b, size_t b_length, c
             print_name(&out, "+++ ", name_b);
             print_hunks(&out, &diff);
         }
-        text = buffer_take(&out);
+        text = buffer_steal(&out);
     }
     free(diff.a.list.items);
     free(diff.b.list.items);

@@ -112,7 +112,7 @@ static char *name_bits(unsigned bits)
         if (bits & names[i].bit)
             check_list_add(&list, names[i].name);
     }
-    return check_list_take(&list);
+    return check_list_steal(&list);
 }
 
 /* @able: the ACS Capability register. */

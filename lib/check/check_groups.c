@@ -86,7 +86,7 @@ static bool check_group(struct checker *c, const struct member *first, size_t co
     }
     if (!others.count)
         return true;
-    list = check_list_take(&others);
+    list = check_list_steal(&others);
     return list &&
            check_add(c, subject, &partly, NULL,
                      mem_printf("is in IOMMU group %d with %s%s", first->group, list,

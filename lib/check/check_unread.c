@@ -27,7 +27,7 @@ bool check_unread(struct checker *c)
     }
     if (!list.count)
         return true;
-    text = check_list_take(&list);
+    text = check_list_steal(&list);
     return text && check_add(c, HOST_NONE, &advice, NULL,
                              mem_printf("the configuration space of %s could not be read as far as "
                                         "needed",

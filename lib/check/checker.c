@@ -77,7 +77,7 @@ void check_list_add(struct check_list *list, const char *word)
         list->failed = !mem_append(&list->text, "%s%s", list->count > 1 ? ", " : "", word);
 }
 
-char *check_list_take(struct check_list *list)
+char *check_list_steal(struct check_list *list)
 {
     char *text, *last;
 

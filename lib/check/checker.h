@@ -61,6 +61,6 @@ struct check_list {
 };
 void check_list_add(struct check_list *list, const char *word);
 /* "A, B and 3 more"; the caller's to free, NULL: out of memory. */
-char *check_list_take(struct check_list *list);
+char *check_list_steal(struct check_list *list);
 
 #endif

@@ -138,7 +138,7 @@ bool guest_compare(const struct expectation *expectation, const struct vtopo_hos
 
         compare_device(&c);
         any = c.differences.length || c.differences.failed;
-        rows[i].difference = any ? buffer_take(&c.differences) : NULL;
+        rows[i].difference = any ? buffer_steal(&c.differences) : NULL;
         if (any && !rows[i].difference)
             return false;
     }

@@ -278,7 +278,7 @@ int host_description_format(const struct vtopo_host *host, char **ret_text,
                             struct vtopo_error **reterr)
 {
     autobuffer struct buffer out = {0};
-    char *text = print_host(&out, host) ? buffer_take(&out) : NULL;
+    char *text = print_host(&out, host) ? buffer_steal(&out) : NULL;
 
     if (!text)
         return error_nomem(reterr);

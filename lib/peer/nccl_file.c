@@ -245,7 +245,7 @@ static int write_file(struct writer *writer, char **ret_text, struct vtopo_error
     buffer_add(&writer->out, "<system version=\"1\">\n");
     add_nodes(writer, writer->first, 1);
     buffer_add(&writer->out, "</system>\n");
-    *ret_text = buffer_take(&writer->out);
+    *ret_text = buffer_steal(&writer->out);
     return *ret_text ? 0 : error_nomem(reterr);
 }
 

@@ -114,7 +114,7 @@ int explain_plan(const struct vtopo_plan *plan, bool colour, char **ret_text,
     explain_findings(plan, colour, &out);
     if (!done)
         out.failed = true;
-    text = buffer_take(&out);
+    text = buffer_steal(&out);
     if (!text)
         return error_nomem(reterr);
     *ret_text = text;

@@ -99,7 +99,7 @@ static char *bars_cell(const struct host_function *function)
         buffer_add(&cell, cell.length ? "+io" : "io");
     if (!cell.length)
         buffer_add(&cell, "-");
-    return buffer_take(&cell);
+    return buffer_steal(&cell);
 }
 
 /* "16x16": GT/s and lanes, now; what is below the maximum is marked: "8x16 of 16x16!". */
@@ -130,7 +130,7 @@ static char *link_cell(const struct host_function *function)
         add_link(&cell, max);
         buffer_add(&cell, "!");
     }
-    return buffer_take(&cell);
+    return buffer_steal(&cell);
 }
 
 static void add_row(struct table *table, const struct view *view,

@@ -438,7 +438,7 @@ int plan_to_json(const struct vtopo_plan *plan, char **ret_text, struct vtopo_er
         return error_nomem(reterr);
     write_plan(&source);
     pairs_clear(&source.pairs);
-    text = buffer_take(&source.json.out);
+    text = buffer_steal(&source.json.out);
     if (!text)
         return error_nomem(reterr);
     *ret_text = text;

@@ -267,7 +267,7 @@ static char *switch_heading(const struct view *view, size_t upstream)
     buffer_printf(&out, "switch %s  %04x:%04x", BDF_TEXT(&function->bdf), function->vendor,
                   function->device);
     add_acs(view->acs[upstream], &out);
-    return buffer_take(&out);
+    return buffer_steal(&out);
 }
 
 static char *host_heading(const struct view *view, const struct leaf *leaf, size_t level)
@@ -323,7 +323,7 @@ static char *guest_heading(const struct view *view, const struct leaf *leaf, siz
         buffer_add(&out, "switch ");
         add_controller(controller, &out);
     }
-    return buffer_take(&out);
+    return buffer_steal(&out);
 }
 
 /* The functions of a card that are assigned: ".0", ".0-3", ".0,2". */
@@ -357,7 +357,7 @@ static char *host_leaf(const struct view *view, const struct leaf *leaf)
     add_functions(view->cards[leaf->card].host_functions, &out);
     buffer_add(&out, "  ");
     explain_what(view->plan, first_device(view->plan, leaf->card), &out);
-    return buffer_take(&out);
+    return buffer_steal(&out);
 }
 
 /* Of the functions of a card that QEMU is told one for; nearly always there is one. */
@@ -397,7 +397,7 @@ static char *guest_leaf(const struct view *view, const struct leaf *leaf)
         buffer_printf(&out, ", %s", link_format(&port->link, (char[LINK_TEXT_SIZE]){0}));
     buffer_add(&out, port->spare ? ", spare" : "");
     add_cliques(view, leaf->card, &out);
-    return buffer_take(&out);
+    return buffer_steal(&out);
 }
 
 static bool add_line(struct view *view, struct cell left, struct cell right, bool joined)

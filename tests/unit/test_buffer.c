@@ -13,7 +13,7 @@
 START_TEST(test_empty)
 {
     struct buffer buffer = {0};
-    char *text = buffer_take(&buffer);
+    char *text = buffer_steal(&buffer);
 
     ck_assert_str_eq(text, "");
     free(text);
@@ -34,7 +34,7 @@ START_TEST(test_adding)
     buffer_add_times(&buffer, "ab", 2);
     buffer_add_number(&buffer, 0);
     buffer_add_number(&buffer, UINT64_MAX);
-    text = buffer_take(&buffer);
+    text = buffer_steal(&buffer);
     ck_assert_str_eq(text, "a17-xbc===abab018446744073709551615");
     ck_assert_ptr_null(buffer.text);
     ck_assert_uint_eq(buffer.length, 0);
@@ -55,7 +55,7 @@ START_TEST(test_growing)
         else
             buffer_add_bytes(&buffer, (char[]){(char)('a' + i % 26)}, 1);
     }
-    text = buffer_take(&buffer);
+    text = buffer_steal(&buffer);
     ck_assert_uint_eq(strlen(text), 3000);
     for (size_t i = 0; i < 3000; i++)
         ck_assert_int_eq(text[i], (int)('a' + i % 26));
@@ -72,7 +72,7 @@ START_TEST(test_long_prints)
     for (int width = 1; width < 2000; width += 37)
         buffer_printf(&buffer, "%*d", width, 7);
     ck_assert_uint_eq(buffer.length, 55 * 1 + 37 * (55 * 54 / 2));
-    text = buffer_take(&buffer);
+    text = buffer_steal(&buffer);
     ck_assert_uint_eq(strlen(text), 55 * 1 + 37 * (55 * 54 / 2));
     free(text);
 }
@@ -86,14 +86,14 @@ START_TEST(test_failure_is_remembered)
     buffer_add_bytes(&buffer, "b", SIZE_MAX / 2);
     ck_assert(buffer.failed);
     buffer_add(&buffer, "c");
-    ck_assert_ptr_null(buffer_take(&buffer));
+    ck_assert_ptr_null(buffer_steal(&buffer));
     ck_assert(!buffer.failed);
     buffer_add(&buffer, "a");
     buffer_add_times(&buffer, "ab", SIZE_MAX / 2);
     ck_assert(buffer.failed);
     buffer_printf(&buffer, "%d", 1);
     buffer_add_number(&buffer, 1);
-    ck_assert_ptr_null(buffer_take(&buffer));
+    ck_assert_ptr_null(buffer_steal(&buffer));
 }
 END_TEST
 
@@ -109,7 +109,7 @@ START_TEST(test_columns_and_lines)
     buffer_pad(&buffer, 1, 3);
     buffer_add(&buffer, "d  ");
     buffer_end_line(&buffer);
-    text = buffer_take(&buffer);
+    text = buffer_steal(&buffer);
     ck_assert_str_eq(text, "\nab   cd\n");
     free(text);
 }

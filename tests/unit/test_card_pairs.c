@@ -164,7 +164,7 @@ static char *expected(const struct made *m, enum relation relation)
             join = ", ";
         }
     }
-    return buffer_take(&text);
+    return buffer_steal(&text);
 }
 
 static const char *found(const struct made *m, enum finding_id id)

@@ -35,7 +35,7 @@ START_TEST(test_columns)
     }
     columns_print(&columns, "L", "R", false, &out);
     columns_clear(&columns);
-    text = buffer_take(&out);
+    text = buffer_steal(&out);
     ck_assert_str_eq(text, "L            R\n"
                            "a            A\n"
                            "├─ b         │\n"
@@ -74,7 +74,7 @@ START_TEST(test_branches_end)
     }
     columns_print(&columns, "L", "R", false, &out);
     columns_clear(&columns);
-    text = buffer_take(&out);
+    text = buffer_steal(&out);
     ck_assert_str_eq(text, "L              R\n"
                            "a              A\n"
                            "├─ b           └─ B\n"

@@ -42,7 +42,7 @@ static char *print(size_t count, size_t gpus)
         add_hostdev(&w, names[2 * i + 1], NULL);
     plan_or_fail(&w);
     ck_assert(explain_pairs(w.plan, false, &out));
-    return buffer_take(&out);
+    return buffer_steal(&out);
 }
 
 START_TEST(two_gpus_have_tables)

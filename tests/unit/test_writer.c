@@ -9,7 +9,7 @@
 
 static void expect(struct json_writer *writer, const char *expected)
 {
-    char *text = buffer_take(&writer->out);
+    char *text = buffer_steal(&writer->out);
     json_t *json = json_loads(text, JSON_DECODE_ANY, NULL);
 
     ck_assert_str_eq(text, expected);
@@ -102,7 +102,7 @@ START_TEST(test_items)
     }
     json_close(&json, ']');
     json_close(&json, '}');
-    text = buffer_take(&json.out);
+    text = buffer_steal(&json.out);
     ck_assert_str_eq(text, "{\n"
                            "  \"none\": [\n"
                            "  ],\n"
@@ -122,7 +122,7 @@ START_TEST(test_ascii)
     char *text;
 
     json_text(&json, NULL, "a\"\\\n\x7f\xc3\xa9z");
-    text = buffer_take(&json.out);
+    text = buffer_steal(&json.out);
     ck_assert_str_eq(text, "\"a\\\"\\\\\\u000a\\u007f??z\"");
     free(text);
 }

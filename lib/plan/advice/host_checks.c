@@ -79,7 +79,7 @@ static char *name_others(const struct check_results *results, size_t at, bool *r
     }
     if (!list.count)
         return mem_printf("%s", "");
-    others = check_list_take(&list);
+    others = check_list_steal(&list);
     return others ? mem_printf("; the same of %s", others) : NULL;
 }
 

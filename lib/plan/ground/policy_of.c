@@ -169,7 +169,7 @@ static int report_of_file(const struct vtopo_policy *policy, const struct assign
     }
     if (!names.count)
         return 0;
-    list = check_list_take(&names);
+    list = check_list_steal(&names);
     return list ? report_finding(
                       reporter, FINDING_POLICY_OF_FILE, "domain",
                       "entries of the policy are for no device that the domain assigns: %s", list)
