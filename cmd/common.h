@@ -17,6 +17,7 @@
 enum status {
     STATUS_DONE = 0,
     STATUS_DIFFERS = 1, /* --check and the like: something differs or was found */
+    STATUS_LACKS = 8,   /* --check: nothing would change, and the guest lacks the host's topology */
     STATUS_USAGE = -VTOPO_ERR_USAGE,
     STATUS_DOMAIN = -VTOPO_ERR_DOMAIN,
     STATUS_HOST = -VTOPO_ERR_HOST,

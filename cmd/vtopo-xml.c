@@ -123,6 +123,23 @@ static int write_work(const struct work *work)
     return write_results(work->options, product, length, work->differs, work->nccl_topo);
 }
 
+/* The status of --check. */
+static int judge(const struct work *work)
+{
+    const struct xml_options *o = work->options;
+
+    if (work->differs) {
+        if (!o->quiet)
+            print_difference(o, work->plan);
+        return STATUS_DIFFERS;
+    }
+    if (!work->plan || !vtopo_plan_lack(work->plan))
+        return STATUS_DONE;
+    if (!o->quiet)
+        print_lack(o, work->plan);
+    return STATUS_LACKS;
+}
+
 static int run(struct work *work)
 {
     const struct xml_options *o = work->options;
@@ -137,11 +154,7 @@ static int run(struct work *work)
         return report_failure(work);
     print_findings(o, work->plan);
     status = write_work(work);
-    if (status || !o->check || !work->differs)
-        return status;
-    if (!o->quiet)
-        print_difference(o, work->plan);
-    return STATUS_DIFFERS;
+    return status || !o->check ? status : judge(work);
 }
 
 static void free_work(struct work *work)

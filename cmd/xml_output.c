@@ -127,6 +127,17 @@ void print_difference(const struct xml_options *options, const struct vtopo_plan
     fputc('\n', stderr);
 }
 
+/* The same words as the qemu hook's (hooks/qemu.c). */
+void print_lack(const struct xml_options *options, const struct vtopo_plan *plan)
+{
+    char name[PATH_MAX];
+
+    fprintf(stderr,
+            XML_PROGRAM ": nothing would change in %s, but its guest starts without its host's "
+                        "topology: %s; --explain says what would help\n",
+            clean(input_name(options), name), vtopo_plan_lack(plan));
+}
+
 /* --- which files --- */
 
 /* The file that the product goes to; NULL: stdout, or nowhere. */

@@ -12,6 +12,8 @@ bool use_colour(int fd);
 void print_findings(const struct xml_options *options, const struct vtopo_plan *plan);
 /* For --check: what is different, and the command that repairs it.  @plan NULL: --undo. */
 void print_difference(const struct xml_options *options, const struct vtopo_plan *plan);
+/* For --check: nothing is different, and yet the guest lacks its host's topology. */
+void print_lack(const struct xml_options *options, const struct vtopo_plan *plan);
 
 /*
  * Does what is written go to a file of its own, by whatever name?  STATUS_USAGE, and nothing is

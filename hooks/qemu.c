@@ -102,31 +102,11 @@ static void log_line(const struct call *call, int priority, const char *wrong, c
            option("--config", call->config, config), more);
 }
 
-/* Why nothing can be done for the domain as it is; NULL: no such reason. */
-static const char *find_lack(const struct vtopo_plan *plan)
-{
-    static const struct {
-        enum vtopo_finding_id id;
-        const char *text;
-    } lacks[] = {
-        {VTOPO_FINDING_MACHINE, "its machine type is not q35; for more, run"},
-        {VTOPO_FINDING_NO_CELLS, "it has no guest NUMA cells; to see the ones that fit, run"},
-    };
-
-    for (size_t i = 0; i < vtopo_plan_finding_count(plan); i++) {
-        for (size_t j = 0; j < sizeof(lacks) / sizeof(*lacks); j++) {
-            if (vtopo_plan_finding_id(plan, i) == lacks[j].id)
-                return lacks[j].text;
-        }
-    }
-    return NULL;
-}
-
 /* @refusal: what the policy's "strict" says of the same domain; NULL: nothing. */
-static void log_plan(const struct call *call, const struct vtopo_domain *domain,
-                     const struct vtopo_plan *plan, const struct vtopo_error *refusal)
+static void log_plan(const struct call *call, const struct vtopo_plan *plan,
+                     const struct vtopo_error *refusal)
 {
-    const char *lacks = find_lack(plan);
+    const char *lack = vtopo_plan_lack(plan);
     char wrong[512], name[QUOTED];
 
     if (!vtopo_plan_is_realised(plan) && refusal) {
@@ -138,8 +118,9 @@ static void log_plan(const struct call *call, const struct vtopo_domain *domain,
                  vtopo_plan_difference(plan));
         log_line(call, LOG_WARNING, wrong, "virsh dumpxml --inactive --security-info", "vtopo-xml",
                  " | virsh define /dev/stdin");
-    } else if (lacks && vtopo_domain_assigned_count(domain)) {
-        log_line(call, LOG_NOTICE, lacks, "virsh dumpxml --inactive", "vtopo-xml", " --explain");
+    } else if (lack) {
+        snprintf(wrong, sizeof(wrong), "%s; to see what would help, run", lack);
+        log_line(call, LOG_NOTICE, wrong, "virsh dumpxml --inactive", "vtopo-xml", " --explain");
     }
 }
 
@@ -188,7 +169,7 @@ static void check_domain(const struct call *call)
     else if (vtopo_domain_parse(text, length, "stdin", &domain, &error))
         log_unchecked(call, vtopo_error_message(error));
     else if (!plan_domain(call, domain, &plan, &refusal, &error))
-        log_plan(call, domain, plan, refusal);
+        log_plan(call, plan, refusal);
     else if (vtopo_domain_assigned_count(domain))
         log_unchecked(call, vtopo_error_message(error));
     vtopo_error_free(refusal);

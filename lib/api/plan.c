@@ -58,6 +58,11 @@ const char *vtopo_plan_difference(const struct vtopo_plan *plan)
     return plan->difference;
 }
 
+const char *vtopo_plan_lack(const struct vtopo_plan *plan)
+{
+    return plan->lack;
+}
+
 /* The plan holds places in the text: another text has other things there. */
 static int check_source(const struct vtopo_plan *plan, const struct vtopo_domain *domain,
                         struct vtopo_error **reterr)

@@ -326,6 +326,8 @@ static int make(struct making *m)
         m->plan->difference = realised_describe(m->plan, m->facts.input);
     if (!m->plan->realised && !m->plan->difference)
         r = error_nomem(m->reporter.reterr);
+    if (!r && m->plan->realised && !realised_find_lack(m->plan, m->facts.input, &m->plan->lack))
+        r = error_nomem(m->reporter.reterr);
     if (!r && !plan_extract_make(m->facts.host, m->facts.input, m->plan))
         r = error_nomem(m->reporter.reterr);
     return r;

@@ -162,3 +162,66 @@ char *realised_describe(const struct vtopo_plan *plan, const struct domain *inpu
         "the controllers differ from the planned ones (%zu, and %zu of vtopo's are there)",
         plan->controllers.count, plan->undo.controllers.count);
 }
+
+/* --- what is missing where nothing is to be done --- */
+
+static bool has_topology(const struct plan_device *device)
+{
+    if (device->function == HOST_NONE || device->fate == FATE_UNASSIGNED)
+        return true;
+    if (device->fate == FATE_MOVED)
+        return device->cell >= 0 || device->policy.node == -1;
+    return device->reason != STAY_OTHER;
+}
+
+static bool has_finding(const struct vtopo_plan *plan, enum finding_id id)
+{
+    for (size_t i = 0; i < plan->findings.count; i++) {
+        if (plan->findings.items[i].id == id)
+            return true;
+    }
+    return false;
+}
+
+/* Of another machine nothing is asked but whether there are assigned devices. */
+static size_t count_assigned(const struct domain *input)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < input->devices.count; i++) {
+        const struct domain_device *device = &input->devices.items[i];
+
+        count += device_is_assigned(device) && device->kind != DEVICE_DISK_NVME &&
+                 device->address.kind != ADDRESS_UNASSIGNED;
+    }
+    return count;
+}
+
+bool realised_find_lack(const struct vtopo_plan *plan, const struct domain *input, char **ret_text)
+{
+    const struct plan_device *first = NULL;
+    size_t devices = 0, all = 0;
+
+    *ret_text = NULL;
+    if (has_finding(plan, FINDING_MACHINE)) {
+        if (count_assigned(input))
+            *ret_text = mem_printf("its machine type is not q35");
+        return *ret_text || !count_assigned(input);
+    }
+    for (size_t i = 0; i < plan->devices.count; i++) {
+        const struct plan_device *device = &plan->devices.items[i];
+
+        all += device->function != HOST_NONE && device->fate != FATE_UNASSIGNED;
+        if (has_topology(device))
+            continue;
+        first = first ? first : device;
+        devices++;
+    }
+    if (!first)
+        return true;
+    *ret_text = has_finding(plan, FINDING_NO_CELLS)
+                    ? mem_printf("it has no guest NUMA cells")
+                    : mem_printf("%zu of %zu host devices get no guest NUMA cell, the first is %s",
+                                 devices, all, BDF_TEXT(&first->host));
+    return *ret_text;
+}

@@ -10,4 +10,11 @@ bool plan_is_realised(const struct vtopo_plan *plan, const struct domain *input)
  * of memory. */
 char *realised_describe(const struct vtopo_plan *plan, const struct domain *input);
 
+/*
+ * Why the guest does not get the host's topology, in a few words, of a plan with its findings: an
+ * assigned device is neither mapped to a cell nor kept by policy nor placed by somebody.
+ * @ret_text: NULL if there is no such device.  False: out of memory.
+ */
+bool realised_find_lack(const struct vtopo_plan *plan, const struct domain *input, char **ret_text);
+
 #endif

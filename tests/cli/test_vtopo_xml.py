@@ -12,6 +12,7 @@ import json
 import os
 import pathlib
 import pty
+import re
 import resource
 import select
 import shlex
@@ -637,6 +638,41 @@ class Check(Case):
         command = command.replace("vtopo-xml", shlex.quote(PROGRAM), 1)
         self.repair(command, "-x.xml", options=["--"])
         self.assertEqual(run("--check", "--", "-x.xml", cwd=self.folder).returncode, 0)
+
+    def test_a_domain_that_lacks_topology(self):
+        """Status 8 is not 0, goes behind 1, and a strict policy refuses instead."""
+        no_cells = TOP / "tests/domains/no-cells.xml"
+        for path, why in ((no_cells, "it has no guest NUMA cells"),
+                          (TOP / "tests/domains/i440fx.xml", "its machine type is not q35")):
+            result = run("--check", path)
+            self.assertEqual((result.returncode, result.stdout), (8, ""), result.stderr)
+            self.assertIn("topology: " + why, result.stderr)
+            self.assertEqual(run("--check", "-q", path).stderr, "")
+            self.assertEqual(run("--check", "--diff", path).returncode, 8)
+            self.assertEqual(run("--check", "--undo", path).returncode, 0)
+        self.assert_fails(run("--check", "-q", "--strict", no_cells), 5, "VTOPO-0003")
+
+    def test_cells_that_nothing_ties(self):
+        text = DOMAIN.read_text(encoding="utf-8")
+        text = re.sub(r" *<(memnode|vcpupin) .*\n", "", text)
+        self.assertEqual(run("--check", input=text).returncode, 1)
+        result = run("--check", input=run(input=text).stdout)
+        self.assertEqual(result.returncode, 8, result.stderr)
+        self.assertIn("host devices get no guest NUMA cell, the first is ", result.stderr)
+
+    def test_nothing_lacks_where_somebody_decided(self):
+        """Kept by policy, or nothing assigned."""
+        no_cells = TOP / "tests/domains/no-cells.xml"
+        places = [{"bdf": f"0000:{bus}:00.0", "keep": True} for bus in ("41", "3d", "de", "da")]
+        for count, status in ((4, 0), (3, 8)):
+            keep = self.write("keep.json", json.dumps({"devices": places[:count]}))
+            result = plain("--host", HOST, "--config", str(keep), "--check", str(no_cells))
+            self.assertEqual(result.returncode, status, result.stderr)
+        text = no_cells.read_text(encoding="utf-8")
+        without = re.sub(r" *<hostdev .*?</hostdev>\n", "", text, flags=re.S)
+        self.assertEqual(run("--check", input=without).returncode, 0)
+        other = re.sub(r"pc-q35-[0-9.]+", "pc-i440fx-9.0", without)
+        self.assertEqual(run("--check", input=other).returncode, 0)
 
     def test_the_repair_of_a_pipe(self):
         result = run("--check", input=DOMAIN.read_text(encoding="utf-8"))

@@ -165,7 +165,7 @@ class Findings(Hook):
         self.assertNotIn("run: ", line)
         self.one_line(self.prepare(text, "--config", config), WARNING, "the controllers differ")
         lax = subprocess.run([XML, "-q", "--host", TWO_DPU], input=xml, stdout=subprocess.PIPE, check=True).stdout
-        self.assertEqual(self.prepare(lax, "--config", config), [])
+        self.one_line(self.prepare(lax, "--config", config), NOTICE, "4 of 4 host devices get no guest NUMA cell")
 
     def test_no_cells(self):
         line = self.one_line(self.prepare(domain("no-cells")), NOTICE, "it has no guest NUMA cells")

@@ -43,6 +43,6 @@ def commands(variable):
 
 
 def statuses():
-    """The library's codes with the sign turned, and 0 and 1."""
+    """The library's codes with the sign turned, 0, 1, and 8, which is no failure either."""
     header = (SOURCE / "lib/include/vtopo/error.h").read_text(encoding="utf-8")
-    return {0, 1} | {int(code) for code in re.findall(r"#define VTOPO_ERR_\w+ \(-(\d+)\)", header)}
+    return {0, 1, 8} | {int(code) for code in re.findall(r"#define VTOPO_ERR_\w+ \(-(\d+)\)", header)}

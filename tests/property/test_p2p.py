@@ -147,7 +147,7 @@ def check_p2p(case, cliques, every):
     yield from same("U(P(x)) = U(R(x))", case.undo(plain.text), undone, exactly=False)
     if MARK in undone.text and MARK not in case.text:
         yield Violation("undo-mark", "a mark is left")
-    if run(first.text, "--check").status:
+    if run(first.text, "--check").status not in (0, 8):
         yield Violation("--check", "the rewritten domain is not as it would be made")
 
 

@@ -75,6 +75,64 @@ START_TEST(what_counts_as_a_difference)
 }
 END_TEST
 
+static void expect_lack(const char *text)
+{
+    plan_or_fail(&w);
+    if (!w.plan->realised)
+        rewrite(&w);
+    plan_or_fail(&w);
+    ck_assert(w.plan->realised);
+    if (text)
+        ck_assert_str_eq(w.plan->lack, text);
+    else
+        ck_assert_ptr_null(w.plan->lack);
+}
+
+/* Nothing would change: does the guest have the host's topology? */
+START_TEST(what_the_guest_lacks)
+{
+    add_hostdev(&w, "43:00.0", NULL);
+    add_hostdev(&w, "61:00.0", NULL);
+    plan_or_fail(&w);
+    ck_assert_ptr_null(w.plan->lack); /* something would change, and that goes before */
+    expect_lack(NULL);
+    w.domain.devices.items[1].address.kind = ADDRESS_UNASSIGNED;
+    expect_lack(NULL);
+}
+END_TEST
+
+START_TEST(a_node_without_a_cell_is_a_lack)
+{
+    add_hostdev(&w, "43:00.0", NULL);
+    add_hostdev(&w, "61:00.0", NULL);
+    idset_remove(&w.domain.memnodes.items[1].nodes, 1);
+    expect_lack("1 of 2 host devices get no guest NUMA cell, the first is 0000:61:00.0");
+    w.policy.unmapped_node = UNMAPPED_STAY;
+    expect_lack("1 of 2 host devices get no guest NUMA cell, the first is 0000:61:00.0");
+    w.policy.unmapped_node = UNMAPPED_NEAREST;
+    expect_lack(NULL);
+}
+END_TEST
+
+START_TEST(no_cells_and_other_machines_lack_all)
+{
+    for (size_t i = 0; i < 2; i++) {
+        idset_free(&w.domain.cells.items[i].vcpus);
+        idset_free(&w.domain.memnodes.items[i].nodes);
+    }
+    w.domain.cells.count = w.domain.memnodes.count = 0;
+    expect_lack(NULL);
+    add_hostdev(&w, "43:00.0", NULL);
+    add_hostdev(&w, "44:00.0", NULL);
+    expect_lack("it has no guest NUMA cells");
+    w.policy.without_numa = WITHOUT_NUMA_GROUP;
+    expect_lack("it has no guest NUMA cells");
+    w.domain.machine_kind = MACHINE_OTHER;
+    rewrite(&w);
+    expect_lack("its machine type is not q35");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("realised");
@@ -84,5 +142,8 @@ int main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, the_difference_is_described);
     tcase_add_test(tcase, what_counts_as_a_difference);
+    tcase_add_test(tcase, what_the_guest_lacks);
+    tcase_add_test(tcase, a_node_without_a_cell_is_a_lack);
+    tcase_add_test(tcase, no_cells_and_other_machines_lack_all);
     return run_suite(suite);
 }

@@ -68,6 +68,20 @@ bool vtopo_plan_is_realised(const struct vtopo_plan *plan);
 const char *vtopo_plan_difference(const struct vtopo_plan *plan);
 
 /**
+ * Why the guest does not get the host's topology although nothing would change, in a few words for
+ * one line: the domain has no guest NUMA cells, none that is tied to the node of an assigned
+ * device, or a machine type that vtopo does not know.  "vtopo-xml --check" ends with status 8 then.
+ *
+ * A device that the policy keeps where it is, or that somebody placed, is no reason.
+ *
+ * @param plan  the plan
+ * @return for people; NULL if there is no such reason, or if something would change
+ *         (vtopo_plan_difference()); lives as long as @p plan
+ * @since 0.1
+ */
+const char *vtopo_plan_lack(const struct vtopo_plan *plan);
+
+/**
  * How many findings there are.
  *
  * @param plan  the plan

@@ -112,7 +112,7 @@ void fates_of_unchanged(const struct assignments *assigned, struct fates *fates)
 {
     for (size_t i = 0; i < fates->count; i++) {
         if (fates->items[i].fate == FATE_MOVED)
-            fate_set(fates, assigned, i, FATE_STAYS, fates->items[i].reason);
+            fate_set(fates, assigned, i, FATE_STAYS, STAY_OTHER);
     }
 }
 

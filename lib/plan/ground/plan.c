@@ -51,6 +51,7 @@ void plan_free(struct vtopo_plan *plan)
     findings_clear(&plan->findings);
     undo_clear(&plan->undo);
     free(plan->difference);
+    free(plan->lack);
     free(plan->source);
     free(plan);
 }

@@ -190,7 +190,9 @@ struct vtopo_plan {
     struct plan_extract extract; /* what is printed of host and domain */
     bool realised;    /* the domain already is what the plan wants: nothing is to be written */
     char *difference; /* what would change, in a few words; NULL: nothing would */
-    char *source;     /* the text of the domain that it was made from, if it was made from one */
+    char *lack;   /* why the guest does not get the host's topology although nothing would change,
+                     in a few words; NULL: it does, or something would */
+    char *source; /* the text of the domain that it was made from, if it was made from one */
     size_t source_length;
 };
 
