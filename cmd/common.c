@@ -50,8 +50,7 @@ static const struct argp_option common_options[] = {
     {0},
 };
 
-/* --help and --version end the program; their output is a product like any other. */
-static void finish_stdout(const char *program)
+void finish_stdout(const char *program)
 {
     if (ferror(stdout) || fclose(stdout)) {
         complain(program, "cannot write to stdout: %s", strerror(errno));

@@ -49,6 +49,9 @@ extern const struct argp common_argp;
 int parse_arguments(const char *program, const struct argp *argp, int argc, char **argv,
                     void *input);
 
+/* Ends the program behind --help and the like; their output is a product like any other. */
+void finish_stdout(const char *program) __attribute__((noreturn));
+
 /* The help_filter of a program's struct argp: drops argp's two-line note, so that help fits a
  * screen. */
 char *filter_help(int key, const char *text, void *input);

@@ -7,12 +7,12 @@
  */
 #include "common.h"
 #include "compare.h"
+#include "terminal.h"
 #include "write_file.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 #include <vtopo/host.h>
 
@@ -50,19 +50,12 @@ static int make_drawing(const struct options *options, const struct vtopo_host *
     return vtopo_host_draw(host, style_of(options), ret_text, reterr);
 }
 
-/* 0: stdout is no terminal, or one that does not say */
-static unsigned terminal_width(void)
-{
-    struct winsize size;
-
-    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) ? 0 : size.ws_col;
-}
-
 static int make_list(const struct options *options, const struct vtopo_host *host, char **ret_text,
                      size_t *ret_found, struct vtopo_error **reterr)
 {
     (void)ret_found;
-    return vtopo_host_list(host, style_of(options), terminal_width(), ret_text, reterr);
+    return vtopo_host_list(host, style_of(options), terminal_width(STDOUT_FILENO), ret_text,
+                           reterr);
 }
 
 static int make_description(const struct options *options, const struct vtopo_host *host,

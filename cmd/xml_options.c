@@ -10,8 +10,10 @@
 #include "xml_options.h"
 
 #include "common.h"
+#include "help_finding.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum option_key {
@@ -31,6 +33,7 @@ enum option_key {
     OPTION_NCCL_TOPO,
     OPTION_VALIDATE,
     OPTION_IN_PLACE,
+    OPTION_HELP_FINDING,
 };
 
 #define POLICY_OPTION(key) [key - OPTION_MIRROR]
@@ -64,6 +67,7 @@ static const struct argp_option argp_options[] = {
     {"nccl-topo", OPTION_NCCL_TOPO, "FILE", 0, "also write NCCL's topology file for the guest", 3},
     {"quiet", 'q', NULL, 0, "print errors only", 4},
     {"verbose", 'v', NULL, 0, "print information as well as warnings", 4},
+    {"help-finding", OPTION_HELP_FINDING, "ID", 0, "explain a finding, as VTOPO-0033", 4},
     {0},
 };
 
@@ -154,6 +158,20 @@ static void set_explain(const char *word, struct xml_options *options, struct ar
     options->style = VTOPO_PLAN_JSON;
 }
 
+/* A product like that of --help, which ends the program as well. */
+static void help_finding(const char *word, struct argp_state *state)
+{
+    enum vtopo_finding_id id;
+
+    if (!parse_finding(word, &id))
+        argp_error(state, "there is no finding '%s'; vtopo-findings(7) lists them", word);
+    if (!print_finding_help(id)) {
+        complain(XML_PROGRAM, "%s", vtopo_strerror(VTOPO_ERR_NOMEM));
+        exit(STATUS_NOMEM);
+    }
+    finish_stdout(XML_PROGRAM);
+}
+
 static void set_once(const char **ret, const char *what, const char *arg, struct argp_state *state)
 {
     if (*ret)
@@ -223,6 +241,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         add_cdi_dir(arg, options, state);
     else if (key == OPTION_EXPLAIN)
         set_explain(arg, options, state);
+    else if (key == OPTION_HELP_FINDING)
+        help_finding(arg, state);
     else if (key == ARGP_KEY_END)
         end_options(options, state);
     else

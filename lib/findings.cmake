@@ -1,12 +1,25 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# VTOPO_FINDING_IDS: the lines of enum vtopo_finding_id in vtopo/findings.h, from the register model/findings.def.
+# VTOPO_FINDING_IDS: the lines of enum vtopo_finding_id in vtopo/findings.h, from the register model/findings.def.  An
+# entry without texts stops here, in words; the compiler would only speak of braces.
 set(register ${CMAKE_CURRENT_SOURCE_DIR}/model/findings.def)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${register})
-file(STRINGS ${register} lines REGEX "^FINDING")
+file(STRINGS ${register} lines REGEX "^(FINDING|HELP)[(]")
 set(VTOPO_FINDING_IDS "")
+set(lacks "") # the finding whose HELP has to follow
 foreach(line IN LISTS lines)
+    if(line STREQUAL "HELP(" AND lacks)
+        set(lacks "")
+        continue()
+    endif()
+    if(lacks)
+        message(FATAL_ERROR "${register}: ${lacks} has no texts: add HELP(meaning, cause, remedy) below it, as others have")
+    endif()
     if(NOT line MATCHES "^FINDING\\(([0-9]+), ([A-Z0-9_]+), SEVERITY_[A-Z]+, [01], \"([^\"]*)\"\\)$")
         message(FATAL_ERROR "${register}: not understood: ${line}")
     endif()
+    set(lacks ${CMAKE_MATCH_2})
     string(APPEND VTOPO_FINDING_IDS "    VTOPO_FINDING_${CMAKE_MATCH_2} = ${CMAKE_MATCH_1}, /**< ${CMAKE_MATCH_3} */\n")
 endforeach()
+if(lacks)
+    message(FATAL_ERROR "${register}: ${lacks} has no texts: add HELP(meaning, cause, remedy) below it, as others have")
+endif()

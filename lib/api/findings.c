@@ -28,6 +28,15 @@ static const enum vtopo_finding_id ids[] = {
     _Static_assert(VTOPO_FINDING_##name == (number), "vtopo/findings.h is the register's");
 #include "model/findings.def"
 #undef FINDING
+static const struct help {
+    enum vtopo_finding_id id;
+    const char *meaning, *cause, *remedy;
+} helps[] = {
+#define FINDING(number, name, severity, strict, title) {VTOPO_FINDING_##name,
+#define HELP(meaning, cause, remedy) meaning, cause, remedy},
+#include "model/findings.def"
+#undef FINDING
+};
 /* clang-format on */
 
 const char *vtopo_finding_name(enum vtopo_finding_id id)
@@ -59,6 +68,32 @@ bool vtopo_finding_is_strict(enum vtopo_finding_id id)
 const char *vtopo_finding_title(enum vtopo_finding_id id)
 {
     return finding_title((enum finding_id)id);
+}
+
+static const struct help *find_help(enum vtopo_finding_id id)
+{
+    static const struct help none = {0, "", "", ""};
+
+    for (size_t i = 0; i < sizeof(helps) / sizeof(*helps); i++) {
+        if (helps[i].id == id)
+            return &helps[i];
+    }
+    return &none;
+}
+
+const char *vtopo_finding_meaning(enum vtopo_finding_id id)
+{
+    return find_help(id)->meaning;
+}
+
+const char *vtopo_finding_cause(enum vtopo_finding_id id)
+{
+    return find_help(id)->cause;
+}
+
+const char *vtopo_finding_remedy(enum vtopo_finding_id id)
+{
+    return find_help(id)->remedy;
 }
 
 const char *vtopo_severity_name(enum vtopo_severity severity)

@@ -2,7 +2,8 @@
 /* wrap.c - see wrap.h */
 #include "base/wrap.h"
 
-void wrap_add(struct buffer *out, const char *text, size_t length, size_t first, size_t indent)
+void wrap_add_width(struct buffer *out, const char *text, size_t length, size_t first,
+                    size_t indent, size_t width)
 {
     size_t column = 0;
 
@@ -12,7 +13,7 @@ void wrap_add(struct buffer *out, const char *text, size_t length, size_t first,
 
         while (word < length && text[word] != ' ')
             word++;
-        if (column && column + 1 + word > WRAP_WIDTH) {
+        if (column && column + 1 + word > width) {
             buffer_add(out, "\n");
             buffer_add_times(out, " ", indent);
             start = indent;
@@ -27,4 +28,9 @@ void wrap_add(struct buffer *out, const char *text, size_t length, size_t first,
         length -= word;
     }
     buffer_add(out, "\n");
+}
+
+void wrap_add(struct buffer *out, const char *text, size_t length, size_t first, size_t indent)
+{
+    wrap_add_width(out, text, length, first, indent, WRAP_WIDTH);
 }

@@ -10,11 +10,14 @@
 #define WRAP_WIDTH 100
 
 /*
- * Adds @length bytes of text, broken at blanks so that lines are at most WRAP_WIDTH columns, and a
- * line feed.
+ * Adds @length bytes of text, broken at blanks so that lines are at most @width columns, and a line
+ * feed.  A word that is longer has a line of its own.
  * @first  blanks before the first line
  * @indent blanks before the others
  */
+void wrap_add_width(struct buffer *out, const char *text, size_t length, size_t first,
+                    size_t indent, size_t width);
+/* The same with WRAP_WIDTH. */
 void wrap_add(struct buffer *out, const char *text, size_t length, size_t first, size_t indent);
 
 #endif

@@ -876,6 +876,22 @@ def get_terminals():
                               sys.executable, *sys.argv])
 
 
+class HelpFinding(unittest.TestCase):
+    def test_spellings_of_an_id(self):
+        told = plain("--help-finding", "VTOPO-0033")
+        self.assertEqual((told.returncode, told.stderr), (0, ""))
+        self.assertTrue(told.stdout.startswith("VTOPO-0033: "))
+        self.assertLessEqual(max(map(len, told.stdout.splitlines())), 80)
+        for word in ("33", "033", "0033", "vtopo-0033", "VTOPO-33"):
+            self.assertEqual(plain("--help-finding", word).stdout, told.stdout)
+
+    def test_what_is_no_finding(self):
+        for word in ("", "0", "9999", "VTOPO-", "00033", "-1", "33x", "VTOPO-VTOPO-33"):
+            told = plain("--help-finding=" + word)
+            self.assertEqual((told.returncode, told.stdout), (2, ""))
+            self.assertIn(f"there is no finding '{word}'", told.stderr)
+
+
 if __name__ == "__main__":
     get_terminals()
     unittest.main()

@@ -7,6 +7,7 @@
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* clang-format off */
 static const struct {
@@ -40,6 +41,28 @@ START_TEST(every_finding_is_what_the_register_says)
 }
 END_TEST
 
+static void check_sentences(const char *name, const char *text)
+{
+    size_t length = strlen(text);
+
+    ck_assert_msg(length > 5 && strchr(".)?", text[length - 1]), "%s: no sentence: \"%s\"", name,
+                  text);
+    ck_assert_msg(!strchr(text, '\n') && !strstr(text, "  "), "%s: one paragraph: \"%s\"", name,
+                  text);
+}
+
+START_TEST(every_finding_is_explained)
+{
+    for (size_t i = 0; i < sizeof(reg) / sizeof(*reg); i++) {
+        const char *name = vtopo_finding_name(reg[i].id);
+
+        check_sentences(name, vtopo_finding_meaning(reg[i].id));
+        check_sentences(name, vtopo_finding_cause(reg[i].id));
+        check_sentences(name, vtopo_finding_remedy(reg[i].id));
+    }
+}
+END_TEST
+
 START_TEST(what_is_not_in_the_register)
 {
     static const char *const names[] = {"", "VTOPO-0000", "VTOPO-9999", "VTOPO-1", "vtopo-0001"};
@@ -50,6 +73,9 @@ START_TEST(what_is_not_in_the_register)
     ck_assert_int_eq(id, VTOPO_FINDING_MACHINE);
     ck_assert_str_eq(vtopo_finding_name(unknown), "VTOPO-0000");
     ck_assert_str_eq(vtopo_finding_title(unknown), "unknown finding");
+    ck_assert_str_eq(vtopo_finding_meaning(unknown), "");
+    ck_assert_str_eq(vtopo_finding_cause(unknown), "");
+    ck_assert_str_eq(vtopo_finding_remedy(unknown), "");
     ck_assert_int_eq(vtopo_finding_severity(unknown), VTOPO_WARNING);
     ck_assert(!vtopo_finding_is_strict(unknown));
 }
@@ -72,6 +98,7 @@ int main(void)
     int failed;
 
     tcase_add_test(tcase, every_finding_is_what_the_register_says);
+    tcase_add_test(tcase, every_finding_is_explained);
     tcase_add_test(tcase, what_is_not_in_the_register);
     tcase_add_test(tcase, names_of_severities);
     suite_add_tcase(suite, tcase);
