@@ -157,7 +157,7 @@ START_TEST(only_whole_gpus_of_nvidia_are_told)
     add_wish(&w, "47:00.0")->clique = 0;
     plan_or_fail(&w);
     ck_assert_str_eq(written(), "");
-    ck_assert_uint_eq(findings_of(&w, FINDING_CLIQUE_NOT_TAKEN), 4);
+    ck_assert_uint_eq(findings_of(&w, FINDING_CLIQUE_UNUSED), 4);
     ck_assert_int_eq(device_of(&w, "45:00.0")->clique, 0);
 }
 END_TEST

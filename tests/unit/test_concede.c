@@ -98,7 +98,7 @@ static void expect(struct expected expected)
     ck_assert_uint_eq(count(CTRL_EXPANDER, false), expected.expanders);
     ck_assert_uint_eq(count(CTRL_UPSTREAM, false), expected.switches);
     ck_assert_uint_eq(count(CTRL_ROOT_PORT, true), expected.spare);
-    ck_assert_uint_eq(findings_of(&w, FINDING_SPARE_GIVEN_UP),
+    ck_assert_uint_eq(findings_of(&w, FINDING_SPARE_CONCEDED),
                       expected.spare != w.policy.spare_ports * expected.expanders);
 }
 
@@ -138,7 +138,7 @@ START_TEST(spare_ports_go_first_and_as_few_as_will_do)
     world_with(39);
     expect((struct expected){4, 8, 4});
     ck_assert_ptr_nonnull(strstr(
-        finding_of(&w, FINDING_SPARE_GIVEN_UP),
+        finding_of(&w, FINDING_SPARE_CONCEDED),
         "(1, not 2), because with more the layout does not fit: controller indexes: 40 needed, 39 there"));
     world_with(36);
     expect((struct expected){4, 8, 4});

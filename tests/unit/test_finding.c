@@ -74,7 +74,7 @@ START_TEST(test_added_findings_keep_their_order)
     struct findings findings = {0};
 
     for (unsigned i = 0; i < 20; i++)
-        ck_assert(finding_add(&findings, FINDING_KEPT, "0000:41:00.0", "number %u", i));
+        ck_assert(finding_add(&findings, FINDING_STAYS_BY_POLICY, "0000:41:00.0", "number %u", i));
     ck_assert_uint_eq(findings.count, 20);
     ck_assert_str_eq(findings.items[0].text, "number 0");
     ck_assert_str_eq(findings.items[19].text, "number 19");
@@ -114,8 +114,8 @@ START_TEST(test_the_last_ones_can_be_forgotten)
 {
     struct findings findings = {0};
 
-    ck_assert(finding_add(&findings, FINDING_KEPT, "one", "1"));
-    ck_assert(finding_add(&findings, FINDING_KEPT, "two", "2"));
+    ck_assert(finding_add(&findings, FINDING_STAYS_BY_POLICY, "one", "1"));
+    ck_assert(finding_add(&findings, FINDING_STAYS_BY_POLICY, "two", "2"));
     findings_truncate(&findings, 5);
     ck_assert_uint_eq(findings.count, 2);
     findings_truncate(&findings, 1);

@@ -299,19 +299,19 @@ START_TEST(there_are_as_many_spare_ports_as_fit)
     assign(1);
     ck_assert_uint_eq(ports_off(), 1);
     ck_assert_str_eq(layout(&w), "cell0{rp(41:00.0) spare spare spare}");
-    ck_assert_ptr_null(finding_of(&w, FINDING_SPARE_GIVEN_UP));
+    ck_assert_ptr_null(finding_of(&w, FINDING_SPARE_CONCEDED));
     w.policy.spare_ports = 4;
     ck_assert_uint_eq(ports_off(), 1);
     ck_assert_str_eq(layout(&w), "cell0{rp(41:00.0) spare spare spare}");
     ck_assert_ptr_nonnull(
-        strstr(finding_of(&w, FINDING_SPARE_GIVEN_UP),
+        strstr(finding_of(&w, FINDING_SPARE_CONCEDED),
                "(3, not 4), because with more the layout does not fit: OVMF has"));
     add_controller(&w, 7, CTRL_ROOT_PORT, "00:05.0");
     add_controller(&w, 8, CTRL_ROOT_PORT, "00:06.0");
     add_controller(&w, 9, CTRL_ROOT_PORT, "00:07.0");
     ck_assert_uint_eq(ports_off(), 1);
     ck_assert_str_eq(layout(&w), "cell0{rp(41:00.0)}");
-    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_SPARE_GIVEN_UP), "no spare ports"));
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_SPARE_CONCEDED), "no spare ports"));
     ck_assert_uint_eq(expander(&w, 0)->buses, 2);
 }
 END_TEST

@@ -188,7 +188,7 @@ START_TEST(gaps_of_an_incomplete_domain_are_left_to_libvirt)
     assign(1, 1);
     plan_or_fail(&w);
     ck_assert_str_eq(layout(&w), "cell0{rp(41:00.0)}");
-    ck_assert_ptr_nonnull(finding_of(&w, FINDING_ADDRESSES_LEFT));
+    ck_assert_ptr_nonnull(finding_of(&w, FINDING_ADDRESSES_ABSENT));
 }
 END_TEST
 

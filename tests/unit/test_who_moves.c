@@ -159,8 +159,8 @@ START_TEST(policy_keep_by_bdf)
     add_wish(&w, "41:00.0")->keep = 1;
     ck_assert_int_eq(fate_of("41:00.0"), FATE_STAYS);
     ck_assert_int_eq(device_of(&w, "42:00.0")->fate, FATE_MOVED);
-    ck_assert_uint_eq(findings_of(&w, FINDING_KEPT), 1);
-    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_KEPT), "belongs to cell 0"));
+    ck_assert_uint_eq(findings_of(&w, FINDING_STAYS_BY_POLICY), 1);
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_STAYS_BY_POLICY), "belongs to cell 0"));
     ck_assert_uint_eq(findings_of(&w, FINDING_PLACED_WRONG), 0);
 }
 END_TEST
@@ -181,8 +181,8 @@ START_TEST(policy_keep_without_an_address_leaves_it_to_libvirt)
     add_wish(&w, "41:00.0")->keep = 1;
     ck_assert_int_eq(fate_of("41:00.0"), FATE_STAYS);
     ck_assert_int_eq(device_of(&w, "41:00.0")->after.kind, ADDRESS_NONE);
-    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_KEPT), "where libvirt puts it"));
-    ck_assert_ptr_nonnull(finding_of(&w, FINDING_ADDRESSES_LEFT));
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_STAYS_BY_POLICY), "where libvirt puts it"));
+    ck_assert_ptr_nonnull(finding_of(&w, FINDING_ADDRESSES_ABSENT));
 }
 END_TEST
 

@@ -314,7 +314,8 @@ static int report_staying(const struct facts *facts, const struct subject *devic
         return report_placed(device, address, cell == device->at.cell, wrong, reporter);
     case STAY_KEPT:
         return report_finding(
-            reporter, FINDING_KEPT, device->name, "stays %s, because the policy says keep%s",
+            reporter, FINDING_STAYS_BY_POLICY, device->name,
+            "stays %s, because the policy says keep%s",
             address->kind == ADDRESS_NONE ? "where libvirt puts it" : "where it is", wrong);
     case STAY_GRAPHICS:
         return report_finding(reporter, FINDING_INTEGRATED_GRAPHICS, device->name,

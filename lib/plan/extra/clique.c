@@ -142,7 +142,7 @@ static int decide_device(const struct facts *facts, struct plan_device *device,
     if (device->clique_given)
         return 0;
     return report_finding(
-        reporter, FINDING_CLIQUE_NOT_TAKEN, subject_of(facts, device, text),
+        reporter, FINDING_CLIQUE_UNUSED, subject_of(facts, device, text),
         "is in P2P clique %d by %s and is placed as the host has it, but gets no property: only GPUs of NVIDIA that are passed through whole take one",
         wish.clique, wish.who);
 }

@@ -260,11 +260,11 @@ static int report_spare_ports(const struct tries *t, struct reporter *reporter)
 
     if (!t->spare_ports)
         return report_finding(
-            reporter, FINDING_SPARE_GIVEN_UP, "domain",
+            reporter, FINDING_SPARE_CONCEDED, "domain",
             "there are no spare ports, because with them the layout does not fit: %s; %s",
             shortage->why, shortage->cure);
     return report_finding(
-        reporter, FINDING_SPARE_GIVEN_UP, "domain",
+        reporter, FINDING_SPARE_CONCEDED, "domain",
         "there are fewer spare ports on each expander than asked for (%u, not %u), because with more the layout does not fit: %s; %s",
         t->spare_ports, t->in->facts->policy->spare_ports, shortage->why, shortage->cure);
 }

@@ -49,7 +49,7 @@ static int report_incomplete(const struct facts *facts, struct reporter *reporte
             reporter->reterr, VTOPO_ERR_REFUSED,
             "spare ports need a domain that has all its PCI addresses, because libvirt would put other devices into them: define it first, then rewrite what \"virsh dumpxml --inactive\" prints");
     return report_finding(
-        reporter, FINDING_ADDRESSES_LEFT, "domain",
+        reporter, FINDING_ADDRESSES_ABSENT, "domain",
         "some devices or controllers have no PCI address: libvirt will choose them when the domain is defined, and they can differ from those that it would choose without vtopo; to keep them, define the domain first and rewrite the dump");
 }
 
