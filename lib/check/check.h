@@ -19,6 +19,7 @@
 struct check_device {
     size_t function; /* in host.functions */
     bool whole;      /* the function itself is given, not an mdev or vDPA device on it */
+    bool managed;    /* libvirt binds it to a VFIO driver when the guest starts */
 };
 
 struct check_set {
@@ -125,6 +126,12 @@ enum ats_state {
 enum ats_state check_ats_state(const struct host_function *device);
 /* May it use ATS in the guest, as far as is known?  NICs get it by the same visit to the host. */
 bool check_may_translate(const struct host_function *device);
+
+/*
+ * Does a driver of the host hold it?  Not one of VFIO, nor pci-stub, which does nothing with it;
+ * and a virtual function with a vGPU type is VFIO's by its own driver.
+ */
+bool check_is_held_by_host(const struct host_function *function);
 
 /* Is the link slower or narrower than the function could? Unknown counts as no. */
 bool check_is_link_low(const struct host_function *function);

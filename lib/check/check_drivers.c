@@ -2,31 +2,93 @@
 /*
  * check_drivers.c - are the devices bound to a VFIO driver?
  *
+ * Takes:  the drivers of the devices.
+ * Gives:  a result for each device that would have to be bound to another one first.
  * Rule:   vfio-pci and the drivers that vendors make of it all have "vfio" in their names
- *         (mlx5_vfio_pci, nvgrace_gpu_vfio_pci, hisi_acc_vfio_pci).
+ *         (mlx5_vfio_pci, nvgrace_gpu_vfio_pci, hisi_acc_vfio_pci).  Of what libvirt binds when the
+ *         guest starts, and of a virtual function with a vGPU type, which VFIO gets from its own
+ *         driver, there is nothing to do.  Interfaces, disks and displays of the host may be those
+ *         that it works with: nobody is told to take one away, and without a domain, where nobody
+ *         wants to give them, nothing is said of them, nor of what has virtual functions.
  */
 #include "check/checker.h"
 
 #include <string.h>
 
+#define MEANS "a guest gets it only from a VFIO driver"
+#define SHOULD "vfio-pci, or another VFIO driver, when the guest starts"
+
 static const struct check_advice advice = {
     FINDING_DRIVER,
-    "a guest gets it only from a VFIO driver",
-    "vfio-pci, or another VFIO driver, when the guest starts",
+    MEANS,
+    SHOULD,
     "libvirt does it for <hostdev managed='yes'>; by hand: driverctl set-override BDF vfio-pci",
 };
+static const struct check_advice in_use = {
+    FINDING_DRIVER,
+    MEANS,
+    SHOULD,
+    "first see whether the host itself works with it (network, disk, display); if it does not, "
+    "libvirt binds it at the start of a guest that has it with <hostdev managed='yes'>",
+};
+
+#define CLASS_STORAGE 0x01
+#define CLASS_NETWORK 0x02
+#define CLASS_VGA 0x0300
+
+static bool is_vfio(const char *driver)
+{
+    return driver && strstr(driver, "vfio");
+}
+
+bool check_is_held_by_host(const struct host_function *function)
+{
+    return function->driver && !is_vfio(function->driver) && strcmp(function->driver, "pci-stub") &&
+           !function->vgpu_type;
+}
+
+/* May it be what the host itself works with? */
+static bool may_be_in_use(const struct host_function *function)
+{
+    uint32_t base = function->class_code >> 16;
+
+    return check_is_held_by_host(function) &&
+           (base == CLASS_STORAGE || base == CLASS_NETWORK || function->netdev ||
+            function->class_code >> 8 == CLASS_VGA);
+}
+
+/* Are there virtual functions of it, which need its driver? */
+static bool has_vfs(const struct vtopo_host *host, const struct host_function *function)
+{
+    for (size_t i = 0; i < host->functions.count; i++) {
+        const struct host_function *vf = &host->functions.items[i];
+
+        if (vf->is_vf && bdf_equal(&vf->physfn, &function->bdf))
+            return true;
+    }
+    return false;
+}
+
+/* Is there anything to say of the device? */
+static bool is_wrong(const struct checker *c, const struct check_device *device)
+{
+    const struct host_function *f = &c->host->functions.items[device->function];
+
+    return device->whole && !device->managed && !is_vfio(f->driver) && !f->vgpu_type &&
+           !(c->set->everything && (may_be_in_use(f) || has_vfs(c->host, f)));
+}
 
 bool check_drivers(struct checker *c)
 {
     for (size_t i = 0; i < c->set->count; i++) {
         const struct check_device *device = &c->set->devices[i];
-        const char *driver = c->host->functions.items[device->function].driver;
+        const struct host_function *f = &c->host->functions.items[device->function];
 
-        if (!device->whole || (driver && strstr(driver, "vfio")))
-            continue;
-        if (!check_add(c, device->function, &advice, NULL,
-                       mem_printf("is bound to %s%s", driver ? "the host's driver " : "no driver",
-                                  driver ? driver : "")))
+        if (is_wrong(c, device) &&
+            !check_add(c, device->function, may_be_in_use(f) ? &in_use : &advice, NULL,
+                       mem_printf("is bound to %s%s",
+                                  f->driver ? "the host's driver " : "no driver",
+                                  f->driver ? f->driver : "")))
             return false;
     }
     return true;

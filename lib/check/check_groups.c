@@ -5,9 +5,10 @@
  * Takes:  the groups of the devices that a guest gets whole.
  * Gives:  a result for each group of which the guest gets only a part, and for each device without
  *         a group.
- * Rule:   ports and bridges may stay with the host's driver (Linux, vfio_dev_viable() in
- *         drivers/vfio/group.c and drivers/vfio/container.c); every other member must be bound to a
- *         VFIO driver or to none.
+ * Rule:   a member counts while a driver of the host holds it.  VFIO drivers, pci-stub and those
+ *         of ports leave its DMA to VFIO (driver_managed_dma in Linux,
+ * iommu_device_use_default_domain() in drivers/iommu/iommu.c), and so does a member without a
+ * driver.
  */
 #include "base/search.h"
 #include "check/checker.h"
@@ -80,7 +81,7 @@ static bool check_group(struct checker *c, const struct member *first, size_t co
     for (size_t i = 0; subject != HOST_NONE && i < count; i++) {
         const struct host_function *f = &c->host->functions.items[first[i].function];
 
-        if (first[i].function != subject && !is_bridge(f) &&
+        if (first[i].function != subject && !is_bridge(f) && check_is_held_by_host(f) &&
             (c->set->everything || !is_assigned(c, first[i].function)))
             check_list_add(&others, BDF_TEXT(&f->bdf));
     }
@@ -89,8 +90,9 @@ static bool check_group(struct checker *c, const struct member *first, size_t co
     list = check_list_steal(&others);
     return list &&
            check_add(c, subject, &partly, NULL,
-                     mem_printf("is in IOMMU group %d with %s%s", first->group, list,
-                                c->set->everything ? "" : ", which the guest does not get"));
+                     mem_printf("is in IOMMU group %d with %s, which the host's driver holds%s",
+                                first->group, list,
+                                c->set->everything ? "" : " and the guest does not get"));
 }
 
 bool check_groups(struct checker *c)

@@ -185,6 +185,9 @@ static int parse_rest(const struct reader *reader, const struct node *node,
 
     if (node_attribute_is(node_child(node, "driver"), "iommufd", "yes"))
         reader->domain->model.iommufd = true;
+    device->managed = node_attribute_is(node, "managed", "yes") ||
+                      (device->kind == DEVICE_DISK_NVME &&
+                       node_attribute_is(node_child(node, "source"), "managed", "yes"));
     device->maybe_pci = device_is_assigned(device) || kind_maybe_pci(node);
     device->unasked = kind_is_unasked(node);
     device->place = kind_place(node, device->kind);

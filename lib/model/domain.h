@@ -151,6 +151,7 @@ struct domain_device { /* any child of <devices> that has or may get a PCI addre
     struct bdf source; /* host function: HOSTDEV_PCI, INTERFACE_HOSTDEV, DISK_NVME */
     char *source_id; /* HOSTDEV_MDEV: uuid; INTERFACE_VDPA: device path; INTERFACE_NETWORK: network;
                         else NULL */
+    bool managed;    /* libvirt binds it to a VFIO driver when the guest starts (managed='yes') */
     unsigned nvme_namespace; /* DISK_NVME */
     char *alias;             /* NULL: none */
     char *target;            /* <target dev>, of disks and interfaces; NULL: none */

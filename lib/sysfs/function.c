@@ -351,6 +351,14 @@ static int read_port(const struct place *place, bool whole, const char *driver,
     return code ? code : function_read_port(place, function, above, &function->port);
 }
 
+/* Who holds it: of a virtual function that is a vGPU that is not the host, whatever the driver. */
+static int read_holder(const struct place *place, struct host_function *function)
+{
+    int code = read_driver(place, function);
+
+    return !code && function->is_vf ? function_read_vgpu_type(place, function) : code;
+}
+
 static int read_place(const struct place *place, struct host_function *function)
 {
     int code = place_read_int(place, "numa_node", -1, IDSET_LIMIT - 1, &function->node);
@@ -359,6 +367,8 @@ static int read_place(const struct place *place, struct host_function *function)
         code = place_read_iommu_group(place, &function->iommu_group);
     if (!code)
         code = read_physfn(place, function);
+    if (!code)
+        code = read_holder(place, function);
     return code ? code : read_bars(place, function);
 }
 
@@ -372,16 +382,13 @@ static int read_link(const struct place *place, struct host_function *function)
 }
 
 /* How the function is now. */
-static int read_state(const struct place *place, struct host_function *function)
+static int read_state(const struct place *place, bool has_holder, struct host_function *function)
 {
-    int code = read_driver(place, function);
+    int code = has_holder ? 0 : read_holder(place, function);
 
-    if (!code && function->is_vf)
-        code = function_read_vgpu_type(place, function);
-    if (!code)
-        code =
-            read_link_state(place, "current_link_speed", "current_link_width", &function->link_now);
-    return code;
+    return code ? code
+                : read_link_state(place, "current_link_speed", "current_link_width",
+                                  &function->link_now);
 }
 
 /* What people want to see, and neither a plan nor a check needs. */
@@ -396,18 +403,19 @@ int function_read(const struct place *place, const struct function_wish *wish, b
                   enum port_kind above, struct host_function *function)
 {
     char driver[DRIVER_SIZE];
-    bool checks = wish->everything || wish->details & HOST_CHECKS;
+    bool checks = wish->everything || wish->details & HOST_CHECKS, placed;
     int code = read_ids(place, function, driver);
 
     function->node = -1;
     function->iommu_group = -1;
     if (!code)
         code = read_port(place, checks, driver, above, function);
-    if (!code && (wanted || function->port == PORT_NONE))
+    placed = wanted || function->port == PORT_NONE;
+    if (!code && placed)
         code = read_place(place, function);
     if (!code && (checks || wish->details & HOST_LINKS))
         code = read_link(place, function);
     if (!code && checks)
-        code = read_state(place, function);
+        code = read_state(place, placed, function);
     return code || !wish->everything ? code : read_rest(place, function);
 }

@@ -34,6 +34,44 @@ START_TEST(others)
 }
 END_TEST
 
+/* libvirt binds them; and a vGPU is VFIO's by its own driver. */
+START_TEST(nothing_to_do)
+{
+    struct check_device device = {1, true, true};
+    struct check_set set = {.host = &w.host, .devices = &device, .count = 1};
+
+    bind("41:00.0", "nouveau");
+    ck_assert(check_host(&set, CHECK_DRIVERS, &results));
+    ck_assert_uint_eq(results.count, 0);
+    bind("61:00.2", "nvidia");
+    function_of(&w, "61:00.2")->vgpu_type = strdup("NVIDIA A40-8Q");
+    ask(&w, CHECK_DRIVERS, &results, "61:00.2", NULL);
+    ck_assert_uint_eq(results.count, 0);
+}
+END_TEST
+
+/* The host's own network, disks and displays. */
+START_TEST(what_the_host_may_work_with)
+{
+    static const uint32_t classes[] = {0x020000, 0x010802, 0x030000};
+
+    for (size_t i = 0; i < sizeof(classes) / sizeof(*classes); i++) {
+        function_of(&w, "61:00.2")->class_code = 0x078000;
+        function_of(&w, "61:00.0")->class_code = classes[i];
+        bind("61:00.0", "host");
+        ask(&w, CHECK_DRIVERS, &results, "61:00.0", NULL);
+        ck_assert_ptr_null(
+            strstr(result_of(&results, FINDING_DRIVER, "61:00.0")->how, "driverctl"));
+        ask(&w, CHECK_DRIVERS, &results, NULL);
+        for (size_t at = 0; at < results.count; at++)
+            ck_assert_uint_ne(results.items[at].bdf.bus, 0x61);
+    }
+    bind("61:00.0", NULL); /* nobody works with it */
+    ask(&w, CHECK_DRIVERS, &results, "61:00.0", NULL);
+    ck_assert_ptr_nonnull(strstr(result_of(&results, FINDING_DRIVER, "61:00.0")->how, "driverctl"));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("check_drivers");
@@ -43,5 +81,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, vfio_drivers);
     tcase_add_test(tcase, others);
+    tcase_add_test(tcase, nothing_to_do);
+    tcase_add_test(tcase, what_the_host_may_work_with);
     return run_suite(suite);
 }

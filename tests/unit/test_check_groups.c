@@ -5,12 +5,21 @@
 #include <check.h>
 #include <string.h>
 
-/* Every function in a group of its own. */
+static void hold(const char *host, const char *driver)
+{
+    free(function_of(&w, host)->driver);
+    function_of(&w, host)->driver = driver ? strdup(driver) : NULL;
+}
+
+/* Every function in a group of its own, and with a driver of the host. */
 static void setup_groups(void)
 {
     setup();
     for (size_t i = 0; i < w.host.functions.count; i++)
         w.host.functions.items[i].iommu_group = (int)i;
+    hold("41:00.0", "nouveau");
+    hold("41:00.1", "snd_hda_intel");
+    hold("61:00.0", "mlx5_core");
 }
 
 static void group(const char *host, int number)
@@ -31,8 +40,9 @@ START_TEST(a_part_of_a_group)
     group("41:00.1", 30);
     ask(&w, CHECK_GROUPS, &results, "41:00.0", NULL);
     ck_assert_uint_eq(results.count, 1);
-    ck_assert_str_eq(result_of(&results, FINDING_GROUP_PARTLY, "41:00.0")->is,
-                     "is in IOMMU group 30 with 0000:41:00.1, which the guest does not get");
+    ck_assert_str_eq(
+        result_of(&results, FINDING_GROUP_PARTLY, "41:00.0")->is,
+        "is in IOMMU group 30 with 0000:41:00.1, which the host's driver holds and the guest does not get");
     ask(&w, CHECK_GROUPS, &results, "41:00.0", "41:00.1", NULL);
     ck_assert_uint_eq(results.count, 0);
 }
@@ -57,7 +67,28 @@ START_TEST(all_of_the_host)
     ask(&w, CHECK_GROUPS, &results, NULL);
     ck_assert_uint_eq(results.count, 1);
     ck_assert_str_eq(result_of(&results, FINDING_GROUP_PARTLY, "41:00.0")->is,
-                     "is in IOMMU group 30 with 0000:61:00.0");
+                     "is in IOMMU group 30 with 0000:61:00.0, which the host's driver holds");
+}
+END_TEST
+
+/* A member counts only while a driver of the host holds it. */
+START_TEST(members_that_nobody_uses)
+{
+    static const char *const drivers[] = {NULL, "pci-stub", "vfio-pci", "mlx5_vfio_pci"};
+
+    group("41:00.0", 30);
+    group("41:00.1", 30);
+    for (size_t i = 0; i < sizeof(drivers) / sizeof(*drivers); i++) {
+        hold("41:00.1", drivers[i]);
+        ask(&w, CHECK_GROUPS, &results, "41:00.0", NULL);
+        ck_assert_uint_eq(results.count, 0);
+    }
+    hold("41:00.1", "nvidia");
+    ask(&w, CHECK_GROUPS, &results, "41:00.0", NULL);
+    ck_assert_uint_eq(results.count, 1);
+    function_of(&w, "41:00.1")->vgpu_type = strdup("NVIDIA A40-8Q");
+    ask(&w, CHECK_GROUPS, &results, "41:00.0", NULL);
+    ck_assert_uint_eq(results.count, 0);
 }
 END_TEST
 
@@ -109,6 +140,7 @@ int main(void)
     tcase_add_test(tcase, a_part_of_a_group);
     tcase_add_test(tcase, a_group_is_told_of_once);
     tcase_add_test(tcase, all_of_the_host);
+    tcase_add_test(tcase, members_that_nobody_uses);
     tcase_add_test(tcase, ports_may_stay);
     tcase_add_test(tcase, no_group);
     tcase_add_test(tcase, mediated_devices_do_not_count);

@@ -46,10 +46,11 @@ START_TEST(groups_are_always_told)
 {
     add_hostdev(&w, "43:00.0", NULL);
     function_of(&w, "44:00.0")->iommu_group = function_of(&w, "43:00.0")->iommu_group;
+    function_of(&w, "44:00.0")->driver = strdup("nouveau");
     plan_or_fail(&w);
     ck_assert_uint_eq(findings_of(&w, FINDING_GROUP_PARTLY), 1);
     ck_assert_ptr_nonnull(
-        strstr(finding_of(&w, FINDING_GROUP_PARTLY), "with 0000:44:00.0, which the guest"));
+        strstr(finding_of(&w, FINDING_GROUP_PARTLY), "with 0000:44:00.0, which the host"));
 }
 END_TEST
 
@@ -58,6 +59,7 @@ START_TEST(a_device_that_is_kept_apart_is_no_stranger)
     add_hostdev(&w, "43:00.0", NULL);
     add_hostdev(&w, "44:00.0", NULL)->address.kind = ADDRESS_UNASSIGNED;
     function_of(&w, "44:00.0")->iommu_group = function_of(&w, "43:00.0")->iommu_group;
+    function_of(&w, "44:00.0")->driver = strdup("nouveau");
     plan_or_fail(&w);
     ck_assert_ptr_null(finding_of(&w, FINDING_GROUP_PARTLY));
 }
@@ -133,6 +135,7 @@ START_TEST(a_domain_that_is_left_alone_is_told_too)
     idset_free(&w.domain.cells.items[0].vcpus);
     add_hostdev(&w, "43:00.0", NULL);
     function_of(&w, "44:00.0")->iommu_group = function_of(&w, "43:00.0")->iommu_group;
+    function_of(&w, "44:00.0")->driver = strdup("nouveau");
     plan_or_fail(&w);
     ck_assert_int_eq(w.plan->outcome, PLAN_UNCHANGED);
     ck_assert_ptr_nonnull(finding_of(&w, FINDING_GROUP_PARTLY));

@@ -389,7 +389,7 @@ START_TEST(what_checks_look_at_is_read_when_asked_for)
         ck_assert_uint_eq(f->link_now.speed, asked ? 80 : 0);
         ck_assert_uint_eq(f->link_now.width, asked ? 4 : 0);
         ck_assert_uint_eq(f->link_max.speed, details ? 160 : 0);
-        ck_assert_int_eq(f->driver != NULL, asked);
+        ck_assert_str_eq(f->driver, "mlx5_core"); /* who holds a device is always read */
         host_clear(&host);
     }
 }

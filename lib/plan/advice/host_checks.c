@@ -49,7 +49,9 @@ static size_t collect(const struct facts *facts, const struct vtopo_plan *plan, 
         const struct plan_device *device = &plan->devices.items[i];
 
         if (device->function != HOST_NONE && (unassigned || device->fate != FATE_UNASSIGNED))
-            devices[count++] = (struct check_device){device->function, is_whole(facts, device)};
+            devices[count++] =
+                (struct check_device){device->function, is_whole(facts, device),
+                                      facts->base->devices.items[device->device].managed};
     }
     qsort(devices, count, sizeof(*devices), compare_devices);
     for (size_t i = 0; i < count; i++) {
