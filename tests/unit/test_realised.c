@@ -133,6 +133,98 @@ START_TEST(no_cells_and_other_machines_lack_all)
 }
 END_TEST
 
+static struct domain_controller *controller_in_xml(unsigned index)
+{
+    for (size_t i = 0; i < w.domain.controllers.count; i++) {
+        if (w.domain.controllers.items[i].index == index)
+            return &w.domain.controllers.items[i];
+    }
+    ck_abort_msg("no controller %u", index);
+    return NULL;
+}
+
+/* The rewritten domain with one port of ours changed: is it still what the plan wants? */
+static bool is_realised_with(unsigned index, const struct domain_controller *other)
+{
+    struct domain_controller *c = controller_in_xml(index), saved = *c;
+    bool realised;
+
+    *c = *other;
+    plan_or_fail(&w);
+    realised = w.plan->realised;
+    *controller_in_xml(index) = saved;
+    return realised;
+}
+
+/* A port that is the first of several in its slot. */
+START_TEST(multifunction_off_is_another_place)
+{
+    struct domain_controller other;
+    unsigned index = 0;
+
+    w.policy.spare_ports = 32;
+    add_hostdev(&w, "61:00.0", NULL);
+    rewrite(&w);
+    plan_or_fail(&w);
+    ck_assert(w.plan->realised);
+    for (size_t i = 0; i < w.plan->controllers.count && !index; i++) {
+        if (w.plan->controllers.items[i].multifunction)
+            index = w.plan->controllers.items[i].index;
+    }
+    ck_assert_uint_ne(index, 0);
+    other = *controller_in_xml(index);
+    ck_assert_int_eq(other.address.multifunction, 1);
+    other.address.multifunction = -1;
+    ck_assert(is_realised_with(index, &other));
+    other.address.multifunction = 0;
+    ck_assert(!is_realised_with(index, &other));
+    other.address.multifunction = 1;
+    other.address.at.function = 1;
+    ck_assert(!is_realised_with(index, &other));
+}
+END_TEST
+
+START_TEST(a_number_that_is_not_written_is_libvirts_default)
+{
+    struct domain_controller other;
+
+    add_hostdev(&w, "61:00.0", NULL);
+    rewrite(&w); /* expander 1, port 2 */
+    other = *controller_in_xml(2);
+    other.chassis = -1;
+    other.port = -1;
+    ck_assert(is_realised_with(2, &other));
+    other.port = 0;
+    ck_assert(is_realised_with(2, &other));
+    other.port = 1;
+    ck_assert(!is_realised_with(2, &other));
+    other.port = 0;
+    other.chassis = 2;
+    ck_assert(is_realised_with(2, &other));
+    other.chassis = 0;
+    ck_assert(!is_realised_with(2, &other));
+    other.chassis = 2;
+    other.hotplug = 0; /* the plan leaves it on, and this is no reason to write it again */
+    ck_assert(is_realised_with(2, &other));
+}
+END_TEST
+
+START_TEST(an_expander_is_where_its_numbers_say)
+{
+    struct domain_controller other;
+
+    add_hostdev(&w, "61:00.0", NULL);
+    rewrite(&w);
+    other = *controller_in_xml(1);
+    other.bus_nr--;
+    ck_assert(!is_realised_with(1, &other));
+    other.bus_nr += 15; /* as if ranges had to be packed: 254, not 240 */
+    ck_assert(is_realised_with(1, &other));
+    other.node = 0;
+    ck_assert(!is_realised_with(1, &other));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("realised");
@@ -145,5 +237,8 @@ int main(void)
     tcase_add_test(tcase, what_the_guest_lacks);
     tcase_add_test(tcase, a_node_without_a_cell_is_a_lack);
     tcase_add_test(tcase, no_cells_and_other_machines_lack_all);
+    tcase_add_test(tcase, multifunction_off_is_another_place);
+    tcase_add_test(tcase, a_number_that_is_not_written_is_libvirts_default);
+    tcase_add_test(tcase, an_expander_is_where_its_numbers_say);
     return run_suite(suite);
 }

@@ -170,8 +170,6 @@ static size_t highest_start(const struct ranges *ranges, size_t end, size_t n, s
             ;
         if (free_ones == n)
             return start;
-        if (start < step)
-            break;
     }
     return 0;
 }
