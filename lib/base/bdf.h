@@ -19,7 +19,7 @@ struct bdf {
 /* Longest text: "ffffffff:ff:1f.7" and the NUL. */
 #define BDF_TEXT_SIZE 17
 
-/* A number that is in the order of domain, bus, slot, function.  Inline, as the next one: they are
+/* A number that is in the order of domain, bus, slot, function.  Inline, as the next two: they are
  * in every inner loop. */
 static inline uint64_t bdf_key(const struct bdf *bdf)
 {
@@ -30,6 +30,12 @@ static inline uint64_t bdf_key(const struct bdf *bdf)
 static inline bool bdf_equal(const struct bdf *a, const struct bdf *b)
 {
     return bdf_key(a) == bdf_key(b);
+}
+
+/* False: all zero, which is no device's address in a guest and stands for none. */
+static inline bool bdf_is_set(const struct bdf *bdf)
+{
+    return bdf_key(bdf) != 0;
 }
 
 /* Less than, equal to, greater than 0: the order of domain, bus, slot, function. */

@@ -14,6 +14,7 @@
 #include "base/line_match.h"
 
 #include "base/mem.h"
+#include "base/search.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -273,21 +274,29 @@ static void collect_anchors(const struct matcher *m, const struct piece *piece,
     }
 }
 
+/* A place in one of the texts, to be found among the ends. */
+struct place {
+    const struct anchors *anchors;
+    int side;
+    size_t at;
+};
+
+static int compare_place(const void *key, const void *item)
+{
+    const struct place *place = key;
+    size_t end = place->anchors->items[*(const size_t *)item].at[place->side];
+
+    return place->at < end ? -1 : place->at > end;
+}
+
 /* How many of the ends are before a place in one of the texts; they ascend in the second, and when
  * they are one row, in both. */
 static size_t count_before(const struct anchors *anchors, int side, size_t at)
 {
-    size_t low = 0, high = anchors->longest;
+    struct place place = {anchors, side, at};
 
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (anchors->items[anchors->ends[middle]].at[side] < at)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return search_lower_bound(&place, anchors->ends, anchors->longest, sizeof(*anchors->ends),
+                              compare_place);
 }
 
 /* The longest ascending row of anchors: ends are then its members. */

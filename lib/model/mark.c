@@ -2,6 +2,8 @@
 /* mark.c - see mark.h */
 #include "model/mark.h"
 
+#include "base/search.h"
+
 #include <string.h>
 
 #define EXPANDER "pxb"
@@ -144,7 +146,7 @@ static bool is_marked(const struct domain_override *o, const struct entry *entri
     if (o->command_line)
         return !strcmp(o->name, PROPERTY_CLIQUE) && o->value &&
                starts_with(o->value, ARGUMENT_PREFIX);
-    return bsearch(&wanted, entries, count, sizeof(*entries), compare_entries);
+    return search_find(&wanted, entries, count, sizeof(*entries), compare_entries);
 }
 
 bool mark_overrides(struct domain *domain)

@@ -7,6 +7,7 @@
  */
 #include "report/hostview.h"
 
+#include "base/search.h"
 #include "check/p2p_groups.h"
 #include "model/policy.h"
 
@@ -30,26 +31,28 @@ static void link_functions(struct view *view)
     }
 }
 
-/* Which chain a root complex has: its place in view->roots, or that of the next. */
-static size_t find_root(const struct view *view, const struct bdf *root, bool *ret_found)
+/* The key is a function of the root complex, an item the place of another function. */
+struct root_key {
+    const struct host_function *functions, *function;
+};
+
+static int compare_root(const void *key, const void *item)
 {
-    size_t low = 0, high = view->roots.count;
+    const struct root_key *wanted = key;
 
-    *ret_found = false;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = bdf_compare(root, &view->host->functions.items[view->roots.items[middle]].root);
+    return bdf_compare(&wanted->function->root, &wanted->functions[*(const size_t *)item].root);
+}
 
-        if (!order) {
-            *ret_found = true;
-            return middle;
-        }
-        if (order < 0)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return low;
+/* Which chain a root complex has: its place in view->roots, or that of the next. */
+static size_t find_root(const struct view *view, const struct host_function *function,
+                        bool *ret_found)
+{
+    struct root_key key = {view->host->functions.items, function};
+    size_t at = search_lower_bound(&key, view->roots.items, view->roots.count,
+                                   sizeof(*view->roots.items), compare_root);
+
+    *ret_found = at < view->roots.count && !compare_root(&key, &view->roots.items[at]);
+    return at;
 }
 
 /*
@@ -65,7 +68,7 @@ static bool link_roots(struct view *view)
 
         if (function->parent != HOST_NONE)
             continue;
-        at = find_root(view, &function->root, &found);
+        at = find_root(view, function, &found);
         if (found) {
             view->next[i] = view->roots.items[at];
         } else {

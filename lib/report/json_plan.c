@@ -43,11 +43,6 @@ static void write_root_complex(struct json_writer *json, const char *key, const 
     json_text(json, key, text);
 }
 
-static bool has_bdf(const struct bdf *bdf)
-{
-    return bdf->domain || bdf->bus || bdf->slot || bdf->function;
-}
-
 /* What a controller stands for on the host. */
 static void write_counterpart(struct json_writer *json, const struct plan_controller *controller)
 {
@@ -97,7 +92,7 @@ static void write_controller(struct json_writer *json, const struct plan_control
     json_number(json, "parent", controller->parent_index);
     json_number(json, "slot", controller->slot);
     json_number(json, "function", controller->function);
-    write_bdf_or_null(json, "guest_bdf", has_bdf(&controller->guest), &controller->guest);
+    write_bdf_or_null(json, "guest_bdf", bdf_is_set(&controller->guest), &controller->guest);
     write_target(json, controller);
     json_text(json, "link",
               controller->link.speed ? link_format(&controller->link, (char[LINK_TEXT_SIZE]){0})

@@ -283,15 +283,10 @@ static char *host_heading(const struct view *view, const struct leaf *leaf, size
                       card->node);
 }
 
-static bool has_bdf(const struct bdf *bdf)
-{
-    return bdf->domain || bdf->bus || bdf->slot || bdf->function;
-}
-
 /* A controller's guest BDF, or libvirt's name of it where that is not known. */
 static void add_controller(const struct plan_controller *controller, struct buffer *out)
 {
-    if (has_bdf(&controller->guest))
+    if (bdf_is_set(&controller->guest))
         explain_guest(&controller->guest, out);
     else
         buffer_printf(out, "pci.%u", controller->index);

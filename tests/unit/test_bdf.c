@@ -121,6 +121,15 @@ START_TEST(a_slot_is_all_but_the_function)
 }
 END_TEST
 
+START_TEST(all_zero_stands_for_none)
+{
+    static const struct bdf bdfs[] = {{0}, {1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}, {0, 0, 0, 1}};
+
+    for (size_t i = 0; i < sizeof(bdfs) / sizeof(*bdfs); i++)
+        ck_assert_int_eq(bdf_is_set(&bdfs[i]), i > 0);
+}
+END_TEST
+
 START_TEST(names_are_read_as_the_kernel_writes_them)
 {
     static const char *const good[] = {"0000:41:00.0", "0001:ff:1f.7", "10000:e1:00.0",
@@ -162,6 +171,7 @@ int main(void)
     tcase_add_test(tcase, anything_else_is_refused);
     tcase_add_test(tcase, what_is_written_can_be_read);
     tcase_add_test(tcase, the_order_is_domain_bus_slot_function);
+    tcase_add_test(tcase, all_zero_stands_for_none);
     tcase_add_test(tcase, names_are_read_as_the_kernel_writes_them);
     tcase_add_test(tcase, a_slot_is_all_but_the_function);
     return run_suite(suite);

@@ -9,6 +9,8 @@
  */
 #include "plan/ground/extract.h"
 
+#include "base/search.h"
+
 #include <string.h>
 
 /* A function and all bridges above it. */
@@ -18,24 +20,24 @@ static void mark_path(const struct vtopo_host *host, size_t at, bool *wanted)
         wanted[at] = true;
 }
 
-/* Functions ascend, so the first of a domain is behind all of the ones before it. */
+/* A domain's number comes behind all functions of that domain. */
+static int compare_domain(const void *key, const void *item)
+{
+    const struct host_function *function = item;
+
+    return function->bdf.domain > *(const uint32_t *)key ? -1 : 1;
+}
+
+/* Functions ascend: a step finds the first of the next domain. */
 static void mark_domains(const struct vtopo_host *host, bool *wanted)
 {
-    size_t low = 0;
+    const struct host_function *functions = host->functions.items;
+    size_t count = host->functions.count, first = 0;
 
-    while (low < host->functions.count) {
-        uint32_t domain = host->functions.items[low].bdf.domain;
-        size_t high = host->functions.count;
-
-        mark_path(host, low, wanted);
-        while (low < high) {
-            size_t middle = low + (high - low) / 2;
-
-            if (host->functions.items[middle].bdf.domain > domain)
-                high = middle;
-            else
-                low = middle + 1;
-        }
+    while (first < count) {
+        mark_path(host, first, wanted);
+        first = search_lower_bound(&functions[first].bdf.domain, functions, count,
+                                   sizeof(*functions), compare_domain);
     }
 }
 
