@@ -34,6 +34,15 @@ int parse_host_address(const struct reader *reader, const struct node *address,
  * parse_devices(). */
 int parse_qemu(const struct reader *reader, const struct node *root);
 
+/* Does a ROM have a name of SeaBIOS: "/usr/share/qemu/bios-256k.bin",
+ * "/usr/share/seabios/bios.bin", qboot's "bios-microvm.bin"? */
+bool path_is_bios(const char *path);
+/* What the arguments of <qemu:commandline> say. After parse_machine(). */
+int parse_commandline(const struct reader *reader, const struct node *root);
+/* Adds a copy; @override has the plain members and the type. */
+int qemu_add_override(const struct reader *reader, struct domain_override override,
+                      const char *alias, const char *name, const char *value);
+
 /* The next element in any <devices> of @root; @node NULL: the first. NULL: no more. */
 const struct node *next_in_devices(const struct node *root, const struct node *node);
 

@@ -33,8 +33,7 @@ static enum machine_kind machine_kind_of(const char *arch, const char *machine)
                                                                               : MACHINE_OTHER;
 }
 
-/* "/usr/share/qemu/bios-256k.bin", "/usr/share/seabios/bios.bin", qboot's "bios-microvm.bin" */
-static bool names_bios(const char *path)
+bool path_is_bios(const char *path)
 {
     const char *name = strrchr(path, '/');
 
@@ -53,7 +52,7 @@ static int parse_firmware(const struct reader *reader, const struct node *root)
     if (loader && !path)
         return error_nomem(reader->reterr);
     if (node_attribute_is(os, "firmware", "efi") || node_attribute_is(loader, "type", "pflash") ||
-        node_attribute_is(loader, "stateless", "yes") || (path && *path && !names_bios(path)))
+        node_attribute_is(loader, "stateless", "yes") || (path && *path && !path_is_bios(path)))
         model_of(reader)->firmware = FIRMWARE_OVMF;
     return 0;
 }

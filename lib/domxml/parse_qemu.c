@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * parse_qemu.c - what QEMU is told besides what libvirt says: <qemu:override>, -set in
- * <qemu:commandline>
+ * parse_qemu.c - what QEMU is told besides what libvirt says: <qemu:override>
  *
  * Takes:  the children of <domain> in libvirt's namespace for QEMU, with whatever prefix.
  * Gives:  domain.overrides, and where in the text new ones go.
  * Rule:   as libvirt 9.0 reads them (src/qemu/qemu_domain.c, qemuDomainDefNamespaceParse()); what
  *         it would refuse is passed over.
- * Not here: which of them are vtopo's own (model/mark.h).
+ * Not here: arguments (parse_commandline.c); which of them are vtopo's own (model/mark.h).
  */
 #include "domxml/parse.h"
 
@@ -21,20 +20,15 @@ bool qemu_is(const struct node *node, const char *name)
     return node->namespace && !strcmp(node->namespace, QEMU_NAMESPACE) && !strcmp(node->name, name);
 }
 
-/* @node or the first such sibling behind it; NULL: none. */
-static const struct node *from(const struct node *node, const char *name)
+const struct node *qemu_next(const struct node *node, const char *name)
 {
     while (node && !qemu_is(node, name))
         node = node->next;
     return node;
 }
 
-#define EACH(child, parent, name)                                                                  \
-    (const struct node *child = from((parent)->children, name); child;                             \
-     child = from(child->next, name))
-
-static int add_override(const struct reader *reader, struct domain_override override,
-                        const char *alias, const char *name, const char *value)
+int qemu_add_override(const struct reader *reader, struct domain_override override,
+                      const char *alias, const char *name, const char *value)
 {
     struct domain_override *added = vec_add(&reader->domain->model.overrides);
 
@@ -61,14 +55,14 @@ static int parse_property(const struct reader *reader, const struct node *proper
     if (!name)
         return 0;
     override.type = (char *)node_attribute(property, "type");
-    return add_override(reader, override, alias, name, node_attribute(property, "value"));
+    return qemu_add_override(reader, override, alias, name, node_attribute(property, "value"));
 }
 
 /* Remembers where properties of this device go, if this is the first <qemu:override>. */
 static int add_device(const struct reader *reader, const struct node *device, const char *alias)
 {
     struct qemu_places *places = &reader->domain->qemu;
-    const struct node *frontend = from(device->children, "frontend");
+    const struct node *frontend = qemu_next(device->children, "frontend");
     struct qemu_device *added;
 
     if (node_element(device->parent) != places->override)
@@ -87,8 +81,8 @@ static int parse_properties(const struct reader *reader, const struct node *fron
 {
     int r = 0;
 
-    for (const struct node *property = from(frontend->children, "property"); !r && property;
-         property = from(property->next, "property"))
+    for (const struct node *property = qemu_next(frontend->children, "property"); !r && property;
+         property = qemu_next(property->next, "property"))
         r = parse_property(reader, property, alias);
     return r;
 }
@@ -101,8 +95,8 @@ static int parse_override_device(const struct reader *reader, const struct node 
     if (!alias)
         return 0;
     r = add_device(reader, device, alias);
-    for (const struct node *frontend = from(device->children, "frontend"); !r && frontend;
-         frontend = from(frontend->next, "frontend"))
+    for (const struct node *frontend = qemu_next(device->children, "frontend"); !r && frontend;
+         frontend = qemu_next(frontend->next, "frontend"))
         r = parse_properties(reader, frontend, alias);
     return r;
 }
@@ -111,48 +105,9 @@ static int parse_override(const struct reader *reader, const struct node *overri
 {
     int r = 0;
 
-    for (const struct node *device = from(override->children, "device"); !r && device;
-         device = from(device->next, "device"))
+    for (const struct node *device = qemu_next(override->children, "device"); !r && device;
+         device = qemu_next(device->next, "device"))
         r = parse_override_device(reader, device);
-    return r;
-}
-
-/* device.ALIAS.NAME=VALUE (QEMU: "-set group.id.arg=value"). */
-static int parse_set(const struct reader *reader, const struct node *option,
-                     const struct node *argument)
-{
-    struct domain_override override = {
-        .command_line = true, .element = node_element(argument), .option = node_element(option)};
-    const char *text = node_attribute(argument, "value");
-    autofree char *copy = NULL;
-    char *alias, *name, *value;
-
-    if (!text || strncmp(text, "device.", strlen("device.")) != 0)
-        return 0;
-    copy = strdup(text);
-    if (!copy)
-        return error_nomem(reader->reterr);
-    alias = copy + strlen("device.");
-    name = strchr(alias, '.');
-    value = name ? strchr(name, '=') : NULL;
-    if (!value)
-        return 0;
-    *name++ = '\0';
-    *value++ = '\0';
-    return add_override(reader, override, alias, name, value);
-}
-
-static int parse_commandline(const struct reader *reader, const struct node *commandline)
-{
-    const struct node *option = NULL;
-    int r = 0;
-
-    for (const struct node *argument = from(commandline->children, "arg"); !r && argument;
-         argument = from(argument->next, "arg")) {
-        if (option)
-            r = parse_set(reader, option, argument);
-        option = !option && node_attribute_is(argument, "value", "-set") ? argument : NULL;
-    }
     return r;
 }
 
@@ -185,11 +140,12 @@ int parse_qemu(const struct reader *reader, const struct node *root)
             r = parse_override(reader, node);
         } else if (qemu_is(node, "commandline")) {
             set_place(node, &places->commandline);
-            r = parse_commandline(reader, node);
         } else if (qemu_is(node, "deprecation")) {
             set_place(node, &places->deprecation);
         }
     }
+    if (!r)
+        r = parse_commandline(reader, root);
     if (!r && !mark_overrides(&reader->domain->model))
         r = error_nomem(reader->reterr);
     return r;

@@ -103,6 +103,17 @@ static bool copy_override(const struct domain_override *from, struct domain_over
     return copy_text(from->value, &ret->value) && ok;
 }
 
+static bool copy_qemu_device(const struct domain_qemu_device *from, struct domain_qemu_device *ret)
+{
+    bool ok;
+
+    *ret = *from;
+    ok = copy_text(from->driver, &ret->driver);
+    ok = copy_text(from->id, &ret->id) && ok;
+    ok = copy_text(from->bus, &ret->bus) && ok;
+    return copy_text(from->host, &ret->host) && ok;
+}
+
 static bool copy_cell(const struct domain_cell *from, struct domain_cell *ret)
 {
     *ret = *from;
@@ -141,6 +152,7 @@ static bool copy_parts(const struct domain *from, struct domain *to)
     COPY_ALL(&from->controllers, &to->controllers, copy_controller);
     COPY_ALL(&from->devices, &to->devices, copy_device);
     COPY_ALL(&from->overrides, &to->overrides, copy_override);
+    COPY_ALL(&from->qemu_devices, &to->qemu_devices, copy_qemu_device);
     return ok;
 }
 
@@ -159,6 +171,7 @@ bool domain_copy(const struct domain *domain, struct domain *ret)
     FORGET(copy.controllers);
     FORGET(copy.devices);
     FORGET(copy.overrides);
+    FORGET(copy.qemu_devices);
     ok = copy_text(domain->name, &copy.name) && copy_text(domain->arch, &copy.arch) &&
          copy_text(domain->machine, &copy.machine) &&
          idset_copy(&domain->vcpu_cpuset, &copy.vcpu_cpuset) &&
@@ -225,8 +238,20 @@ void override_clear(struct domain_override *override)
     free(override->value);
 }
 
+static void clear_qemu_devices(struct domain *domain)
+{
+    for (size_t i = 0; i < domain->qemu_devices.count; i++) {
+        free(domain->qemu_devices.items[i].driver);
+        free(domain->qemu_devices.items[i].id);
+        free(domain->qemu_devices.items[i].bus);
+        free(domain->qemu_devices.items[i].host);
+    }
+    free(domain->qemu_devices.items);
+}
+
 void domain_clear(struct domain *domain)
 {
+    clear_qemu_devices(domain);
     for (size_t i = 0; i < domain->overrides.count; i++)
         override_clear(&domain->overrides.items[i]);
     for (size_t i = 0; i < domain->controllers.count; i++) {

@@ -190,6 +190,18 @@ struct domain_override {
     size_t option;     /* command_line: of the first argument */
 };
 
+/* A device that only QEMU knows: -device of <qemu:commandline>. */
+struct domain_qemu_device {
+    char *driver;
+    char *id, *bus;      /* NULL: not given */
+    char *host;          /* the host's device that it assigns, as it is named there; NULL: none */
+    int slot, function;  /* -1: not given */
+    int bus_nr, chassis; /* -1: not given */
+    bool hotplug_off;
+};
+
+#define DOMAIN_QEMU_DEVICES 1024 /* more are not read: QEMU has no place for them */
+
 enum machine_kind {
     MACHINE_Q35,   /* q35, pc-q35-* of arch x86_64 or i686 */
     MACHINE_OTHER, /* anything else: recognised and left alone */
@@ -212,8 +224,8 @@ struct domain {
                          hypervisor */
     bool iommufd;     /* assigned devices are opened by iommufd */
     bool guest_iommu; /* <iommu>: the guest has an IOMMU */
-    uint64_t
-        ovmf_mmio64_mib; /* <qemu:commandline> -fw_cfg name=opt/ovmf/X-PciMmio64Mb; 0: not given */
+    uint64_t ovmf_mmio64_mib; /* -fw_cfg opt/ovmf/X-PciMmio64Mb; 0: not given */
+    bool ovmf_mmio64_in_file; /* it is in a file, and not known */
     unsigned vcpus;
     unsigned threads; /* of a guest core (<topology threads>); 0: not given */
     uint64_t memory_kib;
@@ -225,7 +237,8 @@ struct domain {
     VEC(struct domain_controller) controllers; /* document order */
     VEC(struct domain_device) devices;         /* document order */
     struct domain_needs needs;
-    VEC(struct domain_override) overrides; /* document order */
+    VEC(struct domain_override) overrides;       /* document order */
+    VEC(struct domain_qemu_device) qemu_devices; /* in the order of the command line */
 };
 
 bool device_is_assigned(const struct domain_device *device); /* any kind but OTHER and NETWORK */

@@ -5,6 +5,7 @@
 #include "base/search.h"
 #include "model/guest_tree.h"
 #include "model/mark.h"
+#include "model/qemu_device.h"
 
 #include <string.h>
 
@@ -14,8 +15,27 @@
 struct buses {
     bool going[INDEXES];    /* the controller is taken out */
     bool occupied[INDEXES]; /* something that is not taken out is on this bus */
+    bool named[INDEXES];    /* a device that only QEMU knows is */
     struct guest_tree tree;
 };
+
+/* A device of the command line names its bus, which so cannot go. */
+static void find_named_by_qemu(const struct domain *domain, bool named[INDEXES])
+{
+    for (size_t i = 0; i < domain->qemu_devices.count; i++) {
+        int bus = qemu_device_bus(domain, &domain->qemu_devices.items[i]);
+
+        if (bus >= 0)
+            named[bus] = true;
+    }
+    for (size_t i = 0; i < domain->overrides.count; i++) {
+        const struct domain_override *o = &domain->overrides.items[i];
+        int bus = o->value && !strcmp(o->name, "bus") ? qemu_bus_index(domain, o->value) : -1;
+
+        if (bus >= 0)
+            named[bus] = true;
+    }
+}
 
 /* A marked controller stays if one that is not marked hangs below it: others built on it. */
 static void find_going(const struct domain *domain, struct buses *buses)
@@ -23,8 +43,10 @@ static void find_going(const struct domain *domain, struct buses *buses)
     bool changed = true;
 
     for (size_t i = 0; i < domain->controllers.count; i++) {
+        unsigned index = domain->controllers.items[i].index;
+
         if (domain->controllers.items[i].marked)
-            buses->going[domain->controllers.items[i].index] = true;
+            buses->going[index] = !buses->named[index];
     }
     /* A device of somebody else's behind a bridge of ours has no place elsewhere that would not be
      * another slot. */
@@ -66,6 +88,8 @@ static void find_occupied(const struct domain *domain, struct buses *buses)
         if (address->kind == ADDRESS_PCI)
             buses->occupied[address->at.bus] = true;
     }
+    for (unsigned i = 0; i < INDEXES; i++)
+        buses->occupied[i] = buses->occupied[i] || buses->named[i];
 }
 
 /* The lowest empty root port on pcie.0; 0: there is none. */
@@ -270,6 +294,7 @@ bool undo_make(const struct domain *domain, struct undo *ret_undo)
     bool ok = true;
 
     guest_tree_make(domain, &buses.tree);
+    find_named_by_qemu(domain, buses.named);
     find_going(domain, &buses);
     find_occupied(domain, &buses);
     for (size_t i = 0; ok && i < domain->controllers.count; i++) {

@@ -11,6 +11,7 @@
  */
 #include "plan/guest_bdf.h"
 
+#include "model/qemu_device.h"
 #include "plan/ground/planned_tree.h"
 
 #include <string.h>
@@ -25,11 +26,28 @@ struct buses {
     uint8_t list[INDEXES];       /* the bridges by bus and place */
     unsigned first[INDEXES + 1]; /* of those on each bus in the list */
     bool known;                  /* every controller is listed and has an address */
+    bool others[INDEXES]; /* below this expander are bridges that only QEMU knows; 0: pcie.0 */
 };
+
+/* Such bridges take numbers, too, in an order that is not followed here. */
+static void find_qemu_bridges(struct buses *buses, const struct domain *domain)
+{
+    for (size_t i = 0; i < domain->qemu_devices.count; i++) {
+        const struct domain_qemu_device *d = &domain->qemu_devices.items[i];
+        struct qemu_place place;
+
+        if (!qemu_device_is_bridge(d))
+            continue;
+        place = qemu_device_place(domain, &buses->tree, d);
+        if (place.top == QEMU_TOP_ROOT || place.top == QEMU_TOP_CONTROLLER)
+            buses->others[place.at] = true;
+    }
+}
 
 static void read_domain(struct buses *buses, const struct domain *domain)
 {
     guest_tree_make(domain, &buses->tree);
+    find_qemu_bridges(buses, domain);
     for (unsigned i = 0; i < INDEXES; i++)
         buses->given[i] = buses->number[i] = -1;
     for (size_t i = 0; i < domain->controllers.count; i++)
@@ -144,6 +162,8 @@ static bool guest_bdf(const struct buses *buses, const struct address *address, 
     int number = bus ? buses->number[bus] : 0;
 
     if (address->kind != ADDRESS_PCI || number < 0 || number > 255)
+        return false;
+    if (bus && buses->others[buses->tree.at[bus].expander])
         return false;
     /* What is below an expander does not depend on what libvirt does on pcie.0. */
     if (bus && !buses->known && !buses->tree.at[bus].expander)

@@ -11,6 +11,7 @@
 #include "plan/advice/advice.h"
 #include "plan/advice/numa_advice.h"
 #include "plan/assemble.h"
+#include "plan/devices/command_line.h"
 #include "plan/devices/devices.h"
 #include "plan/differences.h"
 #include "plan/extra/clique.h"
@@ -229,6 +230,28 @@ static int add_extras(struct making *m)
     return r ? r : locality_report(&m->facts, m->plan, &m->reporter);
 }
 
+/*
+ * With an expander QEMU chooses its bus for a device that names none (qbus_find_recursive() begins
+ * with the bus that came last), and only bridges may be there; without expanders it is pcie.0.
+ */
+static int check_command_line(struct making *m)
+{
+    autofree char *names = NULL, *text = NULL;
+
+    if (!m->cards.cards.count || !m->facts.base->cells.count)
+        return 0;
+    if (!command_line_anywhere(m->facts.base, &names))
+        return error_nomem(m->reporter.reterr);
+    if (!names)
+        return 0;
+    text = mem_printf(
+        "<qemu:commandline> has devices that name no bus: %s; QEMU would put them onto the last "
+        "expander, where only ports may be, and the guest would not start; with bus=pcie.0 in these "
+        "arguments the domain can be rewritten: %s",
+        names, what_becomes_of_it(m));
+    return text ? set_unchanged(m, FINDING_WITHOUT_BUS, text) : error_nomem(m->reporter.reterr);
+}
+
 static int lay_out(struct making *m)
 {
     int r = find_cells(m);
@@ -236,7 +259,10 @@ static int lay_out(struct making *m)
     if (!r)
         r = find_cards(m);
     if (!r)
-        r = make_layout(m);
+        r = check_command_line(m);
+    if (r || m->plan->outcome == PLAN_UNCHANGED)
+        return r;
+    r = make_layout(m);
     return r ? r : add_extras(m);
 }
 
@@ -266,6 +292,19 @@ static bool any_assigned(const struct assignments *assigned)
     return false;
 }
 
+/* They can be all that is assigned. */
+static int report_past_libvirt(struct making *m)
+{
+    autofree char *text = NULL;
+
+    if (!command_line_assigned(m->facts.base, &text))
+        return error_nomem(m->reporter.reterr);
+    if (!any_assigned(&m->assigned))
+        return set_unchanged(m, text ? FINDING_PAST_LIBVIRT : FINDING_NOTHING_ASSIGNED,
+                             text ? text : "no host device is assigned: there is nothing to place");
+    return text ? report_finding(&m->reporter, FINDING_PAST_LIBVIRT, "domain", "%s", text) : 0;
+}
+
 static int decide(struct making *m)
 {
     int r = report_running(m);
@@ -274,9 +313,10 @@ static int decide(struct making *m)
         return report_machine(m);
     if (!r)
         r = find_devices(m);
+    if (!r)
+        r = report_past_libvirt(m);
     if (!r && !any_assigned(&m->assigned))
-        return set_unchanged(m, FINDING_NOTHING_ASSIGNED,
-                             "no host device is assigned: there is nothing to place");
+        return 0;
     if (!r && !m->facts.base->cells.count)
         r = advise_cells(m);
     if (!r && m->plan->outcome != PLAN_UNCHANGED)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_table.c - I/O windows and memory space that the assigned devices need */
 #include "build.h"
+#include "domxml/domxml.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -61,6 +62,21 @@ static void refused(const char *what)
 }
 
 /* --- I/O windows --- */
+
+/* As the parser reads it from <qemu:commandline>. */
+static void ask_for_window(unsigned mib)
+{
+    autofree char *text =
+        mem_printf("<domain xmlns:q='http://libvirt.org/schemas/domain/qemu/1.0'><q:commandline>"
+                   "<q:arg value='-fw_cfg'/><q:arg value='opt/ovmf/X-PciMmio64Mb,string=%u'/>"
+                   "</q:commandline></domain>",
+                   mib);
+    struct vtopo_domain *domain = NULL;
+
+    ck_assert_int_eq(vtopo_domain_parse(text, strlen(text), "test", &domain, NULL), 0);
+    w.domain.ovmf_mmio64_mib = domain->model.ovmf_mmio64_mib;
+    vtopo_domain_free(domain);
+}
 
 START_TEST(fourteen_io_windows_fit_with_seabios)
 {
@@ -168,15 +184,15 @@ START_TEST(ovmf_has_an_eighth_of_the_address_space)
     w.domain.phys_bits = 42;
     plan_or_fail(&w);
     w.domain.phys_bits = 40;
-    w.domain.ovmf_mmio64_mib = 262144;
+    ask_for_window(262144);
     plan_or_fail(&w);
     ck_assert_uint_eq(budget_of(&w, "64-bit MMIO")->available, 256 * GIB);
-    w.domain.ovmf_mmio64_mib = 16 * 1024 * 1024;
+    ask_for_window(16 * 1024 * 1024);
     plan_or_fail(&w);
     ck_assert_uint_eq(budget_of(&w, "64-bit MMIO")->available, 16 * 1024 * GIB);
-    w.domain.ovmf_mmio64_mib++; /* more than it believes */
+    ask_for_window(16 * 1024 * 1024 + 1); /* more than it believes */
     refused("64-bit MMIO: 147456 MiB needed, 131072 MiB there");
-    w.domain.ovmf_mmio64_mib = 65536; /* it takes what is more */
+    ask_for_window(65536); /* it takes what is more */
     w.domain.phys_bits = 42;
     plan_or_fail(&w);
     ck_assert_uint_eq(budget_of(&w, "64-bit MMIO")->available, 512 * GIB);
@@ -197,10 +213,10 @@ START_TEST(ovmf_believes_forty_bits_only_of_amd)
         finding_of(&w, FINDING_BUDGET_UNSURE),
         "49152 MiB: with 40 address bits, QEMU's default, OVMF has that much if the processor is AMD's and otherwise 32768 MiB"));
     ck_assert_ptr_nonnull(strstr(budget_of(&w, "64-bit MMIO")->note, "not AMD's"));
-    w.domain.ovmf_mmio64_mib = 65536;
+    ask_for_window(65536);
     plan_or_fail(&w);
     ck_assert_uint_eq(findings_of(&w, FINDING_BUDGET_UNSURE), 0);
-    w.domain.ovmf_mmio64_mib = 32768;
+    ask_for_window(32768);
     plan_or_fail(&w);
     ck_assert_uint_eq(findings_of(&w, FINDING_BUDGET_UNSURE), 1);
     w.domain.kvm = true;
@@ -223,7 +239,7 @@ START_TEST(what_the_domain_asks_of_ovmf_is_the_least_of_an_unknown_width)
     setup_host(16 * GIB, 0, 0);
     w.domain.firmware = FIRMWARE_OVMF;
     w.domain.phys_bits = 0;
-    w.domain.ovmf_mmio64_mib = 65536;
+    ask_for_window(65536);
     assign(4, NULL);
     plan_or_fail(&w);
     ck_assert_uint_eq(budget_of(&w, "64-bit MMIO")->available, 64 * GIB);

@@ -75,6 +75,42 @@ START_TEST(a_domain_without_marks_stays)
 }
 END_TEST
 
+static void add_qemu_device(const char *bus)
+{
+    struct domain_qemu_device *d = vec_add(&w.domain.qemu_devices);
+
+    *d = (struct domain_qemu_device){.driver = strdup("vfio-pci"),
+                                     .bus = strdup(bus),
+                                     .slot = -1,
+                                     .function = -1,
+                                     .bus_nr = -1,
+                                     .chassis = -1};
+}
+
+START_TEST(a_port_that_the_command_line_uses_is_not_empty)
+{
+    add_controller(&w, 1, CTRL_ROOT_PORT, "00:02.0");
+    add_controller(&w, 2, CTRL_ROOT_PORT, "00:02.1");
+    add_ours();
+    add_hostdev(&w, "41:00.0", "0b:00.0");
+    add_qemu_device("pci.1");
+    undo(&w);
+    ck_assert_str_eq(left(), "0 1 2");
+    ck_assert_str_eq(where(), "2:00.0");
+}
+END_TEST
+
+START_TEST(a_port_of_ours_that_the_command_line_names_stays)
+{
+    add_ours();
+    free(w.domain.controllers.items[2].alias);
+    w.domain.controllers.items[2].alias = strdup("ua-vtopo-y");
+    add_qemu_device("ua-vtopo-y");
+    undo(&w);
+    ck_assert_str_eq(left(), "0 10 11");
+}
+END_TEST
+
 START_TEST(marked_controllers_go_and_cards_get_the_lowest_empty_ports)
 {
     add_ours();
@@ -247,6 +283,8 @@ int main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, a_domain_without_marks_stays);
     tcase_add_test(tcase, marked_controllers_go_and_cards_get_the_lowest_empty_ports);
+    tcase_add_test(tcase, a_port_that_the_command_line_uses_is_not_empty);
+    tcase_add_test(tcase, a_port_of_ours_that_the_command_line_names_stays);
     tcase_add_test(tcase, a_card_moves_as_one_slot);
     tcase_add_test(tcase, without_an_empty_port_a_card_loses_its_address);
     tcase_add_test(tcase, a_port_is_empty_only_if_nothing_is_on_it);

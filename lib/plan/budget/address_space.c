@@ -172,6 +172,8 @@ static uint64_t mmio64_available(const struct domain *domain, uint64_t needed)
     bool ovmf = domain->firmware == FIRMWARE_OVMF;
     int bits = address_bits(domain);
 
+    if (ovmf && domain->ovmf_mmio64_in_file)
+        return 0;
     if (!bits)
         return ovmf && needed <= asked_of_ovmf(domain) ? asked_of_ovmf(domain) : 0;
     return ovmf ? ovmf_window(domain, bits) : seabios_window(domain, bits);
@@ -201,6 +203,8 @@ static const char *mmio64_note(const struct facts *facts)
 {
     const struct domain *domain = facts->base;
 
+    if (domain->firmware == FIRMWARE_OVMF && domain->ovmf_mmio64_in_file)
+        return "OVMF's window is in a file (X-PciMmio64Mb)";
     if (domain->firmware == FIRMWARE_OVMF && asked_of_ovmf(domain))
         return NULL;
     if (!domain->phys_bits)

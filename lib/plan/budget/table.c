@@ -10,6 +10,7 @@
  * Not here: I/O and memory space (address_space.c); giving out numbers, and whether they suffice
  *         (number.c).
  */
+#include "model/qemu_device.h"
 #include "plan/budget/budget.h"
 #include "plan/ground/libvirt_adds.h"
 
@@ -60,7 +61,7 @@ static size_t count_slots(const struct layout *layout, struct occupancy *use)
         without += c->parent == PLAN_NONE && !c->slot;
     }
     return how_many(use->slot, SLOTS) + (without + FUNCTIONS - 1) / FUNCTIONS +
-           libvirt_adds_slots(use);
+           libvirt_adds_slots(use) + use->slots_of_qemu;
 }
 
 static size_t count_chassis(const struct layout *layout, struct occupancy *use)
@@ -79,9 +80,14 @@ static size_t count_chassis(const struct layout *layout, struct occupancy *use)
 
 /* Every controller takes a bus number: the domain's, the plan's, and those that libvirt will add.
  */
-static size_t count_buses(const struct layout *layout, const struct occupancy *use)
+static size_t count_buses(const struct domain *domain, const struct layout *layout,
+                          const struct occupancy *use)
 {
     size_t n = layout->controllers.count + libvirt_adds_ports(use) + !use->at[0];
+
+    for (size_t i = 0; i < domain->qemu_devices.count; i++)
+        n += qemu_device_is_bridge(&domain->qemu_devices.items[i]) ||
+             qemu_device_is_expander(&domain->qemu_devices.items[i]);
 
     for (unsigned i = 0; i < INDEXES; i++)
         n += use->at[i] != NULL;
@@ -97,7 +103,7 @@ int budgets_count(const struct layout_input *in, bool fewest, struct layout *lay
     const char *note = use.complete ? NULL : LIBVIRT_ADDS;
     const struct plan_budget counts[] = {
         {"slots on pcie.0", count_slots(layout, &use), SLOTS, false, false, note},
-        {"bus numbers", count_buses(layout, &use), BUSES, false, false, note},
+        {"bus numbers", count_buses(in->facts->base, layout, &use), BUSES, false, false, note},
         {"controller indexes", how_many(use.index, INDEXES) + without + to_come, INDEXES, false,
          false, note},
         {"chassis numbers", count_chassis(layout, &use) + to_come, INDEXES - 1, false, false, note},

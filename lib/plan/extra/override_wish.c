@@ -76,7 +76,8 @@ static bool collect_names(const struct facts *facts, const struct vtopo_plan *pl
                           struct names *ret)
 {
     const struct domain *base = facts->base;
-    size_t most = base->controllers.count + base->devices.count + plan->controllers.count;
+    size_t most = base->controllers.count + base->devices.count + base->qemu_devices.count +
+                  plan->controllers.count;
 
     *ret = (struct names){.items = calloc(most + 1, sizeof(*ret->items))};
     if (!ret->items)
@@ -85,6 +86,8 @@ static bool collect_names(const struct facts *facts, const struct vtopo_plan *pl
         add_name(ret, base->controllers.items[i].alias);
     for (size_t i = 0; i < base->devices.count; i++)
         add_name(ret, base->devices.items[i].alias);
+    for (size_t i = 0; i < base->qemu_devices.count; i++)
+        add_name(ret, base->qemu_devices.items[i].id);
     for (size_t i = 0; i < plan->controllers.count; i++)
         add_name(ret, plan->controllers.items[i].alias);
     qsort(ret->items, ret->count, sizeof(*ret->items), compare_names);

@@ -2,6 +2,11 @@
 /* occupancy.c - see occupancy.h */
 #include "plan/ground/occupancy.h"
 
+#include "model/qemu_device.h"
+
+#include <stdlib.h>
+#include <string.h>
+
 static void use_address(struct occupancy *o, const struct address *address)
 {
     if (address->kind != ADDRESS_PCI)
@@ -61,6 +66,56 @@ static void use_device(struct occupancy *o, const struct domain_device *d)
     o->on_port++;
 }
 
+/* A device of the command line: its place on pcie.0, or the bus that is no longer free for others.
+ */
+static void use_qemu_device(struct occupancy *o, const struct domain *domain,
+                            const struct domain_qemu_device *d)
+{
+    int bus = qemu_device_bus(domain, d);
+
+    if (bus == 0 && d->slot >= 0)
+        o->slot[d->slot] = true;
+    else if (bus == 0)
+        o->slots_of_qemu++;
+    if (bus > 0)
+        o->index[bus] = o->occupied[bus] = true;
+    if (qemu_device_is_port(d) && d->chassis > 0)
+        o->chassis[d->chassis] = true;
+}
+
+/* A place that a property for QEMU gives to a device of libvirt's. */
+static void use_override(struct occupancy *o, const struct domain *domain,
+                         const struct domain_override *override)
+{
+    char *end;
+    unsigned long slot;
+    int bus;
+
+    if (!override->value)
+        return;
+    if (!strcmp(override->name, "bus")) {
+        bus = qemu_bus_index(domain, override->value);
+        if (bus > 0)
+            o->index[bus] = o->occupied[bus] = true;
+    }
+    if (strcmp(override->name, "addr") != 0)
+        return;
+    slot = strtoul(override->value, &end, 16);
+    /* <qemu:property type='unsigned'>: slot and function in one number. */
+    if (override->type && strcmp(override->type, "string") != 0)
+        slot = strtoul(override->value, &end, 10) >> 3;
+    if (end != override->value && slot < SLOTS)
+        o->slot[slot] = true;
+}
+
+static void use_what_qemu_is_told(struct occupancy *o, const struct domain *domain)
+{
+    for (size_t i = 0; i < domain->qemu_devices.count; i++)
+        use_qemu_device(o, domain, &domain->qemu_devices.items[i]);
+    for (size_t i = 0; i < domain->overrides.count; i++)
+        use_override(o, domain, &domain->overrides.items[i]);
+}
+
 struct occupancy occupancy_of(const struct domain *domain, const struct fates *fates, bool fewest)
 {
     struct occupancy o = {.complete = true, .fewest = fewest};
@@ -75,5 +130,6 @@ struct occupancy occupancy_of(const struct domain *domain, const struct fates *f
         if (!fates->moves[i])
             use_device(&o, &domain->devices.items[i]);
     }
+    use_what_qemu_is_told(&o, domain);
     return o;
 }

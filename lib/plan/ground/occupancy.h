@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * occupancy.h - which indexes, slots and chassis the domain's own controllers and devices use
+ * occupancy.h - which indexes, slots and chassis the domain's own controllers and devices use, and
+ * those that only QEMU knows
  *
  * Takes:  the domain without what vtopo put in, and which of its devices move.
  * Gives:  what is in use, and what has no address yet.
@@ -23,9 +24,10 @@ struct occupancy {
     bool occupied[INDEXES]; /* something that stays has an address there */
     bool slot[SLOTS];       /* on pcie.0 */
     bool chassis[INDEXES];
-    unsigned highest; /* index */
-    bool complete;    /* every PCI device and controller has an address, as in a dump */
-    bool fewest;      /* libvirt may add fewer ports than are expected: count with none */
+    unsigned highest;     /* index */
+    bool complete;        /* every PCI device and controller has an address, as in a dump */
+    bool fewest;          /* libvirt may add fewer ports than are expected: count with none */
+    size_t slots_of_qemu; /* of pcie.0, that QEMU will choose, the lowest, for its own devices */
     /* Without an address, so that libvirt will choose one: */
     size_t on_port; /* what needs a port to itself */
     size_t ports;   /* root ports */

@@ -47,14 +47,17 @@ static void add_last(struct names *names, const char *text)
 /* With room for @more names. */
 static bool collect_names(const struct domain *domain, size_t more, struct names *names)
 {
-    names->items =
-        calloc(domain->controllers.count + domain->devices.count + more + 1, sizeof(*names->items));
+    names->items = calloc(domain->controllers.count + domain->devices.count +
+                              domain->qemu_devices.count + more + 1,
+                          sizeof(*names->items));
     if (!names->items)
         return false;
     for (size_t i = 0; i < domain->controllers.count; i++)
         add_last(names, domain->controllers.items[i].alias);
     for (size_t i = 0; i < domain->devices.count; i++)
         add_last(names, domain->devices.items[i].alias);
+    for (size_t i = 0; i < domain->qemu_devices.count; i++)
+        add_last(names, domain->qemu_devices.items[i].id);
     qsort(names->items, names->count, sizeof(*names->items), compare_names);
     return true;
 }

@@ -9,6 +9,7 @@
  */
 #include "plan/tree/number.h"
 
+#include "model/qemu_device.h"
 #include "plan/ground/libvirt_adds.h"
 #include "plan/ground/reporter.h"
 
@@ -21,11 +22,12 @@ struct ranges {
     size_t others; /* expanders of others and all below them */
 };
 
-/* The number of the domain's controllers below (and at) the expander with this index; 0: below
- * none. */
-static size_t buses_below(const struct guest_tree *tree, unsigned expander)
+/* The number of bridges below (and at) the domain's expander with this index; 0: below none. */
+static size_t buses_below(const struct facts *facts, unsigned expander)
 {
-    size_t n = 0;
+    const struct guest_tree *tree = facts->tree;
+    struct qemu_place place = {expander ? QEMU_TOP_CONTROLLER : QEMU_TOP_ROOT, expander};
+    size_t n = qemu_bridges_below(facts->base, tree, place);
 
     for (unsigned i = 0; i < tree->end; i++)
         n += tree->at[i].there && tree->at[i].expander == expander;
@@ -42,10 +44,10 @@ static const struct plan_controller *top_of(const struct layout *layout, size_t 
 
 /* Bus numbers that pcie.0 needs: itself, each bridge that hangs off it, and each that libvirt will
  * add. */
-static size_t buses_of_root(const struct guest_tree *tree, const struct occupancy *use,
+static size_t buses_of_root(const struct facts *facts, const struct occupancy *use,
                             const struct layout *layout)
 {
-    size_t n = buses_below(tree, 0) + (use->at[0] ? 0 : 1);
+    size_t n = buses_below(facts, 0) + (use->at[0] ? 0 : 1);
 
     for (size_t i = 0; i < layout->controllers.count; i++)
         n += top_of(layout, i)->model != CTRL_EXPANDER;
@@ -118,7 +120,7 @@ static bool reserve_range(struct ranges *ranges, size_t first, size_t n)
 }
 
 /* One that is broken already gets a finding, since it is not ours. */
-static int reserve_others(const struct guest_tree *tree, const struct occupancy *use,
+static int reserve_others(const struct facts *facts, const struct occupancy *use,
                           const struct layout *layout, struct ranges *ranges,
                           struct reporter *reporter)
 {
@@ -132,7 +134,7 @@ static int reserve_others(const struct guest_tree *tree, const struct occupancy 
         if (!c || c->model != CTRL_EXPANDER || bus_number_of(layout, c) < 0)
             continue;
         first = (size_t)bus_number_of(layout, c);
-        n = buses_below(tree, i);
+        n = buses_below(facts, i);
         ranges->others += n;
         /* Of an incomplete domain it is not known how many numbers pcie.0 will need. */
         if (reserve_range(ranges, first, n) && (!use->complete || first >= ranges->root))
@@ -144,6 +146,24 @@ static int reserve_others(const struct guest_tree *tree, const struct occupancy 
             first, n);
     }
     return r;
+}
+
+/* Those of expanders of the command line; where they overlap others, the guest has them wrong
+ * without vtopo, too. */
+static void reserve_qemu_expanders(const struct facts *facts, struct ranges *ranges)
+{
+    const struct domain *domain = facts->base;
+
+    for (size_t i = 0; i < domain->qemu_devices.count; i++) {
+        const struct domain_qemu_device *d = &domain->qemu_devices.items[i];
+        size_t n;
+
+        if (!qemu_device_is_expander(d) || d->bus_nr <= 0)
+            continue;
+        n = 1 + qemu_bridges_below(domain, facts->tree, (struct qemu_place){QEMU_TOP_DEVICE, i});
+        reserve_range(ranges, (size_t)d->bus_nr, n);
+        ranges->others += n;
+    }
 }
 
 /* Bus numbers of an expander of ours: its own and one for each port below. */
@@ -218,7 +238,7 @@ static int place_ranges(const struct facts *facts, const struct ranges *ranges, 
 int bus_numbers_set(const struct facts *facts, const struct occupancy *use, struct layout *layout,
                     struct vtopo_error **reterr)
 {
-    struct ranges ranges = {.root = buses_of_root(facts->tree, use, layout)};
+    struct ranges ranges = {.root = buses_of_root(facts, use, layout)};
     struct reporter reporter = {&layout->findings, reterr};
     size_t ours = 0, expanders = 0;
     int r;
@@ -232,6 +252,7 @@ int bus_numbers_set(const struct facts *facts, const struct occupancy *use, stru
     if (!r)
         r = report_fixes(layout, &reporter);
     if (!r)
-        r = reserve_others(facts->tree, use, layout, &ranges, &reporter);
+        r = reserve_others(facts, use, layout, &ranges, &reporter);
+    reserve_qemu_expanders(facts, &ranges);
     return r || !expanders ? r : place_ranges(facts, &ranges, ours, expanders, layout, &reporter);
 }

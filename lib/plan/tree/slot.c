@@ -54,7 +54,7 @@ static int number_ports(const struct facts *facts, struct layout *layout,
 /* The free slots of pcie.0, highest first. */
 static size_t free_slots(const struct occupancy *use, unsigned char slots[SLOTS])
 {
-    size_t n = 0, reserved = libvirt_adds_slots(use);
+    size_t n = 0, reserved = libvirt_adds_slots(use) + use->slots_of_qemu;
 
     for (unsigned s = SLOTS; s-- > 0;) {
         if (!use->slot[s])

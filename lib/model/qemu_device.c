@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* qemu_device.c - see qemu_device.h */
+#include "model/qemu_device.h"
+
+#include <string.h>
+
+#define DEPTH_MAX 32 /* of bridges; deeper ones, and loops, do not start */
+
+static bool is_in(const char *text, const char *const *list)
+{
+    for (; *list; list++) {
+        if (!strcmp(text, *list))
+            return true;
+    }
+    return false;
+}
+
+bool qemu_device_is_port(const struct domain_qemu_device *device)
+{
+    static const char *const ports[] = {"pcie-root-port", "ioh3420",        "xio3130-downstream",
+                                        "cxl-rp",         "cxl-downstream", NULL};
+
+    return is_in(device->driver, ports);
+}
+
+bool qemu_device_is_bridge(const struct domain_qemu_device *device)
+{
+    static const char *const others[] = {"x3130-upstream",
+                                         "cxl-upstream",
+                                         "pcie-pci-bridge",
+                                         "i82801b11-bridge",
+                                         "pci-bridge",
+                                         "pci-bridge-seat",
+                                         NULL};
+
+    return qemu_device_is_port(device) || is_in(device->driver, others);
+}
+
+bool qemu_device_is_expander(const struct domain_qemu_device *device)
+{
+    static const char *const expanders[] = {"pxb-pcie", "pxb", "pxb-cxl", NULL};
+
+    return is_in(device->driver, expanders);
+}
+
+static bool starts_with(const char *text, const char *prefix)
+{
+    return !strncmp(text, prefix, strlen(prefix));
+}
+
+/*
+ * Is it a driver of PCI devices ("-device help", QEMU 7.2; igb and ufs are newer)?  Most say so in
+ * their names; those of virtio without a bus in the name are aliases (qdev_alias_table).
+ */
+static bool is_pci(const char *driver)
+{
+    static const char *const others[] = {"x3130-upstream",
+                                         "xio3130-downstream",
+                                         "ioh3420",
+                                         "i82801b11-bridge",
+                                         "pxb",
+                                         "pxb-cxl",
+                                         "cxl-rp",
+                                         "cxl-upstream",
+                                         "cxl-downstream",
+                                         "cxl-type3",
+                                         "qemu-xhci",
+                                         "nec-usb-xhci",
+                                         "usb-ehci",
+                                         "piix3-usb-uhci",
+                                         "piix4-usb-uhci",
+                                         "am53c974",
+                                         "dc390",
+                                         "ich9-ahci",
+                                         "ahci",
+                                         "lsi53c810",
+                                         "lsi53c895a",
+                                         "lsi",
+                                         "megasas",
+                                         "megasas-gen2",
+                                         "mptsas1068",
+                                         "nvme",
+                                         "piix3-ide",
+                                         "piix4-ide",
+                                         "pvscsi",
+                                         "e1000",
+                                         "e1000-82544gc",
+                                         "e1000-82545em",
+                                         "e1000e",
+                                         "igb",
+                                         "ufs",
+                                         "pcnet",
+                                         "pvrdma",
+                                         "rocker",
+                                         "rtl8139",
+                                         "tulip",
+                                         "vmxnet3",
+                                         "tpci200",
+                                         "bochs-display",
+                                         "qxl",
+                                         "vmware-svga",
+                                         "AC97",
+                                         "ES1370",
+                                         "ich9-intel-hda",
+                                         "intel-hda",
+                                         "acpi-erst",
+                                         "edu",
+                                         "ivshmem",
+                                         "ivshmem-doorbell",
+                                         "ivshmem-plain",
+                                         "i6300esb",
+                                         "virtio-9p",
+                                         "virtio-balloon",
+                                         "virtio-blk",
+                                         "virtio-gpu",
+                                         "virtio-gpu-gl",
+                                         "virtio-input-host",
+                                         "virtio-iommu",
+                                         "virtio-keyboard",
+                                         "virtio-mouse",
+                                         "virtio-net",
+                                         "virtio-rng",
+                                         "virtio-scsi",
+                                         "virtio-serial",
+                                         "virtio-tablet",
+                                         NULL};
+
+    if (starts_with(driver, "isa-"))
+        return false;
+    return strstr(driver, "pci") || strstr(driver, "vga") || strstr(driver, "VGA") ||
+           starts_with(driver, "ich9-usb-") || starts_with(driver, "i825") ||
+           !strcmp(driver, "i82801") || is_in(driver, others);
+}
+
+bool qemu_device_is_anywhere(const struct domain_qemu_device *device)
+{
+    return !device->bus && is_pci(device->driver);
+}
+
+/* N of "pci.N"; -1: it is none. */
+static int number_of(const char *bus)
+{
+    int number = 0;
+
+    if (!starts_with(bus, "pci."))
+        return -1;
+    bus += strlen("pci.");
+    if (!*bus)
+        return -1;
+    for (; *bus >= '0' && *bus <= '9' && number < DOMAIN_INDEXES; bus++)
+        number = number * 10 + (*bus - '0');
+    return *bus || number >= DOMAIN_INDEXES ? -1 : number;
+}
+
+int qemu_bus_index(const struct domain *domain, const char *bus)
+{
+    int number = number_of(bus);
+    const struct domain_controller *c;
+
+    if (!strcmp(bus, "pcie.0"))
+        return 0;
+    for (size_t i = 0; i < domain->controllers.count; i++) {
+        c = &domain->controllers.items[i];
+        if (c->alias && !strcmp(c->alias, bus))
+            return (int)c->index;
+    }
+    c = number > 0 ? domain_controller_at(domain, (unsigned)number) : NULL;
+    return number <= 0 || (c && c->alias && starts_with(c->alias, "ua-")) ? -1 : number;
+}
+
+int qemu_device_bus(const struct domain *domain, const struct domain_qemu_device *device)
+{
+    if (device->bus)
+        return qemu_bus_index(domain, device->bus);
+    return qemu_device_is_anywhere(device) ? 0 : -1;
+}
+
+static const struct domain_qemu_device *find_id(const struct domain *domain, const char *id)
+{
+    for (size_t i = 0; i < domain->qemu_devices.count; i++) {
+        const struct domain_qemu_device *d = &domain->qemu_devices.items[i];
+
+        if (d->id && !strcmp(d->id, id))
+            return d;
+    }
+    return NULL;
+}
+
+struct qemu_place qemu_device_place(const struct domain *domain, const struct guest_tree *tree,
+                                    const struct domain_qemu_device *device)
+{
+    for (unsigned depth = 0; device && depth < DEPTH_MAX; depth++) {
+        int bus = qemu_device_bus(domain, device);
+
+        if (bus >= 0 && tree->at[bus].expander)
+            return (struct qemu_place){QEMU_TOP_CONTROLLER, tree->at[bus].expander};
+        if (bus >= 0)
+            return (struct qemu_place){QEMU_TOP_ROOT, 0};
+        device = device->bus ? find_id(domain, device->bus) : NULL;
+        if (device && qemu_device_is_expander(device))
+            return (struct qemu_place){QEMU_TOP_DEVICE,
+                                       (size_t)(device - domain->qemu_devices.items)};
+    }
+    return (struct qemu_place){QEMU_TOP_UNKNOWN, 0};
+}
+
+size_t qemu_bridges_below(const struct domain *domain, const struct guest_tree *tree,
+                          struct qemu_place place)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < domain->qemu_devices.count; i++) {
+        const struct domain_qemu_device *d = &domain->qemu_devices.items[i];
+        struct qemu_place is;
+
+        if (!qemu_device_is_bridge(d))
+            continue;
+        is = qemu_device_place(domain, tree, d);
+        n += is.top == place.top && is.at == place.at;
+    }
+    return n;
+}

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_parse_commandline.c - what the arguments of <qemu:commandline> say */
+#include "domxml/domxml.h"
+
+#include "base/error.h"
+
+#include <check.h>
+#include <string.h>
+
+#define ARG(value) "<q:arg value='" value "'/>"
+#define TWO(option, value) ARG(option) ARG(value)
+#define LINE(args) "<q:commandline>" args "</q:commandline>"
+#define LOADER "<os><loader type='pflash'>x</loader></os>"
+
+static struct vtopo_domain *parsed;
+
+/* The domain stays until the next one. */
+static const struct domain *parse(const char *inside)
+{
+    autofree char *text = mem_printf(
+        "<domain xmlns:q='http://libvirt.org/schemas/domain/qemu/1.0'>%s</domain>", inside);
+    struct vtopo_error *error = NULL;
+
+    vtopo_domain_free(parsed);
+    parsed = NULL;
+    if (vtopo_domain_parse(text, strlen(text), "test", &parsed, &error) != 0)
+        ck_abort_msg("%s", vtopo_error_message(error));
+    return &parsed->model;
+}
+
+static void teardown(void)
+{
+    vtopo_domain_free(parsed);
+    parsed = NULL;
+}
+
+START_TEST(firmware)
+{
+    static const struct {
+        const char *inside;
+        enum firmware_kind firmware;
+    } cases[] = {
+        {"", FIRMWARE_SEABIOS},
+        {LINE(TWO("-bios", "/usr/share/ovmf/OVMF.fd")), FIRMWARE_OVMF},
+        {LINE(TWO("--bios", "OVMF_CODE.fd")), FIRMWARE_OVMF},
+        {LINE(TWO("-bios", "/usr/share/seabios/bios-256k.bin")), FIRMWARE_SEABIOS},
+        {LOADER LINE(TWO("-bios", "/usr/share/seabios/bios.bin")), FIRMWARE_OVMF},
+        {LINE(TWO("-drive", "if=pflash,format=raw,readonly=on,file=/x/OVMF_CODE.fd")),
+         FIRMWARE_OVMF},
+        {LINE(TWO("-drive", "file=/a,,if=pflash,if=none")), FIRMWARE_SEABIOS},
+        {LINE(TWO("-pflash", "/x/OVMF.fd")), FIRMWARE_OVMF},
+        {LINE(TWO("-machine", "pflash0=code")), FIRMWARE_OVMF},
+        {LINE(TWO("-M", "q35,smm=on")), FIRMWARE_SEABIOS},
+        {LINE(TWO("-name", "-bios") ARG("x")), FIRMWARE_OVMF}, /* not known whose value it is */
+        {LINE(ARG("-bios")), FIRMWARE_SEABIOS},
+        {LINE(ARG("-bios")) LINE(ARG("x.fd")), FIRMWARE_OVMF}, /* libvirt joins them */
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+        ck_assert_msg(parse(cases[i].inside)->firmware == cases[i].firmware, "%s", cases[i].inside);
+}
+END_TEST
+
+START_TEST(memory_window_of_ovmf)
+{
+    static const struct {
+        const char *value;
+        uint64_t mib;
+    } cases[] = {
+        {"name=opt/ovmf/X-PciMmio64Mb,string=65536", 65536},
+        {"opt/ovmf/X-PciMmio64Mb,string=65536", 65536},
+        {"string=65536,name=opt/ovmf/X-PciMmio64Mb", 65536},
+        {"name=opt/ovmf/X-PciMmio64Mb,string= 00262144", 262144},
+        {"name=opt/ovmf/X-PciMmio64Mb,string=1,string=2", 2},
+        {"name=opt/ovmf/X-PciMmio64Mb,string=0x10000", 0},
+        {"name=opt/ovmf/X-PciMmio64Mb,string=64G", 0},
+        {"name=opt/ovmf/X-PciMmio64Mb,string=", 0},
+        {"name=opt/ovmf/X-PciMmio64,string=65536", 0},
+        {"name=opt/ovmf/x-pcimmio64mb,string=65536", 0},
+        {"string=65536", 0},
+        {"name=opt/ovmf/X-PciMmio64Mb,string=99999999999999999999999999", 0},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        autofree char *line = mem_printf(LINE(TWO("-fw_cfg", "%s")), cases[i].value);
+        const struct domain *domain = parse(line);
+
+        ck_assert_msg(domain->ovmf_mmio64_mib == cases[i].mib, "%s", cases[i].value);
+        ck_assert(!domain->ovmf_mmio64_in_file);
+    }
+    ck_assert(parse(LINE(TWO("-fw_cfg", "opt/ovmf/X-PciMmio64Mb,file=/x")))->ovmf_mmio64_in_file);
+}
+END_TEST
+
+START_TEST(processor)
+{
+    static const struct {
+        const char *value;
+        int bits;
+        bool host;
+    } cases[] = {
+        {"host,kvm=off", 0, true},
+        {"max", 0, true},
+        {"qemu64", -1, false},
+        {"EPYC,host-phys-bits=on", 0, false},
+        {"EPYC,host-phys-bits", 0, false},
+        {"EPYC,host-phys-bits=on,host-phys-bits-limit=42", 42, false},
+        {"EPYC,phys-bits=46", 46, false},
+        {"host,host-phys-bits=off,phys-bits=40", 40, true},
+        {"EPYC,+avx,-x2apic", -1, false},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        autofree char *line = mem_printf(LINE(TWO("-cpu", "%s")), cases[i].value);
+        const struct domain *domain = parse(line);
+
+        ck_assert_msg(domain->phys_bits == cases[i].bits, "%s: %d", cases[i].value,
+                      domain->phys_bits);
+        ck_assert(domain->cpu_is_host == cases[i].host);
+    }
+}
+END_TEST
+
+static const struct domain_qemu_device *device(const char *value)
+{
+    autofree char *line = mem_printf(LINE("<q:arg value='-device'/><q:arg value='%s'/>"), value);
+    const struct domain *domain = parse(line);
+
+    ck_assert_uint_eq(domain->qemu_devices.count, 1);
+    return &domain->qemu_devices.items[0];
+}
+
+START_TEST(places_of_devices)
+{
+    static const struct {
+        const char *value;
+        int slot, function;
+    } cases[] = {
+        {"edu", -1, -1},
+        {"edu,addr=1c", 28, 0},
+        {"edu,addr=0x1c", 28, 0},
+        {"edu,addr=1c.3", 28, 3},
+        {"edu,addr=0x2.0x1", 2, 1},
+        {"edu,addr=20", -1, -1},
+        {"edu,addr=1.8", -1, -1},
+        {"edu,addr=x", -1, -1},
+        {"edu,addr=1c.", -1, -1},
+        {"{&quot;driver&quot;:&quot;edu&quot;,&quot;addr&quot;:&quot;0x1e&quot;}", 30, 0},
+        {"{&quot;driver&quot;:&quot;edu&quot;,&quot;addr&quot;:233}", 29, 1},
+        {"{&quot;driver&quot;:&quot;edu&quot;,&quot;addr&quot;:256}", -1, -1},
+        {"{&quot;driver&quot;:&quot;edu&quot;,&quot;addr&quot;:-1}", -1, -1},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        ck_assert_msg(device(cases[i].value)->slot == cases[i].slot, "%s", cases[i].value);
+        ck_assert_msg(device(cases[i].value)->function == cases[i].function, "%s", cases[i].value);
+    }
+}
+END_TEST
+
+START_TEST(numbers_and_names_of_devices)
+{
+    const struct domain_qemu_device *d = device("pxb-pcie,id=mine,bus_nr=0xf0,bus=pcie.0,addr=10");
+
+    ck_assert_str_eq(d->driver, "pxb-pcie");
+    ck_assert_str_eq(d->id, "mine");
+    ck_assert_str_eq(d->bus, "pcie.0");
+    ck_assert_int_eq(d->bus_nr, 240);
+    ck_assert_int_eq(d->chassis, -1);
+    ck_assert(!d->hotplug_off && !d->host);
+    d = device("ioh3420,chassis=60,hotplug=off");
+    ck_assert_int_eq(d->chassis, 60);
+    ck_assert(d->hotplug_off && !d->id && !d->bus);
+}
+END_TEST
+
+START_TEST(hosts_of_devices)
+{
+    static const struct {
+        const char *value, *host;
+    } cases[] = {
+        {"vfio-pci,host=02:00.0", "0000:02:00.0"},
+        {"vfio-pci,host=0001:02:00.0,id=a", "0001:02:00.0"},
+        {"vfio-pci,sysfsdev=/sys/bus/pci/devices/0000:02:00.1", "0000:02:00.1"},
+        {"vfio-pci,sysfsdev=/sys/bus/mdev/devices/83b8f4f2", "83b8f4f2"},
+        {"vfio-pci-nohotplug,host=0000:02:00.0", "0000:02:00.0"},
+        {"{&quot;driver&quot;:&quot;vfio-pci&quot;,&quot;host&quot;:&quot;02:00.0&quot;}",
+         "0000:02:00.0"},
+        {"vfio-pci,fd=5", "a device without a name"},
+        {"vfio-pci,host=odd", "odd"},
+        {"vfio-pci-igd-lpc-bridge", NULL},
+        {"edu,host=02:00.0", NULL},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        const char *host = device(cases[i].value)->host;
+
+        ck_assert_pstr_eq(host, cases[i].host);
+    }
+}
+END_TEST
+
+START_TEST(devices_of_other_options)
+{
+    const struct domain *domain =
+        parse(LINE(TWO("-virtfs", "local,path=/x") TWO("-watchdog", "i6300esb")
+                       TWO("-watchdog", "ib700") TWO("-drive", "if=virtio,file=x")
+                           TWO("-device", "") TWO("-set", "device.video0.addr=1e")));
+
+    ck_assert_uint_eq(domain->qemu_devices.count, 3);
+    ck_assert_str_eq(domain->qemu_devices.items[0].driver, "virtio-9p-pci");
+    ck_assert_str_eq(domain->qemu_devices.items[1].driver, "i6300esb");
+    ck_assert_str_eq(domain->qemu_devices.items[2].driver, "virtio-blk-pci");
+    ck_assert_uint_eq(domain->overrides.count, 1);
+    ck_assert_str_eq(domain->overrides.items[0].alias, "video0");
+    ck_assert_str_eq(domain->overrides.items[0].name, "addr");
+}
+END_TEST
+
+START_TEST(devices_are_bounded)
+{
+    autofree char *args = NULL;
+    autofree char *line = NULL;
+
+    for (unsigned i = 0; i < DOMAIN_QEMU_DEVICES + 10; i++)
+        ck_assert(mem_append(&args, TWO("-device", "edu")));
+    line = mem_printf(LINE("%s"), args);
+    ck_assert_uint_eq(parse(line)->qemu_devices.count, DOMAIN_QEMU_DEVICES);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("parse_commandline");
+    TCase *tcase = tcase_create("all");
+    SRunner *runner;
+    int failed;
+
+    tcase_add_checked_fixture(tcase, NULL, teardown);
+    tcase_add_test(tcase, firmware);
+    tcase_add_test(tcase, memory_window_of_ovmf);
+    tcase_add_test(tcase, processor);
+    tcase_add_test(tcase, places_of_devices);
+    tcase_add_test(tcase, numbers_and_names_of_devices);
+    tcase_add_test(tcase, hosts_of_devices);
+    tcase_add_test(tcase, devices_of_other_options);
+    tcase_add_test(tcase, devices_are_bounded);
+    suite_add_tcase(suite, tcase);
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
