@@ -6,6 +6,8 @@
  */
 #include "check/check.h"
 
+#include "base/buffer.h"
+
 #include <string.h>
 
 #define PLACEHOLDER "BDF"
@@ -45,21 +47,14 @@ const char *check_subject(const struct check_result *result, char text[BDF_TEXT_
 char *check_how(const struct check_result *result)
 {
     const char *rest = result->how, *at;
-    char address[BDF_TEXT_SIZE];
-    char *text = NULL;
-    bool done = true;
+    struct buffer text = {0};
 
-    bdf_format(&result->bdf, address);
-    while (done && (at = strstr(rest, PLACEHOLDER))) {
-        done = mem_append(&text, "%.*s%s", (int)(at - rest), rest, address);
-        rest = at + strlen(PLACEHOLDER);
+    for (; (at = strstr(rest, PLACEHOLDER)); rest = at + strlen(PLACEHOLDER)) {
+        buffer_add_bytes(&text, rest, (size_t)(at - rest));
+        buffer_add(&text, BDF_TEXT(&result->bdf));
     }
-    if (done)
-        done = mem_append(&text, "%s", rest);
-    if (done)
-        return text;
-    free(text);
-    return NULL;
+    buffer_add(&text, rest);
+    return buffer_steal(&text);
 }
 
 char *check_register_text(const struct check_register *reg)

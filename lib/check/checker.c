@@ -73,26 +73,23 @@ bool check_add(struct checker *c, size_t function, const struct check_advice *ad
 
 void check_list_add(struct check_list *list, const char *word)
 {
-    if (list->count++ < LIST_MAX && !list->failed)
-        list->failed = !mem_append(&list->text, "%s%s", list->count > 1 ? ", " : "", word);
+    if (list->count++ < LIST_MAX)
+        buffer_printf(&list->text, "%s%s", list->count > 1 ? ", " : "", word);
 }
 
 char *check_list_steal(struct check_list *list)
 {
-    char *text, *last;
+    size_t count = list->count;
+    autofree char *text = NULL;
+    char *last;
 
-    if (!list->failed && list->count > LIST_MAX)
-        list->failed = !mem_append(&list->text, " and %zu more", list->count - LIST_MAX);
-    if (list->failed || !list->text) {
-        free(list->text);
-        *list = (struct check_list){0};
+    list->count = 0;
+    if (count > LIST_MAX)
+        buffer_printf(&list->text, " and %zu more", count - LIST_MAX);
+    text = count ? buffer_steal(&list->text) : NULL;
+    if (!text)
         return NULL;
-    }
     /* The last comma is an "and": there is room for it if the list is made anew. */
-    last = list->count > 1 && list->count <= LIST_MAX ? strrchr(list->text, ',') : NULL;
-    text = last ? mem_printf("%.*s and %s", (int)(last - list->text), list->text, last + 2)
-                : steal(list->text);
-    free(list->text);
-    *list = (struct check_list){0};
-    return text;
+    last = count > 1 && count <= LIST_MAX ? strrchr(text, ',') : NULL;
+    return last ? mem_printf("%.*s and %s", (int)(last - text), text, last + 2) : steal(text);
 }

@@ -8,6 +8,7 @@
 #ifndef VTOPO_CHECK_CHECKER_H
 #define VTOPO_CHECK_CHECKER_H
 
+#include "base/buffer.h"
 #include "check/check.h"
 #include "model/pcicap.h"
 
@@ -55,9 +56,8 @@ bool check_add(struct checker *c, size_t function, const struct check_advice *ad
 
 /* A list in words as it grows: at most eight, then how many more. */
 struct check_list {
-    char *text;
+    struct buffer text;
     size_t count;
-    bool failed;
 };
 void check_list_add(struct check_list *list, const char *word);
 /* "A, B and 3 more"; the caller's to free, NULL: out of memory. */

@@ -2,6 +2,7 @@
 /* mark.c - see mark.h */
 #include "model/mark.h"
 
+#include "base/buffer.h"
 #include "base/search.h"
 
 #include <string.h>
@@ -75,11 +76,21 @@ bool mark_is_of_device(const struct domain_device *device)
 
 bool mark_add_ports_off(char **alias, const unsigned *indexes, size_t count)
 {
-    bool ok = true;
+    struct buffer longer = {0};
+    char *text;
 
-    for (size_t i = count; ok && i-- > 0;)
-        ok = mem_append(alias, "%s%u", i + 1 < count ? "-" : PORTS_OFF, indexes[i]);
-    return ok && (!count || mem_append(alias, PORTS_END));
+    if (!count)
+        return true;
+    buffer_add(&longer, *alias);
+    for (size_t i = count; i-- > 0;)
+        buffer_printf(&longer, "%s%u", i + 1 < count ? "-" : PORTS_OFF, indexes[i]);
+    buffer_add(&longer, PORTS_END);
+    text = buffer_steal(&longer);
+    if (!text)
+        return false;
+    free(*alias);
+    *alias = text;
+    return true;
 }
 
 void mark_read_ports_off(const char *alias, bool off[DOMAIN_INDEXES])

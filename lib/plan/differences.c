@@ -9,6 +9,8 @@
  */
 #include "plan/differences.h"
 
+#include "base/buffer.h"
+
 #include <stdio.h>
 
 #define CLASS_NETWORK 0x02
@@ -75,7 +77,7 @@ static void name_interface(const struct host_function *function, const struct bd
 static int report_interface_names(const struct facts *facts, const struct vtopo_plan *plan,
                                   const struct reporter *reporter)
 {
-    autofree char *names = NULL;
+    autobuffer struct buffer names = {0};
 
     for (size_t i = 0; i < plan->devices.count; i++) {
         const struct plan_device *d = &plan->devices.items[i];
@@ -88,16 +90,17 @@ static int report_interface_names(const struct facts *facts, const struct vtopo_
         function = &facts->host->functions.items[d->function];
         name_interface(function, &d->guest_before, d->before.multifunction > 0, from, sizeof(from));
         name_interface(function, &d->guest_after, d->multifunction, to, sizeof(to));
-        if (!mem_append(&names, "%s%s becomes %s (%s)", names ? ", " : "", from, to,
-                        BDF_TEXT(&d->host)))
-            return error_nomem(reporter->reterr);
+        buffer_printf(&names, "%s%s becomes %s (%s)", names.length ? ", " : "", from, to,
+                      BDF_TEXT(&d->host));
     }
-    if (!names)
+    if (names.failed)
+        return error_nomem(reporter->reterr);
+    if (!names.length)
         return 0;
     return report_finding(
         reporter, FINDING_INTERFACE_NAMES, "domain",
         "network interfaces get another guest address, and names that are made from it change: %s",
-        names);
+        names.text);
 }
 
 int differences_report(const struct facts *facts, const struct vtopo_plan *plan,

@@ -9,6 +9,8 @@
  */
 #include "plan/advice/numa_advice.h"
 
+#include "base/buffer.h"
+
 #include <string.h>
 
 #define KIB_PER_MIB 1024u
@@ -164,66 +166,67 @@ static void divide(const struct domain *domain, struct numa_advice *advice)
 
 /* --- their XML --- */
 
-static bool write_numa(const struct numa_advice *advice, char **text)
+static void write_numa(const struct numa_advice *advice, struct buffer *text)
 {
-    bool ok = mem_append(text, "<numa> <!-- inside <cpu> -->\n");
-
-    for (size_t i = 0; ok && i < advice->count; i++) {
+    buffer_add(text, "<numa> <!-- inside <cpu> -->\n");
+    for (size_t i = 0; i < advice->count; i++) {
         const struct numa_cell *s = &advice->items[i];
         size_t last = s->first_vcpu + s->vcpus - 1;
 
-        ok = mem_append(text, "  <cell id='%zu'", i);
-        if (ok && s->vcpus == 1)
-            ok = mem_append(text, " cpus='%zu'", s->first_vcpu);
-        else if (ok && s->vcpus)
-            ok = mem_append(text, " cpus='%zu-%zu'", s->first_vcpu, last);
-        ok = ok &&
-             mem_append(text, " memory='%llu' unit='KiB'/>\n", (unsigned long long)s->memory_kib);
+        buffer_printf(text, "  <cell id='%zu'", i);
+        if (s->vcpus == 1)
+            buffer_printf(text, " cpus='%zu'", s->first_vcpu);
+        else if (s->vcpus)
+            buffer_printf(text, " cpus='%zu-%zu'", s->first_vcpu, last);
+        buffer_printf(text, " memory='%llu' unit='KiB'/>\n", (unsigned long long)s->memory_kib);
     }
-    return ok && mem_append(text, "</numa>\n");
+    buffer_add(text, "</numa>\n");
 }
 
-static bool write_numatune(const struct numa_advice *advice, char **text)
+static void write_numatune(const struct numa_advice *advice, struct buffer *text)
 {
-    bool ok = true;
-
     if (!advice->items[0].node)
-        return true; /* a kernel without NUMA support has nothing to bind to */
-    ok = mem_append(text, "<numatune>\n  <memory mode='strict' nodeset='");
-    for (size_t i = 0; ok && i < advice->count; i++)
-        ok = mem_append(text, "%s%u", i ? "," : "", advice->items[i].node_id);
-    ok = ok && mem_append(text, "'/>\n");
-    for (size_t i = 0; ok && i < advice->count; i++)
-        ok = mem_append(text, "  <memnode cellid='%zu' mode='strict' nodeset='%u'/>\n", i,
-                        advice->items[i].node_id);
-    return ok && mem_append(text, "</numatune>\n");
+        return; /* a kernel without NUMA support has nothing to bind to */
+    buffer_add(text, "<numatune>\n  <memory mode='strict' nodeset='");
+    for (size_t i = 0; i < advice->count; i++)
+        buffer_printf(text, "%s%u", i ? "," : "", advice->items[i].node_id);
+    buffer_add(text, "'/>\n");
+    for (size_t i = 0; i < advice->count; i++)
+        buffer_printf(text, "  <memnode cellid='%zu' mode='strict' nodeset='%u'/>\n", i,
+                      advice->items[i].node_id);
+    buffer_add(text, "</numatune>\n");
 }
 
-/* A cell with more vCPUs than its node has CPUs is pinned to the node as a whole. */
-static bool write_pin(const struct numa_cell *s, size_t n, char **text)
+/* A cell with more vCPUs than its node has CPUs is pinned to the node as a whole.  False: out of
+ * memory. */
+static bool write_pins(const struct numa_cell *s, struct buffer *text)
 {
-    autofree char *all = NULL;
+    autofree char *all = idset_format(&s->cpuset);
 
-    if (n < s->cpu_count && s->vcpus <= s->cpu_count)
-        return mem_append(text, "  <vcpupin vcpu='%zu' cpuset='%zu'/>\n", s->first_vcpu + n,
-                          s->cpus[n]);
-    all = idset_format(&s->cpuset);
-    return all && mem_append(text, "  <vcpupin vcpu='%zu' cpuset='%s'/>\n", s->first_vcpu + n, all);
-}
-
-static bool write_cputune(const struct numa_advice *advice, char **text)
-{
-    bool ok = true, any = false;
-
-    for (size_t i = 0; ok && i < advice->count; i++) {
-        const struct numa_cell *s = &advice->items[i];
-
-        for (size_t n = 0; ok && n < s->vcpus && s->cpu_count; n++) {
-            ok = (any || mem_append(text, "<cputune>\n")) && write_pin(s, n, text);
-            any = true;
-        }
+    for (size_t n = 0; all && n < s->vcpus && s->cpu_count; n++) {
+        buffer_printf(text, "  <vcpupin vcpu='%zu' cpuset='", s->first_vcpu + n);
+        if (s->vcpus <= s->cpu_count)
+            buffer_add_number(text, s->cpus[n]);
+        else
+            buffer_add(text, all);
+        buffer_add(text, "'/>\n");
     }
-    return ok && (!any || mem_append(text, "</cputune>\n"));
+    return all;
+}
+
+static bool write_cputune(const struct numa_advice *advice, struct buffer *text)
+{
+    bool any = false, done = true;
+
+    for (size_t i = 0; i < advice->count; i++)
+        any = any || (advice->items[i].vcpus && advice->items[i].cpu_count);
+    if (!any)
+        return true;
+    buffer_add(text, "<cputune>\n");
+    for (size_t i = 0; done && i < advice->count; i++)
+        done = write_pins(&advice->items[i], text);
+    buffer_add(text, "</cputune>\n");
+    return done;
 }
 
 bool numa_advice_make(const struct facts *facts, const int *nodes, size_t count,
@@ -244,13 +247,17 @@ bool numa_advice_make(const struct facts *facts, const int *nodes, size_t count,
 
 char *numa_advice_format(const struct numa_advice *advice)
 {
-    autofree char *text = NULL;
+    autobuffer struct buffer out = {0};
+    char *text;
 
-    if (!write_numa(advice, &text) || !write_numatune(advice, &text) ||
-        !write_cputune(advice, &text))
+    write_numa(advice, &out);
+    write_numatune(advice, &out);
+    if (!write_cputune(advice, &out))
         return NULL;
-    text[strlen(text) - 1] = '\0'; /* the last line feed */
-    return steal(text);
+    text = buffer_steal(&out);
+    if (text)
+        text[strlen(text) - 1] = '\0'; /* the last line feed */
+    return text;
 }
 
 void numa_advice_clear(struct numa_advice *advice)

@@ -8,6 +8,7 @@
  *         not at all, and a finding where that is so without vtopo, too.
  * Not here: slots, indexes, chassis and bus numbers (table.c).
  */
+#include "base/buffer.h"
 #include "plan/budget/budget.h"
 #include "plan/budget/io_windows.h"
 #include "plan/ground/reporter.h"
@@ -253,7 +254,7 @@ static int add_line(struct layout *layout, struct vtopo_error **reterr, const ch
 /* @io: too many I/O windows are a reason, too. */
 static int set_shortage(struct layout *layout, bool io, struct vtopo_error **reterr)
 {
-    autofree char *all = NULL;
+    autobuffer struct buffer all = {0};
     bool mmio64 = false;
 
     for (size_t i = 0; i < layout->budgets.count; i++) {
@@ -262,20 +263,21 @@ static int set_shortage(struct layout *layout, bool io, struct vtopo_error **ret
 
         if (b->unknown || b->used <= b->available || (!io && !strcmp(b->name, IO_NAME)))
             continue;
-        if (!mem_append(&all, "%s%s: %llu%s needed, %llu%s there", all ? "; " : "", b->name,
-                        (unsigned long long)(b->used / unit), b->bytes ? " MiB" : "",
-                        (unsigned long long)(b->available / unit), b->bytes ? " MiB" : ""))
-            return error_nomem(reterr);
+        buffer_printf(&all, "%s%s: %llu%s needed, %llu%s there", all.length ? "; " : "", b->name,
+                      (unsigned long long)(b->used / unit), b->bytes ? " MiB" : "",
+                      (unsigned long long)(b->available / unit), b->bytes ? " MiB" : "");
         mmio64 = mmio64 || !strcmp(b->name, MMIO64_NAME);
     }
-    if (!all)
+    if (all.failed)
+        return error_nomem(reterr);
+    if (!all.length)
         return 0;
     return layout_set_shortage(
         layout, reterr,
         mmio64
             ? "a wider guest address space, <cpu mode='host-passthrough'> or <maxphysaddr>, has more room, and so has OVMF with -fw_cfg opt/ovmf/X-PciMmio64Mb"
             : "fewer devices need less",
-        "%s", all);
+        "%s", all.text);
 }
 
 struct space {

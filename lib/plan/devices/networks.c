@@ -8,6 +8,8 @@
  */
 #include "plan/devices/devices.h"
 
+#include "base/buffer.h"
+
 #include <string.h>
 
 static int compare_names(const void *left, const void *right)
@@ -39,20 +41,19 @@ static size_t collect_networks(const struct domain *domain, const char **names)
 int networks_report(const struct domain *domain, struct reporter *reporter)
 {
     autofree const char **names = calloc(domain->devices.count + 1, sizeof(*names));
-    autofree char *text = NULL;
+    autobuffer struct buffer text = {0};
     size_t n = names ? collect_networks(domain, names) : 0;
-    bool ok = names != NULL;
 
-    for (size_t i = 0; ok && i < n && i < NETWORKS_NAMED; i++)
-        ok = mem_append(&text, "%s\"%s\"", text ? ", " : "", names[i]);
-    if (ok && n > NETWORKS_NAMED)
-        ok = mem_append(&text, " and %zu more", n - NETWORKS_NAMED);
-    if (!ok)
+    for (size_t i = 0; i < n && i < NETWORKS_NAMED; i++)
+        buffer_printf(&text, "%s\"%s\"", i ? ", " : "", names[i]);
+    if (n > NETWORKS_NAMED)
+        buffer_printf(&text, " and %zu more", n - NETWORKS_NAMED);
+    if (!names || text.failed)
         return error_nomem(reporter->reterr);
-    if (!text)
+    if (!n)
         return 0;
     return report_finding(
         reporter, FINDING_NETWORK_POOL, "domain",
         "interfaces on the network %s stay where they are; if a network is a pool of host devices, which one an interface gets is known only when the guest starts",
-        text);
+        text.text);
 }

@@ -13,6 +13,7 @@
  */
 #include "plan/extra/links.h"
 
+#include "base/buffer.h"
 #include "plan/extra/override_wish.h"
 #include "plan/extra/versions.h"
 #include "plan/ground/planned_tree.h"
@@ -72,38 +73,39 @@ static bool set_links(const struct facts *facts, struct vtopo_plan *plan)
     return done;
 }
 
-/* The cards and switches whose link the host does not say; NULL: there are none. */
-static bool name_unknown(const struct facts *facts, const struct vtopo_plan *plan, char **ret_names)
+/* The cards and switches whose link the host does not say; false: out of memory. */
+static bool name_unknown(const struct facts *facts, const struct vtopo_plan *plan,
+                         struct buffer *names)
 {
     autofree size_t *ends = calloc(plan->controllers.count + 1, sizeof(*ends));
-    bool done = ends;
 
-    *ret_names = NULL;
-    if (done)
-        port_find_lower_ends(plan, facts->host, ends);
-    for (size_t i = 0; done && i < plan->controllers.count; i++) {
+    if (!ends)
+        return false;
+    port_find_lower_ends(plan, facts->host, ends);
+    for (size_t i = 0; i < plan->controllers.count; i++) {
         const struct plan_controller *c = &plan->controllers.items[i];
 
         if ((c->model == CTRL_ROOT_PORT || c->model == CTRL_DOWNSTREAM) && !c->link.speed &&
             ends[i] != HOST_NONE)
-            done = mem_append(ret_names, "%s%s", *ret_names ? ", " : "",
-                              BDF_TEXT(&facts->host->functions.items[ends[i]].bdf));
+            buffer_printf(names, "%s%s", names->length ? ", " : "",
+                          BDF_TEXT(&facts->host->functions.items[ends[i]].bdf));
     }
-    return done;
+    return !names->failed;
 }
 
 static int report_unknown(const struct facts *facts, const struct vtopo_plan *plan,
                           const struct reporter *reporter)
 {
-    autofree char *names = NULL;
+    autobuffer struct buffer names = {0};
 
     if (!name_unknown(facts, plan, &names))
         return error_nomem(reporter->reterr);
-    if (!names)
+    if (!names.length)
         return 0;
     return report_finding(
         reporter, FINDING_LINKS_UNKNOWN, "host",
-        "ports for %s keep QEMU's own link speed and width: the host does not say theirs", names);
+        "ports for %s keep QEMU's own link speed and width: the host does not say theirs",
+        names.text);
 }
 
 int links_assign(const struct facts *facts, struct vtopo_plan *plan,

@@ -14,6 +14,7 @@
  */
 #include "plan/tree/concede.h"
 
+#include "base/buffer.h"
 #include "plan/budget/budget.h"
 #include "plan/ground/libvirt_adds.h"
 #include "plan/ground/reporter.h"
@@ -209,23 +210,21 @@ static int find_spare_ports(struct tries *t)
 
 static char *text_of_budgets(const struct layout *layout)
 {
-    autofree char *text = NULL;
+    struct buffer text = {0};
 
     for (size_t i = 0; i < layout->budgets.count; i++) {
         const struct plan_budget *b = &layout->budgets.items[i];
         uint64_t unit = b->bytes ? MIB : 1;
-        bool ok = mem_append(&text, "%s%s %llu of ", text ? ", " : "", b->name,
-                             (unsigned long long)((b->used + unit - 1) / unit));
 
-        if (ok && b->unknown)
-            ok = mem_append(&text, "an unknown number of%s", b->bytes ? " MiB" : "");
-        else if (ok)
-            ok = mem_append(&text, "%llu%s", (unsigned long long)(b->available / unit),
-                            b->bytes ? " MiB" : "");
-        if (!ok)
-            return NULL;
+        buffer_printf(&text, "%s%s %llu of ", i ? ", " : "", b->name,
+                      (unsigned long long)((b->used + unit - 1) / unit));
+        if (b->unknown)
+            buffer_add(&text, "an unknown number of");
+        else
+            buffer_add_number(&text, b->available / unit);
+        buffer_add(&text, b->bytes ? " MiB" : "");
     }
-    return steal(text);
+    return buffer_steal(&text);
 }
 
 /* No concession makes it fit. */

@@ -10,6 +10,7 @@
  *         first, then spare ports, and then of the domain's as few as will do, those with the
  *         highest indexes. SeaBIOS keeps nothing for empty ports.
  */
+#include "base/buffer.h"
 #include "model/mark.h"
 #include "plan/budget/budget.h"
 #include "plan/budget/io_windows.h"
@@ -95,13 +96,11 @@ static void find_occupied(const struct layout_input *in, bool *occupied)
 /* Their indexes, ascending.  NULL: out of memory. */
 static char *list_ports_off(const struct layout *layout)
 {
-    autofree char *text = NULL;
+    struct buffer text = {0};
 
-    for (size_t i = layout->ports_off.count; i-- > 0;) {
-        if (!mem_append(&text, "%s%u", text ? ", " : "", layout->ports_off.items[i]))
-            return NULL;
-    }
-    return steal(text);
+    for (size_t i = layout->ports_off.count; i-- > 0;)
+        buffer_printf(&text, "%s%u", text.length ? ", " : "", layout->ports_off.items[i]);
+    return buffer_steal(&text);
 }
 
 /* The alias of the first expander says which ports were hot-pluggable before. */
