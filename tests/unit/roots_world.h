@@ -44,7 +44,7 @@ static void teardown(void)
 }
 
 /* @gpus GPUs of each of the first @roots root complexes. */
-static void assign(unsigned roots, unsigned gpus)
+static __attribute__((unused)) void assign(unsigned roots, unsigned gpus)
 {
     for (unsigned root = 0; root < roots; root++) {
         for (unsigned gpu = 0; gpu < gpus; gpu++) {
@@ -56,7 +56,7 @@ static void assign(unsigned roots, unsigned gpus)
     }
 }
 
-static void refused(const char *what)
+static __attribute__((unused)) void refused(const char *what)
 {
     ck_assert_int_eq(make_plan(&w), VTOPO_ERR_REFUSED);
     ck_assert_msg(strstr(vtopo_error_message(w.error), what), "%s", vtopo_error_message(w.error));

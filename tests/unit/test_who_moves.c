@@ -1,40 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_who_moves.c - which assigned devices move, and which stay */
-#include "build.h"
-
-#include <check.h>
-#include <stdio.h>
-#include <string.h>
-#include <time.h>
-
-static struct world w;
-
-/* Two GPUs of different make, a NIC with a VF, an integrated GPU; all on node 0. */
-static void setup(void)
-{
-    static const struct row rows[] = {
-        {"00:02.0", NULL, PORT_NONE, 0, 0x030000, .vendor = 0x8086, .device = 0x4692},
-        {"40:01.0", NULL, PORT_ROOT, 0},
-        {"40:02.0", NULL, PORT_ROOT, 0},
-        {"40:03.0", NULL, PORT_ROOT, 0},
-        {"41:00.0", "40:01.0", PORT_NONE, 0, GPU, .vendor = 0x10de, .device = 0x2235},
-        {"41:00.1", "40:01.0", PORT_NONE, 0, AUDIO, .vendor = 0x10de, .device = 0x22ba},
-        {"42:00.0", "40:02.0", PORT_NONE, 0, GPU, .vendor = 0x10de, .device = 0x2330},
-        {"43:00.0", "40:03.0", PORT_NONE, 0, NIC, .vendor = 0x15b3, .device = 0x1021},
-        {"43:00.2", "40:03.0", PORT_NONE, 0, NIC, "43:00.0", .vendor = 0x15b3, .device = 0x101e},
-        {"40:04.0", NULL, PORT_ROOT, 0},
-        {"44:00.0", "40:04.0", PORT_NONE, 0, 0x030000, .vendor = 0x8086, .device = 0x56c0},
-    };
-
-    world_init(&w);
-    add_bound_cells(&w, 1);
-    ADD_FUNCTIONS(&w, rows);
-}
-
-static void teardown(void)
-{
-    world_clear(&w);
-}
+#include "devices_world.h"
 
 static enum device_fate fate_of(const char *host)
 {
@@ -294,91 +260,6 @@ START_TEST(a_slot_that_is_left_by_all_is_left)
 }
 END_TEST
 
-START_TEST(every_kind_of_assigned_device_moves)
-{
-    add_mdev(&w, "4b20d080-1b54-4048-85b3-a6a62d165c01", "42:00.0");
-    add_vdpa(&w, "vdpa-0", "43:00.2");
-    add_hostdev(&w, "41:00.0", NULL);
-    add_named(&w, DEVICE_HOSTDEV_MDEV, "4b20d080-1b54-4048-85b3-a6a62d165c01", NULL);
-    add_named(&w, DEVICE_INTERFACE_VDPA, "/dev/vhost-vdpa-0", NULL);
-    add_device(&w, DEVICE_INTERFACE_HOSTDEV, "43:00.0", NULL);
-    plan_or_fail(&w);
-    ck_assert_str_eq(layout(&w), "cell0{rp(41:00.0) rp(42:00.0) rp(43:00.0) rp(43:00.2)}");
-}
-END_TEST
-
-START_TEST(an_nvme_disk_moves_only_if_the_policy_says_so)
-{
-    add_device(&w, DEVICE_DISK_NVME, "42:00.0", NULL);
-    add_hostdev(&w, "41:00.0", NULL);
-    plan_or_fail(&w);
-    ck_assert_str_eq(layout(&w), "cell0{rp(41:00.0)}");
-    w.policy.nvme_disks = NVME_DISKS_MOVE;
-    plan_or_fail(&w);
-    ck_assert_str_eq(layout(&w), "cell0{rp(41:00.0) rp(42:00.0)}");
-}
-END_TEST
-
-START_TEST(an_interface_on_a_network_stays_with_a_finding)
-{
-    add_named(&w, DEVICE_INTERFACE_NETWORK, "pool", "00:05.0");
-    add_named(&w, DEVICE_INTERFACE_NETWORK, "pool", "00:06.0");
-    add_hostdev(&w, "41:00.0", NULL);
-    plan_or_fail(&w);
-    ck_assert_uint_eq(findings_of(&w, FINDING_NETWORK_POOL), 1);
-    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_NETWORK_POOL), "\"pool\" stay"));
-    ck_assert_int_eq(w.plan->devices.items[0].fate, FATE_STAYS);
-}
-END_TEST
-
-START_TEST(many_networks_are_counted)
-{
-    char name[32];
-    clock_t start;
-
-    for (unsigned i = 0; i < 50000; i++) {
-        snprintf(name, sizeof(name), "net%05u", 49999 - i);
-        add_named(&w, DEVICE_INTERFACE_NETWORK, name, "00:05.0");
-    }
-    add_hostdev(&w, "41:00.0", NULL);
-    start = clock();
-    plan_or_fail(&w);
-    ck_assert_int_lt((clock() - start) / CLOCKS_PER_SEC, 3);
-    ck_assert_ptr_nonnull(
-        strstr(finding_of(&w, FINDING_NETWORK_POOL), "network \"net00000\", \"net00001\""));
-    ck_assert_ptr_nonnull(
-        strstr(finding_of(&w, FINDING_NETWORK_POOL), "\"net00007\" and 49992 more stay"));
-}
-END_TEST
-
-static void expect_missing(const char *what)
-{
-    ck_assert_int_eq(make_plan(&w), VTOPO_ERR_HOST);
-    ck_assert_ptr_nonnull(strstr(vtopo_error_message(w.error), what));
-    ck_assert_ptr_nonnull(strstr(vtopo_error_message(w.error), "line 1 "));
-}
-
-START_TEST(a_function_that_the_host_lacks_is_an_error)
-{
-    add_hostdev(&w, "99:00.0", NULL);
-    expect_missing("0000:99:00.0");
-}
-END_TEST
-
-START_TEST(an_mdev_that_the_host_lacks_is_an_error)
-{
-    add_named(&w, DEVICE_HOSTDEV_MDEV, "4b20d080-1b54-4048-85b3-a6a62d165c01", NULL);
-    expect_missing("4b20d080-1b54-4048-85b3-a6a62d165c01");
-}
-END_TEST
-
-START_TEST(a_vdpa_device_that_the_host_lacks_is_an_error)
-{
-    add_named(&w, DEVICE_INTERFACE_VDPA, "/dev/vhost-vdpa-7", NULL);
-    expect_missing("/dev/vhost-vdpa-7");
-}
-END_TEST
-
 /* Key by key: what the domain says of an id goes before what the file says of a BDF. */
 START_TEST(the_domains_own_policy_goes_before_the_file)
 {
@@ -436,13 +317,6 @@ int main(void)
     tcase_add_test(tcase, other_functions_leave_a_shared_slot);
     tcase_add_test(tcase, a_slot_without_function_0_is_left);
     tcase_add_test(tcase, a_slot_that_is_left_by_all_is_left);
-    tcase_add_test(tcase, every_kind_of_assigned_device_moves);
-    tcase_add_test(tcase, an_nvme_disk_moves_only_if_the_policy_says_so);
-    tcase_add_test(tcase, an_interface_on_a_network_stays_with_a_finding);
-    tcase_add_test(tcase, many_networks_are_counted);
-    tcase_add_test(tcase, a_function_that_the_host_lacks_is_an_error);
-    tcase_add_test(tcase, an_mdev_that_the_host_lacks_is_an_error);
-    tcase_add_test(tcase, a_vdpa_device_that_the_host_lacks_is_an_error);
     tcase_add_test(tcase, the_domains_own_policy_goes_before_the_file);
     return run_suite(suite);
 }

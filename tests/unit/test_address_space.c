@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_address_space.c - memory space that the assigned devices need, and what there is */
+#include "bars_world.h"
+
+#include "domxml/domxml.h"
+
+/* As the parser reads it from <qemu:commandline>. */
+static void ask_for_window(unsigned mib)
+{
+    autofree char *text =
+        mem_printf("<domain xmlns:q='http://libvirt.org/schemas/domain/qemu/1.0'><q:commandline>"
+                   "<q:arg value='-fw_cfg'/><q:arg value='opt/ovmf/X-PciMmio64Mb,string=%u'/>"
+                   "</q:commandline></domain>",
+                   mib);
+    struct vtopo_domain *domain = NULL;
+
+    ck_assert_int_eq(vtopo_domain_parse(text, strlen(text), "test", &domain, NULL), 0);
+    w.domain.ovmf_mmio64_mib = domain->model.ovmf_mmio64_mib;
+    vtopo_domain_free(domain);
+}
+
+START_TEST(bars_of_cards_add_up_aligned_as_the_largest)
+{
+    setup_host(16 * GIB, 16 * MIB, 0);
+    assign(3, NULL);
+    add_hostdev(&w, "41:00.1", NULL); /* 1 MiB more behind the first */
+    plan_or_fail(&w);
+    ck_assert_uint_eq(budget_of(&w, "64-bit MMIO")->used, 64 * GIB);
+    ck_assert_uint_eq(budget_of(&w, "32-bit MMIO")->used, 48 * MIB);
+}
+END_TEST
+
+START_TEST(ovmf_has_an_eighth_of_the_address_space)
+{
+    setup_host(16 * GIB, 0, 0);
+    w.domain.firmware = FIRMWARE_OVMF;
+    w.domain.phys_bits = -1; /* QEMU's 40 */
+    assign(7, NULL);
+    plan_or_fail(&w);
+    ck_assert_uint_eq(budget_of(&w, "64-bit MMIO")->available, 128 * GIB);
+    w.domain.phys_bits = 52; /* more than it uses */
+    plan_or_fail(&w);
+    ck_assert_uint_eq(budget_of(&w, "64-bit MMIO")->available, 8192 * GIB);
+    w.domain.phys_bits = -1;
+    add_hostdev(&w, "48:00.0", NULL);
+    add_hostdev(&w, "49:00.0", NULL);
+    refused("64-bit MMIO: 147456 MiB needed, 131072 MiB there; a wider guest address space");
+    w.domain.phys_bits = 42;
+    plan_or_fail(&w);
+    w.domain.phys_bits = 40;
+    ask_for_window(262144);
+    plan_or_fail(&w);
+    ck_assert_uint_eq(budget_of(&w, "64-bit MMIO")->available, 256 * GIB);
+    ask_for_window(16 * 1024 * 1024);
+    plan_or_fail(&w);
+    ck_assert_uint_eq(budget_of(&w, "64-bit MMIO")->available, 16 * 1024 * GIB);
+    ask_for_window(16 * 1024 * 1024 + 1); /* more than it believes */
+    refused("64-bit MMIO: 147456 MiB needed, 131072 MiB there");
+    ask_for_window(65536); /* it takes what is more */
+    w.domain.phys_bits = 42;
+    plan_or_fail(&w);
+    ck_assert_uint_eq(budget_of(&w, "64-bit MMIO")->available, 512 * GIB);
+}
+END_TEST
+
+START_TEST(ovmf_believes_forty_bits_only_of_amd)
+{
+    setup_host(16 * GIB, 0, 0);
+    w.domain.firmware = FIRMWARE_OVMF;
+    w.domain.phys_bits = -1;
+    assign(2, NULL);
+    plan_or_fail(&w);
+    ck_assert_uint_eq(findings_of(&w, FINDING_BUDGET_UNSURE), 0);
+    add_hostdev(&w, "43:00.0", NULL);
+    plan_or_fail(&w);
+    ck_assert_ptr_nonnull(strstr(
+        finding_of(&w, FINDING_BUDGET_UNSURE),
+        "49152 MiB: with 40 address bits, QEMU's default, OVMF has that much if the processor is AMD's and otherwise 32768 MiB"));
+    ck_assert_ptr_nonnull(strstr(budget_of(&w, "64-bit MMIO")->note, "not AMD's"));
+    ask_for_window(65536);
+    plan_or_fail(&w);
+    ck_assert_uint_eq(findings_of(&w, FINDING_BUDGET_UNSURE), 0);
+    ask_for_window(32768);
+    plan_or_fail(&w);
+    ck_assert_uint_eq(findings_of(&w, FINDING_BUDGET_UNSURE), 1);
+    w.domain.kvm = true;
+    strcpy(w.host.processor.vendor, "AuthenticAMD");
+    plan_or_fail(&w);
+    ck_assert_uint_eq(findings_of(&w, FINDING_BUDGET_UNSURE), 0);
+    strcpy(w.host.processor.vendor, "GenuineIntel");
+    w.domain.phys_bits = 41;
+    plan_or_fail(&w);
+    ck_assert_uint_eq(findings_of(&w, FINDING_BUDGET_UNSURE), 0);
+    w.domain.phys_bits = 40;
+    w.domain.firmware = FIRMWARE_SEABIOS;
+    plan_or_fail(&w);
+    ck_assert_uint_eq(findings_of(&w, FINDING_BUDGET_UNSURE), 0);
+}
+END_TEST
+
+START_TEST(what_the_domain_asks_of_ovmf_is_the_least_of_an_unknown_width)
+{
+    setup_host(16 * GIB, 0, 0);
+    w.domain.firmware = FIRMWARE_OVMF;
+    w.domain.phys_bits = 0;
+    ask_for_window(65536);
+    assign(4, NULL);
+    plan_or_fail(&w);
+    ck_assert_uint_eq(budget_of(&w, "64-bit MMIO")->available, 64 * GIB);
+    ck_assert_uint_eq(findings_of(&w, FINDING_BUDGET_UNSURE), 0);
+    add_hostdev(&w, "45:00.0", NULL);
+    plan_or_fail(&w);
+    ck_assert(budget_of(&w, "64-bit MMIO")->unknown);
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_BUDGET_UNSURE),
+                                 "asks for 65536 MiB (X-PciMmio64Mb): OVMF before 2022.11"));
+}
+END_TEST
+
+START_TEST(seabios_has_what_memory_leaves)
+{
+    setup_host(16 * GIB, 0, 0);
+    w.domain.phys_bits = 40;
+    w.domain.memory_kib = 1000 * GIB / KIB;
+    assign(1, NULL);
+    plan_or_fail(&w);
+    ck_assert_uint_eq(budget_of(&w, "64-bit MMIO")->available, 20 * GIB);
+    assign(2, NULL);
+    refused("64-bit MMIO");
+}
+END_TEST
+
+START_TEST(the_hosts_address_width_is_not_known)
+{
+    setup_host(16 * GIB, 0, 0);
+    w.domain.firmware = FIRMWARE_OVMF;
+    w.domain.phys_bits = 0;
+    assign(30, NULL);
+    plan_or_fail(&w);
+    ck_assert(budget_of(&w, "64-bit MMIO")->unknown);
+}
+END_TEST
+
+START_TEST(thirty_two_bit_memory_runs_out)
+{
+    setup_host(0, 64 * MIB, 0);
+    assign(15, NULL);
+    plan_or_fail(&w);
+    add_hostdev(&w, "50:00.0", NULL);
+    refused("32-bit MMIO: 1024 MiB needed");
+}
+END_TEST
+
+START_TEST(devices_that_stay_need_memory_too)
+{
+    setup_host(16 * GIB, 0, 128);
+    assign(2, "00:05.0");
+    w.domain.devices.items[1].address.at = bdf_of("00:06.0");
+    add_wish(&w, "42:00.0")->keep = 1;
+    plan_or_fail(&w);
+    ck_assert_uint_eq(budget_of(&w, "64-bit MMIO")->used, 32 * GIB);
+    ck_assert_uint_eq(budget_of(&w, "I/O windows")->used, 1); /* the kept one is on pcie.0 */
+}
+END_TEST
+
+START_TEST(where_nothing_moves_nothing_is_refused)
+{
+    setup_host(16 * GIB, 0, 0);
+    w.domain.firmware = FIRMWARE_OVMF;
+    w.domain.phys_bits = 40;
+    assign(20, "00:05.0");
+    for (size_t i = 0; i < w.domain.devices.count; i++)
+        add_wish(&w, BDF_TEXT(&w.domain.devices.items[i].source))->keep = 1;
+    plan_or_fail(&w);
+}
+END_TEST
+
+START_TEST(emulated_devices_do_not_have_the_bars_of_their_host)
+{
+    setup_host(16 * GIB, 64 * MIB, 128);
+    add_mdev(&w, "4b20d080-1b54-4048-85b3-a6a62d165c01", "41:00.0");
+    add_named(&w, DEVICE_HOSTDEV_MDEV, "4b20d080-1b54-4048-85b3-a6a62d165c01", NULL);
+    plan_or_fail(&w);
+    ck_assert_uint_eq(budget_of(&w, "64-bit MMIO")->used, 0);
+    ck_assert_uint_eq(budget_of(&w, "I/O windows")->used, 0);
+}
+END_TEST
+
+START_TEST(absurd_sizes_do_not_overflow)
+{
+    setup_host(UINT64_C(1) << 63, UINT64_MAX, 128);
+    w.domain.memory_kib = UINT64_MAX;
+    assign(3, NULL);
+    refused("MMIO");
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("address_space");
+    TCase *tcase = tcase_create("address_space");
+
+    suite_add_tcase(suite, tcase);
+    tcase_add_checked_fixture(tcase, NULL, teardown);
+    tcase_add_test(tcase, bars_of_cards_add_up_aligned_as_the_largest);
+    tcase_add_test(tcase, ovmf_has_an_eighth_of_the_address_space);
+    tcase_add_test(tcase, ovmf_believes_forty_bits_only_of_amd);
+    tcase_add_test(tcase, what_the_domain_asks_of_ovmf_is_the_least_of_an_unknown_width);
+    tcase_add_test(tcase, seabios_has_what_memory_leaves);
+    tcase_add_test(tcase, the_hosts_address_width_is_not_known);
+    tcase_add_test(tcase, thirty_two_bit_memory_runs_out);
+    tcase_add_test(tcase, devices_that_stay_need_memory_too);
+    tcase_add_test(tcase, where_nothing_moves_nothing_is_refused);
+    tcase_add_test(tcase, emulated_devices_do_not_have_the_bars_of_their_host);
+    tcase_add_test(tcase, absurd_sizes_do_not_overflow);
+    return run_suite(suite);
+}
