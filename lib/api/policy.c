@@ -75,6 +75,13 @@ int vtopo_policy_check(const char *key_name, const char *value, struct vtopo_err
     return r ? r : parse_value(key, value, &parsed, reterr);
 }
 
+/* Who sets the mirror here wants it now, whatever a file says. */
+static void set_key(struct vtopo_policy *policy, const struct policy_key *key, int value)
+{
+    policy_set(policy, key, value);
+    policy->mirror_given = policy->mirror_given || !strcmp(key->name, "mirror");
+}
+
 int vtopo_policy_set(struct vtopo_policy *policy, const char *key_name, const char *value,
                      struct vtopo_error **reterr)
 {
@@ -84,7 +91,7 @@ int vtopo_policy_set(struct vtopo_policy *policy, const char *key_name, const ch
     if (!r)
         r = parse_value(key, value, &parsed, reterr);
     if (!r)
-        policy_set(policy, key, parsed);
+        set_key(policy, key, parsed);
     return r;
 }
 

@@ -371,6 +371,16 @@ static bool is_movable(const struct domain_device *device)
     return device->address.kind == ADDRESS_NONE || device->address.kind == ADDRESS_PCI;
 }
 
+/* A slot of its own must not say that it has several functions: QEMU and libvirt go by what it
+ * says. */
+static enum multifunction multifunction_of(const struct plan_device *planned,
+                                           const struct domain_device *device)
+{
+    if (planned->multifunction)
+        return TURN_ON;
+    return planned->single && device->address.multifunction == 1 ? REMOVE : AS_IT_IS;
+}
+
 static bool write_devices(struct edits *edits, const struct vtopo_domain *domain,
                           const struct vtopo_plan *plan)
 {
@@ -385,8 +395,7 @@ static bool write_devices(struct edits *edits, const struct vtopo_domain *domain
         device = &domain->model.devices.items[planned->device];
         if (!is_movable(device))
             return false;
-        write_address(edits, domain, device, &planned->after.at,
-                      planned->multifunction ? TURN_ON : AS_IT_IS);
+        write_address(edits, domain, device, &planned->after.at, multifunction_of(planned, device));
     }
     return true;
 }

@@ -9,6 +9,7 @@
 
 #define FLAG 0
 #define NUMBER(lowest, highest) (lowest)
+#define WORD(...) 0
 
 #define POLICY_KEY(name, type, initial, values, places) .name = (initial),
 #define DEVICE_KEY(name, values, places)

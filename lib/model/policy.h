@@ -20,6 +20,7 @@ enum clique_mode {
 enum links { LINKS_STOCK, LINKS_HOST };
 enum without_numa { WITHOUT_NUMA_LEAVE, WITHOUT_NUMA_GROUP };
 enum nvme_disks { NVME_DISKS_STAY, NVME_DISKS_MOVE };
+enum atomics { ATOMICS_KEEP, ATOMICS_IGNORE };
 
 #define POLICY_KEY(name, type, initial, values, places)
 #define DEVICE_KEY(name, values, places) int name;
@@ -65,7 +66,8 @@ struct policy_wish {
 #define POLICY_KEY(name, type, initial, values, places) type name;
 struct vtopo_policy {
 #include "model/policy_keys.def"
-    bool checks; /* report all that spoils peer-to-peer; the host was read closely */
+    bool mirror_given; /* by a caller, so for this run: it goes before atomics */
+    bool checks;       /* report all that spoils peer-to-peer; the host was read closely */
     VEC(struct policy_device)
     domain_devices; /* of the domain's own policy: go before the others, key by key */
     VEC(struct policy_device) devices;

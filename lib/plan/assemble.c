@@ -16,6 +16,8 @@ bool plan_list_devices(const struct facts *facts, const struct assignments *assi
             .kind = a->kind,
             .function = a->function,
             .policy = a->policy,
+            .single = a->single,
+            .atomics = a->atomics,
             .card = PLAN_NONE,
             .host = a->host,
             .clique = -1,

@@ -81,7 +81,7 @@ static bool places_find(const struct vtopo_plan *plan, const struct plan_chain *
 
         place->card = card;
         place->host = &chains[i];
-        place->apart = card->hotplug || card->attach_pci;
+        place->apart = card->own_port || card->attach_pci;
         find_guest_chain(plan, card->port, place);
         if (!ret->count || !is_same_place(place, place - 1))
             ret->count++;
@@ -125,7 +125,7 @@ static bool is_nearer(const struct place *a, const struct place *b)
     return a->card->cell >= 0 && a->card->cell == b->card->cell && a->card->node != b->card->node;
 }
 
-/* Of a card that must be hot-pluggable layout.c has reported that it is apart. */
+/* Of a card that needs a root port another finding says that it is apart. */
 static bool is_farther(const struct place *a, const struct place *b)
 {
     return common(a->host, b->host) && !common(&a->guest, &b->guest) && !a->apart && !b->apart;
@@ -374,7 +374,7 @@ static int report_order(const struct vtopo_plan *plan, const struct reporter *re
         return 0;
     return report_pairs(
         &named, FINDING_ORDER,
-        "cards are numbered the other way round in the guest, because those that belong together there are not numbered one after the other on the host, or because one must be hot-pluggable and is not in the switch of the others",
+        "cards are numbered the other way round in the guest, because those that belong together there are not numbered one after the other on the host, or because one needs a root port of its own and is not in the switch of the others",
         reporter);
 }
 

@@ -40,10 +40,14 @@ static int report_functions(const struct facts *facts, const struct vtopo_plan *
     for (size_t i = 0; !r && i < plan->cards.count; i++) {
         const struct plan_card *card = &plan->cards.items[i];
 
-        if (is_made_function0(facts, card, &plan->devices.items[card->first_device]))
+        const struct plan_device *first = &plan->devices.items[card->first_device];
+
+        if (is_made_function0(facts, card, first))
             r = report_finding(
                 reporter, FINDING_FUNCTION_RENUMBERED, BDF_TEXT(&card->host),
-                "becomes function 0 of its slot in the guest: it is the lowest function of the card that is assigned, and a slot needs a function 0");
+                first->single
+                    ? "becomes function 0 of a slot of its own in the guest"
+                    : "becomes function 0 of its slot in the guest: it is the lowest function there, and a slot needs a function 0");
     }
     return r;
 }

@@ -161,6 +161,8 @@ static int find_devices(struct making *m)
     int r = assignments_find(&m->facts, &m->index, &m->assigned, m->reporter.reterr);
 
     if (!r)
+        slot_needs_find(&m->facts, &m->assigned);
+    if (!r)
         r = fates_decide(&m->facts, &m->assigned, &m->fates, &m->reporter);
     if (!r)
         r = networks_report(m->facts.base, &m->reporter);
@@ -216,6 +218,8 @@ static int add_extras(struct making *m)
 {
     int r = function0_report(&m->facts, m->plan, &m->reporter);
 
+    if (!r)
+        r = atomics_report(&m->facts, m->plan, &m->reporter);
     if (!r)
         r = cliques_assign(&m->facts, m->plan, &m->reporter);
     if (!r)

@@ -73,7 +73,8 @@ static bool device_is_realised(const struct plan_device *device)
     if (device->fate != FATE_MOVED)
         return is->kind == wanted->kind && bdf_equal(&is->at, &wanted->at);
     return is->kind == ADDRESS_PCI && bdf_equal(&is->at, &wanted->at) &&
-           (!device->multifunction || is->multifunction != 0);
+           (!device->multifunction || is->multifunction != 0) &&
+           (!device->single || is->multifunction != 1);
 }
 
 /* A device that is not moved must not be below a controller of vtopo's: libvirt put it into a spare

@@ -4,7 +4,8 @@
  *
  * Takes:  the bridge's directory.
  * Gives:  its header, and its lists of capabilities up to PCI Express and up to Access Control
- *         Services; config_size ends behind the last byte that was read.
+ *         Services, and the registers of atomics if a caller wants them; config_size ends behind
+ *         the last byte that was read.
  * Rule:   a read of sysfs is an access to the bus for each four bytes, which costs microseconds on
  *         bare metal and tens of them in a virtual machine: all 4,096 bytes of one bridge took 22.8
  *         ms there, its header 0.6. So it is read piece by piece, each once.
@@ -13,6 +14,7 @@
 #include "sysfs/function.h"
 
 #include "base/error.h"
+#include "model/atomics.h"
 #include "model/pcicap.h"
 
 #include <errno.h>
@@ -32,7 +34,8 @@
 struct config {
     const struct place *place;
     int fd;
-    size_t size; /* where the last byte ends that was read */
+    bool atomics; /* the registers of atomics are asked for (model/atomics.h) */
+    size_t size;  /* where the last byte ends that was read */
     bool known[CONFIG_MAX / 4];
     unsigned char bytes[CONFIG_MAX];
 };
@@ -59,7 +62,8 @@ static int read_piece(struct config *c, size_t at, size_t count, bool *ret_read)
     return 0;
 }
 
-/* Reads the list in the first 256 bytes as far as PCI Express.  The list may be a circle. */
+/* Reads the list in the first 256 bytes as far as PCI Express, with its registers of atomics if
+ * they are asked for.  The list may be a circle. */
 static int read_capabilities(struct config *c, bool *ret_express)
 {
     size_t at = c->bytes[CAPABILITIES] & 0xfcU;
@@ -73,7 +77,8 @@ static int read_capabilities(struct config *c, bool *ret_express)
             return code;
         if (read && c->bytes[at] == PCICAP_EXPRESS) {
             *ret_express = true;
-            return 0;
+            return c->atomics ? read_piece(c, at + ATOMICS_REGISTERS, ATOMICS_REGISTERS_SIZE, &read)
+                              : 0;
         }
         at = c->bytes[at + 1] & 0xfcU;
     }
@@ -111,9 +116,9 @@ static int read_pieces(struct config *c)
     return code || !express ? code : read_extended(c);
 }
 
-int bridge_config_read(const struct place *place, struct host_function *function)
+int bridge_config_read(const struct place *place, bool atomics, struct host_function *function)
 {
-    struct config c = {.place = place};
+    struct config c = {.place = place, .atomics = atomics};
     int code = place_open_file(place, "config", &c.fd);
 
     if (code || c.fd < 0)
@@ -122,6 +127,8 @@ int bridge_config_read(const struct place *place, struct host_function *function
     close(c.fd);
     if (code)
         return code;
+    free(function->config);
+    function->config_size = 0;
     function->config = malloc(c.size + 1);
     if (!function->config)
         return error_nomem(place->tree->reterr);

@@ -347,7 +347,7 @@ static int read_port(const struct place *place, bool whole, const char *driver,
     if (whole)
         code = read_config(place, function);
     else if (function_is_bridge(function))
-        code = bridge_config_read(place, function);
+        code = bridge_config_read(place, false, function);
     return code ? code : function_read_port(place, function, above, &function->port);
 }
 

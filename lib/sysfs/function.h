@@ -53,7 +53,7 @@ bool function_is_bridge(const struct host_function *function);
 
 /* bridge_config.c: of config space the header, and the capabilities as far as PCI Express and
  * Access Control Services: what is between them is zero. */
-int bridge_config_read(const struct place *place, struct host_function *function);
+int bridge_config_read(const struct place *place, bool atomics, struct host_function *function);
 
 /* The number of the IOMMU group that the device in @place is in, -1: none. */
 int place_read_iommu_group(const struct place *place, int *ret_group);

@@ -13,6 +13,7 @@
 #include "sysfs/functions.h"
 
 #include "base/error.h"
+#include "model/atomics.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -294,6 +295,37 @@ static int read_entry(struct functions *functions, size_t at)
     return read_chain(functions, at);
 }
 
+/*
+ * Of the bridges above a function that wants atomics, what each does with them, unless all of
+ * config space was read.  The path at work is the function's.
+ */
+static int read_atomics(struct functions *functions, size_t at)
+{
+    const struct device_path *path = &functions->path;
+    struct vtopo_host *host = functions->host;
+    size_t function = functions->entries.items[at].function;
+    int code = 0;
+
+    if (functions->wish.everything || functions->wish.details & HOST_CHECKS ||
+        function == HOST_NONE || !host_function_wants_atomics(&host->functions.items[function]))
+        return 0;
+    for (size_t step = 0; !code && step + 1 < path->chain.count; step++) {
+        size_t bridge = bdf_map_get(&functions->map, &path->chain.items[step].bdf);
+        struct function_entry *entry = &functions->entries.items[bridge];
+        struct place place = {.fd = -1};
+
+        if (entry->atomics || entry->function == HOST_NONE)
+            continue;
+        entry->atomics = true;
+        code = place_open(functions->tree, functions->entries.items[at].path,
+                          path->chain.items[step].end, &place);
+        if (!code && place.fd >= 0)
+            code = bridge_config_read(&place, true, &host->functions.items[entry->function]);
+        place_close(&place);
+    }
+    return code;
+}
+
 /* The physical function of a virtual one. */
 static int want_physfn(struct functions *functions, size_t at)
 {
@@ -314,6 +346,8 @@ int functions_read(struct functions *functions)
         if (!functions->entries.items[functions->done].wanted)
             continue;
         code = read_entry(functions, functions->done);
+        if (!code)
+            code = read_atomics(functions, functions->done);
         if (!code && !functions->wish.everything)
             code = want_physfn(functions, functions->done);
     }

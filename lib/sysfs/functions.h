@@ -19,6 +19,7 @@ struct function_entry {
     struct bdf parent; /* if depth is above 0 */
     size_t child;      /* the entry through which a bridge was found first */
     size_t function;   /* its place in host->functions; HOST_NONE: not there, or not read yet */
+    bool atomics;      /* its registers of atomics have been read */
     const char *path;  /* of its directory; in owned_path, or in that of an entry below it */
     size_t length;     /* of the path */
     char *owned_path;

@@ -37,6 +37,8 @@ def check_functions(card, report):
             report.add("function-number", "%s is function %d, not %d", bdf_text(function.bdf), address.function, wanted)
     if len(addresses) > 1 and addresses[0].multifunction != "on":
         report.add("multifunction", "%s: function 0 lacks multifunction='on'", card)
+    if card.single and addresses[0].multifunction == "on":
+        report.add("multifunction", "%s needs a slot of its own, and says multifunction='on'", card)
     return True
 
 
@@ -253,7 +255,7 @@ def check_layout(before, after, moving, host, options, findings, report):
     placed = [card for card in cards if check_functions(card, report) and
               find_way(after, card, bool(before.cells), report)]
     for card in placed:
-        if card.hot and (len(card.guest_switches) or card.way[-1].model != ROOT_PORT):
+        if card.own_port and (len(card.guest_switches) or card.way[-1].model != ROOT_PORT):
             report.add("transient", "%s needs a root port of its own", card)
     if before.cells:
         check_cells(before, placed, host, options, report)

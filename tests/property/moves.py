@@ -30,6 +30,21 @@ def is_on_purpose(domain, device, host):
     return not (parent.model == ROOT_PORT and (parent.address is None or parent.address.bus == 0))
 
 
+AMD, DISPLAY, ACCELERATOR = 0x1002, 0x03, 0x12
+
+
+def wants_atomics(device, host, options):
+    """A GPU or accelerator of AMD as a whole; these hosts say nothing of what their ports complete."""
+    function = host.function_of(device.source)
+    return options.atomics == "keep" and len(device.source) == 4 and not function.physfn and \
+        function.vendor == AMD and function.class_code >> 16 in (DISPLAY, ACCELERATOR)
+
+
+def is_single(device, host, options):
+    """Does it need a slot of its own?"""
+    return device.transient or device.source in options.hotplug or wants_atomics(device, host, options)
+
+
 class Card:
     """The moved functions of a host slot, as they are in the output."""
 
@@ -43,6 +58,8 @@ class Card:
         self.tree = self.functions[0].tree()
         self.switches = [bridge.bdf for bridge in self.functions[0].switches()]
         self.hot = any(device.transient or device.source in options.hotplug for device in self.devices)
+        self.single = any(is_single(device, host, options) for device in self.devices)
+        self.own_port = self.hot or any(wants_atomics(device, host, options) for device in self.devices)
         self.cell = self.expander = None  # as found
         self.guest_switches = []
         self.way = []  # controllers from pcie.0 down
@@ -133,7 +150,7 @@ def cards_of(after, moving, host, options):
     for device in after.assigned():
         if device.source in moving:
             function = host.function_of(device.source)
-            alone = function.physfn or len(device.source) == 2
+            alone = function.physfn or len(device.source) == 2 or is_single(device, host, options)
             key = ("alone", device.source) if alone else device.source[:3]
             groups.setdefault(key, []).append(device)
     return [Card(key, devices, host, options) for key, devices in sorted(groups.items(), key=lambda g: g[1][0].source)]
@@ -141,9 +158,9 @@ def cards_of(after, moving, host, options):
 
 def wanted_switches(card, cards, mirror):
     """The host switches that are to be above a card in the guest, topmost first."""
-    if mirror in ("numa", "root") or card.tree is None or card.hot:
+    if mirror in ("numa", "root") or card.tree is None or card.own_port:
         return []
-    group = [c for c in cards if c.tree == card.tree and c.home() == card.home() and not c.hot]
+    group = [c for c in cards if c.tree == card.tree and c.home() == card.home() and not c.own_port]
     if len(group) < 2:
         return []
     if mirror == "switch":

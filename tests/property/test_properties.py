@@ -109,6 +109,8 @@ def policy_text(options):
         content["adopt"] = True
     if options.without_numa != "leave":
         content["without_numa"] = options.without_numa
+    if options.atomics != "keep":
+        content["atomics"] = options.atomics
     devices = {}
     for bdf in options.keep:
         devices.setdefault(bdf, {})["keep"] = True
@@ -132,6 +134,8 @@ def random_options(rng, host, assigned):
     if rng.random() < 0.3:
         options.without_numa = "group"
     options.adopt = rng.random() < 0.2
+    if rng.random() < 0.3:
+        options.atomics = "ignore"
     assigned = [source for source in assigned if len(source) == 4]
     if assigned and rng.random() < 0.1:
         options.keep = {rng.choice(assigned)}

@@ -13,14 +13,15 @@ class Options:
     """What the program was asked for."""
 
     def __init__(self, mirror="switch", spare_ports=0, unmapped="expander", keep=(), nodes=None, hotplug=(),
-                 without_numa="leave", adopt=False):
+                 without_numa="leave", adopt=False, atomics="keep"):
         self.mirror, self.spare_ports, self.unmapped = mirror, spare_ports, unmapped
         self.keep, self.nodes, self.hotplug = set(keep), dict(nodes or {}), set(hotplug)
-        self.without_numa, self.adopt = without_numa, adopt
+        self.without_numa, self.adopt, self.atomics = without_numa, adopt, atomics
 
     def __str__(self):
-        return "%smirror %s, spare %d, unmapped %s, keep %s, nodes %s, hotplug %s" % (
-            "adopt, " if self.adopt else "", self.mirror, self.spare_ports, self.unmapped, sorted(map(bdf_text, self.keep)),
+        return "%satomics %s, mirror %s, spare %d, unmapped %s, keep %s, nodes %s, hotplug %s" % (
+            "adopt, " if self.adopt else "", self.atomics, self.mirror, self.spare_ports, self.unmapped,
+            sorted(map(bdf_text, self.keep)),
             {bdf_text(b): n for b, n in self.nodes.items()}, sorted(map(bdf_text, self.hotplug)))
 
 

@@ -183,6 +183,17 @@ void give_extended(struct world *w, const char *host, uint16_t id, uint16_t capa
     put(config, at + 6, control, 2);
 }
 
+void add_express_port(struct world *w, const char *host, uint32_t capabilities2, uint16_t control2)
+{
+    struct host_function *f = function_of(w, host);
+
+    give_config(w, host, 0);
+    f->config_size = 256;
+    put(f->config, 0x42, 2, 2);
+    put(f->config, 0x64, capabilities2, 4);
+    put(f->config, 0x68, control2, 2);
+}
+
 void cut_config(struct world *w, const char *host, size_t size)
 {
     struct host_function *f = function_of(w, host);
@@ -400,13 +411,9 @@ struct policy_device *add_wish(struct world *w, const char *host)
 {
     struct policy_device *wish = add(&w->policy.devices);
 
-    *wish = (struct policy_device){.by_bdf = true,
-                                   .bdf = bdf_of(host),
-                                   .keep = -1,
-                                   .node = -2,
-                                   .hotplug = -1,
-                                   .clique = -1,
-                                   .attach_pci = -1};
+    *wish = policy_device_unset;
+    wish->by_bdf = true;
+    wish->bdf = bdf_of(host);
     return wish;
 }
 

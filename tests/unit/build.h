@@ -114,6 +114,8 @@ struct host_function *function_of(struct world *w, const char *host);
 void give_config(struct world *w, const char *host, uint16_t device_control);
 void give_extended(struct world *w, const char *host, uint16_t id, uint16_t capability,
                    uint16_t control);
+/* 256 bytes of config space of a bridge: a PCI Express capability of version 2 at 0x40. */
+void add_express_port(struct world *w, const char *host, uint32_t capabilities2, uint16_t control2);
 void cut_config(struct world *w, const char *host, size_t size);
 /* The first result with the subject, NULL: there is none. */
 struct check_result;

@@ -69,7 +69,7 @@ static size_t read_config(size_t size)
     ck_assert_ptr_nonnull(file);
     ck_assert_uint_eq(fwrite(config, 1, size, file), size);
     fclose(file);
-    ck_assert_int_eq(bridge_config_read(&place, &function), 0);
+    ck_assert_int_eq(bridge_config_read(&place, false, &function), 0);
     read = function.config_size;
     ck_assert_uint_le(read, size);
     ck_assert_int_eq(memcmp(function.config, config, read < 64 ? read : 64), 0);

@@ -53,7 +53,7 @@ static void add_card(struct made *m, size_t i, const size_t *parents, size_t cou
         .node = (int)pick(2),
         .cell = (int)pick(3) - 1,
         .first_device = i,
-        .hotplug = !pick(8),
+        .own_port = !pick(8),
         .attach_pci = !pick(8),
     };
     m->devices[i].guest_after = (struct bdf){0, (uint8_t)(pick(4) ? 0x20 + i : pick(200)), 0, 0};
@@ -124,7 +124,7 @@ static bool holds(const struct made *m, enum relation relation, size_t a, size_t
         return !x->attach_pci && !y->attach_pci &&
                bdf_compare(&m->devices[a].guest_after, &m->devices[b].guest_after) > 0;
     if (relation == FARTHER)
-        return host && !guest && !x->hotplug && !x->attach_pci && !y->hotplug && !y->attach_pci;
+        return host && !guest && !x->own_port && !x->attach_pci && !y->own_port && !y->attach_pci;
     return (guest && (!host || nx + ny - 2 * guest < hx->count + hy->count - 2 * host)) ||
            (ex == ey && ex != PLAN_NONE && !bdf_equal(&x->root, &y->root)) ||
            (x->cell >= 0 && x->cell == y->cell && x->node != y->node);

@@ -133,13 +133,15 @@ START_TEST(cards_ascend_whatever_the_order_in_the_domain)
 }
 END_TEST
 
-START_TEST(a_card_is_hot_pluggable_if_one_of_its_functions_must_be)
+START_TEST(a_function_that_must_be_hot_pluggable_is_a_card)
 {
     add_hostdev(&w, "41:00.0", NULL);
     add_hostdev(&w, "41:00.1", NULL)->teaming_transient = true;
     plan_or_fail(&w);
-    ck_assert(w.plan->cards.items[0].hotplug);
-    ck_assert(port_of(&w, "41:00.0")->hotplug_on);
+    ck_assert(!w.plan->cards.items[0].hotplug);
+    ck_assert(w.plan->cards.items[1].hotplug);
+    ck_assert(port_of(&w, "41:00.1")->hotplug_on);
+    ck_assert_str_eq(places(&w), "2:00.0 3:00.0");
 }
 END_TEST
 
@@ -160,6 +162,6 @@ int main(void)
     tcase_add_test(tcase,
                    nvme_disks_of_one_controller_are_a_card_each_in_the_order_of_their_namespaces);
     tcase_add_test(tcase, cards_ascend_whatever_the_order_in_the_domain);
-    tcase_add_test(tcase, a_card_is_hot_pluggable_if_one_of_its_functions_must_be);
+    tcase_add_test(tcase, a_function_that_must_be_hot_pluggable_is_a_card);
     return run_suite(suite);
 }

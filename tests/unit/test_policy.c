@@ -156,7 +156,7 @@ START_TEST(test_wrong_keys_by_name)
     } wrong[] = {
         {"mirrow", "exact",
          "unknown key 'mirrow' (known: mirror, strict, adopt, spare_ports, unmapped_node, "
-         "without_numa, nvme_disks, clique, links, qemu_version, libvirt_version)"},
+         "without_numa, nvme_disks, clique, links, atomics, qemu_version, libvirt_version)"},
         {"mirror", "Exact",
          "'mirror' must be one of 'numa', 'root', 'switch', 'exact', not 'Exact'"},
         {"strict", "1", "'strict' must be one of 'no', 'yes', not '1'"},
@@ -287,7 +287,7 @@ END_TEST
 
 #define KNOWN                                                                                      \
     "(known: mirror, strict, adopt, spare_ports, unmapped_node, without_numa, nvme_disks, "        \
-    "clique, links, qemu_version, libvirt_version, devices)"
+    "clique, links, atomics, qemu_version, libvirt_version, devices)"
 
 START_TEST(test_errors_name_the_line)
 {
@@ -298,7 +298,7 @@ START_TEST(test_errors_name_the_line)
     expect_error("{\"$schema\": 1}", ":1: '$schema' must be a string");
     expect_error(
         "{\"devices\": [{\"$schema\": \"x\"}]}",
-        ":1: unknown key '$schema' (known: bdf, id, keep, node, hotplug, clique, attach_pci)");
+        ":1: unknown key '$schema' (known: bdf, id, keep, node, hotplug, clique, attach_pci, atomics)");
     expect_error("{\"mirror\": 1}",
                  ":1: 'mirror' must be one of \"numa\", \"root\", \"switch\", \"exact\"");
     expect_error("{\"a\\u0064opt\":\n 1}", ":1: 'adopt' must be true or false");
@@ -337,7 +337,7 @@ START_TEST(test_errors_of_devices_name_the_line)
                  ":3: 'keep' must be true or false");
     expect_error(
         "{\"devices\": [\n{\"bdf\": \"41:00.0\",\n \"kepp\": 1}]}",
-        ":3: unknown key 'kepp' (known: bdf, id, keep, node, hotplug, clique, attach_pci)");
+        ":3: unknown key 'kepp' (known: bdf, id, keep, node, hotplug, clique, attach_pci, atomics)");
     expect_error("{\"devices\": [{\"bdf\": \"41:20.0\"}]}",
                  ":1: 'bdf' must be a PCI address like \"0000:41:00.0\"");
     expect_error("{\"devices\": [{\"id\": \"10de:22355\"}]}",
@@ -355,8 +355,9 @@ START_TEST(test_errors_of_devices_name_the_line)
     expect_error("{\"devices\": [\n\n{\"keep\": true}]}", ":3: a device needs 'bdf' or 'id'");
     expect_error("{\"devices\": [{\"id\": \"10de:2235\", \"bdf\": \"41:00.0\", \"keep\": true}]}",
                  ":1: a device needs 'bdf' or 'id', not both");
-    expect_error("{\"devices\": [{\"id\": \"10de:2235\"}]}",
-                 ":1: device '10de:2235' needs one of keep, node, hotplug, clique, attach_pci");
+    expect_error(
+        "{\"devices\": [{\"id\": \"10de:2235\"}]}",
+        ":1: device '10de:2235' needs one of keep, node, hotplug, clique, attach_pci, atomics");
     expect_error("{\"devices\": [{\"bdf\": \"0000:41:00.0\", \"node\": 1},\n"
                  "{\"bdf\": \"41:00.0\", \"keep\": true}]}",
                  ":2: device '41:00.0' is here twice");

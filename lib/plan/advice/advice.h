@@ -15,6 +15,9 @@
 /* function0.c: slots whose devices the guest will not see. */
 int function0_report(const struct facts *facts, const struct vtopo_plan *plan,
                      const struct reporter *reporter);
+/* atomics_price.c: what PCIe atomics cost, or that they are lost. */
+int atomics_report(const struct facts *facts, const struct vtopo_plan *plan,
+                   const struct reporter *reporter);
 /* locality.c: vCPUs and memory that are bound to other nodes than their cell's devices. */
 int locality_report(const struct facts *facts, const struct vtopo_plan *plan,
                     const struct reporter *reporter);

@@ -6,9 +6,9 @@
  * Gives:  the card list in the order of host addresses, the guest function number of each device,
  *         and the switches above each card.
  * Rule:   the assigned functions of one host slot are a card; a VF, an mdev, a vDPA device and an
- *         NVMe disk are a card each, and so is a function that is to be behind a PCIe-to-PCI bridge
- *         (attach_pci). The lowest function of a card becomes function 0, the others keep their
- *         number.
+ *         NVMe disk are a card each, and so is a function that needs a slot of its own
+ *         (slot_needs.c) or is to be behind a PCIe-to-PCI bridge (attach_pci). The lowest function
+ *         of a card becomes function 0, the others keep their number.
  */
 #include "plan/devices/devices.h"
 
@@ -86,15 +86,6 @@ static struct plan_card *open_card(struct maker *m, const struct entry *entry)
     return card;
 }
 
-/* The policy's word goes before the domain's: with "hotplug" false a transient card may hang on a
- * switch. */
-static bool wants_hotplug(const struct entry *entry)
-{
-    int wish = entry->assignment->policy.hotplug;
-
-    return wish >= 0 ? wish : entry->device->teaming_transient;
-}
-
 /* The policy's word goes before that of CDI specs. */
 static int wants_bridge(const struct maker *m, const struct entry *entry, bool *ret)
 {
@@ -145,7 +136,9 @@ static int join_card(struct maker *m, const struct entry *entry)
         function->guest_function = entry->assignment->host.function;
         function->card = m->shared;
     }
-    card->hotplug = card->hotplug || wants_hotplug(entry);
+    card->hotplug = card->hotplug || slot_needs_hotplug(m->facts, entry->assignment);
+    card->atomics = card->atomics || entry->assignment->atomics == ATOMICS_WANTED;
+    card->own_port = card->hotplug || card->atomics;
     return 0;
 }
 

@@ -22,6 +22,11 @@ bool device_is_placed(const struct facts *facts, const struct domain_device *dev
 /* The host function whose place the device takes; HOST_NONE: the host has none such. */
 size_t host_function_of(const struct vtopo_host *host, const struct domain_device *device);
 
+/* slot_needs.c: sets "single" and "atomics". */
+void slot_needs_find(const struct facts *facts, const struct assignments *assigned);
+/* Must it be in a hot-pluggable port? */
+bool slot_needs_hotplug(const struct facts *facts, const struct assignment *assignment);
+
 /* who_moves.c */
 int fates_decide(const struct facts *facts, const struct assignments *assigned, struct fates *ret,
                  struct reporter *reporter);

@@ -244,8 +244,8 @@ int fates_of_shared_slots(const struct facts *facts, const struct assignments *a
 
 /* --- cards that have nothing to share a switch with --- */
 
-/* Which cards of one switch tree move.  Those for a bridge are no reason for a switch, and
- * hot-pluggable ones are not in one. */
+/* Which cards of one switch tree move.  Those for a bridge are no reason for a switch, and those
+ * that need a root port are not in one. */
 static void choose_of_tree(const struct facts *facts, const struct card_list *list,
                            const struct card_tree *tree, size_t count, bool *moves)
 {
@@ -254,11 +254,11 @@ static void choose_of_tree(const struct facts *facts, const struct card_list *li
     for (size_t i = 0; i < count; i++) {
         const struct plan_card *card = &list->cards.items[tree[i].card];
 
-        switched += !card->hotplug && !card->attach_pci;
+        switched += !card->own_port && !card->attach_pci;
     }
     for (size_t i = 0; i < count; i++)
         moves[tree[i].card] = facts->policy->mirror >= MIRROR_SWITCH && switched >= 2 &&
-                              !list->cards.items[tree[i].card].hotplug;
+                              !list->cards.items[tree[i].card].own_port;
 }
 
 /* Takes the cards out that do not move; @places: room for each card's new place. */

@@ -47,7 +47,8 @@ bool assignment_has_host_bars(const struct assignment *assignment)
 
 bool assignment_is_alone(const struct facts *facts, const struct assignment *assignment)
 {
-    return assignment_function(facts, assignment)->is_vf || !assignment_has_host_bars(assignment);
+    return assignment->single || assignment_function(facts, assignment)->is_vf ||
+           !assignment_has_host_bars(assignment);
 }
 
 bool assignment_has_io(const struct facts *facts, const struct assignment *assignment)

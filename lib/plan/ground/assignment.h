@@ -9,6 +9,13 @@
 
 #include "plan/ground/facts.h"
 
+/* Is it to have PCIe atomics in the guest? */
+enum atomics_wish {
+    ATOMICS_UNASKED,
+    ATOMICS_WANTED,   /* so it is alone in a slot directly below a root port */
+    ATOMICS_GIVEN_UP, /* it is to be in a switch, because that was asked for in this run */
+};
+
 /* An assigned device, or a network interface that may be one. */
 struct assignment {
     size_t device; /* place in domain.devices */
@@ -17,6 +24,8 @@ struct assignment {
     struct bdf host; /* of the function, or as an unassigned device names it; otherwise zero */
     bool software;   /* made by software, so that there is no place on the host to mirror */
     struct policy_device policy; /* what file and domain say of it, merged */
+    bool single;                 /* needs a slot of its own (devices/slot_needs.c) */
+    enum atomics_wish atomics;
 };
 
 struct assignments {
@@ -42,7 +51,8 @@ const char *assignment_subject(const struct facts *facts, const struct assignmen
                                char text[BDF_TEXT_SIZE]);
 /* The host node that it counts as being on: the policy's word, else the host's; -1: none. */
 int assignment_node(const struct facts *facts, const struct assignment *assignment);
-/* Has it a port to itself whatever else is in its host slot: VF, mdev, vDPA device, disk? */
+/* Has it a port to itself whatever else is in its host slot: VF, mdev, vDPA device, disk, one that
+ * needs a slot of its own? */
 bool assignment_is_alone(const struct facts *facts, const struct assignment *assignment);
 /* Are its BARs in the guest those of its host function?  Those of an mdev, a vDPA device or an NVMe
  * disk are emulated. */

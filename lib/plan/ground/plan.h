@@ -67,9 +67,11 @@ struct plan_device {
     size_t card;             /* place in plan.cards; PLAN_NONE unless FATE_MOVED */
     unsigned guest_function; /* FATE_MOVED */
     bool multifunction;      /* must say multifunction='on' */
-    struct bdf host;         /* function's BDF */
-    int node;                /* host node that it counts to, -1: unknown */
-    int cell;                /* guest cell of that node, -1: none */
+    bool single;             /* needs a slot of its own */
+    enum atomics_wish atomics;
+    struct bdf host; /* function's BDF */
+    int node;        /* host node that it counts to, -1: unknown */
+    int cell;        /* guest cell of that node, -1: none */
     int nearest; /* without a cell: the one that is nearest by the host's distances, -1: cannot be
                     told */
     struct address before;          /* address in the input */
@@ -113,7 +115,9 @@ struct plan_card {
     struct bdf root;
     size_t
         first_device; /* its devices are plan.devices with .card == this one; the first of them */
-    bool hotplug;     /* must be hot-pluggable, so in a root port of its own */
+    bool hotplug;     /* must be hot-pluggable */
+    bool atomics;     /* is to have PCIe atomics */
+    bool own_port;    /* for one of these: in a root port of its own */
     bool attach_pci;  /* goes behind a PCIe-to-PCI bridge */
 };
 

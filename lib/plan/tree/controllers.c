@@ -320,24 +320,24 @@ static size_t count_bridged(const struct builder *b, const struct branch *branch
     return n;
 }
 
-static size_t count_hotplug(const struct builder *b, const struct branch *branch)
+static size_t count_own_ports(const struct builder *b, const struct branch *branch)
 {
     size_t n = 0;
 
     for (size_t i = 0; i < branch->count; i++)
-        n += b->list->cards.items[branch->cards[i]].hotplug;
+        n += b->list->cards.items[branch->cards[i]].own_port;
     return n;
 }
 
-/* Puts the cards of a branch that must be hot-pluggable behind the others. */
-static void set_hotplug_apart(const struct builder *b, struct branch branch)
+/* Puts the cards of a branch that need a root port behind the others. */
+static void set_own_ports_apart(const struct builder *b, struct branch branch)
 {
     size_t stay = 0;
 
     for (size_t i = 0; i < branch.count; i++) {
         size_t card = branch.cards[i];
 
-        if (b->list->cards.items[card].hotplug)
+        if (b->list->cards.items[card].own_port)
             continue;
         memmove(&branch.cards[stay + 1], &branch.cards[stay], (i - stay) * sizeof(card));
         branch.cards[stay++] = card;
@@ -345,24 +345,24 @@ static void set_hotplug_apart(const struct builder *b, struct branch branch)
 }
 
 /*
- * All cards of one host switch tree, or one card that is in none: hot-pluggable ones before and
- * behind the switch.  Those for a bridge are no reason for a switch.
+ * All cards of one host switch tree, or one card that is in none: those that need a root port
+ * before and behind the switch.  Those for a bridge are no reason for a switch.
  */
 static int build_tree(struct builder *b, size_t expander, struct branch branch)
 {
-    size_t together = branch.count - count_hotplug(b, &branch), next = 0;
+    size_t together = branch.count - count_own_ports(b, &branch), next = 0;
     bool any_switch = together - count_bridged(b, &branch) >= 2;
     int r = 0;
 
     for (; !r && next < branch.count; next++) {
-        if (any_switch && !b->list->cards.items[branch.cards[next]].hotplug)
+        if (any_switch && !b->list->cards.items[branch.cards[next]].own_port)
             break; /* the switch is where its first card is */
         r = build_root_port(b, expander, branch.cards[next]);
     }
     if (r || next == branch.count)
         return r;
     branch = (struct branch){branch.cards + next, branch.count - next};
-    set_hotplug_apart(b, branch);
+    set_own_ports_apart(b, branch);
     r = build_switch(b, expander, (struct branch){branch.cards, together});
     for (size_t i = together; !r && i < branch.count; i++)
         r = build_root_port(b, expander, branch.cards[i]);
