@@ -99,7 +99,9 @@ static void add_address(struct buffer *out, const struct bdf *at, const char *mu
 /* The <target> line or lines, each with its line end. */
 static void add_target(struct buffer *out, const struct plan_controller *controller)
 {
-    if (models[controller->model].has_port) {
+    if (controller->unplaced) {
+        buffer_add(out, controller->hotplug_off ? "  <target hotplug='off'/>\n" : "");
+    } else if (models[controller->model].has_port) {
         buffer_add(out, "  <target chassis='");
         add_decimal(out, controller->chassis);
         buffer_add(out, "' port='");
@@ -136,9 +138,12 @@ static void add_controller(struct buffer *out, const struct plan_controller *con
         buffer_add(out, controller->alias);
         buffer_add(out, "'/>\n");
     }
-    buffer_add(out, "  ");
-    add_address(out, &at, controller->multifunction ? "on" : NULL);
-    buffer_add(out, "\n</controller>");
+    if (!controller->unplaced) {
+        buffer_add(out, "  ");
+        add_address(out, &at, controller->multifunction ? "on" : NULL);
+        buffer_add(out, "\n");
+    }
+    buffer_add(out, "</controller>");
 }
 
 /* --- controllers --- */
@@ -452,6 +457,16 @@ static bool write_bus_fixes(struct edits *edits, const struct vtopo_domain *doma
     return true;
 }
 
+/* Does the plan write the port itself, switched off, because the domain lacks it? */
+static bool is_filled(const struct vtopo_plan *plan, unsigned index)
+{
+    bool filled = false;
+
+    for (size_t i = plan->controllers.count; !filled && i-- > 0;)
+        filled = plan->controllers.items[i].filler && plan->controllers.items[i].index == index;
+    return filled;
+}
+
 static bool write_ports_off(struct edits *edits, const struct vtopo_domain *domain,
                             const struct vtopo_plan *plan)
 {
@@ -459,9 +474,10 @@ static bool write_ports_off(struct edits *edits, const struct vtopo_domain *doma
         const struct domain_controller *controller =
             domain_controller_at(&domain->model, plan->ports_off.items[i]);
 
-        if (!controller)
+        if (controller)
+            write_target(edits, domain, controller->element, "hotplug", "off");
+        else if (!is_filled(plan, plan->ports_off.items[i]))
             return false;
-        write_target(edits, domain, controller->element, "hotplug", "off");
     }
     return true;
 }

@@ -460,13 +460,35 @@ def tail_devices(maker, rng, full):
     return fixed, endpoints
 
 
-def make(rng, host):
+def make(rng, host, kind=None):
     """The text of a random domain on @host."""
     while True:
         try:
-            return make_one(rng, host)
+            return make_one(rng, host, kind)
         except TooLarge:
             continue
+
+
+def addresses_of(element):
+    return [child for child in element.children if isinstance(child, E) and child.name == "address"]
+
+
+def forget_places(maker, rng, devices, others):
+    """Takes away addresses of devices, and root ports that nothing is in, as people and KubeVirt leave them out."""
+    chance = rng.choice([0.1, 0.5, 0.9])
+    for device in devices:
+        if rng.random() < chance:
+            device.children = [child for child in device.children if child not in addresses_of(device)]
+    given = [address for element in maker.controllers + devices + others for address in addresses_of(element)]
+    used = {int(address.attributes["bus"], 16) for address in given if address.attributes.get("type") == "pci"}
+    gaps = rng.random() < 0.6
+
+    def goes(controller):
+        first = any(address.attributes["function"] == "0x0" for address in addresses_of(controller))
+        return (gaps and controller.attributes["model"] == "pcie-root-port" and not first
+                and controller.attributes["index"] not in used and rng.random() < 0.4)
+
+    maker.controllers = [controller for controller in maker.controllers if not goes(controller)]
 
 
 def make_one(rng, host, kind=None, functions=None):
@@ -507,6 +529,9 @@ def make_one(rng, host, kind=None, functions=None):
                       hostdevs_placed, places, conventional)
         for _ in range(rng.choice([0, 0, 1, 2, 14, rng.choice([14, 60, 100])])):
             maker.root_port()
+        if kind == "partly":
+            forget_places(maker, rng, endpoints + tail_endpoints + conventional_devices,
+                          [element for _, element in hostdevs] + mediated + fixed + tail)
         maker.controllers.insert(0, E("controller", {"type": "pci", "index": 0, "model": "pcie-root"}))
     elif rng.random() < 0.4:
         maker.controllers.insert(0, E("controller", {"type": "pci", "index": 0, "model": "pcie-root"}))
@@ -543,7 +568,7 @@ def domain_element(maker, rng, numa_elements, devices):
     children.append(vcpu)
     children += [element for element in (cputune, tune) if element]
     os = E("os", children=[E("type", {"arch": "x86_64", "machine": rng.choice(["q35", "pc-q35-7.2"])}, text="hvm")])
-    if rng.random() < 0.25:
+    if rng.random() < (1 if maker.kind == "partly" else 0.25):
         os.children.append(E("loader", {"readonly": "yes", "type": "pflash"}, text="/usr/share/OVMF/OVMF_CODE_4M.fd"))
     if not maker.boot:
         os.children.append(E("boot", {"dev": "hd"}))

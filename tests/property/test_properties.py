@@ -148,13 +148,13 @@ def random_options(rng, host, assigned):
     return options
 
 
-def make_case(seed, number, trees, folder):
+def make_case(seed, number, trees, folder, kind=None):
     rng = random.Random("%d/%d" % (seed, number))
     if trees and rng.random() < 0.15:
         host = rng.choice(trees)
     else:
         host = generate_host.make(rng)
-    text = generate_domain.make(rng, host)
+    text = generate_domain.make(rng, host, kind)
     assigned = [device.source for device in read(text).assigned()]
     options = random_options(rng, host, assigned)
     others = random_options(rng, host, assigned) if rng.random() < 0.8 else options
@@ -497,7 +497,9 @@ def run_with_libvirt(arguments, scratch):
     trees = own_hosts()
     with libvirt_laws.libvirt.Libvirt() as harness:
         for number in range(arguments.first, arguments.first + arguments.count):
-            case = make_case(arguments.seed, number, trees, os.path.join(scratch, "libvirt%d" % number))
+            # Often OVMF and addresses that are missing here and there: what libvirt adds decides then.
+            kind = "partly" if number % 3 == 2 else None
+            case = make_case(arguments.seed, number, trees, os.path.join(scratch, "libvirt%d" % number), kind)
             found, refusal = libvirt_laws.judge(case, harness)
             if found is None:
                 refused += 1

@@ -53,6 +53,7 @@ void world_init(struct world *w)
     w->domain.machine_kind = MACHINE_Q35;
     w->domain.memory_kib = 1024 * 1024;
     w->domain.vcpus = 1;
+    w->domain.needs.has_usb = w->domain.needs.has_balloon = true;
     add_controller(w, 0, CTRL_PCIE_ROOT, NULL);
 }
 
@@ -380,6 +381,8 @@ struct domain_device *add_device(struct world *w, enum device_kind kind, const c
     d->kind = kind;
     d->address = address_of(place);
     d->maybe_pci = true;
+    d->place.group = kind == DEVICE_OTHER ? PLACE_DISK : PLACE_HOSTDEV;
+    d->place.number = (int)w->domain.devices.count;
     d->element = w->domain.devices.count;
     d->line = (long)w->domain.devices.count;
     d->label = mem_printf("hostdev %s", host);

@@ -96,47 +96,82 @@ START_TEST(ports_that_do_not_hot_plug_do_not_count)
     for (size_t i = 1; i < w.domain.controllers.count; i++)
         w.domain.controllers.items[i].hotplug = 0;
     add_other(&w, "disk vda", "05:00.0");
-    assign(5); /* and 4 that libvirt may add */
+    assign(5);
     ck_assert_uint_eq(ports_off(), 0);
 }
 END_TEST
 
+static void add_disks(unsigned disks)
+{
+    for (unsigned i = 0; i < disks; i++)
+        add_other(&w, "disk", NULL);
+}
+
 START_TEST(ports_that_libvirt_will_add_count)
 {
     add_ports(3);
-    add_other(&w, "disk vda", NULL);
-    add_other(&w, "disk vdb", NULL);
+    add_disks(6);
     assign(3);
-    ck_assert_uint_eq(ports_off(), 0); /* two disks, four unasked, three cards */
-    add_other(&w, "disk vdc", NULL);
+    ck_assert_uint_eq(ports_off(), 0);
+    add_disks(1);
     ck_assert_uint_eq(ports_off(), 3);
 }
 END_TEST
 
+/* libvirt fills them with root ports. */
+START_TEST(missing_indexes_count)
+{
+    add_controller(&w, 10, CTRL_ROOT_PORT, "00:02.0");
+    assign(3);
+    add_disks(1);
+    ck_assert_uint_eq(ports_off(), 0); /* 1 and 6 to 10, and the plan's 3 to 5 */
+    w.domain.controllers.items[1].index = 11;
+    ck_assert_uint_eq(ports_off(), 3);
+}
+END_TEST
+
+/* It adds a USB controller and a balloon. */
 START_TEST(a_bare_definition_and_its_dump_give_the_same)
 {
-    for (unsigned disks = 0; disks < 6; disks++) {
+    for (unsigned disks = 0; disks < 7; disks++) {
         size_t bare;
 
         teardown();
         setup();
         assign(3);
-        for (unsigned i = 0; i < disks; i++)
-            add_other(&w, "disk", NULL);
+        add_disks(disks);
+        w.domain.needs.has_usb = w.domain.needs.has_balloon = false;
         bare = ports_off();
-        add_ports(disks + 3);
+        w.domain.needs.has_usb = w.domain.needs.has_balloon = true;
+        add_ports(disks + 2);
         for (unsigned i = 0; i < disks; i++)
             w.domain.devices.items[3 + i].address =
                 (struct address){ADDRESS_PCI, {0, (uint8_t)(i + 1), 0, 0}, -1};
-        for (unsigned i = 0; i < 3; i++) {
+        for (unsigned i = 0; i < 2; i++) {
             char place[32];
 
             snprintf(place, sizeof(place), "%02x:00.0", disks + 1 + i);
             add_other(&w, "controller usb", place)->unasked = true;
         }
         ck_assert_uint_eq(ports_off(), bare);
-        ck_assert_uint_eq(bare, disks > 2 ? 3 : 0);
+        ck_assert_uint_eq(bare, disks > 4 ? 3 : 0);
     }
+}
+END_TEST
+
+START_TEST(what_libvirt_adds_to_given_addresses_counts)
+{
+    add_ports(6);
+    for (unsigned i = 1; i <= 6; i++) {
+        char place[32];
+
+        snprintf(place, sizeof(place), "%02x:00.0", i);
+        add_other(&w, "disk", place);
+    }
+    assign(3);
+    ck_assert_uint_eq(ports_off(), 0);
+    w.domain.needs.has_balloon = false;
+    ck_assert_uint_eq(ports_off(), 3);
 }
 END_TEST
 
@@ -255,13 +290,46 @@ START_TEST(as_many_io_bars_as_windows_leave_none_for_hot_plug)
 }
 END_TEST
 
-START_TEST(libvirt_may_put_something_into_an_empty_port)
+START_TEST(libvirt_fills_the_lowest_ports)
 {
     give_io_bar();
     add_ports(12);
-    add_other(&w, "disk vda", NULL);
+    add_disks(1);
     assign(1);
+    ck_assert_str_eq(others_off(), "12 11");
+    add_disks(9);
+    ck_assert_str_eq(others_off(), "12 11");
+    add_disks(1); /* 12 is the last one that is empty */
     ck_assert_int_eq(make_plan(&w), VTOPO_ERR_REFUSED);
+    ck_assert_msg(strstr(vtopo_error_message(w.error), "pcie.0 needs 13 of them"), "%s",
+                  vtopo_error_message(w.error));
+}
+END_TEST
+
+START_TEST(ports_that_libvirt_would_add_are_written_to_be_off)
+{
+    give_io_bar();
+    add_controller(&w, 14, CTRL_ROOT_PORT, "00:02.0");
+    add_disks(1);
+    assign(1);
+    /* 2 and 3 are the plan's */
+    ck_assert_str_eq(others_off(), "14 13");
+    ck_assert_str_eq(layout(&w), "cell0{rp(41:00.0)} pcie.0{filler}");
+    ck_assert_uint_eq(w.plan->controllers.items[2].index, 13);
+    ck_assert(w.plan->controllers.items[2].unplaced && w.plan->controllers.items[2].hotplug_off);
+}
+END_TEST
+
+START_TEST(what_cannot_be_known_is_to_be_defined_first)
+{
+    give_io_bar();
+    add_ports(12);
+    add_disks(1);
+    assign(1);
+    w.domain.devices.items[0].place.not_in_all = true;
+    ck_assert_int_eq(make_plan(&w), VTOPO_ERR_REFUSED);
+    ck_assert_ptr_nonnull(strstr(vtopo_error_message(w.error), "have no PCI address"));
+    ck_assert_ptr_nonnull(strstr(vtopo_error_message(w.error), "define the domain first"));
 }
 END_TEST
 
@@ -338,6 +406,8 @@ int main(void)
     tcase_add_test(tcase, seabios_keeps_nothing_for_empty_ports);
     tcase_add_test(tcase, ports_that_do_not_hot_plug_do_not_count);
     tcase_add_test(tcase, ports_that_libvirt_will_add_count);
+    tcase_add_test(tcase, missing_indexes_count);
+    tcase_add_test(tcase, what_libvirt_adds_to_given_addresses_counts);
     tcase_add_test(tcase, a_bare_definition_and_its_dump_give_the_same);
     tcase_add_test(tcase, devices_on_pcie0_need_no_port);
     tcase_add_test(tcase, a_card_that_must_be_hot_pluggable_is);
@@ -345,7 +415,9 @@ int main(void)
     tcase_add_test(tcase, empty_ports_make_room_for_io_bars);
     tcase_add_test(tcase, ports_in_use_are_not_turned_off);
     tcase_add_test(tcase, as_many_io_bars_as_windows_leave_none_for_hot_plug);
-    tcase_add_test(tcase, libvirt_may_put_something_into_an_empty_port);
+    tcase_add_test(tcase, libvirt_fills_the_lowest_ports);
+    tcase_add_test(tcase, ports_that_libvirt_would_add_are_written_to_be_off);
+    tcase_add_test(tcase, what_cannot_be_known_is_to_be_defined_first);
     tcase_add_test(tcase, without_io_bars_empty_ports_stay);
     tcase_add_test(tcase, expanders_of_others_may_be_in_trouble_anyway);
     tcase_add_test(tcase, there_are_as_many_spare_ports_as_fit);

@@ -62,12 +62,13 @@ END_TEST
 
 START_TEST(unasked_ports_are_always_expected)
 {
-    size_t expected = libvirt_hotplug_ports(&w.domain, &no_fates, 0, false);
+    size_t expected = libvirt_expected_hotplug_ports(&w.domain, &no_fates);
 
     ck_assert_uint_gt(expected, 0);
-    ck_assert_uint_eq(libvirt_hotplug_ports(&w.domain, &no_fates, expected + 3, false),
-                      expected + 3);
-    ck_assert_uint_eq(libvirt_hotplug_ports(&w.domain, &no_fates, 1, true), 1);
+    add_other(&w, "disk vda", "0:5.0");
+    ck_assert_uint_eq(libvirt_expected_hotplug_ports(&w.domain, &no_fates), expected);
+    add_other(&w, "disk vdb", NULL);
+    ck_assert_uint_eq(libvirt_expected_hotplug_ports(&w.domain, &no_fates), expected + 1);
 }
 END_TEST
 

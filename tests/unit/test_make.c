@@ -143,19 +143,19 @@ START_TEST(a_bare_domain_rewritten_twice)
 }
 END_TEST
 
-/* libvirt gives the disks addresses, and the number of ports that OVMF has to reckon with is the
+/* libvirt gives the disks addresses, and the number of ports that OVMF has to serve is the
  * same. */
 START_TEST(a_bare_domain_for_ovmf_rewritten_before_and_after_libvirt)
 {
     w.domain.firmware = FIRMWARE_OVMF;
     w.domain.controllers.count = 0; /* no pcie-root */
     add_bare();
-    add_other(&w, "disk vdb", NULL);
-    add_other(&w, "disk vdc", NULL);
+    for (unsigned i = 1; i < 8; i++)
+        add_other(&w, "disk", NULL);
     rewrite(&w);
     ck_assert_int_eq(named("ua-vtopo-rp-0000-45-00-0")->hotplug, 0);
     add_controller(&w, 0, CTRL_PCIE_ROOT, NULL);
-    for (unsigned i = 0; i < 3; i++) {
+    for (unsigned i = 0; i < 8; i++) {
         char place[32];
 
         snprintf(place, sizeof(place), "00:02.%u", i);

@@ -292,7 +292,8 @@ static int measure(const struct layout_input *in, const struct layout *layout, s
     autofree struct needs *needs = calloc(n + 1, sizeof(*needs));
     autofree struct window *low = calloc(n + 1, sizeof(*low));
     autofree struct window *high = calloc(n + 1, sizeof(*high));
-    int r = needs && low && high ? io_view_make(in, layout, false, &space->io, reterr)
+    const struct io_others others = {.domain = in->facts->base, .tree = in->facts->tree};
+    int r = needs && low && high ? io_view_make(in, layout, &others, &space->io, reterr)
                                  : error_nomem(reterr);
 
     if (r)

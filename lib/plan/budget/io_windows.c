@@ -10,13 +10,12 @@
  */
 #include "plan/budget/io_windows.h"
 
-#include "plan/ground/libvirt_adds.h"
-
 /* --- what is there without our part --- */
 
 /* What is counted from. */
 struct counter {
     const struct layout_input *in;
+    const struct io_others *others;
     bool off[INDEXES];        /* ports of others that the layout switches off */
     struct io_bridge *root;   /* pcie.0 */
     struct io_bridge *beside; /* expanders of others */
@@ -31,15 +30,15 @@ static bool can_hot_plug(const struct counter *o, const struct domain_controller
 /* @c may be NULL. */
 static bool is_below_expander(const struct counter *o, const struct domain_controller *c)
 {
-    return c && o->in->facts->tree->at[c->index].expander;
+    return c && o->others->tree->at[c->index].expander;
 }
 
 static size_t count_hotplug_ports(const struct counter *o)
 {
     size_t n = 0;
 
-    for (size_t i = 0; i < o->in->facts->base->controllers.count; i++)
-        n += can_hot_plug(o, &o->in->facts->base->controllers.items[i]);
+    for (size_t i = 0; i < o->others->domain->controllers.count; i++)
+        n += can_hot_plug(o, &o->others->domain->controllers.items[i]);
     return n;
 }
 
@@ -49,13 +48,13 @@ static const struct domain_controller *port_above(const struct counter *o,
 {
     bool known = device->address.kind == ADDRESS_PCI && device->address.at.bus;
 
-    return known ? o->in->facts->tree->at[device->address.at.bus].own : NULL;
+    return known ? o->others->tree->at[device->address.at.bus].own : NULL;
 }
 
 /* A device that does not move and has I/O BARs below a port. */
 static bool has_io_below_port(const struct counter *o, size_t device)
 {
-    const struct domain_device *d = &o->in->facts->base->devices.items[device];
+    const struct domain_device *d = &o->others->domain->devices.items[device];
     const struct assignment *assignment;
 
     if (d->address.kind != ADDRESS_NONE && (d->address.kind != ADDRESS_PCI || !d->address.at.bus))
@@ -72,7 +71,7 @@ static const struct domain_controller *above_bridges(const struct counter *o,
                                                      const struct domain_controller *c)
 {
     while (c && model_is_bridge(c->model) && c->address.kind == ADDRESS_PCI && c->address.at.bus)
-        c = o->in->facts->tree->at[c->address.at.bus].own;
+        c = o->others->tree->at[c->address.at.bus].own;
     return c;
 }
 
@@ -90,24 +89,24 @@ static void count_port(struct counter *o, const struct domain_controller *port)
     bridge->padding -= bridge->padding && (!port || port->hotplug != 0);
 }
 
-static void count_others(struct counter *o, bool exact)
+static void count_others(struct counter *o)
 {
-    size_t ports =
-        libvirt_hotplug_ports(o->in->facts->base, o->in->fates, count_hotplug_ports(o), exact);
+    size_t ports = count_hotplug_ports(o) + o->others->gaps;
 
-    for (size_t i = 0; i < o->in->facts->base->controllers.count; i++) {
-        const struct domain_controller *c = &o->in->facts->base->controllers.items[i];
+    for (size_t i = 0; i < o->others->domain->controllers.count; i++) {
+        const struct domain_controller *c = &o->others->domain->controllers.items[i];
 
         o->beside->padding += can_hot_plug(o, c) && is_below_expander(o, c);
     }
+    ports = ports > o->others->expected ? ports : o->others->expected;
     o->root->padding += ports > o->beside->padding ? ports - o->beside->padding : 0;
-    for (size_t i = 0; i < o->in->facts->base->controllers.count; i++) {
-        if (o->in->facts->base->controllers.items[i].model == CTRL_PCIE_TO_PCI)
-            count_port(o, above_bridges(o, &o->in->facts->base->controllers.items[i]));
+    for (size_t i = 0; i < o->others->domain->controllers.count; i++) {
+        if (o->others->domain->controllers.items[i].model == CTRL_PCIE_TO_PCI)
+            count_port(o, above_bridges(o, &o->others->domain->controllers.items[i]));
     }
-    for (size_t i = 0; i < o->in->facts->base->devices.count; i++) {
+    for (size_t i = 0; i < o->others->domain->devices.count; i++) {
         if (has_io_below_port(o, i))
-            count_port(o, above_bridges(o, port_above(o, &o->in->facts->base->devices.items[i])));
+            count_port(o, above_bridges(o, port_above(o, &o->others->domain->devices.items[i])));
     }
 }
 
@@ -164,16 +163,17 @@ static void count_ours(const struct layout *layout, const bool *needs, struct io
 }
 
 /* What is off, and the ports of others, which are counted into @view. */
-static void add_others(const struct layout_input *in, const struct layout *layout, bool exact,
-                       struct io_view *view)
+static void add_others(const struct layout_input *in, const struct layout *layout,
+                       const struct io_others *others_there, struct io_view *view)
 {
     struct io_bridge others = {0};
-    struct counter o = {.in = in, .root = &view->bridges[0], .beside = &others};
+    struct counter o = {
+        .in = in, .others = others_there, .root = &view->bridges[0], .beside = &others};
 
     for (size_t i = 0; i < layout->ports_off.count; i++)
         o.off[layout->ports_off.items[i]] = true;
     view->bars = view->ours - o.root->bars;
-    count_others(&o, exact);
+    count_others(&o);
     view->bars += o.root->bars + others.bars;
     view->others = others.bars || others.padding;
     /* Where they come among ours is not known here: as padding they let only pass what fits at
@@ -183,8 +183,9 @@ static void add_others(const struct layout_input *in, const struct layout *layou
         view->bridges[view->count++] = (struct io_bridge){0, others.bars + others.padding};
 }
 
-int io_view_make(const struct layout_input *in, const struct layout *layout, bool exact,
-                 struct io_view *ret_view, struct vtopo_error **reterr)
+int io_view_make(const struct layout_input *in, const struct layout *layout,
+                 const struct io_others *others, struct io_view *ret_view,
+                 struct vtopo_error **reterr)
 {
     size_t n = layout->controllers.count + 2;
     autofree size_t *bridge_of = calloc(n, sizeof(*bridge_of));
@@ -199,6 +200,6 @@ int io_view_make(const struct layout_input *in, const struct layout *layout, boo
     count_ours(layout, needs, ret_view, bridge_of);
     for (size_t i = 0; i < ret_view->count; i++)
         ret_view->ours += ret_view->bridges[i].bars;
-    add_others(in, layout, exact, ret_view);
+    add_others(in, layout, others, ret_view);
     return 0;
 }

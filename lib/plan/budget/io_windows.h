@@ -19,12 +19,18 @@ struct io_view {
     bool others; /* expanders of others need I/O space, too */
 };
 
-/*
- * @exact  libvirt will add no ports: count those that are there, and expect no more
- *
- * The caller frees ret_view->bridges.
- */
-int io_view_make(const struct layout_input *in, const struct layout *layout, bool exact,
-                 struct io_view *ret_view, struct vtopo_error **reterr);
+/* All that is not the plan's, as it will be when the guest starts. */
+struct io_others {
+    const struct domain *domain; /* its devices begin with those of facts.base */
+    const struct guest_tree *tree;
+    /* 0 unless it is not known what libvirt adds: */
+    size_t gaps;     /* indexes that it gives a root port */
+    size_t expected; /* hot-pluggable ports that there are at least */
+};
+
+/* The caller frees ret_view->bridges. */
+int io_view_make(const struct layout_input *in, const struct layout *layout,
+                 const struct io_others *others, struct io_view *ret_view,
+                 struct vtopo_error **reterr);
 
 #endif

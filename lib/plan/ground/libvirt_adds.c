@@ -29,6 +29,37 @@ bool libvirt_adds_nothing(const struct domain *domain, const struct fates *fates
     return true;
 }
 
+/* How many controllers of each kind have a number below what the domain needs. */
+static void count_controllers(const struct domain *domain, const unsigned below[CONTROLLER_KINDS],
+                              unsigned ret_there[CONTROLLER_KINDS])
+{
+    for (size_t i = 0; i < domain->devices.count; i++) {
+        const struct device_place *place = &domain->devices.items[i].place;
+
+        if (place->group == PLACE_CONTROLLER && place->number >= 0 &&
+            (unsigned)place->number < below[place->controller])
+            ret_there[place->controller]++;
+    }
+}
+
+/* libvirt_define.c says which function of libvirt adds each.  The first SATA controller has a fixed
+ * place. */
+bool libvirt_adds_devices(const struct domain *domain)
+{
+    const struct domain_needs *needs = &domain->needs;
+    unsigned scsi = needs->scsi > needs->scsi_hostdevs ? needs->scsi : needs->scsi_hostdevs;
+    const unsigned below[CONTROLLER_KINDS] = {
+        [CONTROLLER_SATA] = needs->sata, [CONTROLLER_SCSI] = scsi, [CONTROLLER_VIRTIO_SERIAL] = 32};
+    unsigned there[CONTROLLER_KINDS] = {0};
+
+    if (!needs->has_usb || !needs->has_balloon || (needs->has_graphics && !needs->has_video))
+        return true;
+    count_controllers(domain, below, there);
+    return (needs->sata > 1 && there[CONTROLLER_SATA] < needs->sata) ||
+           there[CONTROLLER_SCSI] < scsi ||
+           there[CONTROLLER_VIRTIO_SERIAL] < (unsigned)__builtin_popcount(needs->virtio_serial);
+}
+
 /* --- ports and slots --- */
 
 size_t libvirt_adds_ports(const struct occupancy *o)
@@ -66,16 +97,13 @@ static bool needs_hotplug_port(const struct domain *domain, const struct domain_
     return below && (!port || port->hotplug != 0);
 }
 
-/* What libvirt adds unasked is never counted as it is, but always expected: so a bare definition
- * and libvirt's dump of it give the same number. */
-size_t libvirt_hotplug_ports(const struct domain *domain, const struct fates *fates, size_t there,
-                             bool exact)
+size_t libvirt_expected_hotplug_ports(const struct domain *domain, const struct fates *fates)
 {
     size_t needed = UNASKED_HOTPLUG_PORTS;
 
-    for (size_t i = 0; !exact && i < domain->devices.count; i++)
+    for (size_t i = 0; i < domain->devices.count; i++)
         needed += needs_hotplug_port(domain, &domain->devices.items[i]) && !fates->moves[i];
-    return exact || there > needed ? there : needed;
+    return needed;
 }
 
 /* --- indexes --- */

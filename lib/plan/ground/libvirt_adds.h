@@ -16,20 +16,16 @@
 /* Does libvirt choose no address, because every PCI device and controller that does not move has
  * one?  Then it adds no ports either. */
 bool libvirt_adds_nothing(const struct domain *domain, const struct fates *fates);
+/* Does libvirt add devices that the domain lacks, whatever addresses the others have? */
+bool libvirt_adds_devices(const struct domain *domain);
 
 /* The root ports that libvirt will add on pcie.0: for indexes without a controller, for what needs
  * a port. */
 size_t libvirt_adds_ports(const struct occupancy *o);
 /* Slots of pcie.0 that libvirt will take for what has no address. */
 size_t libvirt_adds_slots(const struct occupancy *o);
-/*
- * The hot-pluggable ports that the domain has or will have.
- *
- * @there  hot-pluggable ports that it has
- * @exact  they are all that will be there
- */
-size_t libvirt_hotplug_ports(const struct domain *domain, const struct fates *fates, size_t there,
-                             bool exact);
+/* The hot-pluggable ports that are needed at most, where it cannot be known what libvirt adds. */
+size_t libvirt_expected_hotplug_ports(const struct domain *domain, const struct fates *fates);
 
 /* The first index behind the ports that libvirt will need for devices without an address, if there
  * is room for @count more controllers behind them, otherwise 1.  Changes @o->on_port. */

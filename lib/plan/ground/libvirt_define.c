@@ -690,6 +690,18 @@ static bool is_possible(unsigned version, enum way way)
                         (way + 1 == WAYS || version < ways[way + 1].first));
 }
 
+size_t libvirt_versions(unsigned version, unsigned ret_versions[LIBVIRT_VERSIONS])
+{
+    size_t count = 0;
+
+    _Static_assert(LIBVIRT_VERSIONS == WAYS, "one for each");
+    for (enum way way = 0; way < WAYS; way++) {
+        if (is_possible(version, way))
+            ret_versions[count++] = ways[way].first ? ways[way].first : ways[way].last;
+    }
+    return count;
+}
+
 int libvirt_define(const struct domain *domain, unsigned version, struct domain *ret_defined,
                    const char **ret_unknown, struct vtopo_error **reterr)
 {

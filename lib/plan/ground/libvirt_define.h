@@ -42,4 +42,14 @@ int libvirt_define(const struct domain *domain, unsigned version, struct domain 
 
 #define DOMAIN_NO_ELEMENT SIZE_MAX
 
+#define LIBVIRT_VERSIONS 3
+/*
+ * Versions of which each does something else, and that together stand for all that libvirt may be.
+ *
+ * @version  libvirt's; 0: not known
+ *
+ * Returns how many.
+ */
+size_t libvirt_versions(unsigned version, unsigned ret_versions[LIBVIRT_VERSIONS]);
+
 #endif

@@ -32,9 +32,9 @@ int layout_build(const struct layout_input *in, const struct concessions *conced
     if (!r)
         r = layout_add_controllers(in, conceded, ret, reterr);
     if (!r)
-        r = layout_set_hotplug(in, conceded, ret, reterr);
-    if (!r)
         r = layout_number(in, conceded->fewest, ret, reterr);
+    if (!r)
+        r = layout_set_hotplug(in, conceded, ret, reterr);
     if (!r)
         r = budgets_count(in, conceded->fewest, ret, reterr);
     return r ? r : budgets_check(in, ret, reterr);

@@ -2,21 +2,35 @@
 /*
  * hotplug.c - which root ports stay hot-pluggable
  *
- * Takes:  the layout, the I/O windows that it needs, the domain's firmware.
+ * Takes:  the layout with its numbers, the I/O windows that it needs, the domain's firmware, what
+ *         libvirt will add to the domain (libvirt_result.c).
  * Gives:  hotplug_off on root ports of ours; plan.ports_off, empty root ports of the domain that
- *         have to be hotplug='off'; a misfit where there is no room for spare ports, or all that is
- *         not enough (concede.c).
- * Rule:   they stay hot-pluggable, unless OVMF has no I/O space for that (ovmf_io.h). Then ours go
- *         first, then spare ports, and then of the domain's as few as will do, those with the
- *         highest indexes. SeaBIOS keeps nothing for empty ports.
+ *         have to be hotplug='off'; fillers (index.c) for those of them that libvirt would add; a
+ *         shortage where there is no room for spare ports, or all that is not enough (concede.c).
+ * Rule:   they stay hot-pluggable, unless OVMF has no I/O space for that (ovmf_io.h).  Then ours
+ *         go first, then spare ports, and then of the domain's as few as will do, those with the
+ *         highest indexes: libvirt fills the lowest ones.  What libvirt makes of the domain counts,
+ *         so that a definition and its dump give the same plan.  SeaBIOS keeps nothing for empty
+ *         ports.
  */
 #include "base/buffer.h"
 #include "model/mark.h"
 #include "plan/budget/budget.h"
 #include "plan/budget/io_windows.h"
 #include "plan/ground/libvirt_adds.h"
+#include "plan/ground/libvirt_result.h"
 #include "plan/ground/reporter.h"
 #include "plan/tree/number.h"
+
+#include <string.h>
+
+/* The rest of the guest, in each way in which libvirt may define it. */
+struct outlook {
+    struct io_others ways[LIBVIRT_VERSIONS];
+    size_t count;
+    struct libvirt_results results; /* what the ways are, if libvirt adds something */
+    const char *unknown;            /* static; why it is only estimated; NULL: it is not */
+};
 
 /* What firmware makes of the layout as it is now. */
 struct verdict {
@@ -28,11 +42,11 @@ struct verdict {
     size_t others;  /* windows that expanders need */
 };
 
-static int judge(const struct layout_input *in, const struct layout *layout, bool exact,
-                 struct verdict *ret, struct vtopo_error **reterr)
+static int judge(const struct layout_input *in, const struct layout *layout,
+                 const struct io_others *others, struct verdict *ret, struct vtopo_error **reterr)
 {
     struct io_view view;
-    int r = io_view_make(in, layout, exact, &view, reterr);
+    int r = io_view_make(in, layout, others, &view, reterr);
 
     if (r)
         return r;
@@ -48,6 +62,75 @@ static int judge(const struct layout_input *in, const struct layout *layout, boo
     return 0;
 }
 
+/* Of the first way in which it does not fit, if there is one. */
+static int judge_all(const struct layout_input *in, const struct layout *layout,
+                     const struct outlook *outlook, struct verdict *ret,
+                     struct vtopo_error **reterr)
+{
+    int r = 0;
+
+    ret->fits = true;
+    for (size_t i = 0; !r && ret->fits && i < outlook->count; i++)
+        r = judge(in, layout, &outlook->ways[i], ret, reterr);
+    return r;
+}
+
+/* --- what libvirt will add --- */
+
+/* Indexes that have no controller, of the domain or the plan. */
+static size_t count_gaps(const struct layout_input *in, const struct layout *layout)
+{
+    struct occupancy use = occupancy_of(in->facts->base, in->fates, false);
+    size_t gaps = 0;
+
+    for (size_t i = 0; i < layout->controllers.count; i++) {
+        unsigned index = layout->controllers.items[i].index;
+
+        use.there[index] = true;
+        use.highest = index > use.highest ? index : use.highest;
+    }
+    for (unsigned i = 1; i <= use.highest; i++)
+        gaps += !use.there[i];
+    return gaps;
+}
+
+/* It is not known: the most that can be. */
+static void estimate(const struct layout_input *in, const struct layout *layout,
+                     struct outlook *outlook)
+{
+    outlook->ways[0] = (struct io_others){
+        .domain = in->facts->base,
+        .tree = in->facts->tree,
+        .gaps = count_gaps(in, layout),
+        .expected = libvirt_expected_hotplug_ports(in->facts->base, in->fates),
+    };
+    outlook->count = 1;
+    outlook->unknown = outlook->results.unknown;
+}
+
+static int outlook_make(const struct layout_input *in, const struct layout *layout,
+                        struct outlook *ret, struct vtopo_error **reterr)
+{
+    int r;
+
+    ret->results.count = 0;
+    ret->unknown = NULL;
+    ret->ways[0] = (struct io_others){.domain = in->facts->base, .tree = in->facts->tree};
+    ret->count = 1;
+    if (libvirt_adds_nothing(in->facts->base, in->fates) && !libvirt_adds_devices(in->facts->base))
+        return 0;
+    r = libvirt_results_make(in, layout, &ret->results, reterr);
+    if (r)
+        return r;
+    ret->count = ret->results.count;
+    for (size_t i = 0; i < ret->count; i++)
+        ret->ways[i] = (struct io_others){.domain = &ret->results.items[i].domain,
+                                          .tree = &ret->results.items[i].tree};
+    if (!ret->count)
+        estimate(in, layout, ret);
+    return 0;
+}
+
 /* --- our ports --- */
 
 static int turn_off(const struct verdict *verdict, struct layout *layout, struct reporter *reporter)
@@ -57,7 +140,7 @@ static int turn_off(const struct verdict *verdict, struct layout *layout, struct
     for (size_t i = 0; i < layout->controllers.count; i++) {
         struct plan_controller *c = &layout->controllers.items[i];
 
-        if (c->model == CTRL_ROOT_PORT && !c->hotplug_on)
+        if (c->model == CTRL_ROOT_PORT && !c->hotplug_on && !c->filler)
             any = c->hotplug_off = true;
     }
     if (!any)
@@ -79,16 +162,18 @@ static int no_room_for_spare_ports(const struct verdict *verdict, struct layout 
 
 /* --- empty ports of the domain --- */
 
-static void find_occupied(const struct layout_input *in, bool *occupied)
+static void find_occupied(const struct layout_input *in, const struct domain *domain,
+                          bool *occupied)
 {
-    for (size_t i = 0; i < in->facts->base->controllers.count; i++) {
-        if (in->facts->base->controllers.items[i].address.kind == ADDRESS_PCI)
-            occupied[in->facts->base->controllers.items[i].address.at.bus] = true;
+    for (size_t i = 0; i < domain->controllers.count; i++) {
+        if (domain->controllers.items[i].address.kind == ADDRESS_PCI)
+            occupied[domain->controllers.items[i].address.at.bus] = true;
     }
-    for (size_t i = 0; i < in->facts->base->devices.count; i++) {
-        const struct domain_device *d = &in->facts->base->devices.items[i];
+    for (size_t i = 0; i < domain->devices.count; i++) {
+        const struct domain_device *d = &domain->devices.items[i];
+        bool moves = i < in->facts->base->devices.count && in->fates->moves[i];
 
-        if (d->address.kind == ADDRESS_PCI && !in->fates->moves[i])
+        if (d->address.kind == ADDRESS_PCI && !moves)
             occupied[d->address.at.bus] = true;
     }
 }
@@ -118,36 +203,108 @@ static int report_ports_off(struct layout *layout, struct reporter *reporter)
         numbers);
 }
 
-static int turn_off_empty_ports(const struct layout_input *in, struct layout *layout,
-                                struct verdict *verdict, struct reporter *reporter)
+/* Finds layout.ports_off for one way; none if that does not make it fit. */
+static int find_ports_off(const struct layout_input *in, struct layout *layout,
+                          const struct io_others *others, struct verdict *verdict,
+                          struct vtopo_error **reterr)
 {
     bool occupied[INDEXES] = {false};
-    int r = 0;
+    int r = judge(in, layout, others, verdict, reterr);
 
-    find_occupied(in, occupied);
+    find_occupied(in, others->domain, occupied);
     for (unsigned i = INDEXES - 1; !r && !verdict->fits && i > 0; i--) {
-        const struct domain_controller *c = in->facts->tree->at[i].own;
+        const struct domain_controller *c = others->tree->at[i].own;
         unsigned *index;
 
         if (!c || c->model != CTRL_ROOT_PORT || c->address.at.bus || c->hotplug == 0 || occupied[i])
             continue;
         index = vec_add(&layout->ports_off);
         if (!index)
-            return error_nomem(reporter->reterr);
+            return error_nomem(reterr);
         *index = i;
-        r = judge(in, layout, true, verdict, reporter->reterr);
+        r = judge(in, layout, others, verdict, reterr);
+    }
+    if (r || verdict->fits)
+        return r;
+    layout->ports_off.count = 0;
+    return judge(in, layout, others, verdict, reterr);
+}
+
+static bool have_same_ports(const struct plan_indexes *a, const struct plan_indexes *b)
+{
+    return a->count == b->count &&
+           (!a->count || !memcmp(a->items, b->items, a->count * sizeof(*a->items)));
+}
+
+static int refuse_differing(struct vtopo_error **reterr)
+{
+    return error_set(
+        reterr, VTOPO_ERR_REFUSED,
+        "some devices or controllers have no PCI address, versions of libvirt place them differently, and on that depends which empty root ports have to be hotplug='off' so that OVMF has I/O space for the devices below the new expanders: define the domain first, then rewrite what \"virsh dumpxml --inactive\" prints, or set policy libvirt_version");
+}
+
+/* Where libvirt would add the port, it is written. */
+static int add_missing_ports(const struct layout_input *in, struct layout *layout,
+                             struct vtopo_error **reterr)
+{
+    for (size_t i = layout->ports_off.count; i-- > 0;) {
+        unsigned index = layout->ports_off.items[i];
+        struct plan_controller *c;
+
+        if (in->facts->tree->at[index].own)
+            continue;
+        c = vec_add(&layout->controllers);
+        if (!c)
+            return error_nomem(reterr);
+        *c = (struct plan_controller){.model = CTRL_ROOT_PORT,
+                                      .index = index,
+                                      .parent = PLAN_NONE,
+                                      .filler = true,
+                                      .unplaced = true,
+                                      .hotplug_off = true,
+                                      .cell = -1,
+                                      .node = -1};
+    }
+    return 0;
+}
+
+/* All ways have to lead to the same ports. */
+static int turn_off_empty_ports(const struct layout_input *in, struct layout *layout,
+                                const struct outlook *outlook, struct verdict *verdict,
+                                struct reporter *reporter)
+{
+    int r = find_ports_off(in, layout, &outlook->ways[0], verdict, reporter->reterr);
+
+    for (size_t i = 1; !r && i < outlook->count; i++) {
+        struct plan_indexes first = layout->ports_off;
+        bool fits = verdict->fits, differ;
+
+        layout->ports_off = (struct plan_indexes){0};
+        r = find_ports_off(in, layout, &outlook->ways[i], verdict, reporter->reterr);
+        differ = fits != verdict->fits || !have_same_ports(&first, &layout->ports_off);
+        free(layout->ports_off.items);
+        layout->ports_off = first;
+        if (!r && differ)
+            r = refuse_differing(reporter->reterr);
     }
     if (r || !layout->ports_off.count)
         return r;
-    if (verdict->fits)
-        return report_ports_off(layout, reporter);
-    layout->ports_off.count = 0;
-    return judge(in, layout, true, verdict, reporter->reterr);
+    r = add_missing_ports(in, layout, reporter->reterr);
+    return r ? r : report_ports_off(layout, reporter);
 }
 
 /* --- */
 
-static int report_no_room(const struct verdict *v, struct layout *layout, struct reporter *reporter)
+static int refuse_unknown(const struct outlook *outlook, struct vtopo_error **reterr)
+{
+    return error_set(
+        reterr, VTOPO_ERR_REFUSED,
+        "some devices or controllers have no PCI address, and it cannot be known in advance what libvirt will add (%s): OVMF may have no I/O space for the devices below the new expanders; define the domain first, then rewrite what \"virsh dumpxml --inactive\" prints",
+        outlook->unknown);
+}
+
+static int report_no_room(const struct verdict *v, const struct outlook *outlook,
+                          struct layout *layout, struct reporter *reporter)
 {
     if (v->counted)
         return 0;
@@ -156,31 +313,47 @@ static int report_no_room(const struct verdict *v, struct layout *layout, struct
             reporter, FINDING_BUDGET_UNSURE, "domain",
             "OVMF has I/O space for %d windows of 4 KiB, and pcie.0 needs %zu of them (%zu for ports that are only hot-pluggable) and expanders %zu: devices below expanders may get no memory; <target hotplug='off'/> in root ports makes room",
             OVMF_IO_WINDOWS, v->root, v->padding, v->others);
+    if (outlook->unknown)
+        return refuse_unknown(outlook, reporter->reterr);
     return layout_set_shortage(
         layout, reporter->reterr, "<target hotplug='off'/> in root ports of the domain makes room",
         "OVMF has I/O space for %d windows of 4 KiB, and pcie.0 needs %zu of them (%zu for ports that are only hot-pluggable) and the new expanders %zu: no device below them would get memory",
         OVMF_IO_WINDOWS, v->root, v->padding, v->others);
 }
 
-int layout_set_hotplug(const struct layout_input *in, const struct concessions *conceded,
-                       struct layout *layout, struct vtopo_error **reterr)
+static int make_room(const struct layout_input *in, const struct concessions *conceded,
+                     const struct outlook *outlook, struct layout *layout,
+                     struct vtopo_error **reterr)
 {
-    bool all = libvirt_adds_nothing(in->facts->base, in->fates), exact = all || conceded->fewest;
     struct reporter reporter = {&layout->findings, reterr};
     struct verdict verdict;
-    int r;
+    int r = judge_all(in, layout, outlook, &verdict, reterr);
 
-    if (in->facts->base->firmware != FIRMWARE_OVMF || !layout->controllers.count)
-        return 0;
-    r = judge(in, layout, conceded->fewest, &verdict, reterr);
     if (r || verdict.fits)
         return r;
     r = turn_off(&verdict, layout, &reporter);
     if (!r)
-        r = judge(in, layout, exact, &verdict, reterr);
+        r = judge_all(in, layout, outlook, &verdict, reterr);
     if (!r && !verdict.fits && conceded->spare_ports && in->facts->base->cells.count)
         return no_room_for_spare_ports(&verdict, layout, reterr);
-    if (!r && !verdict.fits && all)
-        r = turn_off_empty_ports(in, layout, &verdict, &reporter);
-    return r || verdict.fits ? r : report_no_room(&verdict, layout, &reporter);
+    if (!r && !verdict.fits && !outlook->unknown)
+        r = turn_off_empty_ports(in, layout, outlook, &verdict, &reporter);
+    return r || verdict.fits ? r : report_no_room(&verdict, outlook, layout, &reporter);
+}
+
+int layout_set_hotplug(const struct layout_input *in, const struct concessions *conceded,
+                       struct layout *layout, struct vtopo_error **reterr)
+{
+    autofree struct outlook *outlook = NULL;
+    int r;
+
+    if (in->facts->base->firmware != FIRMWARE_OVMF || !layout->controllers.count)
+        return 0;
+    outlook = calloc(1, sizeof(*outlook));
+    r = outlook ? outlook_make(in, layout, outlook, reterr) : error_nomem(reterr);
+    if (r)
+        return r;
+    r = make_room(in, conceded, outlook, layout, reterr);
+    libvirt_results_clear(&outlook->results);
+    return r;
 }
