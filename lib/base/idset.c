@@ -125,6 +125,22 @@ static bool read_number(const char **text, size_t *ret_number)
     return true;
 }
 
+/* Word by word: a text can have a million ranges of all numbers.  There is room up to @last. */
+static void add_range(struct idset *set, size_t first, size_t last)
+{
+    size_t word = first / WORD_BITS, end = last / WORD_BITS;
+    unsigned long from = ~0UL << (first % WORD_BITS);
+    unsigned long to = ~0UL >> (WORD_BITS - 1 - last % WORD_BITS);
+
+    if (word == end) {
+        set->words[word] |= from & to;
+        return;
+    }
+    set->words[word] |= from;
+    memset(set->words + word + 1, 0xff, (end - word - 1) * sizeof(*set->words));
+    set->words[end] |= to;
+}
+
 /* One element: "3", "0-3" or "^2". */
 static enum idset_result read_element(const char **text, struct idset *set)
 {
@@ -150,8 +166,7 @@ static enum idset_result read_element(const char **text, struct idset *set)
     }
     if (!idset_add(set, last)) /* makes room for all of them */
         return IDSET_NOMEM;
-    for (size_t id = first; id < last; id++)
-        set->words[id / WORD_BITS] |= 1UL << (id % WORD_BITS);
+    add_range(set, first, last);
     return IDSET_OK;
 }
 

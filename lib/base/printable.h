@@ -2,7 +2,7 @@
 /*
  * printable.h - texts that hold names of others, made fit for a terminal
  *
- * Control characters, those of U+0080 to U+009F too, and what is not UTF-8 become "?", byte by
+ * Control characters, as utf8_is_control() has them, and what is not UTF-8 become "?", byte by
  * byte, so the length stays.
  */
 #ifndef VTOPO_BASE_PRINTABLE_H

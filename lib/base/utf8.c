@@ -2,7 +2,6 @@
 /* utf8.c - see utf8.h */
 #include "base/utf8.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -40,6 +39,27 @@ size_t utf8_length(const char *at, size_t left)
         (*c == 0xf4 && c[1] > 0x8f))
         return 0;
     return length;
+}
+
+/* U+200E, U+200F, U+2028 to U+202E, U+2066 to U+2069. */
+static bool is_general_control(const unsigned char *c)
+{
+    if (c[1] == 0x80)
+        return c[2] == 0x8e || c[2] == 0x8f || (c[2] >= 0xa8 && c[2] <= 0xae);
+    return c[1] == 0x81 && c[2] >= 0xa6 && c[2] <= 0xa9;
+}
+
+bool utf8_is_control(const char *at)
+{
+    const unsigned char *c = (const unsigned char *)at;
+
+    if (*c < 0x80)
+        return *c < 0x20 || *c == 0x7f;
+    if (*c == 0xc2)
+        return c[1] < 0xa0;
+    if (*c == 0xd8) /* U+061C */
+        return c[1] == 0x9c;
+    return *c == 0xe2 && is_general_control(c);
 }
 
 /* Eight bytes of ASCII, none of them NUL? */

@@ -5,6 +5,7 @@
 #ifndef VTOPO_BASE_UTF8_H
 #define VTOPO_BASE_UTF8_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -12,6 +13,12 @@
  * (overlong, a surrogate, cut off...).  Of a NUL-terminated text @left may be SIZE_MAX.
  */
 size_t utf8_length(const char *at, size_t left);
+/*
+ * Can the character at @at do more to a terminal or an editor than be seen?  Control characters
+ * (U+0080 to U+009F too: U+009B starts an escape sequence), line and paragraph separators, and what
+ * changes the direction of text (the names of CVE-2021-42574).  It is UTF-8.
+ */
+bool utf8_is_control(const char *at);
 /* How many bytes at the beginning of @text are UTF-8 and no NUL: all of them is @length. */
 size_t utf8_span(const char *text, size_t length);
 /* How many bytes of the NUL-terminated @text are at most @max and end behind a character. */

@@ -8,6 +8,8 @@
 #include "domxml/domxml.h"
 #include "domxml/edit.h"
 
+/* Sets model.idle_prefix, once overrides are marked; false: out of memory. */
+bool overrides_find_idle_prefix(struct vtopo_domain *domain);
 /* Each false: the plan, or the undo, is not one of this domain. */
 bool overrides_write(struct edits *edits, const struct vtopo_domain *domain,
                      const struct vtopo_plan *plan);

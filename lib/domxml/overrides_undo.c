@@ -5,12 +5,13 @@
  * Takes:  a parsed domain and an undo made from its model.
  * Gives:  edits.
  * Rule:   what is empty afterwards goes with what is taken out, and so does the declaration of a
- *         prefix that nothing uses any more; somebody's comment stays.
+ *         prefix that nothing uses any more, unless it was the user's; somebody's comment stays.
  * Not here: which are marked (model/mark.h).
  */
 #include "domxml/overrides.h"
 
 #include "domxml/node.h"
+#include "model/mark.h"
 
 #include <string.h>
 
@@ -78,6 +79,16 @@ static bool is_used(const struct vtopo_domain *domain, const bool *gone, struct 
     return false;
 }
 
+/* Is it the declaration of a prefix for QEMU's namespace that nothing uses that stays? */
+static bool is_idle_prefix(const struct vtopo_domain *domain, const bool *gone,
+                           const struct scan_attribute *a)
+{
+    struct span prefix = {a->name.begin + strlen("xmlns:"), a->name.end};
+
+    return scan_is_namespace(a) && a->name.end > prefix.begin &&
+           scan_span_is(domain->text, a->value, QEMU_NAMESPACE) && !is_used(domain, gone, prefix);
+}
+
 static void remove_unused_prefix(struct edits *edits, const struct vtopo_domain *domain,
                                  const bool *gone)
 {
@@ -85,14 +96,34 @@ static void remove_unused_prefix(struct edits *edits, const struct vtopo_domain 
 
     for (size_t i = 0; i < root->attributes; i++) {
         const struct scan_attribute *a = &domain->scan.attributes.items[root->first_attribute + i];
-        struct span prefix = {a->name.begin + strlen("xmlns:"), a->name.end};
 
-        if (!scan_is_namespace(a) || a->name.end <= prefix.begin ||
-            !scan_span_is(domain->text, a->value, QEMU_NAMESPACE))
-            continue;
-        if (!is_used(domain, gone, prefix))
+        if (is_idle_prefix(domain, gone, a))
             edits_remove_attribute(edits, a);
     }
+}
+
+/* So many declarations are looked at: each costs a walk through the text. */
+#define PREFIXES_MAX 16
+
+/* Vtopo declares a prefix only where there is none. */
+bool overrides_find_idle_prefix(struct vtopo_domain *domain)
+{
+    const struct scan_element *root = element_at(domain, 0);
+    autofree bool *gone = NULL;
+
+    domain->model.idle_prefix = domain->qemu.prefix && mark_prefix_is_theirs(&domain->model);
+    if (domain->model.idle_prefix || !domain->qemu.prefix)
+        return true;
+    for (size_t i = 0; i < domain->model.overrides.count; i++) {
+        if (domain->model.overrides.items[i].marked)
+            return true;
+    }
+    gone = calloc(domain->scan.elements.count + 1, sizeof(*gone));
+    for (size_t i = 0; gone && i < root->attributes && i < PREFIXES_MAX; i++) {
+        if (is_idle_prefix(domain, gone, &domain->scan.attributes.items[root->first_attribute + i]))
+            domain->model.idle_prefix = true;
+    }
+    return gone;
 }
 
 static bool mark_gone(const struct vtopo_domain *domain, const struct undo *undo, bool *gone)
@@ -126,7 +157,8 @@ static bool undo_properties(struct edits *edits, const struct vtopo_domain *doma
         if (gone[i] && !gone[element_at(domain, i)->parent])
             edits_remove(edits, i);
     }
-    remove_unused_prefix(edits, domain, gone);
+    if (!domain->model.idle_prefix)
+        remove_unused_prefix(edits, domain, gone);
     return true;
 }
 

@@ -11,6 +11,7 @@
 #include "domxml/parse.h"
 
 #include "base/error.h"
+#include "domxml/overrides.h"
 #include "model/mark.h"
 
 #include <string.h>
@@ -146,7 +147,8 @@ int parse_qemu(const struct reader *reader, const struct node *root)
     }
     if (!r)
         r = parse_commandline(reader, root);
-    if (!r && !mark_overrides(&reader->domain->model))
+    if (!r &&
+        (!mark_overrides(&reader->domain->model) || !overrides_find_idle_prefix(reader->domain)))
         r = error_nomem(reader->reterr);
     return r;
 }

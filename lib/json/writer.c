@@ -2,19 +2,34 @@
 /* writer.c - see writer.h */
 #include "json/writer.h"
 
-static bool needs_escape(char c)
+#include "base/utf8.h"
+
+/* The code point of a character of two or three bytes: no control character has more. */
+static unsigned code_of(const char *at, size_t length)
 {
-    return (unsigned char)c < 0x20 || c == '"' || c == '\\';
+    const unsigned char *c = (const unsigned char *)at;
+
+    if (length == 1)
+        return *c;
+    if (length == 2)
+        return (*c & 0x1fU) << 6 | (c[1] & 0x3fU);
+    return (*c & 0x0fU) << 12 | (c[1] & 0x3fU) << 6 | (c[2] & 0x3fU);
 }
 
-static void add_escaped(struct buffer *out, char c)
+static void add_escaped(struct buffer *out, const char *at, size_t length)
 {
-    if (c == '"' || c == '\\')
-        buffer_printf(out, "\\%c", c);
-    else if (c == '\n')
+    if (*at == '"' || *at == '\\')
+        buffer_printf(out, "\\%c", *at);
+    else if (*at == '\n')
         buffer_add(out, "\\n");
     else
-        buffer_printf(out, "\\u%04x", (unsigned)c);
+        buffer_printf(out, "\\u%04x", code_of(at, length));
+}
+
+/* Whoever looks at JSON with a terminal is to see what is in it, not what that does. */
+static bool needs_escape(const char *at)
+{
+    return *at == '"' || *at == '\\' || utf8_is_control(at);
 }
 
 /* In spans: most texts have nothing that needs an escape. */
@@ -23,12 +38,16 @@ void json_add_string(struct buffer *out, const char *text)
     const char *start = text;
 
     buffer_add_bytes(out, "\"", 1);
-    for (; *text; text++) {
-        if (!needs_escape(*text))
-            continue;
-        buffer_add_bytes(out, start, (size_t)(text - start));
-        add_escaped(out, *text);
-        start = text + 1;
+    while (*text) {
+        size_t length =
+            *text >= '0' && *text <= 'z' && *text != '\\' ? 1 : utf8_length(text, SIZE_MAX);
+
+        if (length && needs_escape(text)) {
+            buffer_add_bytes(out, start, (size_t)(text - start));
+            add_escaped(out, text, length);
+            start = text + length;
+        }
+        text += length ? length : 1;
     }
     buffer_add_bytes(out, start, (size_t)(text - start));
     buffer_add_bytes(out, "\"", 1);

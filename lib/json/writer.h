@@ -12,7 +12,10 @@
 
 #include <stdint.h>
 
-/* A string with its quotes, UTF-8; for those who lay their text out themselves. */
+/*
+ * A string with its quotes, UTF-8; for those who lay their text out themselves.  Control
+ * characters, as utf8_is_control() has them, are escaped.
+ */
 void json_add_string(struct buffer *out, const char *text);
 
 enum json_layout {

@@ -223,6 +223,7 @@ struct domain {
     bool kvm_hidden;  /* <features><kvm><hidden state='on'>: the guest does not see that it has a
                          hypervisor */
     bool iommufd;     /* assigned devices are opened by iommufd */
+    bool idle_prefix; /* the user declares a prefix for <qemu:override>, and uses it for nothing */
     bool guest_iommu; /* <iommu>: the guest has an IOMMU */
     uint64_t ovmf_mmio64_mib; /* -fw_cfg opt/ovmf/X-PciMmio64Mb; 0: not given */
     bool ovmf_mmio64_in_file; /* it is in a file, and not known */

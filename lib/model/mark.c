@@ -134,6 +134,17 @@ static bool is_record(const struct domain_override *o)
     return !o->command_line && !strcmp(o->alias, MARK_RECORD);
 }
 
+bool mark_prefix_is_theirs(const struct domain *domain)
+{
+    for (size_t i = 0; i < domain->overrides.count; i++) {
+        const struct domain_override *o = &domain->overrides.items[i];
+
+        if (is_record(o) && !strcmp(o->name, MARK_PREFIX_IS_THEIRS))
+            return true;
+    }
+    return false;
+}
+
 static size_t read_record(const struct domain *domain, struct entry *entries)
 {
     size_t n = 0;

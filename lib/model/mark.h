@@ -13,6 +13,7 @@
  *         - a property of a device with an alias of its own is vtopo's if the record says so: an
  *           override for a device MARK_RECORD, which no domain has (libvirt passes over it).  Each
  *           of its properties has the name of an added one, and the alias of its device as value;
+ *           A property MARK_PREFIX_IS_THEIRS there stays for the xmlns of <domain>;
  *         - on the command line there is no place for a record: a value of vtopo's is written in
  *           hexadecimal there.
  *         Domains that were rewritten by any release have to be understood, so a form may be
@@ -52,6 +53,9 @@ char *mark_another_alias(const char *alias, unsigned n);
 /* Adds to the alias of a controller the ports of others that are made hotplug='off'.  @indexes
  * descend. */
 bool mark_add_ports_off(char **alias, const unsigned *indexes, size_t count);
+/* In the record, with any value: the prefix of the namespace that overrides are in is the user's.
+ */
+#define MARK_PREFIX_IS_THEIRS "xmlns"
 /* A number as the command line has it: "0x3" of "3". */
 char *mark_argument(const char *number);
 
@@ -65,5 +69,7 @@ bool mark_is_of_device(const struct domain_device *device);
 void mark_read_ports_off(const char *alias, bool off[DOMAIN_INDEXES]);
 /* Sets "marked" of all overrides; false: out of memory. */
 bool mark_overrides(struct domain *domain);
+/* Does the record say that the user had declared the prefix, and used it for nothing? */
+bool mark_prefix_is_theirs(const struct domain *domain);
 
 #endif

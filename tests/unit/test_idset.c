@@ -3,7 +3,10 @@
 #include "build.h"
 
 #include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static struct idset set_of(const char *text)
 {
@@ -131,6 +134,49 @@ START_TEST(the_longest_text_has_room)
 }
 END_TEST
 
+/* All ranges of a few words, so that each begins and ends at every place of a word. */
+START_TEST(ranges_are_filled_to_their_ends)
+{
+    for (size_t first = 0; first < 200; first++) {
+        for (size_t last = first; last < 200; last++) {
+            struct idset set;
+            char text[64];
+
+            snprintf(text, sizeof(text), "%zu-%zu", first, last);
+            set = set_of(text);
+            ck_assert_uint_eq(idset_size(&set), last - first + 1);
+            ck_assert_uint_eq(idset_next(&set, 0), first);
+            ck_assert(idset_has(&set, last));
+            ck_assert(!idset_has(&set, last + 1));
+            idset_free(&set);
+        }
+    }
+}
+END_TEST
+
+/* 10 MB of the widest range; bit by bit this took 12 s. */
+START_TEST(a_long_text_is_read_at_once)
+{
+    static const char element[] = "0-16383,";
+    size_t count = 1250000, length = sizeof(element) - 1;
+    char *text = malloc(count * length + 1);
+    struct timespec before, after;
+    struct idset set;
+
+    ck_assert_ptr_nonnull(text);
+    for (size_t i = 0; i < count; i++)
+        memcpy(text + i * length, element, length);
+    text[count * length - 1] = '\0';
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before);
+    set = set_of(text);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after);
+    ck_assert_uint_eq(idset_size(&set), IDSET_LIMIT);
+    ck_assert_int_lt(after.tv_sec - before.tv_sec, 3);
+    idset_free(&set);
+    free(text);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("idset");
@@ -143,5 +189,7 @@ int main(void)
     tcase_add_test(tcase, common_counts_what_is_in_both);
     tcase_add_test(tcase, a_copy_is_its_own);
     tcase_add_test(tcase, the_longest_text_has_room);
+    tcase_add_test(tcase, ranges_are_filled_to_their_ends);
+    tcase_add_test(tcase, a_long_text_is_read_at_once);
     return run_suite(suite);
 }

@@ -69,7 +69,29 @@ START_TEST(test_strings)
     json_open(&writer, NULL, '[');
     json_text(&writer, NULL, "\"\\/\n\t\x01\x1f\x7f \xc3\xa9");
     json_close(&writer, ']');
-    expect(&writer, "[\n  \"\\\"\\\\/\\n\\u0009\\u0001\\u001f\x7f \xc3\xa9\"\n]\n");
+    expect(&writer, "[\n  \"\\\"\\\\/\\n\\u0009\\u0001\\u001f\\u007f \xc3\xa9\"\n]\n");
+}
+END_TEST
+
+/* What a terminal or an editor would act on: escaped; its neighbours are not. */
+START_TEST(test_control_characters)
+{
+    struct json_writer writer = {0};
+
+    json_open(&writer, NULL, '[');
+    json_text(&writer, NULL, "\x7f\xc2\x80\xc2\x9b\xc2\x9f\xc2\xa0");
+    json_text(&writer, NULL, "\xd8\x9b\xd8\x9c\xd8\x9d");
+    json_text(&writer, NULL, "\xe2\x80\x8d\xe2\x80\x8e\xe2\x80\x8f\xe2\x80\x90\xe2\x80\xa7");
+    json_text(&writer, NULL, "\xe2\x80\xa8\xe2\x80\xa9\xe2\x80\xaa\xe2\x80\xae\xe2\x80\xaf");
+    json_text(&writer, NULL, "\xe2\x81\xa5\xe2\x81\xa6\xe2\x81\xa9\xe2\x81\xaa\xf0\x90\x80\x80");
+    json_close(&writer, ']');
+    expect(&writer, "[\n"
+                    "  \"\\u007f\\u0080\\u009b\\u009f\xc2\xa0\",\n"
+                    "  \"\xd8\x9b\\u061c\xd8\x9d\",\n"
+                    "  \"\xe2\x80\x8d\\u200e\\u200f\xe2\x80\x90\xe2\x80\xa7\",\n"
+                    "  \"\\u2028\\u2029\\u202a\\u202e\xe2\x80\xaf\",\n"
+                    "  \"\xe2\x81\xa5\\u2066\\u2069\xe2\x81\xaa\xf0\x90\x80\x80\"\n"
+                    "]\n");
 }
 END_TEST
 
@@ -130,7 +152,8 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {test_items, test_ascii, test_layout, test_empty, test_strings};
+    const TTest *const tests[] = {test_items, test_ascii,   test_layout,
+                                  test_empty, test_strings, test_control_characters};
     Suite *suite = suite_create("writer");
     TCase *tcase = tcase_create("writer");
     SRunner *runner;

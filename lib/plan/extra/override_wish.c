@@ -185,6 +185,8 @@ bool overrides_set_aliases(const struct facts *facts, struct vtopo_plan *plan)
         done = o->alias;
     }
     free(names.items);
+    if (done && facts->base->idle_prefix && !command_line)
+        done = add_to_record(plan, MARK_PREFIX_IS_THEIRS, "yes");
     return done;
 }
 
