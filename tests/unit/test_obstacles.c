@@ -108,7 +108,8 @@ START_TEST(whatever_the_registers_say)
             if (f->port == PORT_DOWNSTREAM)
                 set_config(f, draw % 7 ? 0x0d : 0, controls[draw / 7 % 6], false);
             else
-                set_config(f, draw % 4 ? 0x0f : 0, draw / 4 % 2 ? 0x8000 : 0, draw / 8 % 4 == 0);
+                set_config(f, draw % 4 ? 0x0f : 0, (uint16_t)(draw / 4 % 2 << 15),
+                           draw / 8 % 4 == 0);
             if (draw / 32 % 5 == 0)
                 f->config_size = 64;
         }
