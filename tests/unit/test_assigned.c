@@ -55,6 +55,52 @@ START_TEST(a_vdpa_device_that_the_host_lacks_is_an_error)
 }
 END_TEST
 
+START_TEST(what_the_guest_does_not_get_the_host_may_lack)
+{
+    struct domain_device *d = add_hostdev(&w, "99:00.0", NULL);
+
+    d->address.kind = ADDRESS_UNASSIGNED;
+    plan_or_fail(&w);
+    ck_assert_uint_eq(w.plan->devices.count, 1);
+    ck_assert_int_eq(w.plan->devices.items[0].fate, FATE_UNASSIGNED);
+    ck_assert_uint_eq(w.plan->devices.items[0].function, HOST_NONE);
+    ck_assert_uint_eq(w.plan->devices.items[0].host.bus, 0x99);
+}
+END_TEST
+
+START_TEST(software_devices_have_no_place)
+{
+    add_mdev(&w, "4b20d080-1b54-4048-85b3-a6a62d165c01", "42:00.0");
+    w.host.mdevs.items[0].software = true;
+    add_vdpa(&w, "vdpa-0", "43:00.2");
+    w.host.vdpas.items[0].software = true;
+    add_named(&w, DEVICE_HOSTDEV_MDEV, "4b20d080-1b54-4048-85b3-a6a62d165c01", NULL);
+    add_named(&w, DEVICE_INTERFACE_VDPA, "/dev/vhost-vdpa-0", NULL);
+    plan_or_fail(&w);
+    for (size_t i = 0; i < 2; i++) {
+        ck_assert_uint_eq(w.plan->devices.items[i].function, HOST_NONE);
+        ck_assert_int_eq(w.plan->devices.items[i].fate, FATE_STAYS);
+    }
+}
+END_TEST
+
+START_TEST(assignments_are_in_the_order_of_the_domain)
+{
+    add_other(&w, "disk vda", NULL);
+    add_hostdev(&w, "43:00.0", NULL);
+    add_device(&w, DEVICE_DISK_NVME, "42:00.0", NULL);
+    add_hostdev(&w, "41:00.0", NULL);
+    plan_or_fail(&w);
+    ck_assert_uint_eq(w.plan->devices.count, 2);
+    ck_assert_uint_eq(w.plan->devices.items[0].device, 1);
+    ck_assert_uint_eq(w.plan->devices.items[1].device, 3);
+    ck_assert(!plan_device_at(w.plan, 0) && !plan_device_at(w.plan, 2) &&
+              !plan_device_at(w.plan, 4));
+    ck_assert_ptr_eq(plan_device_at(w.plan, 3), &w.plan->devices.items[1]);
+    ck_assert(plan_moves(w.plan, 1) && !plan_moves(w.plan, 2));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("assigned");
@@ -67,5 +113,8 @@ int main(void)
     tcase_add_test(tcase, a_function_that_the_host_lacks_is_an_error);
     tcase_add_test(tcase, an_mdev_that_the_host_lacks_is_an_error);
     tcase_add_test(tcase, a_vdpa_device_that_the_host_lacks_is_an_error);
+    tcase_add_test(tcase, what_the_guest_does_not_get_the_host_may_lack);
+    tcase_add_test(tcase, software_devices_have_no_place);
+    tcase_add_test(tcase, assignments_are_in_the_order_of_the_domain);
     return run_suite(suite);
 }

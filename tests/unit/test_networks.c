@@ -36,6 +36,31 @@ START_TEST(many_networks_are_counted)
 }
 END_TEST
 
+START_TEST(eight_networks_are_named)
+{
+    static const char *const names[] = {"b", "a", "c", "d", "e", "f", "g", "h", "i"};
+
+    for (size_t i = 0; i < 8; i++)
+        add_named(&w, DEVICE_INTERFACE_NETWORK, names[i], "00:05.0");
+    add_named(&w, DEVICE_INTERFACE_NETWORK, "h", "00:05.0");
+    plan_or_fail(&w);
+    ck_assert_ptr_nonnull(
+        strstr(finding_of(&w, FINDING_NETWORK_POOL),
+               "network \"a\", \"b\", \"c\", \"d\", \"e\", \"f\", \"g\", \"h\" stay"));
+    add_named(&w, DEVICE_INTERFACE_NETWORK, names[8], "00:05.0");
+    plan_or_fail(&w);
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_NETWORK_POOL), "\"h\" and 1 more stay"));
+}
+END_TEST
+
+START_TEST(without_networks_nothing_is_said)
+{
+    add_named(&w, DEVICE_OTHER, "bridge", "00:05.0");
+    plan_or_fail(&w);
+    ck_assert_ptr_null(finding_of(&w, FINDING_NETWORK_POOL));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("networks");
@@ -46,5 +71,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, an_interface_on_a_network_stays_with_a_finding);
     tcase_add_test(tcase, many_networks_are_counted);
+    tcase_add_test(tcase, eight_networks_are_named);
+    tcase_add_test(tcase, without_networks_nothing_is_said);
     return run_suite(suite);
 }

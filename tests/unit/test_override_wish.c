@@ -45,6 +45,90 @@ START_TEST(an_old_libvirt_gets_arguments)
 }
 END_TEST
 
+/* --- is it there already? --- */
+
+/* The plan's overrides as the rewritten XML has them. */
+static void take_over_overrides(void)
+{
+    for (size_t i = 0; i < w.domain.overrides.count; i++) {
+        free(w.domain.overrides.items[i].alias);
+        free(w.domain.overrides.items[i].name);
+        free(w.domain.overrides.items[i].type);
+        free(w.domain.overrides.items[i].value);
+    }
+    w.domain.overrides.count = 0;
+    for (size_t i = 0; i < w.plan->overrides.count; i++) {
+        const struct plan_override *o = &w.plan->overrides.items[i];
+        struct domain_override *d = vec_add(&w.domain.overrides);
+
+        ck_assert_ptr_nonnull(d);
+        *d = (struct domain_override){.alias = strdup(o->alias),
+                                      .name = strdup(o->name),
+                                      .type = strdup(o->type),
+                                      .value = strdup(o->value),
+                                      .command_line = o->command_line,
+                                      .marked = true};
+    }
+    w.plan->undo.overrides.count = w.plan->overrides.count;
+}
+
+static void change_text(char **text, const char *to)
+{
+    free(*text);
+    *text = strdup(to);
+}
+
+START_TEST(exactly_these_overrides)
+{
+    struct domain_override *last;
+
+    add_hostdev(&w, "43:00.0", NULL)->alias = strdup("ua-a");
+    add_hostdev(&w, "44:00.0", NULL)->alias = strdup("ua-b");
+    add_wish(&w, "43:00.0")->clique = 4;
+    add_wish(&w, "44:00.0")->clique = 4;
+    plan_or_fail(&w);
+    ck_assert(!overrides_are_realised(w.plan, &w.domain));
+    take_over_overrides();
+    ck_assert(overrides_are_realised(w.plan, &w.domain));
+    last = &w.domain.overrides.items[w.domain.overrides.count - 1];
+    last->marked = false;
+    ck_assert(!overrides_are_realised(w.plan, &w.domain));
+    last->marked = true;
+    last->command_line = true;
+    ck_assert(!overrides_are_realised(w.plan, &w.domain));
+    last->command_line = false;
+    change_text(&last->type, "bool");
+    ck_assert(!overrides_are_realised(w.plan, &w.domain));
+    take_over_overrides();
+    change_text(&w.domain.overrides.items[0].value, "5");
+    ck_assert(!overrides_are_realised(w.plan, &w.domain));
+    take_over_overrides();
+    change_text(&w.domain.overrides.items[0].alias, "ua-c");
+    ck_assert(!overrides_are_realised(w.plan, &w.domain));
+    take_over_overrides();
+    w.plan->undo.overrides.count++; /* one more of vtopo's is there */
+    ck_assert(!overrides_are_realised(w.plan, &w.domain));
+    w.plan->undo.overrides.count--;
+    ck_assert(overrides_are_realised(w.plan, &w.domain));
+}
+END_TEST
+
+START_TEST(the_aliases_that_were_given)
+{
+    add_hostdev(&w, "43:00.0", NULL);
+    add_wish(&w, "43:00.0")->clique = 4;
+    plan_or_fail(&w);
+    take_over_overrides();
+    ck_assert(!overrides_are_realised(w.plan, &w.domain)); /* the device has no alias */
+    w.domain.devices.items[0].alias = strdup("ua-vtopo-dev-0000-43-00-0");
+    ck_assert(!overrides_are_realised(w.plan, &w.domain)); /* not known as vtopo's */
+    ck_assert_ptr_nonnull(vec_add(&w.plan->undo.aliases));
+    ck_assert(overrides_are_realised(w.plan, &w.domain));
+    w.domain.devices.items[0].alias[24] = '1';
+    ck_assert(!overrides_are_realised(w.plan, &w.domain));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("override_wish");
@@ -55,5 +139,7 @@ int main(void)
     tcase_add_test(tcase, devices_known_by_number_get_no_alias);
     tcase_add_test(tcase, an_alias_that_is_taken_gets_a_number);
     tcase_add_test(tcase, an_old_libvirt_gets_arguments);
+    tcase_add_test(tcase, exactly_these_overrides);
+    tcase_add_test(tcase, the_aliases_that_were_given);
     return run_suite(suite);
 }

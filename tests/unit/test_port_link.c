@@ -76,6 +76,54 @@ START_TEST(spare_ports_stand_for_nothing)
 }
 END_TEST
 
+static const struct {
+    unsigned value;
+    const char *speed, *width;
+} words[] = {
+    {0, NULL, NULL},   {1, NULL, "1"},    {2, NULL, "2"},    {3, NULL, NULL},   {4, NULL, "4"},
+    {8, NULL, "8"},    {12, NULL, "12"},  {16, NULL, "16"},  {24, NULL, NULL},  {25, "2_5", NULL},
+    {32, NULL, "32"},  {33, NULL, NULL},  {50, "5", NULL},   {64, NULL, NULL},  {80, "8", NULL},
+    {160, "16", NULL}, {320, "32", NULL}, {640, "64", NULL}, {641, NULL, NULL},
+};
+
+static void expect_word(const char *is, const char *wanted)
+{
+    if (wanted)
+        ck_assert_str_eq(is, wanted);
+    else
+        ck_assert_ptr_null(is);
+}
+
+START_TEST(the_words_of_qemu)
+{
+    expect_word(link_speed_word(words[_i].value), words[_i].speed);
+    expect_word(link_width_word(words[_i].value), words[_i].width);
+}
+END_TEST
+
+/* By bandwidth: the faster one may have fewer lanes. */
+START_TEST(the_narrowest_is_that_of_least_bandwidth)
+{
+    add_hostdev(&w, "56:00.0", NULL);
+    set_link("54:00.0", 160, 16);
+    set_link("51:00.0", 320, 4);
+    ck_assert_str_eq(links(), "rp 320x4");
+    set_link("51:00.0", 320, 8); /* as much as the other one, which is nearer to the card */
+    ck_assert_str_eq(links(), "rp 160x16");
+    set_link("51:00.0", 320, 12);
+    ck_assert_str_eq(links(), "rp 160x16");
+}
+END_TEST
+
+START_TEST(one_unknown_link_on_the_way_is_one_too_many)
+{
+    add_hostdev(&w, "56:00.0", NULL);
+    set_link("50:01.0", 0, 0);
+    set_link("51:00.0", 0, 0);
+    ck_assert_str_eq(links(), "rp 0x0");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("port_link");
@@ -90,5 +138,8 @@ int main(void)
     tcase_add_test(tcase, one_end_is_enough_and_none_is_told);
     tcase_add_test(tcase, a_width_that_qemu_does_not_have_is_unknown);
     tcase_add_test(tcase, spare_ports_stand_for_nothing);
+    tcase_add_loop_test(tcase, the_words_of_qemu, 0, sizeof(words) / sizeof(*words));
+    tcase_add_test(tcase, the_narrowest_is_that_of_least_bandwidth);
+    tcase_add_test(tcase, one_unknown_link_on_the_way_is_one_too_many);
     return run_suite(suite);
 }
