@@ -65,7 +65,7 @@ def check(before_text, after_text, host, options=None, findings=None):
 
 def empty_ports(domain):
     """Root ports of others with nothing behind them that are on pcie.0, or will be, by index."""
-    used = {address.bus for _, address in domain.everything()}
+    used = {address.bus for _, address in domain.everything()} | {device.port for device in domain.qemu}
     return sorted(index for index, c in domain.controllers.items()
                   if c.model == ROOT_PORT and not c.marked and index not in used and
                   (c.address is None or c.address.bus == 0))

@@ -10,6 +10,7 @@ Not here: judging (checker.py).
 import functools
 import re
 
+import qemu
 import xmltext
 from hostmodel import MDEV, VDPA, source_text
 
@@ -147,6 +148,7 @@ class Domain:
         for place, element in enumerate(e for e in elements if not is_pci_controller(e)):
             self.devices.append(Device(element, place))
         self.read_numa()
+        self.qemu = qemu.devices(self.root)
 
     def read_controllers(self, elements):
         given = {number(e.get("index")) for e in elements if e.get("index")}

@@ -9,6 +9,8 @@ Rule:   three kinds: "full", every device at an address as a dump of libvirt 9.0
         to their files: comments, tabs, CRLF, double quotes, attributes in any order, unknown elements.
 Not here: hosts (generate_host.py), judging (checker.py).
 """
+import json
+
 from domain import DOWNSTREAM, EXPANDER, ROOT_PORT, UPSTREAM
 from hostmodel import MDEV, VDPA
 
@@ -122,6 +124,8 @@ class Maker:
         self.aliases = 0
         self.persistent = None
         self.full = kind != "bare"
+        self.expander_top = 0xF8
+        self.qemu_devices = []
 
     # --- PCI controllers of the user's own
 
@@ -204,6 +208,50 @@ class Maker:
             target = E("target", {"chassisNr": self.next_index}) if self.full else None
             bus = self.controller("pci-bridge", (bus, 1, 0), target)
         return [Slot(bus, slot) for slot in (3, 4)]
+
+    # --- devices that only QEMU knows
+
+    def qemu_slot(self):
+        """As people choose them, and where a rewrite would put something."""
+        free = [s for s in [0x1E, 0x1C, 0x19, 0x18, *range(4, 0x18)] if s not in self.pcie0]
+        if not free:
+            raise TooLarge
+        slot = free[0] if self.rng.random() < 0.5 else self.rng.choice(free)
+        self.pcie0.add(slot)
+        return slot
+
+    def qemu_device(self, kind, number):
+        slot, rng = self.qemu_slot() if kind < 5 else None, self.rng
+        if kind == 0:
+            return [{"driver": "pci-testdev", "bus": "pcie.0", "addr": "%x.0" % slot}]
+        if kind == 1:
+            return [{"driver": "edu", "bus": "pcie.0", "addr": slot << 3}]
+        if kind == 2:
+            port = {"driver": "ioh3420", "bus": "pcie.0", "addr": hex(slot), "id": "own.%d" % number,
+                    "chassis": rng.choice([200 + number, self.next_index + 30 + number])}
+            return [port, {"driver": "pci-testdev", "bus": port["id"]}]
+        if kind == 3:
+            self.expander_top -= 16
+            expander = {"driver": "pxb-pcie", "bus": "pcie.0", "addr": hex(slot), "id": "own.%d" % number,
+                        "bus_nr": self.expander_top}
+            return [expander, {"driver": "pcie-root-port", "bus": expander["id"], "id": "below.%d" % number,
+                               "chassis": 210 + number}]
+        if kind == 4:
+            self.pcie0.discard(slot)  # QEMU chooses one
+            return [{"driver": "pci-testdev", "bus": "pcie.0"}]
+        return [{"driver": "pci-testdev", "bus": "pci.%d" % self.root_port()}]
+
+    def command_line(self):
+        for number in range(self.rng.randint(1, 3)):
+            self.qemu_devices += self.qemu_device(self.rng.randrange(6), number)
+
+    def qemu_arguments(self):
+        for device in self.qemu_devices:
+            options = ",".join("%s=%s" % (name, value) for name, value in device.items() if name != "driver")
+            json_only = isinstance(device.get("addr"), int)
+            text = (json.dumps(device) if json_only or self.rng.random() < 0.4
+                    else device["driver"] + "," + options)
+            yield from ("-device", text)
 
     # --- devices
 
@@ -357,7 +405,7 @@ def cpu_tuning(rng, host, maker, meant):
         if not cpus:
             continue
         for vcpu in maker.cells[cell]:
-            if rng.random() < 0.95:
+            if rng.random() < 0.15:
                 one = rng.random() < 0.5
                 pins.append(E("vcpupin", {"vcpu": vcpu, "cpuset": str(rng.choice(cpus)) if one
                                           else ",".join(map(str, cpus))}))
@@ -367,7 +415,6 @@ def cpu_tuning(rng, host, maker, meant):
 def special_places(maker, rng):
     """Places that somebody built on purpose, in a list to draw from."""
     places = []
-    maker.expander_top = 0xF8
     if rng.random() < 0.12:
         places += maker.users_expander()
         if rng.random() < 0.3:
@@ -532,10 +579,11 @@ def make_one(rng, host, kind=None, functions=None):
         if kind == "partly":
             forget_places(maker, rng, endpoints + tail_endpoints + conventional_devices,
                           [element for _, element in hostdevs] + mediated + fixed + tail)
+        elif rng.random() < 0.15:
+            maker.command_line()
         maker.controllers.insert(0, E("controller", {"type": "pci", "index": 0, "model": "pcie-root"}))
     elif rng.random() < 0.4:
         maker.controllers.insert(0, E("controller", {"type": "pci", "index": 0, "model": "pcie-root"}))
-        maker.expander_top = 0xF8
         if rng.random() < 0.2:
             maker.users_expander()
         elif rng.random() < 0.4:  # as virt-install writes them
@@ -579,9 +627,11 @@ def domain_element(maker, rng, numa_elements, devices):
         cpu.children.append(numa)
     children.append(cpu)
     children.append(E("devices", children=[E("emulator", text="/usr/bin/qemu-system-x86_64")] + devices))
-    if rng.random() < 0.1:
+    if maker.qemu_devices or rng.random() < 0.1:
         root.attributes["xmlns:qemu"] = QEMU_NS
-        children.append(E("qemu:commandline", children=[E("qemu:env", {"name": "A", "value": "b'\"c"})]))
+        children.append(E("qemu:commandline", children=[
+            E("qemu:arg", {"value": argument}) for argument in maker.qemu_arguments()] + [
+            E("qemu:env", {"name": "A", "value": "b'\"c"})]))
     if rng.random() < 0.05:
         children.append(E("unknown", {"a": 1}, [E("address", {"type": "pci"})]))
     return root

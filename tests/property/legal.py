@@ -103,7 +103,12 @@ def check_chassis(domain, report):
 
 
 def check_bus_ranges(domain, report):
-    ranges = [(0, domain.subtree(0) + len(domain.gaps()), 0)]
+    on_root = sum(device.is_port and device.bus == "pcie.0" for device in domain.qemu)
+    ranges = [(0, domain.subtree(0) + len(domain.gaps()) + on_root, 0)]
+    for device in domain.qemu:
+        if device.is_expander:
+            below = sum(other.is_port and other.bus == device.id for other in domain.qemu)
+            ranges.append((device.number("bus_nr"), 1 + below, 1000))
     for index, first in domain.expander_numbers().items():
         ranges.append((first, domain.subtree(index), index))
     ranges.sort()
@@ -117,10 +122,29 @@ def check_bus_ranges(domain, report):
             report.add("bus-past-255", "controller %d ends at bus number %d", index, first + count - 1)
 
 
+def check_command_line(domain, report):
+    """Devices that only QEMU knows need their places, too.  (Expanders: check_bus_ranges(), as controller 1000.)"""
+    slots = {address.slot for _, address in domain.everything() if address.bus == 0} | {0, 0x1F}
+    ports = {address.bus for _, address in domain.everything()}
+    chassis = dict(chassis_in_libvirt(domain))
+    for device in domain.qemu:
+        if device.bus == "pcie.0" and device.slot in slots:
+            report.add("qemu-slot", "slot %02x is that of %s", device.slot, device.driver)
+        if device.port in ports:
+            report.add("qemu-port", "controller %d has a device, and %s", device.port, device.driver)
+        if device.is_port and device.number("chassis") in chassis:
+            report.add("qemu-chassis", "chassis %d", device.number("chassis"))
+    slots |= {device.slot for device in domain.qemu if device.bus == "pcie.0"}
+    without = sum(device.bus == "pcie.0" and device.slot is None for device in domain.qemu)
+    if without > 32 - len(slots - {None}):
+        report.add("qemu-slots", "%d slots are free, QEMU needs %d", 32 - len(slots - {None}), without)
+
+
 def check_legal(domain):
     """What is wrong with a domain by itself, whoever made it."""
     report = Report()
     check_addresses(domain, report)
     check_controllers(domain, report)
     check_bus_ranges(domain, report)
+    check_command_line(domain, report)
     return report.violations

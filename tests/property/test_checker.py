@@ -358,6 +358,34 @@ class Mapping(unittest.TestCase):
         self.assertEqual(self.cells(self.NUMA + both, -1), {None})
 
 
+class CommandLine(unittest.TestCase):
+    """What devices of <qemu:commandline> are in the way of, in two-sockets/expected.xml."""
+
+    TEXT = read("two-sockets", "expected.xml")
+
+    def broken(self, *devices):
+        line = "".join("<qemu:arg value='-device'/><qemu:arg value='%s'/>" % device for device in devices)
+        text = replaced(self.TEXT, "</devices>", "</devices><qemu:commandline>%s</qemu:commandline>" % line)
+        return {violation.rule for violation in checker.check_legal(domain.read(text))}
+
+    def test_places(self):
+        used = domain.read(self.TEXT)
+        slot = next(c.address.slot for c in used.controllers.values() if c.model == domain.EXPANDER)
+        free = next(s for s in range(2, 31) if all(a.slot != s or a.bus for _, a in used.everything()))
+        self.assertEqual(self.broken("edu,bus=pcie.0,addr=%x" % free), set())
+        self.assertEqual(self.broken("edu,bus=pcie.0,addr=%x.0" % slot), {"qemu-slot"})
+        self.assertEqual(self.broken('{"driver": "edu", "bus": "pcie.0", "addr": %d}' % (slot << 3)), {"qemu-slot"})
+        self.assertEqual(self.broken(*["edu,bus=pcie.0"] * 31), {"qemu-slots"})
+        self.assertEqual(self.broken("edu,bus=pci.1"), {"qemu-port"})
+
+    def test_numbers(self):
+        self.assertEqual(self.broken("ioh3420,bus=pcie.0,chassis=11"), {"qemu-chassis"})
+        self.assertEqual(self.broken("pxb-pcie,bus=pcie.0,id=a,bus_nr=200"), set())
+        self.assertEqual(self.broken("pxb-pcie,bus=pcie.0,id=a,bus_nr=17"), {"bus-overlap"})
+        self.assertEqual(self.broken("pxb-pcie,bus=pcie.0,id=a,bus_nr=255", "ioh3420,bus=a,chassis=99"),
+                         {"bus-past-255"})
+
+
 class Generators(unittest.TestCase):
     """The generated inputs are legal by themselves and show what they are there to show."""
 

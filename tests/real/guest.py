@@ -136,9 +136,12 @@ SELF_SUFFICIENT = re.compile(
     r"(?:-non-transitional)?|qemu-xhci|nec-usb-xhci|ich9-usb-.*|piix[34]-usb-uhci|usb-ehci|pci-ohci"
     r"|ahci|ich9-ahci|lsi.*|megasas.*|mptsas1068|am53c974|dc390|VGA|secondary-vga|bochs-display"
     r"|cirrus-vga|e1000|e1000e|rtl8139|AC97|ES1370|intel-hda|ich9-intel-hda|i6300esb|pvpanic-pci"
-    r"|sdhci-pci|virtio-blk-pci(?:-non-transitional)?)\Z")
+    r"|sdhci-pci|pci-testdev|edu|virtio-blk-pci(?:-non-transitional)?)\Z")
 NETWORK = re.compile(r"virtio-net|e1000|rtl8139|virtio-blk")
 PLACE = ("id", "bus", "addr", "multifunction", "masterbus", "firstport")
+
+# What people write without a bus.
+OF_PEOPLE = re.compile(r"(?:vfio-pci|ivshmem-plain|pci-testdev|edu|nvme|virtio-.*-pci)\Z")
 
 OF_A_BAR = re.compile(r"(pci [0-9a-f:.]+: BAR \d+) ?[:\[]")
 
@@ -215,10 +218,16 @@ def pairs(arguments):
 
 
 def parse_device(value):
+    """As JSON has it: people write name=value into <qemu:commandline>."""
     if value.startswith("{"):
         return json.loads(value)
     words = value.split(",")
-    device = dict(word.split("=", 1) for word in words[1:])
+    device = dict(word.split("=", 1) for word in words[1:] if "=" in word)
+    for name, text in device.items():
+        if text in ("on", "off"):
+            device[name] = text == "on"
+        elif name in ("chassis", "port", "bus_nr"):
+            device[name] = int(text, 0)
     device["driver"] = words[0]
     return device
 
@@ -281,11 +290,18 @@ def stand_in(device, assigned, extra):
 
 
 def pci_devices(options):
-    """The -device options that are plugged into PCI buses."""
+    """
+    The -device options that are plugged into PCI buses.  Those of <qemu:commandline> need not have
+    an id, nor a bus: libvirt's own always have.
+    """
     devices = [parse_device(value) for name, value in options if name == "-device"]
     buses = {"pcie.0", "pci.0", "pci"}
     buses.update(d["id"] for d in devices if d["driver"] in CONTROLLERS and "id" in d)
-    return [d for d in devices if d.get("bus") in buses and "id" in d]
+    found = [d for d in devices if d.get("bus") in buses
+             or "bus" not in d and OF_PEOPLE.match(d["driver"])]
+    for place, device in enumerate(found):
+        device.setdefault("id", "line-%d" % place)
+    return found
 
 
 def memory_and_cpus(options):
