@@ -58,24 +58,3 @@ char *mem_printf(const char *format, ...)
     va_end(ap);
     return text;
 }
-
-bool mem_append(char **text, const char *format, ...)
-{
-    size_t before = *text ? strlen(*text) : 0, added;
-    autofree char *more = NULL;
-    char *grown;
-    va_list ap;
-
-    va_start(ap, format);
-    more = mem_vprintf(format, ap);
-    va_end(ap);
-    if (!more)
-        return false;
-    added = strlen(more);
-    grown = realloc(*text, before + added + 1);
-    if (!grown)
-        return false;
-    memcpy(grown + before, more, added + 1);
-    *text = grown;
-    return true;
-}

@@ -52,7 +52,4 @@ bool mem_grow(void *items, size_t count, size_t *cap, size_t size);
 char *mem_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 char *mem_vprintf(const char *format, va_list ap) __attribute__((format(printf, 1, 0)));
 
-/* Appends to *@text (NULL: starts it).  False: out of memory; *@text is then unchanged. */
-bool mem_append(char **text, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
 #endif

@@ -2,6 +2,7 @@
 /* build.c - see build.h */
 #include "build.h"
 
+#include "base/buffer.h"
 #include "check/check.h"
 
 #include "plan/tree/number.h"
@@ -501,9 +502,27 @@ void undo(struct world *w)
 
 /* --- what was built --- */
 
+void text_append(char **text, const char *format, ...)
+{
+    struct buffer longer = {0};
+    char *more;
+    va_list ap;
+
+    va_start(ap, format);
+    more = mem_vprintf(format, ap);
+    va_end(ap);
+    ck_assert_ptr_nonnull(more);
+    buffer_add(&longer, *text ? *text : "");
+    buffer_add(&longer, more);
+    free(more);
+    free(*text);
+    *text = buffer_steal(&longer);
+    ck_assert_ptr_nonnull(*text);
+}
+
 static void say(struct world *w, const char *text)
 {
-    ck_assert(mem_append(&w->text, "%s", text));
+    text_append(&w->text, "%s", text);
 }
 
 /* "41:00.0" in domain 0. */

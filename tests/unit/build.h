@@ -126,6 +126,8 @@ const struct check_result *result_of(const struct check_results *results, enum f
 void ask(struct world *w, unsigned questions, struct check_results *results, ...);
 
 struct bdf bdf_of(const char *text);
+/* Appends to *@text (NULL: starts it). */
+void text_append(char **text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* main() of a suite: runs it and says how it went. */
 struct Suite;

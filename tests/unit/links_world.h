@@ -75,11 +75,11 @@ static __attribute__((unused)) const char *links(void)
 
         if (c->model == CTRL_EXPANDER)
             continue;
-        mem_append(&w.text, "%s%s %ux%u", *w.text ? " " : "",
-                   c->model == CTRL_ROOT_PORT  ? "rp"
-                   : c->model == CTRL_UPSTREAM ? "up"
-                                               : "dp",
-                   c->link.speed, c->link.width);
+        text_append(&w.text, "%s%s %ux%u", *w.text ? " " : "",
+                    c->model == CTRL_ROOT_PORT  ? "rp"
+                    : c->model == CTRL_UPSTREAM ? "up"
+                                                : "dp",
+                    c->link.speed, c->link.width);
     }
     return w.text;
 }

@@ -11,7 +11,7 @@ static const char *overrides(const char *alias)
         const struct plan_override *o = &w.plan->overrides.items[i];
 
         if (!strcmp(o->alias, alias))
-            mem_append(&w.text, "%s%s=%s", *w.text ? " " : "", o->name, o->value);
+            text_append(&w.text, "%s%s=%s", *w.text ? " " : "", o->name, o->value);
     }
     return w.text;
 }

@@ -78,21 +78,21 @@ static char *writing(void)
     char *text = NULL;
 
     plan_or_fail(&w);
-    ck_assert(mem_append(&text, "%s", ""));
+    text_append(&text, "%s", "");
     for (size_t i = 0; i < w.plan->controllers.count; i++) {
         const struct plan_controller *c = &w.plan->controllers.items[i];
 
         if (c->filler)
             continue;
-        ck_assert(mem_append(&text, "%s %u at %u:%02x.%x%s bus %u cell %d chassis %u port %u\n",
-                             c->alias, c->index, c->parent_index, c->slot, c->function,
-                             c->multifunction ? "*" : "", c->bus_nr, c->cell, c->chassis, c->port));
+        text_append(&text, "%s %u at %u:%02x.%x%s bus %u cell %d chassis %u port %u\n", c->alias,
+                    c->index, c->parent_index, c->slot, c->function, c->multifunction ? "*" : "",
+                    c->bus_nr, c->cell, c->chassis, c->port);
     }
     for (size_t i = 0; i < w.plan->devices.count; i++) {
         const struct plan_device *d = &w.plan->devices.items[i];
 
         if (d->fate == FATE_MOVED)
-            ck_assert(mem_append(&text, "%s at %s\n", BDF_TEXT(&d->host), BDF_TEXT(&d->after.at)));
+            text_append(&text, "%s at %s\n", BDF_TEXT(&d->host), BDF_TEXT(&d->after.at));
     }
     return text;
 }

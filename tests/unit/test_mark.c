@@ -68,7 +68,7 @@ static char *named(const char *alias)
     mark_read_ports_off(alias, off);
     for (unsigned i = 0; i < DOMAIN_INDEXES; i++) {
         if (off[i])
-            mem_append(&text, "%s%u", *text ? " " : "", i);
+            text_append(&text, "%s%u", *text ? " " : "", i);
     }
     return text;
 }

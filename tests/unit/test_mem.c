@@ -54,20 +54,6 @@ START_TEST(autofree_frees_at_the_end_of_the_scope) /* the leak checker sees it i
 }
 END_TEST
 
-START_TEST(texts_are_appended)
-{
-    char *text = NULL;
-
-    ck_assert(mem_append(&text, "%s", ""));
-    ck_assert_str_eq(text, "");
-    ck_assert(mem_append(&text, "%s=%d", "a", 1));
-    ck_assert(mem_append(&text, ";%0200d", 0));
-    ck_assert_uint_eq(strlen(text), 3 + 1 + 200);
-    ck_assert_int_eq(strncmp(text, "a=1;000", 7), 0);
-    free(text);
-}
-END_TEST
-
 int main(void)
 {
     Suite *suite = suite_create("mem");
@@ -78,6 +64,5 @@ int main(void)
     tcase_add_test(tcase, a_size_that_overflows_is_refused);
     tcase_add_test(tcase, steal_leaves_nothing_behind);
     tcase_add_test(tcase, autofree_frees_at_the_end_of_the_scope);
-    tcase_add_test(tcase, texts_are_appended);
     return run_suite(suite);
 }

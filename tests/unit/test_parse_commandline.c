@@ -3,6 +3,7 @@
 #include "domxml/domxml.h"
 
 #include "base/error.h"
+#include "build.h"
 
 #include <check.h>
 #include <string.h>
@@ -223,7 +224,7 @@ START_TEST(devices_are_bounded)
     autofree char *line = NULL;
 
     for (unsigned i = 0; i < DOMAIN_QEMU_DEVICES + 10; i++)
-        ck_assert(mem_append(&args, TWO("-device", "edu")));
+        text_append(&args, TWO("-device", "edu"));
     line = mem_printf(LINE("%s"), args);
     ck_assert_uint_eq(parse(line)->qemu_devices.count, DOMAIN_QEMU_DEVICES);
 }

@@ -2,6 +2,8 @@
 /* test_qemu_options.c - QEMU's option syntax and its JSON */
 #include "domxml/qemu_options.h"
 
+#include "build.h"
+
 #include <check.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,8 +19,8 @@ static const char *show(const char *text)
     free(shown);
     shown = strdup("");
     for (size_t i = 0; i < options.all.count; i++)
-        mem_append(&shown, "%s%s=%s%s", i ? " " : "", options.all.items[i].name,
-                   options.all.items[i].number ? "#" : "", options.all.items[i].value);
+        text_append(&shown, "%s%s=%s%s", i ? " " : "", options.all.items[i].name,
+                    options.all.items[i].number ? "#" : "", options.all.items[i].value);
     qemu_options_clear(&options);
     return shown;
 }

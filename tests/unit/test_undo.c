@@ -46,10 +46,10 @@ static const char *where(void)
         const char *join = *w.text ? " " : "";
 
         if (a->kind == ADDRESS_PCI)
-            mem_append(&w.text, "%s%u:%02x.%x%s", join, a->at.bus, a->at.slot, a->at.function,
-                       a->multifunction > 0 ? "*" : "");
+            text_append(&w.text, "%s%u:%02x.%x%s", join, a->at.bus, a->at.slot, a->at.function,
+                        a->multifunction > 0 ? "*" : "");
         else
-            mem_append(&w.text, "%s-", join);
+            text_append(&w.text, "%s-", join);
     }
     return w.text;
 }
@@ -60,7 +60,7 @@ static const char *left(void)
     free(w.text);
     w.text = strdup("");
     for (size_t i = 0; i < w.domain.controllers.count; i++)
-        mem_append(&w.text, "%s%u", *w.text ? " " : "", w.domain.controllers.items[i].index);
+        text_append(&w.text, "%s%u", *w.text ? " " : "", w.domain.controllers.items[i].index);
     return w.text;
 }
 
@@ -219,7 +219,7 @@ static const char *still_off(const char *mark)
         const struct domain_controller *c = &w.domain.controllers.items[i];
 
         if (!c->hotplug)
-            mem_append(&w.text, "%s%u", *w.text ? " " : "", c->index);
+            text_append(&w.text, "%s%u", *w.text ? " " : "", c->index);
     }
     return w.text;
 }
