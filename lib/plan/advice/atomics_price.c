@@ -9,14 +9,15 @@
  */
 #include "plan/advice/advice.h"
 
+#include "base/buffer.h"
 #include "model/atomics.h"
 #include "model/host_tree.h"
 
 /* What devices are kept away from. */
 struct price {
-    char *names;   /* of the devices */
-    char *unread;  /* those of which it cannot be seen whether the host gives them atomics */
-    bool switches; /* some are out of a switch */
+    struct buffer names;  /* of the devices */
+    struct buffer unread; /* those of which it cannot be seen whether the host gives them atomics */
+    bool switches;        /* some are out of a switch */
 };
 
 static size_t tree_of(const struct facts *facts, const struct plan_device *device)
@@ -48,72 +49,79 @@ static void find_neighbours(const struct facts *facts, const struct vtopo_plan *
     }
 }
 
-static bool add_to_price(const struct facts *facts, const struct vtopo_plan *plan,
+static void add_name(struct buffer *names, const struct plan_device *device)
+{
+    buffer_printf(names, "%s%s", names->length ? ", " : "", BDF_TEXT(&device->host));
+}
+
+static void add_to_price(const struct facts *facts, const struct vtopo_plan *plan,
                          const struct plan_device *device, struct price *price)
 {
     bool slot, in_switch;
 
     find_neighbours(facts, plan, device, &slot, &in_switch);
     if (!slot && !in_switch)
-        return true;
+        return;
     price->switches = price->switches || in_switch;
-    if (!mem_append(&price->names, "%s%s", price->names ? ", " : "", BDF_TEXT(&device->host)))
-        return false;
-    return host_atomics_of(facts->host, device->function) != ATOMICS_UNREADABLE ||
-           mem_append(&price->unread, "%s%s", price->unread ? ", " : "", BDF_TEXT(&device->host));
+    add_name(&price->names, device);
+    if (host_atomics_of(facts->host, device->function) == ATOMICS_UNREADABLE)
+        add_name(&price->unread, device);
 }
 
 static int report_price(const struct price *price, const struct reporter *reporter)
 {
-    if (!price->names)
+    if (price->names.failed || price->unread.failed)
+        return error_nomem(reporter->reterr);
+    if (!price->names.length)
         return 0;
     return report_finding(
         reporter, FINDING_ATOMICS_APART, "domain",
         "%s: each gets a root port and a slot of its own%s, because QEMU (8.1 and later) gives PCIe atomics only there; policy atomics \"ignore\"%s%s%s",
-        price->names,
+        price->names.text,
         price->switches ? ", and is in no guest switch with the cards that share its host switch"
                         : ", apart from the other functions of its card",
         price->switches ? " or an explicit --mirror switch puts it into the switch, without atomics"
                         : " leaves the card together, without atomics",
-        price->unread
+        price->unread.length
             ? "; whether the host completes atomics could not be seen, because configuration space above was not readable (root reads it): "
             : "",
-        price->unread ? price->unread : "");
+        price->unread.length ? price->unread.text : "");
 }
 
-static int report_lost(const char *names, const struct reporter *reporter)
+static int report_lost(const struct buffer *names, const struct reporter *reporter)
 {
-    if (!names)
+    if (names->failed)
+        return error_nomem(reporter->reterr);
+    if (!names->length)
         return 0;
     return report_finding(
         reporter, FINDING_ATOMICS_LOST, "domain",
         "%s: in a guest switch, as this run was asked to mirror switches, and so without PCIe atomics, which QEMU gives only directly below a root port; some ROCm software refuses to run without. Without --mirror on the command line each gets a root port of its own",
-        names);
+        names->text);
 }
 
 int atomics_report(const struct facts *facts, const struct vtopo_plan *plan,
                    const struct reporter *reporter)
 {
     struct price price = {0};
-    char *lost = NULL;
-    bool ok = true;
+    struct buffer lost = {0};
     int r;
 
-    for (size_t i = 0; ok && i < plan->devices.count; i++) {
+    for (size_t i = 0; i < plan->devices.count; i++) {
         const struct plan_device *d = &plan->devices.items[i];
 
         if (d->fate != FATE_MOVED)
             continue;
         if (d->atomics == ATOMICS_GIVEN_UP)
-            ok = mem_append(&lost, "%s%s", lost ? ", " : "", BDF_TEXT(&d->host));
+            add_name(&lost, d);
         else if (d->atomics == ATOMICS_WANTED)
-            ok = add_to_price(facts, plan, d, &price);
+            add_to_price(facts, plan, d, &price);
     }
-    r = ok ? report_price(&price, reporter) : error_nomem(reporter->reterr);
+    r = report_price(&price, reporter);
     if (!r)
-        r = report_lost(lost, reporter);
-    free(price.names);
-    free(price.unread);
-    free(lost);
+        r = report_lost(&lost, reporter);
+    buffer_clear(&price.names);
+    buffer_clear(&price.unread);
+    buffer_clear(&lost);
     return r;
 }
