@@ -212,10 +212,61 @@ static void insert_controller(struct edits *edits, const struct vtopo_domain *do
         edits_prepend_child(edits, domain->devices, lines);
 }
 
+struct line {
+    size_t controller; /* place in plan.controllers */
+    size_t place;      /* twice how many fillers come before, and one more for a filler */
+};
+
+static int compare_lines(const void *left, const void *right)
+{
+    const struct line *a = left, *b = right;
+
+    if (a->place != b->place)
+        return a->place < b->place ? -1 : 1;
+    return (a->controller > b->controller) - (a->controller < b->controller);
+}
+
+/*
+ * In the order of the plan, but around fillers as if these had been there before: they have no
+ * mark, so --undo leaves them, and the next rewrite is to give the same bytes.  NULL: out of
+ * memory.
+ */
+static struct line *sort_controllers(const struct vtopo_plan *plan)
+{
+    struct line *lines = calloc(plan->controllers.count, sizeof(*lines));
+    size_t before[INDEX_MAX + 2] = {0};
+
+    for (size_t i = 0; i < plan->controllers.count; i++)
+        before[plan->controllers.items[i].index + 1] += plan->controllers.items[i].filler;
+    for (size_t i = 1; i <= INDEX_MAX + 1; i++)
+        before[i] += before[i - 1];
+    for (size_t i = 0; lines && i < plan->controllers.count; i++) {
+        const struct plan_controller *c = &plan->controllers.items[i];
+
+        lines[i] = (struct line){i, 2 * before[c->index] + c->filler};
+    }
+    if (lines)
+        qsort(lines, plan->controllers.count, sizeof(*lines), compare_lines);
+    return lines;
+}
+
+static bool can_write_controllers(const struct vtopo_plan *plan, const struct places *places)
+{
+    for (size_t i = 0; i < plan->controllers.count; i++) {
+        const struct plan_controller *controller = &plan->controllers.items[i];
+
+        if (!is_writable(controller) || controller->index > INDEX_MAX ||
+            places->at[controller->index] != SCAN_NONE)
+            return false;
+    }
+    return true;
+}
+
 static bool write_controllers(struct edits *edits, const struct vtopo_domain *domain,
                               const struct vtopo_plan *plan)
 {
     autobuffer struct buffer lines = {0};
+    autofree struct line *order = NULL;
     struct places places;
 
     if (!plan->controllers.count)
@@ -223,20 +274,19 @@ static bool write_controllers(struct edits *edits, const struct vtopo_domain *do
     if (domain->devices == SCAN_NONE)
         return false;
     places = find_places(domain);
-    for (size_t i = 0; i < plan->controllers.count; i++) {
-        const struct plan_controller *controller = &plan->controllers.items[i];
+    if (!can_write_controllers(plan, &places))
+        return false;
+    order = sort_controllers(plan);
+    for (size_t i = 0; order && i < plan->controllers.count; i++) {
+        const struct plan_controller *controller = &plan->controllers.items[order[i].controller];
 
-        if (!is_writable(controller) || controller->index > INDEX_MAX ||
-            places.at[controller->index] != SCAN_NONE)
-            return false;
         lines.length = 0;
         add_controller(&lines, controller);
-        if (lines.failed) {
-            edits->no_memory = true;
-            return true;
-        }
+        if (lines.failed)
+            break;
         insert_controller(edits, domain, &places, controller->index, lines.text);
     }
+    edits->no_memory |= !order || lines.failed;
     return true;
 }
 
