@@ -4,6 +4,7 @@
 
 #include "base/printable.h"
 #include "base/readall.h"
+#include "terminal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -88,6 +89,16 @@ char *filter_help(int key, const char *text, void *input)
 
 const struct argp common_argp = {.options = common_options, .parser = parse_common};
 
+void print_message(const char *program, const char *text)
+{
+    unsigned width = message_width();
+
+    fprintf(stderr, "%s: ", program);
+    if (!width ||
+        !print_wrapped(stderr, text, strlen(text), strlen(program) + 2, MESSAGE_INDENT, width))
+        fprintf(stderr, "%s\n", text);
+}
+
 void complain(const char *program, const char *format, ...)
 {
     char line[4096];
@@ -97,7 +108,7 @@ void complain(const char *program, const char *format, ...)
     vsnprintf(line, sizeof(line), format, ap);
     va_end(ap);
     printable(line, false);
-    fprintf(stderr, "%s: %s\n", program, line);
+    print_message(program, line);
 }
 
 int fail(const char *program, struct vtopo_error *error)
@@ -105,7 +116,7 @@ int fail(const char *program, struct vtopo_error *error)
     int status = -vtopo_error_code(error);
 
     /* Not through complain(): the library has cleaned the message, and it may be long. */
-    fprintf(stderr, "%s: %s\n", program, vtopo_error_message(error));
+    print_message(program, vtopo_error_message(error));
     vtopo_error_free(error);
     return status;
 }

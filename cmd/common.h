@@ -56,7 +56,10 @@ void finish_stdout(const char *program) __attribute__((noreturn));
  * screen. */
 char *filter_help(int key, const char *text, void *input);
 
-/* One line on stderr: "PROGRAM: MESSAGE"; control characters (of file names) become "?". */
+/* "PROGRAM: TEXT" on stderr: one line, which is wrapped on a terminal only. */
+void print_message(const char *program, const char *text);
+
+/* The same; control characters (of file names) become "?". */
 void complain(const char *program, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Prints @error, frees it and returns its exit status. */

@@ -36,7 +36,7 @@ bool parse_finding(const char *word, enum vtopo_finding_id *ret_id)
 
 static bool print_part(const char *heading, const char *text, size_t width)
 {
-    printf("\n%s\n", heading);
+    printf("\n%s\n%*s", heading, INDENT, "");
     return print_wrapped(stdout, text, strlen(text), INDENT, INDENT, width);
 }
 

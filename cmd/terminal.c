@@ -5,6 +5,9 @@
 #include "base/wrap.h"
 
 #include <sys/ioctl.h>
+#include <unistd.h>
+
+#define MESSAGE_WIDTH_MIN 20
 
 unsigned terminal_width(int fd)
 {
@@ -13,14 +16,23 @@ unsigned terminal_width(int fd)
     return ioctl(fd, TIOCGWINSZ, &size) ? 0 : size.ws_col;
 }
 
-bool print_wrapped(FILE *stream, const char *text, size_t length, size_t first, size_t indent,
+unsigned message_width(void)
+{
+    unsigned width = terminal_width(STDERR_FILENO);
+
+    if (!width && isatty(STDERR_FILENO))
+        return 80;
+    return width < MESSAGE_WIDTH_MIN && width ? MESSAGE_WIDTH_MIN : width;
+}
+
+bool print_wrapped(FILE *stream, const char *text, size_t length, size_t printed, size_t indent,
                    size_t width)
 {
     autobuffer struct buffer out = {0};
 
-    wrap_add_width(&out, text, length, first, indent, width);
+    wrap_add_width(&out, text, length, printed, indent, width);
     if (out.failed)
         return false;
-    fputs(out.text, stream);
+    fputs(out.text + printed, stream);
     return true;
 }

@@ -7,16 +7,21 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#define MESSAGE_INDENT 4 /* blanks before all lines of a message but the first */
+
 /* In columns; 0: @fd is no terminal, or one that does not say. */
 unsigned terminal_width(int fd);
 
+/* Of messages: of stderr, 80 if it does not say; 0: it is no terminal, so messages are lines. */
+unsigned message_width(void);
+
 /*
  * Prints @text, which has no line feed, in lines of at most @width columns.
- * @first   blanks before the first line, or columns that are printed already
+ * @printed columns of the first line are there already
  * @indent  blanks before the others
  * false: out of memory; nothing is printed then
  */
-bool print_wrapped(FILE *stream, const char *text, size_t length, size_t first, size_t indent,
+bool print_wrapped(FILE *stream, const char *text, size_t length, size_t printed, size_t indent,
                    size_t width);
 
 #endif

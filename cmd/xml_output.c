@@ -14,6 +14,7 @@
 #include "common.h"
 #include "held_signals.h"
 #include "quote.h"
+#include "terminal.h"
 #include "write_file.h"
 
 #include <errno.h>
@@ -24,6 +25,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define LIST_MAX 100 /* bytes: two names that change */
+
 bool use_colour(int fd)
 {
     const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
@@ -33,34 +36,104 @@ bool use_colour(int fd)
 
 /* --- findings --- */
 
-static void print_finding(const struct vtopo_plan *plan, size_t at, bool colour)
-{
-    static const struct {
-        const char *name, *colour;
-    } severities[] = {
-        [VTOPO_INFO] = {"info", "\033[36m"},
-        [VTOPO_WARNING] = {"warning", "\033[1;33m"},
-        [VTOPO_REFUSAL] = {"refusal", "\033[1;31m"},
-    };
-    enum vtopo_severity severity = vtopo_plan_finding_severity(plan, at);
+static const struct severity_style {
+    const char *name, *colour;
+} severities[] = {
+    [VTOPO_INFO] = {"info", "\033[36m"},
+    [VTOPO_WARNING] = {"warning", "\033[1;33m"},
+    [VTOPO_REFUSAL] = {"refusal", "\033[1;31m"},
+};
 
-    fprintf(stderr, XML_PROGRAM ": %s%s:%s %s %s: %s\n", colour ? severities[severity].colour : "",
-            severities[severity].name, colour ? "\033[0m" : "",
+/* The text of a finding; a list that is longer than two names is left to --explain. */
+static char *shorten(const struct vtopo_plan *plan, size_t at)
+{
+    const char *text = vtopo_plan_finding_text(plan, at);
+    const char *list = vtopo_plan_finding_list(plan, at);
+    char *copy = NULL;
+
+    if (strlen(list) <= LIST_MAX)
+        return strdup(text);
+    if (asprintf(&copy, "%.*s (--explain lists them)", (int)(list - text - 2), text) < 0)
+        return NULL;
+    return copy;
+}
+
+/* A line for scripts and journals. */
+static void print_line(const struct vtopo_plan *plan, size_t at, const char *text)
+{
+    fprintf(stderr, XML_PROGRAM ": %s: %s %s: %s\n",
+            severities[vtopo_plan_finding_severity(plan, at)].name,
             vtopo_finding_name(vtopo_plan_finding_id(plan, at)),
-            vtopo_plan_finding_subject(plan, at), vtopo_plan_finding_text(plan, at));
+            vtopo_plan_finding_subject(plan, at), text);
+}
+
+/* The sentence is wrapped; what is below it is to be pasted as it is. */
+static bool print_sentence(const char *subject, const char *text, unsigned width)
+{
+    bool of_all = !strcmp(subject, "domain") || !strcmp(subject, "host");
+    size_t length = strcspn(text, "\n");
+    char *sentence = NULL;
+    bool done;
+
+    if (asprintf(&sentence, "%s%s%.*s", of_all ? "" : subject, of_all ? "" : ": ", (int)length,
+                 text) < 0)
+        return false;
+    fprintf(stderr, "%*s", MESSAGE_INDENT, "");
+    done = print_wrapped(stderr, sentence, strlen(sentence), MESSAGE_INDENT, MESSAGE_INDENT, width);
+    free(sentence);
+    if (done && text[length])
+        fprintf(stderr, "%s\n", text + length + 1);
+    return done;
+}
+
+/* For people: what is the matter, in the words of the register, and then the sentence. */
+static bool print_paragraph(const struct vtopo_plan *plan, size_t at, const char *text,
+                            unsigned width)
+{
+    const struct severity_style *style = &severities[vtopo_plan_finding_severity(plan, at)];
+    enum vtopo_finding_id id = vtopo_plan_finding_id(plan, at);
+    bool colour = use_colour(STDERR_FILENO), done;
+    char *title = NULL;
+
+    if (asprintf(&title, "%s (%s)", vtopo_finding_title(id), vtopo_finding_name(id)) < 0)
+        return false;
+    fprintf(stderr, XML_PROGRAM ": %s%s:%s ", colour ? style->colour : "", style->name,
+            colour ? "\033[0m" : "");
+    done = print_wrapped(stderr, title, strlen(title),
+                         strlen(XML_PROGRAM ": : ") + strlen(style->name), MESSAGE_INDENT, width);
+    free(title);
+    return done && print_sentence(vtopo_plan_finding_subject(plan, at), text, width);
+}
+
+static void print_finding(const struct vtopo_plan *plan, size_t at, unsigned width)
+{
+    char *text = shorten(plan, at);
+
+    if (!text)
+        complain(XML_PROGRAM, "%s", vtopo_strerror(VTOPO_ERR_NOMEM));
+    else if (!width)
+        print_line(plan, at, text);
+    else if (!print_paragraph(plan, at, text, width))
+        complain(XML_PROGRAM, "%s", vtopo_strerror(VTOPO_ERR_NOMEM));
+    free(text);
 }
 
 /* --explain has the findings in its product. */
 void print_findings(const struct xml_options *options, const struct vtopo_plan *plan)
 {
-    bool colour = use_colour(STDERR_FILENO);
+    unsigned width = message_width();
+    bool any = false;
 
     if (!plan || options->quiet || options->explain)
         return;
     for (size_t i = 0; i < vtopo_plan_finding_count(plan); i++) {
-        if (options->verbose || vtopo_plan_finding_severity(plan, i) != VTOPO_INFO)
-            print_finding(plan, i, colour);
+        if (!options->verbose && vtopo_plan_finding_severity(plan, i) == VTOPO_INFO)
+            continue;
+        print_finding(plan, i, width);
+        any = true;
     }
+    if (any && width)
+        fputs("(" XML_PROGRAM " --help-finding ID says what to do about one)\n", stderr);
 }
 
 /* --- what --check found --- */
@@ -120,9 +193,15 @@ void print_difference(const struct xml_options *options, const struct vtopo_plan
     const char *what = plan ? vtopo_plan_difference(plan) : "vtopo's controllers go";
     char name[PATH_MAX];
 
-    fprintf(stderr,
-            XML_PROGRAM ": %s would change: %s; to repair:", clean(input_name(options), name),
-            what ? what : "other text");
+    clean(input_name(options), name);
+    what = what ? what : "other text";
+    /* On a terminal the command has a line of its own, so that it can be copied. */
+    if (message_width()) {
+        complain(XML_PROGRAM, "%s would change: %s; to repair:", name, what);
+        fputs("   ", stderr);
+    } else {
+        fprintf(stderr, XML_PROGRAM ": %s would change: %s; to repair:", name, what);
+    }
     print_repair(options);
     fputc('\n', stderr);
 }
@@ -132,10 +211,10 @@ void print_lack(const struct xml_options *options, const struct vtopo_plan *plan
 {
     char name[PATH_MAX];
 
-    fprintf(stderr,
-            XML_PROGRAM ": nothing would change in %s, but its guest starts without its host's "
-                        "topology: %s; --explain says what would help\n",
-            clean(input_name(options), name), vtopo_plan_lack(plan));
+    complain(
+        XML_PROGRAM,
+        "nothing would change in %s, but its guest starts without its host's topology: %s; --explain says what would help",
+        clean(input_name(options), name), vtopo_plan_lack(plan));
 }
 
 /* --- which files --- */

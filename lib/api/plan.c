@@ -130,6 +130,13 @@ const char *vtopo_plan_finding_text(const struct vtopo_plan *plan, size_t at)
     return plan->findings.items[at].text;
 }
 
+const char *vtopo_plan_finding_list(const struct vtopo_plan *plan, size_t at)
+{
+    const struct finding *finding = &plan->findings.items[at];
+
+    return finding->list ? finding->text + finding->list : "";
+}
+
 void vtopo_plan_free(struct vtopo_plan *plan)
 {
     plan_free(plan);

@@ -65,7 +65,16 @@ bool finding_add(struct findings *findings, enum finding_id id, const char *subj
     printable(name, false);
     /* This one carries XML that is ready to paste, made of numbers; others carry others' names. */
     printable(text, id == FINDING_NO_CELLS);
-    *finding = (struct finding){id, finding_severity(id), steal(name), steal(text)};
+    *finding = (struct finding){id, finding_severity(id), steal(name), steal(text), 0};
+    return true;
+}
+
+bool finding_add_list(struct findings *findings, enum finding_id id, const char *subject,
+                      const char *sentence, const char *list)
+{
+    if (!finding_add(findings, id, subject, "%s: %s", sentence, list))
+        return false;
+    findings->items[findings->count - 1].list = strlen(sentence) + strlen(": ");
     return true;
 }
 

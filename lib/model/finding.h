@@ -23,8 +23,9 @@ struct finding {
     enum finding_id id;
     enum severity severity;
     char *subject; /* a BDF, "controller 5", "cell 1", "domain" */
-    char *text; /* one sentence (more lines only for XML that is ready to paste): what was decided,
-                   what would change it */
+    char *text;  /* one sentence (more lines only for XML that is ready to paste): what was decided,
+                    what would change it */
+    size_t list; /* where in text a list begins that messages leave to --explain; 0: none */
 };
 
 struct findings {
@@ -35,6 +36,9 @@ struct findings {
 /* Adds one with the register's severity; false: out of memory. */
 bool finding_add(struct findings *findings, enum finding_id id, const char *subject,
                  const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* The same, with a list behind the sentence: "SENTENCE: LIST". */
+bool finding_add_list(struct findings *findings, enum finding_id id, const char *subject,
+                      const char *sentence, const char *list);
 /* True if the register says that --strict turns this one into a refusal. */
 bool finding_is_strict(enum finding_id id);
 enum severity finding_severity(enum finding_id id);

@@ -101,10 +101,12 @@ static int report_interface_names(const struct facts *facts, const struct vtopo_
         return error_nomem(reporter->reterr);
     if (!names.length)
         return 0;
-    return report_finding(
-        reporter, FINDING_INTERFACE_NAMES, "domain",
-        "network interfaces get another guest address, and names that are made from it change: %s",
-        names.text);
+    return finding_add_list(
+               reporter->findings, FINDING_INTERFACE_NAMES, "domain",
+               "network interfaces get another guest address, and names that are made from it change",
+               names.text)
+               ? 0
+               : error_nomem(reporter->reterr);
 }
 
 int differences_report(const struct facts *facts, const struct vtopo_plan *plan,

@@ -8,6 +8,7 @@ Gives:  statuses, what is on which stream, what happens to files.
 Not here: whether the rewritten domain is right (golden/, property/, real/).
 """
 
+import fcntl
 import json
 import os
 import pathlib
@@ -19,9 +20,11 @@ import shlex
 import shutil
 import signal
 import stat
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 import unittest
 import xml.etree.ElementTree as ET
@@ -818,10 +821,11 @@ class Policy(Case):
         self.assert_fails(result, 6, path + ":1: unknown key 'mirrow'")
 
 
-def on_terminal(*words, environment=(), keys=b""):
+def on_terminal(*words, environment=(), keys=b"", columns=0):
     """Run on a pseudo terminal, with the keys typed; gives (status, what the terminal shows)."""
     pid, terminal = pty.fork()
     if not pid:
+        fcntl.ioctl(2, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
         os.environ["TERM"] = "xterm"
         os.environ.pop("NO_COLOR", None)
         os.environ.update(environment)
@@ -855,6 +859,32 @@ class Terminal(Case):
 
     def test_an_empty_no_color_is_none(self):
         self.assertIn("\033", on_terminal("--explain", DOMAIN, environment={"NO_COLOR": ""})[1])
+
+    def test_messages_are_wrapped(self):
+        """The title first, then the sentence; all of it is there, whatever the width."""
+        result = run("--check", DOMAIN)
+        lines = [line for line in result.stderr.splitlines() if "VTOPO-" in line]
+        self.assertTrue(lines)
+        for columns in (40, 72, 100, 200):
+            status, shown = on_terminal("--check", DOMAIN, columns=columns, environment={"NO_COLOR": "1"})
+            self.assertEqual(status, 1)
+            findings = shown.replace("\r", "")
+            findings = findings[:findings.index("(vtopo-xml --help-finding")].splitlines()
+            longest = max(len(line) for line in findings if " " in line.strip())
+            self.assertLessEqual(longest, columns)
+            words = " ".join(" ".join(findings).split())
+            for line in lines:
+                number, _, text = line.split(": ", 2)[2].partition(": ")
+                self.assertIn(f" ({number.split()[0]}) ", words)
+                self.assertIn(text, words)
+
+    def test_a_command_to_copy_is_one_line(self):
+        shown = on_terminal("--check", DOMAIN, columns=40)[1]
+        self.assertRegex(shown, r"(?m)^ +vtopo-xml --host .* && virsh define \S+\r$")
+
+    def test_a_line_each_if_it_is_no_terminal(self):
+        for line in run("--check", DOMAIN).stderr.splitlines():
+            self.assertTrue(line.startswith("vtopo-xml: "), line)
 
     def test_says_that_it_waits(self):
         status, shown = on_terminal(keys=b"<network/>\n\x04")

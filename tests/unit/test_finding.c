@@ -150,6 +150,20 @@ START_TEST(test_texts_are_utf8)
 }
 END_TEST
 
+START_TEST(test_a_list_is_behind_the_sentence)
+{
+    struct findings findings = {0};
+
+    ck_assert(finding_add_list(&findings, FINDING_INTERFACE_NAMES, "domain", "names change",
+                               "a becomes b, c becomes\nd"));
+    ck_assert_str_eq(findings.items[0].text, "names change: a becomes b, c becomes?d");
+    ck_assert_str_eq(findings.items[0].text + findings.items[0].list, "a becomes b, c becomes?d");
+    ck_assert(finding_add(&findings, FINDING_INTERFACE_NAMES, "domain", "one: two"));
+    ck_assert_uint_eq(findings.items[1].list, 0);
+    findings_clear(&findings);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -162,6 +176,7 @@ int main(void)
         test_texts_cannot_drive_a_terminal,
         test_texts_are_utf8,
         test_only_the_advice_has_lines,
+        test_a_list_is_behind_the_sentence,
         test_the_last_ones_can_be_forgotten,
     };
     Suite *suite = suite_create("finding");

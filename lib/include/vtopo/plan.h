@@ -134,6 +134,17 @@ const char *vtopo_plan_finding_subject(const struct vtopo_plan *plan, size_t at)
 const char *vtopo_plan_finding_text(const struct vtopo_plan *plan, size_t at);
 
 /**
+ * The list that ends the text of some findings, behind ": ", and that a short message leaves out.
+ *
+ * @param plan  the plan
+ * @param at    place of the finding, less than vtopo_plan_finding_count()
+ * @return points into the text of vtopo_plan_finding_text(); "" if that has no list; lives as long
+ *         as @p plan
+ * @since 0.1
+ */
+const char *vtopo_plan_finding_list(const struct vtopo_plan *plan, size_t at);
+
+/**
  * The domain's XML as the plan wants it: the original bytes with vtopo's edits.
  *
  * If the domain already is what the plan wants, exactly its text.

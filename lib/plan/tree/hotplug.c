@@ -147,7 +147,7 @@ static int turn_off(const struct verdict *verdict, struct layout *layout, struct
         return 0;
     return report_finding(
         reporter, FINDING_HOTPLUG_OFF, "domain",
-        "the new root ports are not hot-pluggable: OVMF keeps I/O space for every hot-pluggable port, and beside the %zu ports of the domain itself devices below them would get no memory; policy hotplug of a device keeps its port hot-pluggable",
+        "the new root ports are not hot-pluggable, because OVMF has too little I/O space for more than the %zu that the domain has itself",
         verdict->padding);
 }
 
