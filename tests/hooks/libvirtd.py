@@ -72,7 +72,7 @@ class Daemon:
         env.pop("LIBVIRT_DEFAULT_URI", None)
         with open(self.messages, "ab") as messages:
             self.process = subprocess.Popen(
-                ["unshare", "-m", "/bin/sh", "-c", libvirt.NAMESPACE, "sh", str(self.work),
+                ["unshare", "-m", "/bin/sh", "-c", libvirt.NAMESPACE, "sh", str(self.work), "",
                  "/bin/sh", "-c", PRIVATE, "sh", str(self.work), "libvirtd"],
                 env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=messages,
                 start_new_session=True)

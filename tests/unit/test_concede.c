@@ -317,6 +317,23 @@ START_TEST(what_certainly_does_not_fit_is_made_of_less)
 }
 END_TEST
 
+/* Where spare ports make too many ports, and are not possible anyway: one reason, not two. */
+START_TEST(spare_ports_need_addresses_however_much_is_conceded)
+{
+    assign(1);
+    for (unsigned i = 1; i < 13; i++) {
+        char place[32];
+
+        snprintf(place, sizeof(place), "00:%02x.0", 2 + i);
+        add_controller(&w, i, CTRL_ROOT_PORT, place);
+    }
+    w.domain.firmware = FIRMWARE_OVMF;
+    w.policy.spare_ports = 2;
+    add_other(&w, "disk vda", NULL);
+    refused("spare ports need a domain that has all its PCI addresses");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("concede");
@@ -337,5 +354,6 @@ int main(void)
     tcase_add_test(tcase, a_cell_with_one_root_complex_keeps_its_expander);
     tcase_add_test(tcase, what_only_may_not_fit_is_refused);
     tcase_add_test(tcase, what_certainly_does_not_fit_is_made_of_less);
+    tcase_add_test(tcase, spare_ports_need_addresses_however_much_is_conceded);
     return run_suite(suite);
 }

@@ -102,8 +102,8 @@ static int try_with_fewest(struct tries *t, struct concessions conceded)
     r = layout_build(t->in, &conceded, &layout, t->reterr);
     if (!r)
         t->unsure = true;
-    else if (r == VTOPO_ERR_REFUSED && layout.shortage.why)
-        r = 0;
+    else if (r != VTOPO_ERR_REFUSED || !layout.shortage.why)
+        layout_clear(&t->failed); /* there is an error now, which no concession mends */
     layout_clear(&layout);
     return r ? r : VTOPO_ERR_REFUSED;
 }
@@ -133,10 +133,7 @@ static int try_it(struct tries *t)
     t->failed = layout;
     if (!is_shortage(t, r) || libvirt_adds_nothing(t->in->facts->base, t->in->fates))
         return r;
-    r = try_with_fewest(t, conceded);
-    if (r != VTOPO_ERR_REFUSED)
-        layout_clear(&t->failed);
-    return r;
+    return try_with_fewest(t, conceded);
 }
 
 /* The last try is why @concession is made. */
