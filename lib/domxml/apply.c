@@ -8,7 +8,7 @@
  *         behind the one with the next lower index; of an address only the values that differ are
  *         touched. So libvirt's dump of our output is our output, and a diff shows what changed and
  *         nothing else.
- * Not here: where bytes go and how lines look (edit.c), what QEMU is told besides (overrides.c).
+ * Not here: where bytes go and how lines look (edit.c), what QEMU gets besides (overrides.c).
  */
 #include "domxml/domxml.h"
 

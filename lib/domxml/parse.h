@@ -30,7 +30,7 @@ int parse_guest_address(const struct reader *reader, const struct node *node,
 int parse_host_address(const struct reader *reader, const struct node *address,
                        struct bdf *ret_bdf);
 
-/* What QEMU is told besides: overrides and -set arguments, and where they are. After
+/* What QEMU gets besides: overrides and -set arguments, and where they are. After
  * parse_devices(). */
 int parse_qemu(const struct reader *reader, const struct node *root);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * parse_qemu.c - what QEMU is told besides what libvirt says: <qemu:override>
+ * parse_qemu.c - what QEMU gets besides what libvirt says: <qemu:override>
  *
  * Takes:  the children of <domain> in libvirt's namespace for QEMU, with whatever prefix.
  * Gives:  domain.overrides, and where in the text new ones go.

@@ -178,7 +178,7 @@ def without_numbers(line):
 
 
 def predicted(dump, plan):
-    """{host name: guest BDF} of the devices whose address the plan (--explain=json) foretells."""
+    """{host name: guest BDF} of the devices whose address the plan (--explain=json) predicts."""
     after = {}
     for device in plan["devices"]:
         place = device["address_after"]
@@ -194,14 +194,14 @@ def check_predictions(guest, dump, names, plan):
     found = guest.by_id()
     wanted = predicted(dump, plan)
     if sorted(wanted) != sorted(names.values()):
-        yield "the plan foretells the addresses of %s, the guest has %s" % (
+        yield "the plan predicts the addresses of %s, the guest has %s" % (
             sorted(wanted), sorted(names.values()))
     wanted = {i: wanted.get(name) for i, name in names.items()}
     wanted.update({c["alias"]: c["guest_bdf"] for c in plan["controllers"]
                    if c["alias"] and c["model"] != "pcie-expander-bus"})
     for name, bdf in sorted(wanted.items()):
         if name not in found or found[name].bdf != bdf:
-            yield "%s was foretold to be at %s, and is %s" % (
+            yield "%s was predicted to be at %s, and is %s" % (
                 name, bdf, "at " + found[name].bdf if name in found else "not there")
 
 
@@ -228,15 +228,15 @@ def check_topology(guest, names, text):
 BETWEEN_CPUS = (6, 9, 10, 16, 22, 40)
 
 
-def is_between_cpus(foretold, pcie):
+def is_between_cpus(predicted, pcie):
     """Is it the lesser of what PCIe lets through and of a processor's?  None: not known."""
-    if foretold is None:
+    if predicted is None:
         return pcie > BETWEEN_CPUS[0]
-    return foretold == pcie or (foretold < pcie and foretold in BETWEEN_CPUS)
+    return predicted == pcie or (predicted < pcie and predicted in BETWEEN_CPUS)
 
 
 def check_nccl(guest, plan):
-    """NCCL's arithmetic over the guest's /sys gives each pair what --explain foretold."""
+    """NCCL's arithmetic over the guest's /sys gives each pair what --explain predicted."""
     links = {bdf: nccl_paths.split_link(device.link) for bdf, device in guest.devices.items()}
     for device in plan["devices"]:  # stand-ins have links of their own
         if device["kind"] in ("hostdev", "interface", "mdev"):
@@ -248,11 +248,11 @@ def check_nccl(guest, plan):
         kind, bandwidth = nccl_paths.pair(ends[0].path, ends[1].path, lambda bdf: links.get(bdf, (None, 0)))
         if kind == "PHB" and ends[0].node != ends[1].node:
             kind = "SYS"
-        foretold = pair["nccl"]
-        if foretold["path"] != kind or not (foretold["gb_per_s"] == bandwidth if kind != "SYS" else
-                                            is_between_cpus(foretold["gb_per_s"], bandwidth)):
-            yield "%s and %s: NCCL has %s %s, and %s was foretold" % (
-                ends[0].bdf, ends[1].bdf, kind, bandwidth, foretold)
+        predicted = pair["nccl"]
+        if predicted["path"] != kind or not (predicted["gb_per_s"] == bandwidth if kind != "SYS" else
+                                            is_between_cpus(predicted["gb_per_s"], bandwidth)):
+            yield "%s and %s: NCCL has %s %s, and %s was predicted" % (
+                ends[0].bdf, ends[1].bdf, kind, bandwidth, predicted)
 
 
 def check(guest, flat, dump, host, mirror, ids, names, attached=(), merged=False):

@@ -6,7 +6,7 @@ test_guest_decides.py - boot rewritten domains and look
 Takes:  golden cases, named in BOOTS, each with the firmware that it is booted with.
 Gives:  for each and for SeaBIOS and OVMF: a guest booted from what libvirt makes of the input, one
         from what it makes of the output, and what compare.py says of them, of the addresses that
-        --explain foretells, of what it says NCCL sees, of NCCL's topology file, and what vtopo-compare says
+        --explain predicts, of what it says NCCL sees, of NCCL's topology file, and what vtopo-compare says
         in the guest.
 Rule:   nothing is skipped: a machine without QEMU, kernel or busybox fails.
 Not here: that libvirt and QEMU take every other golden output (test_libvirt_decides.py).
@@ -42,7 +42,7 @@ BOOTS = {
     "mirror-root": 6,      # two expanders
     "small": 4,            # a switch for each GPU and its NIC
     "gpu-functions": 11,   # cards of four and two functions
-    "behind-ports": 2,     # what is foretold behind empty ports and a card of four functions, on pcie.0 and on an expander
+    "behind-ports": 2,     # what is behind empty ports and a card of four functions, on pcie.0 and on an expander
     "attach-pci-rtx8": 32,  # audio and USB functions behind bridges
     "rtx8": 32,            # eight cards of four functions, each with an I/O BAR
     "eight-nodes": 16,     # eight cells

@@ -175,7 +175,7 @@ class Promises(unittest.TestCase):
             self.notices("the kernel complains", make_guest(log=[line]))
             self.assertEqual(self.judge(make_guest(log=[line]), flat=make_guest(log=[line])), [])
 
-    def foretell(self, **wrong):
+    def predict(self, **wrong):
         bdfs = dict({"a": "0000:23:00.0", "b": "0000:24:00.0", "c": "0000:24:00.1", "d": "0000:41:00.0"}, **wrong)
         elements = {domaincopy.host_name(e): domaincopy.pci_address(e)
                     for e in domaincopy.devices(ET.fromstring(DUMP)) if domaincopy.host_name(e)}
@@ -184,10 +184,10 @@ class Promises(unittest.TestCase):
         return {"devices": devices, "controllers": []}
 
     def test_predictions(self):
-        self.assertEqual(list(compare.check_predictions(make_guest(), DUMP, NAMES, self.foretell())), [])
-        problems = list(compare.check_predictions(make_guest(), DUMP, NAMES, self.foretell(d="0000:42:00.0")))
-        self.assertEqual(problems, ["d was foretold to be at 0000:42:00.0, and is at 0000:41:00.0"])
-        problems = list(compare.check_predictions(make_guest(), DUMP, NAMES, self.foretell(d=None)))
+        self.assertEqual(list(compare.check_predictions(make_guest(), DUMP, NAMES, self.predict())), [])
+        problems = list(compare.check_predictions(make_guest(), DUMP, NAMES, self.predict(d="0000:42:00.0")))
+        self.assertEqual(problems, ["d was predicted to be at 0000:42:00.0, and is at 0000:41:00.0"])
+        problems = list(compare.check_predictions(make_guest(), DUMP, NAMES, self.predict(d=None)))
         self.assertEqual(len(problems), 2, problems)
 
     def test_topology(self):

@@ -212,7 +212,7 @@ START_TEST(adopted_and_rewritten_twice)
 }
 END_TEST
 
-/* Of a bare domain more bus numbers are reckoned with than libvirt's dump then needs. */
+/* More bus numbers are counted for a bare domain than libvirt's dump then needs. */
 START_TEST(ranges_that_had_to_be_packed_stay_so)
 {
     static const int aligned[] = {224, 240}, packed[] = {247, 253}; /* 6 and 3 numbers */

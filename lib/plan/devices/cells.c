@@ -224,11 +224,11 @@ static int report_unmapped(const struct facts *facts, const struct subject *devi
                            struct reporter *reporter)
 {
     char near[128] = "<numatune><memnode> or <cputune><vcpupin> ties a cell to a node";
-    bool told = device->assignment->policy.node == -1;
+    bool by_policy = device->assignment->policy.node == -1;
     int nearest = device->at.nearest;
-    const char *why = told ? "the policy says that it is on no node"
-                           : "the host does not say on which node it is";
-    const char *another = told ? "another" : "it";
+    const char *why = by_policy ? "the policy says that it is on no node"
+                                : "the host does not say on which node it is";
+    const char *another = by_policy ? "another" : "it";
 
     if (nearest >= 0)
         snprintf(near, sizeof(near),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * clique.c - which P2P clique each assigned device is in, and which of them QEMU is told
+ * clique.c - which P2P clique each assigned device is in, and which of them QEMU gets
  *
  * Takes:  the domain's own overrides, the policy, what CDI specs say, and for "auto" the host's
  *         switches.
@@ -261,7 +261,7 @@ static int report_obstacles(const struct facts *facts, const struct vtopo_plan *
     return r;
 }
 
-/* --- what QEMU is told --- */
+/* --- what QEMU gets --- */
 
 static bool is_generated(const char *alias)
 {

@@ -4,7 +4,7 @@
  *
  * Takes:  the machine type, the policy.
  * Gives:  answers to "is it as new as that?".
- * Rule:   a version that nobody tells is old for QEMU, where a domain may not start, and new for
+ * Rule:   an unknown version is old for QEMU, where a domain may not start, and new for
  *         libvirt.
  */
 #include "plan/extra/versions.h"

@@ -82,7 +82,7 @@ struct plan_device {
     bool shows_link;                  /* the guest sees the link of the host's device */
     enum clique_source clique_source; /* who puts it into a P2P clique */
     int clique;                       /* 0-15; -1: none */
-    bool clique_given;                /* QEMU is told: it is a GPU */
+    bool clique_given;                /* QEMU gets it: it is a GPU */
     char *alias;                      /* to be written; NULL: it keeps its own, or needs none */
     enum peer_kind peer;              /* set when the plan is finished (extract.h), as is */
     char *vgpu_type;                  /* the name of its vGPU type; NULL: none, or unknown */
