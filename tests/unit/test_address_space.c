@@ -194,6 +194,89 @@ START_TEST(absurd_sizes_do_not_overflow)
 }
 END_TEST
 
+/* --- boundaries --- */
+
+START_TEST(thirty_two_bit_memory_to_the_last_mib)
+{
+    static const struct {
+        enum firmware_kind firmware;
+        uint64_t bar;
+        int result;
+    } rows[] = {
+        {FIRMWARE_SEABIOS, 502, 0}, /* 1004 MiB in all */
+        {FIRMWARE_SEABIOS, 503, VTOPO_ERR_REFUSED},
+        {FIRMWARE_OVMF, 480, 0}, /* 960 MiB */
+        {FIRMWARE_OVMF, 481, VTOPO_ERR_REFUSED},
+    };
+
+    setup_host(0, 0, 0);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        teardown();
+        setup_host(0, rows[i].bar * MIB, 0);
+        w.domain.firmware = rows[i].firmware;
+        assign(2, NULL);
+        ck_assert_int_eq(make_plan(&w), rows[i].result);
+    }
+}
+END_TEST
+
+/* GiB there, 0: unknown. */
+START_TEST(address_widths_that_are_believed)
+{
+    static const struct {
+        enum firmware_kind firmware;
+        int bits;
+        uint64_t gib;
+    } rows[] = {
+        {FIRMWARE_SEABIOS, 35, 0},    {FIRMWARE_SEABIOS, 36, 64 - 5},
+        {FIRMWARE_SEABIOS, 40, 1019}, {FIRMWARE_SEABIOS, 63, (UINT64_C(1) << 33) - 5},
+        {FIRMWARE_SEABIOS, 64, 0},    {FIRMWARE_OVMF, 36, 8},
+        {FIRMWARE_OVMF, 45, 4096},    {FIRMWARE_OVMF, 46, 8192},
+        {FIRMWARE_OVMF, 47, 8192},    {FIRMWARE_OVMF, 64, 0},
+    };
+
+    setup_host(MIB, 0, 0);
+    assign(1, NULL);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        w.domain.firmware = rows[i].firmware;
+        w.domain.phys_bits = rows[i].bits;
+        plan_or_fail(&w);
+        ck_assert_int_eq(budget_of(&w, "64-bit MMIO")->unknown, !rows[i].gib);
+        ck_assert_uint_eq(budget_of(&w, "64-bit MMIO")->available, rows[i].gib * GIB);
+    }
+}
+END_TEST
+
+START_TEST(seabios_counts_memory_in_whole_gib)
+{
+    setup_host(MIB, 0, 0);
+    w.domain.phys_bits = 40;
+    assign(1, NULL);
+    w.domain.memory_kib++;
+    plan_or_fail(&w);
+    ck_assert_uint_eq(budget_of(&w, "64-bit MMIO")->available, 1018 * GIB);
+    w.domain.memory_kib = 1019 * GIB / KIB;
+    plan_or_fail(&w);
+    ck_assert_uint_eq(budget_of(&w, "64-bit MMIO")->available, GIB);
+    w.domain.memory_kib++;
+    refused("64-bit MMIO: 1 MiB needed, 0 MiB there");
+}
+END_TEST
+
+/* 128 GiB are there if the processor is AMD's. */
+START_TEST(what_just_fits_if_the_processor_is_amds)
+{
+    setup_host(16 * GIB, 0, 0);
+    w.domain.firmware = FIRMWARE_OVMF;
+    w.domain.phys_bits = -1;
+    assign(8, NULL);
+    plan_or_fail(&w);
+    ck_assert_uint_eq(findings_of(&w, FINDING_BUDGET_UNSURE), 1);
+    add_hostdev(&w, "49:00.0", NULL);
+    refused("64-bit MMIO: 147456 MiB needed, 131072 MiB there");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("address_space");
@@ -212,5 +295,9 @@ int main(void)
     tcase_add_test(tcase, where_nothing_moves_nothing_is_refused);
     tcase_add_test(tcase, emulated_devices_do_not_have_the_bars_of_their_host);
     tcase_add_test(tcase, absurd_sizes_do_not_overflow);
+    tcase_add_test(tcase, thirty_two_bit_memory_to_the_last_mib);
+    tcase_add_test(tcase, address_widths_that_are_believed);
+    tcase_add_test(tcase, seabios_counts_memory_in_whole_gib);
+    tcase_add_test(tcase, what_just_fits_if_the_processor_is_amds);
     return run_suite(suite);
 }

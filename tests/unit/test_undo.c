@@ -274,6 +274,102 @@ START_TEST(every_bus_full_of_devices)
 }
 END_TEST
 
+/* --- boundaries --- */
+
+START_TEST(the_only_empty_port_may_have_any_index)
+{
+    static const unsigned indexes[] = {1, 9, 13, 255};
+
+    for (size_t i = 0; i < 4; i++) {
+        char want[16];
+
+        teardown();
+        setup();
+        add_ours();
+        add_controller(&w, indexes[i], CTRL_ROOT_PORT, i % 2 ? "00:02.0" : NULL);
+        add_hostdev(&w, "41:00.0", "0b:00.0");
+        undo(&w);
+        snprintf(want, sizeof(want), "%u:00.0", indexes[i]);
+        ck_assert_str_eq(where(), want);
+    }
+}
+END_TEST
+
+/* Two devices in two slots of one bridge of ours, and one more in the first of them. */
+START_TEST(slots_of_one_bus_move_apart)
+{
+    add_ours();
+    add_marked(13, CTRL_PCIE_TO_PCI, "0c:00.0");
+    for (unsigned i = 1; i <= 3; i++) {
+        char place[16];
+
+        snprintf(place, sizeof(place), "00:02.%u", i);
+        add_controller(&w, i, CTRL_ROOT_PORT, place);
+    }
+    add_hostdev(&w, "42:00.0", "0d:02.0");
+    add_hostdev(&w, "41:00.1", "0d:01.1");
+    add_hostdev(&w, "41:00.0", "0d:01.0");
+    undo(&w);
+    ck_assert_str_eq(left(), "0 1 2 3");
+    ck_assert_str_eq(where(), "2:00.0 1:00.1 1:00.0");
+}
+END_TEST
+
+static void add_override_of(const char *alias, bool marked)
+{
+    struct domain_override *o = vec_add(&w.domain.overrides);
+
+    ck_assert_ptr_nonnull(o);
+    *o = (struct domain_override){.alias = strdup(alias),
+                                  .name = strdup("x-speed"),
+                                  .type = strdup("string"),
+                                  .value = strdup("32"),
+                                  .marked = marked};
+}
+
+/* Expander 10 and port 12 stay because of bridge 13. */
+START_TEST(what_stays_keeps_its_overrides)
+{
+    struct undo what;
+
+    add_ours();
+    for (size_t i = 1; i <= 3; i++) {
+        free(w.domain.controllers.items[i].alias);
+        w.domain.controllers.items[i].alias = mem_printf("ua-vtopo-%zu", i);
+    }
+    add_controller(&w, 13, CTRL_PCIE_TO_PCI, "0c:00.0");
+    add_override_of("ua-vtopo-1", true);
+    add_override_of("ua-vtopo-2", true);
+    add_override_of("ua-vtopo-3", true);
+    add_override_of("ua-vtopo-2", false);
+    add_override_of("ua-vtopo-4", true); /* of nothing */
+    ck_assert(undo_make(&w.domain, &what));
+    ck_assert_uint_eq(what.controllers.count, 1);
+    ck_assert_uint_eq(what.overrides.count, 2);
+    ck_assert_uint_eq(what.overrides.items[0], 1);
+    ck_assert_uint_eq(what.overrides.items[1], 4);
+    undo_clear(&what);
+    undo(&w);
+    ck_assert_uint_eq(w.domain.overrides.count, 3);
+    ck_assert_str_eq(w.domain.overrides.items[1].alias, "ua-vtopo-3");
+}
+END_TEST
+
+START_TEST(when_there_is_nothing_to_do)
+{
+    struct undo what;
+
+    add_controller(&w, 1, CTRL_ROOT_PORT, "00:02.0");
+    ck_assert(undo_make(&w.domain, &what));
+    ck_assert(undo_is_empty(&what) && undo_changes_nothing(&what));
+    undo_clear(&what);
+    add_override_of("ua-x", true);
+    ck_assert(undo_make(&w.domain, &what));
+    ck_assert(!undo_is_empty(&what) && !undo_changes_nothing(&what));
+    undo_clear(&what);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("undo");
@@ -295,5 +391,9 @@ int main(void)
                         sizeof(ports_off) / sizeof(*ports_off));
     tcase_add_test(tcase, undoing_twice_is_undoing_once);
     tcase_add_test(tcase, every_bus_full_of_devices);
+    tcase_add_test(tcase, the_only_empty_port_may_have_any_index);
+    tcase_add_test(tcase, slots_of_one_bus_move_apart);
+    tcase_add_test(tcase, what_stays_keeps_its_overrides);
+    tcase_add_test(tcase, when_there_is_nothing_to_do);
     return run_suite(suite);
 }
