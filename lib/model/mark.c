@@ -74,6 +74,14 @@ bool mark_is_of_device(const struct domain_device *device)
 
 /* --- ports of others --- */
 
+bool mark_is_of_port_off(const char *alias)
+{
+    const char *at = mark_is_of_controller(alias) ? strstr(alias, MARK_PORT_OFF) : NULL;
+
+    /* "-off", or "-off-2" where another one has that alias. */
+    return at && !at[strspn(at + strlen(MARK_PORT_OFF), "-0123456789") + strlen(MARK_PORT_OFF)];
+}
+
 bool mark_add_ports_off(char **alias, const unsigned *indexes, size_t count)
 {
     struct buffer longer = {0};

@@ -10,6 +10,8 @@
  *           device or controller;
  *         - the alias of a controller also names the ports of others that vtopo made
  *           hotplug='off': "...-off-9-10-ports";
+ *         - the alias of a port ends with MARK_PORT_OFF (perhaps with a number behind it) if its
+ *           card came from a port that is hotplug='off', so that it goes back to one;
  *         - a property of a device with an alias of its own is vtopo's if the record says so: an
  *           override for a device MARK_RECORD, which no domain has (libvirt passes over it).  Each
  *           of its properties has the name of an added one, and the alias of its device as value;
@@ -42,6 +44,8 @@ bool alias_is_user(const char *alias);
 
 /* Of a port or switch: @part says what it is, @host what it stands for. */
 char *mark_port_alias(const char *part, const struct bdf *host, const char *suffix);
+/* The suffix of the port of a card whose former one is hotplug='off'. */
+#define MARK_PORT_OFF "-off"
 /* Of an expander.  @root: the host's root bus, NULL: it stands for several. */
 char *mark_expander_alias(const struct bdf *root, const char *suffix);
 /* Of spare port number @n of an expander. */
@@ -65,6 +69,8 @@ char *mark_argument(const char *number);
 bool mark_is_of_controller(const char *alias);
 /* Did vtopo give the device its alias? */
 bool mark_is_of_device(const struct domain_device *device);
+/* Is it the alias of the port of a card that came from one with hotplug='off'? */
+bool mark_is_of_port_off(const char *alias);
 /* Sets @off for each controller index that the alias of a controller of vtopo's names. */
 void mark_read_ports_off(const char *alias, bool off[DOMAIN_INDEXES]);
 /* Sets "marked" of all overrides; false: out of memory. */

@@ -15,6 +15,7 @@
 struct buses {
     bool going[INDEXES];    /* the controller is taken out */
     bool occupied[INDEXES]; /* something that is not taken out is on this bus */
+    bool off[INDEXES];      /* a port that stays hotplug='off' */
     bool named[INDEXES];    /* a device that only QEMU knows is */
     struct guest_tree tree;
 };
@@ -92,14 +93,14 @@ static void find_occupied(const struct domain *domain, struct buses *buses)
         buses->occupied[i] = buses->occupied[i] || buses->named[i];
 }
 
-/* The lowest empty root port on pcie.0; 0: there is none. */
-static unsigned lowest_empty_port(const struct buses *buses)
+/* The lowest empty root port on pcie.0 that is hotplug='off', or is not; 0: there is none. */
+static unsigned lowest_empty_port(const struct buses *buses, bool off)
 {
     for (unsigned i = 1; i < INDEXES; i++) {
         const struct domain_controller *c = buses->tree.at[i].own;
 
         if (c && c->model == CTRL_ROOT_PORT && !buses->going[i] && !buses->occupied[i] &&
-            (c->address.kind != ADDRESS_PCI || c->address.at.bus == 0))
+            buses->off[i] == off && (c->address.kind != ADDRESS_PCI || c->address.at.bus == 0))
             return i;
     }
     return 0;
@@ -148,6 +149,17 @@ static bool has_other_device(const struct domain *domain, const struct tenant *s
     return false;
 }
 
+/* Was the device on this bus of ours in a port that is hotplug='off'?  Of a controller that is only
+ * taken over, its own word. */
+static bool comes_from_off(const struct buses *buses, unsigned bus)
+{
+    const struct domain_controller *port = buses->tree.at[bus].own;
+
+    if (mark_is_of_controller(port->alias))
+        return mark_is_of_port_off(port->alias);
+    return port->model == CTRL_ROOT_PORT && !port->hotplug;
+}
+
 /* All devices in one slot of a bus that goes move together. */
 static bool move_slot(const struct domain *domain, struct buses *buses, const struct tenant *slot,
                       size_t count, struct undo *undo)
@@ -156,7 +168,7 @@ static bool move_slot(const struct domain *domain, struct buses *buses, const st
 
     if (has_other_device(domain, slot, count))
         return true;
-    port = lowest_empty_port(buses);
+    port = lowest_empty_port(buses, comes_from_off(buses, slot->slot.bus));
     if (port)
         buses->occupied[port] = true;
     for (size_t i = 0; i < count; i++) {
@@ -188,8 +200,7 @@ static bool move_slots(const struct domain *domain, struct buses *buses, struct 
     return ok;
 }
 
-static bool find_ports_off(const struct domain *domain, const struct buses *buses,
-                           struct undo *undo)
+static bool find_ports_off(const struct domain *domain, struct buses *buses, struct undo *undo)
 {
     bool off[INDEXES] = {false};
 
@@ -203,8 +214,10 @@ static bool find_ports_off(const struct domain *domain, const struct buses *buse
         const struct domain_controller *c = &domain->controllers.items[i];
         size_t *at;
 
-        if (!off[c->index] || buses->going[c->index] || c->model != CTRL_ROOT_PORT ||
-            c->hotplug != 0)
+        if (buses->going[c->index] || c->model != CTRL_ROOT_PORT || c->hotplug != 0)
+            continue;
+        buses->off[c->index] = !off[c->index];
+        if (!off[c->index])
             continue;
         at = vec_add(&undo->ports);
         if (!at)

@@ -52,6 +52,22 @@ static int report_functions(const struct facts *facts, const struct vtopo_plan *
     return r;
 }
 
+/* Ports that can hot-plug, though somebody turned that off. */
+static int report_ports_on(const struct vtopo_plan *plan, const struct reporter *reporter)
+{
+    int r = 0;
+
+    for (size_t i = 0; !r && i < plan->cards.count; i++) {
+        const struct plan_card *card = &plan->cards.items[i];
+
+        if (card->port_off_lost && !plan->controllers.items[card->port].hotplug_off)
+            r = report_finding(
+                reporter, FINDING_PORT_ON, BDF_TEXT(&card->host),
+                "comes from a port with hotplug='off' that it shared with another card, which keeps that; its own new port is hot-pluggable, so the guest can eject it: in the input a port with hotplug='off' for each keeps it for both");
+    }
+    return r;
+}
+
 /* --- interface names --- */
 
 static bool is_network(const struct facts *facts, const struct plan_device *device)
@@ -115,6 +131,8 @@ int differences_report(const struct facts *facts, const struct vtopo_plan *plan,
 {
     int r = report_functions(facts, plan, reporter);
 
+    if (!r)
+        r = report_ports_on(plan, reporter);
     if (!r)
         r = card_pairs_report(facts, plan, chains, conceded, reporter);
     return r ? r : report_interface_names(facts, plan, reporter);

@@ -13,10 +13,10 @@ import re
 
 import xmltext
 from domain import MARK, ROOT_PORT, number, read
-from kept import check_bytes, check_devices_kept, check_guest_bdfs, check_others, check_ports_off, shape
+from kept import check_bytes, check_devices_kept, check_guest_bdfs, check_others, check_ports_off, ports_named_off, shape
 from layout import check_layout
 from legal import check_legal
-from moves import input_of, left_alone, may_stay, moving_sources
+from moves import PORT_OFF, input_of, left_alone, may_stay, moving_sources
 from verdict import Options, Report, Violation
 
 
@@ -91,13 +91,25 @@ def check_undo(before, rewritten_text, undone_text):
 
 
 def check_undo_places(rewritten, undone, moved, report):
-    """A slot below a mark becomes a slot on the lowest empty root port; none left: no address."""
+    """A slot below a mark becomes a slot on the lowest empty root port; none left: no address.
+
+    What came from a port with hotplug='off' goes back to such a port, and nothing else does.
+    """
+    named = set(ports_named_off(rewritten))
+    for off in (False, True):
+        of_kind = {device.source for device in rewritten.assigned() if device.source in moved and off == bool(
+            PORT_OFF.search(rewritten.controllers[device.address.bus].alias))}
+        free = [index for index in empty_ports(rewritten)
+                if off == (rewritten.controllers[index].hotplug == "off" and index not in named)]
+        check_undo_places_of(rewritten, undone, of_kind, free, report)
+
+
+def check_undo_places_of(rewritten, undone, moved, free, report):
     slots = {}
     after = {device.source: device for device in undone.assigned()}
     for device in rewritten.assigned():
         if device.source in moved:
             slots.setdefault(device.address.place[:2], []).append(device)
-    free = empty_ports(rewritten)
     used = []
     for devices in slots.values():
         addresses = [after[device.source].address for device in devices if device.source in after]

@@ -152,7 +152,10 @@ class Maker:
     def port_target(self, port):
         if not self.full:
             return None
-        return E("target", {"chassis": self.next_index, "port": hex(port)})
+        attributes = {"chassis": self.next_index, "port": hex(port)}
+        if self.rng.random() < 0.1:
+            attributes["hotplug"] = self.rng.choice(["off", "off", "on"])
+        return E("target", attributes)
 
     def root_port(self):
         """A root port on pcie.0 as libvirt packs them; returns its index."""

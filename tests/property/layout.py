@@ -14,7 +14,7 @@ from domain import DOWNSTREAM, EXPANDER, PORTS, ROOT_PORT, UPSTREAM
 from hostmodel import bdf_text
 from legal import LIBVIRTS_SLOTS
 from mapping import allowed_cells
-from moves import cards_of, common_prefix, may_stay, moving_sources, wanted_switches
+from moves import cards_of, common_prefix, may_leave_port_off, may_stay, moving_sources, wanted_switches
 
 FINDING_ORDER = 22
 # What was given up, because the layout did not fit as asked.
@@ -114,9 +114,27 @@ def check_switches(cards, mirror, report):
             report.add("switch", "%s and %s share %d switches, not %d", one, other, is_so, should)
 
 
-def check_ports(after, cards, options, findings, report):
+def check_ports_left(before, cards, report):
+    """A card that leaves a port with hotplug='off' gets such a port; the indexes of ports that may be so."""
+    ports = {device.source: may_leave_port_off(before, device) for device in before.assigned()}
+    may_be_off = set()
+    left = Counter(port for card in cards for port in {device.address.bus for device in before.assigned() if device.address
+                                                       and device.source in {d.source for d in card.devices}})
+    buses = {device.source: device.address.bus for device in before.assigned() if device.address}
+    for card in cards:
+        roots = [controller for controller in card.way if controller.model == ROOT_PORT]
+        if any(ports[device.source][0] for device in card.devices):
+            may_be_off |= {controller.index for controller in roots}
+        if any(ports[device.source][1] and left[buses[device.source]] == 1 for device in card.devices) and not card.hot and \
+                any(controller.hotplug != "off" for controller in roots):
+            report.add("hotplug-off-lost", "%s left a port with hotplug='off'", card)
+    return may_be_off
+
+
+def check_ports(before, after, cards, options, findings, report):
     """Every port of vtopo's has a card, a switch, or is one of the spare ones; details of each kind."""
     off = after.uefi and FINDING_HOTPLUG_OFF in findings
+    left_off = check_ports_left(before, cards, report)
     hot = {controller.index for card in cards if card.hot for controller in card.way}
     used = set()
     for card in cards:
@@ -144,7 +162,7 @@ def check_ports(after, cards, options, findings, report):
             report.add("spare-ports", "expander %d has %d spare ports, not %d", expander, spare_count[expander],
                        options.spare_ports)
     for controller in marked:
-        check_port_details(after, controller, off and controller.index not in hot, report)
+        check_port_details(after, controller, controller.index in left_off or (off and controller.index not in hot), report)
 
 
 def check_port_details(after, controller, may_be_off, report):
@@ -263,7 +281,7 @@ def check_layout(before, after, moving, host, options, findings, report):
         check_expander_slots(before, after, report)
         check_multiples(after, report)
     check_switches(placed, mirror, report)
-    check_ports(after, placed, options, findings_known, report)
+    check_ports(before, after, placed, options, findings_known, report)
     if len(placed) == len(cards) and before.cells:
         check_order(after, placed, options.mirror, findings, report)
 

@@ -8,7 +8,9 @@ Rule:   what somebody placed on purpose stays: below an expander, switch or brid
         integrated graphics, what the policy keeps.
 Not here: where a card should be (layout.py).
 """
-from domain import DOWNSTREAM, EXPANDER, ROOT_PORT, UPSTREAM, Domain, read
+import re
+
+from domain import DOWNSTREAM, EXPANDER, MARK, ROOT_PORT, UPSTREAM, Domain, read
 from hostmodel import bdf_text
 from mapping import allowed_cells
 
@@ -143,6 +145,23 @@ def left_alone(before, after, sources):
             (old.get(device.source) == (device.address and device.address.place) or
              (is_marked(before, old.get(device.source)) and
               not is_marked(after, device.address and device.address.place)))}
+
+
+PORT_OFF = re.compile(r"-off(-\d+)?$")
+
+
+def may_leave_port_off(before, device):
+    """Is the port of a device hotplug='off', as somebody wants it: (it may be so, it is so)?
+
+    Ports that are taken over (adopt) have to be matched by one on pcie.0.
+    """
+    port = before.controllers.get(device.address.bus) if device.address else None
+    if port is None or device.kind != "pci":
+        return False, False
+    if (port.alias or "").startswith(MARK):
+        return (bool(PORT_OFF.search(port.alias)),) * 2
+    is_off = port.model == ROOT_PORT and port.hotplug == "off"
+    return is_off, is_off and not port.marked
 
 
 def cards_of(after, moving, host, options):

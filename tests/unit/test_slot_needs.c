@@ -172,6 +172,63 @@ START_TEST(a_slot_of_its_own_does_not_say_multifunction)
 }
 END_TEST
 
+START_TEST(a_port_that_is_off_stays_off_for_its_card)
+{
+    add_controller(&w, 1, CTRL_ROOT_PORT, "0:02.0");
+    add_controller(&w, 2, CTRL_ROOT_PORT, "0:02.1")->hotplug = 0;
+    add_hostdev(&w, "44:00.0", "1:00.0");
+    add_hostdev(&w, "61:00.0", "2:00.0");
+    for (int i = 0; i < 2; i++) {
+        plan_or_fail(&w);
+        ck_assert(!port_of(&w, "44:00.0")->hotplug_off);
+        ck_assert(port_of(&w, "61:00.0")->hotplug_off);
+        rewrite(&w);
+    }
+    plan_or_fail(&w);
+    ck_assert(w.plan->realised);
+    undo(&w);
+    ck_assert_uint_eq(w.domain.devices.items[0].address.at.bus, 1);
+    ck_assert_uint_eq(w.domain.devices.items[1].address.at.bus, 2);
+}
+END_TEST
+
+START_TEST(each_card_goes_back_to_a_port_of_its_kind)
+{
+    add_controller(&w, 1, CTRL_ROOT_PORT, "0:02.0")->hotplug = 0;
+    add_controller(&w, 2, CTRL_ROOT_PORT, "0:02.1");
+    add_hostdev(&w, "44:00.0", "2:00.0");
+    add_hostdev(&w, "61:00.0", "1:00.0");
+    plan_or_fail(&w);
+    rewrite(&w);
+    plan_or_fail(&w);
+    ck_assert(w.plan->realised);
+    undo(&w);
+    ck_assert_uint_eq(w.domain.devices.items[0].address.at.bus, 2);
+    ck_assert_uint_eq(w.domain.devices.items[1].address.at.bus, 1);
+}
+END_TEST
+
+START_TEST(a_switch_below_which_nothing_may_be_ejected_stays)
+{
+    add_controller(&w, 1, CTRL_ROOT_PORT, "0:02.0")->hotplug = 0;
+    add_hostdev(&w, "44:00.0", "1:00.0");
+    add_hostdev(&w, "45:00.0", NULL);
+    plan_or_fail(&w);
+    ck_assert_str_eq(layout(&w), "cell0{rp-up(dp(44:00.0) dp(45:00.0))}");
+    ck_assert(w.plan->controllers.items[1].hotplug_off);
+}
+END_TEST
+
+START_TEST(hot_plug_that_is_asked_for_goes_before_the_port_that_was_off)
+{
+    add_controller(&w, 1, CTRL_ROOT_PORT, "0:02.0")->hotplug = 0;
+    add_hostdev(&w, "61:00.0", "1:00.0");
+    add_wish(&w, "61:00.0")->hotplug = 1;
+    plan_or_fail(&w);
+    ck_assert(!port_of(&w, "61:00.0")->hotplug_off);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("slot_needs");
@@ -189,5 +246,9 @@ int main(void)
     tcase_add_test(tcase, a_transient_function_is_a_card_though_the_policy_wants_no_hot_plug);
     tcase_add_test(tcase, what_is_to_be_unplugged_is_a_card);
     tcase_add_test(tcase, a_slot_of_its_own_does_not_say_multifunction);
+    tcase_add_test(tcase, a_port_that_is_off_stays_off_for_its_card);
+    tcase_add_test(tcase, each_card_goes_back_to_a_port_of_its_kind);
+    tcase_add_test(tcase, a_switch_below_which_nothing_may_be_ejected_stays);
+    tcase_add_test(tcase, hot_plug_that_is_asked_for_goes_before_the_port_that_was_off);
     return run_suite(suite);
 }

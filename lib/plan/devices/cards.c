@@ -67,6 +67,7 @@ struct maker {
     size_t shared; /* the card that the functions of the last host slot share, PLAN_NONE: there is
                       none yet */
     struct vtopo_error **reterr;
+    size_t left[DOMAIN_INDEXES]; /* the first card that left a port, counted from 1; 0: none */
 };
 
 static struct plan_card *open_card(struct maker *m, const struct entry *entry)
@@ -117,6 +118,27 @@ static int open_bridged_card(struct maker *m, const struct entry *entry)
         BDF_TEXT(&card->host));
 }
 
+/*
+ * Who turned off the port of a device does not want the guest to eject it.  Of several cards that
+ * leave one port the first has its word, because an undo has one such port to put a card back to.
+ */
+static void set_port_off(struct maker *m, const struct entry *entry, size_t at)
+{
+    const struct address *address = &entry->device->address;
+    const struct domain_controller *port =
+        address->kind == ADDRESS_PCI ? m->facts->tree->at[address->at.bus].own : NULL;
+    struct plan_card *card = &m->list->cards.items[at];
+    size_t *first;
+
+    if (!port || port->model != CTRL_ROOT_PORT || port->hotplug)
+        return;
+    first = &m->left[port->index];
+    if (!*first)
+        *first = at + 1;
+    card->port_off = card->port_off || *first == at + 1;
+    card->port_off_lost = !card->port_off;
+}
+
 static int join_card(struct maker *m, const struct entry *entry)
 {
     bool alone = assignment_is_alone(m->facts, entry->assignment), bridge;
@@ -139,6 +161,7 @@ static int join_card(struct maker *m, const struct entry *entry)
     card->hotplug = card->hotplug || slot_needs_hotplug(m->facts, entry->assignment);
     card->atomics = card->atomics || entry->assignment->atomics == ATOMICS_WANTED;
     card->own_port = card->hotplug || card->atomics;
+    set_port_off(m, entry, (size_t)(card - m->list->cards.items));
     return 0;
 }
 
@@ -162,7 +185,7 @@ int cards_make(const struct facts *facts, const struct assignments *assigned,
                struct vtopo_error **reterr)
 {
     autofree struct entry *entries = calloc(assigned->count + 1, sizeof(*entries));
-    struct maker m = {facts, fates, cells, ret, PLAN_NONE, reterr};
+    struct maker m = {facts, fates, cells, ret, PLAN_NONE, reterr, {0}};
     size_t n;
     int r = 0;
 

@@ -115,11 +115,13 @@ struct plan_card {
     int cell;        /* -1: none */
     struct bdf root;
     size_t
-        first_device; /* its devices are plan.devices with .card == this one; the first of them */
-    bool hotplug;     /* must be hot-pluggable */
-    bool atomics;     /* is to have PCIe atomics */
-    bool own_port;    /* for one of these: in a root port of its own */
-    bool attach_pci;  /* goes behind a PCIe-to-PCI bridge */
+        first_device;   /* its devices are plan.devices with .card == this one; the first of them */
+    bool hotplug;       /* must be hot-pluggable */
+    bool port_off;      /* a port that it leaves is hotplug='off', so its new one is, too */
+    bool port_off_lost; /* it is, and the new one is not, because another card left it first */
+    bool atomics;       /* is to have PCIe atomics */
+    bool own_port;      /* for one of these: in a root port of its own */
+    bool attach_pci;    /* goes behind a PCIe-to-PCI bridge */
 };
 
 /* An edit of a controller that vtopo did not make: only a bus number that libvirt would otherwise

@@ -124,18 +124,19 @@ static int add_to_bridge(struct builder *b, enum controller_model model, size_t 
 
 static int add_card_port(struct builder *b, enum controller_model model, size_t parent, size_t card)
 {
+    const struct plan_card *c = &b->list->cards.items[card];
     struct plan_controller *port;
 
-    if (b->list->cards.items[card].attach_pci)
+    if (c->attach_pci)
         return add_to_bridge(b, model, parent, card);
     port = add_controller(b, model, parent);
     if (!port)
         return VTOPO_ERR_NOMEM;
-    port->alias = mark_port_alias(model == CTRL_ROOT_PORT ? "rp" : "dp",
-                                  &b->list->cards.items[card].host, "");
+    port->alias = mark_port_alias(model == CTRL_ROOT_PORT ? "rp" : "dp", &c->host,
+                                  c->port_off ? MARK_PORT_OFF : "");
     if (!port->alias)
         return error_nomem(b->reterr);
-    port->hotplug_off = model == CTRL_DOWNSTREAM;
+    port->hotplug_off = model == CTRL_DOWNSTREAM || (c->port_off && !c->hotplug);
     b->layout->ports[card].port = b->layout->controllers.count - 1;
     return 0;
 }
@@ -276,6 +277,16 @@ static size_t first_fork(const struct builder *b, const struct branch *branch)
     return depth;
 }
 
+/* Nobody may eject a switch with a card that must not be ejected. */
+static bool any_port_off(const struct builder *b, const struct branch *branch)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < branch->count; i++)
+        any = any || b->list->cards.items[branch->cards[i]].port_off;
+    return any;
+}
+
 /* Two or more cards of one switch tree. */
 static int build_switch(struct builder *b, size_t expander, struct branch branch)
 {
@@ -285,6 +296,8 @@ static int build_switch(struct builder *b, size_t expander, struct branch branch
     size_t port, up;
     int r = add_switch_port(b, CTRL_ROOT_PORT, expander, chain->at[depth], &port);
 
+    if (!r)
+        b->layout->controllers.items[port].hotplug_off = any_port_off(b, &branch);
     if (!r)
         r = add_switch(b, port, chain->at[depth], &up);
     if (!r && exact)
