@@ -99,9 +99,7 @@ static void add_address(struct buffer *out, const struct bdf *at, const char *mu
 /* The <target> line or lines, each with its line end. */
 static void add_target(struct buffer *out, const struct plan_controller *controller)
 {
-    if (controller->unplaced) {
-        buffer_add(out, controller->hotplug_off ? "  <target hotplug='off'/>\n" : "");
-    } else if (models[controller->model].has_port) {
+    if (models[controller->model].has_port) {
         buffer_add(out, "  <target chassis='");
         add_decimal(out, controller->chassis);
         buffer_add(out, "' port='");
@@ -138,12 +136,9 @@ static void add_controller(struct buffer *out, const struct plan_controller *con
         buffer_add(out, controller->alias);
         buffer_add(out, "'/>\n");
     }
-    if (!controller->unplaced) {
-        buffer_add(out, "  ");
-        add_address(out, &at, controller->multifunction ? "on" : NULL);
-        buffer_add(out, "\n");
-    }
-    buffer_add(out, "</controller>");
+    buffer_add(out, "  ");
+    add_address(out, &at, controller->multifunction ? "on" : NULL);
+    buffer_add(out, "\n</controller>");
 }
 
 /* --- controllers --- */
@@ -153,8 +148,8 @@ static void add_controller(struct buffer *out, const struct plan_controller *con
 /* Where new controllers go. */
 struct places {
     size_t at[INDEX_MAX + 1];     /* the controller with this index */
-    size_t behind[INDEX_MAX + 1]; /* the one behind which libvirt prints this index */
-    size_t first;                 /* of document order: what has none before it goes before this */
+    size_t behind[INDEX_MAX + 1]; /* the one behind which this index goes; SCAN_NONE: none */
+    size_t before[INDEX_MAX + 1]; /* then the one before which it goes; SCAN_NONE: none */
     size_t last;                  /* without any: behind this */
 };
 
@@ -173,29 +168,45 @@ static size_t last_child(const struct vtopo_domain *domain, size_t parent, const
     return last;
 }
 
+/*
+ * Behind the controller with the next lower index, as libvirt prints them.  libvirt 9.0 prints
+ * those that it adds behind all others: one that comes behind a higher index does not count, and
+ * where none is left the new one goes before the first with a higher index.
+ */
+static void find_neighbours(const struct domain *model, struct places *places)
+{
+    size_t order[INDEX_MAX + 1], first = SIZE_MAX; /* of the indexes above */
+
+    for (size_t i = 0; i < model->controllers.count; i++) {
+        if (model->controllers.items[i].index > INDEX_MAX)
+            continue;
+        places->at[model->controllers.items[i].index] = model->controllers.items[i].element;
+        order[model->controllers.items[i].index] = i;
+    }
+    for (size_t i = INDEX_MAX + 1; i-- > 0;) {
+        size_t lower = i;
+
+        while (lower > 0 && (places->at[lower - 1] == SCAN_NONE || order[lower - 1] > first))
+            lower--;
+        places->behind[i] = lower ? places->at[lower - 1] : SCAN_NONE;
+        places->before[i] = first == SIZE_MAX ? SCAN_NONE : model->controllers.items[first].element;
+        if (places->at[i] != SCAN_NONE && order[i] < first)
+            first = order[i];
+    }
+}
+
 static struct places find_places(const struct vtopo_domain *domain)
 {
-    const struct domain *model = &domain->model;
-    struct places places = {.first = SCAN_NONE, .last = SCAN_NONE};
-    size_t below = SCAN_NONE;
+    struct places places = {.last = SCAN_NONE};
 
     for (size_t i = 0; i <= INDEX_MAX; i++)
         places.at[i] = SCAN_NONE;
-    for (size_t i = 0; i < model->controllers.count; i++) {
-        if (model->controllers.items[i].index <= INDEX_MAX)
-            places.at[model->controllers.items[i].index] = model->controllers.items[i].element;
+    find_neighbours(&domain->model, &places);
+    if (!domain->model.controllers.count) {
+        places.last = last_child(domain, domain->devices, "controller");
+        if (places.last == SCAN_NONE)
+            places.last = last_child(domain, domain->devices, "emulator");
     }
-    for (size_t i = 0; i <= INDEX_MAX; i++) {
-        places.behind[i] = below;
-        below = places.at[i] == SCAN_NONE ? below : places.at[i];
-    }
-    if (model->controllers.count) {
-        places.first = model->controllers.items[0].element;
-        return places;
-    }
-    places.last = last_child(domain, domain->devices, "controller");
-    if (places.last == SCAN_NONE)
-        places.last = last_child(domain, domain->devices, "emulator");
     return places;
 }
 
@@ -204,8 +215,8 @@ static void insert_controller(struct edits *edits, const struct vtopo_domain *do
 {
     if (places->behind[index] != SCAN_NONE)
         edits_insert_behind(edits, places->behind[index], lines);
-    else if (places->first != SCAN_NONE)
-        edits_insert_before(edits, places->first, lines);
+    else if (places->before[index] != SCAN_NONE)
+        edits_insert_before(edits, places->before[index], lines);
     else if (places->last != SCAN_NONE)
         edits_insert_behind(edits, places->last, lines);
     else
@@ -507,16 +518,6 @@ static bool write_bus_fixes(struct edits *edits, const struct vtopo_domain *doma
     return true;
 }
 
-/* Does the plan write the port itself, switched off, because the domain lacks it? */
-static bool is_filled(const struct vtopo_plan *plan, unsigned index)
-{
-    bool filled = false;
-
-    for (size_t i = plan->controllers.count; !filled && i-- > 0;)
-        filled = plan->controllers.items[i].filler && plan->controllers.items[i].index == index;
-    return filled;
-}
-
 static bool write_ports_off(struct edits *edits, const struct vtopo_domain *domain,
                             const struct vtopo_plan *plan)
 {
@@ -524,10 +525,9 @@ static bool write_ports_off(struct edits *edits, const struct vtopo_domain *doma
         const struct domain_controller *controller =
             domain_controller_at(&domain->model, plan->ports_off.items[i]);
 
-        if (controller)
-            write_target(edits, domain, controller->element, "hotplug", "off");
-        else if (!is_filled(plan, plan->ports_off.items[i]))
+        if (!controller)
             return false;
+        write_target(edits, domain, controller->element, "hotplug", "off");
     }
     return true;
 }

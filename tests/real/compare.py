@@ -255,10 +255,11 @@ def check_nccl(guest, plan):
                 ends[0].bdf, ends[1].bdf, kind, bandwidth, predicted)
 
 
-def check(guest, flat, dump, host, mirror, ids, names, attached=(), merged=False):
+def check(guest, flat, dump, host, mirror, ids, names, attached=(), merged=False, others=True):
     """
     @attached  host devices that are to be behind a PCIe-to-PCI bridge
     @merged    the expanders of a cell are one, for lack of room
+    @others    the input has the addresses of those that are not moved
     @dump   libvirt's dump of the output
     @ids    ids of all PCI devices that QEMU was given
     @names  id: host device, of the assigned ones (domaincopy.copy)
@@ -277,5 +278,6 @@ def check(guest, flat, dump, host, mirror, ids, names, attached=(), merged=False
     problems += check_pairs(own, host, mirror, cells, merged)
     problems += check_order(own, host)
     problems += check_attached(guest, mapped, set(mapped) & set(attached), host, mirror, cells, merged)
-    problems += check_others(guest, flat, [i for i, name in names.items() if name in ours])
+    if others:
+        problems += check_others(guest, flat, [i for i, name in names.items() if name in ours])
     return problems + list(check_kernel(guest, flat))

@@ -312,7 +312,8 @@ START_TEST(one_line)
 }
 END_TEST
 
-/* Behind the next lower index, else before the first, else behind others, else first of all. */
+/* Behind the next lower index, unless that is behind a higher one; else before the first higher
+ * one, else behind others, else first of all. */
 START_TEST(place_of_controllers)
 {
     struct vtopo_plan plan = {0};
@@ -323,9 +324,12 @@ START_TEST(place_of_controllers)
                        "function='0x7' multifunction='on'/>\n"
                        "    </controller>\n";
     static const char *const cases[][2] = {
-        {"    <controller type='pci' index='5' model='pcie-root-port'/>\n"
-         "    <controller type='pci' index='2' model='pcie-root-port'/>\n",
-         "    <disk/>\n"},
+        {"    <controller type='pci' index='1' model='pcie-root-port'/>\n",
+         "    <controller type='pci' index='5' model='pcie-root-port'/>\n"
+         "    <controller type='pci' index='2' model='pcie-root-port'/>\n"},
+        {"    <controller type='pci' index='2' model='pcie-root-port'/>\n",
+         "    <controller type='pci' index='1' model='pcie-root-port'/>\n"
+         "    <controller type='pci' index='5' model='pcie-root-port'/>\n"},
         {"    <controller type='pci' index='2' model='pcie-root-port'>\n    </controller>\n",
          "    <controller type='pci' index='4' model='pcie-root-port'/>\n"},
         {"    <emulator>q</emulator>\n",

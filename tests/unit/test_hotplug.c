@@ -313,10 +313,14 @@ START_TEST(ports_that_libvirt_would_add_are_written_to_be_off)
     add_disks(1);
     assign(1);
     /* 2 and 3 are the plan's */
-    ck_assert_str_eq(others_off(), "14 13");
+    ck_assert_str_eq(others_off(), "14");
     ck_assert_str_eq(layout(&w), "cell0{rp(41:00.0)} pcie.0{filler}");
     ck_assert_uint_eq(w.plan->controllers.items[2].index, 13);
-    ck_assert(w.plan->controllers.items[2].unplaced && w.plan->controllers.items[2].hotplug_off);
+    ck_assert(w.plan->controllers.items[2].hotplug_off);
+    ck_assert_uint_eq(w.plan->controllers.items[2].chassis, 13);
+    ck_assert_uint_eq(w.plan->controllers.items[2].slot, 0x1c);
+    ck_assert_str_eq(expander(&w, 0)->alias, "ua-vtopo-pxb-0000-40-cell0-off-14-ports");
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_PORTS_OFF), "controllers 13, 14"));
 }
 END_TEST
 

@@ -73,7 +73,7 @@ START_TEST(devices_get_the_lowest_ports)
 }
 END_TEST
 
-START_TEST(a_filler_is_the_domains_and_without_a_place_gets_one)
+START_TEST(a_filler_is_the_domains)
 {
     struct plan_controller *filler = vec_add(&planned.controllers);
 
@@ -82,7 +82,7 @@ START_TEST(a_filler_is_the_domains_and_without_a_place_gets_one)
                                        .index = 3,
                                        .parent = PLAN_NONE,
                                        .filler = true,
-                                       .unplaced = true,
+                                       .slot = 29,
                                        .hotplug_off = true};
     make();
     ck_assert(results.items[0].tree.at[3].placed);
@@ -119,7 +119,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, what_is_the_plans_is_left_out);
     tcase_add_test(tcase, devices_get_the_lowest_ports);
-    tcase_add_test(tcase, a_filler_is_the_domains_and_without_a_place_gets_one);
+    tcase_add_test(tcase, a_filler_is_the_domains);
     tcase_add_test(tcase, a_known_version_is_one_way);
     tcase_add_test(tcase, what_cannot_be_known_has_a_reason);
     return run_suite(suite);

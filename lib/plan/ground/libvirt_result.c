@@ -31,8 +31,6 @@ static bool add_planned(struct domain *domain, const struct plan_controller *c)
         .hotplug = c->hotplug_off ? 0 : -1,
         .element = DOMAIN_NO_ELEMENT,
     };
-    if (c->unplaced)
-        added->address = (struct address){.kind = ADDRESS_NONE, .multifunction = -1};
     return true;
 }
 

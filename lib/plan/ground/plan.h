@@ -33,10 +33,9 @@ struct plan_controller {
     bool hotplug_off; /* DOWNSTREAM always, ROOT_PORT where firmware has no room for it, or may have
                          none */
     bool filler;      /* not a part of the layout: root port for an index that was left empty */
-    bool unplaced; /* a filler of which libvirt chooses slot and numbers, as it would without it */
-    bool spare;    /* an empty root port, policy spare_ports */
-    bool hotplug_on; /* ROOT_PORT of a card that must be hot-pluggable */
-    char *alias;     /* NULL only for a filler */
+    bool spare;       /* an empty root port, policy spare_ports */
+    bool hotplug_on;  /* ROOT_PORT of a card that must be hot-pluggable */
+    char *alias;      /* NULL only for a filler */
     /* What it stands for on the host, for people: */
     bool has_root; /* EXPANDER: root is set (not in mirror numa) */
     struct bdf root;
@@ -188,8 +187,7 @@ struct vtopo_plan {
     struct plan_cards cards;         /* ascending by host address */
     VEC(struct plan_device) devices; /* in the order of domain.devices */
     struct plan_bus_fixes bus_fixes;
-    struct plan_indexes ports_off; /* indexes of others' root ports, or fillers, that get
-                                      hotplug='off' */
+    struct plan_indexes ports_off; /* indexes of others' root ports that get hotplug='off' */
     VEC(struct plan_override) overrides;
     struct plan_budgets budgets;
     struct findings findings;

@@ -9,7 +9,7 @@ void planned_tree_add(const struct vtopo_plan *plan, struct guest_tree *tree)
 
         guest_tree_add(tree, c->index,
                        &(struct guest_controller){
-                           .placed = !c->unplaced,
+                           .placed = true,
                            .model = c->model,
                            .bus = (uint8_t)c->parent_index,
                            .slot = (uint8_t)c->slot,

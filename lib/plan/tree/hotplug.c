@@ -188,14 +188,11 @@ static char *list_ports_off(const struct layout *layout)
     return buffer_steal(&text);
 }
 
-/* The alias of the first expander says which ports were hot-pluggable before. */
-static int report_ports_off(struct layout *layout, struct reporter *reporter)
+static int report_ports_off(const struct layout *layout, struct reporter *reporter)
 {
     autofree char *numbers = list_ports_off(layout);
-    struct plan_controller *first = &layout->controllers.items[0];
 
-    if (!numbers ||
-        !mark_add_ports_off(&first->alias, layout->ports_off.items, layout->ports_off.count))
+    if (!numbers)
         return error_nomem(reporter->reterr);
     return report_finding(
         reporter, FINDING_PORTS_OFF, "domain",
@@ -243,10 +240,13 @@ static int refuse_differing(struct vtopo_error **reterr)
         "some devices or controllers have no PCI address, versions of libvirt place them differently, and on that depends which empty root ports have to be hotplug='off' so that OVMF has I/O space for the devices below the new expanders: define the domain first, then rewrite what \"virsh dumpxml --inactive\" prints, or set policy libvirt_version");
 }
 
-/* Where libvirt would add the port, it is written. */
-static int add_missing_ports(const struct layout_input *in, struct layout *layout,
-                             struct vtopo_error **reterr)
+/* A port that libvirt would add is written, switched off: in the next rewrite it is the domain's.
+ */
+static int write_missing_ports(const struct layout_input *in, struct layout *layout,
+                               struct vtopo_error **reterr)
 {
+    size_t first = layout->controllers.count, there = 0;
+
     for (size_t i = layout->ports_off.count; i-- > 0;) {
         unsigned index = layout->ports_off.items[i];
         struct plan_controller *c;
@@ -260,12 +260,26 @@ static int add_missing_ports(const struct layout_input *in, struct layout *layou
                                       .index = index,
                                       .parent = PLAN_NONE,
                                       .filler = true,
-                                      .unplaced = true,
                                       .hotplug_off = true,
                                       .cell = -1,
                                       .node = -1};
     }
-    return 0;
+    for (size_t i = 0; i < layout->ports_off.count; i++) {
+        if (in->facts->tree->at[layout->ports_off.items[i]].own)
+            layout->ports_off.items[there++] = layout->ports_off.items[i];
+    }
+    layout->ports_off.count = there;
+    return fillers_place(in, first, layout, reterr);
+}
+
+/* The alias of the first expander says which ports were hot-pluggable before. */
+static int remember_ports_off(struct layout *layout, struct vtopo_error **reterr)
+{
+    bool ok = !layout->ports_off.count ||
+              mark_add_ports_off(&layout->controllers.items[0].alias, layout->ports_off.items,
+                                 layout->ports_off.count);
+
+    return ok ? 0 : error_nomem(reterr);
 }
 
 /* All ways have to lead to the same ports. */
@@ -289,8 +303,10 @@ static int turn_off_empty_ports(const struct layout_input *in, struct layout *la
     }
     if (r || !layout->ports_off.count)
         return r;
-    r = add_missing_ports(in, layout, reporter->reterr);
-    return r ? r : report_ports_off(layout, reporter);
+    r = report_ports_off(layout, reporter);
+    if (!r)
+        r = write_missing_ports(in, layout, reporter->reterr);
+    return r ? r : remember_ports_off(layout, reporter->reterr);
 }
 
 /* --- */

@@ -40,6 +40,9 @@ int indexes_fill_gaps(const struct layout_input *in, struct occupancy *use, stru
 /* slot.c */
 int slots_set(const struct facts *facts, struct occupancy *use, struct layout *layout,
               struct vtopo_error **reterr);
+/* Fillers from @first on, in a layout of which all others have their numbers. */
+int fillers_place(const struct layout_input *in, size_t first, struct layout *layout,
+                  struct vtopo_error **reterr);
 int chassis_set(const struct facts *facts, struct occupancy *use, struct layout *layout,
                 struct vtopo_error **reterr);
 

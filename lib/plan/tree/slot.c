@@ -151,26 +151,84 @@ int slots_set(const struct facts *facts, struct occupancy *use, struct layout *l
  * port takes its index, which no other port has as default; if another port has that number written
  * down, the highest number that is neither a chassis nor an index.
  */
+static unsigned free_chassis(const struct occupancy *use, unsigned index)
+{
+    unsigned chassis = index;
+
+    if (use->chassis[chassis]) {
+        for (chassis = INDEXES - 1; chassis && (use->chassis[chassis] || use->index[chassis]);)
+            chassis--;
+    }
+    return chassis;
+}
+
+/* The port is as libvirt's defaults; equal ones do no harm. */
+static void set_chassis(struct occupancy *use, struct plan_controller *c, unsigned chassis)
+{
+    use->chassis[chassis] = true;
+    c->chassis = chassis;
+    c->port = c->model == CTRL_ROOT_PORT ? c->slot * FUNCTIONS + c->function : c->slot;
+}
+
 int chassis_set(const struct facts *facts, struct occupancy *use, struct layout *layout,
                 struct vtopo_error **reterr)
 {
     for (size_t i = 0; i < layout->controllers.count; i++) {
         struct plan_controller *c = &layout->controllers.items[i];
-        unsigned chassis = c->index;
+        unsigned chassis;
 
         if (!controller_is_port(c->model))
             continue;
-        if (use->chassis[chassis]) {
-            for (chassis = INDEXES - 1; chassis && (use->chassis[chassis] || use->index[chassis]);)
-                chassis--;
-        }
+        chassis = free_chassis(use, c->index);
         if (!chassis)
             return layout_set_limit(facts, layout, reterr, LIMIT_CHASSIS, layout->controllers.count,
                                     i);
-        use->chassis[chassis] = true;
-        c->chassis = chassis;
-        /* As libvirt's defaults; equal ones do no harm. */
-        c->port = c->model == CTRL_ROOT_PORT ? c->slot * FUNCTIONS + c->function : c->slot;
+        set_chassis(use, c, chassis);
+    }
+    return 0;
+}
+
+/* What the layout uses already, fillers from @first on excepted, which have only indexes. */
+static void use_layout(const struct layout *layout, size_t first, struct occupancy *use)
+{
+    for (size_t i = 0; i < layout->controllers.count; i++) {
+        const struct plan_controller *c = &layout->controllers.items[i];
+
+        use->index[c->index] = use->there[c->index] = true;
+        use->highest = c->index > use->highest ? c->index : use->highest;
+        if (i >= first)
+            continue;
+        if (controller_is_port(c->model))
+            use->chassis[c->chassis] = true;
+        if (c->parent == PLAN_NONE)
+            use->slot[c->slot] = true;
+    }
+}
+
+/* Below the slots of all others, eight a slot: so a later rewrite, for which they are the domain's,
+ * puts its controllers where they are. */
+int fillers_place(const struct layout_input *in, size_t first, struct layout *layout,
+                  struct vtopo_error **reterr)
+{
+    struct occupancy use = occupancy_of(in->facts->base, in->fates, false);
+    size_t count = layout->controllers.count - first, available;
+    unsigned char slots[SLOTS];
+
+    if (!count)
+        return 0;
+    use_layout(layout, first, &use);
+    available = free_slots(&use, slots);
+    if (count > available * FUNCTIONS)
+        return layout_set_limit(in->facts, layout, reterr, LIMIT_SLOTS,
+                                (count + FUNCTIONS - 1) / FUNCTIONS, available);
+    for (size_t n = 0; n < count; n++) {
+        struct plan_controller *c = &layout->controllers.items[first + n];
+        unsigned chassis = free_chassis(&use, c->index);
+
+        if (!chassis)
+            return layout_set_limit(in->facts, layout, reterr, LIMIT_CHASSIS, count, n);
+        place_on_root(c, slots, n, count, true);
+        set_chassis(&use, c, chassis);
     }
     return 0;
 }
