@@ -124,6 +124,71 @@ static int read_prefix(const struct reader *reader)
     return 0;
 }
 
+/* --- places of devices --- */
+
+/* Does libvirt count it where it gives out "hostdev0", "hostdev1"...? */
+static bool is_numbered(const struct node *node, bool interfaces)
+{
+    const char *alias = node_child_attribute(node, "alias", "name");
+
+    if (!(interfaces ? node_is(node, "interface") && node_attribute_is(node, "type", "hostdev")
+                     : node_is(node, "hostdev")))
+        return false;
+    return !alias_is_user(alias) || !strncmp(alias, MARK_PREFIX, strlen(MARK_PREFIX));
+}
+
+/* Interfaces are the first (qemuAssignDeviceAliases()).  NULL: there are fewer. */
+static const struct node *numbered_hostdev(const struct node *root, uint64_t number)
+{
+    for (int interfaces = 1; interfaces >= 0; interfaces--) {
+        for (const struct node *node = next_in_devices(root, NULL); node;
+             node = next_in_devices(root, node)) {
+            if (is_numbered(node, interfaces) && !number--)
+                return node;
+        }
+    }
+    return NULL;
+}
+
+/* The <hostdev> or the like that "hostdevN" is, SCAN_NONE: none. */
+static size_t element_of_number(const struct node *root, const char *alias)
+{
+    static const char hostdev[] = "hostdev";
+    const struct node *node = NULL;
+    uint64_t number;
+
+    if (!strncmp(alias, hostdev, strlen(hostdev)) &&
+        libvirt_number(alias + strlen(hostdev), 10, 1024, &number))
+        node = numbered_hostdev(root, number);
+    return node ? node_element(node) : SCAN_NONE;
+}
+
+static void place_device(struct domain *model, const char *alias, size_t element)
+{
+    for (size_t i = 0; i < model->devices.count; i++) {
+        struct domain_device *d = &model->devices.items[i];
+
+        if (d->element == element || (d->alias && !strcmp(d->alias, alias)))
+            d->placed_by_qemu = true;
+    }
+}
+
+/* Marks the devices whose bus or place is not what libvirt says. */
+static void find_placed_by_qemu(const struct reader *reader, const struct node *root)
+{
+    struct domain *model = &reader->domain->model;
+    unsigned left = DOMAIN_QEMU_DEVICES; /* there are no places for more */
+
+    for (size_t i = 0; left && i < model->overrides.count; i++) {
+        const struct domain_override *o = &model->overrides.items[i];
+
+        if (strcmp(o->name, "addr") != 0 && strcmp(o->name, "bus") != 0)
+            continue;
+        left--;
+        place_device(model, o->alias, element_of_number(root, o->alias));
+    }
+}
+
 static void set_place(const struct node *node, size_t *place)
 {
     if (*place == SCAN_NONE)
@@ -147,6 +212,8 @@ int parse_qemu(const struct reader *reader, const struct node *root)
     }
     if (!r)
         r = parse_commandline(reader, root);
+    if (!r)
+        find_placed_by_qemu(reader, root);
     if (!r &&
         (!mark_overrides(&reader->domain->model) || !overrides_find_idle_prefix(reader->domain)))
         r = error_nomem(reader->reterr);

@@ -155,6 +155,7 @@ struct domain_device { /* any child of <devices> that has or may get a PCI addre
     unsigned nvme_namespace; /* DISK_NVME */
     char *alias;             /* NULL: none */
     char *target;            /* <target dev>, of disks and interfaces; NULL: none */
+    bool placed_by_qemu;     /* a property for QEMU gives it another bus or place */
     bool teaming_transient;  /* <teaming type='transient'> */
     bool io_bar; /* DEVICE_OTHER that QEMU gives an I/O BAR below a PCIe port (e1000, transitional
                     virtio...) */

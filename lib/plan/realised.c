@@ -218,11 +218,17 @@ bool realised_find_lack(const struct vtopo_plan *plan, const struct domain *inpu
         first = first ? first : device;
         devices++;
     }
-    if (!first)
+    if (!first && !has_finding(plan, FINDING_PAST_LIBVIRT))
         return true;
-    *ret_text = has_finding(plan, FINDING_NO_CELLS)
-                    ? mem_printf("it has no guest NUMA cells")
-                    : mem_printf("%zu of %zu host devices get no guest NUMA cell, the first is %s",
-                                 devices, all, BDF_TEXT(&first->host));
+    if (!first)
+        *ret_text = mem_printf("host devices are assigned past libvirt");
+    else if (has_finding(plan, FINDING_WITHOUT_BUS))
+        *ret_text = mem_printf("a device of QEMU's command line names no bus");
+    else
+        *ret_text =
+            has_finding(plan, FINDING_NO_CELLS)
+                ? mem_printf("it has no guest NUMA cells")
+                : mem_printf("%zu of %zu host devices get no guest NUMA cell, the first is %s",
+                             devices, all, BDF_TEXT(&first->host));
     return *ret_text;
 }

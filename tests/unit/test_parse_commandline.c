@@ -218,6 +218,42 @@ START_TEST(devices_of_other_options)
 }
 END_TEST
 
+START_TEST(properties_that_place_a_device)
+{
+    static const char devices[] =
+        "<devices><hostdev type='usb'/>"
+        "<hostdev type='pci'><source><address bus='0x41' slot='0' function='0'/></source></hostdev>"
+        "<hostdev type='pci'><source><address bus='0x42' slot='0' function='0'/></source>"
+        "<alias name='ua-mine'/></hostdev>"
+        "<hostdev type='pci'><source><address bus='0x43' slot='0' function='0'/></source></hostdev>"
+        "<interface type='hostdev'><source><address type='pci' bus='0x44' slot='0' function='0'/>"
+        "</source></interface></devices>";
+    static const struct {
+        const char *property;
+        unsigned bus; /* of the device that it places; 0: none */
+    } cases[] = {
+        {"device.hostdev0.addr=8", 0x44},    {"device.hostdev1.addr=8", 0}, /* USB */
+        {"device.hostdev2.bus=own.1", 0x41}, {"device.hostdev3.addr=8.1", 0x43},
+        {"device.ua-mine.addr=8", 0x42},     {"device.hostdev4.addr=8", 0},
+        {"device.hostdev2.x-vga=on", 0},     {"device.hostdevx.addr=8", 0},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        autofree char *line = mem_printf("%s" LINE("<q:arg value='-set'/><q:arg value='%s'/>"),
+                                         devices, cases[i].property);
+        const struct domain *domain = parse(line);
+
+        for (size_t d = 0; d < domain->devices.count; d++) {
+            const struct domain_device *device = &domain->devices.items[d];
+
+            ck_assert_msg(device->placed_by_qemu ==
+                              (cases[i].bus && device->source.bus == cases[i].bus),
+                          "%s: %s", cases[i].property, device->label);
+        }
+    }
+}
+END_TEST
+
 START_TEST(devices_are_bounded)
 {
     autofree char *args = NULL;
@@ -245,6 +281,7 @@ int main(void)
     tcase_add_test(tcase, numbers_and_names_of_devices);
     tcase_add_test(tcase, hosts_of_devices);
     tcase_add_test(tcase, devices_of_other_options);
+    tcase_add_test(tcase, properties_that_place_a_device);
     tcase_add_test(tcase, devices_are_bounded);
     suite_add_tcase(suite, tcase);
     runner = srunner_create(suite);

@@ -238,6 +238,7 @@ START_TEST(an_expander_takes_what_names_no_bus)
     plan_or_fail(&w);
     ck_assert(w.plan->outcome == PLAN_UNCHANGED);
     ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_WITHOUT_BUS), "ivshmem-plain (id shmem0)"));
+    ck_assert_str_eq(w.plan->lack, "a device of QEMU's command line names no bus");
     w.domain.qemu_devices.items[0].bus = strdup("pcie.0");
     plan_or_fail(&w);
     ck_assert_uint_eq(findings_of(&w, FINDING_WITHOUT_BUS), 0);
@@ -254,6 +255,14 @@ START_TEST(what_stays_needs_no_expander)
 }
 END_TEST
 
+START_TEST(what_a_property_places_stays)
+{
+    w.domain.devices.items[0].placed_by_qemu = true;
+    plan_or_fail(&w);
+    ck_assert(device_of(&w, "41:00.0")->fate == FATE_STAYS);
+}
+END_TEST
+
 START_TEST(what_is_assigned_past_libvirt_is_named)
 {
     for (unsigned i = 0; i < 10; i++)
@@ -267,6 +276,7 @@ START_TEST(what_is_assigned_past_libvirt_is_named)
     plan_or_fail(&w);
     ck_assert_uint_eq(findings_of(&w, FINDING_PAST_LIBVIRT), 1);
     ck_assert_uint_eq(findings_of(&w, FINDING_NOTHING_ASSIGNED), 0);
+    ck_assert_str_eq(w.plan->lack, "host devices are assigned past libvirt");
     w.domain.devices.count = 1;
 }
 END_TEST
@@ -289,6 +299,7 @@ int main(void)
     tcase_add_test(plans, bus_numbers_that_are_not_known_are_not_said);
     tcase_add_test(plans, an_expander_takes_what_names_no_bus);
     tcase_add_test(plans, what_stays_needs_no_expander);
+    tcase_add_test(plans, what_a_property_places_stays);
     tcase_add_test(plans, what_is_assigned_past_libvirt_is_named);
     suite_add_tcase(suite, plans);
     return run_suite(suite);

@@ -311,6 +311,12 @@ static int report_staying(const struct facts *facts, const struct subject *devic
         return error_nomem(reporter->reterr);
     switch (device->fate.reason) {
     case STAY_PLACED:
+        if (facts->base->devices.items[device->assignment->device].placed_by_qemu)
+            return report_finding(
+                reporter, FINDING_PLACED_WRONG, device->name,
+                "stays where it is: a property for QEMU (addr or bus, in <qemu:commandline> or "
+                "<qemu:override>) gives it a place of its own, which vtopo does not follow; without "
+                "the property vtopo places it");
         return report_placed(device, address, cell == device->at.cell, wrong, reporter);
     case STAY_KEPT:
         return report_finding(

@@ -5,9 +5,10 @@
  * Takes:  the assignments, the domain, the policy; for the later steps cells and cards.
  * Gives:  the fate of each, and a finding where nothing later says why one stays.
  * Rule:   what has no address, or is directly on pcie.0, or below a root port on pcie.0, moves.
- *         Everything else was put where it is on purpose; so was function 0 of a guest slot in
- *         which another function stays. Without cells only cards that share a switch move.
- * Not here: what is said of devices that stay because of what or where they are (cells.c).
+ *         Everything else was put where it is on purpose, as what a property for QEMU places; so
+ * was function 0 of a guest slot in which another function stays. Without cells only cards that
+ * share a switch move. Not here: what is said of devices that stay because of what or where they
+ * are (cells.c).
  */
 #include "plan/devices/devices.h"
 
@@ -74,6 +75,9 @@ static struct fate fate_of(const struct facts *facts, const struct assignment *a
         return (struct fate){FATE_STAYS, STAY_KEPT};
     if (is_integrated_graphics(function, address))
         return (struct fate){FATE_STAYS, STAY_GRAPHICS};
+    /* In a port of its own QEMU would look for the slot that it is told. */
+    if (facts->base->devices.items[assignment->device].placed_by_qemu)
+        return (struct fate){FATE_STAYS, STAY_PLACED};
     if (address->kind == ADDRESS_NONE ||
         (address->kind == ADDRESS_PCI && is_flat_place(facts, address->at.bus)))
         return (struct fate){FATE_MOVED, STAY_PLACED};
