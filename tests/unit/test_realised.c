@@ -225,6 +225,21 @@ START_TEST(an_expander_is_where_its_numbers_say)
 }
 END_TEST
 
+/* A transient card shares no slot, so it must not say that it might. */
+START_TEST(multifunction_on_of_a_single_function_is_a_difference)
+{
+    add_hostdev(&w, "43:00.0", NULL)->teaming_transient = true;
+    add_hostdev(&w, "61:00.0", NULL);
+    rewrite(&w);
+    w.domain.devices.items[1].address.multifunction = 1;
+    plan_or_fail(&w);
+    ck_assert(w.plan->realised);
+    w.domain.devices.items[0].address.multifunction = 1;
+    plan_or_fail(&w);
+    ck_assert(!w.plan->realised);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("realised");
@@ -240,5 +255,6 @@ int main(void)
     tcase_add_test(tcase, multifunction_off_is_another_place);
     tcase_add_test(tcase, a_number_that_is_not_written_is_libvirts_default);
     tcase_add_test(tcase, an_expander_is_where_its_numbers_say);
+    tcase_add_test(tcase, multifunction_on_of_a_single_function_is_a_difference);
     return run_suite(suite);
 }
