@@ -136,6 +136,19 @@ def ports_off(domain):
         yield start, attribute.end
 
 
+def ports_said_on(before, after):
+    """hotplug='on' of ports that were then switched off: the parts of the text before, with the space before."""
+    for index in set(ports_named_off(after)):
+        controller = before.controllers.get(index)
+        target = controller and controller.element.find("target")
+        for attribute in target.attributes if target else ():
+            if attribute.name == "hotplug" and controller.hotplug == "on":
+                start = attribute.start
+                while before.text[start - 1] in " \t\r\n":
+                    start -= 1
+                yield start, attribute.end
+
+
 def check_ports_off(before, after, findings, report):
     """Only empty ports are switched off, and a finding tells."""
     occupied = {address.bus for _, address in after.everything()}
@@ -156,7 +169,8 @@ def tidy(text):
 def check_bytes(before, after, moving, report):
     lost = without_address(after, moving) - without_address(before, moving)
     either_way = places_of_addresses(before, lost)
-    one, place = xmltext.cut(before.text, [*own_ranges(before, moving, either_way), *ports_off(before)])
+    one, place = xmltext.cut(before.text, [*own_ranges(before, moving, either_way), *ports_off(before),
+                                          *ports_said_on(before, after)])
     filled = [xmltext.with_space_before(after.text, controller.element) for controller in fillers(before, after)]
     other, _ = xmltext.cut(after.text, [*own_ranges(after, moving, either_way), *filled,
                                         *fixed_numbers(before, after), *ports_off(after)])
