@@ -372,15 +372,23 @@ START_TEST(there_are_as_many_spare_ports_as_fit)
     ck_assert_uint_eq(ports_off(), 1);
     ck_assert_str_eq(layout(&w), "cell0{rp(41:00.0) spare spare spare}");
     ck_assert_ptr_null(finding_of(&w, FINDING_SPARE_CONCEDED));
+    ck_assert_uint_eq(w.plan->ports_off.count, 0);
+    /* The port that the card leaves is taken for one more; no other. */
     w.policy.spare_ports = 4;
     ck_assert_uint_eq(ports_off(), 1);
-    ck_assert_str_eq(layout(&w), "cell0{rp(41:00.0) spare spare spare}");
+    ck_assert_str_eq(layout(&w), "cell0{rp(41:00.0) spare spare spare spare}");
+    ck_assert_ptr_null(finding_of(&w, FINDING_SPARE_CONCEDED));
+    ck_assert_uint_eq(w.plan->ports_off.count, 1);
+    w.policy.spare_ports = 5;
+    ck_assert_uint_eq(ports_off(), 1);
+    ck_assert_str_eq(layout(&w), "cell0{rp(41:00.0) spare spare spare spare}");
     ck_assert_ptr_nonnull(
         strstr(finding_of(&w, FINDING_SPARE_CONCEDED),
-               "(3, not 4), because with more the layout does not fit: OVMF has"));
+               "(4, not 5), because with more the layout does not fit: OVMF has"));
     add_controller(&w, 7, CTRL_ROOT_PORT, "00:05.0");
     add_controller(&w, 8, CTRL_ROOT_PORT, "00:06.0");
     add_controller(&w, 9, CTRL_ROOT_PORT, "00:07.0");
+    add_controller(&w, 10, CTRL_ROOT_PORT, "00:08.0");
     ck_assert_uint_eq(ports_off(), 1);
     ck_assert_str_eq(layout(&w), "cell0{rp(41:00.0)}");
     ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_SPARE_CONCEDED), "no spare ports"));

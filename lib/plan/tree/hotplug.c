@@ -8,10 +8,10 @@
  *         have to be hotplug='off'; fillers (index.c) for those of them that libvirt would add; a
  *         shortage where there is no room for spare ports, or all that is not enough (concede.c).
  * Rule:   they stay hot-pluggable, unless OVMF has no I/O space for that (ovmf_io.h).  Then ours
- *         go first, then spare ports, and then of the domain's as few as will do, those with the
- *         highest indexes: libvirt fills the lowest ones.  What libvirt makes of the domain counts,
- *         so that a definition and its dump give the same plan.  SeaBIOS keeps nothing for empty
- *         ports.
+ *         go first, then of the domain's as many as the cards leave empty, then spare ports, and
+ *         then of the domain's as few as will do, those with the highest indexes: libvirt fills the
+ * lowest ones.  What libvirt makes of the domain counts, so that a definition and its dump give the
+ * same plan.  SeaBIOS keeps nothing for empty ports.
  */
 #include "base/buffer.h"
 #include "model/mark.h"
@@ -200,16 +200,27 @@ static int report_ports_off(const struct layout *layout, struct reporter *report
         numbers);
 }
 
-/* Finds layout.ports_off for one way; none if that does not make it fit. */
+/*
+ * How many ports of the domain may be turned off.  For spare ports those that the cards leave
+ * empty: so many, not these ones, since it is to be the same after --undo, which knows the number
+ * alone.
+ */
+static size_t most_ports_off(const struct layout_input *in, const struct concessions *conceded)
+{
+    return conceded->spare_ports ? in->cards->cards.count : INDEXES;
+}
+
+/* Finds layout.ports_off for one way, at most so many; none if that does not make it fit. */
 static int find_ports_off(const struct layout_input *in, struct layout *layout,
-                          const struct io_others *others, struct verdict *verdict,
+                          const struct io_others *others, size_t most, struct verdict *verdict,
                           struct vtopo_error **reterr)
 {
     bool occupied[INDEXES] = {false};
     int r = judge(in, layout, others, verdict, reterr);
 
     find_occupied(in, others->domain, occupied);
-    for (unsigned i = INDEXES - 1; !r && !verdict->fits && i > 0; i--) {
+    for (unsigned i = INDEXES - 1; !r && !verdict->fits && layout->ports_off.count < most && i > 0;
+         i--) {
         const struct domain_controller *c = others->tree->at[i].own;
         unsigned *index;
 
@@ -284,17 +295,17 @@ static int remember_ports_off(struct layout *layout, struct vtopo_error **reterr
 
 /* All ways have to lead to the same ports. */
 static int turn_off_empty_ports(const struct layout_input *in, struct layout *layout,
-                                const struct outlook *outlook, struct verdict *verdict,
+                                const struct outlook *outlook, size_t most, struct verdict *verdict,
                                 struct reporter *reporter)
 {
-    int r = find_ports_off(in, layout, &outlook->ways[0], verdict, reporter->reterr);
+    int r = find_ports_off(in, layout, &outlook->ways[0], most, verdict, reporter->reterr);
 
     for (size_t i = 1; !r && i < outlook->count; i++) {
         struct plan_indexes first = layout->ports_off;
         bool fits = verdict->fits, differ;
 
         layout->ports_off = (struct plan_indexes){0};
-        r = find_ports_off(in, layout, &outlook->ways[i], verdict, reporter->reterr);
+        r = find_ports_off(in, layout, &outlook->ways[i], most, verdict, reporter->reterr);
         differ = fits != verdict->fits || !have_same_ports(&first, &layout->ports_off);
         free(layout->ports_off.items);
         layout->ports_off = first;
@@ -350,10 +361,11 @@ static int make_room(const struct layout_input *in, const struct concessions *co
     r = turn_off(&verdict, layout, &reporter);
     if (!r)
         r = judge_all(in, layout, outlook, &verdict, reterr);
+    if (!r && !verdict.fits && !outlook->unknown)
+        r = turn_off_empty_ports(in, layout, outlook, most_ports_off(in, conceded), &verdict,
+                                 &reporter);
     if (!r && !verdict.fits && conceded->spare_ports && in->facts->base->cells.count)
         return no_room_for_spare_ports(&verdict, layout, reterr);
-    if (!r && !verdict.fits && !outlook->unknown)
-        r = turn_off_empty_ports(in, layout, outlook, &verdict, &reporter);
     return r || verdict.fits ? r : report_no_room(&verdict, outlook, layout, &reporter);
 }
 
