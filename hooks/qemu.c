@@ -4,7 +4,8 @@
  *
  * Takes:  [--host PATH] [--config FILE] NAME OPERATION SUB-OPERATION EXTRA; at "prepare begin" the
  *         domain on stdin.
- * Gives:  at most one line in the journal; nothing on stdout; status 0, always.
+ * Gives:  at most one line in the journal, and on stderr if that is a terminal; nothing on stdout; status
+ *         0, always.
  * Rule:   libvirt stops the guest if a hook fails here, and waits for it with the domain locked
  *         (libvirt 9.0, virHookCall(); https://libvirt.org/hooks.html). So this one only watches:
  *         it never calls libvirt, and it looks at the domain in a child process, because name and
@@ -224,12 +225,13 @@ static void wait_for_check(const struct call *call, pid_t child, int alive)
     }
 }
 
-/* Nothing that the child prints goes to libvirt, which so does not wait for it. */
+/* Nothing that the child prints goes to libvirt, which so does not wait for it; libvirt gives pipes,
+ * a terminal is a person's. */
 static bool close_libvirt_pipes(void)
 {
     int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
 
-    return null >= 0 && dup2(null, STDOUT_FILENO) >= 0 && dup2(null, STDERR_FILENO) >= 0;
+    return null >= 0 && dup2(null, STDOUT_FILENO) >= 0 && (isatty(STDERR_FILENO) || dup2(null, STDERR_FILENO) >= 0);
 }
 
 static void run_child(const struct call *call)
@@ -248,7 +250,8 @@ static void run_check(const struct call *call)
     pid_t child;
 
     limit_time(CHECK_SECONDS + 2, exit_quietly); /* writing to the journal may hang as well */
-    openlog(PROGRAM, LOG_PID, LOG_DAEMON);
+    /* Where a person calls it, they see what the journal gets. */
+    openlog(PROGRAM, LOG_PID | (isatty(STDERR_FILENO) ? LOG_PERROR : 0), LOG_DAEMON);
     child = pipe2(alive, O_CLOEXEC) ? -1 : fork();
     if (child < 0) {
         log_unchecked(call, "no process can be started");

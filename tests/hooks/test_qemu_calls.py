@@ -386,6 +386,22 @@ class Ends(Hook):
         self.assertEqual(process.wait(timeout=30), 0)
 
 
+class Person(unittest.TestCase):
+    def call(self, name, stderr):
+        return subprocess.run([HOOK, "--host", TWO_DPU, "VM", "prepare", "begin", "-"], input=domain(name),
+                              stdout=subprocess.PIPE, stderr=stderr, check=True)
+
+    def test_at_a_terminal_the_line_is_on_it(self):
+        terminal, end = os.openpty()
+        self.addCleanup(os.close, terminal)
+        self.assertEqual(self.call("full-seabios", end).stdout, b"")
+        os.close(end)
+        self.assertIn(b"domain 'VM' starts without its host's topology", os.read(terminal, 65536))
+
+    def test_a_pipe_gets_nothing(self):
+        self.assertEqual(self.call("full-seabios", subprocess.PIPE).stderr, b"")
+
+
 if __name__ == "__main__":
     if not HOOK or not XML:
         sys.exit("VTOPO_HOOK_QEMU or VTOPO_XML is not set")

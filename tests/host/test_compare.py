@@ -18,6 +18,8 @@ import unittest
 
 import common
 
+import jsonschema
+
 COMPARE = str(pathlib.Path(common.PROGRAM).with_name("vtopo-compare"))
 IDS = {"vendor": "0x1b36", "device": "0x000c"}
 GUEST = {
@@ -85,6 +87,9 @@ class Compare(common.Case):
 
     def test_json(self):
         status, output, _ = self.both(self.write(PLAN), "--json")
+        schema = json.loads((common.TOP / "schemas/compare.schema.json").read_text(encoding="utf-8"))
+        jsonschema.Draft202012Validator.check_schema(schema)
+        jsonschema.Draft202012Validator(schema).validate(json.loads(output))
         self.assertEqual(status, 0)
         self.assertEqual(json.loads(output), [
             {"name": "hostdev 0000:41:00.0", "guest_bdf": "0000:c1:00.0", "address": "agrees", "node": "agrees",

@@ -9,6 +9,7 @@ Rule:   bash runs the function that "complete" names, with the words as readline
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import tempfile
 import unittest
@@ -57,6 +58,33 @@ class Completion(unittest.TestCase):
     def test_options(self):
         self.assertEqual(offered("vtopo-xml", "-"), spelled(programs.options("VTOPO_XML")))
         self.assertEqual(offered("vtopo-host", "-"), spelled(programs.options("VTOPO_HOST")))
+
+        self.assertEqual(offered("vtopo-compare", "-"), spelled(programs.options("VTOPO_COMPARE")))
+
+    def test_options_of_zsh_and_fish(self):
+        """Their files name each option of --help once, and say which have an argument."""
+        for program, variable in (("vtopo-xml", "VTOPO_XML"), ("vtopo-host", "VTOPO_HOST"), ("vtopo-compare", "VTOPO_COMPARE")):
+            options = programs.options(variable)
+            zsh = (programs.SOURCE / "cmd/completion/zsh" / f"_{program}").read_text(encoding="utf-8")
+            found = {name: word for name, word in re.findall(r"(--[\w-]+)(=-?)?[}'\[]", re.sub(r"'\(.*?\)'", "", zsh))}
+            self.assertEqual(found, {name: "=-" if (word or "").startswith("[") else "=" if word else ""
+                                     for name, (_, word) in options.items()})
+            fish = (programs.SOURCE / "cmd/completion/fish" / f"{program}.fish").read_text(encoding="utf-8")
+            found = {"--" + name: (short and "-" + short) or None for short, name in re.findall(r"^complete -c \S+(?: -s (\w))? -l ([\w-]+)", fish, re.M)}
+            self.assertEqual(found, {name: short for name, (short, _) in options.items()})
+
+    @unittest.skipUnless(shutil.which("zsh"), "no zsh")
+    def test_zsh_can_read_it(self):
+        for program in ("vtopo-xml", "vtopo-host", "vtopo-compare"):
+            subprocess.run(["zsh", "-n", programs.SOURCE / "cmd/completion/zsh" / f"_{program}"], check=True)
+
+    @unittest.skipUnless(shutil.which("fish"), "no fish")
+    def test_fish_offers_it(self):
+        for program in ("vtopo-xml", "vtopo-host", "vtopo-compare"):
+            file = programs.SOURCE / "cmd/completion/fish" / f"{program}.fish"
+            result = subprocess.run(["fish", "-N", "-c", f"source {file}; complete -C '{program} --h'"], stdout=subprocess.PIPE,
+                                    check=True, text=True)
+            self.assertIn("--help", result.stdout)
 
     def test_the_beginning_counts(self):
         self.assertEqual(offered("vtopo-xml", "--ve"), ["--verbose", "--version"])
