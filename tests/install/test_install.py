@@ -54,10 +54,14 @@ def expected():
     files |= {f"share/vtopo/schemas/{path}" for path in below("schemas")}
     files |= {f"share/doc/vtopo/examples/{path}" for path in below("examples") if str(path) != "try"}
     files |= {f"share/doc/vtopo/{name}" for name in ("LICENSE", "NEWS", "README.md")}
-    files |= {f"share/bash-completion/completions/{path}" for path in below("cmd/completion")}
+    files |= {f"share/bash-completion/completions/{path}" for path in below("cmd/completion", "*")}
+    files |= {f"share/zsh/site-functions/{path}" for path in below("cmd/completion/zsh")}
+    files |= {f"share/fish/vendor_completions.d/{path}" for path in below("cmd/completion/fish")}
     for folder in ("cmd", "hooks") if ARGUMENTS.scdoc == "1" else ():
         for page in below(folder, "*.scd"):
             files.add(f"share/man/man{page.stem[-1]}/{page.stem}")
+    if ARGUMENTS.scdoc == "1":
+        files |= {"share/man/man7/vtopo-findings.7", "share/man/man1/vtopo-compare.1"}
     return files
 
 
