@@ -225,13 +225,14 @@ static void wait_for_check(const struct call *call, pid_t child, int alive)
     }
 }
 
-/* Nothing that the child prints goes to libvirt, which so does not wait for it; libvirt gives pipes,
- * a terminal is a person's. */
+/* Nothing that the child prints goes to libvirt, which so does not wait for it; libvirt gives
+ * pipes, a terminal is a person's. */
 static bool close_libvirt_pipes(void)
 {
     int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
 
-    return null >= 0 && dup2(null, STDOUT_FILENO) >= 0 && (isatty(STDERR_FILENO) || dup2(null, STDERR_FILENO) >= 0);
+    return null >= 0 && dup2(null, STDOUT_FILENO) >= 0 &&
+           (isatty(STDERR_FILENO) || dup2(null, STDERR_FILENO) >= 0);
 }
 
 static void run_child(const struct call *call)
