@@ -9,6 +9,8 @@
  */
 #include "plan/differences.h"
 
+#include "plan/stay_pairs.h"
+
 #include "base/buffer.h"
 
 #include <stdio.h>
@@ -135,5 +137,7 @@ int differences_report(const struct facts *facts, const struct vtopo_plan *plan,
         r = report_ports_on(plan, reporter);
     if (!r)
         r = card_pairs_report(facts, plan, chains, conceded, reporter);
+    if (!r)
+        r = stay_pairs_report(facts, plan, reporter);
     return r ? r : report_interface_names(facts, plan, reporter);
 }

@@ -118,9 +118,13 @@ static int advise_cells(struct making *m)
 static int adopt(struct making *m)
 {
     autofree bool *stays = devices_that_stay(&m->facts, &m->index);
+    int r;
 
     if (!stays || !domain_view(m->facts.input, &m->adopted))
         return error_nomem(m->reporter.reterr);
+    r = cells_find_unmapped(&m->facts, &m->index, stays, m->reporter.reterr);
+    if (r)
+        return r;
     return adopt_expanders(&m->adopted, stays, &m->reporter);
 }
 

@@ -154,7 +154,7 @@ class Maker:
             return None
         attributes = {"chassis": self.next_index, "port": hex(port)}
         if self.rng.random() < 0.1:
-            attributes["hotplug"] = self.rng.choice(["off", "off", "on"])
+            attributes["hotplug"] = "off"
         return E("target", attributes)
 
     def root_port(self):

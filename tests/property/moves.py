@@ -84,7 +84,7 @@ def input_of(text, host, options):
         buses = {c.index for c in below}
         devices = [device for device in domain.devices if device.address and device.address.bus in buses]
         models = {c.model for c in below}
-        if devices and models <= {EXPANDER, ROOT_PORT, UPSTREAM, DOWNSTREAM} and \
+        if len(below) > 1 and models <= {EXPANDER, ROOT_PORT, UPSTREAM, DOWNSTREAM} and \
                 all(device.assigned and may_move(domain, device, host, options) for device in devices):
             for controller in below:
                 controller.marked = True

@@ -90,9 +90,17 @@ END_TEST
 START_TEST(an_expander_without_host_devices_is_nobodys_business)
 {
     add_theirs();
-    ck_assert_uint_eq(adopt(nothing_stays, NULL), 0);
     add_other(&w, "disk vda", "05:00.0");
     ck_assert_uint_eq(adopt(nothing_stays, NULL), 0);
+}
+END_TEST
+
+START_TEST(an_expander_with_nothing_but_ports_is_adopted)
+{
+    add_controller(&w, 1, CTRL_EXPANDER, "00:05.0");
+    ck_assert_uint_eq(adopt(nothing_stays, NULL), 0); /* without ports it costs nothing */
+    add_controller(&w, 2, CTRL_ROOT_PORT, "01:00.0");
+    ck_assert_uint_eq(adopt(nothing_stays, NULL), 2);
 }
 END_TEST
 
@@ -126,6 +134,7 @@ int main(void)
     tcase_add_test(tcase, an_expander_with_anything_else_is_not_adopted);
     tcase_add_test(tcase, an_expander_with_a_bridge_is_not_adopted);
     tcase_add_test(tcase, an_expander_without_host_devices_is_nobodys_business);
+    tcase_add_test(tcase, an_expander_with_nothing_but_ports_is_adopted);
     tcase_add_test(tcase, an_expander_with_a_device_that_is_to_stay_is_not_adopted);
     tcase_add_test(tcase, a_loop_of_controllers_is_not_below_anything);
     return run_suite(suite);

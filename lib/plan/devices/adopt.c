@@ -6,7 +6,7 @@
  * Gives:  marks on those expanders and all controllers below them, as if a former rewrite had made
  *         them, so that undo.c takes them out; a finding for each that host devices hang below and
  *         that is not taken over.
- * Rule:   only assigned devices that may move hang there, and only ports and switches, which can be
+ * Rule:   nothing but assigned devices that may move hang there, and only ports and switches, which can be
  *         rebuilt.
  */
 #include "plan/devices/devices.h"
@@ -34,6 +34,17 @@ static bool any_assigned(const struct domain *domain, const struct tree *tree)
             return true;
     }
     return false;
+}
+
+/* Is there anything below but the expander itself? */
+static bool any_port(const struct tree *tree)
+{
+    bool any = false;
+
+    for (unsigned i = 0; i < INDEXES; i++)
+        any = any || (tree->guest.at[i].there && tree->below[i] &&
+                      tree->guest.at[i].model != CTRL_EXPANDER);
+    return any;
 }
 
 /* The first thing that has to stay below the expander, or *ret_why NULL: there is none. */
@@ -64,6 +75,12 @@ static int find_obstacle(const struct domain *domain, const struct tree *tree, c
     return 0;
 }
 
+static void find_below(struct tree *tree, unsigned expander)
+{
+    for (unsigned bus = 0; bus < INDEXES; bus++)
+        tree->below[bus] = guest_tree_is_below(&tree->guest, bus, expander);
+}
+
 static void mark(struct domain *domain, const struct tree *tree)
 {
     for (size_t i = 0; i < domain->controllers.count; i++) {
@@ -78,19 +95,21 @@ static int adopt_expander(struct domain *domain, struct tree *tree, unsigned ind
 {
     autofree char *why = NULL;
     char subject[32];
+    bool assigned;
     int r;
 
-    for (unsigned bus = 0; bus < INDEXES; bus++)
-        tree->below[bus] = guest_tree_is_below(&tree->guest, bus, index);
-    if (!any_assigned(domain, tree))
+    find_below(tree, index);
+    assigned = any_assigned(domain, tree);
+    /* Empty ports cost the same as others; an expander without any costs next to nothing. */
+    if (!assigned && !any_port(tree))
         return 0;
     r = find_obstacle(domain, tree, stays, &why, reporter->reterr);
     if (r)
         return r;
-    if (!why) {
+    if (!why)
         mark(domain, tree);
+    if (!why || !assigned)
         return 0;
-    }
     snprintf(subject, sizeof(subject), "controller %u", index);
     return report_finding(reporter, FINDING_NOT_ADOPTED, subject,
                           "this expander is not taken over, because of what is below it: %s", why);
@@ -105,8 +124,9 @@ bool *devices_that_stay(const struct facts *facts, const struct policy_index *in
         bool placed = device_is_placed(facts, d);
         size_t function = placed ? host_function_of(facts->host, d) : HOST_NONE;
 
-        stays[i] = !placed || (function != HOST_NONE &&
-                               policy_of(index, &facts->host->functions.items[function]).keep > 0);
+        stays[i] = !placed || d->placed_by_qemu ||
+                   (function != HOST_NONE &&
+                    policy_of(index, &facts->host->functions.items[function]).keep > 0);
     }
     return stays;
 }
@@ -122,6 +142,26 @@ int adopt_expanders(struct domain *domain, const bool *stays, struct reporter *r
 
         if (c->model == CTRL_EXPANDER && !c->marked)
             r = adopt_expander(domain, &tree, c->index, stays, reporter);
+    }
+    return r;
+}
+
+int adoptable_expanders_find(const struct domain *domain, const bool *stays,
+                             bool ret[DOMAIN_INDEXES], struct vtopo_error **reterr)
+{
+    struct tree tree;
+    int r = 0;
+
+    guest_tree_make(domain, &tree.guest);
+    for (size_t i = 0; !r && i < domain->controllers.count; i++) {
+        const struct domain_controller *c = &domain->controllers.items[i];
+        autofree char *why = NULL;
+
+        if (c->model != CTRL_EXPANDER || c->marked)
+            continue;
+        find_below(&tree, c->index);
+        r = find_obstacle(domain, &tree, stays, &why, reterr);
+        ret[c->index] = !r && !why && any_assigned(domain, &tree);
     }
     return r;
 }

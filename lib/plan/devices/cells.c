@@ -11,7 +11,10 @@
  */
 #include "plan/devices/devices.h"
 
+#include "base/buffer.h"
+
 #include <stdio.h>
+#include <string.h>
 
 /* The cell of a node, -1: none; and how many cells it was the lowest of. */
 struct choice {
@@ -287,21 +290,69 @@ static char *text_of_wrong_cell(const struct device_cell *at, int cell)
     return mem_printf(", and so is in cell %d: it belongs to cell %d", cell, at->cell);
 }
 
-static int report_placed(const struct subject *device, const struct address *address, bool right,
-                         const char *wrong, struct reporter *reporter)
+/* What is said once of all that stays where somebody put it. */
+struct placed {
+    bool adoptable[DOMAIN_INDEXES]; /* expanders that could be taken over */
+    bool named[DOMAIN_INDEXES];     /* of these, those with a device that stays */
+    struct buffer names;            /* of the devices whose place is right */
+};
+
+/* Notes whether the expander above could be taken over. */
+static bool note_expander(const struct facts *facts, unsigned bus, struct placed *placed)
 {
+    unsigned expander = facts->tree->at[bus].expander;
+
+    if (!placed->adoptable[expander])
+        return false;
+    placed->named[expander] = true;
+    return true;
+}
+
+static int report_placed(const struct facts *facts, const struct subject *device,
+                         const struct address *address, const char *wrong, struct placed *placed,
+                         struct reporter *reporter)
+{
+    bool adoptable;
+
     if (address->kind == ADDRESS_OTHER)
         return report_finding(reporter, FINDING_PLACED_ON_PURPOSE, device->name,
                               "stays where it is: its address is not of type pci");
-    return report_finding(reporter, right ? FINDING_PLACED_ON_PURPOSE : FINDING_PLACED_WRONG,
-                          device->name, "stays below controller %u, where somebody put it%s%s",
-                          address->at.bus, wrong,
-                          right ? "" : "; take its address out and vtopo places it");
+    adoptable = note_expander(facts, address->at.bus, placed);
+    if (*wrong)
+        return report_finding(
+            reporter, FINDING_PLACED_WRONG, device->name,
+            "stays below controller %u, where somebody put it%s; take its address out and vtopo places it%s",
+            address->at.bus, wrong, adoptable ? ", or use --adopt" : "");
+    buffer_printf(&placed->names, "%s%s (below controller %u)", placed->names.length ? ", " : "",
+                  device->name, address->at.bus);
+    return placed->names.failed ? error_nomem(reporter->reterr) : 0;
+}
+
+/* The expanders that --adopt would take over. */
+static int report_all_placed(struct placed *placed, struct reporter *reporter)
+{
+    autobuffer struct buffer expanders = {0};
+
+    for (unsigned i = 0; i < DOMAIN_INDEXES; i++) {
+        if (placed->named[i])
+            buffer_printf(&expanders, "%s%u", expanders.length ? ", " : "", i);
+    }
+    if (expanders.failed)
+        return error_nomem(reporter->reterr);
+    if (!placed->names.length)
+        return 0;
+    return report_finding(
+        reporter, FINDING_PLACED_ON_PURPOSE, "domain", "these stay where somebody put them: %s%s%s",
+        placed->names.text,
+        expanders.length
+            ? "; --adopt (or policy adopt) takes over expanders with only assigned devices below them, and rebuilds them as the host is: controllers "
+            : "",
+        expanders.length ? expanders.text : "");
 }
 
 /* A device that is not moved because of what it is or where it is. */
 static int report_staying(const struct facts *facts, const struct subject *device,
-                          struct reporter *reporter)
+                          struct placed *placed, struct reporter *reporter)
 {
     const struct address *address = &facts->base->devices.items[device->assignment->device].address;
     int cell = address->kind == ADDRESS_PCI ? cell_above(facts->tree, address->at.bus) : -1;
@@ -317,7 +368,7 @@ static int report_staying(const struct facts *facts, const struct subject *devic
                 "stays where it is: a property for QEMU (addr or bus, in <qemu:commandline> or "
                 "<qemu:override>) gives it a place of its own, which vtopo does not follow; without "
                 "the property vtopo places it");
-        return report_placed(device, address, cell == device->at.cell, wrong, reporter);
+        return report_placed(facts, device, address, wrong, placed, reporter);
     case STAY_KEPT:
         return report_finding(
             reporter, FINDING_STAYS_BY_POLICY, device->name,
@@ -333,14 +384,14 @@ static int report_staying(const struct facts *facts, const struct subject *devic
 }
 
 static int report_device(const struct facts *facts, const struct subject *device,
-                         struct reporter *reporter)
+                         struct placed *placed, struct reporter *reporter)
 {
     bool unmapped = !device->at.mapped && facts->base->cells.count;
 
     if (unmapped && (device->fate.fate == FATE_MOVED ||
                      (device->fate.fate == FATE_STAYS && device->fate.reason == STAY_OTHER)))
         return report_unmapped(facts, device, reporter);
-    return device->fate.fate == FATE_STAYS ? report_staying(facts, device, reporter) : 0;
+    return device->fate.fate == FATE_STAYS ? report_staying(facts, device, placed, reporter) : 0;
 }
 
 /* One that stays is not taken to a cell near by. */
@@ -377,6 +428,32 @@ int cells_find(const struct facts *facts, const struct assignments *assigned,
     *ret_cells = cells;
     *ret_map = map;
     return 0;
+}
+
+int cells_find_unmapped(const struct facts *facts, const struct policy_index *index, bool *stays,
+                        struct vtopo_error **reterr)
+{
+    struct cell_map *map;
+
+    if (facts->policy->unmapped_node != UNMAPPED_STAY || !facts->base->cells.count)
+        return 0;
+    map = make_map(facts);
+    for (size_t i = 0; map && i < facts->base->devices.count; i++) {
+        size_t at =
+            stays[i] ? HOST_NONE : host_function_of(facts->host, &facts->base->devices.items[i]);
+        const struct host_function *function;
+        int node;
+
+        if (at == HOST_NONE)
+            continue;
+        function = &facts->host->functions.items[at];
+        node = policy_of(index, function).node;
+        if (node < -1)
+            node = host_node_of(facts->host, function);
+        stays[i] = cell_of_node(facts->host, map, node).cell < 0;
+    }
+    cell_map_free(map);
+    return map ? 0 : error_nomem(reterr);
 }
 
 /* --- cells with equal claims --- */
@@ -422,11 +499,33 @@ static int report_all_equal(const struct facts *facts, const struct assignments 
     return r;
 }
 
+/* What adoption would leave where it is. */
+static int find_adoptable(const struct facts *facts, const struct assignments *assigned,
+                          const struct device_cell *cells, struct placed *placed,
+                          struct vtopo_error **reterr)
+{
+    size_t count = facts->base->devices.count;
+    autofree bool *stays = malloc((count + 1) * sizeof(*stays));
+
+    if (!stays)
+        return error_nomem(reterr);
+    memset(stays, true, count * sizeof(*stays));
+    for (size_t i = 0; i < assigned->count; i++) {
+        const struct assignment *a = &assigned->items[i];
+        bool unmapped = facts->policy->unmapped_node == UNMAPPED_STAY && cells[i].cell < 0;
+
+        stays[a->device] = a->function == HOST_NONE || a->policy.keep > 0 || unmapped ||
+                           facts->base->devices.items[a->device].placed_by_qemu;
+    }
+    return adoptable_expanders_find(facts->base, stays, placed->adoptable, reterr);
+}
+
 int cells_report(const struct facts *facts, const struct assignments *assigned,
                  const struct fates *fates, const struct device_cell *cells,
                  const struct cell_map *map, struct reporter *reporter)
 {
-    int r = 0;
+    struct placed placed = {0};
+    int r = find_adoptable(facts, assigned, cells, &placed, reporter->reterr);
 
     for (size_t i = 0; !r && i < assigned->count; i++) {
         char text[BDF_TEXT_SIZE];
@@ -434,7 +533,10 @@ int cells_report(const struct facts *facts, const struct assignments *assigned,
                                  assignment_subject(facts, &assigned->items[i], text)};
 
         if (assigned->items[i].function != HOST_NONE)
-            r = report_device(facts, &device, reporter);
+            r = report_device(facts, &device, &placed, reporter);
     }
+    if (!r)
+        r = report_all_placed(&placed, reporter);
+    buffer_clear(&placed.names);
     return r ? r : report_all_equal(facts, assigned, fates, cells, map, reporter);
 }

@@ -9,6 +9,9 @@
 /* adopt.c: marks in @domain the expanders of others that are taken over.  @stays: for each device.
  */
 int adopt_expanders(struct domain *domain, const bool *stays, struct reporter *reporter);
+/* Which expanders of others could be taken over together with assigned devices; by index. */
+int adoptable_expanders_find(const struct domain *domain, const bool *stays,
+                             bool ret[DOMAIN_INDEXES], struct vtopo_error **reterr);
 /* For each device of the input: it stays whatever place it has (policy keep, nvme_disks).  NULL:
  * out of memory. */
 bool *devices_that_stay(const struct facts *facts, const struct policy_index *index);
@@ -54,6 +57,9 @@ int cells_find(const struct facts *facts, const struct assignments *assigned,
 int cells_report(const struct facts *facts, const struct assignments *assigned,
                  const struct fates *fates, const struct device_cell *cells,
                  const struct cell_map *map, struct reporter *reporter);
+/* Sets @stays of each device of the base that policy unmapped_node "stay" leaves where it is. */
+int cells_find_unmapped(const struct facts *facts, const struct policy_index *index, bool *stays,
+                        struct vtopo_error **reterr);
 void cell_map_free(struct cell_map *map);
 
 /* cards.c */
