@@ -118,10 +118,17 @@ static int parse_cpu(const struct reader *reader, const struct node *root)
 static int parse_topology(const struct reader *reader, const struct node *root)
 {
     const struct node *topology = node_child(node_child(root, "cpu"), "topology");
-    uint64_t threads = 0;
+    uint64_t threads = 0, sockets = 0, dies = 1;
     int r = topology ? node_number(reader, topology, "threads", 10, UINT_MAX, &threads) : 0;
 
+    if (!r && topology)
+        r = node_number(reader, topology, "sockets", 10, UINT_MAX, &sockets);
+    if (!r && topology)
+        r = node_number(reader, topology, "dies", 10, UINT_MAX, &dies);
+
     model_of(reader)->threads = (unsigned)threads;
+    model_of(reader)->sockets = (unsigned)sockets;
+    model_of(reader)->dies = (unsigned)dies;
     return r;
 }
 

@@ -132,6 +132,8 @@ static int parse_numatune(const struct reader *reader, const struct node *root)
     /* With placement='auto' libvirt drops the nodeset. */
     if (!node_attribute_is(memory, "placement", "auto"))
         r = node_set(reader, memory, "nodeset", false, &model->memory_nodes);
+    if (!r)
+        r = reader_copy(reader, node_attribute(memory, "mode"), &model->memory_mode);
     for (const struct node *node = node_child(tune, "memnode"); !r && node;
          node = node_next(node, "memnode"))
         r = parse_memnode(reader, node);

@@ -163,7 +163,7 @@ bool domain_copy(const struct domain *domain, struct domain *ret)
     struct domain copy = *domain;
     bool ok;
 
-    copy.name = copy.arch = copy.machine = NULL;
+    copy.name = copy.arch = copy.machine = copy.memory_mode = NULL;
     copy.vcpu_cpuset = copy.memory_nodes = (struct idset){0};
     FORGET(copy.cells);
     FORGET(copy.memnodes);
@@ -174,6 +174,7 @@ bool domain_copy(const struct domain *domain, struct domain *ret)
     FORGET(copy.qemu_devices);
     ok = copy_text(domain->name, &copy.name) && copy_text(domain->arch, &copy.arch) &&
          copy_text(domain->machine, &copy.machine) &&
+         copy_text(domain->memory_mode, &copy.memory_mode) &&
          idset_copy(&domain->vcpu_cpuset, &copy.vcpu_cpuset) &&
          idset_copy(&domain->memory_nodes, &copy.memory_nodes) && copy_parts(domain, &copy);
     if (!ok)
@@ -228,6 +229,7 @@ static void clear_topology(struct domain *domain)
     free(domain->pins.items);
     idset_free(&domain->vcpu_cpuset);
     idset_free(&domain->memory_nodes);
+    free(domain->memory_mode);
 }
 
 void override_clear(struct domain_override *override)

@@ -229,10 +229,12 @@ struct domain {
     uint64_t ovmf_mmio64_mib; /* -fw_cfg opt/ovmf/X-PciMmio64Mb; 0: not given */
     bool ovmf_mmio64_in_file; /* it is in a file, and not known */
     unsigned vcpus;
-    unsigned threads; /* of a guest core (<topology threads>); 0: not given */
+    unsigned threads;       /* of a guest core (<topology threads>); 0: not given */
+    unsigned sockets, dies; /* <topology>: sockets, 0: not given; dies of a socket */
     uint64_t memory_kib;
     struct idset vcpu_cpuset;      /* <vcpu cpuset> */
     struct idset memory_nodes;     /* <numatune><memory nodeset> */
+    char *memory_mode;             /* <numatune><memory mode>; NULL: not given */
     VEC(struct domain_cell) cells; /* ascending by id */
     VEC(struct domain_memnode) memnodes;
     VEC(struct domain_pin) pins;

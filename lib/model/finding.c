@@ -63,8 +63,8 @@ bool finding_add(struct findings *findings, enum finding_id id, const char *subj
     if (!finding)
         return false;
     printable(name, false);
-    /* This one carries XML that is ready to paste, made of numbers; others carry others' names. */
-    printable(text, id == FINDING_NO_CELLS);
+    /* These carry XML that is ready to paste, made of numbers; others carry others' names. */
+    printable(text, id == FINDING_NO_CELLS || id == FINDING_CELLS_UNTIED);
     *finding = (struct finding){id, finding_severity(id), steal(name), steal(text), 0};
     return true;
 }

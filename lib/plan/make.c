@@ -8,6 +8,7 @@
  *         a domain that was rewritten before is the same plan.
  * Not here: each step; taking back a former rewrite (undo.c).
  */
+#include "base/buffer.h"
 #include "plan/advice/advice.h"
 #include "plan/advice/numa_advice.h"
 #include "plan/assemble.h"
@@ -71,23 +72,71 @@ static int report_machine(struct making *m)
     return text ? set_unchanged(m, FINDING_MACHINE, text) : error_nomem(m->reporter.reterr);
 }
 
-/* The cells that would fit the nodes of the devices that the guest gets, as XML.  NULL: out of
- * memory. */
-static char *advice_text(const struct making *m)
+/* --- the cells that would fit --- */
+
+/* Of a device that the guest gets: the host node; -1: it does not get it, or nobody knows. */
+static int node_of(const struct making *m, size_t assignment)
+{
+    const struct assignment *a = &m->assigned.items[assignment];
+
+    return a->function != HOST_NONE && m->fates.items[assignment].fate != FATE_UNASSIGNED
+               ? assignment_node(&m->facts, a)
+               : -1;
+}
+
+/* False: out of memory. */
+static bool make_advice(const struct making *m, struct numa_advice *ret_advice)
 {
     autofree int *nodes = calloc(m->assigned.count + 1, sizeof(*nodes));
-    struct numa_advice advice = {0};
     size_t count = 0;
-    char *text = NULL;
 
     for (size_t i = 0; nodes && i < m->assigned.count; i++) {
-        const struct assignment *a = &m->assigned.items[i];
-
-        if (a->function != HOST_NONE && m->fates.items[i].fate != FATE_UNASSIGNED)
-            nodes[count++] = assignment_node(&m->facts, a);
+        nodes[count] = node_of(m, i);
+        count +=
+            m->assigned.items[i].function != HOST_NONE && m->fates.items[i].fate != FATE_UNASSIGNED;
     }
-    if (nodes && numa_advice_make(&m->facts, nodes, count, &advice))
-        text = numa_advice_format(&advice);
+    return nodes && numa_advice_make(&m->facts, nodes, count, ret_advice);
+}
+
+/* "; 0000:44:00.0 (node 1) would have no cell"; "" if all have one.  NULL: out of memory. */
+static char *name_unmapped(const struct making *m, const struct numa_advice *advice)
+{
+    autobuffer struct buffer names = {0};
+
+    for (size_t i = 0; i < m->assigned.count; i++) {
+        int node = node_of(m, i);
+
+        if (node >= 0 && !numa_advice_has_node(advice, node))
+            buffer_printf(&names, "%s%s (node %d)", names.length ? ", " : "; for ",
+                          BDF_TEXT(&m->assigned.items[i].host), node);
+    }
+    if (names.length)
+        buffer_add(&names, " there would be no cell, because what binds the domain already is on "
+                           "other nodes, or has fewer cells");
+    return buffer_steal(&names);
+}
+
+/* What to paste, behind a sentence that has none yet; NULL: out of memory. */
+static char *advice_text(const struct making *m)
+{
+    struct numa_advice advice = {0};
+    autofree char *elements = NULL, *unmapped = NULL;
+    char *text = NULL;
+
+    if (!make_advice(m, &advice))
+        return NULL;
+    if (advice.misfit) {
+        text = mem_printf("; %s", advice.misfit);
+    } else {
+        elements = numa_advice_format(&advice);
+        unmapped = name_unmapped(m, &advice);
+        if (elements && unmapped)
+            text = mem_printf("; with the elements below, in place of those of the same names that "
+                              "it has (but all of <cputune> stays), %s%s\n%s",
+                              *unmapped ? "other devices get their node"
+                                        : "every device gets its node",
+                              unmapped, elements);
+    }
     numa_advice_clear(&advice);
     return text;
 }
@@ -99,17 +148,33 @@ static int advise_cells(struct making *m)
     bool group = m->facts.policy->without_numa == WITHOUT_NUMA_GROUP;
 
     if (advice)
-        text = mem_printf(
-            "the domain has no guest NUMA cells, so %s; with the elements below, in place of those "
-            "that it has, every device gets its node\n%s",
-            group ? "switches are mirrored on pcie.0 and devices have no node"
-                  : what_becomes_of_it(m),
-            advice);
+        text = mem_printf("the domain has no guest NUMA cells, so %s%s",
+                          group ? "switches are mirrored on pcie.0 and devices have no node"
+                                : what_becomes_of_it(m),
+                          advice);
     if (!text)
         return error_nomem(m->reporter.reterr);
     if (!group)
         return set_unchanged(m, FINDING_NO_CELLS, text);
     return report_finding(&m->reporter, FINDING_NO_CELLS, "domain", "%s", text);
+}
+
+/* Cells are there, and none stands for a node. */
+static int advise_ties(struct making *m)
+{
+    autofree char *advice = NULL;
+    bool any = false;
+
+    for (size_t i = 0; i < m->assigned.count; i++)
+        any = any || node_of(m, i) >= 0;
+    if (!any || !m->facts.base->cells.count || !cell_map_is_empty(m->map, m->facts.host))
+        return 0;
+    advice = advice_text(m);
+    return advice ? report_finding(&m->reporter, FINDING_CELLS_UNTIED, "domain",
+                                   "nothing ties its guest NUMA cells to host nodes, so no device "
+                                   "gets one%s",
+                                   advice)
+                  : error_nomem(m->reporter.reterr);
 }
 
 /* --- facts --- */
@@ -184,7 +249,8 @@ static int find_cells(struct making *m)
     if (r)
         return r;
     fates_of_unmapped(&m->facts, &m->assigned, m->cells, &m->fates);
-    return cells_report(&m->facts, &m->assigned, &m->fates, m->cells, m->map, &m->reporter);
+    r = advise_ties(m);
+    return r ? r : cells_report(&m->facts, &m->assigned, &m->fates, m->cells, m->map, &m->reporter);
 }
 
 static int find_cards(struct making *m)
@@ -235,6 +301,8 @@ static int add_extras(struct making *m)
     if (!r)
         r = differences_report(&m->facts, m->plan, m->cards.chains,
                                m->conceded.merged || m->conceded.flat, &m->reporter);
+    if (!r)
+        r = cell_cuts_report(&m->facts, &m->reporter);
     return r ? r : locality_report(&m->facts, m->plan, &m->reporter);
 }
 

@@ -49,21 +49,23 @@ START_TEST(a_cell_for_each_node_with_a_device)
 {
     add_hostdev(&w, "20:00.0", NULL);
     add_hostdev(&w, "10:00.0", NULL);
-    ck_assert_str_eq(advice(), "<numa> <!-- inside <cpu> -->\n"
-                               "  <cell id='0' cpus='0-1' memory='4194304' unit='KiB'/>\n"
-                               "  <cell id='1' cpus='2-3' memory='4194304' unit='KiB'/>\n"
-                               "</numa>\n"
-                               "<numatune>\n"
-                               "  <memory mode='strict' nodeset='0,2'/>\n"
-                               "  <memnode cellid='0' mode='strict' nodeset='0'/>\n"
-                               "  <memnode cellid='1' mode='strict' nodeset='2'/>\n"
-                               "</numatune>\n"
-                               "<cputune>\n"
-                               "  <vcpupin vcpu='0' cpuset='0'/>\n"
-                               "  <vcpupin vcpu='1' cpuset='2'/>\n"
-                               "  <vcpupin vcpu='2' cpuset='8'/>\n"
-                               "  <vcpupin vcpu='3' cpuset='10'/>\n"
-                               "</cputune>");
+    ck_assert_str_eq(advice(),
+                     "<topology sockets='2' cores='2' threads='1'/> <!-- inside <cpu> -->\n"
+                     "<numa> <!-- inside <cpu> -->\n"
+                     "  <cell id='0' cpus='0-1' memory='4194304' unit='KiB'/>\n"
+                     "  <cell id='1' cpus='2-3' memory='4194304' unit='KiB'/>\n"
+                     "</numa>\n"
+                     "<numatune>\n"
+                     "  <memory mode='strict' nodeset='0,2'/>\n"
+                     "  <memnode cellid='0' mode='strict' nodeset='0'/>\n"
+                     "  <memnode cellid='1' mode='strict' nodeset='2'/>\n"
+                     "</numatune>\n"
+                     "<cputune>\n"
+                     "  <vcpupin vcpu='0' cpuset='0'/>\n"
+                     "  <vcpupin vcpu='1' cpuset='2'/>\n"
+                     "  <vcpupin vcpu='2' cpuset='8'/>\n"
+                     "  <vcpupin vcpu='3' cpuset='10'/>\n"
+                     "</cputune>");
 }
 END_TEST
 
@@ -151,13 +153,106 @@ START_TEST(the_policy_says_on_which_node_a_device_is)
 }
 END_TEST
 
-START_TEST(more_vcpus_than_cpus_are_pinned_to_the_whole_node)
+/* As many nodes as vCPUs and memory need; or none, and why. */
+START_TEST(more_nodes_where_one_is_too_small)
 {
     w.domain.vcpus = 10;
     add_hostdev(&w, "20:00.0", NULL);
     add_hostdev(&w, "10:00.0", NULL);
-    ck_assert_ptr_nonnull(strstr(advice(), "<vcpupin vcpu='0' cpuset='0-3'/>"));
-    ck_assert_ptr_nonnull(strstr(advice(), "<vcpupin vcpu='9' cpuset='8-11'/>"));
+    ck_assert_ptr_nonnull(strstr(advice(), "<cell id='2' cpus='7-9'"));
+    w.domain.vcpus = 4;
+    w.domain.memory_kib = UINT64_C(150) << 20; /* nodes have 64 GiB */
+    ck_assert_ptr_nonnull(strstr(advice(), "<memnode cellid='1' mode='strict' nodeset='1'/>"));
+    w.domain.memory_kib = UINT64_C(200) << 20;
+    plan_or_fail(&w);
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_NO_CELLS), "no cells fit: of 3 cells"));
+    ck_assert_ptr_null(strchr(finding_of(&w, FINDING_NO_CELLS), '\n'));
+}
+END_TEST
+
+static void pin(unsigned vcpu, const char *cpus)
+{
+    struct domain_pin *item = vec_add(&w.domain.pins);
+
+    ck_assert_ptr_nonnull(item);
+    *item = (struct domain_pin){.vcpu = vcpu};
+    ck_assert_int_eq(idset_parse(cpus, &item->cpus), IDSET_OK);
+}
+
+/* The pins that are there are followed, and stay. */
+START_TEST(cells_follow_the_pins)
+{
+    add_hostdev(&w, "20:00.0", NULL);
+    add_hostdev(&w, "10:00.0", NULL);
+    pin(0, "4");
+    pin(1, "5");
+    pin(2, "6-7");
+    pin(3, "0-11"); /* ties nothing */
+    ck_assert_str_eq(advice(), "<numa> <!-- inside <cpu> -->\n"
+                               "  <cell id='0' cpus='0-3' memory='8388608' unit='KiB'/>\n"
+                               "</numa>\n"
+                               "<numatune>\n"
+                               "  <memory mode='strict' nodeset='1'/>\n"
+                               "  <memnode cellid='0' mode='strict' nodeset='1'/>\n"
+                               "</numatune>");
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_NO_CELLS),
+                                 "for 0000:20:00.0 (node 2), 0000:10:00.0 (node 0) there"));
+    idset_free(&w.domain.pins.items[1].cpus);
+    ck_assert_int_eq(idset_parse("8", &w.domain.pins.items[1].cpus), IDSET_OK);
+    ck_assert_ptr_nonnull(strstr(advice(), "<topology sockets='4' cores='1' threads='1'/>"));
+    ck_assert_ptr_nonnull(strstr(advice(), "<cell id='0' cpus='0,2' "));
+    ck_assert_ptr_nonnull(strstr(advice(), "<cell id='1' cpus='1,3' "));
+}
+END_TEST
+
+START_TEST(cells_follow_what_binds_all)
+{
+    add_hostdev(&w, "10:00.0", NULL);
+    ck_assert_int_eq(idset_parse("5-6", &w.domain.vcpu_cpuset), IDSET_OK);
+    w.domain.vcpus = 2;
+    ck_assert_ptr_nonnull(strstr(advice(), "cellid='0' mode='strict' nodeset='1'/>\n</numatune>"));
+    ck_assert_ptr_null(strstr(advice(), "cputune"));
+    idset_free(&w.domain.vcpu_cpuset);
+    ck_assert_int_eq(idset_parse("0-11", &w.domain.vcpu_cpuset), IDSET_OK); /* binds nothing */
+    ck_assert_ptr_nonnull(strstr(advice(), "cellid='0' mode='strict' nodeset='0'/>\n</numatune>"));
+    idset_free(&w.domain.vcpu_cpuset);
+    ck_assert(idset_add(&w.domain.memory_nodes, 2));
+    w.domain.memory_mode = strdup("preferred");
+    ck_assert_ptr_nonnull(strstr(advice(), "<memory mode='preferred' nodeset='2'/>\n"
+                                           "  <memnode cellid='0' mode='preferred' nodeset='2'/>"));
+    ck_assert_ptr_nonnull(strstr(advice(), "<vcpupin vcpu='0' cpuset='8'/>"));
+}
+END_TEST
+
+/* A cell is a whole number of sockets. */
+START_TEST(sockets_are_not_cut)
+{
+    add_hostdev(&w, "20:00.0", NULL);
+    add_hostdev(&w, "10:00.0", NULL);
+    w.domain.vcpus = 8;
+    w.domain.threads = 2;
+    w.domain.sockets = 1;
+    ck_assert_ptr_nonnull(strstr(advice(), "<topology sockets='2' cores='2' threads='2'/>"));
+    w.domain.sockets = 4;
+    ck_assert_ptr_null(strstr(advice(), "topology"));
+}
+END_TEST
+
+/* Cells that are there keep what they have. */
+START_TEST(cells_that_nothing_ties)
+{
+    add_hostdev(&w, "20:00.0", NULL);
+    add_hostdev(&w, "10:00.0", NULL);
+    add_cells(&w, 2, 2);
+    plan_or_fail(&w);
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_CELLS_UNTIED),
+                                 "\n<numatune>\n  <memory mode='strict' nodeset='0,2'/>\n"
+                                 "  <memnode cellid='0' mode='strict' nodeset='0'/>\n"
+                                 "  <memnode cellid='1' mode='strict' nodeset='2'/>\n"
+                                 "</numatune>\n<cputune>\n"));
+    bind_memory(&w, 0, "1");
+    plan_or_fail(&w);
+    ck_assert_ptr_null(finding_of(&w, FINDING_CELLS_UNTIED));
 }
 END_TEST
 
@@ -213,7 +308,11 @@ int main(void)
     tcase_add_test(tcase, a_guest_core_is_in_one_cell);
     tcase_add_test(tcase, cells_are_whole_huge_pages_where_the_memory_is);
     tcase_add_test(tcase, the_policy_says_on_which_node_a_device_is);
-    tcase_add_test(tcase, more_vcpus_than_cpus_are_pinned_to_the_whole_node);
+    tcase_add_test(tcase, more_nodes_where_one_is_too_small);
+    tcase_add_test(tcase, cells_follow_the_pins);
+    tcase_add_test(tcase, cells_follow_what_binds_all);
+    tcase_add_test(tcase, sockets_are_not_cut);
+    tcase_add_test(tcase, cells_that_nothing_ties);
     tcase_add_test(tcase, a_kernel_without_numa_has_nothing_to_bind_memory_to);
     tcase_add_test(tcase, with_what_is_advised_every_device_has_its_cell);
     return run_suite(suite);

@@ -21,6 +21,8 @@ int atomics_report(const struct facts *facts, const struct vtopo_plan *plan,
 /* locality.c: vCPUs and memory that are bound to other nodes than their cell's devices. */
 int locality_report(const struct facts *facts, const struct vtopo_plan *plan,
                     const struct reporter *reporter);
+/* cell_cuts.c: cells that cut a guest core or socket. */
+int cell_cuts_report(const struct facts *facts, const struct reporter *reporter);
 /* p2p.c: what of the domain keeps its GPUs and NICs from reaching each other. */
 int p2p_report(const struct facts *facts, const struct vtopo_plan *plan,
                const struct reporter *reporter);

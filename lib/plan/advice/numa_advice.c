@@ -2,31 +2,84 @@
 /*
  * numa_advice.c - see numa_advice.h
  *
- * Takes:  the nodes of the assigned devices, the host's CPUs, the domain's vCPUs and memory.
- * Gives:  a cell for each node with an assigned device, and the XML of such cells.
- * Rule:   vCPUs and memory in equal parts; guest cores are not divided; vCPUs on whole cores, the
- *         threads of a core together.
+ * Takes:  the nodes of the assigned devices, the host's CPUs and memory; the domain's vCPUs, memory
+ *         and what binds them already.
+ * Gives:  cells and what ties them to nodes, as data and as XML.
+ * Rule:   what binds the domain already is followed: pins, else the CPUs of all vCPUs, else the
+ *         nodes of the memory; where nothing does, the devices' nodes, and more of them, nearest
+ *         first, until memory and vCPUs fit.  vCPUs and memory in equal parts, pinned vCPUs with
+ *         their node; guest cores are not divided, and a cell is a whole number of sockets; vCPUs
+ *         on whole cores, the threads of a core together.
  */
 #include "plan/advice/numa_advice.h"
 
 #include "base/buffer.h"
 
+#include <limits.h>
 #include <string.h>
 
 #define KIB_PER_MIB 1024u
 #define KIB_PER_HUGE_PAGE 2048u
 #define KIB_PER_GIB (1024u * 1024u)
 
-/* --- the cells --- */
+/* --- what the domain says already --- */
+
+/* The only node that all of the CPUs are on; HOST_NONE: there is none. */
+static size_t node_of_cpus(const struct vtopo_host *host, const struct idset *cpus)
+{
+    for (size_t i = 0; i < host->nodes.count && !idset_empty(cpus); i++) {
+        if (idset_common(cpus, &host->nodes.items[i].cpus) == idset_size(cpus))
+            return i;
+    }
+    return HOST_NONE;
+}
+
+/* Of each vCPU the node that its pin ties it to, as a place in host.nodes; HOST_NONE: none does. */
+struct homes {
+    size_t *of;
+    bool any;
+};
+
+static bool find_homes(const struct facts *facts, size_t vcpus, struct homes *homes)
+{
+    const struct domain *domain = facts->base;
+
+    homes->of = malloc((vcpus + 1) * sizeof(*homes->of));
+    for (size_t v = 0; homes->of && v < vcpus; v++)
+        homes->of[v] = HOST_NONE;
+    for (size_t i = 0; homes->of && i < domain->pins.count; i++) {
+        const struct domain_pin *pin = &domain->pins.items[i];
+
+        if (pin->vcpu >= vcpus)
+            continue;
+        homes->of[pin->vcpu] = node_of_cpus(facts->host, &pin->cpus);
+        homes->any |= homes->of[pin->vcpu] != HOST_NONE;
+    }
+    return homes->of;
+}
+
+/* --- the nodes --- */
+
+static bool has_cell(const struct numa_advice *advice, unsigned id)
+{
+    for (size_t i = 0; i < advice->count; i++) {
+        if (advice->items[i].node_id == id)
+            return true;
+    }
+    return false;
+}
+
+bool numa_advice_has_node(const struct numa_advice *advice, int node)
+{
+    return node >= 0 && has_cell(advice, (unsigned)node);
+}
 
 static bool add_cell(struct numa_advice *advice, const struct host_node *node, unsigned id)
 {
     struct numa_cell *cell;
 
-    for (size_t i = 0; i < advice->count; i++) {
-        if (advice->items[i].node_id == id)
-            return true;
-    }
+    if (has_cell(advice, id))
+        return true;
     cell = vec_add(advice);
     if (cell)
         *cell = (struct numa_cell){.node = node, .node_id = id};
@@ -61,8 +114,8 @@ static bool add_any_node(const struct vtopo_host *host, struct numa_advice *advi
     return add_cell(advice, NULL, 0);
 }
 
-static bool add_cells(const struct vtopo_host *host, const int *nodes, size_t count,
-                      struct numa_advice *advice)
+static bool add_nodes_of_devices(const struct vtopo_host *host, const int *nodes, size_t count,
+                                 struct numa_advice *advice)
 {
     for (size_t i = 0; i < count; i++) {
         const struct host_node *node = NULL;
@@ -75,35 +128,105 @@ static bool add_cells(const struct vtopo_host *host, const int *nodes, size_t co
         if (!add_cell(advice, node, (unsigned)nodes[i]))
             return false;
     }
-    if (!advice->count)
-        return add_any_node(host, advice);
-    qsort(advice->items, advice->count, sizeof(*advice->items), compare_cells);
-    return true;
+    return advice->count || add_any_node(host, advice);
 }
 
-/* The CPUs of the node, or of a host without NUMA information. */
-static bool collect_cpus(const struct vtopo_host *host, struct numa_cell *cell)
+/* Is the domain bound to the node by the CPUs of all vCPUs, else by its memory? */
+static bool is_bound_to(const struct domain *domain, const struct host_node *node)
 {
-    bool ok = true;
+    if (!idset_empty(&domain->vcpu_cpuset))
+        return idset_common(&domain->vcpu_cpuset, &node->cpus);
+    return idset_has(&domain->memory_nodes, node->id);
+}
 
-    if (cell->node)
-        return idset_copy(&cell->node->cpus, &cell->cpuset);
-    for (size_t i = 0; ok && i < host->cpus.count; i++)
-        ok = host->cpus.items[i].id >= IDSET_LIMIT ||
-             idset_add(&cell->cpuset, host->cpus.items[i].id);
+/* What is bound to all nodes is bound to none. */
+static bool is_bound(const struct facts *facts)
+{
+    size_t count = 0, usable = 0;
+
+    for (size_t i = 0; i < facts->host->nodes.count; i++) {
+        const struct host_node *node = &facts->host->nodes.items[i];
+
+        usable += has_memory(facts->host, node) && !idset_empty(&node->cpus);
+        count += is_bound_to(facts->base, node);
+    }
+    return count && count < usable;
+}
+
+static bool add_bound_nodes(const struct facts *facts, const struct homes *homes, size_t vcpus,
+                            struct numa_advice *advice)
+{
+    const struct vtopo_host *host = facts->host;
+    bool done = true;
+
+    for (size_t v = 0; done && homes->any && v < vcpus; v++) {
+        if (homes->of[v] != HOST_NONE)
+            done = add_cell(advice, &host->nodes.items[homes->of[v]],
+                            host->nodes.items[homes->of[v]].id);
+    }
+    for (size_t i = 0; done && !homes->any && i < host->nodes.count; i++) {
+        if (is_bound_to(facts->base, &host->nodes.items[i]))
+            done = add_cell(advice, &host->nodes.items[i], host->nodes.items[i].id);
+    }
+    return done;
+}
+
+/* The node that is nearest to those that there are; NULL: there is no other one. */
+static const struct host_node *nearest_other(const struct vtopo_host *host,
+                                             const struct numa_advice *advice)
+{
+    const struct host_node *nearest = NULL;
+    unsigned least = 0;
+
+    for (size_t i = 0; i < host->nodes.count; i++) {
+        const struct host_node *node = &host->nodes.items[i];
+        unsigned distance = UINT_MAX;
+
+        if (has_cell(advice, node->id) || !has_memory(host, node) || idset_empty(&node->cpus))
+            continue;
+        for (size_t c = 0; c < advice->count; c++) {
+            const struct host_node *from = advice->items[c].node;
+
+            if (from && from->distances && from->distances[i] < distance)
+                distance = from->distances[i];
+        }
+        if (!nearest || distance < least) {
+            nearest = node;
+            least = distance;
+        }
+    }
+    return nearest;
+}
+
+/* --- their CPUs --- */
+
+/* The CPUs of the node, or of a host without NUMA information, that the domain may use. */
+static bool collect_cpus(const struct facts *facts, struct numa_cell *cell)
+{
+    const struct vtopo_host *host = facts->host;
+    const struct idset *allowed = &facts->base->vcpu_cpuset;
+    struct idset all = {0};
+    bool ok = !cell->node || idset_copy(&cell->node->cpus, &all), any;
+
+    for (size_t i = 0; ok && !cell->node && i < host->cpus.count; i++)
+        ok = host->cpus.items[i].id >= IDSET_LIMIT || idset_add(&all, host->cpus.items[i].id);
+    any = ok && idset_common(&all, allowed);
+    for (size_t id = idset_next(&all, 0); ok && id < IDSET_LIMIT; id = idset_next(&all, id + 1))
+        ok = (any && !idset_has(allowed, id)) || idset_add(&cell->cpuset, id);
+    idset_free(&all);
     return ok;
 }
 
 /* Core by core. */
-static bool order_cpus(const struct vtopo_host *host, struct numa_cell *cell)
+static bool order_cpus(const struct facts *facts, struct numa_cell *cell)
 {
     struct idset left = {0}; /* those that are not in the order yet */
-    bool ok = collect_cpus(host, cell) && idset_copy(&cell->cpuset, &left);
+    bool ok = collect_cpus(facts, cell) && idset_copy(&cell->cpuset, &left);
 
     cell->cpus = calloc(idset_size(&cell->cpuset) + 1, sizeof(*cell->cpus));
     for (size_t id = idset_next(&left, 0); ok && cell->cpus && id < IDSET_LIMIT;
          id = idset_next(&left, id + 1)) {
-        const struct host_cpu *cpu = host_find_cpu(host, id);
+        const struct host_cpu *cpu = host_find_cpu(facts->host, id);
 
         cell->cpus[cell->cpu_count++] = id;
         for (size_t s = cpu ? idset_next(&cpu->siblings, 0) : IDSET_LIMIT; s < IDSET_LIMIT;
@@ -118,12 +241,19 @@ static bool order_cpus(const struct vtopo_host *host, struct numa_cell *cell)
     return ok && cell->cpus;
 }
 
+/* --- vCPUs and memory --- */
+
+static bool takes_vcpus(const struct numa_cell *cell)
+{
+    return !cell->node || !idset_empty(&cell->node->cpus);
+}
+
 static size_t cells_with_cpus(const struct numa_advice *advice)
 {
     size_t n = 0;
 
     for (size_t i = 0; i < advice->count; i++)
-        n += !advice->items[i].node || !idset_empty(&advice->items[i].node->cpus);
+        n += takes_vcpus(&advice->items[i]);
     return n;
 }
 
@@ -141,43 +271,257 @@ static uint64_t memory_unit(uint64_t memory, size_t cells)
 }
 
 /* Equal parts; what is left over goes to the first ones. */
-static void divide(const struct domain *domain, struct numa_advice *advice)
+static void divide_memory(uint64_t memory, struct numa_advice *advice)
 {
-    size_t with_cpus = cells_with_cpus(advice), vcpus = domain->vcpus ? domain->vcpus : 1;
-    size_t threads = domain->threads && vcpus % domain->threads == 0 ? domain->threads : 1;
-    size_t cores = vcpus / threads, next = 0, n = 0;
-    uint64_t unit = memory_unit(domain->memory_kib, advice->count),
-             parts = domain->memory_kib / unit;
+    uint64_t unit = memory_unit(memory, advice->count), parts = memory / unit;
 
-    for (size_t i = 0; i < advice->count; i++) {
-        struct numa_cell *s = &advice->items[i];
+    for (size_t i = 0; i < advice->count; i++)
+        advice->items[i].memory_kib = (parts / advice->count + (i < parts % advice->count)) * unit;
+}
 
-        s->memory_kib = (parts / advice->count + (i < parts % advice->count)) * unit;
-        s->first_vcpu = next;
-        if (!with_cpus && i == 0)
-            s->vcpus = vcpus;
-        else if (!s->node || !idset_empty(&s->node->cpus)) {
-            s->vcpus = (cores / with_cpus + (n < cores % with_cpus)) * threads;
-            n++;
+static size_t vcpus_of(const struct domain *domain)
+{
+    return domain->vcpus ? domain->vcpus : 1;
+}
+
+static size_t threads_of(const struct domain *domain)
+{
+    return domain->threads && vcpus_of(domain) % domain->threads == 0 ? domain->threads : 1;
+}
+
+static bool add_vcpus(struct numa_cell *cell, size_t first, size_t count)
+{
+    bool done = true;
+
+    for (size_t v = first; done && v < first + count; v++)
+        done = v >= IDSET_LIMIT || idset_add(&cell->vcpus, v);
+    return done;
+}
+
+/* Whole cores in equal parts; what is left over goes to the first ones. */
+static bool divide_vcpus(const struct domain *domain, struct numa_advice *advice)
+{
+    size_t with_cpus = cells_with_cpus(advice), threads = threads_of(domain), next = 0, n = 0;
+    size_t cores = vcpus_of(domain) / threads;
+    bool done = true;
+
+    if (!with_cpus)
+        return add_vcpus(&advice->items[0], 0, vcpus_of(domain));
+    for (size_t i = 0; done && i < advice->count; i++) {
+        size_t count = (cores / with_cpus + (n < cores % with_cpus)) * threads;
+
+        if (!takes_vcpus(&advice->items[i]))
+            continue;
+        done = add_vcpus(&advice->items[i], next, count);
+        next += count;
+        n++;
+    }
+    return done;
+}
+
+/* Pinned ones go with their node, the others where the fewest are, in whole cores. */
+static bool place_vcpus(const struct facts *facts, const struct homes *homes,
+                        struct numa_advice *advice)
+{
+    size_t vcpus = vcpus_of(facts->base), threads = threads_of(facts->base);
+    bool done = true;
+
+    for (size_t v = 0; done && v < vcpus && v < IDSET_LIMIT; v++) {
+        size_t core = v / threads * threads, home = homes->of[v];
+        struct numa_cell *least = NULL;
+
+        for (size_t t = core; home == HOST_NONE && t < core + threads && t < vcpus; t++)
+            home = homes->of[t];
+        for (size_t i = 0; i < advice->count; i++) {
+            struct numa_cell *cell = &advice->items[i];
+
+            if (home != HOST_NONE ? cell->node == &facts->host->nodes.items[home]
+                                  : !least || idset_size(&cell->vcpus) < idset_size(&least->vcpus))
+                least = cell;
         }
-        next += s->vcpus;
+        if (home == HOST_NONE) { /* the whole core */
+            done = add_vcpus(least, v, threads);
+            v += threads - 1;
+        } else {
+            done = add_vcpus(least, v, 1);
+        }
+    }
+    return done;
+}
+
+static bool fits(const struct numa_cell *cell)
+{
+    return !cell->node ||
+           ((!cell->node->memory_kib || cell->memory_kib <= cell->node->memory_kib) &&
+            idset_size(&cell->vcpus) <= idset_size(&cell->cpuset));
+}
+
+static const struct numa_cell *find_misfit(const struct numa_advice *advice)
+{
+    for (size_t i = 0; i < advice->count; i++) {
+        if (!fits(&advice->items[i]))
+            return &advice->items[i];
+    }
+    return NULL;
+}
+
+static void clear_cells(struct numa_advice *advice)
+{
+    for (size_t i = 0; i < advice->count; i++) {
+        idset_free(&advice->items[i].cpuset);
+        idset_free(&advice->items[i].vcpus);
+        free(advice->items[i].cpus);
     }
 }
 
+/* Fills the cells for the nodes that there are. */
+static bool fill_cells(const struct facts *facts, const struct homes *homes,
+                       struct numa_advice *advice)
+{
+    bool done = true;
+
+    qsort(advice->items, advice->count, sizeof(*advice->items), compare_cells);
+    clear_cells(advice);
+    for (size_t i = 0; done && i < advice->count; i++) {
+        advice->items[i] =
+            (struct numa_cell){.node = advice->items[i].node, .node_id = advice->items[i].node_id};
+        done = order_cpus(facts, &advice->items[i]);
+    }
+    divide_memory(facts->base->memory_kib, advice);
+    if (!done)
+        return false;
+    return homes->any ? place_vcpus(facts, homes, advice) : divide_vcpus(facts->base, advice);
+}
+
+/* More nodes until all fits, unless the domain itself says which. */
+static bool fit_cells(const struct facts *facts, const struct homes *homes, bool bound,
+                      struct numa_advice *advice)
+{
+    const struct host_node *other;
+    bool done = fill_cells(facts, homes, advice);
+
+    while (done && !bound && find_misfit(advice) && (other = nearest_other(facts->host, advice)))
+        done = add_cell(advice, other, other->id) && fill_cells(facts, homes, advice);
+    return done;
+}
+
+static bool describe_misfit(struct numa_advice *advice)
+{
+    const struct numa_cell *cell = find_misfit(advice);
+
+    if (!cell)
+        return true;
+    advice->misfit = mem_printf(
+        "no cells fit: of %zu cell%s the one on node %u would have %llu MiB and %zu vCPUs, and that node has %llu MiB and %zu CPUs for it",
+        advice->count, advice->count > 1 ? "s" : "", cell->node_id,
+        (unsigned long long)(cell->memory_kib / KIB_PER_MIB), idset_size(&cell->vcpus),
+        (unsigned long long)(cell->node->memory_kib / KIB_PER_MIB), idset_size(&cell->cpuset));
+    return advice->misfit;
+}
+
+/* --- the topology --- */
+
+static const struct numa_cell *cell_with(const struct numa_advice *advice, size_t vcpu)
+{
+    for (size_t i = 0; i < advice->count; i++) {
+        if (idset_has(&advice->items[i].vcpus, vcpu))
+            return &advice->items[i];
+    }
+    return NULL;
+}
+
+/* Is every block of so many vCPUs in one cell? */
+static bool are_blocks_whole(const struct numa_advice *advice, size_t vcpus, size_t size)
+{
+    for (size_t v = 0; v < vcpus; v++) {
+        if (cell_with(advice, v) != cell_with(advice, v / size * size))
+            return false;
+    }
+    return true;
+}
+
+/* libvirt makes a socket of each vCPU where there is no <topology> (qemuBuildSmpCommandLine()). */
+static void choose_topology(const struct domain *domain, struct numa_advice *advice)
+{
+    size_t vcpus = vcpus_of(domain), threads = threads_of(domain);
+    size_t size = domain->sockets && vcpus % domain->sockets == 0 ? vcpus / domain->sockets : 0;
+
+    if (advice->count < 2 || (size && are_blocks_whole(advice, vcpus, size)))
+        return;
+    for (size = vcpus; size > 1; size--) {
+        if (vcpus % size == 0 && size % threads == 0 && are_blocks_whole(advice, vcpus, size))
+            break;
+    }
+    advice->threads = (unsigned)(size % threads ? 1 : threads);
+    advice->cores = (unsigned)(size / advice->threads);
+    advice->sockets = (unsigned)(vcpus / size);
+}
+
+/* --- cells that are there --- */
+
+/* One node for each cell, in order; where there are fewer nodes, several cells share one. */
+static bool tie_cells(const struct facts *facts, struct numa_advice *advice)
+{
+    const struct domain *domain = facts->base;
+    struct numa_advice tied = {.has_cells = true};
+    const struct host_node *other;
+    bool done = true;
+
+    while (done && advice->count < domain->cells.count &&
+           (other = nearest_other(facts->host, advice)))
+        done = add_cell(advice, other, other->id);
+    if (done)
+        qsort(advice->items, advice->count, sizeof(*advice->items), compare_cells);
+    for (size_t i = 0; done && i < domain->cells.count; i++) {
+        size_t count = advice->count < domain->cells.count ? advice->count : domain->cells.count;
+        const struct numa_cell *from = &advice->items[i * count / domain->cells.count];
+        struct numa_cell *cell = vec_add(&tied);
+
+        done = cell;
+        if (cell)
+            *cell = (struct numa_cell){.node = from->node, .node_id = from->node_id};
+        done = done && order_cpus(facts, cell) &&
+               idset_copy(&domain->cells.items[i].vcpus, &cell->vcpus);
+    }
+    clear_cells(advice);
+    free(advice->items);
+    *advice = tied;
+    return done;
+}
+
 /* --- their XML --- */
+
+static void write_topology(const struct numa_advice *advice, struct buffer *text)
+{
+    if (advice->sockets)
+        buffer_printf(text,
+                      "<topology sockets='%u' cores='%u' threads='%u'/> <!-- inside <cpu> -->\n",
+                      advice->sockets, advice->cores, advice->threads);
+}
+
+/* A list of numbers; a failure is the buffer's. */
+static void write_set(const struct idset *set, struct buffer *text)
+{
+    autofree char *numbers = idset_format(set);
+
+    if (numbers)
+        buffer_add(text, numbers);
+    else
+        text->failed = true;
+}
 
 static void write_numa(const struct numa_advice *advice, struct buffer *text)
 {
     buffer_add(text, "<numa> <!-- inside <cpu> -->\n");
     for (size_t i = 0; i < advice->count; i++) {
         const struct numa_cell *s = &advice->items[i];
-        size_t last = s->first_vcpu + s->vcpus - 1;
 
         buffer_printf(text, "  <cell id='%zu'", i);
-        if (s->vcpus == 1)
-            buffer_printf(text, " cpus='%zu'", s->first_vcpu);
-        else if (s->vcpus)
-            buffer_printf(text, " cpus='%zu-%zu'", s->first_vcpu, last);
+        if (!idset_empty(&s->vcpus)) {
+            buffer_add(text, " cpus='");
+            write_set(&s->vcpus, text);
+            buffer_add(text, "'");
+        }
         buffer_printf(text, " memory='%llu' unit='KiB'/>\n", (unsigned long long)s->memory_kib);
     }
     buffer_add(text, "</numa>\n");
@@ -187,59 +531,109 @@ static void write_numatune(const struct numa_advice *advice, struct buffer *text
 {
     if (!advice->items[0].node)
         return; /* a kernel without NUMA support has nothing to bind to */
-    buffer_add(text, "<numatune>\n  <memory mode='strict' nodeset='");
-    for (size_t i = 0; i < advice->count; i++)
-        buffer_printf(text, "%s%u", i ? "," : "", advice->items[i].node_id);
+    buffer_printf(text, "<numatune>\n  <memory mode='%s' nodeset='", advice->memory_mode);
+    write_set(&advice->memory_nodes, text);
     buffer_add(text, "'/>\n");
     for (size_t i = 0; i < advice->count; i++)
-        buffer_printf(text, "  <memnode cellid='%zu' mode='strict' nodeset='%u'/>\n", i,
-                      advice->items[i].node_id);
+        buffer_printf(text, "  <memnode cellid='%zu' mode='%s' nodeset='%u'/>\n", i,
+                      advice->memory_mode, advice->items[i].node_id);
     buffer_add(text, "</numatune>\n");
 }
 
-/* A cell with more vCPUs than its node has CPUs is pinned to the node as a whole.  False: out of
- * memory. */
-static bool write_pins(const struct numa_cell *s, struct buffer *text)
+/* The @n-th vCPU of a cell.  One with more vCPUs than its node has CPUs is pinned to the node as a
+ * whole. */
+static void write_pin(const struct numa_cell *s, size_t vcpu, size_t n, struct buffer *text)
 {
-    autofree char *all = idset_format(&s->cpuset);
-
-    for (size_t n = 0; all && n < s->vcpus && s->cpu_count; n++) {
-        buffer_printf(text, "  <vcpupin vcpu='%zu' cpuset='", s->first_vcpu + n);
-        if (s->vcpus <= s->cpu_count)
-            buffer_add_number(text, s->cpus[n]);
-        else
-            buffer_add(text, all);
-        buffer_add(text, "'/>\n");
-    }
-    return all;
+    buffer_printf(text, "  <vcpupin vcpu='%zu' cpuset='", vcpu);
+    if (n < s->cpu_count && idset_size(&s->vcpus) <= s->cpu_count)
+        buffer_printf(text, "%zu", s->cpus[n]);
+    else
+        write_set(&s->cpuset, text);
+    buffer_add(text, "'/>\n");
 }
 
-static bool write_cputune(const struct numa_advice *advice, struct buffer *text)
+static void write_cputune(const struct numa_advice *advice, struct buffer *text)
 {
-    bool any = false, done = true;
+    bool any = false;
 
-    for (size_t i = 0; i < advice->count; i++)
-        any = any || (advice->items[i].vcpus && advice->items[i].cpu_count);
-    if (!any)
-        return true;
-    buffer_add(text, "<cputune>\n");
-    for (size_t i = 0; done && i < advice->count; i++)
-        done = write_pins(&advice->items[i], text);
-    buffer_add(text, "</cputune>\n");
+    for (size_t i = 0; advice->pins && i < advice->count; i++) {
+        const struct numa_cell *s = &advice->items[i];
+        size_t n = 0;
+
+        for (size_t v = idset_next(&s->vcpus, 0); s->cpu_count && v < IDSET_LIMIT;
+             v = idset_next(&s->vcpus, v + 1)) {
+            if (!any)
+                buffer_add(text, "<cputune>\n");
+            any = true;
+            write_pin(s, v, n++, text);
+        }
+    }
+    if (any)
+        buffer_add(text, "</cputune>\n");
+}
+
+/* --- */
+
+/* libvirt's word for it; NULL: none of them, or none is given. */
+static const char *known_mode(const char *mode)
+{
+    static const char *const modes[] = {"strict", "preferred", "interleave", "restrictive"};
+
+    for (size_t i = 0; mode && i < sizeof(modes) / sizeof(*modes); i++) {
+        if (!strcmp(mode, modes[i]))
+            return modes[i];
+    }
+    return NULL;
+}
+
+/* The domain's own binding of memory stays, and cells outside of it are added. */
+static bool choose_memory(const struct domain *domain, struct numa_advice *advice)
+{
+    const char *mode = known_mode(domain->memory_mode);
+    bool done = true, keep = mode && !idset_empty(&domain->memory_nodes);
+
+    advice->memory_mode = mode ? mode : "strict";
+    if (keep && !idset_copy(&domain->memory_nodes, &advice->memory_nodes))
+        return false;
+    for (size_t i = 0; done && i < advice->count; i++) {
+        if (keep && advice->count == 1 && !strcmp(mode, "preferred"))
+            break; /* one node is all that it takes */
+        done = idset_add(&advice->memory_nodes, advice->items[i].node_id);
+    }
+    if (mode && !strcmp(mode, "preferred") && idset_size(&advice->memory_nodes) > 1)
+        advice->memory_mode = "strict";
     return done;
+}
+
+static bool choose(const struct facts *facts, const int *nodes, size_t count,
+                   struct numa_advice *advice)
+{
+    size_t vcpus = vcpus_of(facts->base);
+    struct homes homes = {0};
+    bool done = find_homes(facts, vcpus, &homes), bound = homes.any || is_bound(facts);
+
+    if (done && facts->base->cells.count)
+        done = add_nodes_of_devices(facts->host, nodes, count, advice) && tie_cells(facts, advice);
+    else if (done) {
+        done = (bound ? add_bound_nodes(facts, &homes, vcpus, advice)
+                      : add_nodes_of_devices(facts->host, nodes, count, advice)) &&
+               fit_cells(facts, &homes, bound, advice) && describe_misfit(advice);
+        if (done)
+            choose_topology(facts->base, advice);
+    }
+    advice->pins = !facts->base->pins.count &&
+                   !(bound && advice->count == 1 && !idset_empty(&facts->base->vcpu_cpuset));
+    free(homes.of);
+    return done && choose_memory(facts->base, advice);
 }
 
 bool numa_advice_make(const struct facts *facts, const int *nodes, size_t count,
                       struct numa_advice *ret_advice)
 {
     struct numa_advice advice = {0};
-    bool done = add_cells(facts->host, nodes, count, &advice);
+    bool done = choose(facts, nodes, count, &advice);
 
-    for (size_t i = 0; done && i < advice.count; i++)
-        done = order_cpus(facts->host, &advice.items[i]);
-    if (done)
-        divide(facts->base, &advice);
-    else
+    if (!done)
         numa_advice_clear(&advice);
     *ret_advice = advice;
     return done;
@@ -247,25 +641,23 @@ bool numa_advice_make(const struct facts *facts, const int *nodes, size_t count,
 
 char *numa_advice_format(const struct numa_advice *advice)
 {
-    autobuffer struct buffer out = {0};
-    char *text;
+    autobuffer struct buffer text = {0};
 
-    write_numa(advice, &out);
-    write_numatune(advice, &out);
-    if (!write_cputune(advice, &out))
-        return NULL;
-    text = buffer_steal(&out);
-    if (text)
-        text[strlen(text) - 1] = '\0'; /* the last line feed */
-    return text;
+    write_topology(advice, &text);
+    if (!advice->has_cells)
+        write_numa(advice, &text);
+    write_numatune(advice, &text);
+    write_cputune(advice, &text);
+    if (text.length) /* the last line feed */
+        text.text[--text.length] = '\0';
+    return buffer_steal(&text);
 }
 
 void numa_advice_clear(struct numa_advice *advice)
 {
-    for (size_t i = 0; i < advice->count; i++) {
-        idset_free(&advice->items[i].cpuset);
-        free(advice->items[i].cpus);
-    }
+    clear_cells(advice);
     free(advice->items);
+    free(advice->misfit);
+    idset_free(&advice->memory_nodes);
     *advice = (struct numa_advice){0};
 }

@@ -11,16 +11,24 @@
 struct numa_cell {
     const struct host_node *node; /* NULL: a host without NUMA information, which has all CPUs */
     unsigned node_id;
-    size_t first_vcpu, vcpus;
+    struct idset vcpus;
     uint64_t memory_kib;
-    struct idset cpuset; /* of the node */
+    struct idset cpuset; /* of the node, as far as the domain may use them */
     size_t *cpus;        /* the same in the order in which they are handed out */
     size_t cpu_count;
 };
 
+/* What is decided: all that would be written, as data. */
 struct numa_advice {
     struct numa_cell *items; /* ascending by node; their place is the cell's id */
     size_t count, cap;
+    bool
+        has_cells; /* the domain has cells already: they keep vCPUs and memory, and are only tied */
+    bool pins;     /* vCPUs are to be pinned; otherwise what the domain says of its CPUs stays */
+    unsigned sockets, cores, threads; /* <topology> to write; sockets 0: none is needed */
+    const char *memory_mode;          /* of <memory> and <memnode>; static */
+    struct idset memory_nodes;        /* of <memory> */
+    char *misfit;                     /* why there are no such cells; NULL: there are */
 };
 
 /*
@@ -30,7 +38,10 @@ struct numa_advice {
  */
 bool numa_advice_make(const struct facts *facts, const int *nodes, size_t count,
                       struct numa_advice *ret_advice);
-/* <numa>, <numatune> and <cputune>, ready to paste; NULL: out of memory. */
+/* Is there a cell for the node? */
+bool numa_advice_has_node(const struct numa_advice *advice, int node);
+/* <topology>, <numa>, <numatune> and <cputune>, those that are needed, ready to paste; NULL: out of
+ * memory. */
 char *numa_advice_format(const struct numa_advice *advice);
 void numa_advice_clear(struct numa_advice *advice);
 

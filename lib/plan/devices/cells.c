@@ -192,6 +192,15 @@ static struct choice cell_of_node(const struct vtopo_host *host, const struct ce
     return node == 0 ? map->lone : no_cell;
 }
 
+bool cell_map_is_empty(const struct cell_map *map, const struct vtopo_host *host)
+{
+    for (size_t i = 0; i < host->nodes.count; i++) {
+        if (map->cells[i].cell >= 0)
+            return false;
+    }
+    return map->lone.cell < 0;
+}
+
 /* The cell whose node is nearest by the host's distances, -1: cannot be told. */
 static int nearest_cell(const struct vtopo_host *host, const struct cell_map *map, int node)
 {

@@ -61,6 +61,8 @@ int cells_report(const struct facts *facts, const struct assignments *assigned,
 int cells_find_unmapped(const struct facts *facts, const struct policy_index *index, bool *stays,
                         struct vtopo_error **reterr);
 void cell_map_free(struct cell_map *map);
+/* Does no cell stand for any node? */
+bool cell_map_is_empty(const struct cell_map *map, const struct vtopo_host *host);
 
 /* cards.c */
 int cards_make(const struct facts *facts, const struct assignments *assigned,
