@@ -100,6 +100,31 @@ static const char *annotation(const json_t *vmi, const char *name, bool *ret_bad
     return json_string_value(one);
 }
 
+/* The first annotation of vtopo's that it does not know; NULL: there is none. */
+static const char *unknown_annotation(const json_t *vmi)
+{
+    static const char prefix[] = "vtopo.io/";
+    json_t *all = json_object_get(json_object_get(vmi, "metadata"), "annotations");
+    const char *name;
+    json_t *value;
+
+    json_object_foreach(all, name, value)
+    {
+        if (!strncmp(name, prefix, strlen(prefix)) && strcmp(name, "vtopo.io/mirror") &&
+            strcmp(name, "vtopo.io/strict"))
+            return name;
+    }
+    return NULL;
+}
+
+/* 1, 0; -1: it is no boolean. */
+static int read_boolean(const char *text)
+{
+    if (!strcmp(text, "true") || !strcmp(text, "yes"))
+        return 1;
+    return !strcmp(text, "false") || !strcmp(text, "no") ? 0 : -1;
+}
+
 /* What the VMI asks for goes over the policy of the node and the domain; a status. */
 static int add_annotations(const json_t *vmi, struct plan_request *request)
 {
@@ -107,14 +132,25 @@ static int add_annotations(const json_t *vmi, struct plan_request *request)
     const char *mirror = annotation(vmi, "vtopo.io/mirror", &bad_mirror);
     const char *strict = annotation(vmi, "vtopo.io/strict", &bad_strict);
 
+    if (unknown_annotation(vmi)) {
+        char name[64];
+
+        snprintf(name, sizeof(name), "%s", unknown_annotation(vmi));
+        for (char *c = name; *c; c++)
+            *c = *c > ' ' && *c <= '~' ? *c : '?';
+        complain(PROGRAM,
+                 "unknown annotation %s of the VMI (known: vtopo.io/mirror, vtopo.io/strict)",
+                 name);
+        return STATUS_FILE;
+    }
     if (bad_mirror || (mirror && vtopo_policy_check("mirror", mirror, NULL)))
         return bad_vmi("annotation vtopo.io/mirror of the VMI must be \"numa\", \"root\", "
                        "\"switch\" or \"exact\"");
-    if (bad_strict || (strict && strcmp(strict, "true") != 0 && strcmp(strict, "false") != 0))
+    if (bad_strict || (strict && read_boolean(strict) < 0))
         return bad_vmi("annotation vtopo.io/strict of the VMI must be \"true\" or \"false\"");
     add_setting(request, "mirror", mirror);
     if (strict)
-        add_setting(request, "strict", !strcmp(strict, "true") ? "yes" : "no");
+        add_setting(request, "strict", read_boolean(strict) ? "yes" : "no");
     return STATUS_DONE;
 }
 

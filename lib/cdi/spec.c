@@ -225,6 +225,89 @@ static int find_keys(struct spec *spec, const yaml_node_t *mapping, struct key *
     return r;
 }
 
+/* --- typing mistakes --- */
+
+/* Only letters and digits, small ones; what is longer is nobody's mistake. */
+static void simplify(const char *text, char simple[16])
+{
+    size_t n = 0;
+
+    for (; *text && n < 15; text++) {
+        if ((*text >= '0' && *text <= '9') || (*text >= 'a' && *text <= 'z'))
+            simple[n++] = *text;
+        else if (*text >= 'A' && *text <= 'Z')
+            simple[n++] = (char)(*text - 'A' + 'a');
+    }
+    simple[n] = '\0';
+}
+
+/* Are they the same but for one letter that is missing, added, or another one? */
+static bool is_one_off(const char *a, const char *b)
+{
+    size_t same = 0, left, right;
+
+    while (a[same] && a[same] == b[same])
+        same++;
+    left = strlen(a + same);
+    right = strlen(b + same);
+    if (left == right)
+        return left <= 1 || !strcmp(a + same + 1, b + same + 1) ||
+               (a[same] == b[same + 1] && a[same + 1] == b[same] &&
+                !strcmp(a + same + 2, b + same + 2));
+    return left + 1 == right ? !strcmp(a + same, b + same + 1)
+                             : left == right + 1 && !strcmp(a + same + 1, b + same);
+}
+
+/* Annotations of others are theirs; one that is nearly vtopo's, or says that it is, is a mistake.
+ */
+static int check_annotation(struct spec *spec, const yaml_node_t *node, const struct key *keys)
+{
+    static const char prefix[] = "vtopo.io/";
+    const char *text = text_of(node);
+    char simple[16], known[16];
+
+    for (const struct key *key = keys; text && key->name; key++) {
+        if (!strcmp(text, key->name))
+            return 0;
+    }
+    if (text && !strncmp(text, prefix, strlen(prefix)))
+        return wrong(spec, node, "unknown annotation '%.40s' (known: bdf, clique-id, attach-pci)",
+                     text);
+    for (const struct key *key = keys; text && key->name; key++) {
+        simplify(text, simple);
+        simplify(key->name, known);
+        if (!strcmp(simple, known) || (strlen(known) > 3 && is_one_off(simple, known)))
+            return wrong(spec, node, "unknown annotation '%.40s': '%s' is meant?", text, key->name);
+    }
+    return 0;
+}
+
+static int check_annotations(struct spec *spec, const yaml_node_t *mapping, const struct key *keys)
+{
+    int r = 0;
+
+    for (const yaml_node_pair_t *pair = mapping->data.mapping.pairs.start;
+         !r && pair < mapping->data.mapping.pairs.top; pair++)
+        r = check_annotation(spec, node_at(spec, pair->key), keys);
+    return r;
+}
+
+/* The specification's own library refuses keys that it does not know. */
+static int check_known(struct spec *spec, const yaml_node_t *mapping, const char *const *known)
+{
+    for (const yaml_node_pair_t *pair = mapping->data.mapping.pairs.start;
+         pair < mapping->data.mapping.pairs.top; pair++) {
+        const yaml_node_t *node = node_at(spec, pair->key);
+        const char *text = text_of(node), *const *name = known;
+
+        while (*name && (!text || strcmp(text, *name) != 0))
+            name++;
+        if (!*name)
+            return wrong(spec, node, "unknown key '%.40s'", text ? text : "");
+    }
+    return 0;
+}
+
 static int read_bdf(struct spec *spec, const yaml_node_t *node, struct bdf *ret_bdf)
 {
     const char *text = text_of(node);
@@ -253,10 +336,13 @@ static int read_attach_pci(struct spec *spec, const yaml_node_t *node, int *ret_
 {
     const char *text = text_of(node);
 
-    if (!text || (strcmp(text, "true") != 0 && strcmp(text, "false") != 0))
+    if (text && (!strcmp(text, "true") || !strcmp(text, "yes")))
+        *ret_attach = 1;
+    else if (text && (!strcmp(text, "false") || !strcmp(text, "no")))
+        *ret_attach = 0;
+    else
         return wrong(spec, node, "attach-pci '%.40s' must be \"true\" or \"false\"",
                      text ? text : "");
-    *ret_attach = !strcmp(text, "true");
     return 0;
 }
 
@@ -282,6 +368,8 @@ static int read_annotations(struct spec *spec, const yaml_node_t *node)
     if (node->type != YAML_MAPPING_NODE)
         return wrong(spec, node, "%s", "annotations must be a mapping");
     r = find_keys(spec, node, keys);
+    if (!r)
+        r = check_annotations(spec, node, keys);
     if (r || (!keys[CLIQUE].value && !keys[ATTACH_PCI].value))
         return r;
     if (!keys[BDF].value)
@@ -297,12 +385,15 @@ static int read_annotations(struct spec *spec, const yaml_node_t *node)
 
 static int read_device(struct spec *spec, const yaml_node_t *node)
 {
+    static const char *const known[] = {"name", "annotations", "containerEdits", NULL};
     struct key keys[] = {{"annotations", NULL}, {NULL, NULL}};
     int r;
 
     if (node->type != YAML_MAPPING_NODE)
         return wrong(spec, node, "%s", "a device must be a mapping");
     r = find_keys(spec, node, keys);
+    if (!r)
+        r = check_known(spec, node, known);
     return r || !keys[0].value ? r : read_annotations(spec, keys[0].value);
 }
 
@@ -333,6 +424,8 @@ static int check_text_key(struct spec *spec, const yaml_node_t *root, const stru
 
 static int read_root(struct spec *spec)
 {
+    static const char *const known[] = {"cdiVersion", "kind",           "annotations",
+                                        "devices",    "containerEdits", NULL};
     struct key keys[] = {{"cdiVersion", NULL}, {"kind", NULL}, {"devices", NULL}, {NULL, NULL}};
     yaml_node_t *root = yaml_document_get_root_node(&spec->document);
     int r;
@@ -342,6 +435,8 @@ static int read_root(struct spec *spec)
     if (root->type != YAML_MAPPING_NODE)
         return wrong(spec, root, "%s", "is not a CDI spec: it must be a mapping");
     r = find_keys(spec, root, keys);
+    if (!r)
+        r = check_known(spec, root, known);
     if (!r)
         r = check_text_key(spec, root, &keys[0]);
     if (!r)

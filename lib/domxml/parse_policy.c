@@ -103,6 +103,15 @@ static bool is_ours(const struct node *node, const char *name)
            (!name || !strcmp(node->name, name));
 }
 
+/* vtopo's, of a version that is not this one, or misspelt? */
+static bool is_of_other_version(const struct node *node)
+{
+    static const char family[] = "http://vtopo.io/domain";
+
+    return node->namespace && strcmp(node->namespace, NAMESPACE) &&
+           !strncmp(node->namespace, family, strlen(family));
+}
+
 /* Nothing but comments, blanks, and elements of this name; NULL: no elements. */
 static int check_content(const struct reader *reader, const struct node *node, const char *name)
 {
@@ -187,6 +196,10 @@ int parse_policy(const struct reader *reader, const struct node *root)
     reader->domain->policy = policy_wish_unset;
     for (const struct node *child = metadata ? metadata->children : NULL; !r && child;
          child = child->next) {
+        if (is_of_other_version(child))
+            return reader_refuse(reader, child,
+                                 "namespace '%s' is of another version (known: " NAMESPACE ")",
+                                 CLIP(child->namespace));
         if (!is_ours(child, NULL))
             continue;
         if (!is_ours(child, "policy"))

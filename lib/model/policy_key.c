@@ -130,6 +130,11 @@ bool policy_key_parse(const struct policy_key *key, const char *text, int *ret_v
 {
     switch (key->kind) {
     case POLICY_FLAG:
+        if (!strcmp(text, "true") || !strcmp(text, "false")) {
+            *ret_value = *text == 't';
+            return true;
+        }
+        return parse_word(key, text, ret_value);
     case POLICY_WORD:
         return parse_word(key, text, ret_value);
     case POLICY_NUMBER:

@@ -96,16 +96,32 @@ START_TEST(what_is_not_for_vtopo)
 }
 END_TEST
 
-START_TEST(aliases_are_followed)
+#define DEVICE(annotations) HEAD "devices:\n- name: gpu0\n  annotations: {" annotations "}\n"
+
+/* What is nearly vtopo's, and what no CDI spec has. */
+START_TEST(typing_mistakes)
 {
-    read_good(
-        HEAD
-        "x: &a {bdf: 41:00.0, clique-id: 3}\ndevices:\n- annotations: *a\n- annotations: *a\n");
-    ck_assert_uint_eq(policy->cdi.count, 2);
+    expect_error(DEVICE("bdf: 41:00.0, clique_id: 0"),
+                 "spec.yaml:5: unknown annotation 'clique_id': 'clique-id' is meant?");
+    expect_error(DEVICE("bdf: 41:00.0, cliqe-id: 0"),
+                 "spec.yaml:5: unknown annotation 'cliqe-id': 'clique-id' is meant?");
+    expect_error(DEVICE("BDF: 41:00.0"), "spec.yaml:5: unknown annotation 'BDF': 'bdf' is meant?");
+    expect_error(
+        DEVICE("vtopo.io/clique: 0"),
+        "spec.yaml:5: unknown annotation 'vtopo.io/clique' (known: bdf, clique-id, attach-pci)");
+    expect_error(HEAD "devises: []\n", "spec.yaml:3: unknown key 'devises'");
+    expect_error(HEAD "devices:\n- name: a\n  annotation: {}\n",
+                 "spec.yaml:5: unknown key 'annotation'");
+    read_good(DEVICE("bdf: 41:00.0, clique-id: 1, vendor/clique: 0, attach-pci: no"));
 }
 END_TEST
 
-#define DEVICE(annotations) HEAD "devices:\n- name: gpu0\n  annotations: {" annotations "}\n"
+START_TEST(aliases_are_followed)
+{
+    read_good(HEAD "devices:\n- annotations: &a {bdf: 41:00.0, clique-id: 3}\n- annotations: *a\n");
+    ck_assert_uint_eq(policy->cdi.count, 2);
+}
+END_TEST
 
 START_TEST(errors_name_the_line)
 {
@@ -122,8 +138,8 @@ START_TEST(errors_name_the_line)
                  "spec.yaml:5: clique-id '0 ' must be a number from 0 to 15");
     expect_error(DEVICE("bdf: 41:00.0, clique-id: ''"),
                  "spec.yaml:5: clique-id '' must be a number from 0 to 15");
-    expect_error(DEVICE("bdf: 41:00.0, attach-pci: yes"),
-                 "spec.yaml:5: attach-pci 'yes' must be \"true\" or \"false\"");
+    expect_error(DEVICE("bdf: 41:00.0, attach-pci: maybe"),
+                 "spec.yaml:5: attach-pci 'maybe' must be \"true\" or \"false\"");
     expect_error(
         DEVICE("clique-id: 0"),
         "spec.yaml:5: a device with the annotation 'clique-id' needs the annotation 'bdf'");
@@ -298,6 +314,7 @@ int main(void)
     tcase_add_test(spec, annotations_in_yaml);
     tcase_add_test(spec, annotations_in_json);
     tcase_add_test(spec, what_is_not_for_vtopo);
+    tcase_add_test(spec, typing_mistakes);
     tcase_add_test(spec, aliases_are_followed);
     tcase_add_test(spec, errors_name_the_line);
     tcase_add_test(spec, a_spec_that_is_wrong_says_nothing);

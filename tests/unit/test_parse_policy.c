@@ -72,7 +72,7 @@ START_TEST(what_is_not_said_is_left_open)
 {
     static const char *const texts[] = {
         "",
-        "<a:policy xmlns:a='http://vtopo.io/domain/2.0' mirror='none'/>",
+        "<a:policy xmlns:a='urn:b' mirror='none'/>",
         "<policy mirror='none'/>",
         "<a:x xmlns:a='urn:a'><v:policy " V " mirror='none'/></a:x>",
         POLICY(">"),
@@ -120,6 +120,8 @@ START_TEST(what_is_wrong_is_wrong_by_the_schema_too)
     static const struct {
         const char *text, *message;
     } cases[] = {
+        {"<v:policy xmlns:v='http://vtopo.io/domain/2.0'/>",
+         "test:3: <policy>: namespace 'http://vtopo.io/domain/2.0' is of another version"},
         {"<v:polizy " V "/>", "test:3: <polizy>: unknown element in <metadata> (known: policy)"},
         {POLICY(" miror='numa'>"),
          "test:3: <policy>: unknown attribute 'miror' (known: mirror, strict, "},
@@ -128,7 +130,7 @@ START_TEST(what_is_wrong_is_wrong_by_the_schema_too)
         {POLICY(" mirror='Numa'>"),
          "'mirror' must be one of 'numa', 'root', 'switch', 'exact', not 'Numa'"},
         {POLICY(" mirror=''>"), "'mirror' must be one of"},
-        {POLICY(" strict='true'>"), "'strict' must be one of 'no', 'yes', not 'true'"},
+        {POLICY(" strict='on'>"), "'strict' must be one of 'no', 'yes', not 'on'"},
         {POLICY(" links='true'>"), "'links' must be one of 'stock', 'host', not 'true'"},
         {POLICY(" clique='on'>"), "'clique' must be one of 'off', 'cdi', 'auto', not 'on'"},
         {POLICY("><v:device bdf='41:00.0' clique='16'/>"),
