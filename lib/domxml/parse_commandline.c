@@ -169,6 +169,13 @@ static int parse_bios(const struct reader *reader, const struct argument *argume
     return 0;
 }
 
+static int parse_acpitable(const struct reader *reader, const struct argument *argument)
+{
+    (void)argument;
+    reader->domain->model.acpi_table = true;
+    return 0;
+}
+
 static int parse_pflash(const struct reader *reader, const struct argument *argument)
 {
     (void)argument;
@@ -283,7 +290,7 @@ static const struct known_option known[] = {
     {"bios", parse_bios},         {"pflash", parse_pflash},
     {"drive", parse_drive},       {"machine", parse_machine_options},
     {"M", parse_machine_options}, {"fw_cfg", parse_fw_cfg},
-    {"cpu", parse_cpu},
+    {"cpu", parse_cpu},           {"acpitable", parse_acpitable},
 };
 
 /* With one dash or two. */

@@ -221,9 +221,10 @@ struct domain {
     bool cpu_is_host; /* the guest's CPUID is the host's */
     int phys_bits;    /* guest physical address bits if the XML fixes them (maxphysaddr emulate); 0:
                          host's (passthrough); -1: QEMU's default */
-    bool kvm_hidden;  /* <features><kvm><hidden state='on'>: the guest does not see that it has a
-                         hypervisor */
-    bool iommufd;     /* assigned devices are opened by iommufd */
+    bool acpi_table; /* <os><acpi><table>, -acpitable: the guest gets a table that somebody wrote */
+    bool kvm_hidden; /* <features><kvm><hidden state='on'>: the guest does not see that it has a
+                        hypervisor */
+    bool iommufd;    /* assigned devices are opened by iommufd */
     bool idle_prefix; /* the user declares a prefix for <qemu:override>, and uses it for nothing */
     bool guest_iommu; /* <iommu>: the guest has an IOMMU */
     uint64_t ovmf_mmio64_mib; /* -fw_cfg opt/ovmf/X-PciMmio64Mb; 0: not given */

@@ -15,6 +15,28 @@ START_TEST(a_device_without_an_address_moves)
 }
 END_TEST
 
+/* A laptop's firmware finds its GPU by the address, and so does the table that a guest is given. */
+START_TEST(a_gpu_at_its_host_address_stays_where_a_table_may_name_it)
+{
+    static const struct row rows[] = {
+        {"00:01.0", NULL, PORT_ROOT, 0},
+        {"01:00.0", "00:01.0", PORT_NONE, 0, 0x030000},
+        {"01:00.1", "00:01.0", PORT_NONE, 0, AUDIO},
+    };
+
+    ADD_FUNCTIONS(&w, rows);
+    add_controller(&w, 1, CTRL_ROOT_PORT, "00:02.0");
+    add_controller(&w, 2, CTRL_ROOT_PORT, "00:02.1");
+    add_hostdev(&w, "01:00.0", "01:00.0");
+    add_hostdev(&w, "01:00.1", "02:00.0");
+    ck_assert_int_eq(fate_of("01:00.0"), FATE_MOVED);
+    w.domain.acpi_table = true;
+    ck_assert_int_eq(fate_of("01:00.0"), FATE_STAYS);
+    ck_assert_ptr_nonnull(finding_of(&w, FINDING_HOST_ADDRESS));
+    ck_assert_int_eq(device_of(&w, "01:00.1")->fate, FATE_MOVED);
+}
+END_TEST
+
 START_TEST(a_device_on_pcie0_moves)
 {
     add_hostdev(&w, "41:00.0", "00:05.0");
@@ -292,6 +314,7 @@ int main(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, a_device_without_an_address_moves);
+    tcase_add_test(tcase, a_gpu_at_its_host_address_stays_where_a_table_may_name_it);
     tcase_add_test(tcase, a_device_on_pcie0_moves);
     tcase_add_test(tcase, a_device_below_a_root_port_on_pcie0_moves);
     tcase_add_test(tcase, a_device_on_a_bus_that_libvirt_would_add_moves);

@@ -386,6 +386,11 @@ static int report_staying(const struct facts *facts, const struct subject *devic
     case STAY_GRAPHICS:
         return report_finding(reporter, FINDING_INTEGRATED_GRAPHICS, device->name,
                               "integrated graphics at 00:02.0 of the guest stay there%s", wrong);
+    case STAY_HOST_ADDRESS:
+        return report_finding(
+            reporter, FINDING_HOST_ADDRESS, device->name,
+            "stays where it is: its guest address is that of the host, and the domain gives the guest an ACPI table of its own that may name it%s; at another address in the domain vtopo places it",
+            wrong);
     case STAY_OTHER:
         break;
     }

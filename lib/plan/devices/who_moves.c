@@ -37,6 +37,25 @@ static bool is_flat_place(const struct facts *facts, unsigned bus)
     return port->model == CTRL_ROOT_PORT && guest_tree_is_on_root(port);
 }
 
+/*
+ * Laptops have GPUs whose firmware finds them by the address that its ACPI tables name, so guides
+ * give the guest such a table and the GPU its host address (01:00.0).  Without a table of the
+ * domain's own the same address is an accident: libvirt gives the first device 01:00.0.
+ */
+static bool is_at_host_address(const struct facts *facts, const struct assignment *assignment,
+                               const struct address *address)
+{
+    struct bdf first = assignment->host;
+    size_t gpu;
+
+    if (!facts->base->acpi_table || address->kind != ADDRESS_PCI ||
+        !assignment_has_host_bars(assignment) || !bdf_equal(&assignment->host, &address->at))
+        return false;
+    first.function = 0;
+    gpu = host_find(facts->host, &first);
+    return gpu != HOST_NONE && facts->host->functions.items[gpu].class_code >> 16 == 0x03;
+}
+
 /* VFIO refuses functions with a bridge header (Linux, drivers/vfio/pci/vfio_pci_core.c). */
 static int report_bridge(const char *subject, struct reporter *reporter)
 {
@@ -78,6 +97,8 @@ static struct fate fate_of(const struct facts *facts, const struct assignment *a
     /* In a port of its own QEMU would look for the slot that it is told. */
     if (facts->base->devices.items[assignment->device].placed_by_qemu)
         return (struct fate){FATE_STAYS, STAY_PLACED};
+    if (is_at_host_address(facts, assignment, address))
+        return (struct fate){FATE_STAYS, STAY_HOST_ADDRESS};
     if (address->kind == ADDRESS_NONE ||
         (address->kind == ADDRESS_PCI && is_flat_place(facts, address->at.bus)))
         return (struct fate){FATE_MOVED, STAY_PLACED};

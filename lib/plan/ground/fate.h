@@ -13,10 +13,11 @@ enum device_fate {
 
 /* Why a device stays, as far as it itself is the reason (FATE_STAYS). */
 enum stay_reason {
-    STAY_PLACED,   /* somebody put it below an expander, a switch or a bridge */
-    STAY_KEPT,     /* policy keep */
-    STAY_GRAPHICS, /* integrated graphics at 00:02.0 */
-    STAY_OTHER,    /* a finding of its own says why, or there is nothing to say */
+    STAY_PLACED,       /* somebody put it below an expander, a switch or a bridge */
+    STAY_KEPT,         /* policy keep */
+    STAY_GRAPHICS,     /* integrated graphics at 00:02.0 */
+    STAY_HOST_ADDRESS, /* a GPU at its host address, in a domain with an ACPI table of its own */
+    STAY_OTHER,        /* a finding of its own says why, or there is nothing to say */
 };
 
 struct fate {
