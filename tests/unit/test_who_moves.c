@@ -24,6 +24,9 @@ START_TEST(a_gpu_at_its_host_address_stays_where_a_table_may_name_it)
         {"01:00.1", "00:01.0", PORT_NONE, 0, AUDIO},
     };
 
+    world_clear(&w);
+    world_init(&w);
+    add_bound_cells(&w, 1);
     ADD_FUNCTIONS(&w, rows);
     add_controller(&w, 1, CTRL_ROOT_PORT, "00:02.0");
     add_controller(&w, 2, CTRL_ROOT_PORT, "00:02.1");
