@@ -87,14 +87,14 @@ static bool lacks_clique(const struct maker *m, const struct pair *pair)
 }
 
 /* @anywhere: NCCL tries also without a common switch. */
-static enum pair_verdict judge(unsigned obstacles, bool anywhere)
+static enum pair_verdict judge(unsigned obstacles, bool anywhere, bool iommufd_fails)
 {
-    unsigned fatal =
-        OBSTACLE_PLACEMENT | OBSTACLE_ACS | OBSTACLE_IOMMUFD | (anywhere ? 0 : OBSTACLE_HOST);
+    unsigned fatal = OBSTACLE_PLACEMENT | OBSTACLE_ACS | (iommufd_fails ? OBSTACLE_IOMMUFD : 0) |
+                     (anywhere ? 0 : OBSTACLE_HOST);
 
     if (obstacles & fatal)
         return PAIR_FAILS;
-    if (obstacles & (OBSTACLE_UNREAD | OBSTACLE_CLIQUE | OBSTACLE_IOMMU))
+    if (obstacles & (OBSTACLE_UNREAD | OBSTACLE_CLIQUE | OBSTACLE_IOMMU | OBSTACLE_IOMMUFD))
         return PAIR_UNSURE;
     return obstacles & (OBSTACLE_HOST | OBSTACLE_ACS_DETOUR | OBSTACLE_ATS) ? PAIR_DETOUR
                                                                             : PAIR_WORKS;
@@ -122,7 +122,7 @@ static void find_obstacles(const struct maker *m, struct pair *pair)
         pair->obstacles |= OBSTACLE_IOMMUFD;
     if (m->domain->guest_iommu)
         pair->obstacles |= OBSTACLE_IOMMU;
-    pair->verdict = judge(pair->obstacles, anywhere);
+    pair->verdict = judge(pair->obstacles, anywhere, m->plan->iommufd_fails);
 }
 
 /* What the CPUID of the guest says: the host's processor, or who knows what. */

@@ -18,12 +18,16 @@
 #include "plan/extra/clique.h"
 #include "plan/extra/links.h"
 #include "plan/extra/override_wish.h"
+#include "plan/extra/versions.h"
 #include "plan/ground/extract.h"
 #include "plan/guest_bdf.h"
 #include "plan/realised.h"
 #include "plan/tree/concede.h"
 
 #include <string.h>
+
+/* Since QEMU 11.0 (and Linux 6.19) BARs are mapped for other devices with iommufd, too. */
+#define IOMMUFD_P2P_SINCE 11000000
 
 /* What the steps make, in their order. */
 struct making {
@@ -397,6 +401,9 @@ static int decide(struct making *m)
         r = advise_cells(m);
     if (!r && m->plan->outcome != PLAN_UNCHANGED)
         r = lay_out(m);
+    if (!r)
+        m->plan->iommufd_fails = m->facts.base->iommufd && m->facts.policy->qemu_version &&
+                                 qemu_is_older(&m->facts, IOMMUFD_P2P_SINCE);
     if (!r)
         r = p2p_report(&m->facts, m->plan, &m->reporter);
     return r ? r : host_checks_report(&m->facts, m->plan, &m->reporter);

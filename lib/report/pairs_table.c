@@ -239,7 +239,7 @@ static void explain_mode_letters(const struct table *table)
         {OBSTACLE_ATS, "ATS is off or missing"},
         {OBSTACLE_CLIQUE, "the guest's driver wants GPUs that are peers in one clique"},
         {OBSTACLE_UNREAD, "config space could not be read (run as root)"},
-        {OBSTACLE_IOMMUFD, "iommufd maps no BAR of one device for another"},
+        {OBSTACLE_IOMMUFD, "with iommufd it takes QEMU 11.0 and a host kernel of 6.19, or later"},
         {OBSTACLE_IOMMU, "the guest's own IOMMU has to be wide enough and let devices pass"},
     };
     unsigned present = 0, found = 0;

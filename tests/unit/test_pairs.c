@@ -176,7 +176,12 @@ START_TEST(the_domain_stands_in_the_way)
     set_good();
     w.domain.iommufd = true;
     make_pairs();
+    ck_assert_str_eq(pair("43:00.0", "47:00.0"), "rdma unknown iommufd");
+    w.policy.qemu_version = 10002000;
+    pairs_clear(&pairs);
+    make_pairs();
     ck_assert_str_eq(pair("43:00.0", "47:00.0"), "rdma no iommufd");
+    w.policy.qemu_version = 0;
     w.domain.iommufd = false;
     w.domain.guest_iommu = true;
     pairs_clear(&pairs);

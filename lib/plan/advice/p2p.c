@@ -37,7 +37,9 @@ int p2p_report(const struct facts *facts, const struct vtopo_plan *plan,
     if (facts->base->iommufd)
         r = report_finding(
             reporter, FINDING_P2P_IOMMUFD, "domain",
-            "devices are opened by iommufd, with which QEMU maps no BAR of one device for another: GPUs and NICs will not reach each other, whatever P2P cliques say (QEMU's docs/devel/vfio-iommufd)");
+            plan->iommufd_fails
+                ? "devices are opened by iommufd, with which QEMU before 11.0 maps no BAR of one device for another: GPUs and NICs will not reach each other, whatever P2P cliques say (QEMU's docs/devel/vfio-iommufd)"
+                : "devices are opened by iommufd, with which GPUs and NICs reach each other only with QEMU 11.0 or later on a host kernel of 6.19 or later, and vtopo does not know both: with older ones QEMU maps no BAR of one device for another, whatever P2P cliques say");
     /* QEMU: hw/vfio, vfio_device_check_address_space(). */
     if (!r && facts->base->guest_iommu)
         r = report_finding(

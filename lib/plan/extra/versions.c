@@ -42,3 +42,10 @@ bool qemu_is_at_least(const struct facts *facts, unsigned version)
     return facts->policy->qemu_version >= version ||
            version_of_machine(facts->base->machine) >= version;
 }
+
+bool qemu_is_older(const struct facts *facts, unsigned version)
+{
+    unsigned machine = version_of_machine(facts->base->machine);
+
+    return !qemu_is_at_least(facts, version) && (machine || facts->policy->qemu_version);
+}

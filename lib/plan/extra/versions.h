@@ -9,5 +9,7 @@
 bool libvirt_lacks_overrides(const struct vtopo_policy *policy);
 /* Is it known that QEMU is at least this (8001000 is 8.1)? */
 bool qemu_is_at_least(const struct facts *facts, unsigned version);
+/* Is it known that QEMU is older, by the policy, or as far as the domain's machine type goes? */
+bool qemu_is_older(const struct facts *facts, unsigned version);
 
 #endif

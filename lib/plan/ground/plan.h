@@ -194,8 +194,9 @@ struct vtopo_plan {
     struct undo
         undo; /* to be done first: what a former rewrite put in, or an adopted expander, goes */
     struct plan_extract extract; /* what is printed of host and domain */
-    bool realised;    /* the domain already is what the plan wants: nothing is to be written */
-    char *difference; /* what would change, in a few words; NULL: nothing would */
+    bool realised;      /* the domain already is what the plan wants: nothing is to be written */
+    char *difference;   /* what would change, in a few words; NULL: nothing would */
+    bool iommufd_fails; /* of the domain's QEMU it is known that it maps no BAR with iommufd */
     char *lack;   /* why the guest does not get the host's topology although nothing would change,
                      in a few words; NULL: it does, or something would */
     char *source; /* the text of the domain that it was made from, if it was made from one */
