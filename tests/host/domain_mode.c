@@ -27,11 +27,12 @@ static void strip(struct host_function *function)
     function->subsystem_vendor = function->subsystem_device = function->revision = 0;
     function->vfs = function->vfs_total = 0;
     function->link_max = function->link_now = (struct host_link){0};
-    free(function->driver);
     free(function->netdev);
-    function->driver = function->netdev = NULL;
+    function->netdev = NULL;
     if (function_is_bridge(function)) {
         memset(function->bars, 0, sizeof(function->bars));
+        free(function->driver);
+        function->driver = NULL;
     } else {
         free(function->config);
         function->config = NULL;
