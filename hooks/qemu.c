@@ -4,8 +4,8 @@
  *
  * Takes:  [--host PATH] [--config FILE] NAME OPERATION SUB-OPERATION EXTRA; at "prepare begin" the
  *         domain on stdin.
- * Gives:  at most one line in the journal, and on stderr if that is a terminal; nothing on stdout; status
- *         0, always.
+ * Gives:  at most one line in the journal, and on stderr if that is a terminal; nothing on stdout;
+ *         status 0, always.
  * Rule:   libvirt stops the guest if a hook fails here, and waits for it with the domain locked
  *         (libvirt 9.0, virHookCall(); https://libvirt.org/hooks.html). So this one only watches:
  *         it never calls libvirt, and it looks at the domain in a child process, because name and

@@ -5,9 +5,9 @@
  * Takes:  the drivers of the devices.
  * Gives:  a result for each device that would have to be bound to another one first.
  * Rule:   vfio-pci and the drivers that vendors make of it all have "vfio" in their names
- *         (mlx5_vfio_pci, nvgrace_gpu_vfio_pci, hisi_acc_vfio_pci).  Of what libvirt binds when the
+ *         (mlx5_vfio_pci, nvgrace_gpu_vfio_pci, hisi_acc_vfio_pci). Of what libvirt binds when the
  *         guest starts, and of a virtual function with a vGPU type, which VFIO gets from its own
- *         driver, there is nothing to do.  Interfaces, disks and displays of the host may be those
+ *         driver, there is nothing to do. Interfaces, disks and displays of the host may be those
  *         that it works with: nobody is told to take one away, and without a domain, where nobody
  *         wants to give them, nothing is said of them, nor of what has virtual functions.
  */

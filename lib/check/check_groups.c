@@ -5,10 +5,10 @@
  * Takes:  the groups of the devices that a guest gets whole.
  * Gives:  a result for each group of which the guest gets only a part, and for each device without
  *         a group.
- * Rule:   a member counts while a driver of the host holds it.  VFIO drivers, pci-stub and those
- *         of ports leave its DMA to VFIO (driver_managed_dma in Linux,
- * iommu_device_use_default_domain() in drivers/iommu/iommu.c), and so does a member without a
- * driver.
+ * Rule:   a member counts while a driver of the host holds it. VFIO drivers, pci-stub and those of
+ *         ports leave its DMA to VFIO (driver_managed_dma in Linux,
+ *         iommu_device_use_default_domain() in drivers/iommu/iommu.c), and so does a member without
+ *         a driver.
  */
 #include "base/search.h"
 #include "check/checker.h"

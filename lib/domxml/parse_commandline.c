@@ -6,7 +6,7 @@
  * Takes:  the children of <domain> in libvirt's namespace for QEMU.
  * Gives:  domain.overrides (-set), domain.qemu_devices, and what firmware, processor and OVMF's
  *         memory window are if they are said here.
- * Rule:   libvirt puts them behind all its own, so what is here is the last word.  An argument that
+ * Rule:   libvirt puts them behind all its own, so what is here is the last word. An argument that
  *         is not understood is passed over: QEMU knows more than is known here.
  * Not here: the syntax of options (qemu_options.h).
  */

@@ -6,7 +6,7 @@
  * Gives:  names and values in their order.
  * Rule:   as QEMU reads them (util/qemu-option.c, qobject/json-parser.c): ",," is a comma of a
  *         value; a first one without "=" is the value of the implied name; any other one without
- *         "=" is "on", or "off" if it begins with "no"; the last of two counts.  What QEMU would
+ *         "=" is "on", or "off" if it begins with "no"; the last of two counts. What QEMU would
  *         refuse has no options.
  * Not here: what options mean (parse_commandline.c).
  */

@@ -6,7 +6,7 @@
  * Gives:  yes, no, or that it cannot be seen.
  * Rule:   Linux, pci_enable_atomic_ops_to_root() (drivers/pci/pci.c), which is what VFIO asks: the
  *         root port completes 32-bit AtomicOps, every switch port on the way routes them, and no
- *         upstream port blocks them.  A virtual function cannot ask for any.
+ *         upstream port blocks them. A virtual function cannot ask for any.
  * Not here: what a guest needs to get them (plan/devices/slot_needs.c).
  */
 #ifndef VTOPO_MODEL_ATOMICS_H

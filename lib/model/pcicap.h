@@ -7,7 +7,8 @@
  * Gives:  where the capability begins; its fields.
  * Rule:   the bytes may be anything: every step is inside them, and a list that runs in a circle
  *         ends. "It is not there" and "that cannot be seen from these bytes" are two answers: an
- *         ordinary user reads only the first 64. Not here: what a capability means (who asks).
+ *         ordinary user reads only the first 64.
+ * Not here: what a capability means (who asks).
  */
 #ifndef VTOPO_MODEL_PCICAP_H
 #define VTOPO_MODEL_PCICAP_H

@@ -6,7 +6,7 @@
  * Gives:  one finding with the pairs of devices that somebody put below expanders or switches, and
  *         that are nearer to each other, or farther from each other, than on the host.
  * Rule:   two share an expander as they share a root complex, and a switch as they share the
- *         topmost one on the host.  In mirror numa an expander stands for any root complex, and
+ *         topmost one on the host. In mirror numa an expander stands for any root complex, and
  *         without switches nobody asks how far cards of one switch are.
  * Not here: cards that move (card_pairs.c).
  */

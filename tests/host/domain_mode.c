@@ -102,6 +102,8 @@ static bool complete(struct host_function *part, const struct host_function *who
         memcpy(part->config, whole->config, whole->config_size);
     part->config_size = whole->config_size;
     memset(part->bars, 0, sizeof(part->bars));
+    free(part->driver); /* of an assigned bridge */
+    part->driver = NULL;
     if (only_above && part->node == -1 && part->iommu_group == -1) {
         part->node = whole->node;
         part->iommu_group = whole->iommu_group;

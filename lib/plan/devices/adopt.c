@@ -6,8 +6,8 @@
  * Gives:  marks on those expanders and all controllers below them, as if a former rewrite had made
  *         them, so that undo.c takes them out; a finding for each that host devices hang below and
  *         that is not taken over.
- * Rule:   nothing but assigned devices that may move hang there, and only ports and switches, which can be
- *         rebuilt.
+ * Rule:   nothing but assigned devices that may move hang there, and only ports and switches, which
+ *         can be rebuilt.
  */
 #include "plan/devices/devices.h"
 

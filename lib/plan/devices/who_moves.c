@@ -6,9 +6,9 @@
  * Gives:  the fate of each, and a finding where nothing later says why one stays.
  * Rule:   what has no address, or is directly on pcie.0, or below a root port on pcie.0, moves.
  *         Everything else was put where it is on purpose, as what a property for QEMU places; so
- * was function 0 of a guest slot in which another function stays. Without cells only cards that
- * share a switch move. Not here: what is said of devices that stay because of what or where they
- * are (cells.c).
+ *         was function 0 of a guest slot in which another function stays. Without cells only cards
+ *         that share a switch move.
+ * Not here: what is said of devices that stay because of what or where they are (cells.c).
  */
 #include "plan/devices/devices.h"
 

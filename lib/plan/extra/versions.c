@@ -4,8 +4,7 @@
  *
  * Takes:  the machine type, the policy.
  * Gives:  answers to "is it as new as that?".
- * Rule:   an unknown version is old for QEMU, where a domain may not start, and new for
- *         libvirt.
+ * Rule:   an unknown version is old for QEMU, where a domain may not start, and new for libvirt.
  */
 #include "plan/extra/versions.h"
 

@@ -7,11 +7,11 @@
  * Gives:  hotplug_off on root ports of ours; plan.ports_off, empty root ports of the domain that
  *         have to be hotplug='off'; fillers (index.c) for those of them that libvirt would add; a
  *         shortage where there is no room for spare ports, or all that is not enough (concede.c).
- * Rule:   they stay hot-pluggable, unless OVMF has no I/O space for that (ovmf_io.h).  Then ours
- *         go first, then of the domain's as many as the cards leave empty, then spare ports, and
- *         then of the domain's as few as will do, those with the highest indexes: libvirt fills the
- * lowest ones.  What libvirt makes of the domain counts, so that a definition and its dump give the
- * same plan.  SeaBIOS keeps nothing for empty ports.
+ * Rule:   they stay hot-pluggable, unless OVMF has no I/O space for that (ovmf_io.h). Then ours go
+ *         first, then of the domain's as many as the cards leave empty, then spare ports, and then
+ *         of the domain's as few as will do, those with the highest indexes: libvirt fills the
+ *         lowest ones. What libvirt makes of the domain counts, so that a definition and its dump
+ *         give the same plan. SeaBIOS keeps nothing for empty ports.
  */
 #include "base/buffer.h"
 #include "model/mark.h"
