@@ -66,7 +66,7 @@ class Check(Case):
             ("VTOPO-0048", "0000:44:00.0"), ("VTOPO-0048", "0000:45:00.0"),
             ("VTOPO-0049", "0000:43:00.0"), ("VTOPO-0050", "0000:43:00.0"),
             ("VTOPO-0050", "0000:45:00.0"), ("VTOPO-0051", "0000:c3:00.0"),
-            ("VTOPO-0052", "0000:43:00.0")})
+            ("VTOPO-0052", "0000:43:00.0"), ("VTOPO-0052", "0000:44:00.0")})
 
     def test_every_check_has_a_host_on_each_side(self):
         self.assertEqual({number for number, _ in self.found(WRONG)}, CHECKS)

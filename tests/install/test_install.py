@@ -194,7 +194,7 @@ class Installed(unittest.TestCase):
                             ("vtopo-compare", "compare.c")):
             self.compile(pathlib.Path(self.work, name), '-DVTOPO_SYSCONFDIR="/etc"', "-I", SOURCE / "lib",
                          SOURCE / "cmd" / f"{name}.c", SOURCE / "cmd/common.c", SOURCE / "cmd/terminal.c",
-                         *(SOURCE / "lib/base" / f"{file}.c" for file in ("printable", "readall", "utf8")),
+                         *(SOURCE / "lib/base" / f"{file}.c" for file in ("buffer", "mem", "printable", "readall", "utf8", "wrap")),
                          *(SOURCE / "cmd" / file for file in more))
 
     def test_4_headers_in_c_and_cxx(self):
