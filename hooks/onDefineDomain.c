@@ -147,7 +147,7 @@ static int add_annotations(const json_t *vmi, struct plan_request *request)
         return bad_vmi("annotation vtopo.io/mirror of the VMI must be \"numa\", \"root\", "
                        "\"switch\" or \"exact\"");
     if (bad_strict || (strict && read_boolean(strict) < 0))
-        return bad_vmi("annotation vtopo.io/strict of the VMI must be \"true\" or \"false\"");
+        return bad_vmi("annotation vtopo.io/strict of the VMI must be yes, no, true or false");
     add_setting(request, "mirror", mirror);
     if (strict)
         add_setting(request, "strict", read_boolean(strict) ? "yes" : "no");

@@ -151,10 +151,10 @@ class Calls(unittest.TestCase):
     def test_bad_annotations(self):
         for value in ("", "Switch", "switch ", 1, 1.5, True, None, {}):
             self.fails(FILE, "vtopo.io/mirror", hook(annotated(mirror=value), CALL2))
-        for value in ("", "yes", "True", 1, True, None, ["true"]):
+        for value in ("", "Yes", "True", "on", 1, True, None, ["true"]):
             self.fails(FILE, "vtopo.io/strict", hook(annotated(strict=value), CALL2))
         # in a call that is left alone already
-        self.fails(FILE, "vtopo.io/strict", hook(annotated(strict="yes"), CALL1))
+        self.fails(FILE, "vtopo.io/strict", hook(annotated(strict="maybe"), CALL1))
 
     # --- bad input
 

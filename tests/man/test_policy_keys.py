@@ -106,7 +106,7 @@ class PolicyKeys(unittest.TestCase):
         references = attribute.findall(RNG + "ref")
         content = definition(references[0]) if references else attribute
         words = [value.text for value in content.iter(RNG + "value")]
-        self.assertEqual(sorted(words), sorted(["no", "yes"] if key.kind == "FLAG" else key.words), key.name)
+        self.assertEqual(sorted(words), sorted(["false", "no", "true", "yes"] if key.kind == "FLAG" else key.words), key.name)
         if key.kind == "NUMBER":
             pattern = re.compile(content.find(f".//{RNG}param").text)
             low, high = key.limits
