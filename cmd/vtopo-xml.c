@@ -152,8 +152,9 @@ static int run(struct work *work)
         return status;
     if (make(work))
         return report_failure(work);
-    print_findings(o, work->plan);
-    status = write_work(work);
+    status = print_findings(o, work->plan);
+    if (!status)
+        status = write_work(work);
     return status || !o->check ? status : judge(work);
 }
 

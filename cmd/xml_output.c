@@ -105,35 +105,40 @@ static bool print_paragraph(const struct vtopo_plan *plan, size_t at, const char
     return done && print_sentence(vtopo_plan_finding_subject(plan, at), text, width);
 }
 
-static void print_finding(const struct vtopo_plan *plan, size_t at, unsigned width)
+/* false: out of memory */
+static bool print_finding(const struct vtopo_plan *plan, size_t at, unsigned width)
 {
     char *text = shorten(plan, at);
+    bool done = text != NULL;
 
-    if (!text)
-        complain(XML_PROGRAM, "%s", vtopo_strerror(VTOPO_ERR_NOMEM));
-    else if (!width)
+    if (text && !width)
         print_line(plan, at, text);
-    else if (!print_paragraph(plan, at, text, width))
-        complain(XML_PROGRAM, "%s", vtopo_strerror(VTOPO_ERR_NOMEM));
+    else if (text)
+        done = print_paragraph(plan, at, text, width);
     free(text);
+    return done;
 }
 
 /* --explain has the findings in its product. */
-void print_findings(const struct xml_options *options, const struct vtopo_plan *plan)
+int print_findings(const struct xml_options *options, const struct vtopo_plan *plan)
 {
     unsigned width = message_width();
     bool any = false;
 
     if (!plan || options->quiet || options->explain)
-        return;
+        return STATUS_DONE;
     for (size_t i = 0; i < vtopo_plan_finding_count(plan); i++) {
         if (!options->verbose && vtopo_plan_finding_severity(plan, i) == VTOPO_INFO)
             continue;
-        print_finding(plan, i, width);
+        if (!print_finding(plan, i, width)) {
+            complain(XML_PROGRAM, "%s", vtopo_strerror(VTOPO_ERR_NOMEM));
+            return -VTOPO_ERR_NOMEM;
+        }
         any = true;
     }
     if (any && width)
         fputs("(" XML_PROGRAM " --help-finding ID says what to do about one)\n", stderr);
+    return STATUS_DONE;
 }
 
 /* --- what --check found --- */

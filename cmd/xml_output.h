@@ -9,7 +9,7 @@
 bool use_colour(int fd);
 
 /* On stderr, those that --quiet and --verbose leave; @plan NULL: none. */
-void print_findings(const struct xml_options *options, const struct vtopo_plan *plan);
+int print_findings(const struct xml_options *options, const struct vtopo_plan *plan);
 /* For --check: what is different, and the command that repairs it.  @plan NULL: --undo. */
 void print_difference(const struct xml_options *options, const struct vtopo_plan *plan);
 /* For --check: nothing is different, and yet the guest lacks its host's topology. */

@@ -129,8 +129,8 @@ static char *advice_text(const struct making *m)
 
     if (!make_advice(m, &advice))
         return NULL;
-    if (advice.misfit) {
-        text = mem_printf("; %s", advice.misfit);
+    if (advice.shortage) {
+        text = mem_printf("; %s", advice.shortage);
     } else {
         elements = numa_advice_format(&advice);
         unmapped = name_unmapped(m, &advice);

@@ -78,12 +78,18 @@ static int read_functions(const struct tree *tree, const struct domain *domain, 
     return code;
 }
 
+/* Whole cores are handed out where cells, or what ties them to nodes, are proposed. */
+static bool wants_cpus(const struct domain *domain)
+{
+    return !domain || !domain->cells.count || !domain->memnodes.count;
+}
+
 static int read_tree(const struct tree *tree, const struct domain *domain, unsigned details,
                      struct vtopo_host *host)
 {
     int code = nodes_read(tree, host);
 
-    if (!code && (!domain || !domain->cells.count))
+    if (!code && wants_cpus(domain))
         code = cpus_read(tree, host);
     if (!code && (!domain || details & HOST_LINKS))
         code = processor_read(tree, &host->processor);

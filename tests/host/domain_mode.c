@@ -147,15 +147,17 @@ static bool is_part(char *part, const char *whole)
 }
 
 /*
- * @expected: its function, NULL: it is made by software.  The domain has a cell, so that the CPUs
- * are not read.
+ * @expected: its function, NULL: it is made by software.  The domain has a cell that is tied to
+ * a node, so that the CPUs are not read.
  */
 static bool check(const char *tree, const struct vtopo_host *all, const char *whole,
                   struct domain_device device, const struct bdf *expected)
 {
     struct domain_cell cell = {0};
+    struct domain_memnode memnode = {0};
     struct domain domain = {
         .cells = {&cell, 1, 1},
+        .memnodes = {&memnode, 1, 1},
         .devices = {&device, 1, 1},
     };
     struct vtopo_host host = {0};

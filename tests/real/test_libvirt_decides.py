@@ -75,7 +75,7 @@ def ours(dump):
 
 def check_others(before, dump):
     """Devices that stand for no host hardware are where they were, or at least not in our places."""
-    mine = ours(dump)
+    mine = ours(dump) | ours(before)  # an undo may leave a gap where one of ours was, which libvirt fills
     now = by_key(dump)
     for key, elements in by_key(before).items():
         for old, new in zip(elements, now.get(key, [])):

@@ -356,7 +356,7 @@ static bool fits(const struct numa_cell *cell)
             idset_size(&cell->vcpus) <= idset_size(&cell->cpuset));
 }
 
-static const struct numa_cell *find_misfit(const struct numa_advice *advice)
+static const struct numa_cell *find_shortage(const struct numa_advice *advice)
 {
     for (size_t i = 0; i < advice->count; i++) {
         if (!fits(&advice->items[i]))
@@ -370,7 +370,7 @@ static void clear_cells(struct numa_advice *advice)
     for (size_t i = 0; i < advice->count; i++) {
         idset_free(&advice->items[i].cpuset);
         idset_free(&advice->items[i].vcpus);
-        free(advice->items[i].cpus);
+        free(steal(advice->items[i].cpus));
     }
 }
 
@@ -400,23 +400,23 @@ static bool fit_cells(const struct facts *facts, const struct homes *homes, bool
     const struct host_node *other;
     bool done = fill_cells(facts, homes, advice);
 
-    while (done && !bound && find_misfit(advice) && (other = nearest_other(facts->host, advice)))
+    while (done && !bound && find_shortage(advice) && (other = nearest_other(facts->host, advice)))
         done = add_cell(advice, other, other->id) && fill_cells(facts, homes, advice);
     return done;
 }
 
-static bool describe_misfit(struct numa_advice *advice)
+static bool describe_shortage(struct numa_advice *advice)
 {
-    const struct numa_cell *cell = find_misfit(advice);
+    const struct numa_cell *cell = find_shortage(advice);
 
     if (!cell)
         return true;
-    advice->misfit = mem_printf(
+    advice->shortage = mem_printf(
         "no cells fit: of %zu cell%s the one on node %u would have %llu MiB and %zu vCPUs, and that node has %llu MiB and %zu CPUs for it",
         advice->count, advice->count > 1 ? "s" : "", cell->node_id,
         (unsigned long long)(cell->memory_kib / KIB_PER_MIB), idset_size(&cell->vcpus),
         (unsigned long long)(cell->node->memory_kib / KIB_PER_MIB), idset_size(&cell->cpuset));
-    return advice->misfit;
+    return advice->shortage;
 }
 
 /* --- the topology --- */
@@ -617,7 +617,7 @@ static bool choose(const struct facts *facts, const int *nodes, size_t count,
     else if (done) {
         done = (bound ? add_bound_nodes(facts, &homes, vcpus, advice)
                       : add_nodes_of_devices(facts->host, nodes, count, advice)) &&
-               fit_cells(facts, &homes, bound, advice) && describe_misfit(advice);
+               fit_cells(facts, &homes, bound, advice) && describe_shortage(advice);
         if (done)
             choose_topology(facts->base, advice);
     }
@@ -657,7 +657,7 @@ void numa_advice_clear(struct numa_advice *advice)
 {
     clear_cells(advice);
     free(advice->items);
-    free(advice->misfit);
+    free(advice->shortage);
     idset_free(&advice->memory_nodes);
     *advice = (struct numa_advice){0};
 }

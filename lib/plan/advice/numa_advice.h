@@ -28,7 +28,7 @@ struct numa_advice {
     unsigned sockets, cores, threads; /* <topology> to write; sockets 0: none is needed */
     const char *memory_mode;          /* of <memory> and <memnode>; static */
     struct idset memory_nodes;        /* of <memory> */
-    char *misfit;                     /* why there are no such cells; NULL: there are */
+    char *shortage;                   /* why there are no such cells; NULL: there are */
 };
 
 /*
