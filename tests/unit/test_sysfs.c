@@ -138,12 +138,15 @@ static void read_tree(const struct domain *domain, struct vtopo_host *host)
     read_details(domain, HOST_PLACES, host);
 }
 
-/* Reads what a domain with this one device needs; @cells: the domain has guest NUMA cells. */
+/* Reads what a domain with this one device needs; @cells: it has a guest NUMA cell that is tied to
+ * a node. */
 static void read_for(struct domain_device device, bool cells, struct vtopo_host *host)
 {
     struct domain_cell cell = {0};
+    struct domain_memnode memnode = {0};
     struct domain domain = {
         .cells = {&cell, cells, 1},
+        .memnodes = {&memnode, cells, 1},
         .devices = {&device, 1, 1},
     };
 
@@ -212,6 +215,20 @@ START_TEST(cpus_are_read_for_a_domain_without_cells)
     struct vtopo_host host = {0};
 
     read_for(nic, false, &host);
+    ck_assert_uint_eq(host.cpus.count, 1);
+    host_clear(&host);
+}
+END_TEST
+
+/* What ties its cells to nodes is proposed, and that hands out whole cores. */
+START_TEST(cpus_are_read_for_a_domain_whose_cells_no_memnode_ties)
+{
+    struct domain_cell cell = {0};
+    struct domain_device device = nic;
+    struct domain domain = {.cells = {&cell, 1, 1}, .devices = {&device, 1, 1}};
+    struct vtopo_host host = {0};
+
+    ck_assert_int_eq(sysfs_read(root, &domain, HOST_PLACES, &host, NULL), 0);
     ck_assert_uint_eq(host.cpus.count, 1);
     host_clear(&host);
 }
@@ -344,8 +361,10 @@ END_TEST
 START_TEST(links_are_read_when_asked_for)
 {
     struct domain_cell cell = {0};
+    struct domain_memnode memnode = {0};
     struct domain_device device = nic;
-    struct domain domain = {.cells = {&cell, 1, 1}, .devices = {&device, 1, 1}};
+    struct domain domain = {
+        .cells = {&cell, 1, 1}, .memnodes = {&memnode, 1, 1}, .devices = {&device, 1, 1}};
 
     make_file(PORT_PATH, "max_link_speed", "16.0 GT/s PCIe\n");
     make_file(PORT_PATH, "max_link_width", "8\n");
@@ -370,8 +389,10 @@ END_TEST
 START_TEST(what_checks_look_at_is_read_when_asked_for)
 {
     struct domain_cell cell = {0};
+    struct domain_memnode memnode = {0};
     struct domain_device device = nic;
-    struct domain domain = {.cells = {&cell, 1, 1}, .devices = {&device, 1, 1}};
+    struct domain domain = {
+        .cells = {&cell, 1, 1}, .memnodes = {&memnode, 1, 1}, .devices = {&device, 1, 1}};
 
     make_file(NIC_PATH, "config", "0123456789abcdef");
     make_file(NIC_PATH, "max_link_speed", "16.0 GT/s PCIe\n");
@@ -435,8 +456,10 @@ START_TEST(a_root_port_with_its_driver_needs_no_config_space)
     make_directory(PORT_PATH "/config");
     for (size_t i = 0; i < sizeof(drivers) / sizeof(*drivers); i++) {
         struct domain_cell cell = {0};
+        struct domain_memnode memnode = {0};
         struct domain_device device = nic;
-        struct domain domain = {.cells = {&cell, 1, 1}, .devices = {&device, 1, 1}};
+        struct domain domain = {
+            .cells = {&cell, 1, 1}, .memnodes = {&memnode, 1, 1}, .devices = {&device, 1, 1}};
         struct vtopo_host host = {0};
         char uevent[64];
         int code;
@@ -585,6 +608,7 @@ int main(void)
     tcase_add_test(tests, a_function_brings_its_bridges_and_its_group);
     tcase_add_test(tests, a_virtual_function_brings_its_physical_one);
     tcase_add_test(tests, cpus_are_read_for_a_domain_without_cells);
+    tcase_add_test(tests, cpus_are_read_for_a_domain_whose_cells_no_memnode_ties);
     tcase_add_test(tests, mdevs_and_vdpas_bring_their_function);
     tcase_add_test(tests, what_the_host_lacks_is_left_out);
     tcase_add_test(tests, for_a_domain_nothing_else_is_looked_at);
