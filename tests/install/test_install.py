@@ -147,7 +147,7 @@ class Installed(unittest.TestCase):
         """The example, built with the package that is below @prefix."""
         build = pathlib.Path(self.work, name)
         flags = " ".join(ARGUMENTS.flags)
-        run(ARGUMENTS.cmake, "-S", prefix / "share/doc/vtopo/examples/library", "-B", build,
+        run(ARGUMENTS.cmake, "-S", prefix / "share/doc/vtopo/examples/library", "-B", build, "-G", ARGUMENTS.generator,
             f"-DCMAKE_PREFIX_PATH={prefix}", f"-Dvtopo_DIR={prefix / ARGUMENTS.lib / 'cmake/vtopo'}",
             f"-DCMAKE_C_COMPILER={ARGUMENTS.cc}", f"-DCMAKE_C_FLAGS={flags}")
         run(ARGUMENTS.cmake, "--build", build)
@@ -162,7 +162,7 @@ class Installed(unittest.TestCase):
             project.mkdir()
             (project / "CMakeLists.txt").write_text("cmake_minimum_required(VERSION 3.25)\nproject(newer LANGUAGES C)\n"
                                                     "find_package(vtopo 0.2 REQUIRED)\n")
-            run(ARGUMENTS.cmake, "-S", project, "-B", project / "build",
+            run(ARGUMENTS.cmake, "-S", project, "-B", project / "build", "-G", ARGUMENTS.generator,
                 f"-Dvtopo_DIR={self.prefix / ARGUMENTS.lib / 'cmake/vtopo'}", f"-DCMAKE_C_COMPILER={ARGUMENTS.cc}")
 
     def test_2_the_example_in_python(self):
@@ -223,6 +223,7 @@ def main():
     global ARGUMENTS
     parser = argparse.ArgumentParser()
     parser.add_argument("--type", default="")
+    parser.add_argument("--generator", required=True)
     for name in ("build", "prefix", "lib", "cmake", "cc", "nm", "scdoc"):
         parser.add_argument("--" + name, required=True)
     parser.add_argument("--flags", type=str.split, default=[])

@@ -222,6 +222,7 @@ int main(void)
     TCase *tcase = tcase_create("card_pairs");
 
     suite_add_tcase(suite, tcase);
+    tcase_set_timeout(tcase, 120); /* thousands of layouts, perhaps beside other tests */
     tcase_add_test(tcase, as_pair_by_pair);
     tcase_add_test(tcase, coarse_mirrors_promise_no_switches);
     return run_suite(suite);
