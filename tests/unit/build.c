@@ -154,7 +154,7 @@ static void put(unsigned char *config, size_t at, unsigned long value, size_t by
         config[at + i] = (unsigned char)(value >> 8 * i);
 }
 
-void give_config(struct world *w, const char *host, uint16_t device_control)
+void add_config_space(struct world *w, const char *host, uint16_t device_control)
 {
     struct host_function *f = function_of(w, host);
 
@@ -169,8 +169,8 @@ void give_config(struct world *w, const char *host, uint16_t device_control)
     put(f->config, 0x48, device_control, 2);
 }
 
-void give_extended(struct world *w, const char *host, uint16_t id, uint16_t capability,
-                   uint16_t control)
+void add_extended_capability(struct world *w, const char *host, uint16_t id, uint16_t capability,
+                             uint16_t control)
 {
     unsigned char *config = function_of(w, host)->config;
     size_t at = 0x100;
@@ -189,7 +189,7 @@ void add_express_port(struct world *w, const char *host, uint32_t capabilities2,
 {
     struct host_function *f = function_of(w, host);
 
-    give_config(w, host, 0);
+    add_config_space(w, host, 0);
     f->config_size = 256;
     put(f->config, 0x42, 2, 2);
     put(f->config, 0x64, capabilities2, 4);
@@ -223,7 +223,7 @@ const struct check_result *result_of(const struct check_results *results, enum f
     return NULL;
 }
 
-void ask(struct world *w, unsigned questions, struct check_results *results, ...)
+void run_checks(struct world *w, unsigned questions, struct check_results *results, ...)
 {
     struct check_device devices[64];
     struct check_set set = {.host = &w->host, .devices = devices};
@@ -435,7 +435,7 @@ void plan_or_fail(struct world *w)
         ck_abort_msg("no plan: %s", vtopo_error_message(w->error));
 }
 
-static void take_over(struct world *w, const struct plan_controller *c)
+static void insert_controller(struct world *w, const struct plan_controller *c)
 {
     struct domain_controller *d = add_controller(w, c->index, c->model, NULL);
 
@@ -456,7 +456,7 @@ static void take_over(struct world *w, const struct plan_controller *c)
     }
 }
 
-static void take_back(struct world *w, const struct undo *undo)
+static void remove_planned(struct world *w, const struct undo *undo)
 {
     struct domain view, base;
 
@@ -474,9 +474,9 @@ void rewrite(struct world *w)
     plan_or_fail(w);
     plan = w->plan;
     w->plan = NULL;
-    take_back(w, &plan->undo);
+    remove_planned(w, &plan->undo);
     for (size_t i = 0; i < plan->controllers.count; i++)
-        take_over(w, &plan->controllers.items[i]);
+        insert_controller(w, &plan->controllers.items[i]);
     for (size_t i = 0; i < plan->devices.count; i++) {
         if (plan->devices.items[i].fate == FATE_MOVED)
             w->domain.devices.items[plan->devices.items[i].device].address =
@@ -496,7 +496,7 @@ void undo(struct world *w)
     struct undo what;
 
     ck_assert(undo_make(&w->domain, &what));
-    take_back(w, &what);
+    remove_planned(w, &what);
     undo_clear(&what);
 }
 
@@ -520,17 +520,17 @@ void text_append(char **text, const char *format, ...)
     ck_assert_ptr_nonnull(*text);
 }
 
-static void say(struct world *w, const char *text)
+static void append_text(struct world *w, const char *text)
 {
     text_append(&w->text, "%s", text);
 }
 
 /* "41:00.0" in domain 0. */
-static void say_bdf(struct world *w, const struct bdf *bdf)
+static void append_bdf(struct world *w, const struct bdf *bdf)
 {
     const char *text = BDF_TEXT(bdf);
 
-    say(w, bdf->domain ? text : text + strlen("0000:"));
+    append_text(w, bdf->domain ? text : text + strlen("0000:"));
 }
 
 static const struct plan_card *card_on(const struct vtopo_plan *plan, size_t port)
@@ -543,11 +543,11 @@ static const struct plan_card *card_on(const struct vtopo_plan *plan, size_t por
 }
 
 /* "pci(1:41:00.1 2:41:00.2)": the slots of a bridge. */
-static void say_bridge(struct world *w, size_t at)
+static void append_bridge(struct world *w, size_t at)
 {
     const char *join = "";
 
-    say(w, "pci(");
+    append_text(w, "pci(");
     for (size_t i = 0; i < w->plan->cards.count; i++) {
         const struct plan_card *card = &w->plan->cards.items[i];
         char slot[16];
@@ -555,44 +555,44 @@ static void say_bridge(struct world *w, size_t at)
         if (card->port != at)
             continue;
         snprintf(slot, sizeof(slot), "%s%u:", join, card->slot);
-        say(w, slot);
-        say_bdf(w, &card->host);
+        append_text(w, slot);
+        append_bdf(w, &card->host);
         join = " ";
     }
-    say(w, ")");
+    append_text(w, ")");
 }
 
-static void say_children(struct world *w, size_t parent);
+static void append_children(struct world *w, size_t parent);
 
-static void say_port(struct world *w, size_t at)
+static void append_port(struct world *w, size_t at)
 {
     const struct plan_controller *c = &w->plan->controllers.items[at];
     const struct plan_card *card = card_on(w->plan, at);
 
     if (c->model == CTRL_PCIE_TO_PCI) {
-        say_bridge(w, at);
+        append_bridge(w, at);
         return;
     }
     if (c->spare || c->filler) {
-        say(w, c->spare ? "spare" : "filler");
+        append_text(w, c->spare ? "spare" : "filler");
         return;
     }
-    say(w, c->model == CTRL_ROOT_PORT ? "rp" : c->model == CTRL_UPSTREAM ? "up" : "dp");
-    say(w, c->hotplug_on ? "+" : "");
+    append_text(w, c->model == CTRL_ROOT_PORT ? "rp" : c->model == CTRL_UPSTREAM ? "up" : "dp");
+    append_text(w, c->hotplug_on ? "+" : "");
     if (c->model != CTRL_UPSTREAM && !card) {
-        say(w, "-");
-        say_children(w, at);
+        append_text(w, "-");
+        append_children(w, at);
         return;
     }
-    say(w, "(");
+    append_text(w, "(");
     if (card)
-        say_bdf(w, &card->host);
+        append_bdf(w, &card->host);
     else
-        say_children(w, at);
-    say(w, ")");
+        append_children(w, at);
+    append_text(w, ")");
 }
 
-static void say_children(struct world *w, size_t parent)
+static void append_children(struct world *w, size_t parent)
 {
     const char *join = "";
 
@@ -600,23 +600,23 @@ static void say_children(struct world *w, size_t parent)
         if (w->plan->controllers.items[i].parent != parent ||
             w->plan->controllers.items[i].model == CTRL_EXPANDER)
             continue;
-        say(w, join);
-        say_port(w, i);
+        append_text(w, join);
+        append_port(w, i);
         join = " ";
     }
 }
 
-static void say_expander(struct world *w, size_t at)
+static void append_expander(struct world *w, size_t at)
 {
     char name[32] = "none";
 
     if (w->plan->controllers.items[at].cell >= 0)
         snprintf(name, sizeof(name), "cell%d", w->plan->controllers.items[at].cell);
-    say(w, *w->text ? " " : "");
-    say(w, name);
-    say(w, "{");
-    say_children(w, at);
-    say(w, "}");
+    append_text(w, *w->text ? " " : "");
+    append_text(w, name);
+    append_text(w, "{");
+    append_children(w, at);
+    append_text(w, "}");
 }
 
 const char *layout(struct world *w)
@@ -629,14 +629,14 @@ const char *layout(struct world *w)
         const struct plan_controller *c = &w->plan->controllers.items[i];
 
         if (c->model == CTRL_EXPANDER)
-            say_expander(w, i);
+            append_expander(w, i);
         else
             on_root = on_root || c->parent == PLAN_NONE;
     }
     if (on_root) {
-        say(w, *w->text ? " pcie.0{" : "pcie.0{");
-        say_children(w, PLAN_NONE);
-        say(w, "}");
+        append_text(w, *w->text ? " pcie.0{" : "pcie.0{");
+        append_children(w, PLAN_NONE);
+        append_text(w, "}");
     }
     return w->text;
 }
@@ -653,7 +653,7 @@ const char *places(struct world *w)
             continue;
         snprintf(text, sizeof(text), "%s%u:%02x.%x%s", *w->text ? " " : "", d->after.at.bus,
                  d->after.at.slot, d->after.at.function, d->after.multifunction > 0 ? "*" : "");
-        say(w, text);
+        append_text(w, text);
     }
     return w->text;
 }
@@ -715,15 +715,4 @@ const struct plan_budget *budget_of(const struct world *w, const char *name)
     }
     ck_abort_msg("nothing is counted as \"%s\"", name);
     return NULL;
-}
-
-int run_suite(struct Suite *suite)
-{
-    SRunner *runner = srunner_create(suite);
-    int failed;
-
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
 }

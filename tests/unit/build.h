@@ -17,6 +17,8 @@
 #include "plan/ground/occupancy.h"
 #include "plan/ground/plan.h"
 
+#include "suite.h"
+
 #define GPU 0x030200
 #define NIC 0x020000
 #define AUDIO 0x040300
@@ -111,9 +113,9 @@ struct host_function *function_of(struct world *w, const char *host);
  * 4096 bytes of config space with a PCI Express capability at 0x40, then extended capabilities with
  * the registers at +4 and +6, each behind the one before.
  */
-void give_config(struct world *w, const char *host, uint16_t device_control);
-void give_extended(struct world *w, const char *host, uint16_t id, uint16_t capability,
-                   uint16_t control);
+void add_config_space(struct world *w, const char *host, uint16_t device_control);
+void add_extended_capability(struct world *w, const char *host, uint16_t id, uint16_t capability,
+                             uint16_t control);
 /* 256 bytes of config space of a bridge: a PCI Express capability of version 2 at 0x40. */
 void add_express_port(struct world *w, const char *host, uint32_t capabilities2, uint16_t control2);
 void cut_config(struct world *w, const char *host, size_t size);
@@ -122,15 +124,11 @@ struct check_result;
 struct check_results;
 const struct check_result *result_of(const struct check_results *results, enum finding_id id,
                                      const char *host);
-/* Asks about the devices, NULL last; none: all GPUs and NICs. */
-void ask(struct world *w, unsigned questions, struct check_results *results, ...);
+/* Checks these devices, NULL last; none: all GPUs and NICs. */
+void run_checks(struct world *w, unsigned questions, struct check_results *results, ...);
 
 struct bdf bdf_of(const char *text);
 /* Appends to *@text (NULL: starts it). */
 void text_append(char **text, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-/* main() of a suite: runs it and says how it went. */
-struct Suite;
-int run_suite(struct Suite *suite);
 
 #endif

@@ -56,7 +56,7 @@ static void teardown(void)
     world_clear(&w);
 }
 
-static __attribute__((unused)) void say_cdi(const char *bdf, int clique, const char *file)
+static __attribute__((unused)) void add_cdi_clique(const char *bdf, int clique, const char *file)
 {
     struct policy_cdi *cdi = vec_add(&w.policy.cdi);
 
@@ -64,7 +64,7 @@ static __attribute__((unused)) void say_cdi(const char *bdf, int clique, const c
     *cdi = (struct policy_cdi){bdf_of(bdf), clique, -1, strdup(file), 7};
 }
 
-static __attribute__((unused)) void say_override(const char *alias, const char *name,
+static __attribute__((unused)) void add_override(const char *alias, const char *name,
                                                  const char *value)
 {
     struct domain_override *o = vec_add(&w.domain.overrides);

@@ -5,7 +5,7 @@
 #include "domxml/domxml.h"
 
 /* As the parser reads it from <qemu:commandline>. */
-static void ask_for_window(unsigned mib)
+static void request_window(unsigned mib)
 {
     autofree char *text =
         mem_printf("<domain xmlns:q='http://libvirt.org/schemas/domain/qemu/1.0'><q:commandline>"
@@ -48,15 +48,15 @@ START_TEST(ovmf_has_an_eighth_of_the_address_space)
     w.domain.phys_bits = 42;
     plan_or_fail(&w);
     w.domain.phys_bits = 40;
-    ask_for_window(262144);
+    request_window(262144);
     plan_or_fail(&w);
     ck_assert_uint_eq(budget_of(&w, "64-bit MMIO")->available, 256 * GIB);
-    ask_for_window(16 * 1024 * 1024);
+    request_window(16 * 1024 * 1024);
     plan_or_fail(&w);
     ck_assert_uint_eq(budget_of(&w, "64-bit MMIO")->available, 16 * 1024 * GIB);
-    ask_for_window(16 * 1024 * 1024 + 1); /* more than it believes */
+    request_window(16 * 1024 * 1024 + 1); /* more than it believes */
     refused("64-bit MMIO: 147456 MiB needed, 131072 MiB there");
-    ask_for_window(65536); /* it takes what is more */
+    request_window(65536); /* it takes what is more */
     w.domain.phys_bits = 42;
     plan_or_fail(&w);
     ck_assert_uint_eq(budget_of(&w, "64-bit MMIO")->available, 512 * GIB);
@@ -77,10 +77,10 @@ START_TEST(ovmf_believes_forty_bits_only_of_amd)
         finding_of(&w, FINDING_BUDGET_UNSURE),
         "49152 MiB: with 40 address bits, QEMU's default, OVMF has that much if the processor is AMD's and otherwise 32768 MiB"));
     ck_assert_ptr_nonnull(strstr(budget_of(&w, "64-bit MMIO")->note, "not AMD's"));
-    ask_for_window(65536);
+    request_window(65536);
     plan_or_fail(&w);
     ck_assert_uint_eq(findings_of(&w, FINDING_BUDGET_UNSURE), 0);
-    ask_for_window(32768);
+    request_window(32768);
     plan_or_fail(&w);
     ck_assert_uint_eq(findings_of(&w, FINDING_BUDGET_UNSURE), 1);
     w.domain.kvm = true;
@@ -103,7 +103,7 @@ START_TEST(what_the_domain_asks_of_ovmf_is_the_least_of_an_unknown_width)
     setup_host(16 * GIB, 0, 0);
     w.domain.firmware = FIRMWARE_OVMF;
     w.domain.phys_bits = 0;
-    ask_for_window(65536);
+    request_window(65536);
     assign(4, NULL);
     plan_or_fail(&w);
     ck_assert_uint_eq(budget_of(&w, "64-bit MMIO")->available, 64 * GIB);

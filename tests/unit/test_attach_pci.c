@@ -68,7 +68,7 @@ static void attach_audio(void)
     wish->attach_pci = 1;
 }
 
-static void say_cdi(const char *bdf, int attach_pci)
+static void add_cdi_attach(const char *bdf, int attach_pci)
 {
     struct policy_cdi *cdi = vec_add(&w.policy.cdi);
 
@@ -139,9 +139,9 @@ END_TEST
 START_TEST(the_policy_goes_before_cdi)
 {
     add_cards();
-    say_cdi("43:00.1", 1);
-    say_cdi("44:00.1", 1);
-    say_cdi("46:00.1", 0);
+    add_cdi_attach("43:00.1", 1);
+    add_cdi_attach("44:00.1", 1);
+    add_cdi_attach("46:00.1", 0);
     add_wish(&w, "44:00.1")->attach_pci = 0;
     plan_or_fail(&w);
     ck_assert_str_eq(layout(&w),
@@ -152,8 +152,8 @@ END_TEST
 START_TEST(specs_that_contradict_each_other)
 {
     add_cards();
-    say_cdi("43:00.1", 1);
-    say_cdi("43:00.1", 0);
+    add_cdi_attach("43:00.1", 1);
+    add_cdi_attach("43:00.1", 0);
     ck_assert_int_eq(make_plan(&w), VTOPO_ERR_FILE);
     ck_assert_str_eq(
         vtopo_error_message(w.error),

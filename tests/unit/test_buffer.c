@@ -3,6 +3,8 @@
 #include "base/buffer.h"
 #include "base/readfile.h"
 
+#include "suite.h"
+
 #include <check.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -145,15 +147,9 @@ int main(void)
     };
     Suite *suite = suite_create("buffer");
     TCase *tcase = tcase_create("buffer");
-    SRunner *runner;
-    int failed;
 
     for (size_t i = 0; i < sizeof(tests) / sizeof(*tests); i++)
         tcase_add_test(tcase, tests[i]);
     suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

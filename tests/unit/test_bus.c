@@ -112,7 +112,7 @@ START_TEST(no_choice_of_libvirt_is_left)
 }
 END_TEST
 
-START_TEST(broken_ranges_of_others_are_told)
+START_TEST(broken_ranges_of_others_are_reported)
 {
     add_controller(&w, 1, CTRL_EXPANDER, "00:05.0")->bus_nr = 254;
     add_controller(&w, 2, CTRL_ROOT_PORT, "01:00.0");
@@ -204,7 +204,7 @@ START_TEST(the_last_choice_of_libvirt_is_1)
 END_TEST
 
 /* Numbers below @end that others leave in pairs, but for @hole_from to @hole_to. */
-static void leave_pairs(int end, int hole_from, int hole_to)
+static void use_all_but_pairs(int end, int hole_from, int hole_to)
 {
     unsigned index = 1;
 
@@ -217,7 +217,7 @@ static void leave_pairs(int end, int hole_from, int hole_to)
 START_TEST(a_hole_of_just_the_right_size_is_found)
 {
     assign(1, 2); /* three numbers */
-    leave_pairs(256, 120, 120);
+    use_all_but_pairs(256, 120, 120);
     plan_or_fail(&w);
     ck_assert_uint_eq(expander(&w, 0)->bus_nr, 120); /* of 118 to 122 the highest */
     ck_assert_uint_eq(expander(&w, 0)->bus_nr_packed, 120);
@@ -228,7 +228,7 @@ END_TEST
 START_TEST(the_highest_hole_ends_at_255)
 {
     assign(1, 2);
-    leave_pairs(253, 0, 0);
+    use_all_but_pairs(253, 0, 0);
     plan_or_fail(&w);
     ck_assert_uint_eq(expander(&w, 0)->bus_nr, 253);
 }
@@ -304,7 +304,7 @@ int main(void)
     tcase_add_test(tcase, libvirts_choice_for_others_is_written_down);
     tcase_add_test(tcase, the_first_choice_of_libvirt_is_254);
     tcase_add_test(tcase, no_choice_of_libvirt_is_left);
-    tcase_add_test(tcase, broken_ranges_of_others_are_told);
+    tcase_add_test(tcase, broken_ranges_of_others_are_reported);
     tcase_add_test(tcase, others_that_leave_no_room_are_refused);
     tcase_add_loop_test(tcase, ranges_of_others_may_touch, 0,
                         sizeof(neighbours) / sizeof(*neighbours));

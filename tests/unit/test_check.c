@@ -33,9 +33,9 @@ END_TEST
 
 START_TEST(nothing_is_asked_that_nobody_wants_to_know)
 {
-    ask(&w, 0, &results, NULL);
+    run_checks(&w, 0, &results, NULL);
     ck_assert_uint_eq(results.count, 0);
-    ask(&w, CHECK_DRIVERS, &results, NULL);
+    run_checks(&w, CHECK_DRIVERS, &results, NULL);
     ck_assert_uint_eq(results.count, 2); /* a physical function keeps its driver */
     for (size_t i = 0; i < results.count; i++)
         ck_assert_int_eq(results.items[i].id, FINDING_DRIVER);
@@ -54,7 +54,7 @@ START_TEST(long_lists_end_in_a_number)
         rows[i] = (struct row){names[i], "40:01.0", PORT_NONE, -1, GPU};
     }
     ADD_FUNCTIONS(&w, rows);
-    ask(&w, CHECK_ATS | CHECK_UNREAD, &results, NULL);
+    run_checks(&w, CHECK_ATS | CHECK_UNREAD, &results, NULL);
     ck_assert_uint_eq(results.count, 1);
     ck_assert_ptr_nonnull(strstr(results.items[0].is, "of 0000:41:01.0, 0000:41:02.0, "));
     ck_assert_ptr_nonnull(strstr(results.items[0].is, ", 0000:41:08.0 and 12 more could"));

@@ -37,8 +37,8 @@ static void setup(void)
     ADD_FUNCTIONS(&w, rows);
     results = (struct check_results){0};
     for (size_t i = 0; i < sizeof(ports) / sizeof(*ports); i++) {
-        give_config(&w, ports[i], 0x10);
-        give_extended(&w, ports[i], PCICAP_EXT_ACS, 0x5f, 0x5d);
+        add_config_space(&w, ports[i], 0x10);
+        add_extended_capability(&w, ports[i], PCICAP_EXT_ACS, 0x5f, 0x5d);
     }
 }
 
@@ -50,13 +50,13 @@ static void teardown(void)
 
 static void set_acs(const char *port, uint16_t able, uint16_t control)
 {
-    give_config(&w, port, 0x10);
-    give_extended(&w, port, PCICAP_EXT_ACS, able, control);
+    add_config_space(&w, port, 0x10);
+    add_extended_capability(&w, port, PCICAP_EXT_ACS, able, control);
 }
 
-START_TEST(what_a_guest_needs_is_nothing_to_tell)
+START_TEST(what_a_guest_needs_is_not_reported)
 {
-    ask(&w, CHECK_ACS | CHECK_UNREAD, &results, NULL);
+    run_checks(&w, CHECK_ACS | CHECK_UNREAD, &results, NULL);
     ck_assert_uint_eq(results.count, 0);
 }
 END_TEST
@@ -66,7 +66,7 @@ START_TEST(redirection_without_direct_translated_p2p)
     const struct check_result *result;
 
     set_acs("42:00.0", 0x5f, 0x1d);
-    ask(&w, CHECK_ACS, &results, NULL);
+    run_checks(&w, CHECK_ACS, &results, NULL);
     ck_assert_uint_eq(results.count, 1);
     result = result_of(&results, FINDING_ACS_INDIRECT, "42:00.0");
     ck_assert_ptr_nonnull(result);
@@ -81,12 +81,12 @@ START_TEST(redirection_without_direct_translated_p2p)
 }
 END_TEST
 
-START_TEST(a_port_that_cannot_is_not_told_to)
+START_TEST(a_port_that_cannot_is_not_expected_to)
 {
     const struct check_result *result;
 
     set_acs("42:00.0", 0x1f, 0x1d);
-    ask(&w, CHECK_ACS, &results, NULL);
+    run_checks(&w, CHECK_ACS, &results, NULL);
     result = result_of(&results, FINDING_ACS_INDIRECT, "42:00.0");
     ck_assert_ptr_nonnull(result);
     ck_assert_ptr_null(strstr(result->how, "setpci"));
@@ -98,7 +98,7 @@ START_TEST(nothing_set)
     const struct check_result *result;
 
     set_acs("42:01.0", 0x5f, 0x00);
-    ask(&w, CHECK_ACS, &results, NULL);
+    run_checks(&w, CHECK_ACS, &results, NULL);
     ck_assert_uint_eq(results.count, 1); /* without redirection there is no exception from it */
     result = result_of(&results, FINDING_ACS_OPEN, "42:01.0");
     ck_assert_ptr_nonnull(result);
@@ -124,7 +124,7 @@ START_TEST(each_bit_of_isolation_counts)
         const struct check_result *result;
 
         set_acs("42:01.0", 0x5f, (uint16_t)(0x5d & ~bits[i].bit));
-        ask(&w, CHECK_ACS, &results, NULL);
+        run_checks(&w, CHECK_ACS, &results, NULL);
         ck_assert_uint_eq(results.count, 1);
         result = result_of(&results, FINDING_ACS_OPEN, "42:01.0");
         ck_assert_ptr_nonnull(result);
@@ -137,7 +137,7 @@ START_TEST(egress_control_and_translation_blocking)
 {
     set_acs("42:00.0", 0x7f, 0x7d);
     set_acs("42:01.0", 0x7f, 0x5f);
-    ask(&w, CHECK_ACS, &results, NULL);
+    run_checks(&w, CHECK_ACS, &results, NULL);
     ck_assert_uint_eq(results.count, 2);
     ck_assert_ptr_nonnull(
         strstr(result_of(&results, FINDING_ACS_BLOCKS, "42:00.0")->is, "egress control is on"));
@@ -148,8 +148,8 @@ END_TEST
 
 START_TEST(without_the_capability)
 {
-    give_config(&w, "42:02.0", 0x10);
-    ask(&w, CHECK_ACS, &results, NULL);
+    add_config_space(&w, "42:02.0", 0x10);
+    run_checks(&w, CHECK_ACS, &results, NULL);
     ck_assert_uint_eq(results.count, 1);
     ck_assert_ptr_nonnull(result_of(&results, FINDING_ACS_ABSENT, "42:02.0"));
 }
@@ -158,17 +158,17 @@ END_TEST
 START_TEST(only_ports_between_two_of_the_devices)
 {
     set_acs("42:03.0", 0x5f, 0); /* empty */
-    ask(&w, CHECK_ACS, &results, NULL);
+    run_checks(&w, CHECK_ACS, &results, NULL);
     ck_assert_uint_eq(results.count, 0);
 
     set_acs("42:00.0", 0x5f, 0);
     set_acs("42:01.0", 0x5f, 0);
     set_acs("42:02.0", 0x5f, 0);
-    ask(&w, CHECK_ACS, &results, "43:00.0", "61:00.0", NULL); /* no switch is above both */
+    run_checks(&w, CHECK_ACS, &results, "43:00.0", "61:00.0", NULL); /* no switch is above both */
     ck_assert_uint_eq(results.count, 0);
-    ask(&w, CHECK_ACS, &results, "44:00.0", "44:00.1", NULL); /* one card */
+    run_checks(&w, CHECK_ACS, &results, "44:00.0", "44:00.1", NULL); /* one card */
     ck_assert_uint_eq(results.count, 0);
-    ask(&w, CHECK_ACS, &results, "43:00.0", "47:00.0", NULL);
+    run_checks(&w, CHECK_ACS, &results, "43:00.0", "47:00.0", NULL);
     ck_assert_uint_eq(results.count, 2);
     ck_assert_ptr_nonnull(result_of(&results, FINDING_ACS_OPEN, "42:00.0"));
     ck_assert_ptr_nonnull(result_of(&results, FINDING_ACS_OPEN, "42:02.0"));
@@ -180,22 +180,22 @@ END_TEST
 START_TEST(ports_below_the_one_where_ways_part)
 {
     set_acs("46:00.0", 0x5f, 0);
-    ask(&w, CHECK_ACS, &results, NULL);
+    run_checks(&w, CHECK_ACS, &results, NULL);
     ck_assert_uint_eq(results.count, 1);
     ck_assert_ptr_nonnull(result_of(&results, FINDING_ACS_OPEN, "46:00.0"));
-    ask(&w, CHECK_ACS, &results, "47:00.0", "61:00.0", NULL); /* no switch is above both */
+    run_checks(&w, CHECK_ACS, &results, "47:00.0", "61:00.0", NULL); /* no switch is above both */
     ck_assert_uint_eq(results.count, 0);
 
     set_acs("46:00.0", 0x5f, 0x5f);
-    ask(&w, CHECK_ACS, &results, NULL);
+    run_checks(&w, CHECK_ACS, &results, NULL);
     ck_assert_uint_eq(results.count, 1);
     ck_assert_ptr_nonnull(result_of(&results, FINDING_ACS_BLOCKS, "46:00.0"));
 
     set_acs("46:00.0", 0x5f, 0x1d); /* it has nothing to send across */
-    ask(&w, CHECK_ACS, &results, NULL);
+    run_checks(&w, CHECK_ACS, &results, NULL);
     ck_assert_uint_eq(results.count, 0);
-    give_config(&w, "46:00.0", 0x10);
-    ask(&w, CHECK_ACS, &results, NULL);
+    add_config_space(&w, "46:00.0", 0x10);
+    run_checks(&w, CHECK_ACS, &results, NULL);
     ck_assert_uint_eq(results.count, 0);
 }
 END_TEST
@@ -205,23 +205,23 @@ START_TEST(direct_translated_p2p_is_for_those_that_may_have_ats)
 {
     set_acs("42:00.0", 0x5f, 0x1d);
     set_acs("42:01.0", 0x5f, 0x1d);
-    give_config(&w, "43:00.0", 0x10);
-    give_config(&w, "44:00.0", 0x10);
-    give_config(&w, "44:00.1", 0x10);
-    ask(&w, CHECK_ACS | CHECK_ATS, &results, NULL);
+    add_config_space(&w, "43:00.0", 0x10);
+    add_config_space(&w, "44:00.0", 0x10);
+    add_config_space(&w, "44:00.1", 0x10);
+    run_checks(&w, CHECK_ACS | CHECK_ATS, &results, NULL);
     ck_assert_ptr_null(result_of(&results, FINDING_ACS_INDIRECT, "42:00.0"));
     ck_assert_ptr_nonnull(result_of(&results, FINDING_ACS_INDIRECT, "42:01.0")); /* a NIC's */
     ck_assert_ptr_nonnull(result_of(&results, FINDING_ATS_ABSENT, "43:00.0"));
 
-    give_extended(&w, "43:00.0", PCICAP_EXT_ATS, 0, 0x8000);
-    ask(&w, CHECK_ACS | CHECK_ATS, &results, NULL);
+    add_extended_capability(&w, "43:00.0", PCICAP_EXT_ATS, 0, 0x8000);
+    run_checks(&w, CHECK_ACS | CHECK_ATS, &results, NULL);
     ck_assert_ptr_nonnull(result_of(&results, FINDING_ACS_INDIRECT, "42:00.0"));
 
-    give_config(&w, "43:00.0", 0x10);
-    ask(&w, CHECK_ACS, &results, NULL); /* ATS is not asked about */
+    add_config_space(&w, "43:00.0", 0x10);
+    run_checks(&w, CHECK_ACS, &results, NULL); /* ATS is not asked about */
     ck_assert_ptr_nonnull(result_of(&results, FINDING_ACS_INDIRECT, "42:00.0"));
     cut_config(&w, "43:00.0", 64);
-    ask(&w, CHECK_ACS | CHECK_ATS, &results, NULL);
+    run_checks(&w, CHECK_ACS | CHECK_ATS, &results, NULL);
     ck_assert_ptr_nonnull(result_of(&results, FINDING_ACS_INDIRECT, "42:00.0"));
 }
 END_TEST
@@ -233,7 +233,7 @@ START_TEST(what_cannot_be_read_is_not_judged)
     for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
         set_acs("42:00.0", 0x5f, 0x00);
         cut_config(&w, "42:00.0", sizes[i]);
-        ask(&w, CHECK_ACS | CHECK_UNREAD, &results, NULL);
+        run_checks(&w, CHECK_ACS | CHECK_UNREAD, &results, NULL);
         ck_assert_uint_eq(results.count, 1);
         ck_assert_str_eq(
             result_of(&results, FINDING_CONFIG_UNREAD, NULL)->is,
@@ -241,7 +241,7 @@ START_TEST(what_cannot_be_read_is_not_judged)
     }
     set_acs("42:00.0", 0x5f, 0x00);
     cut_config(&w, "42:00.0", 0x108);
-    ask(&w, CHECK_ACS | CHECK_UNREAD, &results, NULL);
+    run_checks(&w, CHECK_ACS | CHECK_UNREAD, &results, NULL);
     ck_assert_ptr_nonnull(result_of(&results, FINDING_ACS_OPEN, "42:00.0"));
 }
 END_TEST
@@ -251,7 +251,7 @@ START_TEST(all_ones_are_no_value)
 {
     set_acs("42:00.0", 0xffff, 0xffff);
     memset(function_of(&w, "42:01.0")->config, 0xff, 4096);
-    ask(&w, CHECK_ACS | CHECK_UNREAD, &results, NULL);
+    run_checks(&w, CHECK_ACS | CHECK_UNREAD, &results, NULL);
     ck_assert_uint_eq(results.count, 1);
     ck_assert_str_eq(result_of(&results, FINDING_CONFIG_UNREAD, NULL)->is,
                      "the configuration space of 0000:42:00.0 and 0000:42:01.0 could not be read "
@@ -274,7 +274,7 @@ START_TEST(states_of_ports)
         set_acs("42:00.0", 0x7f, rows[i].control);
         ck_assert_int_eq(check_acs_state(function_of(&w, "42:00.0"), NULL), rows[i].state);
     }
-    give_config(&w, "42:00.0", 0x10);
+    add_config_space(&w, "42:00.0", 0x10);
     ck_assert_int_eq(check_acs_state(function_of(&w, "42:00.0"), NULL), ACS_NONE);
     cut_config(&w, "42:00.0", 64);
     ck_assert_int_eq(check_acs_state(function_of(&w, "42:00.0"), NULL), ACS_UNREADABLE);
@@ -287,12 +287,12 @@ START_TEST(lists_that_run_in_circles_end)
 {
     unsigned char *config;
 
-    give_config(&w, "42:00.0", 0x10);
-    give_extended(&w, "42:00.0", 0x0001, 0, 0);
+    add_config_space(&w, "42:00.0", 0x10);
+    add_extended_capability(&w, "42:00.0", 0x0001, 0, 0);
     config = function_of(&w, "42:00.0")->config;
     config[0x102] = 0x01; /* the next one is this one */
     config[0x103] = 0x10;
-    ask(&w, CHECK_ACS | CHECK_UNREAD, &results, NULL);
+    run_checks(&w, CHECK_ACS | CHECK_UNREAD, &results, NULL);
     ck_assert_uint_eq(results.count, 1);
     ck_assert_ptr_nonnull(result_of(&results, FINDING_CONFIG_UNREAD, NULL));
 }
@@ -305,9 +305,9 @@ int main(void)
 
     suite_add_tcase(suite, tcase);
     tcase_add_checked_fixture(tcase, setup, teardown);
-    tcase_add_test(tcase, what_a_guest_needs_is_nothing_to_tell);
+    tcase_add_test(tcase, what_a_guest_needs_is_not_reported);
     tcase_add_test(tcase, redirection_without_direct_translated_p2p);
-    tcase_add_test(tcase, a_port_that_cannot_is_not_told_to);
+    tcase_add_test(tcase, a_port_that_cannot_is_not_expected_to);
     tcase_add_test(tcase, nothing_set);
     tcase_add_test(tcase, each_bit_of_isolation_counts);
     tcase_add_test(tcase, egress_control_and_translation_blocking);

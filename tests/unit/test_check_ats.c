@@ -9,9 +9,9 @@
 
 START_TEST(on)
 {
-    give_config(&w, "41:00.0", 0x10);
-    give_extended(&w, "41:00.0", PCICAP_EXT_ATS, 0x20, 0x8000);
-    ask(&w, CHECK_ATS | CHECK_UNREAD, &results, "41:00.0", NULL);
+    add_config_space(&w, "41:00.0", 0x10);
+    add_extended_capability(&w, "41:00.0", PCICAP_EXT_ATS, 0x20, 0x8000);
+    run_checks(&w, CHECK_ATS | CHECK_UNREAD, &results, "41:00.0", NULL);
     ck_assert_uint_eq(results.count, 0);
 }
 END_TEST
@@ -20,10 +20,10 @@ START_TEST(off)
 {
     const struct check_result *result;
 
-    give_config(&w, "41:00.0", 0x10);
-    give_extended(&w, "41:00.0", 0x0001, 0, 0);
-    give_extended(&w, "41:00.0", PCICAP_EXT_ATS, 0x20, 0x001f);
-    ask(&w, CHECK_ATS, &results, "41:00.0", NULL);
+    add_config_space(&w, "41:00.0", 0x10);
+    add_extended_capability(&w, "41:00.0", 0x0001, 0, 0);
+    add_extended_capability(&w, "41:00.0", PCICAP_EXT_ATS, 0x20, 0x001f);
+    run_checks(&w, CHECK_ATS, &results, "41:00.0", NULL);
     result = result_of(&results, FINDING_ATS_OFF, "41:00.0");
     ck_assert_ptr_nonnull(result);
     ck_assert_str_eq(result->is, "ATS Control (extended capability 000f at 0x120, register 0x126) "
@@ -35,9 +35,9 @@ END_TEST
 
 START_TEST(absent)
 {
-    give_config(&w, "41:00.0", 0x10);
-    give_config(&w, "61:00.0", 0x10);
-    ask(&w, CHECK_ATS, &results, "41:00.0", "61:00.0", NULL);
+    add_config_space(&w, "41:00.0", 0x10);
+    add_config_space(&w, "61:00.0", 0x10);
+    run_checks(&w, CHECK_ATS, &results, "41:00.0", "61:00.0", NULL);
     ck_assert_uint_eq(results.count, 2);
     ck_assert_ptr_null(
         strstr(result_of(&results, FINDING_ATS_ABSENT, "41:00.0")->how, "mlxconfig"));
@@ -48,18 +48,18 @@ END_TEST
 
 START_TEST(conventional_devices_need_none)
 {
-    give_config(&w, "41:00.0", 0x10);
+    add_config_space(&w, "41:00.0", 0x10);
     function_of(&w, "41:00.0")->config[0x40] = 0x01; /* power management */
-    ask(&w, CHECK_ATS | CHECK_UNREAD, &results, "41:00.0", NULL);
+    run_checks(&w, CHECK_ATS | CHECK_UNREAD, &results, "41:00.0", NULL);
     ck_assert_uint_eq(results.count, 0);
 }
 END_TEST
 
 START_TEST(unreadable)
 {
-    give_config(&w, "41:00.0", 0x10);
+    add_config_space(&w, "41:00.0", 0x10);
     cut_config(&w, "41:00.0", 64);
-    ask(&w, CHECK_ATS | CHECK_UNREAD, &results, "41:00.0", "61:00.0", NULL);
+    run_checks(&w, CHECK_ATS | CHECK_UNREAD, &results, "41:00.0", "61:00.0", NULL);
     ck_assert_uint_eq(results.count, 1);
     ck_assert_str_eq(result_of(&results, FINDING_CONFIG_UNREAD, NULL)->is,
                      "the configuration space of 0000:41:00.0 and 0000:61:00.0 could not be read "
@@ -70,10 +70,10 @@ END_TEST
 /* A virtual function says ffff:ffff in its config space, and has capabilities all the same. */
 START_TEST(virtual_functions_have_their_own)
 {
-    give_config(&w, "61:00.2", 0);
+    add_config_space(&w, "61:00.2", 0);
     memset(function_of(&w, "61:00.2")->config, 0xff, 4);
-    give_extended(&w, "61:00.2", PCICAP_EXT_ATS, 0x20, 0);
-    ask(&w, CHECK_ATS | CHECK_UNREAD, &results, "61:00.2", NULL);
+    add_extended_capability(&w, "61:00.2", PCICAP_EXT_ATS, 0x20, 0);
+    run_checks(&w, CHECK_ATS | CHECK_UNREAD, &results, "61:00.2", NULL);
     ck_assert_uint_eq(results.count, 1);
     ck_assert_ptr_nonnull(result_of(&results, FINDING_ATS_OFF, "61:00.2"));
 }

@@ -17,7 +17,7 @@ START_TEST(vfio_drivers)
 
     for (size_t i = 0; i < sizeof(drivers) / sizeof(*drivers); i++) {
         bind("41:00.0", drivers[i]);
-        ask(&w, CHECK_DRIVERS, &results, "41:00.0", NULL);
+        run_checks(&w, CHECK_DRIVERS, &results, "41:00.0", NULL);
         ck_assert_uint_eq(results.count, 0);
     }
 }
@@ -26,7 +26,7 @@ END_TEST
 START_TEST(others)
 {
     bind("61:00.0", "mlx5_core");
-    ask(&w, CHECK_DRIVERS, &results, "41:00.0", "61:00.0", NULL);
+    run_checks(&w, CHECK_DRIVERS, &results, "41:00.0", "61:00.0", NULL);
     ck_assert_uint_eq(results.count, 2);
     ck_assert_str_eq(result_of(&results, FINDING_DRIVER, "41:00.0")->is, "is bound to no driver");
     ck_assert_str_eq(result_of(&results, FINDING_DRIVER, "61:00.0")->is,
@@ -45,7 +45,7 @@ START_TEST(nothing_to_do)
     ck_assert_uint_eq(results.count, 0);
     bind("61:00.2", "nvidia");
     function_of(&w, "61:00.2")->vgpu_type = strdup("NVIDIA A40-8Q");
-    ask(&w, CHECK_DRIVERS, &results, "61:00.2", NULL);
+    run_checks(&w, CHECK_DRIVERS, &results, "61:00.2", NULL);
     ck_assert_uint_eq(results.count, 0);
 }
 END_TEST
@@ -59,15 +59,15 @@ START_TEST(what_the_host_may_work_with)
         function_of(&w, "61:00.2")->class_code = 0x078000;
         function_of(&w, "61:00.0")->class_code = classes[i];
         bind("61:00.0", "host");
-        ask(&w, CHECK_DRIVERS, &results, "61:00.0", NULL);
+        run_checks(&w, CHECK_DRIVERS, &results, "61:00.0", NULL);
         ck_assert_ptr_null(
             strstr(result_of(&results, FINDING_DRIVER, "61:00.0")->how, "driverctl"));
-        ask(&w, CHECK_DRIVERS, &results, NULL);
+        run_checks(&w, CHECK_DRIVERS, &results, NULL);
         for (size_t at = 0; at < results.count; at++)
             ck_assert_uint_ne(results.items[at].bdf.bus, 0x61);
     }
     bind("61:00.0", NULL); /* nobody works with it */
-    ask(&w, CHECK_DRIVERS, &results, "61:00.0", NULL);
+    run_checks(&w, CHECK_DRIVERS, &results, "61:00.0", NULL);
     ck_assert_ptr_nonnull(strstr(result_of(&results, FINDING_DRIVER, "61:00.0")->how, "driverctl"));
 }
 END_TEST

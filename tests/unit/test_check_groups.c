@@ -5,7 +5,7 @@
 #include <check.h>
 #include <string.h>
 
-static void hold(const char *host, const char *driver)
+static void bind_driver(const char *host, const char *driver)
 {
     free(function_of(&w, host)->driver);
     function_of(&w, host)->driver = driver ? strdup(driver) : NULL;
@@ -17,9 +17,9 @@ static void setup_groups(void)
     setup();
     for (size_t i = 0; i < w.host.functions.count; i++)
         w.host.functions.items[i].iommu_group = (int)i;
-    hold("41:00.0", "nouveau");
-    hold("41:00.1", "snd_hda_intel");
-    hold("61:00.0", "mlx5_core");
+    bind_driver("41:00.0", "nouveau");
+    bind_driver("41:00.1", "snd_hda_intel");
+    bind_driver("61:00.0", "mlx5_core");
 }
 
 static void group(const char *host, int number)
@@ -29,7 +29,7 @@ static void group(const char *host, int number)
 
 START_TEST(groups_of_one)
 {
-    ask(&w, CHECK_GROUPS, &results, NULL);
+    run_checks(&w, CHECK_GROUPS, &results, NULL);
     ck_assert_uint_eq(results.count, 0);
 }
 END_TEST
@@ -38,22 +38,22 @@ START_TEST(a_part_of_a_group)
 {
     group("41:00.0", 30);
     group("41:00.1", 30);
-    ask(&w, CHECK_GROUPS, &results, "41:00.0", NULL);
+    run_checks(&w, CHECK_GROUPS, &results, "41:00.0", NULL);
     ck_assert_uint_eq(results.count, 1);
     ck_assert_str_eq(
         result_of(&results, FINDING_GROUP_PARTLY, "41:00.0")->is,
         "is in IOMMU group 30 with 0000:41:00.1, which the host's driver holds and the guest does not get");
-    ask(&w, CHECK_GROUPS, &results, "41:00.0", "41:00.1", NULL);
+    run_checks(&w, CHECK_GROUPS, &results, "41:00.0", "41:00.1", NULL);
     ck_assert_uint_eq(results.count, 0);
 }
 END_TEST
 
-START_TEST(a_group_is_told_of_once)
+START_TEST(a_group_is_reported_once)
 {
     group("41:00.0", 30);
     group("41:00.1", 30);
     group("61:00.0", 30);
-    ask(&w, CHECK_GROUPS, &results, "41:00.0", "61:00.0", NULL);
+    run_checks(&w, CHECK_GROUPS, &results, "41:00.0", "61:00.0", NULL);
     ck_assert_uint_eq(results.count, 1);
     ck_assert_ptr_nonnull(result_of(&results, FINDING_GROUP_PARTLY, "41:00.0"));
 }
@@ -64,7 +64,7 @@ START_TEST(all_of_the_host)
 {
     group("41:00.0", 30);
     group("61:00.0", 30);
-    ask(&w, CHECK_GROUPS, &results, NULL);
+    run_checks(&w, CHECK_GROUPS, &results, NULL);
     ck_assert_uint_eq(results.count, 1);
     ck_assert_str_eq(result_of(&results, FINDING_GROUP_PARTLY, "41:00.0")->is,
                      "is in IOMMU group 30 with 0000:61:00.0, which the host's driver holds");
@@ -79,15 +79,15 @@ START_TEST(members_that_nobody_uses)
     group("41:00.0", 30);
     group("41:00.1", 30);
     for (size_t i = 0; i < sizeof(drivers) / sizeof(*drivers); i++) {
-        hold("41:00.1", drivers[i]);
-        ask(&w, CHECK_GROUPS, &results, "41:00.0", NULL);
+        bind_driver("41:00.1", drivers[i]);
+        run_checks(&w, CHECK_GROUPS, &results, "41:00.0", NULL);
         ck_assert_uint_eq(results.count, 0);
     }
-    hold("41:00.1", "nvidia");
-    ask(&w, CHECK_GROUPS, &results, "41:00.0", NULL);
+    bind_driver("41:00.1", "nvidia");
+    run_checks(&w, CHECK_GROUPS, &results, "41:00.0", NULL);
     ck_assert_uint_eq(results.count, 1);
     function_of(&w, "41:00.1")->vgpu_type = strdup("NVIDIA A40-8Q");
-    ask(&w, CHECK_GROUPS, &results, "41:00.0", NULL);
+    run_checks(&w, CHECK_GROUPS, &results, "41:00.0", NULL);
     ck_assert_uint_eq(results.count, 0);
 }
 END_TEST
@@ -98,7 +98,7 @@ START_TEST(ports_may_stay)
     group("41:00.0", 30);
     group("41:00.1", 30);
     function_of(&w, "41:00.1")->class_code = 0x060000; /* a host bridge */
-    ask(&w, CHECK_GROUPS, &results, "41:00.0", NULL);
+    run_checks(&w, CHECK_GROUPS, &results, "41:00.0", NULL);
     ck_assert_uint_eq(results.count, 0);
 }
 END_TEST
@@ -107,7 +107,7 @@ START_TEST(no_group)
 {
     group("41:00.0", -1);
     group("41:00.1", -1);
-    ask(&w, CHECK_NO_GROUP, &results, "41:00.0", "61:00.0", NULL);
+    run_checks(&w, CHECK_NO_GROUP, &results, "41:00.0", "61:00.0", NULL);
     ck_assert_uint_eq(results.count, 1);
     ck_assert_str_eq(result_of(&results, FINDING_NO_GROUP, "41:00.0")->is, "is in no IOMMU group");
 }
@@ -138,7 +138,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, setup_groups, teardown);
     tcase_add_test(tcase, groups_of_one);
     tcase_add_test(tcase, a_part_of_a_group);
-    tcase_add_test(tcase, a_group_is_told_of_once);
+    tcase_add_test(tcase, a_group_is_reported_once);
     tcase_add_test(tcase, all_of_the_host);
     tcase_add_test(tcase, members_that_nobody_uses);
     tcase_add_test(tcase, ports_may_stay);

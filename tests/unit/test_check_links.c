@@ -47,7 +47,7 @@ static void teardown(void)
 
 START_TEST(at_the_maximum)
 {
-    ask(&w, CHECK_LINKS | CHECK_UNREAD, &results, NULL);
+    run_checks(&w, CHECK_LINKS | CHECK_UNREAD, &results, NULL);
     ck_assert_uint_eq(results.count, 0);
 }
 END_TEST
@@ -56,7 +56,7 @@ START_TEST(slow_or_narrow)
 {
     set_now("43:00.0", 25, 16);
     set_now("44:00.0", 160, 8);
-    ask(&w, CHECK_LINKS | CHECK_UNREAD, &results, NULL);
+    run_checks(&w, CHECK_LINKS | CHECK_UNREAD, &results, NULL);
     ck_assert_uint_eq(results.count, 2);
     ck_assert_str_eq(result_of(&results, FINDING_LINK_LOW, "43:00.0")->is,
                      "its link is slow: it runs at 2.5 GT/s x16 and could run at 16.0 GT/s x16; "
@@ -72,11 +72,11 @@ START_TEST(the_register_is_shown)
 {
     const struct check_result *result;
 
-    give_config(&w, "43:00.0", 0x10);
+    add_config_space(&w, "43:00.0", 0x10);
     function_of(&w, "43:00.0")->config[0x52] = 0x01;
     function_of(&w, "43:00.0")->config[0x53] = 0x11;
     set_now("43:00.0", 25, 16);
-    ask(&w, CHECK_LINKS, &results, NULL);
+    run_checks(&w, CHECK_LINKS, &results, NULL);
     result = result_of(&results, FINDING_LINK_LOW, "43:00.0");
     ck_assert(result->has_reg);
     ck_assert_ptr_nonnull(strstr(
@@ -88,12 +88,12 @@ START_TEST(a_slot_that_cannot_do_more)
 {
     function_of(&w, "42:00.0")->link_max = (struct host_link){80, 16};
     set_now("43:00.0", 80, 16);
-    ask(&w, CHECK_LINKS, &results, NULL);
+    run_checks(&w, CHECK_LINKS, &results, NULL);
     ck_assert_uint_eq(results.count, 1);
     ck_assert_str_eq(result_of(&results, FINDING_LINK_LOW, "43:00.0")->how,
                      "the port above it cannot do more: another slot");
     set_now("43:00.0", 25, 16); /* less than the slot can */
-    ask(&w, CHECK_LINKS, &results, NULL);
+    run_checks(&w, CHECK_LINKS, &results, NULL);
     ck_assert_ptr_nonnull(strstr(result_of(&results, FINDING_LINK_LOW, "43:00.0")->how, "idle"));
 }
 END_TEST
@@ -102,7 +102,7 @@ START_TEST(switches_above_the_devices)
 {
     set_now("41:00.0", 80, 16);
     set_now("42:00.0", 80, 16); /* the upper end: the lower one speaks for the link */
-    ask(&w, CHECK_LINKS, &results, "43:00.0", NULL);
+    run_checks(&w, CHECK_LINKS, &results, "43:00.0", NULL);
     ck_assert_uint_eq(results.count, 1);
     ck_assert_ptr_nonnull(result_of(&results, FINDING_LINK_LOW, "41:00.0"));
 }
@@ -112,9 +112,9 @@ START_TEST(a_slot_has_one_link)
 {
     set_now("44:00.0", 80, 16);
     set_now("44:00.1", 80, 16);
-    ask(&w, CHECK_LINKS, &results, NULL);
+    run_checks(&w, CHECK_LINKS, &results, NULL);
     ck_assert_uint_eq(results.count, 1);
-    ask(&w, CHECK_LINKS, &results, "44:00.1", NULL);
+    run_checks(&w, CHECK_LINKS, &results, "44:00.1", NULL);
     ck_assert_uint_eq(results.count, 1);
     ck_assert_ptr_nonnull(result_of(&results, FINDING_LINK_LOW, "44:00.1"));
 }
@@ -123,7 +123,7 @@ END_TEST
 START_TEST(a_virtual_function_has_the_link_of_its_physical_one)
 {
     set_now("44:00.1", 80, 16);
-    ask(&w, CHECK_LINKS, &results, "44:02.0", NULL);
+    run_checks(&w, CHECK_LINKS, &results, "44:02.0", NULL);
     ck_assert_uint_eq(results.count, 1);
     ck_assert_ptr_nonnull(result_of(&results, FINDING_LINK_LOW, "44:00.1"));
 }
@@ -133,7 +133,7 @@ START_TEST(what_is_unknown_is_not_low)
 {
     set_now("43:00.0", 0, 0);
     function_of(&w, "44:00.0")->link_max = (struct host_link){0, 0};
-    ask(&w, CHECK_LINKS | CHECK_UNREAD, &results, NULL);
+    run_checks(&w, CHECK_LINKS | CHECK_UNREAD, &results, NULL);
     ck_assert_uint_eq(results.count, 0);
 }
 END_TEST

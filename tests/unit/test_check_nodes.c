@@ -7,7 +7,7 @@
 
 START_TEST(known)
 {
-    ask(&w, CHECK_NODES, &results, "41:00.0", "61:00.0", NULL);
+    run_checks(&w, CHECK_NODES, &results, "41:00.0", "61:00.0", NULL);
     ck_assert_uint_eq(results.count, 0);
 }
 END_TEST
@@ -15,7 +15,7 @@ END_TEST
 START_TEST(unknown)
 {
     function_of(&w, "61:00.0")->node = -1;
-    ask(&w, CHECK_NODES, &results, "41:00.0", "61:00.0", NULL);
+    run_checks(&w, CHECK_NODES, &results, "41:00.0", "61:00.0", NULL);
     ck_assert_uint_eq(results.count, 1);
     ck_assert_str_eq(result_of(&results, FINDING_NO_NODE, "61:00.0")->is, "has numa_node -1");
 }
@@ -27,7 +27,7 @@ START_TEST(a_host_with_one_node_need_not_say_it)
     free(w.host.nodes.items[1].distances);
     w.host.nodes.count = 1;
     function_of(&w, "61:00.0")->node = -1;
-    ask(&w, CHECK_NODES, &results, "61:00.0", NULL);
+    run_checks(&w, CHECK_NODES, &results, "61:00.0", NULL);
     ck_assert_uint_eq(results.count, 0);
 }
 END_TEST

@@ -7,8 +7,8 @@
 
 START_TEST(on)
 {
-    give_config(&w, "41:00.0", 0x2930);
-    ask(&w, CHECK_ORDERING | CHECK_UNREAD, &results, "41:00.0", NULL);
+    add_config_space(&w, "41:00.0", 0x2930);
+    run_checks(&w, CHECK_ORDERING | CHECK_UNREAD, &results, "41:00.0", NULL);
     ck_assert_uint_eq(results.count, 0);
 }
 END_TEST
@@ -17,8 +17,8 @@ START_TEST(off)
 {
     const struct check_result *result;
 
-    give_config(&w, "41:00.0", 0x2920);
-    ask(&w, CHECK_ORDERING, &results, "41:00.0", NULL);
+    add_config_space(&w, "41:00.0", 0x2920);
+    run_checks(&w, CHECK_ORDERING, &results, "41:00.0", NULL);
     result = result_of(&results, FINDING_ORDERING, "41:00.0");
     ck_assert_ptr_nonnull(result);
     ck_assert_str_eq(
@@ -30,24 +30,24 @@ END_TEST
 
 START_TEST(a_physical_function_says_it_for_its_virtual_ones)
 {
-    give_config(&w, "61:00.2", 0);
-    give_config(&w, "61:00.0", 0x2930);
-    ask(&w, CHECK_ORDERING | CHECK_UNREAD, &results, "61:00.2", NULL);
+    add_config_space(&w, "61:00.2", 0);
+    add_config_space(&w, "61:00.0", 0x2930);
+    run_checks(&w, CHECK_ORDERING | CHECK_UNREAD, &results, "61:00.2", NULL);
     ck_assert_uint_eq(results.count, 0);
-    give_config(&w, "61:00.0", 0x2920);
-    ask(&w, CHECK_ORDERING | CHECK_UNREAD, &results, "61:00.2", NULL);
+    add_config_space(&w, "61:00.0", 0x2920);
+    run_checks(&w, CHECK_ORDERING | CHECK_UNREAD, &results, "61:00.2", NULL);
     ck_assert_uint_eq(results.count, 1);
     ck_assert_ptr_nonnull(result_of(&results, FINDING_ORDERING, "61:00.0"));
-    ask(&w, CHECK_ORDERING | CHECK_UNREAD, &results, "61:00.0", "61:00.2", NULL);
+    run_checks(&w, CHECK_ORDERING | CHECK_UNREAD, &results, "61:00.0", "61:00.2", NULL);
     ck_assert_uint_eq(results.count, 1);
 }
 END_TEST
 
 START_TEST(unreadable)
 {
-    give_config(&w, "41:00.0", 0);
+    add_config_space(&w, "41:00.0", 0);
     cut_config(&w, "41:00.0", 0x49);
-    ask(&w, CHECK_ORDERING | CHECK_UNREAD, &results, "41:00.0", NULL);
+    run_checks(&w, CHECK_ORDERING | CHECK_UNREAD, &results, "41:00.0", NULL);
     ck_assert_uint_eq(results.count, 1);
     ck_assert_ptr_nonnull(result_of(&results, FINDING_CONFIG_UNREAD, NULL));
 }

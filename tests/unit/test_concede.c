@@ -64,7 +64,7 @@ static void assign(unsigned roots)
 }
 
 /* The domain's own: leaves @buses numbers. */
-static void leave_buses(unsigned buses)
+static void use_buses_but(unsigned buses)
 {
     for (unsigned i = 1; i + buses < 256; i++) {
         char place[32];
@@ -117,7 +117,7 @@ START_TEST(each_step_is_taken_when_the_one_before_does_not_do)
     w.policy.mirror = MIRROR_EXACT;
     w.policy.spare_ports = 2;
     assign(4);
-    leave_buses(40);
+    use_buses_but(40);
     expect((struct expected){4, 8, 8});
     ck_assert_uint_eq(findings_of(&w, FINDING_MERGED) + findings_of(&w, FINDING_FLATTENED), 0);
 }
@@ -130,7 +130,7 @@ static void world_with(unsigned buses)
     w.policy.mirror = MIRROR_EXACT;
     w.policy.spare_ports = 2;
     assign(4);
-    leave_buses(buses);
+    use_buses_but(buses);
 }
 
 START_TEST(spare_ports_go_first_and_as_few_as_will_do)
@@ -298,7 +298,8 @@ START_TEST(what_only_may_not_fit_is_refused)
 {
     w.policy.mirror = MIRROR_EXACT;
     assign(4);
-    leave_buses(39); /* 32, and up to 8 for what libvirt adds unasked; the disk has an empty port */
+    use_buses_but(
+        39); /* 32, and up to 8 for what libvirt adds unasked; the disk has an empty port */
     add_other(&w, "disk vda", NULL);
     refused(
         "the layout may not fit: bus numbers: 257 needed, 256 there, counted with all that libvirt may add");
@@ -309,7 +310,7 @@ START_TEST(what_certainly_does_not_fit_is_made_of_less)
 {
     w.policy.mirror = MIRROR_EXACT;
     assign(12); /* 96; merged 85; flat 72, with 8 for libvirt 80 */
-    leave_buses(84);
+    use_buses_but(84);
     add_other(&w, "disk vda", NULL);
     expect((struct expected){12, 12, 0});
     ck_assert_uint_eq(findings_of(&w, FINDING_FLATTENED), 1);

@@ -4,6 +4,8 @@
 
 #include "base/mem.h"
 
+#include "suite.h"
+
 #include <check.h>
 #include <stdio.h>
 #include <string.h>
@@ -168,15 +170,10 @@ int main(void)
     const TTest *const tests[] = {exact_texts, shortest, names, real_patch, many_differences};
     Suite *suite = suite_create("diff");
     TCase *tcase = tcase_create("diff");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     for (size_t i = 0; i < sizeof(tests) / sizeof(*tests); i++)
         tcase_add_test(tcase, tests[i]);
     tcase_set_timeout(tcase, 60);
     suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -3,6 +3,8 @@
 #include "domxml/xmltext.h"
 #include "vtopo/error.h"
 
+#include "suite.h"
+
 #include <check.h>
 #include <string.h>
 
@@ -132,8 +134,6 @@ int main(void)
 {
     Suite *suite = suite_create("document");
     TCase *tcase = tcase_create("document");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_test(tcase, elements);
     tcase_add_test(tcase, text);
@@ -141,8 +141,5 @@ int main(void)
     tcase_add_test(tcase, namespaces_of_elements);
     tcase_add_test(tcase, refused);
     suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

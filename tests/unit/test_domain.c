@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_domain.c - what callers may ask of a parsed domain */
+
+#include "suite.h"
+
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -91,15 +94,10 @@ int main(void)
 {
     Suite *suite = suite_create("domain");
     TCase *tcase = tcase_create("questions");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_test(tcase, root_ports);
     tcase_add_test(tcase, names);
     tcase_add_test(tcase, assigned);
     suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

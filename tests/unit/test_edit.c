@@ -2,6 +2,8 @@
 /* test_edit.c - byte ranges replaced, lines laid out like their neighbours */
 #include "domxml/edit.h"
 
+#include "suite.h"
+
 #include <check.h>
 #include <string.h>
 
@@ -189,14 +191,9 @@ int main(void)
     };
     Suite *suite = suite_create("edit");
     TCase *tcase = tcase_create("edit");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     for (size_t i = 0; i < sizeof(tests) / sizeof(*tests); i++)
         tcase_add_test(tcase, tests[i]);
     suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -10,6 +10,8 @@
 #include "report/explain.h"
 #include "report/json_plan.h"
 
+#include "suite.h"
+
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,7 +51,8 @@ static size_t add_function(struct vtopo_host *host, const char *text, size_t par
 enum { ROOT_40, UP, DOWN_0, DOWN_1, GPU, SOUND, NIC, ROOT_VF, VF, ROOT_C0, NVME, LONE };
 
 /* PCI Express at 0x40, ACS at 0x100: its control register is at 0x106. */
-static void give_acs(struct host_function *port, unsigned char config[0x108], unsigned char control)
+static void add_acs_capability(struct host_function *port, unsigned char config[0x108],
+                               unsigned char control)
 {
     config[0x06] = 0x10;
     config[0x34] = 0x40;
@@ -83,8 +86,8 @@ static void make_host(struct vtopo_host *host)
     host->functions.items[GPU].link_max = (struct host_link){160, 16};
     host->functions.items[NIC].link_now = host->functions.items[NIC].link_max =
         (struct host_link){320, 8};
-    give_acs(&host->functions.items[DOWN_0], redirecting, 0x1d);
-    give_acs(&host->functions.items[DOWN_1], direct, 0x5d);
+    add_acs_capability(&host->functions.items[DOWN_0], redirecting, 0x1d);
+    add_acs_capability(&host->functions.items[DOWN_1], direct, 0x5d);
 }
 
 static void add_named(struct domain *domain, enum device_kind kind, const char *label)
@@ -412,15 +415,9 @@ int main(void)
     };
     Suite *suite = suite_create("explain");
     TCase *tcase = tcase_create("explain");
-    SRunner *runner;
-    int failed;
 
     for (size_t i = 0; i < sizeof(tests) / sizeof(*tests); i++)
         tcase_add_test(tcase, tests[i]);
     suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -2,6 +2,8 @@
 /* test_finding.c - the register of findings and the list of them */
 #include "model/finding.h"
 
+#include "suite.h"
+
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
@@ -181,15 +183,9 @@ int main(void)
     };
     Suite *suite = suite_create("finding");
     TCase *tcase = tcase_create("finding");
-    SRunner *runner;
-    int failed;
 
     for (size_t i = 0; i < sizeof(tests) / sizeof(*tests); i++)
         tcase_add_test(tcase, tests[i]);
     suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -4,6 +4,8 @@
 
 #include "model/finding.h"
 
+#include "suite.h"
+
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -94,16 +96,11 @@ int main(void)
 {
     Suite *suite = suite_create("findings");
     TCase *tcase = tcase_create("findings");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_test(tcase, every_finding_is_what_the_register_says);
     tcase_add_test(tcase, every_finding_is_explained);
     tcase_add_test(tcase, what_is_not_in_the_register);
     tcase_add_test(tcase, names_of_severities);
     suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -31,7 +31,7 @@ static size_t unseen(void)
     return findings_of(&w, FINDING_NO_FUNCTION0);
 }
 
-START_TEST(a_function_alone_is_told)
+START_TEST(a_function_alone_is_reported)
 {
     add_other(&w, "disk vda", "01:00.1");
     ck_assert_uint_eq(unseen(), 0); /* no host device: nothing is looked at */
@@ -74,7 +74,7 @@ int main(void)
 
     suite_add_tcase(suite, tcase);
     tcase_add_checked_fixture(tcase, setup, teardown);
-    tcase_add_test(tcase, a_function_alone_is_told);
+    tcase_add_test(tcase, a_function_alone_is_reported);
     tcase_add_test(tcase, what_moves_gets_one);
     tcase_add_test(tcase, on_pcie0_the_machine_may_have_one);
     tcase_add_test(tcase, what_moves_away_does_not_count);

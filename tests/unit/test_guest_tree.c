@@ -148,8 +148,6 @@ int main(void)
 {
     Suite *suite = suite_create("guest_tree");
     TCase *tcase = tcase_create("guest_tree");
-    SRunner *runner;
-    int failed;
 
     suite_add_tcase(suite, tcase);
     tcase_add_checked_fixture(tcase, setup, teardown);
@@ -160,9 +158,5 @@ int main(void)
     tcase_add_test(tcase, others_add_controllers);
     tcase_add_test(tcase, a_way_of_255_controllers);
     tcase_add_test(tcase, bridges_to_conventional_buses);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -3,6 +3,8 @@
 #include "base/error.h"
 #include "model/host.h"
 
+#include "suite.h"
+
 #include <check.h>
 #include <string.h>
 
@@ -186,8 +188,6 @@ int main(void)
 {
     Suite *suite = suite_create("host");
     TCase *tests = tcase_create("host");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     suite_add_tcase(suite, tests);
     tcase_add_test(tests, functions_are_sorted_and_find_their_parents);
@@ -201,8 +201,5 @@ int main(void)
     tcase_add_test(tests, node_zero_of_a_host_without_nodes);
     tcase_add_test(tests, the_node_that_a_function_counts_as_on);
     tcase_add_test(tests, vdpa_devices_go_by_their_character_device);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -33,8 +33,8 @@ static void setup(void)
 
 static void set_acs(const char *port, uint16_t control)
 {
-    give_config(&w, port, 0x10);
-    give_extended(&w, port, PCICAP_EXT_ACS, 0x5f, control);
+    add_config_space(&w, port, 0x10);
+    add_extended_capability(&w, port, PCICAP_EXT_ACS, 0x5f, control);
 }
 
 static void teardown(void)
@@ -42,7 +42,7 @@ static void teardown(void)
     world_clear(&w);
 }
 
-START_TEST(groups_are_always_told)
+START_TEST(groups_are_always_reported)
 {
     add_hostdev(&w, "43:00.0", NULL);
     function_of(&w, "44:00.0")->iommu_group = function_of(&w, "43:00.0")->iommu_group;
@@ -65,7 +65,7 @@ START_TEST(a_device_that_is_kept_apart_is_no_stranger)
 }
 END_TEST
 
-START_TEST(acs_is_always_told_and_once)
+START_TEST(acs_is_always_reported_and_once)
 {
     add_hostdev(&w, "43:00.0", NULL);
     add_hostdev(&w, "44:00.0", NULL);
@@ -101,8 +101,8 @@ START_TEST(the_rest_only_on_request)
     add_hostdev(&w, "43:00.0", NULL);
     add_hostdev(&w, "44:00.0", NULL);
     function_of(&w, "43:00.0")->iommu_group = -1;
-    give_config(&w, "43:00.0", 0);
-    give_extended(&w, "43:00.0", PCICAP_EXT_ATS, 0x20, 0);
+    add_config_space(&w, "43:00.0", 0);
+    add_extended_capability(&w, "43:00.0", PCICAP_EXT_ATS, 0x20, 0);
     function_of(&w, "43:00.0")->link_max = (struct host_link){160, 16};
     function_of(&w, "43:00.0")->link_now = (struct host_link){160, 8};
     for (int asked = 0; asked < 2; asked++) {
@@ -129,7 +129,7 @@ START_TEST(mediated_devices)
 }
 END_TEST
 
-START_TEST(a_domain_that_is_left_alone_is_told_too)
+START_TEST(a_domain_that_is_left_alone_is_reported_too)
 {
     w.domain.cells.count = 0;
     idset_free(&w.domain.cells.items[0].vcpus);
@@ -149,12 +149,12 @@ int main(void)
 
     suite_add_tcase(suite, tcase);
     tcase_add_checked_fixture(tcase, setup, teardown);
-    tcase_add_test(tcase, groups_are_always_told);
+    tcase_add_test(tcase, groups_are_always_reported);
     tcase_add_test(tcase, a_device_that_is_kept_apart_is_no_stranger);
-    tcase_add_test(tcase, acs_is_always_told_and_once);
+    tcase_add_test(tcase, acs_is_always_reported_and_once);
     tcase_add_test(tcase, an_unassigned_device_is_no_partner);
     tcase_add_test(tcase, the_rest_only_on_request);
     tcase_add_test(tcase, mediated_devices);
-    tcase_add_test(tcase, a_domain_that_is_left_alone_is_told_too);
+    tcase_add_test(tcase, a_domain_that_is_left_alone_is_reported_too);
     return run_suite(suite);
 }

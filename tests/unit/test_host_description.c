@@ -4,6 +4,8 @@
 #include "model/host.h"
 #include "json/host_description.h"
 
+#include "suite.h"
+
 #include <check.h>
 #include <dirent.h>
 #include <stdio.h>
@@ -289,15 +291,10 @@ int main(void)
 {
     Suite *suite = suite_create("host_description");
     TCase *tests = tcase_create("host_description");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     suite_add_tcase(suite, tests);
     tcase_add_test(tests, hosts_in_the_tree_are_as_vtopo_writes_them);
     tcase_add_test(tests, every_value_arrives);
     tcase_add_loop_test(tests, bad_descriptions_are_refused, 0, sizeof(bad) / sizeof(*bad));
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -227,7 +227,7 @@ START_TEST(empty_ports_make_room_for_one_that_must_be)
 END_TEST
 
 /* The first card has an I/O BAR. */
-static void give_io_bar(void)
+static void add_io_bar(void)
 {
     for (size_t i = 0; i < w.host.functions.count; i++) {
         if (w.host.functions.items[i].bdf.bus == 0x41)
@@ -237,7 +237,7 @@ static void give_io_bar(void)
 
 START_TEST(empty_ports_make_room_for_io_bars)
 {
-    give_io_bar();
+    add_io_bar();
     add_ports(12);
     assign(1);
     ck_assert_str_eq(others_off(), "12 11");
@@ -262,7 +262,7 @@ static void fill_ports(unsigned ports)
 
 START_TEST(ports_in_use_are_not_turned_off)
 {
-    give_io_bar();
+    add_io_bar();
     fill_ports(11);
     assign(1);
     ck_assert_int_eq(make_plan(&w), VTOPO_ERR_REFUSED);
@@ -292,7 +292,7 @@ END_TEST
 
 START_TEST(libvirt_fills_the_lowest_ports)
 {
-    give_io_bar();
+    add_io_bar();
     add_ports(12);
     add_disks(1);
     assign(1);
@@ -308,7 +308,7 @@ END_TEST
 
 START_TEST(ports_that_libvirt_would_add_are_written_to_be_off)
 {
-    give_io_bar();
+    add_io_bar();
     add_controller(&w, 14, CTRL_ROOT_PORT, "00:02.0");
     add_disks(1);
     assign(1);
@@ -326,7 +326,7 @@ END_TEST
 
 START_TEST(what_cannot_be_known_is_to_be_defined_first)
 {
-    give_io_bar();
+    add_io_bar();
     add_ports(12);
     add_disks(1);
     assign(1);

@@ -125,7 +125,7 @@ START_TEST(one_cell_for_both_nodes)
 END_TEST
 
 /* cells.c has told that the cell is not the device's. */
-START_TEST(the_nearest_cell_is_not_told_twice)
+START_TEST(the_nearest_cell_is_not_reported_twice)
 {
     w.policy.unmapped_node = UNMAPPED_NEAREST;
     bind_memory(&w, 0, "0");
@@ -162,7 +162,7 @@ int main(void)
     tcase_add_test(tcase, memory_elsewhere);
     tcase_add_test(tcase, devices_that_stay_count_too);
     tcase_add_test(tcase, one_cell_for_both_nodes);
-    tcase_add_test(tcase, the_nearest_cell_is_not_told_twice);
+    tcase_add_test(tcase, the_nearest_cell_is_not_reported_twice);
     tcase_add_test(tcase, a_node_without_cpus_has_no_vcpus);
     return run_suite(suite);
 }

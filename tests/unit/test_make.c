@@ -7,6 +7,7 @@
  * fail.
  */
 #include "build.h"
+#include "failing_alloc.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -594,61 +595,23 @@ END_TEST
 
 /* --- no memory --- */
 
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *old, size_t size);
-char *__real_strdup(const char *text);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-char *__wrap_strdup(const char *text);
-
-static bool counting;
-static size_t seen, failing; /* allocation number @failing fails */
-
-static bool fails(void)
-{
-    return counting && ++seen == failing;
-}
-
-void *__wrap_malloc(size_t size)
-{
-    return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *old, size_t size)
-{
-    return fails() ? NULL : __real_realloc(old, size);
-}
-
-char *__wrap_strdup(const char *text)
-{
-    return fails() ? NULL : __real_strdup(text);
-}
-
-static int plan_failing_at(size_t number)
+/* Returns what the call returned, and in @ret_seen how many allocations it made. */
+static int plan_failing_at(size_t number, size_t *ret_seen)
 {
     int r;
 
-    seen = 0;
-    failing = number;
-    counting = true;
+    failing_alloc_start(number);
     r = make_plan(&w);
-    counting = false;
+    *ret_seen = failing_alloc_stop();
     return r;
 }
 
 static void fail_every_allocation_once(void)
 {
-    size_t number = 1;
+    size_t number = 1, seen;
     int r;
 
-    for (; (r = plan_failing_at(number)) != 0; number++) {
+    for (; (r = plan_failing_at(number, &seen)) != 0; number++) {
         ck_assert_msg(r == VTOPO_ERR_NOMEM, "%d when allocation %zu fails", r, number);
         ck_assert_ptr_null(w.plan);
         ck_assert_int_eq(vtopo_error_code(w.error), VTOPO_ERR_NOMEM);
@@ -698,12 +661,13 @@ START_TEST(no_memory_for_advice)
 }
 END_TEST
 
-START_TEST(no_memory_to_say_why_not)
+START_TEST(no_memory_for_the_error)
 {
     add_dump();
     add_hostdev(&w, "99:00.0", NULL);
     for (size_t number = 1;; number++) {
-        int r = plan_failing_at(number);
+        size_t seen;
+        int r = plan_failing_at(number, &seen);
 
         ck_assert_ptr_nonnull(w.error);
         if (seen < number) {
@@ -748,6 +712,6 @@ int main(void)
     tcase_add_test(tcase, no_memory_for_a_dump_that_was_rewritten);
     tcase_add_test(tcase, no_memory_for_a_bare_domain_with_all_kinds_of_trouble);
     tcase_add_test(tcase, no_memory_for_advice);
-    tcase_add_test(tcase, no_memory_to_say_why_not);
+    tcase_add_test(tcase, no_memory_for_the_error);
     return run_suite(suite);
 }

@@ -152,8 +152,6 @@ int main(void)
 {
     Suite *suite = suite_create("mark");
     TCase *tcase = tcase_create("mark");
-    SRunner *runner;
-    int failed;
 
     suite_add_tcase(suite, tcase);
     tcase_add_test(tcase, which_aliases_libvirt_keeps);
@@ -162,9 +160,5 @@ int main(void)
     tcase_add_test(tcase, ports_off_are_read_as_they_are_written);
     tcase_add_test(tcase, overrides_of_vtopo_are_known);
     tcase_add_test(tcase, the_last_word_on_a_property_counts);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -16,6 +16,9 @@
 #include "vtopo/policy.h"
 #include "vtopo/rewrite.h"
 
+#include "failing_alloc.h"
+#include "suite.h"
+
 #include <check.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -26,50 +29,6 @@
 /* So many of a call's allocations are tried, evenly; VTOPO_EVERY=1 in the environment: all of them.
  */
 #define TRIES 50
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *old, size_t size);
-char *__real_strdup(const char *text);
-char *__real_strndup(const char *text, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-char *__wrap_strdup(const char *text);
-char *__wrap_strndup(const char *text, size_t size);
-
-static bool counting;
-static size_t seen, failing; /* the allocation number @failing fails; 0: none */
-
-static bool fails(void)
-{
-    return counting && ++seen == failing;
-}
-
-void *__wrap_malloc(size_t size)
-{
-    return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *old, size_t size)
-{
-    return fails() ? NULL : __real_realloc(old, size);
-}
-
-char *__wrap_strdup(const char *text)
-{
-    return fails() ? NULL : __real_strdup(text);
-}
-
-char *__wrap_strndup(const char *text, size_t size)
-{
-    return fails() ? NULL : __real_strndup(text, size);
-}
 
 /* What the calls are given and give. */
 struct work {
@@ -215,29 +174,27 @@ static const struct {
     {"vtopo_host_check, json", check_host_json, false},
 };
 
-/* Gives what the call returned, and in @seen how many allocations it made. */
-static int run(step *call, struct work *work, size_t fail_at, struct vtopo_error **reterr)
+/* Returns what the call returned, and in @ret_seen how many allocations it made. */
+static int run(step *call, struct work *work, size_t fail_at, size_t *ret_seen,
+               struct vtopo_error **reterr)
 {
     int code;
 
-    seen = 0;
-    failing = fail_at;
-    counting = true;
+    failing_alloc_start(fail_at);
     code = call(work, reterr);
-    counting = false;
+    *ret_seen = failing_alloc_stop();
     return code;
 }
 
 static void try_every_allocation(size_t at, struct work *work)
 {
     struct vtopo_error *error = NULL;
-    size_t total, stride;
+    size_t total, stride, seen;
     int code;
 
     json_set_alloc_funcs(calls[at].reads_json ? __real_malloc : __wrap_malloc, free);
-    code = run(calls[at].call, work, 0, &error);
+    code = run(calls[at].call, work, 0, &total, &error);
     ck_assert_msg(!code, "%s: %s", calls[at].name, error ? vtopo_error_message(error) : "");
-    total = seen;
     ck_assert_uint_gt(total, 0);
     free(work->text);
     work->text = NULL;
@@ -245,7 +202,7 @@ static void try_every_allocation(size_t at, struct work *work)
     for (size_t n = 1; n <= total; n += stride) {
         struct work again = *work;
 
-        code = run(calls[at].call, &again, n, &error);
+        code = run(calls[at].call, &again, n, &seen, &error);
         ck_assert_msg(code == VTOPO_ERR_NOMEM, "%s: %d when allocation %zu of %zu fails",
                       calls[at].name, code, n, total);
         ck_assert_msg(!memcmp(&again, work, sizeof(again)), "%s: a result in spite of failure",
@@ -286,15 +243,9 @@ int main(void)
 {
     Suite *suite = suite_create("oom");
     TCase *tcase = tcase_create("oom");
-    SRunner *runner;
-    int failed;
 
     tcase_set_timeout(tcase, 600);
     tcase_add_test(tcase, test_every_call);
     suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

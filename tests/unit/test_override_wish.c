@@ -11,7 +11,7 @@ START_TEST(devices_known_by_number_get_no_alias)
     add_hostdev(&w, "44:00.0", NULL)->alias = strdup("ua-gpu");
     add_wish(&w, "43:00.0")->clique = 4;
     add_wish(&w, "44:00.0")->clique = 4;
-    say_override("hostdev0", "x-foo", "1");
+    add_override("hostdev0", "x-foo", "1");
     plan_or_fail(&w);
     ck_assert_str_eq(written(), "ua-gpu=4 ua-vtopo-added=ua-gpu");
     ck_assert_uint_eq(findings_of(&w, FINDING_CLIQUE_ALIASES), 1);
@@ -48,7 +48,7 @@ END_TEST
 /* --- is it there already? --- */
 
 /* The plan's overrides as the rewritten XML has them. */
-static void take_over_overrides(void)
+static void set_planned_overrides(void)
 {
     for (size_t i = 0; i < w.domain.overrides.count; i++) {
         free(w.domain.overrides.items[i].alias);
@@ -88,7 +88,7 @@ START_TEST(exactly_these_overrides)
     add_wish(&w, "44:00.0")->clique = 4;
     plan_or_fail(&w);
     ck_assert(!overrides_are_realised(w.plan, &w.domain));
-    take_over_overrides();
+    set_planned_overrides();
     ck_assert(overrides_are_realised(w.plan, &w.domain));
     last = &w.domain.overrides.items[w.domain.overrides.count - 1];
     last->marked = false;
@@ -99,13 +99,13 @@ START_TEST(exactly_these_overrides)
     last->command_line = false;
     change_text(&last->type, "bool");
     ck_assert(!overrides_are_realised(w.plan, &w.domain));
-    take_over_overrides();
+    set_planned_overrides();
     change_text(&w.domain.overrides.items[0].value, "5");
     ck_assert(!overrides_are_realised(w.plan, &w.domain));
-    take_over_overrides();
+    set_planned_overrides();
     change_text(&w.domain.overrides.items[0].alias, "ua-c");
     ck_assert(!overrides_are_realised(w.plan, &w.domain));
-    take_over_overrides();
+    set_planned_overrides();
     w.plan->undo.overrides.count++; /* one more of vtopo's is there */
     ck_assert(!overrides_are_realised(w.plan, &w.domain));
     w.plan->undo.overrides.count--;
@@ -118,7 +118,7 @@ START_TEST(the_aliases_that_were_given)
     add_hostdev(&w, "43:00.0", NULL);
     add_wish(&w, "43:00.0")->clique = 4;
     plan_or_fail(&w);
-    take_over_overrides();
+    set_planned_overrides();
     ck_assert(!overrides_are_realised(w.plan, &w.domain)); /* the device has no alias */
     w.domain.devices.items[0].alias = strdup("ua-vtopo-dev-0000-43-00-0");
     ck_assert(!overrides_are_realised(w.plan, &w.domain)); /* not known as vtopo's */

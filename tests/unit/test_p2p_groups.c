@@ -34,7 +34,7 @@ static void setup(void)
     world_init(&w);
     ADD_FUNCTIONS(&w, rows);
     for (size_t i = 0; i < sizeof(ports) / sizeof(*ports); i++)
-        give_config(&w, ports[i], 0); /* no ACS */
+        add_config_space(&w, ports[i], 0); /* no ACS */
 }
 
 static void teardown(void)

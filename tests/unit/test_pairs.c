@@ -43,7 +43,7 @@ static const struct pair *pair_of_devices(size_t one, size_t other)
     return NULL;
 }
 
-static const char *say(const struct pair *pair)
+static const char *text_of(const struct pair *pair)
 {
     static char text[128];
 
@@ -63,15 +63,15 @@ static const char *say(const struct pair *pair)
 
 static const char *pair(const char *one, const char *other)
 {
-    return say(pair_of_devices((size_t)(device_of(&w, one) - w.plan->devices.items),
-                               (size_t)(device_of(&w, other) - w.plan->devices.items)));
+    return text_of(pair_of_devices((size_t)(device_of(&w, one) - w.plan->devices.items),
+                                   (size_t)(device_of(&w, other) - w.plan->devices.items)));
 }
 
 /* The device that was added last, and an earlier one. */
 static const char *last_with(size_t back, const char *other)
 {
-    return say(pair_of_devices(w.plan->devices.count - 1 - back,
-                               (size_t)(device_of(&w, other) - w.plan->devices.items)));
+    return text_of(pair_of_devices(w.plan->devices.count - 1 - back,
+                                   (size_t)(device_of(&w, other) - w.plan->devices.items)));
 }
 
 /*
@@ -231,8 +231,9 @@ START_TEST(virtual_gpus)
         add_type(UUID_1, "48:00.0", rows[i].one);
         add_type(UUID_2, "48:00.0", rows[i].other);
         make_pairs();
-        ck_assert_str_eq(say(pair_of_devices(w.plan->devices.count - 1, w.plan->devices.count - 2)),
-                         rows[i].pair);
+        ck_assert_str_eq(
+            text_of(pair_of_devices(w.plan->devices.count - 1, w.plan->devices.count - 2)),
+            rows[i].pair);
         ck_assert_str_eq(last_with(0, "61:00.0"), rows[i].with_gpu);
         ck_assert_str_eq(last_with(0, "47:00.0"), "rdma yes");
     }

@@ -270,8 +270,6 @@ int main(void)
 {
     Suite *suite = suite_create("parse_commandline");
     TCase *tcase = tcase_create("all");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(tcase, NULL, teardown);
     tcase_add_test(tcase, firmware);
@@ -284,9 +282,5 @@ int main(void)
     tcase_add_test(tcase, properties_that_place_a_device);
     tcase_add_test(tcase, devices_are_bounded);
     suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

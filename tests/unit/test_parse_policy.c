@@ -6,6 +6,8 @@
 #include "base/error.h"
 #include "vtopo/policy.h"
 
+#include "suite.h"
+
 #include <check.h>
 #include <string.h>
 
@@ -247,8 +249,6 @@ int main(void)
 {
     Suite *suite = suite_create("parse_policy");
     TCase *tcase = tcase_create("parse_policy");
-    SRunner *runner;
-    int failed;
 
     suite_add_tcase(suite, tcase);
     tcase_add_test(tcase, what_is_said_is_read);
@@ -257,9 +257,5 @@ int main(void)
     tcase_add_test(tcase, what_is_wrong_is_wrong_by_the_schema_too);
     tcase_add_test(tcase, nothing_is_said_twice);
     tcase_add_test(tcase, it_goes_over_a_policy_key_by_key);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

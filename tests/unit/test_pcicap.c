@@ -2,6 +2,8 @@
 /* test_pcicap.c - capabilities are found in any bytes, and nothing outside them is looked at */
 #include "model/pcicap.h"
 
+#include "suite.h"
+
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,8 +127,6 @@ int main(void)
 {
     Suite *suite = suite_create("pcicap");
     TCase *tcase = tcase_create("all");
-    SRunner *runner;
-    int failed;
 
     tcase_add_test(tcase, walks_the_list);
     tcase_add_test(tcase, a_list_in_a_circle_ends);
@@ -134,9 +134,5 @@ int main(void)
     tcase_add_test(tcase, finds_extended_capabilities);
     tcase_add_test(tcase, reads_inside_only);
     suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

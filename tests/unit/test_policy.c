@@ -4,6 +4,8 @@
 #include "vtopo/policy.h"
 #include "json/locate.h"
 
+#include "suite.h"
+
 #include <check.h>
 #include <dirent.h>
 #include <stdio.h>
@@ -497,7 +499,6 @@ int main(void)
     };
     Suite *suite = suite_create("policy");
     TCase *tcase = tcase_create("policy");
-    SRunner *runner;
     int failed, fd = mkstemp(path);
 
     if (fd < 0)
@@ -506,10 +507,7 @@ int main(void)
     for (size_t i = 0; i < sizeof(tests) / sizeof(*tests); i++)
         tcase_add_test(tcase, tests[i]);
     suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    failed = run_suite(suite);
     unlink(path);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return failed;
 }

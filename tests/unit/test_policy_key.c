@@ -2,6 +2,8 @@
 /* test_policy_key.c - the tables of policy_keys.def: every value there and back, limits, places */
 #include "model/policy_key.h"
 
+#include "suite.h"
+
 #include <check.h>
 #include <stdio.h>
 #include <string.h>
@@ -149,8 +151,6 @@ int main(void)
 {
     Suite *suite = suite_create("policy_key");
     TCase *tcase = tcase_create("policy_key");
-    SRunner *runner;
-    int failed;
 
     suite_add_tcase(suite, tcase);
     tcase_add_test(tcase, every_value_there_and_back);
@@ -160,9 +160,5 @@ int main(void)
     tcase_add_test(tcase, setting_one_key_sets_no_other);
     tcase_add_test(tcase, a_device_is_filled_key_by_key);
     tcase_add_test(tcase, the_first_double_is_found);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

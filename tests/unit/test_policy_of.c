@@ -26,7 +26,7 @@ static void teardown(void)
     world_clear(&w);
 }
 
-static void say(bool of_domain, const char *bdf, uint16_t vendor, uint16_t device)
+static void add_entry(bool of_domain, const char *bdf, uint16_t vendor, uint16_t device)
 {
     struct policy_device *entry =
         of_domain ? vec_add(&w.policy.domain_devices) : vec_add(&w.policy.devices);
@@ -43,10 +43,10 @@ static void say(bool of_domain, const char *bdf, uint16_t vendor, uint16_t devic
 
 START_TEST(entries_that_are_for_a_device)
 {
-    say(true, "41:00.0", 0, 0);
-    say(true, NULL, 0x10de, 0x20b0);
-    say(false, "41:00.0", 0, 0);
-    say(false, NULL, 0x10de, 0x20b0);
+    add_entry(true, "41:00.0", 0, 0);
+    add_entry(true, NULL, 0x10de, 0x20b0);
+    add_entry(false, "41:00.0", 0, 0);
+    add_entry(false, NULL, 0x10de, 0x20b0);
     plan_or_fail(&w);
     ck_assert_ptr_null(finding_of(&w, FINDING_POLICY_OF_DOMAIN));
     ck_assert_ptr_null(finding_of(&w, FINDING_POLICY_OF_FILE));
@@ -56,11 +56,11 @@ END_TEST
 /* The host has the NIC, and the domain does not get it. */
 START_TEST(entries_of_the_domain_for_none)
 {
-    say(true, "42:00.0", 0, 0);
-    say(true, "14:00.0", 0, 0);
-    say(true, NULL, 0x15b3, 0x1018);
-    say(true, NULL, 0x10de, 0x20b1);
-    say(true, NULL, 0x10df, 0x20b0);
+    add_entry(true, "42:00.0", 0, 0);
+    add_entry(true, "14:00.0", 0, 0);
+    add_entry(true, NULL, 0x15b3, 0x1018);
+    add_entry(true, NULL, 0x10de, 0x20b1);
+    add_entry(true, NULL, 0x10df, 0x20b0);
     plan_or_fail(&w);
     ck_assert_uint_eq(findings_of(&w, FINDING_POLICY_OF_DOMAIN), 5);
     ck_assert_ptr_null(finding_of(&w, FINDING_POLICY_OF_FILE));
@@ -69,9 +69,9 @@ END_TEST
 
 START_TEST(entries_of_the_file_for_none)
 {
-    say(false, "41:00.0", 0, 0);
-    say(false, "42:00.0", 0, 0);
-    say(false, NULL, 0x15b3, 0x1018);
+    add_entry(false, "41:00.0", 0, 0);
+    add_entry(false, "42:00.0", 0, 0);
+    add_entry(false, NULL, 0x15b3, 0x1018);
     plan_or_fail(&w);
     ck_assert_ptr_null(finding_of(&w, FINDING_POLICY_OF_DOMAIN));
     ck_assert_str_eq(
@@ -84,7 +84,7 @@ END_TEST
 START_TEST(a_device_that_the_guest_does_not_get)
 {
     add_hostdev(&w, "43:00.0", NULL)->address.kind = ADDRESS_UNASSIGNED;
-    say(true, "43:00.0", 0, 0);
+    add_entry(true, "43:00.0", 0, 0);
     plan_or_fail(&w);
     ck_assert_ptr_null(finding_of(&w, FINDING_POLICY_OF_DOMAIN));
 }

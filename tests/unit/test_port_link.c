@@ -45,7 +45,7 @@ START_TEST(a_virtual_function_has_the_link_of_its_physical_one)
 }
 END_TEST
 
-START_TEST(one_end_is_enough_and_none_is_told)
+START_TEST(one_end_is_enough_and_none_is_reported)
 {
     add_hostdev(&w, "41:00.0", NULL);
     set_link("41:00.0", 0, 0);
@@ -135,7 +135,7 @@ int main(void)
     tcase_add_test(tcase, flattened_switches_say_the_narrowest);
     tcase_add_test(tcase, a_card_alone_says_the_narrowest_up_to_the_root);
     tcase_add_test(tcase, a_virtual_function_has_the_link_of_its_physical_one);
-    tcase_add_test(tcase, one_end_is_enough_and_none_is_told);
+    tcase_add_test(tcase, one_end_is_enough_and_none_is_reported);
     tcase_add_test(tcase, a_width_that_qemu_does_not_have_is_unknown);
     tcase_add_test(tcase, spare_ports_stand_for_nothing);
     tcase_add_loop_test(tcase, the_words_of_qemu, 0, sizeof(words) / sizeof(*words));

@@ -120,7 +120,6 @@ int main(void)
 {
     Suite *suite = suite_create("qemu_options");
     TCase *tcase = tcase_create("all");
-    SRunner *runner;
     int failed;
 
     tcase_add_test(tcase, lists);
@@ -128,10 +127,7 @@ int main(void)
     tcase_add_test(tcase, nesting_is_bounded);
     tcase_add_test(tcase, the_last_of_two_counts);
     suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    failed = run_suite(suite);
     free(shown);
-    return failed != 0;
+    return failed;
 }

@@ -2,6 +2,8 @@
 /* test_readall.c - files, pipes that come in pieces, limits, failures */
 #include "base/readall.h"
 
+#include "suite.h"
+
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -89,16 +91,10 @@ int main(void)
 {
     Suite *suite = suite_create("readall");
     TCase *tcase = tcase_create("readall");
-    SRunner *runner;
-    int failed;
 
     suite_add_tcase(suite, tcase);
     tcase_add_test(tcase, what_comes_in_pieces_is_read_whole);
     tcase_add_test(tcase, one_byte_more_than_the_limit_is_read);
     tcase_add_test(tcase, a_failure_is_an_errno);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -1,39 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_realised.c - is the domain already what the plan wants, and what would change? */
-#include "build.h"
+#include "switch_world.h"
 
 #include <check.h>
 #include <string.h>
-
-static struct world w;
-
-/* Root complex 40, node 0: a switch with GPUs 43 and 44 below, NIC 50 with two ports.  Root complex
- * 60, node 1: GPU 61. */
-static void setup(void)
-{
-    static const struct row rows[] = {
-        {"40:01.0", NULL, PORT_ROOT, 0},
-        {"41:00.0", "40:01.0", PORT_UPSTREAM, 0},
-        {"42:00.0", "41:00.0", PORT_DOWNSTREAM, 0},
-        {"42:01.0", "41:00.0", PORT_DOWNSTREAM, 0},
-        {"43:00.0", "42:00.0", PORT_NONE, 0, GPU},
-        {"44:00.0", "42:01.0", PORT_NONE, 0, GPU},
-        {"40:02.0", NULL, PORT_ROOT, 0},
-        {"50:00.0", "40:02.0", PORT_NONE, 0, NIC},
-        {"50:00.1", "40:02.0", PORT_NONE, 0, NIC},
-        {"60:01.0", NULL, PORT_ROOT, 1},
-        {"61:00.0", "60:01.0", PORT_NONE, 1, GPU},
-    };
-
-    world_init(&w);
-    add_bound_cells(&w, 2);
-    ADD_FUNCTIONS(&w, rows);
-}
-
-static void teardown(void)
-{
-    world_clear(&w);
-}
 
 START_TEST(the_difference_is_described)
 {

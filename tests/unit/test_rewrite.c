@@ -2,6 +2,8 @@
 /* test_rewrite.c - a rewrite in one call is the same as in steps, and plans know their domain */
 #include "vtopo/rewrite.h"
 
+#include "suite.h"
+
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -253,8 +255,6 @@ int main(void)
 {
     Suite *suite = suite_create("rewrite");
     TCase *tcase = tcase_create("rewrite");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, one_call_is_the_same_as_the_steps);
@@ -265,8 +265,5 @@ int main(void)
     tcase_add_test(tcase, a_plan_is_printed_when_all_that_it_was_made_from_is_gone);
     tcase_add_test(tcase, failures_are_returned_and_set_nothing);
     suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

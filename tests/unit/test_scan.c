@@ -2,6 +2,8 @@
 /* test_scan.c - byte ranges of elements and attributes */
 #include "domxml/scan.h"
 
+#include "suite.h"
+
 #include <check.h>
 #include <string.h>
 
@@ -114,8 +116,6 @@ int main(void)
 {
     Suite *suite = suite_create("scan");
     TCase *tcase = tcase_create("scan");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_test(tcase, tags_and_children);
     tcase_add_test(tcase, what_looks_like_a_tag);
@@ -123,8 +123,5 @@ int main(void)
     tcase_add_test(tcase, children_by_name);
     tcase_add_test(tcase, malformed);
     suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -258,7 +258,7 @@ START_TEST(sixteen_controllers_on_pcie0_have_a_slot_each)
 END_TEST
 
 /* All slots of pcie.0 but the @n highest that are not fixed are taken. */
-static void leave_slots(unsigned n)
+static void use_slots_but(unsigned n)
 {
     static const unsigned char slots[] = {0x1e, 0x1c, 0x19};
 
@@ -275,7 +275,7 @@ static void leave_slots(unsigned n)
 }
 
 /* An index that only an address names, so that @n of them from 3 on are filled. */
-static void leave_gaps(unsigned n)
+static void add_gaps(unsigned n)
 {
     char place[32];
 
@@ -295,9 +295,9 @@ static const struct plan_controller *filler(size_t nth)
 
 START_TEST(eight_fillers_share_a_slot)
 {
-    leave_slots(2);
+    use_slots_but(2);
     assign(1, 1);
-    leave_gaps(8);
+    add_gaps(8);
     plan_or_fail(&w);
     ck_assert_uint_eq(expander(&w, 0)->slot, 0x1c);
     ck_assert(filler(0)->multifunction && !filler(1)->multifunction);
@@ -311,7 +311,7 @@ END_TEST
 START_TEST(one_filler_is_alone)
 {
     assign(1, 1);
-    leave_gaps(1);
+    add_gaps(1);
     plan_or_fail(&w);
     ck_assert(!filler(0)->multifunction);
     add_other(&w, "disk", "0b:00.0"); /* nine */
@@ -326,9 +326,9 @@ END_TEST
 
 START_TEST(more_fillers_than_slots_are_refused)
 {
-    leave_slots(2);
+    use_slots_but(2);
     assign(1, 1);
-    leave_gaps(16);
+    add_gaps(16);
     refused("slots on pcie.0: 1 needed, 0 there");
     add_other(&w, "disk", "13:00.0"); /* seventeen */
     refused("slots on pcie.0: 3 needed, 2 there");

@@ -66,7 +66,7 @@ START_TEST(a_gpu_with_atomics_is_alone_and_the_rest_of_its_card_is_in_the_switch
 }
 END_TEST
 
-START_TEST(what_costs_nothing_is_not_told)
+START_TEST(what_costs_nothing_is_not_reported)
 {
     assign("61:00.0 44:00.0");
     plan_or_fail(&w);
@@ -237,7 +237,7 @@ int main(void)
     suite_add_tcase(suite, tcase);
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, a_gpu_with_atomics_is_alone_and_the_rest_of_its_card_is_in_the_switch);
-    tcase_add_test(tcase, what_costs_nothing_is_not_told);
+    tcase_add_test(tcase, what_costs_nothing_is_not_reported);
     tcase_add_test(tcase, a_host_without_atomics_loses_nothing);
     tcase_add_test(tcase, what_cannot_be_seen_is_kept);
     tcase_add_test(tcase, the_policy_decides);

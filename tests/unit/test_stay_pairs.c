@@ -37,7 +37,7 @@ static void teardown(void)
     world_clear(&w);
 }
 
-START_TEST(what_is_as_on_the_host_is_not_told)
+START_TEST(what_is_as_on_the_host_is_not_reported)
 {
     add_hostdev(&w, "43:00.0", "5:00.0");
     add_hostdev(&w, "44:00.0", "6:00.0");
@@ -93,7 +93,7 @@ int main(void)
 
     suite_add_tcase(suite, tcase);
     tcase_add_checked_fixture(tcase, setup, teardown);
-    tcase_add_test(tcase, what_is_as_on_the_host_is_not_told);
+    tcase_add_test(tcase, what_is_as_on_the_host_is_not_reported);
     tcase_add_test(tcase, one_expander_for_two_root_complexes_is_nearer);
     tcase_add_test(tcase, a_switch_that_is_not_shared_is_farther);
     tcase_add_test(tcase, adoption_is_named_once_where_it_would_help);

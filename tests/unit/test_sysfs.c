@@ -8,6 +8,8 @@
 #include "model/host.h"
 #include "sysfs/sysfs.h"
 
+#include "suite.h"
+
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -599,8 +601,6 @@ int main(void)
 {
     Suite *suite = suite_create("sysfs");
     TCase *tests = tcase_create("sysfs");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     suite_add_tcase(suite, tests);
     tcase_add_checked_fixture(tests, make_tree, remove_tree);
@@ -624,8 +624,5 @@ int main(void)
     tcase_add_test(tests, no_file_stays_open);
     tcase_add_loop_test(tests, openat2_is_not_needed, 1, 3);
     tcase_add_loop_test(tests, no_directory_is_a_link, 0, 3);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

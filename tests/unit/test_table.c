@@ -2,7 +2,7 @@
 /* test_table.c - slots, bus numbers, indexes and chassis are counted */
 #include "roots_world.h"
 
-START_TEST(the_count_is_told)
+START_TEST(the_count_is_reported)
 {
     add_controller(&w, 1, CTRL_ROOT_PORT, "00:02.0");
     assign(1, 4);
@@ -23,6 +23,6 @@ int main(void)
 
     suite_add_tcase(suite, tcase);
     tcase_add_checked_fixture(tcase, setup, teardown);
-    tcase_add_test(tcase, the_count_is_told);
+    tcase_add_test(tcase, the_count_is_reported);
     return run_suite(suite);
 }

@@ -2,6 +2,8 @@
 /* test_utf8.c - characters, and bytes that are none */
 #include "base/utf8.h"
 
+#include "suite.h"
+
 #include <check.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -88,15 +90,10 @@ int main(void)
 {
     Suite *suite = suite_create("utf8");
     TCase *tcase = tcase_create("utf8");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_test(tcase, lengths);
     tcase_add_test(tcase, spans);
     tcase_add_test(tcase, cuts);
     suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -2,6 +2,8 @@
 /* test_version.c - what the library says of its version is what the headers say */
 #include "vtopo/version.h"
 
+#include "suite.h"
+
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,13 +25,8 @@ int main(void)
 {
     Suite *suite = suite_create("version");
     TCase *tcase = tcase_create("version");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_test(tcase, text_and_numbers);
     suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -59,7 +59,7 @@ START_TEST(machine_types)
 }
 END_TEST
 
-START_TEST(the_policy_tells_too)
+START_TEST(the_policy_can_set_it_too)
 {
     ck_assert(qemu_is("q35", 8001000, 8001000));
     ck_assert(!qemu_is("q35", 8000999, 8001000));
@@ -67,7 +67,7 @@ START_TEST(the_policy_tells_too)
 }
 END_TEST
 
-START_TEST(libvirt_is_new_unless_told)
+START_TEST(libvirt_is_new_unless_known)
 {
     static const struct {
         unsigned version;
@@ -89,7 +89,7 @@ int main(void)
     suite_add_tcase(suite, tcase);
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, machine_types);
-    tcase_add_test(tcase, the_policy_tells_too);
-    tcase_add_test(tcase, libvirt_is_new_unless_told);
+    tcase_add_test(tcase, the_policy_can_set_it_too);
+    tcase_add_test(tcase, libvirt_is_new_unless_known);
     return run_suite(suite);
 }

@@ -2,6 +2,8 @@
 /* test_writer.c - JSON value by value; read back with jansson */
 #include "json/writer.h"
 
+#include "suite.h"
+
 #include <check.h>
 #include <jansson.h>
 #include <stdlib.h>
@@ -156,15 +158,9 @@ int main(void)
                                   test_empty, test_strings, test_control_characters};
     Suite *suite = suite_create("writer");
     TCase *tcase = tcase_create("writer");
-    SRunner *runner;
-    int failed;
 
     for (size_t i = 0; i < sizeof(tests) / sizeof(*tests); i++)
         tcase_add_test(tcase, tests[i]);
     suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }
