@@ -288,6 +288,39 @@ START_TEST(two_ranges_share_a_hole_that_is_just_wide_enough)
 }
 END_TEST
 
+static struct domain_qemu_device *add_qemu_device(const char *driver, int bus_nr)
+{
+    struct domain_qemu_device *d = vec_add(&w.domain.qemu_devices);
+
+    ck_assert_ptr_nonnull(d);
+    *d = (struct domain_qemu_device){.driver = strdup(driver),
+                                     .bus = strdup("pcie.0"),
+                                     .slot = 9,
+                                     .function = 0,
+                                     .bus_nr = bus_nr,
+                                     .chassis = -1};
+    return d;
+}
+
+/* Only an expander has bus numbers, and only one that says where they begin. */
+START_TEST(expanders_of_the_command_line_have_their_numbers)
+{
+    assign(1, 1);
+    add_qemu_device("pxb-pcie", 254);
+    plan_or_fail(&w);
+    ck_assert_uint_eq(expander(&w, 0)->bus_nr_packed, 252);
+    w.domain.qemu_devices.items[0].bus_nr = 255;
+    plan_or_fail(&w);
+    ck_assert_uint_eq(expander(&w, 0)->bus_nr_packed, 253);
+    w.domain.qemu_devices.items[0].bus_nr = -1;
+    plan_or_fail(&w);
+    ck_assert_uint_eq(expander(&w, 0)->bus_nr_packed, 254);
+    add_qemu_device("edu", 254);
+    plan_or_fail(&w);
+    ck_assert_uint_eq(expander(&w, 0)->bus_nr_packed, 254);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("bus");
@@ -315,5 +348,6 @@ int main(void)
     tcase_add_test(tcase, the_lowest_hole_begins_behind_pcie0);
     tcase_add_test(tcase, less_room_than_one_needs_is_refused);
     tcase_add_test(tcase, two_ranges_share_a_hole_that_is_just_wide_enough);
+    tcase_add_test(tcase, expanders_of_the_command_line_have_their_numbers);
     return run_suite(suite);
 }

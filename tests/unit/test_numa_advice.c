@@ -61,10 +61,10 @@ START_TEST(a_cell_for_each_node_with_a_device)
                      "  <memnode cellid='1' mode='strict' nodeset='2'/>\n"
                      "</numatune>\n"
                      "<cputune>\n"
-                     "  <vcpupin vcpu='0' cpuset='0'/>\n"
-                     "  <vcpupin vcpu='1' cpuset='2'/>\n"
-                     "  <vcpupin vcpu='2' cpuset='8'/>\n"
-                     "  <vcpupin vcpu='3' cpuset='10'/>\n"
+                     "  <vcpupin vcpu='0' cpuset='0-3'/>\n"
+                     "  <vcpupin vcpu='1' cpuset='0-3'/>\n"
+                     "  <vcpupin vcpu='2' cpuset='8-11'/>\n"
+                     "  <vcpupin vcpu='3' cpuset='8-11'/>\n"
                      "</cputune>");
 }
 END_TEST
@@ -102,7 +102,7 @@ START_TEST(a_node_without_cpus_is_a_cell_without_vcpus)
     add_hostdev(&w, "10:00.0", NULL);
     ck_assert_ptr_nonnull(strstr(advice(), "<cell id='0' cpus='0-3' memory='4194304' unit='KiB'/>\n"
                                            "  <cell id='1' memory='4194304' unit='KiB'/>\n"));
-    ck_assert_ptr_nonnull(strstr(advice(), "<vcpupin vcpu='3' cpuset='3'/>\n</cputune>"));
+    ck_assert_ptr_nonnull(strstr(advice(), "<vcpupin vcpu='3' cpuset='0-3'/>\n</cputune>"));
 }
 END_TEST
 
@@ -220,7 +220,54 @@ START_TEST(cells_follow_what_binds_all)
     w.domain.memory_mode = strdup("preferred");
     ck_assert_ptr_nonnull(strstr(advice(), "<memory mode='preferred' nodeset='2'/>\n"
                                            "  <memnode cellid='0' mode='preferred' nodeset='2'/>"));
-    ck_assert_ptr_nonnull(strstr(advice(), "<vcpupin vcpu='0' cpuset='8'/>"));
+    ck_assert_ptr_nonnull(strstr(advice(), "<vcpupin vcpu='0' cpuset='8-11'/>"));
+}
+END_TEST
+
+/* What a guest that works as it is has more of than its CPUs is no reason to refuse. */
+START_TEST(vcpus_may_share_cpus_as_they_do)
+{
+    add_hostdev(&w, "10:00.0", NULL);
+    w.domain.vcpus = 6;
+    ck_assert_int_eq(idset_parse("1-2", &w.domain.vcpu_cpuset), IDSET_OK);
+    ck_assert_ptr_nonnull(strstr(advice(), "<cell id='0' cpus='0-5' memory='8388608'"));
+    ck_assert_ptr_null(strstr(advice(), "cputune")); /* the cpuset says it */
+    idset_free(&w.domain.vcpu_cpuset);
+    ck_assert_int_eq(idset_parse("1-2,4", &w.domain.vcpu_cpuset), IDSET_OK);
+    ck_assert_ptr_nonnull(strstr(advice(), "<cell id='0' cpus='0-3' "));
+    ck_assert_ptr_nonnull(strstr(advice(), "<cell id='1' cpus='4-5' "));
+    ck_assert_ptr_nonnull(strstr(advice(), "<vcpupin vcpu='3' cpuset='1-2'/>\n"
+                                           "  <vcpupin vcpu='4' cpuset='4'/>\n"));
+    idset_free(&w.domain.vcpu_cpuset);
+    w.domain.vcpus = 13; /* the host has 12 */
+    ck_assert_ptr_nonnull(strstr(advice(), "<cell id='2' cpus='9-12' "));
+    for (unsigned i = 0; i < 13; i++)
+        pin(i, "5"); /* all on one */
+    ck_assert_ptr_nonnull(strstr(advice(), "<cell id='0' cpus='0-12' "));
+}
+END_TEST
+
+START_TEST(parts_go_by_the_cpus_where_equal_ones_do_not_fit)
+{
+    add_hostdev(&w, "10:00.0", NULL);
+    ck_assert_int_eq(idset_parse("0-3,4", &w.domain.vcpu_cpuset), IDSET_OK);
+    w.domain.vcpus = 5;
+    ck_assert_ptr_nonnull(strstr(advice(), "<cell id='0' cpus='0-3' "));
+    ck_assert_ptr_nonnull(strstr(advice(), "<cell id='1' cpus='4' "));
+    w.domain.vcpus = 2;
+    ck_assert_ptr_nonnull(strstr(advice(), "<cell id='0' cpus='0' "));
+}
+END_TEST
+
+/* Memory says where a guest is, not its CPUs, of which there are enough. */
+START_TEST(more_vcpus_than_the_node_of_the_memory_has_are_a_shortage)
+{
+    add_hostdev(&w, "10:00.0", NULL);
+    ck_assert(idset_add(&w.domain.memory_nodes, 0));
+    w.domain.vcpus = 5;
+    plan_or_fail(&w);
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_NO_CELLS),
+                                 "5 vCPUs, and that node has 65536 MiB and 4 CPUs"));
 }
 END_TEST
 
@@ -271,7 +318,7 @@ START_TEST(a_kernel_without_numa_has_nothing_to_bind_memory_to)
     w.host.functions.items[0].node = -1;
     add_hostdev(&w, "10:00.0", NULL);
     ck_assert_ptr_null(strstr(advice(), "numatune"));
-    ck_assert_ptr_nonnull(strstr(advice(), "<vcpupin vcpu='1' cpuset='2'/>"));
+    ck_assert_ptr_nonnull(strstr(advice(), "<vcpupin vcpu='1' cpuset='0-11'/>"));
 }
 END_TEST
 
@@ -311,6 +358,9 @@ int main(void)
     tcase_add_test(tcase, more_nodes_where_one_is_too_small);
     tcase_add_test(tcase, cells_follow_the_pins);
     tcase_add_test(tcase, cells_follow_what_binds_all);
+    tcase_add_test(tcase, vcpus_may_share_cpus_as_they_do);
+    tcase_add_test(tcase, parts_go_by_the_cpus_where_equal_ones_do_not_fit);
+    tcase_add_test(tcase, more_vcpus_than_the_node_of_the_memory_has_are_a_shortage);
     tcase_add_test(tcase, sockets_are_not_cut);
     tcase_add_test(tcase, cells_that_nothing_ties);
     tcase_add_test(tcase, a_kernel_without_numa_has_nothing_to_bind_memory_to);

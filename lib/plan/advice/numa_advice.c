@@ -8,8 +8,10 @@
  * Rule:   what binds the domain already is followed: pins, else the CPUs of all vCPUs, else the
  *         nodes of the memory; where nothing does, the devices' nodes, and more of them, nearest
  *         first, until memory and vCPUs fit.  vCPUs and memory in equal parts, pinned vCPUs with
- *         their node; guest cores are not divided, and a cell is a whole number of sockets; vCPUs
- *         on whole cores, the threads of a core together.
+ *         their node; guest cores are not divided, and a cell is a whole number of sockets.  Where
+ *         equal parts of the vCPUs do not fit, they go by the nodes' CPUs; a guest that has more
+ *         vCPUs than CPUs is not refused for that.  vCPUs are pinned to all CPUs of their node that
+ *         the domain may use: those of single CPUs would put two guests onto the same ones.
  */
 #include "plan/advice/numa_advice.h"
 
@@ -217,30 +219,6 @@ static bool collect_cpus(const struct facts *facts, struct numa_cell *cell)
     return ok;
 }
 
-/* Core by core. */
-static bool order_cpus(const struct facts *facts, struct numa_cell *cell)
-{
-    struct idset left = {0}; /* those that are not in the order yet */
-    bool ok = collect_cpus(facts, cell) && idset_copy(&cell->cpuset, &left);
-
-    cell->cpus = calloc(idset_size(&cell->cpuset) + 1, sizeof(*cell->cpus));
-    for (size_t id = idset_next(&left, 0); ok && cell->cpus && id < IDSET_LIMIT;
-         id = idset_next(&left, id + 1)) {
-        const struct host_cpu *cpu = host_find_cpu(facts->host, id);
-
-        cell->cpus[cell->cpu_count++] = id;
-        for (size_t s = cpu ? idset_next(&cpu->siblings, 0) : IDSET_LIMIT; s < IDSET_LIMIT;
-             s = idset_next(&cpu->siblings, s + 1)) {
-            if (s == id || !idset_has(&left, s))
-                continue;
-            cell->cpus[cell->cpu_count++] = s;
-            idset_remove(&left, s);
-        }
-    }
-    idset_free(&left);
-    return ok && cell->cpus;
-}
-
 /* --- vCPUs and memory --- */
 
 static bool takes_vcpus(const struct numa_cell *cell)
@@ -298,23 +276,63 @@ static bool add_vcpus(struct numa_cell *cell, size_t first, size_t count)
     return done;
 }
 
-/* Whole cores in equal parts; what is left over goes to the first ones. */
+/* Guest cores of each cell, in equal parts; what is left over goes to the first ones. */
+static void count_equally(size_t cores, const struct numa_advice *advice, size_t *counts)
+{
+    size_t with_cpus = cells_with_cpus(advice), n = 0;
+
+    for (size_t i = 0; i < advice->count; i++) {
+        counts[i] =
+            takes_vcpus(&advice->items[i]) ? cores / with_cpus + (n < cores % with_cpus) : 0;
+        n += takes_vcpus(&advice->items[i]);
+    }
+}
+
+static bool is_too_small(const struct numa_cell *cell, size_t vcpus)
+{
+    return cell->node && vcpus > idset_size(&cell->cpuset);
+}
+
+/* Each core where the fewest are for the CPUs of the node. */
+static void count_by_cpus(size_t cores, const struct numa_advice *advice, size_t *counts)
+{
+    for (size_t i = 0; i < advice->count; i++)
+        counts[i] = 0;
+    for (size_t core = 0; core < cores; core++) {
+        size_t best = advice->count;
+
+        for (size_t i = 0; i < advice->count; i++) {
+            size_t cpus = idset_size(&advice->items[i].cpuset);
+
+            if (cpus && (best == advice->count ||
+                         (counts[i] + 1) * idset_size(&advice->items[best].cpuset) <
+                             (counts[best] + 1) * cpus))
+                best = i;
+        }
+        if (best < advice->count)
+            counts[best]++;
+    }
+}
+
+/* Whole cores. */
 static bool divide_vcpus(const struct domain *domain, struct numa_advice *advice)
 {
-    size_t with_cpus = cells_with_cpus(advice), threads = threads_of(domain), next = 0, n = 0;
-    size_t cores = vcpus_of(domain) / threads;
-    bool done = true;
+    size_t threads = threads_of(domain), cores = vcpus_of(domain) / threads, next = 0;
+    autofree size_t *counts = calloc(advice->count + 1, sizeof(*counts));
+    bool done = counts, fit = true;
 
-    if (!with_cpus)
+    if (!counts)
+        return false;
+    if (!cells_with_cpus(advice))
         return add_vcpus(&advice->items[0], 0, vcpus_of(domain));
+    count_equally(cores, advice, counts);
+    for (size_t i = 0; i < advice->count; i++)
+        fit = fit && !is_too_small(&advice->items[i], counts[i] * threads);
+    if (!fit)
+        count_by_cpus(cores, advice, counts);
     for (size_t i = 0; done && i < advice->count; i++) {
-        size_t count = (cores / with_cpus + (n < cores % with_cpus)) * threads;
-
-        if (!takes_vcpus(&advice->items[i]))
-            continue;
-        done = add_vcpus(&advice->items[i], next, count);
-        next += count;
-        n++;
+        done = add_vcpus(&advice->items[i], next, counts[i] * threads);
+        next += counts[i] * threads;
     }
     return done;
 }
@@ -349,20 +367,38 @@ static bool place_vcpus(const struct facts *facts, const struct homes *homes,
     return done;
 }
 
-static bool fits(const struct numa_cell *cell)
+static bool has_room(const struct numa_cell *cell)
 {
-    return !cell->node ||
-           ((!cell->node->memory_kib || cell->memory_kib <= cell->node->memory_kib) &&
-            idset_size(&cell->vcpus) <= idset_size(&cell->cpuset));
+    return !cell->node || !cell->node->memory_kib || cell->memory_kib <= cell->node->memory_kib;
 }
 
-static const struct numa_cell *find_shortage(const struct numa_advice *advice)
+/* @cpus: too few CPUs are a shortage, too. */
+static const struct numa_cell *find_shortage(const struct numa_advice *advice, bool cpus)
 {
     for (size_t i = 0; i < advice->count; i++) {
-        if (!fits(&advice->items[i]))
-            return &advice->items[i];
+        const struct numa_cell *cell = &advice->items[i];
+
+        if (!has_room(cell) || (cpus && is_too_small(cell, idset_size(&cell->vcpus))))
+            return cell;
     }
     return NULL;
+}
+
+/*
+ * Do the vCPUs share CPUs as it is?  Pins say on which CPUs each runs; without them those are all
+ * that <vcpu cpuset> names, or all of the host's.
+ */
+static bool shares_cpus(const struct facts *facts, const struct homes *homes)
+{
+    const struct idset *allowed = &facts->base->vcpu_cpuset;
+    size_t cpus = 0;
+
+    for (size_t i = 0; i < facts->host->nodes.count; i++) {
+        const struct idset *of_node = &facts->host->nodes.items[i].cpus;
+
+        cpus += idset_empty(allowed) ? idset_size(of_node) : idset_common(of_node, allowed);
+    }
+    return homes->any || vcpus_of(facts->base) > cpus;
 }
 
 static void clear_cells(struct numa_advice *advice)
@@ -370,7 +406,6 @@ static void clear_cells(struct numa_advice *advice)
     for (size_t i = 0; i < advice->count; i++) {
         idset_free(&advice->items[i].cpuset);
         idset_free(&advice->items[i].vcpus);
-        free(steal(advice->items[i].cpus));
     }
 }
 
@@ -385,7 +420,7 @@ static bool fill_cells(const struct facts *facts, const struct homes *homes,
     for (size_t i = 0; done && i < advice->count; i++) {
         advice->items[i] =
             (struct numa_cell){.node = advice->items[i].node, .node_id = advice->items[i].node_id};
-        done = order_cpus(facts, &advice->items[i]);
+        done = collect_cpus(facts, &advice->items[i]);
     }
     divide_memory(facts->base->memory_kib, advice);
     if (!done)
@@ -400,14 +435,16 @@ static bool fit_cells(const struct facts *facts, const struct homes *homes, bool
     const struct host_node *other;
     bool done = fill_cells(facts, homes, advice);
 
-    while (done && !bound && find_shortage(advice) && (other = nearest_other(facts->host, advice)))
+    while (done && !bound && find_shortage(advice, true) &&
+           (other = nearest_other(facts->host, advice)))
         done = add_cell(advice, other, other->id) && fill_cells(facts, homes, advice);
     return done;
 }
 
-static bool describe_shortage(struct numa_advice *advice)
+static bool describe_shortage(const struct facts *facts, const struct homes *homes,
+                              struct numa_advice *advice)
 {
-    const struct numa_cell *cell = find_shortage(advice);
+    const struct numa_cell *cell = find_shortage(advice, !shares_cpus(facts, homes));
 
     if (!cell)
         return true;
@@ -480,7 +517,7 @@ static bool tie_cells(const struct facts *facts, struct numa_advice *advice)
         done = cell;
         if (cell)
             *cell = (struct numa_cell){.node = from->node, .node_id = from->node_id};
-        done = done && order_cpus(facts, cell) &&
+        done = done && collect_cpus(facts, cell) &&
                idset_copy(&domain->cells.items[i].vcpus, &cell->vcpus);
     }
     clear_cells(advice);
@@ -540,15 +577,10 @@ static void write_numatune(const struct numa_advice *advice, struct buffer *text
     buffer_add(text, "</numatune>\n");
 }
 
-/* The @n-th vCPU of a cell.  One with more vCPUs than its node has CPUs is pinned to the node as a
- * whole. */
-static void write_pin(const struct numa_cell *s, size_t vcpu, size_t n, struct buffer *text)
+static void write_pin(const struct numa_cell *s, size_t vcpu, struct buffer *text)
 {
     buffer_printf(text, "  <vcpupin vcpu='%zu' cpuset='", vcpu);
-    if (n < s->cpu_count && idset_size(&s->vcpus) <= s->cpu_count)
-        buffer_printf(text, "%zu", s->cpus[n]);
-    else
-        write_set(&s->cpuset, text);
+    write_set(&s->cpuset, text);
     buffer_add(text, "'/>\n");
 }
 
@@ -558,14 +590,13 @@ static void write_cputune(const struct numa_advice *advice, struct buffer *text)
 
     for (size_t i = 0; advice->pins && i < advice->count; i++) {
         const struct numa_cell *s = &advice->items[i];
-        size_t n = 0;
 
-        for (size_t v = idset_next(&s->vcpus, 0); s->cpu_count && v < IDSET_LIMIT;
+        for (size_t v = idset_next(&s->vcpus, 0); !idset_empty(&s->cpuset) && v < IDSET_LIMIT;
              v = idset_next(&s->vcpus, v + 1)) {
             if (!any)
                 buffer_add(text, "<cputune>\n");
             any = true;
-            write_pin(s, v, n++, text);
+            write_pin(s, v, text);
         }
     }
     if (any)
@@ -617,7 +648,7 @@ static bool choose(const struct facts *facts, const int *nodes, size_t count,
     else if (done) {
         done = (bound ? add_bound_nodes(facts, &homes, vcpus, advice)
                       : add_nodes_of_devices(facts->host, nodes, count, advice)) &&
-               fit_cells(facts, &homes, bound, advice) && describe_shortage(advice);
+               fit_cells(facts, &homes, bound, advice) && describe_shortage(facts, &homes, advice);
         if (done)
             choose_topology(facts->base, advice);
     }

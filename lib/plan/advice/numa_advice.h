@@ -14,8 +14,6 @@ struct numa_cell {
     struct idset vcpus;
     uint64_t memory_kib;
     struct idset cpuset; /* of the node, as far as the domain may use them */
-    size_t *cpus;        /* the same in the order in which they are handed out */
-    size_t cpu_count;
 };
 
 /* What is decided: all that would be written, as data. */
