@@ -2,8 +2,9 @@
 /*
  * parse_numa.c - guest cells, and what binds them to the host's nodes and CPUs
  *
- * Takes:  <cpu><numa>, <numatune>, <cputune>.
- * Gives:  cells (ascending by id), memnodes, pins and the host nodes of the whole memory.
+ * Takes:  <cpu><numa>, <numatune>, <cputune>, <memoryBacking><hugepages>.
+ * Gives:  cells (ascending by id), memnodes, pins, the host nodes of the whole memory, and its
+ *         pages.
  * Rule:   cell ids are 0 to n-1 in any order, an absent id is the place in the list; so libvirt has
  *         it.
  */
@@ -51,6 +52,7 @@ static int parse_cell(const struct reader *reader, const struct node *node, size
                       struct claimed *before)
 {
     struct domain *model = model_of(reader);
+    const char *memory = node_attribute(node, "memory");
     struct domain_cell *cell;
     uint64_t id = place;
     int r = node_number(reader, node, "id", 10, UINT_MAX, &id);
@@ -66,6 +68,8 @@ static int parse_cell(const struct reader *reader, const struct node *node, size
         return error_nomem(reader->reterr);
     cell = &model->cells.items[id];
     cell->id = (unsigned)id;
+    if (!memory || !libvirt_size_kib(memory, node_attribute(node, "unit"), &cell->memory_kib))
+        cell->memory_kib = 0; /* libvirt refuses it */
     r = node_set(reader, node, "cpus", true, &cell->vcpus);
     return r ? r : claim_vcpus(reader, node, cell, &before->vcpus);
 }
@@ -176,9 +180,40 @@ static int parse_cputune(const struct reader *reader, const struct node *root)
     return r;
 }
 
+static int parse_page(const struct reader *reader, const struct node *node)
+{
+    struct domain *model = model_of(reader);
+    const char *size = node_attribute(node, "size");
+    struct domain_pages *pages;
+    uint64_t size_kib;
+
+    if (!size || !libvirt_size_kib(size, node_attribute(node, "unit"), &size_kib))
+        return 0; /* libvirt refuses it */
+    pages = vec_add(&model->pages);
+    if (!pages)
+        return error_nomem(reader->reterr);
+    pages->size_kib = size_kib;
+    return node_set(reader, node, "nodeset", false, &pages->cells);
+}
+
+static int parse_pages(const struct reader *reader, const struct node *root)
+{
+    const struct node *backing = node_child(root, "memoryBacking");
+    const struct node *huge = node_child(backing, "hugepages");
+    int r = 0;
+
+    for (const struct node *node = node_child(huge, "page"); !r && node;
+         node = node_next(node, "page"))
+        r = parse_page(reader, node);
+    return r;
+}
+
 int parse_numa(const struct reader *reader, const struct node *root)
 {
     int r = parse_cells(reader, root);
+
+    if (!r)
+        r = parse_pages(reader, root);
 
     if (!r)
         r = parse_numatune(reader, root);

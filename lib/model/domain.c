@@ -128,6 +128,13 @@ static bool copy_memnode(const struct domain_memnode *from, struct domain_memnod
     return idset_copy(&from->nodes, &ret->nodes);
 }
 
+static bool copy_pages(const struct domain_pages *from, struct domain_pages *ret)
+{
+    *ret = *from;
+    ret->cells = (struct idset){0};
+    return idset_copy(&from->cells, &ret->cells);
+}
+
 static bool copy_pin(const struct domain_pin *from, struct domain_pin *ret)
 {
     *ret = *from;
@@ -148,6 +155,7 @@ static bool copy_parts(const struct domain *from, struct domain *to)
 
     COPY_ALL(&from->cells, &to->cells, copy_cell);
     COPY_ALL(&from->memnodes, &to->memnodes, copy_memnode);
+    COPY_ALL(&from->pages, &to->pages, copy_pages);
     COPY_ALL(&from->pins, &to->pins, copy_pin);
     COPY_ALL(&from->controllers, &to->controllers, copy_controller);
     COPY_ALL(&from->devices, &to->devices, copy_device);
@@ -167,6 +175,7 @@ bool domain_copy(const struct domain *domain, struct domain *ret)
     copy.vcpu_cpuset = copy.memory_nodes = (struct idset){0};
     FORGET(copy.cells);
     FORGET(copy.memnodes);
+    FORGET(copy.pages);
     FORGET(copy.pins);
     FORGET(copy.controllers);
     FORGET(copy.devices);
@@ -222,10 +231,13 @@ static void clear_topology(struct domain *domain)
         idset_free(&domain->cells.items[i].vcpus);
     for (size_t i = 0; i < domain->memnodes.count; i++)
         idset_free(&domain->memnodes.items[i].nodes);
+    for (size_t i = 0; i < domain->pages.count; i++)
+        idset_free(&domain->pages.items[i].cells);
     for (size_t i = 0; i < domain->pins.count; i++)
         idset_free(&domain->pins.items[i].cpus);
     free(domain->cells.items);
     free(domain->memnodes.items);
+    free(domain->pages.items);
     free(domain->pins.items);
     idset_free(&domain->vcpu_cpuset);
     idset_free(&domain->memory_nodes);

@@ -166,6 +166,12 @@ struct domain_device { /* any child of <devices> that has or may get a PCI addre
 struct domain_cell {
     unsigned id;
     struct idset vcpus;
+    uint64_t memory_kib; /* 0: not given */
+};
+
+struct domain_pages { /* <memoryBacking><hugepages><page> */
+    uint64_t size_kib;
+    struct idset cells; /* empty: all that have none of their own */
 };
 
 struct domain_memnode { /* <numatune><memnode> */
@@ -238,6 +244,7 @@ struct domain {
     char *memory_mode;             /* <numatune><memory mode>; NULL: not given */
     VEC(struct domain_cell) cells; /* ascending by id */
     VEC(struct domain_memnode) memnodes;
+    VEC(struct domain_pages) pages;
     VEC(struct domain_pin) pins;
     VEC(struct domain_controller) controllers; /* document order */
     VEC(struct domain_device) devices;         /* document order */

@@ -120,6 +120,22 @@ static char *name_unmapped(const struct making *m, const struct numa_advice *adv
     return buffer_steal(&names);
 }
 
+/* Whose node becomes known, and whose does not. */
+static const char *who_gets_a_node(const struct making *m, bool some_unmapped)
+{
+    bool unknown = false;
+
+    for (size_t i = 0; i < m->assigned.count; i++)
+        unknown = unknown || (m->assigned.items[i].function != HOST_NONE &&
+                              m->fates.items[i].fate != FATE_UNASSIGNED && node_of(m, i) < 0);
+    if (!m->facts.host->nodes.count)
+        return "every device gets a cell (the host has no NUMA nodes)";
+    if (some_unmapped)
+        return "other devices get their node";
+    return unknown ? "every device whose node the host knows gets it"
+                   : "every device gets its node";
+}
+
 /* What to paste, behind a sentence that has none yet; NULL: out of memory. */
 static char *advice_text(const struct making *m)
 {
@@ -137,9 +153,7 @@ static char *advice_text(const struct making *m)
         if (elements && unmapped)
             text = mem_printf("; with the elements below, in place of those of the same names that "
                               "it has (but all of <cputune> stays), %s%s\n%s",
-                              *unmapped ? "other devices get their node"
-                                        : "every device gets its node",
-                              unmapped, elements);
+                              who_gets_a_node(m, *unmapped), unmapped, elements);
     }
     numa_advice_clear(&advice);
     return text;

@@ -280,6 +280,9 @@ START_TEST(sockets_are_not_cut)
     w.domain.threads = 2;
     w.domain.sockets = 1;
     ck_assert_ptr_nonnull(strstr(advice(), "<topology sockets='2' cores='2' threads='2'/>"));
+    w.domain.dies = 2; /* whole dies suffice */
+    ck_assert_ptr_null(strstr(advice(), "topology"));
+    w.domain.dies = 0;
     w.domain.sockets = 4;
     ck_assert_ptr_null(strstr(advice(), "topology"));
 }
@@ -300,6 +303,121 @@ START_TEST(cells_that_nothing_ties)
     bind_memory(&w, 0, "1");
     plan_or_fail(&w);
     ck_assert_ptr_null(finding_of(&w, FINDING_CELLS_UNTIED));
+}
+END_TEST
+
+static void bind_cpus(const char *cpus)
+{
+    idset_free(&w.domain.vcpu_cpuset);
+    ck_assert_int_eq(idset_parse(cpus, &w.domain.vcpu_cpuset), IDSET_OK);
+}
+
+/* Cells that are there are tied to where the domain is bound, and not to nodes that are too small.
+ */
+START_TEST(ties_follow_what_binds_the_domain)
+{
+    add_hostdev(&w, "20:00.0", NULL);
+    add_hostdev(&w, "10:00.0", NULL);
+    add_cells(&w, 2, 2);
+    bind_cpus("4-7");
+    plan_or_fail(&w);
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_CELLS_UNTIED),
+                                 "  <memnode cellid='0' mode='strict' nodeset='1'/>\n"
+                                 "  <memnode cellid='1' mode='strict' nodeset='1'/>\n"));
+    bind_cpus("0-11");
+    w.domain.cells.items[1].memory_kib = UINT64_C(70) << 20;
+    plan_or_fail(&w);
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_CELLS_UNTIED),
+                                 "one on node 2 would have 71680 MiB and 2 vCPUs"));
+    w.domain.cells.items[0].memory_kib = w.domain.cells.items[1].memory_kib = UINT64_C(40) << 20;
+    plan_or_fail(&w);
+    ck_assert_ptr_null(strstr(finding_of(&w, FINDING_CELLS_UNTIED), "they do not fit"));
+    bind_cpus("4-7"); /* both on one node */
+    plan_or_fail(&w);
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_CELLS_UNTIED), "they do not fit"));
+}
+END_TEST
+
+/* Pins to several nodes, but not to all, bind as <vcpu cpuset> does. */
+START_TEST(pins_to_some_of_the_nodes_bind)
+{
+    add_hostdev(&w, "20:00.0", NULL);
+    for (unsigned v = 0; v < 4; v++)
+        pin(v, "0-7");
+    ck_assert_ptr_nonnull(strstr(advice(), "  <memnode cellid='0' mode='strict' nodeset='0'/>\n"
+                                           "  <memnode cellid='1' mode='strict' nodeset='1'/>\n"
+                                           "</numatune>"));
+    ck_assert_ptr_null(strstr(advice(), "nodeset='2'"));
+}
+END_TEST
+
+START_TEST(vcpus_without_a_pin_get_one)
+{
+    add_hostdev(&w, "20:00.0", NULL);
+    pin(0, "4");
+    pin(1, "5");
+    ck_assert_ptr_nonnull(strstr(advice(), "<cputune>\n"
+                                           "  <vcpupin vcpu='2' cpuset='4-7'/>\n"
+                                           "  <vcpupin vcpu='3' cpuset='4-7'/>\n"
+                                           "</cputune>"));
+}
+END_TEST
+
+START_TEST(what_contradicts_itself_is_named)
+{
+    add_hostdev(&w, "10:00.0", NULL);
+    bind_cpus("4-7");
+    ck_assert(idset_add(&w.domain.memory_nodes, 0));
+    plan_or_fail(&w);
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_NO_CELLS),
+                                 "no cells fit: vCPUs are bound to CPUs of host node 1 and the "
+                                 "memory (<numatune>) to 0, and a cell has both"));
+    bind_cpus("0-11"); /* binds nothing: the memory does */
+    ck_assert_ptr_nonnull(strstr(advice(), "cellid='0' mode='strict' nodeset='0'/>\n</numatune>"));
+}
+END_TEST
+
+static void add_pages(uint64_t size_kib, bool of_cell_0)
+{
+    struct domain_pages *pages = vec_add(&w.domain.pages);
+
+    ck_assert_ptr_nonnull(pages);
+    *pages = (struct domain_pages){.size_kib = size_kib};
+    ck_assert(!of_cell_0 || idset_add(&pages->cells, 0));
+}
+
+/* Cells are whole pages, at least one each; pages that are for the one node of the guest are for
+ * all cells then. */
+START_TEST(huge_pages_are_for_all_cells)
+{
+    add_hostdev(&w, "20:00.0", NULL);
+    add_hostdev(&w, "10:00.0", NULL);
+    w.domain.memory_kib = 7 << 20;
+    add_pages(1 << 20, false);
+    ck_assert_ptr_nonnull(strstr(advice(), "memory='4194304' unit='KiB'/>\n"));
+    ck_assert_ptr_null(strstr(advice(), "<page "));
+    w.domain.pages.count = 0;
+    add_pages(1 << 20, true);
+    ck_assert_ptr_nonnull(strstr(advice(), "<page size='1048576' unit='KiB' nodeset='0-1'/>"));
+    w.domain.memory_kib = 1 << 20;
+    plan_or_fail(&w);
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_NO_CELLS), "no cells fit: 2 need"));
+}
+END_TEST
+
+/* A node without memory is no place for a cell, also where pins lead to it; nor is one that the
+ * cell would fill up. */
+START_TEST(a_cell_leaves_memory_to_the_host)
+{
+    add_hostdev(&w, "10:00.0", NULL);
+    w.domain.memory_kib = UINT64_C(192) << 20;
+    plan_or_fail(&w);
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_NO_CELLS), "no cells fit"));
+    w.domain.memory_kib = 8 << 20;
+    w.host.nodes.items[1].memory_kib = 0;
+    pin(0, "4");
+    plan_or_fail(&w);
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_NO_CELLS), "no cells fit"));
 }
 END_TEST
 
@@ -363,6 +481,12 @@ int main(void)
     tcase_add_test(tcase, more_vcpus_than_the_node_of_the_memory_has_are_a_shortage);
     tcase_add_test(tcase, sockets_are_not_cut);
     tcase_add_test(tcase, cells_that_nothing_ties);
+    tcase_add_test(tcase, ties_follow_what_binds_the_domain);
+    tcase_add_test(tcase, pins_to_some_of_the_nodes_bind);
+    tcase_add_test(tcase, vcpus_without_a_pin_get_one);
+    tcase_add_test(tcase, what_contradicts_itself_is_named);
+    tcase_add_test(tcase, huge_pages_are_for_all_cells);
+    tcase_add_test(tcase, a_cell_leaves_memory_to_the_host);
     tcase_add_test(tcase, a_kernel_without_numa_has_nothing_to_bind_memory_to);
     tcase_add_test(tcase, with_what_is_advised_every_device_has_its_cell);
     return run_suite(suite);

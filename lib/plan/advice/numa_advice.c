@@ -40,7 +40,34 @@ static size_t node_of_cpus(const struct vtopo_host *host, const struct idset *cp
 struct homes {
     size_t *of;
     bool any;
+    struct idset cpus; /* that the vCPUs may run on, if each is bound to some; else empty */
 };
+
+static bool add_all(const struct idset *from, struct idset *to)
+{
+    bool done = true;
+
+    for (size_t id = idset_next(from, 0); done && id < IDSET_LIMIT; id = idset_next(from, id + 1))
+        done = idset_add(to, id);
+    return done;
+}
+
+/* A vCPU without a pin has those of <vcpu cpuset>. */
+static bool find_cpus(const struct domain *domain, size_t vcpus, struct idset *cpus)
+{
+    size_t pinned = 0;
+    bool done = true;
+
+    for (size_t i = 0; done && i < domain->pins.count; i++) {
+        pinned += domain->pins.items[i].vcpu < vcpus;
+        done = add_all(&domain->pins.items[i].cpus, cpus);
+    }
+    if (pinned < vcpus && idset_empty(&domain->vcpu_cpuset))
+        idset_free(cpus);
+    else if (pinned < vcpus)
+        done = done && add_all(&domain->vcpu_cpuset, cpus);
+    return done;
+}
 
 static bool find_homes(const struct facts *facts, size_t vcpus, struct homes *homes)
 {
@@ -57,7 +84,7 @@ static bool find_homes(const struct facts *facts, size_t vcpus, struct homes *ho
         homes->of[pin->vcpu] = node_of_cpus(facts->host, &pin->cpus);
         homes->any |= homes->of[pin->vcpu] != HOST_NONE;
     }
-    return homes->of;
+    return homes->of && find_cpus(domain, vcpus, &homes->cpus);
 }
 
 /* --- the nodes --- */
@@ -133,16 +160,18 @@ static bool add_nodes_of_devices(const struct vtopo_host *host, const int *nodes
     return advice->count || add_any_node(host, advice);
 }
 
-/* Is the domain bound to the node by the CPUs of all vCPUs, else by its memory? */
-static bool is_bound_to(const struct domain *domain, const struct host_node *node)
+/* What says on which nodes the cells are. */
+enum bound { BOUND_NOT, BOUND_PINS, BOUND_CPUS, BOUND_MEMORY };
+
+static bool is_bound_to(const struct domain *domain, const struct homes *homes, enum bound by,
+                        const struct host_node *node)
 {
-    if (!idset_empty(&domain->vcpu_cpuset))
-        return idset_common(&domain->vcpu_cpuset, &node->cpus);
-    return idset_has(&domain->memory_nodes, node->id);
+    return by == BOUND_CPUS ? idset_common(&homes->cpus, &node->cpus)
+                            : idset_has(&domain->memory_nodes, node->id);
 }
 
 /* What is bound to all nodes is bound to none. */
-static bool is_bound(const struct facts *facts)
+static bool is_bound_by(const struct facts *facts, const struct homes *homes, enum bound by)
 {
     size_t count = 0, usable = 0;
 
@@ -150,24 +179,34 @@ static bool is_bound(const struct facts *facts)
         const struct host_node *node = &facts->host->nodes.items[i];
 
         usable += has_memory(facts->host, node) && !idset_empty(&node->cpus);
-        count += is_bound_to(facts->base, node);
+        count += is_bound_to(facts->base, homes, by, node);
     }
     return count && count < usable;
 }
 
-static bool add_bound_nodes(const struct facts *facts, const struct homes *homes, size_t vcpus,
+static enum bound find_bound(const struct facts *facts, const struct homes *homes)
+{
+    if (homes->any)
+        return BOUND_PINS;
+    if (is_bound_by(facts, homes, BOUND_CPUS))
+        return BOUND_CPUS;
+    return is_bound_by(facts, homes, BOUND_MEMORY) ? BOUND_MEMORY : BOUND_NOT;
+}
+
+static bool add_bound_nodes(const struct facts *facts, const struct homes *homes, enum bound by,
                             struct numa_advice *advice)
 {
     const struct vtopo_host *host = facts->host;
+    size_t vcpus = facts->base->vcpus;
     bool done = true;
 
-    for (size_t v = 0; done && homes->any && v < vcpus; v++) {
+    for (size_t v = 0; done && by == BOUND_PINS && v < vcpus; v++) {
         if (homes->of[v] != HOST_NONE)
             done = add_cell(advice, &host->nodes.items[homes->of[v]],
                             host->nodes.items[homes->of[v]].id);
     }
-    for (size_t i = 0; done && !homes->any && i < host->nodes.count; i++) {
-        if (is_bound_to(facts->base, &host->nodes.items[i]))
+    for (size_t i = 0; done && by != BOUND_PINS && i < host->nodes.count; i++) {
+        if (is_bound_to(facts->base, homes, by, &host->nodes.items[i]))
             done = add_cell(advice, &host->nodes.items[i], host->nodes.items[i].id);
     }
     return done;
@@ -235,26 +274,45 @@ static size_t cells_with_cpus(const struct numa_advice *advice)
     return n;
 }
 
-/* What a cell's memory is to be a multiple of: the largest unit that the domain's memory comes in.
+/* Of the huge pages that a domain without cells uses, which count as those of cell 0; 0: unknown.
  */
-static uint64_t memory_unit(uint64_t memory, size_t cells)
+static uint64_t page_size(const struct domain *domain)
 {
-    static const uint64_t units[] = {KIB_PER_GIB, KIB_PER_HUGE_PAGE, KIB_PER_MIB};
+    uint64_t size = 0;
 
-    for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
-        if (memory % units[i] == 0 && memory / units[i] >= cells)
-            return units[i];
+    for (size_t i = 0; i < domain->pages.count; i++) {
+        const struct domain_pages *pages = &domain->pages.items[i];
+
+        if (idset_has(&pages->cells, 0))
+            return pages->size_kib;
+        if (idset_empty(&pages->cells))
+            size = pages->size_kib;
     }
-    return 1;
+    return size;
 }
 
-/* Equal parts; what is left over goes to the first ones. */
-static void divide_memory(uint64_t memory, struct numa_advice *advice)
+/* What a cell's memory is to be a multiple of: the pages, else the largest unit that the domain's
+ * memory comes in. */
+static uint64_t memory_unit(const struct domain *domain, size_t cells)
 {
-    uint64_t unit = memory_unit(memory, advice->count), parts = memory / unit;
+    static const uint64_t units[] = {KIB_PER_GIB, KIB_PER_HUGE_PAGE, KIB_PER_MIB};
+    uint64_t memory = domain->memory_kib, page = page_size(domain);
+
+    for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
+        if (memory % units[i] == 0 && memory / units[i] >= cells && (!page || !(units[i] % page)))
+            return units[i];
+    }
+    return page ? page : 1;
+}
+
+/* Equal parts; what is left over goes to the first ones, and the rest of a unit to the last. */
+static void divide_memory(const struct domain *domain, struct numa_advice *advice)
+{
+    uint64_t unit = memory_unit(domain, advice->count), parts = domain->memory_kib / unit;
 
     for (size_t i = 0; i < advice->count; i++)
         advice->items[i].memory_kib = (parts / advice->count + (i < parts % advice->count)) * unit;
+    advice->items[advice->count - 1].memory_kib += domain->memory_kib % unit;
 }
 
 static size_t vcpus_of(const struct domain *domain)
@@ -367,18 +425,26 @@ static bool place_vcpus(const struct facts *facts, const struct homes *homes,
     return done;
 }
 
-static bool has_room(const struct numa_cell *cell)
+/* Of all cells on its node; the host itself needs some of what the node has. */
+static bool has_room(const struct vtopo_host *host, const struct numa_advice *advice,
+                     const struct numa_cell *cell)
 {
-    return !cell->node || !cell->node->memory_kib || cell->memory_kib <= cell->node->memory_kib;
+    uint64_t memory_kib = 0;
+
+    for (size_t i = 0; i < advice->count; i++)
+        memory_kib += advice->items[i].node == cell->node ? advice->items[i].memory_kib : 0;
+    return !cell->node || (has_memory(host, cell->node) &&
+                           (!cell->node->memory_kib || memory_kib < cell->node->memory_kib));
 }
 
 /* @cpus: too few CPUs are a shortage, too. */
-static const struct numa_cell *find_shortage(const struct numa_advice *advice, bool cpus)
+static const struct numa_cell *find_shortage(const struct vtopo_host *host,
+                                             const struct numa_advice *advice, bool cpus)
 {
     for (size_t i = 0; i < advice->count; i++) {
         const struct numa_cell *cell = &advice->items[i];
 
-        if (!has_room(cell) || (cpus && is_too_small(cell, idset_size(&cell->vcpus))))
+        if (!has_room(host, advice, cell) || (cpus && is_too_small(cell, idset_size(&cell->vcpus))))
             return cell;
     }
     return NULL;
@@ -422,7 +488,7 @@ static bool fill_cells(const struct facts *facts, const struct homes *homes,
             (struct numa_cell){.node = advice->items[i].node, .node_id = advice->items[i].node_id};
         done = collect_cpus(facts, &advice->items[i]);
     }
-    divide_memory(facts->base->memory_kib, advice);
+    divide_memory(facts->base, advice);
     if (!done)
         return false;
     return homes->any ? place_vcpus(facts, homes, advice) : divide_vcpus(facts->base, advice);
@@ -435,24 +501,61 @@ static bool fit_cells(const struct facts *facts, const struct homes *homes, bool
     const struct host_node *other;
     bool done = fill_cells(facts, homes, advice);
 
-    while (done && !bound && find_shortage(advice, true) &&
+    while (done && !bound && find_shortage(facts->host, advice, true) &&
            (other = nearest_other(facts->host, advice)))
         done = add_cell(advice, other, other->id) && fill_cells(facts, homes, advice);
     return done;
 }
 
+/* The host node of each cell's vCPUs is not among those of the memory: no cell can follow both. */
+static bool describe_contradiction(const struct facts *facts, const struct homes *homes,
+                                   struct numa_advice *advice)
+{
+    bool bound = is_bound_by(facts, homes, BOUND_MEMORY);
+    const struct idset *memory = &facts->base->memory_nodes;
+    autofree char *nodes = NULL;
+
+    for (size_t i = 0; bound && !advice->shortage && i < advice->count; i++) {
+        if (idset_has(memory, advice->items[i].node_id))
+            continue;
+        nodes = idset_format(memory);
+        advice->shortage = mem_printf(
+            "no cells fit: vCPUs are bound to CPUs of host node %u and the memory (<numatune>) to %s, and a cell has both",
+            advice->items[i].node_id, nodes ? nodes : "");
+        return nodes && advice->shortage;
+    }
+    return true;
+}
+
+static bool describe_pages(const struct domain *domain, struct numa_advice *advice)
+{
+    uint64_t page = page_size(domain);
+
+    if (!page || advice->shortage || domain->memory_kib / page >= advice->count)
+        return true;
+    advice->shortage = mem_printf(
+        "no cells fit: %zu need at least one huge page of %llu KiB each, and the memory is %llu KiB",
+        advice->count, (unsigned long long)page, (unsigned long long)domain->memory_kib);
+    return advice->shortage;
+}
+
 static bool describe_shortage(const struct facts *facts, const struct homes *homes,
                               struct numa_advice *advice)
 {
-    const struct numa_cell *cell = find_shortage(advice, !shares_cpus(facts, homes));
+    const struct numa_cell *cell =
+        find_shortage(facts->host, advice, !advice->has_cells && !shares_cpus(facts, homes));
+    bool full;
 
-    if (!cell)
+    if (!cell || advice->shortage)
         return true;
+    full = cell->memory_kib <= cell->node->memory_kib && !has_room(facts->host, advice, cell);
     advice->shortage = mem_printf(
-        "no cells fit: of %zu cell%s the one on node %u would have %llu MiB and %zu vCPUs, and that node has %llu MiB and %zu CPUs for it",
-        advice->count, advice->count > 1 ? "s" : "", cell->node_id,
-        (unsigned long long)(cell->memory_kib / KIB_PER_MIB), idset_size(&cell->vcpus),
-        (unsigned long long)(cell->node->memory_kib / KIB_PER_MIB), idset_size(&cell->cpuset));
+        "%s: of %zu cell%s %s on node %u would have %llu MiB and %zu vCPUs, and that node has %llu MiB%s and %zu CPUs for it",
+        advice->has_cells ? "they do not fit the nodes" : "no cells fit", advice->count,
+        advice->count > 1 ? "s" : "", advice->has_cells && advice->count > 1 ? "one" : "the one",
+        cell->node_id, (unsigned long long)(cell->memory_kib / KIB_PER_MIB),
+        idset_size(&cell->vcpus), (unsigned long long)(cell->node->memory_kib / KIB_PER_MIB),
+        full ? ", not all of them free," : "", idset_size(&cell->cpuset));
     return advice->shortage;
 }
 
@@ -477,11 +580,13 @@ static bool are_blocks_whole(const struct numa_advice *advice, size_t vcpus, siz
     return true;
 }
 
-/* libvirt makes a socket of each vCPU where there is no <topology> (qemuBuildSmpCommandLine()). */
+/* Whole dies suffice.  libvirt makes a socket of each vCPU where there is no <topology>
+ * (qemuBuildSmpCommandLine()). */
 static void choose_topology(const struct domain *domain, struct numa_advice *advice)
 {
     size_t vcpus = vcpus_of(domain), threads = threads_of(domain);
-    size_t size = domain->sockets && vcpus % domain->sockets == 0 ? vcpus / domain->sockets : 0;
+    size_t parts = (size_t)domain->sockets * (domain->dies ? domain->dies : 1);
+    size_t size = parts && vcpus % parts == 0 ? vcpus / parts : 0;
 
     if (advice->count < 2 || (size && are_blocks_whole(advice, vcpus, size)))
         return;
@@ -496,15 +601,16 @@ static void choose_topology(const struct domain *domain, struct numa_advice *adv
 
 /* --- cells that are there --- */
 
-/* One node for each cell, in order; where there are fewer nodes, several cells share one. */
-static bool tie_cells(const struct facts *facts, struct numa_advice *advice)
+/* One node for each cell, in order; where there are fewer nodes, or the domain is bound to fewer,
+ * several cells share one. */
+static bool tie_cells(const struct facts *facts, bool bound, struct numa_advice *advice)
 {
     const struct domain *domain = facts->base;
     struct numa_advice tied = {.has_cells = true};
     const struct host_node *other;
     bool done = true;
 
-    while (done && advice->count < domain->cells.count &&
+    while (done && !bound && advice->count < domain->cells.count &&
            (other = nearest_other(facts->host, advice)))
         done = add_cell(advice, other, other->id);
     if (done)
@@ -516,7 +622,9 @@ static bool tie_cells(const struct facts *facts, struct numa_advice *advice)
 
         done = cell;
         if (cell)
-            *cell = (struct numa_cell){.node = from->node, .node_id = from->node_id};
+            *cell = (struct numa_cell){.node = from->node,
+                                       .node_id = from->node_id,
+                                       .memory_kib = domain->cells.items[i].memory_kib};
         done = done && collect_cpus(facts, cell) &&
                idset_copy(&domain->cells.items[i].vcpus, &cell->vcpus);
     }
@@ -584,15 +692,23 @@ static void write_pin(const struct numa_cell *s, size_t vcpu, struct buffer *tex
     buffer_add(text, "'/>\n");
 }
 
+/* Is the vCPU of this cell to be pinned? */
+static bool needs_pin(const struct numa_advice *advice, const struct numa_cell *cell, size_t vcpu)
+{
+    return advice->pins && !idset_empty(&cell->cpuset) && !idset_has(&advice->pinned, vcpu);
+}
+
 static void write_cputune(const struct numa_advice *advice, struct buffer *text)
 {
     bool any = false;
 
-    for (size_t i = 0; advice->pins && i < advice->count; i++) {
+    for (size_t i = 0; i < advice->count; i++) {
         const struct numa_cell *s = &advice->items[i];
 
-        for (size_t v = idset_next(&s->vcpus, 0); !idset_empty(&s->cpuset) && v < IDSET_LIMIT;
+        for (size_t v = idset_next(&s->vcpus, 0); v < IDSET_LIMIT;
              v = idset_next(&s->vcpus, v + 1)) {
+            if (!needs_pin(advice, s, v))
+                continue;
             if (!any)
                 buffer_add(text, "<cputune>\n");
             any = true;
@@ -601,6 +717,15 @@ static void write_cputune(const struct numa_advice *advice, struct buffer *text)
     }
     if (any)
         buffer_add(text, "</cputune>\n");
+}
+
+static void write_pages(const struct numa_advice *advice, struct buffer *text)
+{
+    if (advice->page_kib)
+        buffer_printf(text,
+                      "<page size='%llu' unit='KiB' nodeset='0-%zu'/> <!-- inside "
+                      "<memoryBacking><hugepages>, in place of the one for 0 -->\n",
+                      (unsigned long long)advice->page_kib, advice->count - 1);
 }
 
 /* --- */
@@ -636,24 +761,54 @@ static bool choose_memory(const struct domain *domain, struct numa_advice *advic
     return done;
 }
 
+/* Pages for cell 0 alone, which a domain without cells counts as, become those of all cells. */
+static void choose_pages(const struct domain *domain, struct numa_advice *advice)
+{
+    for (size_t i = 0; advice->count > 1 && i < domain->pages.count; i++) {
+        if (idset_has(&domain->pages.items[i].cells, 0))
+            advice->page_kib = domain->pages.items[i].size_kib;
+    }
+}
+
+static bool choose_pins(const struct facts *facts, bool bound, struct numa_advice *advice)
+{
+    const struct domain *domain = facts->base;
+    bool done = true;
+
+    for (size_t i = 0; done && i < domain->pins.count; i++)
+        done = idset_add(&advice->pinned, domain->pins.items[i].vcpu);
+    advice->pins = !(bound && advice->count == 1 && !idset_empty(&domain->vcpu_cpuset));
+    return done;
+}
+
+static bool choose_new_cells(const struct facts *facts, const struct homes *homes, bool bound,
+                             struct numa_advice *advice)
+{
+    bool done = fit_cells(facts, homes, bound, advice);
+
+    if (done) {
+        choose_topology(facts->base, advice);
+        choose_pages(facts->base, advice);
+    }
+    return done && describe_pages(facts->base, advice);
+}
+
 static bool choose(const struct facts *facts, const int *nodes, size_t count,
                    struct numa_advice *advice)
 {
-    size_t vcpus = vcpus_of(facts->base);
     struct homes homes = {0};
-    bool done = find_homes(facts, vcpus, &homes), bound = homes.any || is_bound(facts);
+    bool done = find_homes(facts, vcpus_of(facts->base), &homes);
+    enum bound by = done ? find_bound(facts, &homes) : BOUND_NOT;
 
+    done = done && (by != BOUND_NOT ? add_bound_nodes(facts, &homes, by, advice)
+                                    : add_nodes_of_devices(facts->host, nodes, count, advice));
     if (done && facts->base->cells.count)
-        done = add_nodes_of_devices(facts->host, nodes, count, advice) && tie_cells(facts, advice);
-    else if (done) {
-        done = (bound ? add_bound_nodes(facts, &homes, vcpus, advice)
-                      : add_nodes_of_devices(facts->host, nodes, count, advice)) &&
-               fit_cells(facts, &homes, bound, advice) && describe_shortage(facts, &homes, advice);
-        if (done)
-            choose_topology(facts->base, advice);
-    }
-    advice->pins = !facts->base->pins.count &&
-                   !(bound && advice->count == 1 && !idset_empty(&facts->base->vcpu_cpuset));
+        done = tie_cells(facts, by != BOUND_NOT, advice);
+    else
+        done = done && choose_new_cells(facts, &homes, by != BOUND_NOT, advice);
+    done = done && (by == BOUND_NOT || describe_contradiction(facts, &homes, advice)) &&
+           describe_shortage(facts, &homes, advice) && choose_pins(facts, by != BOUND_NOT, advice);
+    idset_free(&homes.cpus);
     free(homes.of);
     return done && choose_memory(facts->base, advice);
 }
@@ -677,6 +832,7 @@ char *numa_advice_format(const struct numa_advice *advice)
     write_topology(advice, &text);
     if (!advice->has_cells)
         write_numa(advice, &text);
+    write_pages(advice, &text);
     write_numatune(advice, &text);
     write_cputune(advice, &text);
     if (text.length) /* the last line feed */
@@ -690,5 +846,6 @@ void numa_advice_clear(struct numa_advice *advice)
     free(advice->items);
     free(advice->shortage);
     idset_free(&advice->memory_nodes);
+    idset_free(&advice->pinned);
     *advice = (struct numa_advice){0};
 }

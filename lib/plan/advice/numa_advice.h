@@ -22,7 +22,10 @@ struct numa_advice {
     size_t count, cap;
     bool
         has_cells; /* the domain has cells already: they keep vCPUs and memory, and are only tied */
-    bool pins;     /* vCPUs are to be pinned; otherwise what the domain says of its CPUs stays */
+    bool
+        pins; /* vCPUs that have no pin get one; otherwise what the domain says of its CPUs stays */
+    struct idset pinned; /* vCPUs that have one */
+    uint64_t page_kib;   /* huge pages that the domain has for cell 0 only: all cells get them; 0 */
     unsigned sockets, cores, threads; /* <topology> to write; sockets 0: none is needed */
     const char *memory_mode;          /* of <memory> and <memnode>; static */
     struct idset memory_nodes;        /* of <memory> */
