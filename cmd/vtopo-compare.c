@@ -14,12 +14,9 @@
 #define PROGRAM "vtopo-compare"
 
 struct options {
-    const char *host;
+    struct host_options common;
     const char *plan;
-    bool json;
 };
-
-enum { OPTION_HOST = 0x200, OPTION_JSON };
 
 static const struct argp_option option_list[] = {
     {"host", OPTION_HOST, "PATH", 0, "a sysfs root, or a host description (default /sys)", 0},
@@ -32,12 +29,6 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     struct options *options = state->input;
 
     switch (key) {
-    case OPTION_HOST:
-        options->host = arg;
-        return 0;
-    case OPTION_JSON:
-        options->json = true;
-        return 0;
     case ARGP_KEY_ARG:
         if (options->plan)
             argp_error(state, "too many operands: '%s'", arg);
@@ -48,7 +39,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
             argp_error(state, "a plan is needed");
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return parse_host_option(key, arg, &options->common);
     }
 }
 
@@ -60,11 +51,10 @@ static int run(const struct options *options)
     char *text = NULL;
     int status;
 
-    if (vtopo_host_read(options->host, NULL, &guest, &error))
+    if (vtopo_host_read(options->common.host, NULL, &guest, &error))
         return fail(PROGRAM, error);
-    status =
-        compare_with_plan(PROGRAM, guest, options->plan,
-                          options->json ? VTOPO_HOST_JSON : VTOPO_HOST_TEXT, &text, &differences);
+    status = compare_with_plan(PROGRAM, guest, options->plan, host_style(&options->common), &text,
+                               &differences);
     if (!status)
         status = write_stdout(PROGRAM, text, strlen(text));
     if (!status && differences)
@@ -84,7 +74,7 @@ int main(int argc, char **argv)
         .doc = "In a guest: compare it with a plan of vtopo-xml --explain=json ('-' is stdin).",
         .children = children,
     };
-    struct options options = {.host = "/sys"};
+    struct options options = {.common.host = "/sys"};
     int status;
 
     start_program();

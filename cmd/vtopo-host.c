@@ -19,11 +19,10 @@
 #define PROGRAM "vtopo-host"
 
 struct options {
-    const char *host;
+    struct host_options common;
     const char *command;
     char **operands; /* behind the command */
     size_t count;
-    bool json;
     bool warnings;
 };
 
@@ -38,24 +37,19 @@ struct command {
                 size_t *ret_found, struct vtopo_error **reterr);
 };
 
-static enum vtopo_host_style style_of(const struct options *options)
-{
-    return options->json ? VTOPO_HOST_JSON : VTOPO_HOST_TEXT;
-}
-
 static int make_drawing(const struct options *options, const struct vtopo_host *host,
                         char **ret_text, size_t *ret_found, struct vtopo_error **reterr)
 {
     (void)ret_found;
-    return vtopo_host_draw(host, style_of(options), ret_text, reterr);
+    return vtopo_host_draw(host, host_style(&options->common), ret_text, reterr);
 }
 
 static int make_list(const struct options *options, const struct vtopo_host *host, char **ret_text,
                      size_t *ret_found, struct vtopo_error **reterr)
 {
     (void)ret_found;
-    return vtopo_host_list(host, style_of(options), terminal_width(STDOUT_FILENO), ret_text,
-                           reterr);
+    return vtopo_host_list(host, host_style(&options->common), terminal_width(STDOUT_FILENO),
+                           ret_text, reterr);
 }
 
 static int make_description(const struct options *options, const struct vtopo_host *host,
@@ -70,16 +64,17 @@ static int make_check(const struct options *options, const struct vtopo_host *ho
                       size_t *ret_found, struct vtopo_error **reterr)
 {
     return vtopo_host_check(host, (const char *const *)options->operands, options->count,
-                            options->warnings, style_of(options), ret_text, ret_found, reterr);
+                            options->warnings, host_style(&options->common), ret_text, ret_found,
+                            reterr);
 }
 
-/* Its failures have been told already. */
+/* Its failures have been reported already. */
 static int make_comparison(const struct options *options, const struct vtopo_host *host,
                            char **ret_text, size_t *ret_found, struct vtopo_error **reterr)
 {
     (void)reterr;
-    return -compare_with_plan(PROGRAM, host, options->operands[0], style_of(options), ret_text,
-                              ret_found);
+    return -compare_with_plan(PROGRAM, host, options->operands[0], host_style(&options->common),
+                              ret_text, ret_found);
 }
 
 static const struct command commands[] = {
@@ -97,7 +92,7 @@ static const struct command *find_command(const char *name)
     return NULL;
 }
 
-enum { OPTION_HOST = 0x200, OPTION_JSON, OPTION_WARNINGS };
+enum { OPTION_WARNINGS = OPTION_OF_PROGRAM };
 
 static const struct argp_option option_list[] = {
     {"host", OPTION_HOST, "PATH", 0,
@@ -134,7 +129,7 @@ static void check(const struct options *options, const struct argp_state *state)
                    command->takes == A_PLAN ? "plan" : "file");
     else if (command->takes != ADDRESSES && options->count > most)
         argp_error(state, "too many operands: '%s'", options->operands[most]);
-    else if (options->json && !command->has_json)
+    else if (options->common.json && !command->has_json)
         argp_error(state, "'%s' has no --json: a host description is JSON", command->name);
     else if (options->warnings && command->takes != ADDRESSES)
         argp_error(state, "--warnings is for 'check'");
@@ -145,12 +140,6 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     struct options *options = state->input;
 
     switch (key) {
-    case OPTION_HOST:
-        options->host = arg;
-        return 0;
-    case OPTION_JSON:
-        options->json = true;
-        return 0;
     case OPTION_WARNINGS:
         options->warnings = true;
         return 0;
@@ -161,7 +150,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         check(options, state);
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return parse_host_option(key, arg, &options->common);
     }
 }
 
@@ -197,7 +186,7 @@ static int run(const struct options *options)
     char *text = NULL;
     int code, status;
 
-    if (vtopo_host_read(options->host, NULL, &host, &error))
+    if (vtopo_host_read(options->common.host, NULL, &host, &error))
         return fail(PROGRAM, error);
     code = command_of(options)->make(options, host, &text, &found, &error);
     if (code)
@@ -213,7 +202,7 @@ static int run(const struct options *options)
 
 int main(int argc, char **argv)
 {
-    struct options options = {.host = "/sys"};
+    struct options options = {.common.host = "/sys"};
     int status;
 
     start_program();

@@ -10,8 +10,8 @@
  */
 #include "write_file.h"
 
+#include "blocked_signals.h"
 #include "common.h"
-#include "held_signals.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -443,16 +443,16 @@ static int replace(const char *program, struct new_file *file)
 
 int write_file(const char *program, const char *path, const char *text, size_t length)
 {
-    struct held_signals held;
+    struct blocked_signals blocked;
     struct new_file *file;
     int status;
 
-    hold_signals(&held);
+    block_signals(&blocked);
     status = new_file(program, path, text, length, &file);
-    if (!status && signal_has_come(&held))
+    if (!status && signal_has_come(&blocked))
         new_file_drop(file);
     else if (!status)
         status = replace(program, file);
-    release_signals(&held);
+    unblock_signals(&blocked);
     return status;
 }

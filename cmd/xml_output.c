@@ -11,8 +11,8 @@
 #include "xml_output.h"
 
 #include "base/printable.h"
+#include "blocked_signals.h"
 #include "common.h"
-#include "held_signals.h"
 #include "quote.h"
 #include "terminal.h"
 #include "write_file.h"
@@ -325,31 +325,32 @@ static int write_one(const struct product *product)
     return write_stdout(XML_PROGRAM, product->text, product->length);
 }
 
-static int write_stdout_until_signal(const struct product *product, const struct held_signals *held)
+static int write_stdout_until_signal(const struct product *product,
+                                     const struct blocked_signals *blocked)
 {
-    if (write_until_signal(STDOUT_FILENO, product->text, product->length, held) &&
+    if (write_until_signal(STDOUT_FILENO, product->text, product->length, blocked) &&
         !close(STDOUT_FILENO))
         return STATUS_DONE;
-    if (!signal_has_come(held))
+    if (!signal_has_come(blocked))
         complain(XML_PROGRAM, "cannot write to stdout: %s", strerror(errno));
     return STATUS_FILE;
 }
 
 /* What can be taken back comes first: bytes on stdout cannot. */
 static int place_both(struct new_file *nccl, struct new_file *file, const struct product *product,
-                      const struct held_signals *held)
+                      const struct blocked_signals *blocked)
 {
-    int status = signal_has_come(held) ? STATUS_FILE : new_file_place(XML_PROGRAM, nccl);
+    int status = signal_has_come(blocked) ? STATUS_FILE : new_file_place(XML_PROGRAM, nccl);
 
     if (!status && file)
         return new_file_place(XML_PROGRAM, file);
     if (!status && product->is_wanted)
-        return write_stdout_until_signal(product, held);
+        return write_stdout_until_signal(product, blocked);
     return status;
 }
 
 static int write_both(const struct xml_options *o, const struct product *product,
-                      const char *nccl_topo, const struct held_signals *held)
+                      const char *nccl_topo, const struct blocked_signals *blocked)
 {
     struct new_file *nccl = NULL, *file = NULL;
     int status = new_file(XML_PROGRAM, o->nccl_topo, nccl_topo, strlen(nccl_topo), &nccl);
@@ -357,7 +358,7 @@ static int write_both(const struct xml_options *o, const struct product *product
     if (!status && product->is_wanted && product->file)
         status = new_file(XML_PROGRAM, product->file, product->text, product->length, &file);
     if (!status)
-        status = place_both(nccl, file, product, held);
+        status = place_both(nccl, file, product, blocked);
     if (status) {
         new_file_drop(file);
         new_file_drop(nccl);
@@ -372,13 +373,13 @@ int write_results(const struct xml_options *options, const char *text, size_t le
                   const char *nccl_topo)
 {
     struct product product = product_of(options, text, length, differs);
-    struct held_signals held;
+    struct blocked_signals blocked;
     int status;
 
     if (!nccl_topo)
         return write_one(&product);
-    hold_signals(&held);
-    status = write_both(options, &product, nccl_topo, &held);
-    release_signals(&held);
+    block_signals(&blocked);
+    status = write_both(options, &product, nccl_topo, &blocked);
+    unblock_signals(&blocked);
     return status;
 }

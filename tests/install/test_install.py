@@ -188,9 +188,9 @@ class Installed(unittest.TestCase):
             hidden.rename(old)
 
     def test_3_our_programs_need_nothing_that_is_not_public(self):
-        for name, *more in (("vtopo-xml", "help_finding.c", "make_plan.c", "quote.c", "held_signals.c", "write_file.c",
+        for name, *more in (("vtopo-xml", "help_finding.c", "make_plan.c", "quote.c", "blocked_signals.c", "write_file.c",
                              "xml_options.c", "xml_output.c"),
-                            ("vtopo-host", "compare.c", "held_signals.c", "write_file.c"),
+                            ("vtopo-host", "compare.c", "blocked_signals.c", "write_file.c"),
                             ("vtopo-compare", "compare.c")):
             self.compile(pathlib.Path(self.work, name), '-DVTOPO_SYSCONFDIR="/etc"', "-I", SOURCE / "lib",
                          SOURCE / "cmd" / f"{name}.c", SOURCE / "cmd/common.c", SOURCE / "cmd/terminal.c",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * held_signals.c - see held_signals.h
+ * blocked_signals.c - see blocked_signals.h
  *
  * Takes:  signals that would end the program.
  * Gives:  the same signals, later; meanwhile a file descriptor to poll.
@@ -8,7 +8,7 @@
  *         takes its own effect once it is let through.
  * Not here: what is cleaned up (write_file.c).
  */
-#include "held_signals.h"
+#include "blocked_signals.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -25,7 +25,7 @@ static void add_unless_ignored(sigset_t *set, int number)
         sigaddset(set, number);
 }
 
-void hold_signals(struct held_signals *ret_held)
+void block_signals(struct blocked_signals *ret_blocked)
 {
     static const int numbers[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
     sigset_t set;
@@ -33,22 +33,24 @@ void hold_signals(struct held_signals *ret_held)
     sigemptyset(&set);
     for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
         add_unless_ignored(&set, numbers[i]);
-    sigprocmask(SIG_BLOCK, &set, &ret_held->before);
-    ret_held->fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    sigprocmask(SIG_BLOCK, &set, &ret_blocked->before);
+    ret_blocked->fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-bool signal_has_come(const struct held_signals *held)
+bool signal_has_come(const struct blocked_signals *blocked)
 {
-    struct pollfd come = {.fd = held->fd, .events = POLLIN};
+    struct pollfd come = {.fd = blocked->fd, .events = POLLIN};
 
     return poll(&come, 1, 0) > 0;
 }
 
 /* A pipe that poll() calls writable takes this many bytes without blocking (pipe(7)). */
-bool write_until_signal(int fd, const char *text, size_t length, const struct held_signals *held)
+bool write_until_signal(int fd, const char *text, size_t length,
+                        const struct blocked_signals *blocked)
 {
     while (length) {
-        struct pollfd fds[] = {{.fd = fd, .events = POLLOUT}, {.fd = held->fd, .events = POLLIN}};
+        struct pollfd fds[] = {{.fd = fd, .events = POLLOUT},
+                               {.fd = blocked->fd, .events = POLLIN}};
         ssize_t n;
 
         poll(fds, sizeof(fds) / sizeof(*fds), -1);
@@ -66,9 +68,9 @@ bool write_until_signal(int fd, const char *text, size_t length, const struct he
     return true;
 }
 
-void release_signals(struct held_signals *held)
+void unblock_signals(struct blocked_signals *blocked)
 {
-    if (held->fd >= 0)
-        close(held->fd);
-    sigprocmask(SIG_SETMASK, &held->before, NULL);
+    if (blocked->fd >= 0)
+        close(blocked->fd);
+    sigprocmask(SIG_SETMASK, &blocked->before, NULL);
 }
