@@ -29,7 +29,7 @@ DEEP_CALLS = 498
 DEEP_CONFIG = 64 + 2 * 4 + 2 * 8
 CALLS = ("open,openat,openat2,readlink,readlinkat,stat,lstat,newfstatat,statx,fstat,access,faccessat,faccessat2,"
          "read,pread64,getdents64,close,fcntl,dup")
-ASKS = ("open", "readlink", "stat", "lstat", "newfstatat", "statx", "fstat", "access", "faccessat")
+BY_NAME = ("open", "readlink", "stat", "lstat", "newfstatat", "statx", "fstat", "access", "faccessat")
 
 Call = collections.namedtuple("Call", "name of result error opened")
 
@@ -49,9 +49,9 @@ def calls(program, host, domain, trace, *options):
             for line in lines]
 
 
-def asked(trace):
+def named_calls(trace):
     """Files and directories by their names: the rest only goes on with what is open."""
-    return [call for call in trace if call.name.startswith(ASKS)]
+    return [call for call in trace if call.name.startswith(BY_NAME)]
 
 
 def count_opened(trace):
@@ -111,14 +111,14 @@ def main():
                 traces.append(calls(program, host, domain, os.path.join(work, "trace"), *options))
             return traces
 
-        def ask(cards, functions, *counts, options=()):
-            return [asked(trace) for trace in trace_of(str(functions), *machines.host(cards, functions), *counts,
-                                                       options=options)]
+        def named_calls_of(cards, functions, *counts, options=()):
+            traces = trace_of(str(functions), *machines.host(cards, functions), *counts, options=options)
+            return [named_calls(trace) for trace in traces]
 
-        [small], [large] = ask(8, 100, 4), ask(8, 2000, 4)
-        opened = [count_opened(trace) for trace in ask(16, 200, 3, 4, 5, 6, 7, 8)]
+        [small], [large] = named_calls_of(8, 100, 4), named_calls_of(8, 2000, 4)
+        opened = [count_opened(trace) for trace in named_calls_of(16, 200, 3, 4, 5, 6, 7, 8)]
         more = [b - a for a, b in zip(opened, opened[1:])]
-        closely = [count_opened(trace) for trace in ask(16, 300, 3, 4, 5, 6, 7, 8, options=["--explain"])]
+        closely = [count_opened(trace) for trace in named_calls_of(16, 300, 3, 4, 5, 6, 7, 8, options=["--explain"])]
         more_closely = [b - a for a, b in zip(closely, closely[1:])]
         [deep] = trace_of("deep", *machines.deep_host(), 8)
     good = check(len(small) > 50, f"the trace shows how the host is read ({len(small)} calls)")

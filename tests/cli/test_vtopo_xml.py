@@ -605,7 +605,7 @@ class Check(Case):
         self.assertEqual(run("--check", "-q", DOMAIN).stderr, "")
 
     def repair(self, command, path, options=()):
-        """Run it with a virsh that only notes what it is told."""
+        """Run it with a virsh that only notes what it is printed."""
         (self.folder / "bin").mkdir(exist_ok=True)
         virsh = self.write("bin/virsh", '#!/bin/sh\nprintf "%s\\n" "$@"\n')
         virsh.chmod(0o755)
@@ -908,18 +908,18 @@ def get_terminals():
 
 class HelpFinding(unittest.TestCase):
     def test_spellings_of_an_id(self):
-        told = plain("--help-finding", "VTOPO-0033")
-        self.assertEqual((told.returncode, told.stderr), (0, ""))
-        self.assertTrue(told.stdout.startswith("VTOPO-0033: "))
-        self.assertLessEqual(max(map(len, told.stdout.splitlines())), 80)
+        printed = plain("--help-finding", "VTOPO-0033")
+        self.assertEqual((printed.returncode, printed.stderr), (0, ""))
+        self.assertTrue(printed.stdout.startswith("VTOPO-0033: "))
+        self.assertLessEqual(max(map(len, printed.stdout.splitlines())), 80)
         for word in ("33", "033", "0033", "vtopo-0033", "VTOPO-33"):
-            self.assertEqual(plain("--help-finding", word).stdout, told.stdout)
+            self.assertEqual(plain("--help-finding", word).stdout, printed.stdout)
 
     def test_what_is_no_finding(self):
         for word in ("", "0", "9999", "VTOPO-", "00033", "-1", "33x", "VTOPO-VTOPO-33"):
-            told = plain("--help-finding=" + word)
-            self.assertEqual((told.returncode, told.stdout), (2, ""))
-            self.assertIn(f"there is no finding '{word}'", told.stderr)
+            printed = plain("--help-finding=" + word)
+            self.assertEqual((printed.returncode, printed.stdout), (2, ""))
+            self.assertIn(f"there is no finding '{word}'", printed.stderr)
 
 
 if __name__ == "__main__":

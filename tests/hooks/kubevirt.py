@@ -70,33 +70,33 @@ TOP = ("name uuid memory currentMemory maxMemory memoryBacking os sysinfo device
 def through(element, rule):
     """The element as it comes out of the schema."""
     if rule is KEPT:
-        kept = copy.deepcopy(element)
-        kept.tail = None
-        return kept
+        result = copy.deepcopy(element)
+        result.tail = None
+        return result
     attributes, children = rule
-    kept = ET.Element(element.tag, {name: element.get(name) for name in attributes.split()
-                                    if element.get(name) is not None})
+    result = ET.Element(element.tag, {name: element.get(name) for name in attributes.split()
+                                      if element.get(name) is not None})
     if not len(element):
-        kept.text = (element.text or "").strip() or None
+        result.text = (element.text or "").strip() or None
     for name, below in children.items():
-        kept.extend(through(child, below) for child in element.findall(name))
-    return kept
+        result.extend(through(child, below) for child in element.findall(name))
+    return result
 
 
 def devices_through(devices):
-    kept = ET.Element("devices")
+    result = ET.Element("devices")
     for name, rule in DEVICES.items():
-        kept.extend(through(device, rule) for device in devices.findall(name))
-    return kept
+        result.extend(through(device, rule) for device in devices.findall(name))
+    return result
 
 
 def domain_through(domain):
     """Unmarshal and marshal: what a hook printed, as KubeVirt goes on with it."""
-    kept = ET.Element("domain", {"type": domain.get("type")})
+    result = ET.Element("domain", {"type": domain.get("type")})
     for name in TOP:
         for part in domain.findall(name):
-            kept.append(devices_through(part) if name == "devices" else through(part, KEPT))
-    return kept
+            result.append(devices_through(part) if name == "devices" else through(part, KEPT))
+    return result
 
 
 def marshal(domain):

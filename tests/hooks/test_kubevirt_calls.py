@@ -75,7 +75,7 @@ class Calls(unittest.TestCase):
             for vmi_text in ("{}", ANNOTATED):
                 self.assertEqual(self.product(vmi_text, xml), xml)
 
-    def test_left_call_is_told(self):
+    def test_skipped_call_is_reported(self):
         self.assertIn(b"KubeVirt will show the domain again", hook("{}", CALL1).stderr)
 
     def test_no_addresses(self):
@@ -132,14 +132,14 @@ class Calls(unittest.TestCase):
         """What the domain itself says is stronger than the node's policy, and the VMI's wish stronger than that."""
         policy = '<v:policy xmlns:v="http://vtopo.io/domain/1.0" mirror="%s" spare_ports="1"/>'
 
-        def says(mirror, text=CALL2):
+        def with_mirror(mirror, text=CALL2):
             return text.replace("\t<metadata>", "\t<metadata>" + policy % mirror)
 
         for mirror in ("numa", "root"):
             wanted = self.product(annotated(mirror=mirror), CALL2)
-            self.assertEqual(self.product("{}", says(mirror)), says(mirror, wanted))
-            self.assertEqual(self.product(annotated(mirror=mirror), says("exact")), says("exact", wanted))
-        self.fails(DOMAIN, "'mirror' must be one of", hook(annotated(mirror="root"), says("")))
+            self.assertEqual(self.product("{}", with_mirror(mirror)), with_mirror(mirror, wanted))
+            self.assertEqual(self.product(annotated(mirror=mirror), with_mirror("exact")), with_mirror("exact", wanted))
+        self.fails(DOMAIN, "'mirror' must be one of", hook(annotated(mirror="root"), with_mirror("")))
 
     def test_spare_ports(self):
         """KubeVirt leaves interfaces to libvirt and adds ports of its own: the policy's spare ports are not for it."""

@@ -49,7 +49,7 @@ class Check(Case):
         self.assertEqual(severities, sorted(severities, reverse=True))  # "warning" before "info"
         self.assertEqual(done.returncode, 1 if severities else 0)
         found = {(finding["id"], finding["subject"]): finding for finding in report["findings"]}
-        self.assertEqual(len(found), len(report["findings"]), "one thing is told twice")
+        self.assertEqual(len(found), len(report["findings"]), "one thing is reported twice")
         return found
 
     def test_right(self):

@@ -66,10 +66,10 @@ class Pages(unittest.TestCase):
         entries = re.findall(r"^\*VTOPO-(\d{4})\* (.*) \((.*)\)\n\tMeaning: (.+)\n\n\tComes: (.+)\n\n\tTo do: (.+)\n", page, re.M)
         self.assertEqual([entry[:3] for entry in entries], known)
         for number, title, _, *texts in entries:
-            told = subprocess.run([os.environ["VTOPO_XML"], "--help-finding", number], stdout=subprocess.PIPE, check=True,
+            printed = subprocess.run([os.environ["VTOPO_XML"], "--help-finding", number], stdout=subprocess.PIPE, check=True,
                                   text=True).stdout
-            paragraphs = [" ".join(part.split()) for part in told.split("\n\n")]
-            self.assertTrue(paragraphs[0].startswith(f"VTOPO-{number}: {title} ("), told)
+            paragraphs = [" ".join(part.split()) for part in printed.split("\n\n")]
+            self.assertTrue(paragraphs[0].startswith(f"VTOPO-{number}: {title} ("), printed)
             self.assertEqual(paragraphs[1:], [f"{heading} {text}" for heading, text in
                                               zip(("What it means", "When it comes", "What to do"), texts)])
 

@@ -13,7 +13,7 @@ import re
 
 import xmltext
 from domain import MARK, ROOT_PORT, number, read
-from kept import check_bytes, check_devices_kept, check_guest_bdfs, check_others, check_ports_off, ports_named_off, shape
+from unchanged import check_bytes, check_devices_unchanged, check_guest_bdfs, check_others, check_ports_off, ports_named_off, shape
 from layout import check_layout
 from legal import check_legal
 from moves import PORT_OFF, input_of, left_alone, may_stay, moving_sources
@@ -27,7 +27,7 @@ def below_marks(domain):
             and domain.controllers[device.address.bus].marked}
 
 
-def check_taken_back(before, after, sources, report):
+def check_undone(before, after, sources, report):
     """What a former rewrite moved and this one does not: on a port that was empty, or without an address."""
     free = empty_ports(before)
     for device in after.assigned():
@@ -51,8 +51,8 @@ def check(before_text, after_text, host, options=None, findings=None):
             report.add("bytes", "nothing moves, but the text changed")
     check_bytes(before, after, moving | taken_back, report)
     check_ports_off(before, after, findings, report)
-    check_devices_kept(before, after, moving | taken_back, report)
-    check_taken_back(before, after, taken_back, report)
+    check_devices_unchanged(before, after, moving | taken_back, report)
+    check_undone(before, after, taken_back, report)
     check_others(before, after, report)
     known = set(check_legal(before))
     report.violations += [violation for violation in check_legal(after) if violation not in known]
@@ -82,7 +82,7 @@ def check_undo(before, rewritten_text, undone_text):
         report.add("undo-mark", "a mark is left")
     moved = below_marks(rewritten)
     check_bytes(before, undone, moved, report)
-    check_devices_kept(before, undone, moved, report)
+    check_devices_unchanged(before, undone, moved, report)
     check_others(before, undone, report)
     known = set(check_legal(before))
     report.violations += [v for v in check_legal(undone) if v not in known]

@@ -44,7 +44,7 @@ class Builder:
 
     # --- numbering
 
-    def take_bus(self):
+    def new_bus(self):
         self.next_bus += 1
         if self.next_bus > 0x100:
             raise OverflowError
@@ -82,7 +82,7 @@ class Builder:
         count = rng.choice([1, 2, 4, 9, 9, 40])
         where, place = (bus, max(pf.bdf[3] for pf in physical) + 1)
         if rng.random() < 0.3:
-            where, place = self.take_bus(), 0
+            where, place = self.new_bus(), 0
         for pf in physical:
             pf.vfs, pf.vfs_total = count, count * 2
             for number in range(count):
@@ -92,7 +92,7 @@ class Builder:
                 place += 1
 
     def below_port(self, port, depth):
-        bus = self.take_bus()
+        bus = self.new_bus()
         choice = self.rng.random()
         if depth > 0 and choice < 0.45:
             self.switch(bus, port, depth)
@@ -104,7 +104,7 @@ class Builder:
         rng = self.rng
         upstream = self.add(bus, 0, 0, parent, kind="upstream", class_code=0x060400, vendor=0x1000,
                             device=0xC010)
-        inner = self.take_bus()
+        inner = self.new_bus()
         slots = sorted(rng.sample(range(32), rng.randint(1, 4)))
         ports = [self.add(inner, slot, 0, upstream, kind="downstream", class_code=0x060400,
                           vendor=0x1000, device=0xC010) for slot in slots]
@@ -122,13 +122,13 @@ class Builder:
     def bridge(self, bus, slot):
         """A PCIe-to-PCI bridge on the root bus with conventional devices behind it."""
         above = self.add(bus, slot, 0, None, kind="bridge", class_code=0x060401, vendor=0x8086, device=0x244E)
-        behind = self.take_bus()
+        behind = self.new_bus()
         for place in sorted(self.rng.sample(range(32), self.rng.randint(1, 2))):
             self.card(behind, above, place)
 
     def root_complex(self, depth):
         rng = self.rng
-        bus = self.take_bus()
+        bus = self.new_bus()
         self.root = (self.domain, bus)
         slots = rng.sample(range(1, 31), rng.randint(1, 5))
         ports = []

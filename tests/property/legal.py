@@ -5,7 +5,7 @@ legal.py - what is wrong with a domain by itself, whoever made it
 Takes:  a domain.Domain.
 Gives:  violations: addresses, slots and functions, indexes, chassis, aliases, bus ranges.
 Rule:   libvirt accepts much that QEMU or a guest does not; this is what all three want, with libvirt's defaults counted in.
-Not here: what vtopo may change (kept.py), where devices should be (layout.py).
+Not here: what vtopo may change (unchanged.py), where devices should be (layout.py).
 """
 from collections import Counter
 

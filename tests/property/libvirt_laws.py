@@ -42,7 +42,7 @@ def by_kind(domain):
     return kinds
 
 
-def check_addresses_kept(output, dump):
+def check_addresses_unchanged(output, dump):
     """Every address that the output gives is in the dump."""
     there = by_kind(dump)
     sources = {device.source: device for device in dump.assigned()}
@@ -76,7 +76,7 @@ def check_dump(case, before_dump, output_text, dump_text, findings):
     output, dump = read(output_text), read(dump_text)
     moving = checker.moving_sources(before, case.host, case.options)
     moving -= checker.left_alone(before, output, checker.may_stay(before, moving, case.host, case.options))
-    yield from check_addresses_kept(output, dump)
+    yield from check_addresses_unchanged(output, dump)
     yield from check_intruders(dump, moving)
     known = {violation.rule for violation in checker.check_legal(read(before_dump))}
     for violation in checker.check_legal(dump):

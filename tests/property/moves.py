@@ -150,7 +150,7 @@ def left_alone(before, after, sources):
 PORT_OFF = re.compile(r"-off(-\d+)?$")
 
 
-def may_leave_port_off(before, device):
+def port_may_be_off(before, device):
     """Is the port of a device hotplug='off', as somebody wants it: (it may be so, it is so)?
 
     Ports that are taken over (adopt) have to be matched by one on pcie.0.

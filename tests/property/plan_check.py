@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """
-plan_check.py - does --explain=json tell the truth?
+plan_check.py - does --explain=json have the truth?
 
 Takes:  a domain before and after a rewrite, the plan that was printed for it, the host.
 Gives:  violations: where the plan and the output differ, or a predicted guest address is not what the firmware's rule gives.
@@ -60,11 +60,11 @@ def check_address(entry, when, device, domain, must_know):
     if entry["address_" + when] != address:
         yield Violation("plan", "%s: address %s is %s, not %s" % (device, when, entry["address_" + when], address))
     guest = guest_text(domain.guest_bdf(device.address, domain.bus_numbers()))
-    told = entry["guest_bdf_" + when]
-    if told is None and any(d.is_port for d in domain.qemu):  # the command line's bridges take bus numbers, too
+    printed = entry["guest_bdf_" + when]
+    if printed is None and any(d.is_port for d in domain.qemu):  # the command line's bridges take bus numbers, too
         return
-    if told != guest and (must_know or told is not None):
-        yield Violation("plan", "%s: guest address %s is %s, not %s" % (device, when, told, guest))
+    if printed != guest and (must_know or printed is not None):
+        yield Violation("plan", "%s: guest address %s is %s, not %s" % (device, when, printed, guest))
 
 
 def check_cards(host, plan):

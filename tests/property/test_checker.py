@@ -282,7 +282,7 @@ class BrokenOutputs(unittest.TestCase):
         rules = {v.rule for v in checker.check(before, good, HOST, options, set())}
         self.assertIn("transient", rules)
 
-    def test_a_kept_device_that_moved(self):
+    def test_a_device_that_should_stay_and_moved(self):
         before, good = read("two-sockets", "domain.xml"), read("two-sockets", "expected.xml")
         options = checker.Options("switch", keep={(0, 5, 0, 0)})
         rules = {v.rule for v in checker.check(before, good, HOST, options, set())}

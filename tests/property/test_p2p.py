@@ -42,7 +42,7 @@ def functions(case):
                 yield device.source, function
 
 
-def takes_clique(function):
+def can_have_clique(function):
     return function.vendor == NVIDIA and function.class_code >> 16 == DISPLAY and function.physfn is None
 
 
@@ -71,10 +71,10 @@ def write_policies(case, rng):
         devices.setdefault(hostmodel.bdf_text(source), {"bdf": hostmodel.bdf_text(source)})["clique"] = cliques[source]
     case.put("policy-p2p.json", json.dumps({**content, "devices": list(devices.values())}))
     for source, function in functions(case):
-        if not takes_clique(function) and rng.random() < 0.5:
+        if not can_have_clique(function) and rng.random() < 0.5:
             devices.setdefault(hostmodel.bdf_text(source), {"bdf": hostmodel.bdf_text(source)})["attach_pci"] = True
     case.put("policy-bridges.json", json.dumps({**content, "devices": list(devices.values())}))
-    return {source: clique for source, clique in cliques.items() if takes_clique(case.host.function_of(source))}
+    return {source: clique for source, clique in cliques.items() if can_have_clique(case.host.function_of(source))}
 
 
 def properties(domain):

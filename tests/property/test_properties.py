@@ -27,7 +27,7 @@ import plan_check
 import generate_domain
 import generate_host
 import hostmodel
-import kept
+import unchanged
 import layout
 import xmltext
 from domain import ROOT_PORT, read
@@ -402,7 +402,7 @@ def fits_behind(before, after):
     free = set(range(before.controllers[last].address.slot + 1, 31)) - used - LIBVIRTS_SLOTS
     if any(c.model == "dmi-to-pci-bridge" for c in before.controllers.values()):
         free.discard(0x1E)  # libvirt's place for one
-    return len(list(kept.fillers(before, after))) <= 8 * len(free)
+    return len(list(unchanged.fillers(before, after))) <= 8 * len(free)
 
 
 def check_second_life(case, first, rng):

@@ -161,16 +161,16 @@ def with_space_before(text, element):
 
 def cut(text, ranges):
     """@text without @ranges, and a function from offsets in the result to offsets in @text."""
-    out, kept, at = [], [], 0
+    out, starts, at = [], [], 0
     for start, end in sorted(ranges):
         if start > at:
-            kept.append((sum(map(len, out)), at))
+            starts.append((sum(map(len, out)), at))
             out.append(text[at:start])
         at = max(at, end)
-    kept.append((sum(map(len, out)), at))
+    starts.append((sum(map(len, out)), at))
     out.append(text[at:])
 
     def original(offset):
-        base = max((pair for pair in kept if pair[0] <= offset), key=lambda pair: pair[0])
+        base = max((pair for pair in starts if pair[0] <= offset), key=lambda pair: pair[0])
         return base[1] + offset - base[0]
     return "".join(out), original

@@ -267,11 +267,11 @@ class Dump(unittest.TestCase):
 class Cliques(unittest.TestCase):
     """What libvirt tells QEMU: as properties of devices, or as -set."""
 
-    def judge(self, given, told, arguments=()):
-        """@given: {host BDF: clique of the plan, or None}, @told: {host BDF: what the device says, or None}"""
+    def judge(self, given, reported, arguments=()):
+        """@given: {host BDF: clique of the plan, or None}, @reported: {host BDF: what the device says, or None}"""
         devices = [{"driver": "vfio-pci", "host": bdf, "id": "ua-%d" % n,
                     **({} if clique is None else {decides.CLIQUE: clique})}
-                   for n, (bdf, clique) in enumerate(told.items())]
+                   for n, (bdf, clique) in enumerate(reported.items())]
         line = [word for d in devices for word in ("-device", json.dumps(d))] + list(arguments)
         plan = {"devices": [{"host_bdf": bdf, "clique": None if clique is None else {"id": clique, "given": True}}
                             for bdf, clique in given.items()] +
@@ -287,10 +287,10 @@ class Cliques(unittest.TestCase):
                                     ["-set", "device.ua-0.%s=0xc" % decides.CLIQUE]), [])
 
     def test_otherwise(self):
-        for given, told in (({"a": 0}, {"a": 1}), ({"a": 0}, {"a": None}), ({"a": None}, {"a": 0}),
-                            ({"a": 0, "b": 1}, {"a": 1, "b": 0}), ({"a": 3}, {"b": 3})):
-            problems = self.judge({NAMES[i]: c for i, c in given.items()}, {NAMES[i]: c for i, c in told.items()})
-            self.assertEqual(len(problems), 1, (given, told))
+        for given, reported in (({"a": 0}, {"a": 1}), ({"a": 0}, {"a": None}), ({"a": None}, {"a": 0}),
+                                ({"a": 0, "b": 1}, {"a": 1, "b": 0}), ({"a": 3}, {"b": 3})):
+            problems = self.judge({NAMES[i]: c for i, c in given.items()}, {NAMES[i]: c for i, c in reported.items()})
+            self.assertEqual(len(problems), 1, (given, reported))
             self.assertIn("and the plan has", problems[0])
 
     def test_set_says_something_else(self):

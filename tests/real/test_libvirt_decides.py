@@ -9,7 +9,7 @@ Gives:  for each, whether
           every device has the address that the output gives it, and the others the one they had;
           chassis, functions, indexes and bus ranges are in order in libvirt's dump;
           rewriting the dump changes no byte of it;
-          QEMU is told the P2P cliques of the plan, and starts with what libvirt makes of it.
+          QEMU gets the P2P cliques of the plan, and starts with what libvirt makes of it.
 Rule:   libvirt's dump is judged, not our text.
 Not here: what a guest sees (test_guest_decides.py); whether an older QEMU starts with true links, which
         are for QEMU 10 (test_links.py).
@@ -142,15 +142,15 @@ def check_ranges(pci):
         yield "controller %d needs bus number %d" % (ranges[-1][2], ranges[-1][1])
 
 
-def cliques_told(arguments):
+def cliques_of_qemu(arguments):
     """{host BDF: P2P clique} of the vfio-pci devices that libvirt starts QEMU with."""
     devices = [d for d in libvirt.devices_of(arguments) if d["driver"] == "vfio-pci"]
-    told = {d["host"]: d[CLIQUE] for d in devices if CLIQUE in d}
+    got = {d["host"]: d[CLIQUE] for d in devices if CLIQUE in d}
     for name, value in zip(arguments, arguments[1:]):
         match = re.fullmatch(r"device\.([\w-]+)\.%s=(\w+)" % CLIQUE, value)
         if name == "-set" and match:
-            told[next((d["host"] for d in devices if d["id"] == match[1]), match[1])] = int(match[2], 0)
-    return told
+            got[next((d["host"] for d in devices if d["id"] == match[1]), match[1])] = int(match[2], 0)
+    return got
 
 
 def check_cliques(arguments, case):
@@ -159,9 +159,9 @@ def check_cliques(arguments, case):
     plan = json.loads((case.folder / "plan.json").read_text(encoding="utf-8"))
     wanted = {d["host_bdf"]: d["clique"]["id"] for d in plan["devices"]
               if d["clique"] and d["clique"]["given"]}
-    told = cliques_told(arguments)
-    if told != wanted:
-        yield "QEMU gets the cliques %s, and the plan has %s" % (told, wanted)
+    got = cliques_of_qemu(arguments)
+    if got != wanted:
+        yield "QEMU gets the cliques %s, and the plan has %s" % (got, wanted)
 
 
 def check_policy(output, dump):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """
-kept.py - what a rewrite may not change
+unchanged.py - what a rewrite may not change
 
 Takes:  a domain before and after, the sources of the devices that were moved.
 Gives:  violations: bytes outside vtopo's own parts, content of assigned devices, others' places and guest addresses.
@@ -136,7 +136,7 @@ def ports_off(domain):
         yield start, attribute.end
 
 
-def ports_said_on(before, after):
+def ports_switched_on(before, after):
     """hotplug='on' of ports that were then switched off: the parts of the text before, with the space before."""
     for index in set(ports_named_off(after)):
         controller = before.controllers.get(index)
@@ -150,11 +150,11 @@ def ports_said_on(before, after):
 
 
 def check_ports_off(before, after, findings, report):
-    """Only empty ports are switched off, and a finding tells."""
+    """Only empty ports are switched off, and a finding says so."""
     occupied = {address.bus for _, address in after.everything()}
     named = set(ports_named_off(after))
     if named and findings is not None and FINDING_PORTS_OFF not in findings:
-        report.add("ports-off", "ports %s are switched off and nothing tells", sorted(named))
+        report.add("ports-off", "ports %s are switched off and no finding says so", sorted(named))
     for index in named:
         old = before.controllers.get(index)
         if index in occupied or old is None or not after.uefi:
@@ -170,7 +170,7 @@ def check_bytes(before, after, moving, report):
     lost = without_address(after, moving) - without_address(before, moving)
     either_way = places_of_addresses(before, lost)
     one, place = xmltext.cut(before.text, [*own_ranges(before, moving, either_way), *ports_off(before),
-                                          *ports_said_on(before, after)])
+                                          *ports_switched_on(before, after)])
     filled = [xmltext.with_space_before(after.text, controller.element) for controller in fillers(before, after)]
     other, _ = xmltext.cut(after.text, [*own_ranges(after, moving, either_way), *filled,
                                         *fixed_numbers(before, after), *ports_off(after)])
@@ -182,7 +182,7 @@ def check_bytes(before, after, moving, report):
                other[max(0, at - 30):at + 30])
 
 
-def check_devices_kept(before, after, moving, report):
+def check_devices_unchanged(before, after, moving, report):
     old = {device.source: device for device in before.assigned()}
     sources = Counter(device.source for device in after.assigned())
     for source in old:
