@@ -164,6 +164,31 @@ static bool copy_parts(const struct domain *from, struct domain *to)
     return ok;
 }
 
+size_t domain_names_most(const struct domain *domain)
+{
+    return domain->controllers.count + domain->devices.count + domain->qemu_devices.count;
+}
+
+static size_t add_name(const char *name, const char **ret, size_t count)
+{
+    if (name)
+        ret[count++] = name;
+    return count;
+}
+
+size_t domain_names(const struct domain *domain, const char **ret)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < domain->controllers.count; i++)
+        count = add_name(domain->controllers.items[i].alias, ret, count);
+    for (size_t i = 0; i < domain->devices.count; i++)
+        count = add_name(domain->devices.items[i].alias, ret, count);
+    for (size_t i = 0; i < domain->qemu_devices.count; i++)
+        count = add_name(domain->qemu_devices.items[i].id, ret, count);
+    return count;
+}
+
 #define FORGET(vec) memset(&(vec), 0, sizeof(vec))
 
 bool domain_copy(const struct domain *domain, struct domain *ret)

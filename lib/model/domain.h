@@ -261,6 +261,13 @@ const struct domain_controller *domain_controller_at(const struct domain *domain
 const struct domain_override *domain_find_override(const struct domain *domain, const char *alias,
                                                    const char *name);
 /* A deep copy; false: out of memory (@ret is then empty). */
+/*
+ * The names that something in the domain has: aliases of controllers and devices, ids of devices of
+ * <qemu:commandline>.  They stay the domain's.  @ret has room for domain_names_most().
+ */
+size_t domain_names_most(const struct domain *domain);
+size_t domain_names(const struct domain *domain, const char **ret);
+
 bool domain_copy(const struct domain *domain, struct domain *ret);
 void domain_clear(struct domain *domain);
 /*

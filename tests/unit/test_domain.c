@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_domain.c - what callers may ask of a parsed domain */
+#include "domxml/domxml.h"
 
 #include "suite.h"
 
@@ -73,6 +74,29 @@ START_TEST(names)
 }
 END_TEST
 
+/* What nobody has named is none; ids on the command line are names, too. */
+START_TEST(names_in_use)
+{
+    static const char *const expected[] = {"ua-p", "ua-a", "ua-q"};
+    struct vtopo_domain *domain = NULL;
+    const char *text =
+        "<domain xmlns:q='http://libvirt.org/schemas/domain/qemu/1.0'><devices>"
+        "<interface type='ethernet'><alias name='ua-a'/></interface><rng model='virtio'/>"
+        "<controller type='pci' index='1' model='pcie-root-port'><alias name='ua-p'/></controller>"
+        "<controller type='pci' index='2' model='pcie-root-port'/></devices>"
+        "<q:commandline><q:arg value='-device'/><q:arg value='pcie-root-port,id=ua-q'/>"
+        "</q:commandline></domain>";
+    const char *found[8];
+
+    ck_assert_int_eq(vtopo_domain_parse(text, strlen(text), "test", &domain, NULL), 0);
+    ck_assert_uint_eq(domain_names_most(&domain->model), 5);
+    ck_assert_uint_eq(domain_names(&domain->model, found), 3);
+    for (size_t i = 0; i < 3; i++)
+        ck_assert_str_eq(found[i], expected[i]);
+    vtopo_domain_free(domain);
+}
+END_TEST
+
 START_TEST(assigned)
 {
     struct vtopo_domain *domain = parse(HOSTDEV("0x41", "") HOSTDEV(
@@ -97,6 +121,7 @@ int main(void)
 
     tcase_add_test(tcase, root_ports);
     tcase_add_test(tcase, names);
+    tcase_add_test(tcase, names_in_use);
     tcase_add_test(tcase, assigned);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);

@@ -3,8 +3,9 @@
  * atomics_price.c - what PCIe atomics cost, or that they are lost
  *
  * Takes:  the finished layout.
- * Gives:  one finding for the devices that are kept apart for their atomics, where they would share
- *         a slot or a switch otherwise, and one for those that were asked to be in a switch.
+ * Gives:  one finding for the devices that get a slot of their own outside of switches so that
+ *         their atomics work, although they share a slot or a switch on the host; and one for those
+ *         that the policy puts below a switch, where atomics do not work.
  * Not here: which these are (devices/slot_needs.c).
  */
 #include "plan/advice/advice.h"
@@ -13,7 +14,7 @@
 #include "model/atomics.h"
 #include "model/host_tree.h"
 
-/* What devices are kept away from. */
+/* What atomics cost. */
 struct price {
     struct buffer names;  /* of the devices */
     struct buffer unread; /* those of which it cannot be seen whether the host gives them atomics */

@@ -66,30 +66,19 @@ static int compare_names(const void *left, const void *right)
     return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
-static void add_name(struct names *names, const char *alias)
-{
-    if (alias)
-        names->items[names->count++] = alias;
-}
-
 static bool collect_names(const struct facts *facts, const struct vtopo_plan *plan,
                           struct names *ret)
 {
-    const struct domain *base = facts->base;
-    size_t most = base->controllers.count + base->devices.count + base->qemu_devices.count +
-                  plan->controllers.count;
+    size_t most = domain_names_most(facts->base) + plan->controllers.count;
 
     *ret = (struct names){.items = calloc(most + 1, sizeof(*ret->items))};
     if (!ret->items)
         return false;
-    for (size_t i = 0; i < base->controllers.count; i++)
-        add_name(ret, base->controllers.items[i].alias);
-    for (size_t i = 0; i < base->devices.count; i++)
-        add_name(ret, base->devices.items[i].alias);
-    for (size_t i = 0; i < base->qemu_devices.count; i++)
-        add_name(ret, base->qemu_devices.items[i].id);
-    for (size_t i = 0; i < plan->controllers.count; i++)
-        add_name(ret, plan->controllers.items[i].alias);
+    ret->count = domain_names(facts->base, ret->items);
+    for (size_t i = 0; i < plan->controllers.count; i++) {
+        if (plan->controllers.items[i].alias)
+            ret->items[ret->count++] = plan->controllers.items[i].alias;
+    }
     qsort(ret->items, ret->count, sizeof(*ret->items), compare_names);
     return true;
 }

@@ -12,6 +12,22 @@ bool layout_init(const struct card_list *cards, struct layout *ret)
     return ret->ports != NULL;
 }
 
+bool layout_add_filler(struct layout *layout, unsigned index, bool hotplug_off)
+{
+    struct plan_controller *c = vec_add(&layout->controllers);
+
+    if (!c)
+        return false;
+    *c = (struct plan_controller){.model = CTRL_ROOT_PORT,
+                                  .index = index,
+                                  .parent = PLAN_NONE,
+                                  .filler = true,
+                                  .hotplug_off = hotplug_off,
+                                  .cell = -1,
+                                  .node = -1};
+    return true;
+}
+
 int layout_set_shortage(struct layout *layout, struct vtopo_error **reterr, const char *cure,
                         const char *format, ...)
 {

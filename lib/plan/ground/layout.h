@@ -56,6 +56,11 @@ struct layout {
 
 /* An empty one for these cards; false: out of memory. */
 bool layout_init(const struct card_list *cards, struct layout *ret);
+/*
+ * Adds a root port on pcie.0 that no card hangs on, so that libvirt adds none there; false: out of
+ * memory.
+ */
+bool layout_add_filler(struct layout *layout, unsigned index, bool hotplug_off);
 /* It does not fit, and why: VTOPO_ERR_REFUSED, with layout.shortage.  @cure is static. */
 int layout_set_shortage(struct layout *layout, struct vtopo_error **reterr, const char *cure,
                         const char *format, ...) __attribute__((format(printf, 4, 5)));

@@ -102,6 +102,23 @@ static int add_controller(struct domain *domain, const char *type, enum controll
             .group = PLACE_CONTROLLER, .bus = bus, .controller = kind, .number = (int)number});
 }
 
+static int add_pci_controller(struct domain *domain, unsigned index, enum controller_model model)
+{
+    struct domain_controller *c = vec_add(&domain->controllers);
+
+    if (!c)
+        return VTOPO_ERR_NOMEM;
+    *c = (struct domain_controller){.index = index,
+                                    .model = model,
+                                    .bus_nr = -1,
+                                    .node = -1,
+                                    .chassis = -1,
+                                    .port = -1,
+                                    .hotplug = -1,
+                                    .element = DOMAIN_NO_ELEMENT};
+    return 0;
+}
+
 /*
  * qemuDomainDefAddDefaultDevices(): to every q35 a USB 3 controller, the chipset's SATA controller,
  * a balloon; also pcie-root.
@@ -116,19 +133,8 @@ static int add_default_devices(struct domain *domain)
         r = add_controller(domain, "sata", CONTROLLER_SATA, 0, PLACE_CONVENTIONAL);
     if (!r && !domain->needs.has_balloon)
         r = add_device(domain, "memballoon virtio", (struct device_place){.group = PLACE_BALLOON});
-    if (!r && !domain_controller_at(domain, 0)) {
-        struct domain_controller *root = vec_add(&domain->controllers);
-
-        if (!root)
-            return VTOPO_ERR_NOMEM;
-        *root = (struct domain_controller){.model = CTRL_PCIE_ROOT,
-                                           .element = DOMAIN_NO_ELEMENT,
-                                           .bus_nr = -1,
-                                           .node = -1,
-                                           .chassis = -1,
-                                           .port = -1,
-                                           .hotplug = -1};
-    }
+    if (!r && !domain_controller_at(domain, 0))
+        r = add_pci_controller(domain, 0, CTRL_PCIE_ROOT);
     return r;
 }
 
@@ -508,23 +514,6 @@ static void choose_all(struct work *w)
 
 /* --- the two passes: qemuDomainAssignPCIAddresses() --- */
 
-static int add_bridge(struct domain *domain, unsigned index, enum controller_model model)
-{
-    struct domain_controller *c = vec_add(&domain->controllers);
-
-    if (!c)
-        return VTOPO_ERR_NOMEM;
-    *c = (struct domain_controller){.index = index,
-                                    .model = model,
-                                    .bus_nr = -1,
-                                    .node = -1,
-                                    .chassis = -1,
-                                    .port = -1,
-                                    .hotplug = -1,
-                                    .element = DOMAIN_NO_ELEMENT};
-    return 0;
-}
-
 /* The buses of the dry run that no controller makes yet. Their own places may need more buses. */
 static int add_missing_controllers(struct work *w)
 {
@@ -538,7 +527,7 @@ static int add_missing_controllers(struct work *w)
 
         if (there[i])
             continue;
-        r = add_bridge(w->domain, i, w->buses->at[i].model);
+        r = add_pci_controller(w->domain, i, w->buses->at[i].model);
         if (!r)
             choose(w, &place, libvirt_wants_of(w->buses->at[i].model), -1);
     }

@@ -4,7 +4,7 @@
  *
  * Takes:  the domain, a layout with its numbers, the version of libvirt if the policy has it.
  * Gives:  for each version that may do something else: the domain as libvirt will have it, without
- *         what the plan puts in: what the next rewrite will find when it has taken that out.
+ *         the plan's own controllers. That is what the next rewrite starts from.
  * Rule:   the plan's controllers and the devices on them are put in with their addresses, then
  *         libvirt_define.c adds and places all that is missing.
  * Not here: what follows from it (tree/hotplug.c).
@@ -67,10 +67,10 @@ static bool make_output(const struct layout_input *in, const struct layout *layo
     return ok;
 }
 
-static void take_out_planned(const struct layout *layout, struct domain *domain)
+static void remove_planned(const struct layout *layout, struct domain *domain)
 {
     bool planned[DOMAIN_INDEXES] = {false};
-    size_t kept = 0;
+    size_t left = 0;
 
     for (size_t i = 0; i < layout->controllers.count; i++) {
         if (!layout->controllers.items[i].filler)
@@ -80,9 +80,9 @@ static void take_out_planned(const struct layout *layout, struct domain *domain)
         struct domain_controller *c = &domain->controllers.items[i];
 
         if (!planned[c->index])
-            domain->controllers.items[kept++] = *c; /* planned ones have no texts */
+            domain->controllers.items[left++] = *c; /* planned ones have no texts */
     }
-    domain->controllers.count = kept;
+    domain->controllers.count = left;
 }
 
 static int add_result(const struct domain *output, unsigned version, const struct layout *layout,
@@ -98,7 +98,7 @@ static int add_result(const struct domain *output, unsigned version, const struc
         ret->unknown = unknown;
         return 0;
     }
-    take_out_planned(layout, &result->domain);
+    remove_planned(layout, &result->domain);
     guest_tree_make(&result->domain, &result->tree);
     ret->count++;
     return 0;

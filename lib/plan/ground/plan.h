@@ -72,8 +72,7 @@ struct plan_device {
     struct bdf host; /* function's BDF */
     int node;        /* host node that it counts to, -1: unknown */
     int cell;        /* guest cell of that node, -1: none */
-    int nearest; /* without a cell: the one that is nearest by the host's distances, -1: cannot be
-                    told */
+    int nearest; /* without a cell: the one that is nearest by the host's distances, -1: unknown */
     struct address before;          /* address in the input */
     struct address after;           /* address in the output */
     bool before_known, after_known; /* the guest BDFs below could be predicted */
@@ -88,9 +87,9 @@ struct plan_device {
 };
 
 /*
- * A property that QEMU is to be given for a device or a port, besides what libvirt says
- * (override_wish.c).  Whoever wants one says of what, name, type and value; the alias is found when
- * all aliases are known.
+ * A property that QEMU gets for a device or a port in addition to those that libvirt sets
+ * (override_wish.c).  The step that wants one names the device, the property, its type and its
+ * value; the alias is filled in when all aliases are known.
  */
 struct plan_override {
     size_t device;     /* place in plan.devices, or PLAN_NONE */
@@ -175,8 +174,8 @@ struct plan_extract {
     /* Functions, ascending: the assigned devices', their physical functions, all bridges above
      * these, and the first one of each PCI domain; the kind of processor.  Nothing else. */
     struct vtopo_host host;
-    /* Name, cells (numbers and vCPUs), places and models of controllers, what is said of IOMMU and
-     * CPU; devices in the places that they have in the domain, empty but for the assigned ones. */
+    /* Name, cells (numbers and vCPUs), places and models of controllers, IOMMU and CPU; devices at
+     * their indexes in the domain, empty but for the assigned ones. */
     struct domain domain;
 };
 

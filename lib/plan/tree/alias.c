@@ -38,26 +38,18 @@ static int compare_text(const void *key, const void *item)
     return strcmp(key, name->text);
 }
 
-static void add_last(struct names *names, const char *text)
-{
-    if (text)
-        names->items[names->count++] = (struct name){text, 2};
-}
-
 /* With room for @more names. */
 static bool collect_names(const struct domain *domain, size_t more, struct names *names)
 {
-    names->items = calloc(domain->controllers.count + domain->devices.count +
-                              domain->qemu_devices.count + more + 1,
-                          sizeof(*names->items));
-    if (!names->items)
+    size_t most = domain_names_most(domain);
+    autofree const char **texts = calloc(most + 1, sizeof(*texts));
+
+    names->items = calloc(most + more + 1, sizeof(*names->items));
+    if (!names->items || !texts)
         return false;
-    for (size_t i = 0; i < domain->controllers.count; i++)
-        add_last(names, domain->controllers.items[i].alias);
-    for (size_t i = 0; i < domain->devices.count; i++)
-        add_last(names, domain->devices.items[i].alias);
-    for (size_t i = 0; i < domain->qemu_devices.count; i++)
-        add_last(names, domain->qemu_devices.items[i].id);
+    names->count = domain_names(domain, texts);
+    for (size_t i = 0; i < names->count; i++)
+        names->items[i] = (struct name){texts[i], 2};
     qsort(names->items, names->count, sizeof(*names->items), compare_names);
     return true;
 }

@@ -260,20 +260,11 @@ static int write_missing_ports(const struct layout_input *in, struct layout *lay
 
     for (size_t i = layout->ports_off.count; i-- > 0;) {
         unsigned index = layout->ports_off.items[i];
-        struct plan_controller *c;
 
         if (in->facts->tree->at[index].own)
             continue;
-        c = vec_add(&layout->controllers);
-        if (!c)
+        if (!layout_add_filler(layout, index, true))
             return error_nomem(reterr);
-        *c = (struct plan_controller){.model = CTRL_ROOT_PORT,
-                                      .index = index,
-                                      .parent = PLAN_NONE,
-                                      .filler = true,
-                                      .hotplug_off = true,
-                                      .cell = -1,
-                                      .node = -1};
     }
     for (size_t i = 0; i < layout->ports_off.count; i++) {
         if (in->facts->tree->at[layout->ports_off.items[i]].own)

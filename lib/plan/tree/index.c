@@ -49,25 +49,16 @@ int indexes_fill_gaps(const struct layout_input *in, struct occupancy *use, stru
      * user's affair. */
     bool by_address = layout->controllers.count || in->undo->controllers.count;
     unsigned last = libvirt_last_filled_index(use, by_address);
+    /* OVMF would keep I/O space for it (hotplug.c). */
+    bool hotplug_off = in->facts->base->firmware == FIRMWARE_OVMF;
 
     if (!use->complete)
         return 0;
     for (unsigned i = 1; i <= last; i++) {
-        struct plan_controller *c;
-
         if (use->there[i])
             continue;
-        c = vec_add(&layout->controllers);
-        if (!c)
+        if (!layout_add_filler(layout, i, hotplug_off))
             return error_nomem(reterr);
-        *c = (struct plan_controller){.model = CTRL_ROOT_PORT,
-                                      .index = i,
-                                      .parent = PLAN_NONE,
-                                      .filler = true,
-                                      .cell = -1,
-                                      .node = -1,
-                                      /* OVMF would keep I/O space for it (hotplug.c). */
-                                      .hotplug_off = in->facts->base->firmware == FIRMWARE_OVMF};
         use->index[i] = use->there[i] = true;
     }
     return 0;
