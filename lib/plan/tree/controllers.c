@@ -396,23 +396,74 @@ static int build_below(struct builder *b, size_t expander, struct branch branch)
     return r;
 }
 
-/* Do two cards go below the same expander? */
-static bool share_expander(const struct builder *b, const struct plan_card *one,
-                           const struct plan_card *other)
+/* Cards with the same go below the same expander. */
+struct expander_key {
+    int cell, node;  /* the node counts only without a cell */
+    struct bdf root; /* all zeros where root complexes share one */
+    size_t card;
+};
+
+static int compare_expanders(const struct expander_key *a, const struct expander_key *b)
 {
-    if (one->cell != other->cell || (one->cell < 0 && one->node != other->node))
-        return false;
-    return b->facts->policy->mirror == MIRROR_NUMA || b->conceded->merged ||
-           bdf_equal(&one->root, &other->root);
+    if (a->cell != b->cell)
+        return a->cell < b->cell ? -1 : 1;
+    if (a->node != b->node)
+        return a->node < b->node ? -1 : 1;
+    return bdf_compare(&a->root, &b->root);
 }
 
-/* Does the expander of a card stand for more than one root complex? */
-static bool stands_for_several(const struct builder *b, const struct plan_card *card)
+static int compare_keys(const void *left, const void *right)
 {
-    for (size_t i = 0; i < b->list->cards.count; i++) {
-        const struct plan_card *other = &b->list->cards.items[i];
+    const struct expander_key *a = left, *b = right;
+    int order = compare_expanders(a, b);
 
-        if (share_expander(b, card, other) && !bdf_equal(&card->root, &other->root))
+    return order ? order : (a->card > b->card) - (a->card < b->card);
+}
+
+static struct expander_key expander_key(const struct builder *b, size_t card)
+{
+    const struct plan_card *c = &b->list->cards.items[card];
+    bool shared = b->facts->policy->mirror == MIRROR_NUMA || b->conceded->merged;
+
+    return (struct expander_key){
+        .cell = c->cell,
+        .node = c->cell < 0 ? c->node : 0,
+        .root = shared ? (struct bdf){0} : c->root,
+        .card = card,
+    };
+}
+
+/* The cards, those of one expander after each other, in the order of the first ones; @places gets
+ * the first of each as a number of its expander. */
+static int sort_by_expander(const struct builder *b, struct place *places)
+{
+    size_t count = b->list->cards.count;
+    autofree struct expander_key *keys = calloc(count + 1, sizeof(*keys));
+
+    if (!keys)
+        return error_nomem(b->reterr);
+    for (size_t i = 0; i < count; i++)
+        keys[i] = expander_key(b, i);
+    if (count)
+        qsort(keys, count, sizeof(*keys), compare_keys);
+    for (size_t i = 0; i < count; i++) {
+        bool same = i && !compare_expanders(&keys[i - 1], &keys[i]);
+
+        places[i].top = same ? places[i - 1].top : keys[i].card;
+        places[i].at = places[i].card = keys[i].card;
+    }
+    if (count)
+        sort_places(places, count);
+    return 0;
+}
+
+/* Does the expander of these cards stand for more than one root complex? */
+static bool stands_for_several(const struct builder *b, const struct branch *branch)
+{
+    const struct plan_card *cards = b->list->cards.items;
+
+    for (size_t i = 1; i < branch->count; i++) {
+        if (!bdf_equal(&cards[branch->cards[0]].root, &cards[branch->cards[i]].root))
             return true;
     }
     return b->facts->policy->mirror == MIRROR_NUMA;
@@ -431,10 +482,11 @@ static char *alias_of_expander(const struct plan_card *card, bool several)
     return mark_expander_alias(&card->root, suffix);
 }
 
-static int add_expander(struct builder *b, const struct plan_card *card)
+static int add_expander(struct builder *b, const struct branch *branch)
 {
+    const struct plan_card *card = &b->list->cards.items[branch->cards[0]];
     struct plan_controller *e = add_controller(b, CTRL_EXPANDER, PLAN_NONE);
-    bool several = stands_for_several(b, card);
+    bool several = stands_for_several(b, branch);
 
     if (!e)
         return VTOPO_ERR_NOMEM;
@@ -446,19 +498,13 @@ static int add_expander(struct builder *b, const struct plan_card *card)
     return e->alias ? 0 : error_nomem(b->reterr);
 }
 
-/* The expander of the first card that has none yet, with all cards that share it. */
-static int build_expander(struct builder *b, size_t first, struct branch *branch)
+/* An expander with all cards that share it. */
+static int build_expander(struct builder *b, struct branch branch)
 {
-    const struct plan_card *card = &b->list->cards.items[first];
     size_t expander = b->layout->controllers.count;
-    int r = add_expander(b, card);
+    int r = add_expander(b, &branch);
 
-    branch->count = 0;
-    for (size_t i = first; i < b->list->cards.count; i++) {
-        if (share_expander(b, card, &b->list->cards.items[i]))
-            branch->cards[branch->count++] = i;
-    }
-    return r ? r : build_below(b, expander, *branch);
+    return r ? r : build_below(b, expander, branch);
 }
 
 /*
@@ -499,13 +545,16 @@ static int add_spare_ports(struct builder *b)
     return 0;
 }
 
-static int build_expanders(struct builder *b, struct branch *branch)
+static int build_expanders(struct builder *b, size_t *cards)
 {
-    int r = 0;
+    size_t count = b->list->cards.count;
+    autofree struct place *places = calloc(count + 1, sizeof(*places));
+    int r = places ? sort_by_expander(b, places) : error_nomem(b->reterr);
 
-    for (size_t i = 0; !r && i < b->list->cards.count; i++) {
-        if (b->layout->ports[i].port == PLAN_NONE)
-            r = build_expander(b, i, branch);
+    for (size_t i = 0, n; !r && i < count; i += n) {
+        for (n = 0; i + n < count && places[i + n].top == places[i].top; n++)
+            cards[n] = places[i + n].card;
+        r = build_expander(b, (struct branch){cards, n});
     }
     return r ? r : add_spare_ports(b);
 }
@@ -547,7 +596,7 @@ static int build(struct builder *b)
     if (!cards)
         return error_nomem(b->reterr);
     if (b->facts->base->cells.count)
-        return build_expanders(b, &branch);
+        return build_expanders(b, cards);
     for (; branch.count < b->list->cards.count; branch.count++)
         cards[branch.count] = branch.count;
     return build_on_pcie0(b, branch);
