@@ -15,6 +15,8 @@
 
 #include "model/host_tree.h"
 #include "plan/ground/card_list.h"
+#include "plan/ground/link_rate.h"
+#include "plan/ground/port_link.h"
 
 #include <string.h>
 
@@ -275,13 +277,6 @@ bool nccl_graph_of_host(const struct vtopo_plan *plan, struct nccl_graph *ret_gr
 
 /* -- the guest --- */
 
-/* The guest's /sys as it is: an unknown speed is left out, an unknown width is 0, and the least one
- * all the same. */
-static struct host_link read_link(struct host_link a, struct host_link b)
-{
-    return (struct host_link){least(a.speed, b.speed), a.width < b.width ? a.width : b.width};
-}
-
 /* Seen in guests of QEMU 7.2 (x3130-upstream, xio3130-downstream, pcie-root-port, pcie-pci-bridge).
  */
 struct host_link nccl_stock_port(enum controller_model model)
@@ -365,20 +360,9 @@ static size_t find_ports(const struct source *s, const struct plan_device *devic
     return count;
 }
 
-/* What the guest sees of a device: its real link, if it sees any; QEMU's own devices say x1. */
 static struct host_link guest_device_link(const struct source *s, const struct plan_device *device)
 {
-    if (!device->shows_link)
-        return (struct host_link){0, 0};
-    switch (s->domain->devices.items[device->device].kind) {
-    case DEVICE_HOSTDEV_MDEV:
-        return (struct host_link){0, 0};
-    case DEVICE_INTERFACE_VDPA:
-    case DEVICE_DISK_NVME:
-        return (struct host_link){25, 1};
-    default:
-        return s->host->functions.items[device->function].link_max;
-    }
+    return device->shows_link ? port_link_of_device(s->host, device) : (struct host_link){0, 0};
 }
 
 /* The switch at @at of the path, or the CPU above all of them. */
@@ -399,7 +383,7 @@ static size_t add_switch(struct source *s, const uint8_t *path, size_t count, si
     node->bus_id = port->guest;
     node->link = port->link;
     if (at + 1 < count)
-        node->link = read_link(node->link, s->ports[path[at + 1]].link);
+        node->link = link_read(node->link, s->ports[path[at + 1]].link);
     port->node = last_node(s);
     return port->node;
 }
@@ -418,7 +402,7 @@ static bool add_in_guest(struct source *s, const struct plan_device *device)
         return false;
     node->link = guest_device_link(s, device);
     if (count)
-        node->link = read_link(node->link, s->ports[path[0]].link);
+        node->link = link_read(node->link, s->ports[path[0]].link);
     return true;
 }
 

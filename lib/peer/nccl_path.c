@@ -24,23 +24,6 @@ const char *nccl_path_name(enum nccl_path_type type)
     return names[type];
 }
 
-/* kvDictPciGen of topo.cc: 100 Mb/s a lane; what it does not know counts as 8 GT/s. */
-static unsigned lane_speed(unsigned speed)
-{
-    static const unsigned speeds[][2] = {{25, 15}, {50, 30}, {160, 120}, {320, 240}, {640, 480}};
-
-    for (size_t i = 0; i < sizeof(speeds) / sizeof(*speeds); i++) {
-        if (speeds[i][0] == speed)
-            return speeds[i][1];
-    }
-    return 60;
-}
-
-unsigned nccl_bandwidth(const struct host_link *link)
-{
-    return (link->width ? link->width : 16) * lane_speed(link->speed);
-}
-
 #define SLOWEST_CPUS (6 * NCCL_PER_GB) /* BDW_QPI_BW, ZPI_BW */
 
 /* ncclTopoGetInterCpuBw() of topo.cc, numbers of topo.h; 0: unknown to NCCL, which then counts it
@@ -116,7 +99,7 @@ static size_t step_up(const struct nccl_graph *graph, size_t at, struct nccl_pat
     const struct nccl_node *node = &graph->nodes.items[at];
     const struct nccl_node *above = &graph->nodes.items[node->parent];
     enum nccl_path_type type = NCCL_PIX;
-    unsigned bandwidth = nccl_bandwidth(&node->link);
+    unsigned bandwidth = link_rate(&node->link);
 
     if (above->kind == NCCL_CPU)
         type = NCCL_PHB;

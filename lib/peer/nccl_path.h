@@ -6,6 +6,7 @@
 #define VTOPO_PEER_NCCL_PATH_H
 
 #include "peer/nccl_graph.h"
+#include "plan/ground/link_rate.h"
 
 /* In NCCL's order: the ones before are nearer (PATH_* in src/include/graph.h).  It has no NODE,
  * which nvidia-smi has. */
@@ -16,8 +17,7 @@ enum nccl_path_type {
     NCCL_SYS, /* from one NUMA node to another */
 };
 
-/* NCCL counts width * speed / 80: 80 of these are 1 GB/s, and every number is a whole one. */
-#define NCCL_PER_GB 80
+#define NCCL_PER_GB LINK_RATE_GB
 
 struct nccl_path {
     enum nccl_path_type type;
@@ -27,9 +27,6 @@ struct nccl_path {
 
 /* "PIX" */
 const char *nccl_path_name(enum nccl_path_type type);
-
-/* A link's bandwidth as ncclTopoAddPci() counts it. */
-unsigned nccl_bandwidth(const struct host_link *link);
 
 /*
  * Make one switch of the two levels that Broadcom's PEX switches show, as

@@ -202,11 +202,13 @@ static bool add_pairs(struct maker *m)
 static bool make_links(struct maker *m)
 {
     const struct vtopo_plan *plan = m->plan;
+    autofree struct port_link *links = calloc(plan->controllers.count + 1, sizeof(*links));
     autofree struct host_link *ports = calloc(plan->controllers.count + 1, sizeof(*ports));
 
-    if (!ports || !port_find_links(plan, m->host, ports))
+    if (!links || !ports || !port_find_links(plan, m->host, links))
         return false;
     for (size_t i = 0; i < plan->controllers.count; i++) {
+        ports[i] = links[i].link;
         if (!ports[i].speed)
             ports[i] = nccl_stock_port(plan->controllers.items[i].model);
     }

@@ -106,21 +106,6 @@ START_TEST(sockets_are_as_fast_as_the_processor_says)
 }
 END_TEST
 
-START_TEST(links_count_as_in_its_dictionary)
-{
-    static const struct {
-        struct host_link link;
-        unsigned bandwidth;
-    } rows[] = {
-        {{25, 1}, 15},     {{50, 4}, 120}, {{80, 16}, 960},  {{160, 16}, 1920}, {{320, 16}, 3840},
-        {{640, 16}, 7680}, {{0, 16}, 960}, {{320, 0}, 3840}, {{0, 0}, 960},     {{1280, 16}, 960},
-    };
-
-    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-        ck_assert_uint_eq(nccl_bandwidth(&rows[i].link), rows[i].bandwidth);
-}
-END_TEST
-
 static void make_pex(const char *bdf, uint16_t device, uint16_t subsystem)
 {
     struct host_function *f = function_at(&w, bdf);
@@ -186,7 +171,6 @@ int main(void)
     tcase_add_test(tcase, without_it_ports_are_believed);
     tcase_add_test(tcase, what_has_no_node_is_beside_all_nodes);
     tcase_add_test(tcase, sockets_are_as_fast_as_the_processor_says);
-    tcase_add_test(tcase, links_count_as_in_its_dictionary);
     tcase_add_test(tcase, levels_of_a_pex_switch_are_one);
     tcase_add_test(tcase, near_is_up_to_several_switches);
     tcase_add_test(tcase, two_gpus_of_an_amd_host_are_near_enough);

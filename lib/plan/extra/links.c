@@ -16,6 +16,7 @@
 #include "base/buffer.h"
 #include "plan/extra/override_wish.h"
 #include "plan/extra/versions.h"
+#include "plan/ground/link_choice.h"
 #include "plan/ground/planned_tree.h"
 #include "plan/ground/port_link.h"
 
@@ -60,45 +61,38 @@ static bool add_overrides(struct vtopo_plan *plan, size_t controller)
                                    link_width_word(c->link.width));
 }
 
-static bool set_links(const struct facts *facts, struct vtopo_plan *plan)
+static bool set_links(struct vtopo_plan *plan, const struct port_link *links)
 {
-    autofree struct host_link *links = calloc(plan->controllers.count + 1, sizeof(*links));
-    bool done = links && port_find_links(plan, facts->host, links);
+    bool done = true;
 
     for (size_t i = 0; done && i < plan->controllers.count; i++) {
-        plan->controllers.items[i].link = links[i];
-        if (links[i].speed)
+        plan->controllers.items[i].link = links[i].link;
+        if (links[i].link.speed)
             done = add_overrides(plan, i);
     }
     return done;
 }
 
-/* The cards and switches whose link the host does not say; false: out of memory. */
-static bool name_unknown(const struct facts *facts, const struct vtopo_plan *plan,
-                         struct buffer *names)
+/* --- what cannot be said --- */
+
+static const struct bdf *end_of(const struct facts *facts, const struct port_link *link)
 {
-    autofree size_t *ends = calloc(plan->controllers.count + 1, sizeof(*ends));
-
-    if (!ends)
-        return false;
-    port_find_lower_ends(plan, facts->host, ends);
-    for (size_t i = 0; i < plan->controllers.count; i++) {
-        const struct plan_controller *c = &plan->controllers.items[i];
-
-        if ((c->model == CTRL_ROOT_PORT || c->model == CTRL_DOWNSTREAM) && !c->link.speed &&
-            ends[i] != HOST_NONE)
-            buffer_printf(names, "%s%s", names->length ? ", " : "",
-                          BDF_TEXT(&facts->host->functions.items[ends[i]].bdf));
-    }
-    return !names->failed;
+    return &facts->host->functions.items[link->end].bdf;
 }
 
+/* The cards and switches whose link the host does not say. */
 static int report_unknown(const struct facts *facts, const struct vtopo_plan *plan,
-                          const struct reporter *reporter)
+                          const struct port_link *links, const struct reporter *reporter)
 {
     autobuffer struct buffer names = {0};
 
-    if (!name_unknown(facts, plan, &names))
+    for (size_t i = 0; i < plan->controllers.count; i++) {
+        if (!links[i].link.speed && links[i].end != HOST_NONE &&
+            plan->controllers.items[i].model != CTRL_PCIE_TO_PCI)
+            buffer_printf(&names, "%s%s", names.length ? ", " : "",
+                          BDF_TEXT(end_of(facts, &links[i])));
+    }
+    if (names.failed)
         return error_nomem(reporter->reterr);
     if (!names.length)
         return 0;
@@ -108,18 +102,109 @@ static int report_unknown(const struct facts *facts, const struct vtopo_plan *pl
         names.text);
 }
 
+static int report_no_such_link(const struct facts *facts, const struct vtopo_plan *plan,
+                               const struct port_link *links, const struct reporter *reporter)
+{
+    autobuffer struct buffer names = {0};
+
+    for (size_t i = 0; i < plan->controllers.count; i++) {
+        if (links[i].less)
+            buffer_printf(&names, "%s%s", names.length ? ", " : "",
+                          BDF_TEXT(end_of(facts, &links[i])));
+    }
+    if (names.failed)
+        return error_nomem(reporter->reterr);
+    if (!names.length)
+        return 0;
+    return report_finding(
+        reporter, FINDING_LINKS_LESS, "host",
+        "ports for %s count less bandwidth in the guest than on the host: QEMU has no speed and width that count the same together with the card's own",
+        names.text);
+}
+
+/* A port whose link is in a group. */
+struct member {
+    size_t group, port;
+};
+
+static int compare_members(const void *left, const void *right)
+{
+    const struct member *a = left, *b = right;
+    int order = (a->group > b->group) - (a->group < b->group);
+
+    return order ? order : (a->port > b->port) - (a->port < b->port);
+}
+
+static void name_group(const struct facts *facts, const struct vtopo_plan *plan,
+                       const struct port_link *links, const struct member *members, size_t count,
+                       struct buffer *names)
+{
+    buffer_printf(names, "%s", names->length ? "; " : "");
+    for (size_t i = 0; i < count; i++) {
+        bool up = plan->controllers.items[members[i].port].model == CTRL_ROOT_PORT;
+
+        buffer_printf(names, "%s%s", i ? i + 1 == count ? " and " : ", " : "",
+                      up ? "the processor" : BDF_TEXT(end_of(facts, &links[members[i].port])));
+    }
+}
+
+static bool name_groups(const struct facts *facts, const struct vtopo_plan *plan,
+                        const struct port_link *links, struct buffer *names)
+{
+    autofree struct member *members = calloc(plan->controllers.count + 1, sizeof(*members));
+    size_t count = 0;
+
+    if (!members)
+        return false;
+    for (size_t i = 0; i < plan->controllers.count; i++) {
+        if (links[i].group != HOST_NONE)
+            members[count++] = (struct member){links[i].group, i};
+    }
+    if (count)
+        qsort(members, count, sizeof(*members), compare_members);
+    for (size_t i = 0, n; i < count; i += n) {
+        for (n = 0; i + n < count && members[i + n].group == members[i].group; n++)
+            ;
+        name_group(facts, plan, links, &members[i], n, names);
+    }
+    return !names->failed;
+}
+
+static int report_groups(const struct facts *facts, const struct vtopo_plan *plan,
+                         const struct port_link *links, const struct reporter *reporter)
+{
+    autobuffer struct buffer names = {0};
+
+    if (!name_groups(facts, plan, links, &names))
+        return error_nomem(reporter->reterr);
+    if (!names.length)
+        return 0;
+    return report_finding(
+        reporter, FINDING_LINKS_LESS, "host",
+        "the guest counts less bandwidth than the host between %s: one guest switch stands for several of the host, and each of its ports says one link only%s",
+        names.text,
+        plan->mirror == MIRROR_EXACT ? "" : "; with --mirror exact each switch has its own");
+}
+
 int links_assign(const struct facts *facts, struct vtopo_plan *plan,
                  const struct reporter *reporter)
 {
+    autofree struct port_link *links = NULL;
+    int r;
+
     if (facts->policy->links != LINKS_HOST || !plan->controllers.count)
         return 0;
     if (libvirt_lacks_overrides(facts->policy))
         return report_old_libvirt(reporter);
     if (!qemu_is_at_least(facts, LINKS_SINCE))
         return report_unproven(reporter);
-    if (!set_links(facts, plan))
+    links = calloc(plan->controllers.count + 1, sizeof(*links));
+    if (!links || !port_find_links(plan, facts->host, links) || !set_links(plan, links))
         return error_nomem(reporter->reterr);
-    return report_unknown(facts, plan, reporter);
+    r = report_unknown(facts, plan, links, reporter);
+    if (!r)
+        r = report_no_such_link(facts, plan, links, reporter);
+    return r ? r : report_groups(facts, plan, links, reporter);
 }
 
 /* --- which the guest sees --- */
