@@ -249,6 +249,17 @@ START_TEST(empty_ports_make_room_for_io_bars)
 }
 END_TEST
 
+/* libvirt added 13 and 14 as a pair, and would do so again beside a port that was written. */
+START_TEST(the_port_of_an_added_bridge_stays)
+{
+    add_io_bar();
+    add_ports(13);
+    add_controller(&w, 14, CTRL_PCIE_TO_PCI, "01:00.0");
+    assign(1);
+    ck_assert_str_eq(others_off(), "12 11 10");
+}
+END_TEST
+
 static void fill_ports(unsigned ports)
 {
     add_ports(ports);
@@ -425,6 +436,7 @@ int main(void)
     tcase_add_test(tcase, a_card_that_must_be_hot_pluggable_is);
     tcase_add_test(tcase, empty_ports_make_room_for_one_that_must_be);
     tcase_add_test(tcase, empty_ports_make_room_for_io_bars);
+    tcase_add_test(tcase, the_port_of_an_added_bridge_stays);
     tcase_add_test(tcase, ports_in_use_are_not_turned_off);
     tcase_add_test(tcase, as_many_io_bars_as_windows_leave_none_for_hot_plug);
     tcase_add_test(tcase, libvirt_fills_the_lowest_ports);

@@ -210,6 +210,16 @@ static size_t most_ports_off(const struct layout_input *in, const struct concess
     return conceded->spare_ports ? in->cards->cards.count : INDEXES;
 }
 
+/*
+ * libvirt adds a PCIe-to-PCI bridge with a port of the index before, and would do so again beside a
+ * port that is written: so that one stays as it is, before and after.
+ */
+static bool came_with_bridge(const struct guest_tree *tree, unsigned port)
+{
+    return port + 1 < INDEXES && tree->at[port + 1].there &&
+           tree->at[port + 1].model == CTRL_PCIE_TO_PCI;
+}
+
 /* Finds layout.ports_off for one way, at most so many; none if that does not make it fit. */
 static int find_ports_off(const struct layout_input *in, struct layout *layout,
                           const struct io_others *others, size_t most, struct verdict *verdict,
@@ -224,7 +234,8 @@ static int find_ports_off(const struct layout_input *in, struct layout *layout,
         const struct domain_controller *c = others->tree->at[i].own;
         unsigned *index;
 
-        if (!c || c->model != CTRL_ROOT_PORT || c->address.at.bus || c->hotplug == 0 || occupied[i])
+        if (!c || c->model != CTRL_ROOT_PORT || c->address.at.bus || c->hotplug == 0 ||
+            occupied[i] || came_with_bridge(others->tree, i))
             continue;
         index = vec_add(&layout->ports_off);
         if (!index)
