@@ -54,6 +54,16 @@ static int report_functions(const struct facts *facts, const struct vtopo_plan *
     return r;
 }
 
+/* Somebody turned it off, and something else turns it on. */
+static int report_port_on(const struct plan_card *card, const struct reporter *reporter)
+{
+    return report_finding(
+        reporter, FINDING_PORT_ON, BDF_TEXT(&card->host), "%s",
+        card->port_off_lost
+            ? "comes from a port with hotplug='off' that it shared with another card, which keeps that; its own new port is hot-pluggable, so the guest can eject it: in the input a port with hotplug='off' for each keeps it for both"
+            : "comes from a port with hotplug='off', and its new port is hot-pluggable, because it must be (teaming transient, or policy hotplug), so the guest can eject it");
+}
+
 /* Ports that can hot-plug, though somebody turned that off. */
 static int report_ports_on(const struct vtopo_plan *plan, const struct reporter *reporter)
 {
@@ -62,10 +72,9 @@ static int report_ports_on(const struct vtopo_plan *plan, const struct reporter 
     for (size_t i = 0; !r && i < plan->cards.count; i++) {
         const struct plan_card *card = &plan->cards.items[i];
 
-        if (card->port_off_lost && !plan->controllers.items[card->port].hotplug_off)
-            r = report_finding(
-                reporter, FINDING_PORT_ON, BDF_TEXT(&card->host),
-                "comes from a port with hotplug='off' that it shared with another card, which keeps that; its own new port is hot-pluggable, so the guest can eject it: in the input a port with hotplug='off' for each keeps it for both");
+        if ((card->port_off_lost || card->port_off) &&
+            !plan->controllers.items[card->port].hotplug_off)
+            r = report_port_on(card, reporter);
     }
     return r;
 }

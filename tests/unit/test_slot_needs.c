@@ -226,6 +226,7 @@ START_TEST(hot_plug_that_is_asked_for_goes_before_the_port_that_was_off)
     add_wish(&w, "61:00.0")->hotplug = 1;
     plan_or_fail(&w);
     ck_assert(!port_of(&w, "61:00.0")->hotplug_off);
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_PORT_ON), "because it must be"));
 }
 END_TEST
 

@@ -135,19 +135,23 @@ static int outlook_make(const struct layout_input *in, const struct layout *layo
 
 static int turn_off(const struct verdict *verdict, struct layout *layout, struct reporter *reporter)
 {
-    bool any = false;
+    bool any = false, others = false;
 
     for (size_t i = 0; i < layout->controllers.count; i++) {
         struct plan_controller *c = &layout->controllers.items[i];
 
-        if (c->model == CTRL_ROOT_PORT && !c->hotplug_on && !c->filler)
-            any = c->hotplug_off = true;
+        others = others || c->hotplug_on;
+        if (c->model != CTRL_ROOT_PORT || c->hotplug_on || c->filler || c->hotplug_off)
+            continue;
+        any = c->hotplug_off = true;
     }
     if (!any)
         return 0;
     return report_finding(
         reporter, FINDING_HOTPLUG_OFF, "domain",
-        "the new root ports are not hot-pluggable, because OVMF has too little I/O space for more than the %zu that the domain has itself",
+        others
+            ? "the new root ports, but for spare ones and those of devices that must be hot-pluggable, are not hot-pluggable, because OVMF has too little I/O space for more than these and the %zu that the domain has itself"
+            : "the new root ports are not hot-pluggable, because OVMF has too little I/O space for more than the %zu that the domain has itself",
         verdict->padding);
 }
 
