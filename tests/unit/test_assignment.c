@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_assignment.c - what is known of an assigned device besides its fate */
 #include "build.h"
-#include "plan/ground/fate.h"
+#include "plan/ground/assignment.h"
 
 #include <check.h>
 #include <string.h>
@@ -114,29 +114,6 @@ START_TEST(each_is_found_by_its_device)
 }
 END_TEST
 
-START_TEST(fates_and_moves_agree)
-{
-    struct assignment items[] = {{.device = 1}, {.device = 3}};
-    struct assignments assigned = {.items = items, .count = 2};
-    struct fates fates;
-
-    for (size_t i = 0; i < 4; i++)
-        add_other(&w, "device", NULL);
-    make_facts();
-    ck_assert(fates_init(&facts, &assigned, &fates));
-    ck_assert_uint_eq(fates.count, 2);
-    for (size_t i = 0; i < 2; i++)
-        ck_assert_int_eq(fates.items[i].fate, FATE_STAYS);
-    fate_set(&fates, &assigned, 1, FATE_MOVED, STAY_OTHER);
-    ck_assert(!fates.moves[0] && !fates.moves[1] && !fates.moves[2] && fates.moves[3]);
-    ck_assert_int_eq(fates.items[0].fate, FATE_STAYS);
-    fate_set(&fates, &assigned, 1, FATE_STAYS, STAY_KEPT);
-    ck_assert(!fates.moves[3]);
-    ck_assert_int_eq(fates.items[1].reason, STAY_KEPT);
-    fates_clear(&fates);
-}
-END_TEST
-
 int main(void)
 {
     Suite *suite = suite_create("assignment");
@@ -148,6 +125,5 @@ int main(void)
     tcase_add_test(tcase, the_last_bar_counts_and_an_empty_one_does_not);
     tcase_add_test(tcase, the_policys_node_goes_before_the_hosts);
     tcase_add_test(tcase, each_is_found_by_its_device);
-    tcase_add_test(tcase, fates_and_moves_agree);
     return run_suite(suite);
 }

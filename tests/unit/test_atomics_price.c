@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_atomics_price.c - for which devices PCIe atomics cost something, and for which they are lost
+ */
+#include "build.h"
+#include "plan/advice/advice.h"
+
+#include <check.h>
+#include <string.h>
+
+static struct world w;
+static struct facts facts;
+
+/* GPUs 43 and 44 below a switch, 43 with audio; GPU 61 on a root port, with audio. */
+static void setup(void)
+{
+    static const struct row rows[] = {
+        {"40:01.0", NULL, PORT_ROOT, 0},
+        {"41:00.0", "40:01.0", PORT_UPSTREAM, 0},
+        {"42:00.0", "41:00.0", PORT_DOWNSTREAM, 0},
+        {"42:01.0", "41:00.0", PORT_DOWNSTREAM, 0},
+        {"43:00.0", "42:00.0", PORT_NONE, 0, GPU, .vendor = 0x1002},
+        {"43:00.1", "42:00.0", PORT_NONE, 0, AUDIO, .vendor = 0x1002},
+        {"44:00.0", "42:01.0", PORT_NONE, 0, GPU, .vendor = 0x1002},
+        {"60:01.0", NULL, PORT_ROOT, 0},
+        {"61:00.0", "60:01.0", PORT_NONE, 0, GPU, .vendor = 0x1002},
+        {"61:00.1", "60:01.0", PORT_NONE, 0, AUDIO, .vendor = 0x1002},
+    };
+
+    world_init(&w);
+    ADD_FUNCTIONS(&w, rows);
+    add_express_port(&w, "40:01.0", 0x80, 0);
+    add_express_port(&w, "41:00.0", 0x40, 0);
+    add_express_port(&w, "42:00.0", 0x40, 0);
+    add_express_port(&w, "42:01.0", 0x40, 0);
+    add_express_port(&w, "60:01.0", 0x80, 0);
+    w.policy.mirror = MIRROR_SWITCH;
+    facts =
+        (struct facts){.host = &w.host, .input = &w.domain, .base = &w.domain, .policy = &w.policy};
+    w.plan = calloc(1, sizeof(*w.plan));
+    ck_assert_ptr_nonnull(w.plan);
+}
+
+static void teardown(void)
+{
+    world_clear(&w);
+}
+
+static struct plan_device *add_planned(const char *host, enum atomics_wish atomics)
+{
+    struct plan_device *device = vec_add(&w.plan->devices);
+
+    ck_assert_ptr_nonnull(device);
+    *device = (struct plan_device){
+        .function = (size_t)(function_of(&w, host) - w.host.functions.items),
+        .host = bdf_of(host),
+        .fate = FATE_MOVED,
+        .atomics = atomics,
+        .card = PLAN_NONE,
+    };
+    return device;
+}
+
+static void report(void)
+{
+    struct reporter reporter = {.findings = &w.plan->findings, .reterr = &w.error};
+
+    findings_clear(&w.plan->findings);
+    ck_assert_int_eq(atomics_report(&facts, w.plan, &reporter), 0);
+}
+
+START_TEST(a_card_that_is_divided)
+{
+    add_planned("61:00.0", ATOMICS_WANTED);
+    report();
+    ck_assert_ptr_null(finding_of(&w, FINDING_ATOMICS_APART)); /* alone in any case */
+    add_planned("61:00.1", ATOMICS_UNASKED);
+    report();
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_ATOMICS_APART), "0000:61:00.0: each"));
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_ATOMICS_APART), "other functions of its"));
+    w.plan->devices.items[1].fate = FATE_STAYS; /* it is elsewhere anyway */
+    report();
+    ck_assert_ptr_null(finding_of(&w, FINDING_ATOMICS_APART));
+}
+END_TEST
+
+START_TEST(a_switch_that_is_left)
+{
+    add_planned("44:00.0", ATOMICS_WANTED);
+    add_planned("43:00.0", ATOMICS_WANTED);
+    report();
+    ck_assert_ptr_nonnull(
+        strstr(finding_of(&w, FINDING_ATOMICS_APART), "0000:44:00.0, 0000:43:00.0: each"));
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_ATOMICS_APART), "in no guest switch"));
+    w.policy.mirror = MIRROR_ROOT; /* there are no switches in any case */
+    report();
+    ck_assert_ptr_null(finding_of(&w, FINDING_ATOMICS_APART));
+}
+END_TEST
+
+START_TEST(what_could_not_be_seen_is_named)
+{
+    add_planned("61:00.0", ATOMICS_WANTED);
+    add_planned("61:00.1", ATOMICS_UNASKED);
+    add_planned("43:00.0", ATOMICS_WANTED);
+    add_planned("43:00.1", ATOMICS_UNASKED);
+    cut_config(&w, "60:01.0", 64);
+    report();
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_ATOMICS_APART), "could not be seen"));
+    ck_assert_ptr_nonnull(
+        strstr(finding_of(&w, FINDING_ATOMICS_APART), "(root reads it): 0000:61:00.0"));
+    ck_assert_ptr_null(
+        strstr(strstr(finding_of(&w, FINDING_ATOMICS_APART), "root reads"), "43:00.0"));
+}
+END_TEST
+
+START_TEST(what_is_given_up_is_lost_and_costs_nothing)
+{
+    add_planned("43:00.0", ATOMICS_GIVEN_UP);
+    add_planned("44:00.0", ATOMICS_UNASKED);
+    report();
+    ck_assert_ptr_null(finding_of(&w, FINDING_ATOMICS_APART));
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_ATOMICS_LOST), "0000:43:00.0: in"));
+    w.plan->devices.items[0].fate = FATE_STAYS;
+    report();
+    ck_assert_ptr_null(finding_of(&w, FINDING_ATOMICS_LOST));
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("atomics_price");
+    TCase *tcase = tcase_create("atomics_price");
+
+    suite_add_tcase(suite, tcase);
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_test(tcase, a_card_that_is_divided);
+    tcase_add_test(tcase, a_switch_that_is_left);
+    tcase_add_test(tcase, what_could_not_be_seen_is_named);
+    tcase_add_test(tcase, what_is_given_up_is_lost_and_costs_nothing);
+    return run_suite(suite);
+}
