@@ -378,6 +378,17 @@ START_TEST(the_right_cell_is_fine)
 }
 END_TEST
 
+/* As KubeVirt writes it. */
+START_TEST(the_right_cell_is_fine_before_the_expander_has_an_address)
+{
+    place_below_expander(1);
+    w.domain.controllers.items[w.domain.controllers.count - 2].address.kind = ADDRESS_NONE;
+    plan_or_fail(&w);
+    ck_assert_ptr_null(finding_of(&w, FINDING_PLACED_WRONG));
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_PLACED_ON_PURPOSE), "below controller 2"));
+}
+END_TEST
+
 START_TEST(the_wrong_cell_gets_a_finding)
 {
     place_below_expander(0);
@@ -452,6 +463,7 @@ int main(void)
     tcase_add_test(tcase, a_device_on_an_unknown_node_gets_an_expander_without_a_node);
     tcase_add_test(tcase, policy_node_takes_the_place_of_the_hosts);
     tcase_add_test(tcase, the_right_cell_is_fine);
+    tcase_add_test(tcase, the_right_cell_is_fine_before_the_expander_has_an_address);
     tcase_add_test(tcase, the_wrong_cell_gets_a_finding);
     tcase_add_test(tcase, cell_0_is_a_cell_to_belong_to);
     tcase_add_test(tcase, no_cell_gets_a_finding);

@@ -278,12 +278,13 @@ static int report_unmapped(const struct facts *facts, const struct subject *devi
         device->at.node, near);
 }
 
-/* The cell of the expander above a bus; -1: none, or no expander. */
+/* The cell of the expander above a bus; -1: none, or no expander.  One without an address gets one
+ * on pcie.0 from libvirt. */
 static int cell_above(const struct guest_tree *tree, unsigned bus)
 {
     const struct guest_controller *expander = &tree->at[tree->at[bus].expander];
 
-    return tree->at[bus].expander && expander->placed ? expander->own->node : -1;
+    return tree->at[bus].expander ? expander->own->node : -1;
 }
 
 /* What is wrong with the place of a device that stays: "" if nothing is. */
