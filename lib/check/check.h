@@ -111,9 +111,16 @@ enum acs_state {
 enum acs_state check_acs_state(const struct host_function *port, unsigned *ret_control);
 /* "direct", NULL for ACS_UNREADABLE. */
 const char *acs_state_name(enum acs_state state);
-/* Of ACS Control: is a part of the redirection off; does it stop requests between cards? */
-bool check_acs_is_open(unsigned control);
-bool check_acs_is_blocking(unsigned control);
+/* What is wrong with a port between two cards of a switch; bits. */
+enum acs_fault {
+    ACS_FAULT_UNREAD = 1,    /* it cannot be told */
+    ACS_FAULT_ABSENT = 2,    /* no capability, where the ways to the two part */
+    ACS_FAULT_OPEN = 4,      /* it takes what a guest sends for addresses of the host */
+    ACS_FAULT_REDIRECTS = 8, /* all goes up to the root complex, where the ways to the two part */
+    ACS_FAULT_BLOCKS = 16,   /* it stops requests between the cards */
+};
+/* @parts: the ways to the two part at the switch right above the port, otherwise further up. */
+unsigned check_acs_faults(enum acs_state state, unsigned control, bool parts);
 
 /* What a device does about Address Translation Services. */
 enum ats_state {

@@ -39,6 +39,7 @@ static const struct {
 
 /* What can be wrong with a port. */
 struct fault {
+    enum acs_fault is;
     unsigned mask, good;                 /* the bits of @mask should be as in @good */
     struct check_advice advice, lacking; /* lacking: where the port cannot set them */
 };
@@ -59,6 +60,7 @@ struct fault {
 
 static const struct fault faults[] = {
     {
+        ACS_FAULT_OPEN,
         ACS_ISOLATION,
         ACS_ISOLATION,
         {
@@ -72,6 +74,7 @@ static const struct fault faults[] = {
         {FINDING_ACS_OPEN, OPEN_MEANS, OPEN_SHOULD, MAY_HIDE},
     },
     {
+        ACS_FAULT_REDIRECTS,
         ACS_DIRECT_TRANSLATED,
         ACS_DIRECT_TRANSLATED,
         {
@@ -84,6 +87,7 @@ static const struct fault faults[] = {
         {FINDING_ACS_INDIRECT, INDIRECT_MEANS, INDIRECT_SHOULD, MAY_HIDE},
     },
     {
+        ACS_FAULT_BLOCKS,
         ACS_TRANSLATION_BLOCKING | ACS_EGRESS_CONTROL,
         0,
         {
@@ -123,8 +127,6 @@ static bool report_fault(struct checker *c, size_t port, const struct fault *fau
     bool lacks = wrong & fault->good & ~able;
     autofree char *text = NULL, *bits = NULL;
 
-    if (!wrong)
-        return true;
     text = check_register_text(reg);
     bits = name_bits(wrong);
     return text && bits &&
@@ -149,38 +151,48 @@ static bool check_port(struct checker *c, size_t port, bool parts, bool translat
         .extended = true,
         .id = PCICAP_EXT_ACS,
     };
+    enum pcicap_result result = check_read(c, port, ACS_CONTROL, &reg);
+    enum acs_state state;
+    unsigned control, found;
     uint16_t able = 0;
     bool done = true;
 
-    switch (check_read(c, port, ACS_CONTROL, &reg)) {
-    case PCICAP_UNREADABLE:
+    if (result == PCICAP_UNREADABLE)
         return true;
-    case PCICAP_ABSENT:
-        return !parts || check_add(c, port, &absent, NULL,
-                                   mem_printf("has no ACS capability (extended capability 000d)"));
-    case PCICAP_FOUND:
-        break;
-    }
+    state = check_acs_state(f, &control);
+    found = check_acs_faults(state, control, parts);
+    if (found & ACS_FAULT_ABSENT)
+        return check_add(c, port, &absent, NULL,
+                         mem_printf("has no ACS capability (extended capability 000d)"));
+    if (!translates)
+        found &= ~(unsigned)ACS_FAULT_REDIRECTS;
     /* It is before the register that was read. */
-    pcicap_read16(f->config, f->config_size, reg.at + ACS_CAPABILITY, &able);
+    if (result == PCICAP_FOUND)
+        pcicap_read16(f->config, f->config_size, reg.at + ACS_CAPABILITY, &able);
     for (size_t i = 0; done && i < sizeof(faults) / sizeof(*faults); i++) {
-        /* Without the redirection there is nothing that direct translated P2P would be the
-         * exception of. */
-        if (faults[i].advice.id != FINDING_ACS_INDIRECT ||
-            (parts && translates && reg.value & ACS_REQUEST_REDIRECT))
+        if (found & faults[i].is)
             done = report_fault(c, port, &faults[i], &reg, able);
     }
     return done;
 }
 
-bool check_acs_is_open(unsigned control)
+unsigned check_acs_faults(enum acs_state state, unsigned control, bool parts)
 {
-    return ~control & ACS_ISOLATION;
-}
+    unsigned faults_found = 0;
 
-bool check_acs_is_blocking(unsigned control)
-{
-    return control & (ACS_TRANSLATION_BLOCKING | ACS_EGRESS_CONTROL);
+    if (state == ACS_UNREADABLE)
+        return ACS_FAULT_UNREAD;
+    if (state == ACS_NONE)
+        return parts ? ACS_FAULT_ABSENT : 0;
+    if (~control & ACS_ISOLATION)
+        faults_found |= ACS_FAULT_OPEN;
+    if (control & (ACS_TRANSLATION_BLOCKING | ACS_EGRESS_CONTROL))
+        faults_found |= ACS_FAULT_BLOCKS;
+    /* Without the redirection there is nothing that direct translated P2P would be the exception
+     * of. */
+    if (parts && control & ACS_REQUEST_REDIRECT && !(control & ACS_DIRECT_TRANSLATED))
+        faults_found |= ACS_FAULT_REDIRECTS;
+    return faults_found;
 }
 
 enum acs_state check_acs_state(const struct host_function *port, unsigned *ret_control)
@@ -203,9 +215,9 @@ enum acs_state check_acs_state(const struct host_function *port, unsigned *ret_c
         return ACS_UNREADABLE;
     if (ret_control)
         *ret_control = control;
-    if (check_acs_is_blocking(control))
+    if (control & (ACS_TRANSLATION_BLOCKING | ACS_EGRESS_CONTROL))
         return ACS_BLOCK;
-    if (check_acs_is_open(control))
+    if (~control & ACS_ISOLATION)
         return ACS_OPEN;
     return control & ACS_DIRECT_TRANSLATED ? ACS_DIRECT : ACS_REDIRECT;
 }

@@ -21,12 +21,11 @@
 
 static const struct check_advice off = {
     FINDING_ATS_OFF,
-    MEANS,
+    "nothing before a guest has the device, for Linux turns ATS on then; if it is off while the "
+    "guest runs, " MEANS,
     "bit 15 (0x8000) set while a guest has the device",
-    "the IOMMU's driver in Linux sets it, at the latest when a guest gets the device: no pci=noats "
-    "on the kernel command "
-    "line, ATS on in the BIOS; never with setpci, because the IOMMU must expect it; look again "
-    "while the guest runs",
+    "nothing, before the start; if it is off while the guest runs: no pci=noats on the kernel "
+    "command line, ATS on in the BIOS; never with setpci, because the IOMMU must expect it",
 };
 #define SHOULD_HAVE "an ATS capability (extended capability 000f)"
 static const struct check_advice absent = {
@@ -95,7 +94,7 @@ static bool check_device(struct checker *c, size_t function)
     if (reg.value & ATS_ENABLE)
         return true;
     text = check_register_text(&reg);
-    return text && check_add(c, function, &off, &reg, mem_printf("%s: ATS is off now", text));
+    return text && check_add(c, function, &off, &reg, mem_printf("%s: ATS is not on yet", text));
 }
 
 bool check_ats(struct checker *c)

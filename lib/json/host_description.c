@@ -119,7 +119,8 @@ static int finish(struct host_reader *reader)
 static int read_host(struct host_reader *reader, const json_t *json)
 {
     static const char *const keys[] = {
-        "vtopo_host", "processor", "nodes", "cores", "functions", "mdevs", "vdpas", "config", NULL,
+        "vtopo_host", "kernel", "processor", "nodes",  "cores",
+        "functions",  "mdevs",  "vdpas",     "config", NULL,
     };
     struct object object;
     json_int_t version = 0;
@@ -139,6 +140,8 @@ static int read_host(struct host_reader *reader, const json_t *json)
         code = object_open(&reader->source, json, "", keys, &object);
     if (!code && !json_object_get(json, "functions"))
         code = object_wrong(&object, "functions", "%s", "is missing");
+    if (!code)
+        code = host_read_kernel(reader, &object);
     if (!code)
         code = host_read_processor(reader, json);
     if (!code)

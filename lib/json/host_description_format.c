@@ -256,6 +256,8 @@ static void print_configs(struct buffer *out, const struct vtopo_host *host)
 static bool print_host(struct buffer *out, const struct vtopo_host *host)
 {
     buffer_printf(out, "{\n  \"vtopo_host\": %d", HOST_DESCRIPTION_VERSION);
+    if (*host->kernel)
+        buffer_printf(out, ",\n  \"kernel\": \"%s\"", host->kernel);
     if (*host->processor.vendor)
         buffer_printf(out,
                       ",\n  \"processor\": {\"vendor\": \"%s\", \"family\": %u, \"model\": %u}",

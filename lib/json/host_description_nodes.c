@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * host_description_nodes.c - processor, nodes and cores of a host description
+ * host_description_nodes.c - kernel, processor, nodes and cores of a host description
  *
  * Takes:  {"vendor": "GenuineIntel", ...}; {"id": 0, "cpus": "0-3", ...}; {"cpus": "0,64", ...}.
  * Gives:  host->processor, host->nodes, and host->cpus: a core becomes its CPUs.
@@ -102,6 +102,20 @@ int host_read_core(struct host_reader *reader, const json_t *json, const char *w
     }
     idset_free(&cpus);
     return code;
+}
+
+/* As utsname has it: "6.12.43+deb13-amd64". */
+int host_read_kernel(struct host_reader *reader, const struct object *host)
+{
+    const char *release = NULL;
+    int code = object_get_string(host, "kernel", &release);
+
+    if (code || !release)
+        return code;
+    if (!host_is_kernel_release(release))
+        return object_wrong(host, "kernel", "'%.40s' is no release of a kernel", release);
+    memcpy(reader->host->kernel, release, strlen(release) + 1);
+    return 0;
 }
 
 /* Twelve characters that need no escape in XML or JSON; Zhaoxin's begin and end with blanks. */

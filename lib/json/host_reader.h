@@ -22,6 +22,7 @@ typedef int host_entry_reader(struct host_reader *reader, const json_t *json, co
                               size_t count);
 
 /* host_description_nodes.c */
+int host_read_kernel(struct host_reader *reader, const struct object *host);
 int host_read_processor(struct host_reader *reader, const json_t *json);
 host_entry_reader host_read_node;
 host_entry_reader host_read_core;

@@ -44,6 +44,15 @@ static int compare_with_cpu(const void *key, const void *item)
 #define FIND(key, vec, compare)                                                                    \
     search_find((key), (vec)->items, (vec)->count, sizeof(*(vec)->items), (compare))
 
+bool host_is_kernel_release(const char *text)
+{
+    size_t length = strlen(text);
+
+    return length && length < KERNEL_RELEASE_SIZE &&
+           length == strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                  "0123456789-_.+~");
+}
+
 size_t host_find(const struct vtopo_host *host, const struct bdf *bdf)
 {
     const struct host_function *found = FIND(bdf, &host->functions, compare_with_function);

@@ -114,16 +114,21 @@ struct host_vdpa {
         parent; /* the PCI function that it belongs to, also when an auxiliary device is between */
 };
 
+#define KERNEL_RELEASE_SIZE 65 /* utsname has that many */
+
 struct vtopo_host {
     VEC(struct host_function)
     functions;                   /* ascending by bdf, each once; parents may come after children */
     VEC(struct host_node) nodes; /* ascending by id; empty: a host without NUMA information */
     VEC(struct host_cpu) cpus;   /* ascending by id; may be empty: unknown */
     struct host_processor processor;
-    VEC(struct host_mdev) mdevs; /* ascending by uuid */
-    VEC(struct host_vdpa) vdpas; /* ascending by name */
+    char kernel[KERNEL_RELEASE_SIZE]; /* release, "6.12.43-amd64"; "": unknown */
+    VEC(struct host_mdev) mdevs;      /* ascending by uuid */
+    VEC(struct host_vdpa) vdpas;      /* ascending by name */
 };
 
+/* Letters, digits and any of -_.+~, at most 64 in all. */
+bool host_is_kernel_release(const char *text);
 /* Index of the function, or HOST_NONE. */
 size_t host_find(const struct vtopo_host *host, const struct bdf *bdf);
 /* Index of the node, or HOST_NONE. */

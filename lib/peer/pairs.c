@@ -10,6 +10,7 @@
  */
 #include "peer/pairs.h"
 
+#include "check/nvlink.h"
 #include "plan/ground/port_link.h"
 
 #include <string.h>
@@ -40,13 +41,22 @@ const char *pair_mode_name(enum pair_mode mode)
 const char *pair_verdict_name(enum pair_verdict verdict)
 {
     static const char *const names[] = {
-        [PAIR_WORKS] = "yes",
-        [PAIR_DETOUR] = "detour",
-        [PAIR_FAILS] = "no",
-        [PAIR_UNSURE] = "unknown",
+        [PAIR_WORKS] = "yes", [PAIR_LATER] = "not yet",  [PAIR_DETOUR] = "detour",
+        [PAIR_FAILS] = "no",  [PAIR_UNSURE] = "unknown",
     };
 
     return names[verdict];
+}
+
+const char *pair_nvlink_name(enum pair_nvlink nvlink)
+{
+    static const char *const names[] = {
+        [PAIR_NO_NVLINK] = NULL,
+        [PAIR_MAYBE_NVLINK] = "unknown",
+        [PAIR_BOARD_NVLINK] = "board",
+    };
+
+    return names[nvlink];
 }
 
 static enum peer_kind kind_at(const struct maker *m, size_t device)
@@ -73,6 +83,20 @@ static enum pair_mode mode_of(const struct maker *m, size_t one, size_t other)
     return a == PEER_VDPA || b == PEER_VDPA ? PAIR_NONE : PAIR_RDMA;
 }
 
+/* Slices of a GPU have none, and a vGPU of a card has none that anybody could see. */
+static enum pair_nvlink nvlink_between(const struct maker *m, size_t one, size_t other)
+{
+    const struct host_function *functions = m->host->functions.items;
+    const struct host_function *a = &functions[m->plan->devices.items[one].function];
+    const struct host_function *b = &functions[m->plan->devices.items[other].function];
+
+    if (!peer_is_gpu(kind_at(m, one)) || !peer_is_gpu(kind_at(m, other)) ||
+        mode_of(m, one, other) == PAIR_NONE || a->vendor != VENDOR_NVIDIA)
+        return PAIR_NO_NVLINK;
+    return nvlink_of(a) != NVLINK_UNKNOWN && nvlink_of(b) != NVLINK_UNKNOWN ? PAIR_BOARD_NVLINK
+                                                                            : PAIR_MAYBE_NVLINK;
+}
+
 /* The guest's driver takes two GPUs for peers only below switches that it knows, or if they are in
  * one clique. */
 static bool lacks_clique(const struct maker *m, const struct pair *pair)
@@ -89,20 +113,22 @@ static bool lacks_clique(const struct maker *m, const struct pair *pair)
 /* @anywhere: NCCL tries also without a common switch. */
 static enum pair_verdict judge(unsigned obstacles, bool anywhere, bool iommufd_fails)
 {
-    unsigned fatal = OBSTACLE_PLACEMENT | OBSTACLE_ACS | (iommufd_fails ? OBSTACLE_IOMMUFD : 0) |
-                     (anywhere ? 0 : OBSTACLE_HOST);
+    unsigned fatal = OBSTACLE_PLACEMENT | OBSTACLE_ACS | OBSTACLE_CLIQUE |
+                     (iommufd_fails ? OBSTACLE_IOMMUFD : 0) | (anywhere ? 0 : OBSTACLE_HOST);
 
     if (obstacles & fatal)
         return PAIR_FAILS;
-    if (obstacles & (OBSTACLE_UNREAD | OBSTACLE_CLIQUE | OBSTACLE_IOMMU | OBSTACLE_IOMMUFD))
+    if (obstacles & (OBSTACLE_UNREAD | OBSTACLE_IOMMU | OBSTACLE_IOMMUFD))
         return PAIR_UNSURE;
-    return obstacles & (OBSTACLE_HOST | OBSTACLE_ACS_DETOUR | OBSTACLE_ATS) ? PAIR_DETOUR
-                                                                            : PAIR_WORKS;
+    if (obstacles & (OBSTACLE_HOST | OBSTACLE_ACS_DETOUR | OBSTACLE_ATS))
+        return PAIR_DETOUR;
+    return obstacles & OBSTACLE_ATS_LATER ? PAIR_LATER : PAIR_WORKS;
 }
 
 static void find_obstacles(const struct maker *m, struct pair *pair)
 {
     const struct plan_device *devices = m->plan->devices.items;
+    enum version_verdict qemu = m->plan->iommufd_qemu, kernel = m->plan->iommufd_kernel;
     bool anywhere =
         pair->mode == PAIR_P2P && nccl_does_p2p_anywhere(&m->host->processor, m->pairs->gpus);
 
@@ -118,11 +144,11 @@ static void find_obstacles(const struct maker *m, struct pair *pair)
     }
     if (lacks_clique(m, pair))
         pair->obstacles |= OBSTACLE_CLIQUE;
-    if (m->domain->iommufd)
+    if (qemu != VERSION_NEW || kernel != VERSION_NEW)
         pair->obstacles |= OBSTACLE_IOMMUFD;
     if (m->domain->guest_iommu)
         pair->obstacles |= OBSTACLE_IOMMU;
-    pair->verdict = judge(pair->obstacles, anywhere, m->plan->iommufd_fails);
+    pair->verdict = judge(pair->obstacles, anywhere, qemu == VERSION_OLD || kernel == VERSION_OLD);
 }
 
 /* What the CPUID of the guest says: the host's processor, or who knows what. */
@@ -150,6 +176,7 @@ static bool add_pair(struct maker *m, size_t one, size_t other)
     if (!pair)
         return false;
     *pair = (struct pair){.one = one, .other = other, .mode = mode_of(m, one, other)};
+    pair->nvlink = nvlink_between(m, one, other);
     pair->guest = path_in(&m->guest, guest_processor(m), one, other);
     pair->links = path_in(&m->links, guest_processor(m), one, other);
     pair->with_file = path_in(&m->file, &m->host->processor, one, other);

@@ -9,8 +9,8 @@
 #ifndef VTOPO_PEER_PAIRS_H
 #define VTOPO_PEER_PAIRS_H
 
+#include "check/obstacles.h"
 #include "peer/nccl_path.h"
-#include "peer/obstacles.h"
 
 enum pair_mode {
     PAIR_NONE,   /* no GPUDirect */
@@ -19,12 +19,26 @@ enum pair_mode {
     PAIR_RDMA,
 };
 
-enum pair_verdict { PAIR_WORKS, PAIR_DETOUR, PAIR_FAILS, PAIR_UNSURE };
+enum pair_verdict {
+    PAIR_WORKS,
+    PAIR_LATER, /* when the guest has started */
+    PAIR_DETOUR,
+    PAIR_FAILS,
+    PAIR_UNSURE,
+};
+
+/* What connects two GPUs besides PCIe. */
+enum pair_nvlink {
+    PAIR_NO_NVLINK,
+    PAIR_MAYBE_NVLINK, /* two GPUs of NVIDIA: nothing says whether there is any */
+    PAIR_BOARD_NVLINK, /* two modules of a board with NVLink (check/nvlink.h) */
+};
 
 struct pair {
     size_t one, other; /* places in plan.devices */
     enum pair_mode mode;
-    enum pair_verdict verdict; /* of a mode that uses PCIe */
+    enum pair_verdict verdict; /* of a mode that uses PCIe, and of that way alone */
+    enum pair_nvlink nvlink;
     unsigned obstacles;
     struct nccl_path guest;     /* what NCCL sees in the guest's /sys, */
     struct nccl_path links;     /* with the links of the host there (--links host), */
@@ -49,5 +63,6 @@ void pairs_clear(struct pairs *pairs);
 
 const char *pair_mode_name(enum pair_mode mode);          /* "p2p" */
 const char *pair_verdict_name(enum pair_verdict verdict); /* "yes" */
+const char *pair_nvlink_name(enum pair_nvlink nvlink);    /* "board"; NULL: none */
 
 #endif

@@ -26,8 +26,9 @@
 
 #include <string.h>
 
-/* Since QEMU 11.0 (and Linux 6.19) BARs are mapped for other devices with iommufd, too. */
-#define IOMMUFD_P2P_SINCE 11000000
+/* Since QEMU 11.0 and Linux 6.19 BARs are mapped for other devices with iommufd, too. */
+#define IOMMUFD_QEMU 11000000
+#define IOMMUFD_KERNEL 6019000
 
 /* What the steps make, in their order. */
 struct making {
@@ -415,11 +416,14 @@ static int decide(struct making *m)
         r = advise_cells(m);
     if (!r && m->plan->outcome != PLAN_UNCHANGED)
         r = lay_out(m);
-    if (!r)
-        m->plan->iommufd_fails = m->facts.base->iommufd && m->facts.policy->qemu_version &&
-                                 qemu_is_older(&m->facts, IOMMUFD_P2P_SINCE);
+    if (!r && m->facts.base->iommufd) {
+        m->plan->iommufd_qemu = qemu_version_verdict(&m->facts, IOMMUFD_QEMU);
+        m->plan->iommufd_kernel = kernel_version_verdict(m->facts.host, IOMMUFD_KERNEL);
+    }
     if (!r)
         r = p2p_report(&m->facts, m->plan, &m->reporter);
+    if (!r)
+        r = fabric_report(&m->facts, m->plan, &m->reporter);
     return r ? r : host_checks_report(&m->facts, m->plan, &m->reporter);
 }
 

@@ -165,9 +165,12 @@ static bool mark_cliques(struct view *view)
 {
     size_t gpus[GPUS_MAX] = {0}, groups[GPUS_MAX], members[GPUS_MAX] = {0};
     size_t count = find_gpus(view->host, gpus);
+    struct obstacles *obstacles = obstacles_new(view->host);
+    bool done = obstacles && p2p_groups_find(view->host, obstacles, gpus, count, groups);
     int next = 0;
 
-    if (!p2p_groups_find(view->host, gpus, count, groups))
+    obstacles_free(obstacles);
+    if (!done)
         return false;
     for (size_t i = 0; i < count; i++)
         members[groups[i]]++;

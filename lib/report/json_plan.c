@@ -327,6 +327,7 @@ static void write_pair(struct json_writer *json, const struct pair *pair)
             json_text(json, NULL, pair_obstacle_name((enum pair_obstacle)(1U << i)));
     }
     json_close(json, ']');
+    json_text(json, "nvlink", pair_nvlink_name(pair->nvlink));
     write_path(json, "nccl", &pair->guest);
     write_path(json, "nccl_with_links", &pair->links);
     write_path(json, "nccl_with_file", &pair->with_file);

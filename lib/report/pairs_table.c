@@ -5,7 +5,8 @@
  * Takes:  the pairs of a plan (pairs.h).
  * Gives:  tables with a column for each of them, so that sixteen fit 100 columns, and what their
  *         letters mean.
- * Rule:   only letters that are there are explained. The long form is the JSON (json_plan.c).
+ * Rule:   only letters that are there are explained. Pairs that the same things stand between have
+ *         the same letter. The long form is the JSON (json_plan.c).
  */
 #include "base/wrap.h"
 #include "peer/pairs.h"
@@ -19,13 +20,55 @@
 #define LABEL_WIDTH 21
 #define INDENT 2
 
+/* a-z, A-Z: more different reasons nobody can tell apart. */
+#define REASONS_MAX 52
+
+/* What stands between pairs: each different set of obstacles, in the order in which they come. */
+struct reasons {
+    unsigned sets[REASONS_MAX];
+    size_t count;
+    bool more;
+};
+
 struct table {
     const struct vtopo_plan *plan;
     const struct pairs *pairs;
     const struct pair **at; /* peers x peers; NULL: two NICs, or one and the same */
     struct buffer *out;
     bool colour;
+    struct reasons reasons;
 };
+
+/* REASONS_MAX: it has no letter. */
+static size_t reason_at(const struct reasons *reasons, unsigned set)
+{
+    size_t at = 0;
+
+    while (at < reasons->count && reasons->sets[at] != set)
+        at++;
+    return at < reasons->count ? at : REASONS_MAX;
+}
+
+static char reason_letter(size_t at)
+{
+    return "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"[at];
+}
+
+static void find_reasons(struct table *table)
+{
+    struct reasons *reasons = &table->reasons;
+
+    for (size_t i = 0; i < table->pairs->items.count; i++) {
+        unsigned set = table->pairs->items.items[i].obstacles;
+
+        if (!set || reason_at(reasons, set) < REASONS_MAX)
+            continue;
+        if (reasons->count < REASONS_MAX)
+            reasons->sets[reasons->count++] = set;
+        else
+            reasons->more = true;
+    }
+}
 
 static size_t peer_at(const struct pairs *pairs, size_t device)
 {
@@ -71,15 +114,20 @@ static const char *nccl_cell(const struct nccl_path *path, char text[16])
     return text;
 }
 
-static const char *mode_cell(const struct pair *pair, char text[16])
+static const char *mode_cell(const struct table *table, const struct pair *pair, char text[16])
 {
     static const char *const modes[] = {
         [PAIR_NONE] = "-", [PAIR_NVLINK] = "N", [PAIR_P2P] = "P", [PAIR_RDMA] = "R"};
     static const char *const verdicts[] = {
-        [PAIR_WORKS] = "", [PAIR_DETOUR] = "~", [PAIR_FAILS] = "!", [PAIR_UNSURE] = "?"};
+        [PAIR_WORKS] = "",  [PAIR_LATER] = "+",  [PAIR_DETOUR] = "~",
+        [PAIR_FAILS] = "!", [PAIR_UNSURE] = "?",
+    };
     bool pcie = pair->mode == PAIR_P2P || pair->mode == PAIR_RDMA;
+    size_t reason = reason_at(&table->reasons, pair->obstacles);
 
     snprintf(text, 16, "%s%s", modes[pair->mode], pcie ? verdicts[pair->verdict] : "");
+    if (reason < REASONS_MAX)
+        snprintf(text + strlen(text), 16 - strlen(text), "%c", reason_letter(reason));
     return text;
 }
 
@@ -94,7 +142,7 @@ static const char *cell(const struct table *table, enum about about, size_t row,
     if (!pair || (about != ABOUT_NCCL && row > column))
         return row == column ? "." : "";
     if (about == ABOUT_MODES)
-        return mode_cell(pair, text);
+        return mode_cell(table, pair, text);
     if (about == ABOUT_LINKS)
         return nccl_cell(&pair->links, text);
     return nccl_cell(row < column ? &pair->guest : &pair->with_file, text);
@@ -117,7 +165,7 @@ static void add_label(const struct table *table, size_t row)
 
 static void add_table(const struct table *table, const char *title, enum about about)
 {
-    size_t count = table->pairs->peers.count, width = about == ABOUT_MODES ? 3 : 5;
+    size_t count = table->pairs->peers.count, width = about == ABOUT_MODES ? 4 : 5;
     char text[16];
 
     buffer_add(table->out, "\n");
@@ -158,7 +206,7 @@ static void add_legend(const struct table *table, const char *start, unsigned pr
     if (line.failed)
         table->out->failed = true;
     else if (line.length)
-        wrap_add(table->out, line.text, line.length, INDENT, INDENT);
+        wrap_add(table->out, line.text, line.length, INDENT, INDENT + length);
 }
 
 static bool same_path(const struct nccl_path *a, const struct nccl_path *b)
@@ -226,23 +274,12 @@ static void explain_mode_letters(const struct table *table)
         {1 << PAIR_RDMA, "R RDMA"},
         {1 << PAIR_NVLINK, "N P2P over NVLink only"},
         {1 << PAIR_NONE, "- none"},
+        {1 << (4 + PAIR_LATER), "+ when the guest has started"},
         {1 << (4 + PAIR_DETOUR), "~ by way of the root complex"},
-        {1 << (4 + PAIR_FAILS), "! does not happen"},
+        {1 << (4 + PAIR_FAILS), "! does not happen over PCIe by default"},
         {1 << (4 + PAIR_UNSURE), "? cannot be told"},
     };
-    static const struct letter obstacles[] = {
-        {OBSTACLE_HOST,
-         "no common switch on the host, without which NCCL does not try (but for the only two GPUs on AMD)"},
-        {OBSTACLE_PLACEMENT, "no common switch in the guest"},
-        {OBSTACLE_ACS, "ACS of a port between them (vtopo-host check)"},
-        {OBSTACLE_ACS_DETOUR, "ACS redirects everything"},
-        {OBSTACLE_ATS, "ATS is off or missing"},
-        {OBSTACLE_CLIQUE, "the guest's driver wants GPUs that are peers in one clique"},
-        {OBSTACLE_UNREAD, "config space could not be read (run as root)"},
-        {OBSTACLE_IOMMUFD, "with iommufd it takes QEMU 11.0 and a host kernel of 6.19, or later"},
-        {OBSTACLE_IOMMU, "the guest's own IOMMU has to be wide enough and let devices pass"},
-    };
-    unsigned present = 0, found = 0;
+    unsigned present = 0;
 
     for (size_t i = 0; i < table->pairs->items.count; i++) {
         const struct pair *pair = &table->pairs->items.items[i];
@@ -250,12 +287,66 @@ static void explain_mode_letters(const struct table *table)
         present |= 1U << pair->mode;
         if (pair->mode == PAIR_P2P || pair->mode == PAIR_RDMA)
             present |= 1U << (4 + pair->verdict);
-        found |= pair->obstacles;
     }
     add_legend(table, "", present, modes, sizeof(modes) / sizeof(*modes), "");
-    if (found)
-        add_legend(table, "because: ", found, obstacles, sizeof(obstacles) / sizeof(*obstacles),
-                   " (pair by pair: --explain=json)");
+}
+
+static void explain_reason(const struct table *table, size_t at)
+{
+    const struct letter obstacles[] = {
+        {OBSTACLE_HOST,
+         "no common switch on the host, without which NCCL does not try (but for the only two GPUs on AMD)"},
+        {OBSTACLE_PLACEMENT, "no common switch in the guest, without which NCCL does not try"},
+        {OBSTACLE_ACS,
+         "ACS of a port between them is missing, open, or stops it (vtopo-host check)"},
+        {OBSTACLE_ACS_DETOUR, "ACS redirects everything"},
+        {OBSTACLE_ATS, "one of them has no ATS"},
+        {OBSTACLE_ATS_LATER, "ATS is off, and Linux turns it on when a guest gets the device"},
+        {OBSTACLE_CLIQUE,
+         table->plan->extract.domain.kvm_hidden
+             ? "the guest's driver heeds P2P cliques only where it sees a hypervisor, and this one is hidden"
+             : "no common P2P clique, without which the guest's driver does none"},
+        {OBSTACLE_UNREAD, "config space could not be read (run as root)"},
+        {OBSTACLE_IOMMUFD,
+         "with iommufd it takes QEMU 11.0 and a host kernel of 6.19, or later (VTOPO-0064)"},
+        {OBSTACLE_IOMMU, "the guest's own IOMMU has to be wide enough and let devices pass"},
+    };
+    char start[] = "a  ";
+
+    start[0] = reason_letter(at);
+    add_legend(table, start, table->reasons.sets[at], obstacles,
+               sizeof(obstacles) / sizeof(*obstacles), "");
+}
+
+/* What the table is not about. */
+static void explain_nvlink(const struct table *table)
+{
+    static const char board[] =
+        "NVLink is not in this table: GPUs that are modules (SXM) are peers by that, whatever stands here, where the guest has what it needs (VTOPO-0096 says where that is not sure)";
+    static const char maybe[] =
+        "NVLink is not in this table: nothing in /sys says whether GPUs have bridges";
+    const char *text = NULL;
+
+    for (size_t i = 0; i < table->pairs->items.count && text != board; i++) {
+        enum pair_nvlink nvlink = table->pairs->items.items[i].nvlink;
+
+        if (nvlink != PAIR_NO_NVLINK)
+            text = nvlink == PAIR_BOARD_NVLINK ? board : maybe;
+    }
+    if (text)
+        wrap_add(table->out, text, strlen(text), INDENT, INDENT);
+}
+
+static void explain_modes(struct table *table)
+{
+    find_reasons(table);
+    add_table(table, "GPUDIRECT, PCIE", ABOUT_MODES);
+    explain_mode_letters(table);
+    for (size_t i = 0; i < table->reasons.count; i++)
+        explain_reason(table, i);
+    if (table->reasons.more)
+        buffer_add(table->out, "  pairs without a letter: --explain=json says why\n");
+    explain_nvlink(table);
 }
 
 static bool add_tables(struct table *table)
@@ -263,8 +354,7 @@ static bool add_tables(struct table *table)
     if (!place_pairs(table))
         return false;
     explain_nccl(table);
-    add_table(table, "GPUDIRECT", ABOUT_MODES);
-    explain_mode_letters(table);
+    explain_modes(table);
     free(table->at);
     return true;
 }
@@ -272,7 +362,7 @@ static bool add_tables(struct table *table)
 bool explain_pairs(const struct vtopo_plan *plan, bool colour, struct buffer *out)
 {
     struct pairs pairs;
-    struct table table = {plan, &pairs, NULL, out, colour};
+    struct table table = {.plan = plan, .pairs = &pairs, .out = out, .colour = colour};
     bool done = true;
 
     if (!pairs_make(plan, PEERS_MAX, &pairs))

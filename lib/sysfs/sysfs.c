@@ -6,11 +6,12 @@
  * Gives:  struct vtopo_host, in order.
  * Rule:   for a domain the work grows with its assigned devices, not with the host.
  * Not here: functions and their order (functions.c), mdevs and vDPA devices (mediated.c), nodes and
- *         CPUs (nodes.c).
+ *         CPUs (nodes.c), the kernel (kernel.c).
  */
 #include "sysfs/sysfs.h"
 
 #include "sysfs/functions.h"
+#include "sysfs/kernel.h"
 #include "sysfs/mediated.h"
 #include "sysfs/nodes.h"
 
@@ -93,6 +94,8 @@ static int read_tree(const struct tree *tree, const struct domain *domain, unsig
         code = cpus_read(tree, host);
     if (!code && (!domain || details & HOST_LINKS))
         code = processor_read(tree, &host->processor);
+    if (!code && (!domain || domain->iommufd))
+        code = kernel_read(tree, host->kernel);
     return code ? code : read_functions(tree, domain, details, host);
 }
 

@@ -140,7 +140,7 @@ def compare(case, results):
 
 def tree_of(description, work):
     """The sysfs tree of a host description, made once."""
-    tree = pathlib.Path(work, description.stem)
+    tree = pathlib.Path(work, description.stem, "sys")
     if not tree.exists():
         with open(description, encoding="utf-8") as file:
             make_sysfs.make(json.load(file), tree)

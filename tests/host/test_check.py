@@ -164,7 +164,7 @@ class Check(Case):
     def test_trees_say_the_same(self):
         for host in (RIGHT, WRONG, TOP / "examples/hosts/rtx8.json", TOP / "examples/hosts/sriov.json"):
             with self.subTest(host.name):
-                tree = self.tree(host, host.stem)
+                tree = self.tree(host, host.stem + "/sys")
                 for words in ([], ["--json"]):
                     there, here = run("check", *words, "--host", tree), run("check", *words, "--host", host)
                     self.assertEqual((there.returncode, there.stdout), (here.returncode, here.stdout))

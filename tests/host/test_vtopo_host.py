@@ -36,13 +36,13 @@ class Save(Case):
         """From a tree comes the description that the tree was made of, byte for byte."""
         for host in HOSTS:
             with self.subTest(host.name):
-                tree = self.tree(host, host.stem)
+                tree = self.tree(host, host.stem + "/sys")
                 self.assertEqual(self.succeed("save", "-", "--host", tree), host.read_text())
 
     def test_domain_mode(self):
         for host in HOSTS:
             with self.subTest(host.name):
-                tree = self.tree(host, host.stem)
+                tree = self.tree(host, host.stem + "/sys")
                 done = subprocess.run([os.environ["DOMAIN_MODE"], tree], capture_output=True,
                                       text=True, timeout=60)
                 self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))

@@ -6,7 +6,8 @@ Takes:  a host description (schemas/host.schema.json) that vtopo has accepted.
 Gives:  a tree in DIR with the files and links that vtopo reads, laid out as Linux does.
 Rule:   what the description leaves out is absent in the tree, as on a kernel that does not know it;
         so `vtopo-host save` on the tree gives the description back, byte for byte, if its ports are
-        where vtopo expects them when there is no config space (lib/sysfs/function.h).
+        where vtopo expects them when there is no config space (lib/sysfs/function.h), and, where it
+        names a kernel, if DIR is called sys (lib/sysfs/kernel.c).
 """
 
 import json
@@ -228,11 +229,17 @@ def write_vdpas(tree, vdpas, paths, functions):
             tree.directory(f"{path}/{vdpa['device']}")
 
 
+def write_kernel(tree, release):
+    if release and os.path.basename(os.path.abspath(tree.root)) == "sys":
+        tree.file("../proc/sys/kernel/osrelease", release)
+
+
 def make(description, root):
     tree = Tree(root)
     paths = write_functions(tree, description)
     write_nodes(tree, description.get("nodes", []))
     write_cores(tree, description.get("cores", []))
+    write_kernel(tree, description.get("kernel"))
     write_processor(tree, description.get("processor"))
     write_mdevs(tree, description.get("mdevs", []), paths)
     write_vdpas(tree, description.get("vdpas", []), paths, description["functions"])

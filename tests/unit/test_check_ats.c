@@ -27,7 +27,7 @@ START_TEST(off)
     result = result_of(&results, FINDING_ATS_OFF, "41:00.0");
     ck_assert_ptr_nonnull(result);
     ck_assert_str_eq(result->is, "ATS Control (extended capability 000f at 0x120, register 0x126) "
-                                 "is 0x001f: ATS is off now");
+                                 "is 0x001f: ATS is not on yet");
     /* The IOMMU must be told first. */
     ck_assert_ptr_null(strstr(result->how, "setpci -s"));
 }

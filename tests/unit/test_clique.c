@@ -128,38 +128,6 @@ START_TEST(obstacles_are_reported_only_where_there_is_a_clique)
 }
 END_TEST
 
-/* Theirs is another place in config space, which QEMU has known since 8.1. */
-START_TEST(gpus_since_turing_need_a_new_qemu)
-{
-    static const struct {
-        uint16_t device;
-        const char *machine;
-        unsigned qemu;
-        size_t told;
-    } rows[] = {
-        {0x1df6, "pc-q35-7.2", 0, 0}, {0x1e02, "pc-q35-7.2", 0, 1}, {0x20b0, "pc-q35-8.0", 0, 1},
-        {0x20b0, "pc-q35-8.1", 0, 0}, {0x20b0, "q35", 8001000, 0},  {0x20b0, "q35", 7002000, 1},
-    };
-    struct bdf at = bdf_of("43:00.0");
-
-    add_hostdev(&w, "43:00.0", NULL);
-    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-        w.host.functions.items[host_find(&w.host, &at)].device = rows[i].device;
-        free(w.domain.machine);
-        w.domain.machine = strdup(rows[i].machine);
-        w.policy.qemu_version = rows[i].qemu;
-        w.policy.devices.count = 0;
-        plan_or_fail(&w);
-        ck_assert_uint_eq(findings_of(&w, FINDING_CLIQUE_QEMU), 0);
-        add_wish(&w, "43:00.0")->clique = 0;
-        plan_or_fail(&w);
-        ck_assert_uint_eq(findings_of(&w, FINDING_CLIQUE_QEMU), rows[i].told);
-        ck_assert_str_eq(written(),
-                         "ua-vtopo-dev-0000-43-00-0=0"); /* told, and done all the same */
-    }
-}
-END_TEST
-
 START_TEST(a_gpu_that_stays_is_reported_too)
 {
     add_controller(&w, 1, CTRL_EXPANDER, "0:03.0");
@@ -189,7 +157,6 @@ int main(void)
     tcase_add_test(tcase, off_is_off);
     tcase_add_test(tcase, a_neighbour_without_one_is_reported);
     tcase_add_test(tcase, obstacles_are_reported_only_where_there_is_a_clique);
-    tcase_add_test(tcase, gpus_since_turing_need_a_new_qemu);
     tcase_add_test(tcase, a_gpu_that_stays_is_reported_too);
     return run_suite(suite);
 }

@@ -2,8 +2,8 @@
 /* test_obstacles.c - what registers say of two devices is what the checks say of them */
 #include "nccl_world.h"
 
-#include "check/check.h"
-#include "peer/obstacles.h"
+#include "check/obstacles.h"
+#include "model/pcicap.h"
 
 static struct world w;
 
@@ -26,9 +26,10 @@ static unsigned obstacle_of(enum finding_id id)
         return OBSTACLE_ACS;
     case FINDING_ACS_INDIRECT:
         return OBSTACLE_ACS_DETOUR;
-    case FINDING_ATS_OFF:
     case FINDING_ATS_ABSENT:
         return OBSTACLE_ATS;
+    case FINDING_ATS_OFF:
+        return OBSTACLE_ATS_LATER;
     case FINDING_CONFIG_UNREAD:
         return OBSTACLE_UNREAD;
     default:
@@ -127,6 +128,32 @@ START_TEST(names)
 }
 END_TEST
 
+/* The nearest one to the first of the two; where they share no switch there is none. */
+START_TEST(the_port_that_is_the_reason)
+{
+    size_t one = (size_t)(function_at(&w, "43:00.0") - w.host.functions.items);
+    size_t other = (size_t)(function_at(&w, "47:00.0") - w.host.functions.items);
+    size_t far = (size_t)(function_at(&w, "50:00.0") - w.host.functions.items);
+    struct obstacle_port port;
+    struct obstacles *obstacles;
+
+    for (size_t i = 0; i < w.host.functions.count; i++) {
+        if (w.host.functions.items[i].port == PORT_DOWNSTREAM)
+            set_config(&w.host.functions.items[i], PCICAP_EXT_ACS, 0x5d, false);
+    }
+    set_config(function_at(&w, "46:00.0"), PCICAP_EXT_ACS, 0x19, false);
+    obstacles = obstacles_new(&w.host);
+    ck_assert_ptr_nonnull(obstacles);
+    ck_assert(obstacles_find_port(obstacles, one, other, ACS_FAULT_OPEN, &port));
+    ck_assert_ptr_eq(&w.host.functions.items[port.port], function_at(&w, "46:00.0"));
+    ck_assert_uint_eq(port.faults, ACS_FAULT_OPEN);
+    ck_assert_uint_eq(port.control, 0x19);
+    ck_assert(!obstacles_find_port(obstacles, one, other, ACS_FAULT_REDIRECTS, &port));
+    ck_assert(!obstacles_find_port(obstacles, one, far, ACS_FAULT_OPEN, &port));
+    obstacles_free(obstacles);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("obstacles");
@@ -137,5 +164,6 @@ int main(void)
     tcase_add_test(tcase, whatever_the_registers_say);
     tcase_add_test(tcase, names);
     suite_add_tcase(suite, tcase);
+    tcase_add_test(tcase, the_port_that_is_the_reason);
     return run_suite(suite);
 }

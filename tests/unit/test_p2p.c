@@ -3,6 +3,7 @@
 #include "build.h"
 
 #include <check.h>
+#include <string.h>
 
 static struct world w;
 
@@ -93,6 +94,42 @@ START_TEST(each_for_itself)
 }
 END_TEST
 
+/* Which of the two is missing is said, and only that. */
+START_TEST(iommufd_needs_qemu_and_kernel)
+{
+    static const struct {
+        unsigned qemu;
+        const char *kernel, *says, *says_not;
+    } rows[] = {
+        {0, "", "nothing says that QEMU is that new", "QEMU maps no BAR of one device, whatever"},
+        {0, "6.19.2", "with older ones QEMU maps no", "kernel is not known"},
+        {11000000, "", "kernel is not known", "nothing says that QEMU"},
+        {11000000, "6.12.43+deb13-amd64", "the host's kernel is 6.12.43+deb13-amd64: QEMU maps no",
+         "nothing says that QEMU"},
+        {10002000, "6.19.2", "policy qemu_version says that QEMU is older: QEMU maps no",
+         "kernel is not known"},
+        {11000000, "6.19.0-rc3", NULL, NULL},
+        {11000000, "7.0.1", NULL, NULL},
+    };
+
+    add_hostdev(&w, "41:00.0", NULL);
+    add_hostdev(&w, "42:00.0", NULL);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        const char *text;
+
+        w.policy.qemu_version = rows[i].qemu;
+        strcpy(w.host.kernel, rows[i].kernel);
+        plan_or_fail(&w);
+        text = finding_of(&w, FINDING_P2P_IOMMUFD);
+        ck_assert_int_eq(!text, !rows[i].says);
+        if (!text)
+            continue;
+        ck_assert_msg(strstr(text, rows[i].says), "%s", text);
+        ck_assert_msg(!strstr(text, rows[i].says_not), "%s", text);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("p2p");
@@ -105,5 +142,6 @@ int main(void)
     tcase_add_test(tcase, vgpus);
     tcase_add_test(tcase, what_the_guest_does_not_get);
     tcase_add_test(tcase, each_for_itself);
+    tcase_add_test(tcase, iommufd_needs_qemu_and_kernel);
     return run_suite(suite);
 }

@@ -123,7 +123,7 @@ START_TEST(whole_devices)
     set_good();
     make_pairs();
     ck_assert_str_eq(pair("43:00.0", "47:00.0"), "rdma yes");
-    ck_assert_str_eq(pair("43:00.0", "48:00.0"), "p2p unknown clique");
+    ck_assert_str_eq(pair("43:00.0", "48:00.0"), "p2p no clique");
     ck_assert_str_eq(pair("43:00.0", "50:00.0"), "rdma no host");
     ck_assert_str_eq(pair("61:00.0", "62:00.1"), "rdma no host");
     ck_assert_str_eq(pair("47:00.0", "50:00.0"), "no pair");
@@ -152,7 +152,7 @@ START_TEST(registers_stand_in_the_way)
         {"42:00.0", ACS, 0x00, "rdma no acs"},
         {"42:00.0", ACS, 0x7d, "rdma no acs"},
         {"42:00.0", 0, 0, "rdma no acs"},
-        {"47:00.0", ATS, 0, "rdma detour ats"},
+        {"47:00.0", ATS, 0, "rdma not yet ats-later"},
         {"47:00.0", 0, 0, "rdma detour ats"},
         {"50:00.0", ATS, 0, "rdma yes"},
         /* Below the port where the ways part there is nothing to send across. */
@@ -181,13 +181,25 @@ START_TEST(the_domain_stands_in_the_way)
     pairs_clear(&pairs);
     make_pairs();
     ck_assert_str_eq(pair("43:00.0", "47:00.0"), "rdma no iommufd");
+    w.policy.qemu_version = 11000000;
+    pairs_clear(&pairs);
+    make_pairs();
+    ck_assert_str_eq(pair("43:00.0", "47:00.0"), "rdma unknown iommufd");
+    strcpy(w.host.kernel, "6.18.3-200.fc43.x86_64");
+    pairs_clear(&pairs);
+    make_pairs();
+    ck_assert_str_eq(pair("43:00.0", "47:00.0"), "rdma no iommufd");
+    strcpy(w.host.kernel, "6.19.0-rc1");
+    pairs_clear(&pairs);
+    make_pairs();
+    ck_assert_str_eq(pair("43:00.0", "47:00.0"), "rdma yes");
     w.policy.qemu_version = 0;
     w.domain.iommufd = false;
     w.domain.guest_iommu = true;
     pairs_clear(&pairs);
     make_pairs();
     ck_assert_str_eq(pair("43:00.0", "47:00.0"), "rdma unknown guest-iommu");
-    ck_assert_str_eq(pair("43:00.0", "48:00.0"), "p2p unknown clique guest-iommu");
+    ck_assert_str_eq(pair("43:00.0", "48:00.0"), "p2p no clique guest-iommu");
 }
 END_TEST
 
@@ -274,6 +286,22 @@ START_TEST(gpus_of_two_makers_are_no_peers)
 }
 END_TEST
 
+/* The verdict is of PCIe; what the board does besides is said apart from it. */
+START_TEST(modules_have_nvlink)
+{
+    set_good();
+    function_at(&w, "43:00.0")->device = 0x20b0;
+    make_pairs();
+    ck_assert_str_eq(pair_nvlink_name(pair_of_devices(0, 2)->nvlink), "unknown");
+    ck_assert_ptr_null(pair_nvlink_name(pair_of_devices(0, 1)->nvlink));
+    pairs_clear(&pairs);
+    function_at(&w, "48:00.0")->device = 0x20b2;
+    make_pairs();
+    ck_assert_str_eq(pair_nvlink_name(pair_of_devices(0, 2)->nvlink), "board");
+    ck_assert_str_eq(pair("43:00.0", "48:00.0"), "p2p no clique");
+}
+END_TEST
+
 START_TEST(others_need_no_clique)
 {
     set_good();
@@ -316,7 +344,7 @@ START_TEST(two_gpus_of_an_amd_host_need_no_switch)
     pairs_clear(&pairs);
     function_at(&w, "48:00.0")->class_code = NIC;
     make_pairs();
-    ck_assert_str_eq(pair("43:00.0", "61:00.0"), "p2p unknown host clique");
+    ck_assert_str_eq(pair("43:00.0", "61:00.0"), "p2p no host clique");
     ck_assert_str_eq(pair("43:00.0", "50:00.0"), "rdma no host");
     pairs_clear(&pairs);
     function_at(&w, "43:00.0")->vendor = function_at(&w, "61:00.0")->vendor = 0x1002;
@@ -332,7 +360,7 @@ START_TEST(two_gpus_of_an_amd_host_may_be_placed_apart)
     w.policy.mirror = MIRROR_ROOT;
     function_at(&w, "61:00.0")->class_code = NIC;
     make_pairs();
-    ck_assert_str_eq(pair("43:00.0", "48:00.0"), "p2p unknown clique");
+    ck_assert_str_eq(pair("43:00.0", "48:00.0"), "p2p no clique");
     ck_assert_str_eq(pair("43:00.0", "47:00.0"), "rdma no placement");
 }
 END_TEST
@@ -384,6 +412,7 @@ int main(void)
     tcase_add_test(tcase, virtual_gpus);
     tcase_add_test(tcase, a_virtual_function_is_what_its_type_says);
     tcase_add_test(tcase, gpus_of_two_makers_are_no_peers);
+    tcase_add_test(tcase, modules_have_nvlink);
     tcase_add_test(tcase, others_need_no_clique);
     tcase_add_test(tcase, links_of_the_host_are_tried_out);
     tcase_add_test(tcase, two_gpus_of_an_amd_host_need_no_switch);

@@ -67,6 +67,38 @@ START_TEST(the_policy_can_set_it_too)
 }
 END_TEST
 
+/* Every QEMU has machine types of older ones, too. */
+START_TEST(only_the_policy_says_that_qemu_is_old)
+{
+    struct facts facts = {.base = &w.domain, .policy = &w.policy};
+
+    qemu_is("pc-q35-7.2", 0, 0);
+    ck_assert_int_eq(qemu_version_verdict(&facts, 8001000), VERSION_UNKNOWN);
+    qemu_is("pc-q35-7.2", 8000000, 0);
+    ck_assert_int_eq(qemu_version_verdict(&facts, 8001000), VERSION_OLD);
+    qemu_is("pc-q35-8.1", 0, 0);
+    ck_assert_int_eq(qemu_version_verdict(&facts, 8001000), VERSION_NEW);
+}
+END_TEST
+
+START_TEST(kernels)
+{
+    static const struct {
+        const char *release;
+        enum version_verdict verdict;
+    } rows[] = {
+        {"", VERSION_UNKNOWN},          {"6.19.0-rc1", VERSION_NEW}, {"6.19", VERSION_NEW},
+        {"6.18.99-amd64", VERSION_OLD}, {"6.2.0", VERSION_OLD},      {"10.0.1", VERSION_NEW},
+        {"generic", VERSION_UNKNOWN},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        strcpy(w.host.kernel, rows[i].release);
+        ck_assert_int_eq(kernel_version_verdict(&w.host, 6019000), rows[i].verdict);
+    }
+}
+END_TEST
+
 START_TEST(libvirt_is_new_unless_known)
 {
     static const struct {
@@ -90,6 +122,8 @@ int main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, machine_types);
     tcase_add_test(tcase, the_policy_can_set_it_too);
+    tcase_add_test(tcase, only_the_policy_says_that_qemu_is_old);
+    tcase_add_test(tcase, kernels);
     tcase_add_test(tcase, libvirt_is_new_unless_known);
     return run_suite(suite);
 }

@@ -26,6 +26,9 @@ int cell_cuts_report(const struct facts *facts, const struct reporter *reporter)
 /* p2p.c: what of the domain keeps its GPUs and NICs from reaching each other. */
 int p2p_report(const struct facts *facts, const struct vtopo_plan *plan,
                const struct reporter *reporter);
+/* fabric.c: whether NVLink between the GPUs has what it needs. */
+int fabric_report(const struct facts *facts, const struct vtopo_plan *plan,
+                  const struct reporter *reporter);
 /* host_checks.c: what on the host spoils peer-to-peer of the devices. */
 int host_checks_report(const struct facts *facts, const struct vtopo_plan *plan,
                        const struct reporter *reporter);

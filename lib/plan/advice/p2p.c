@@ -27,19 +27,50 @@ static bool any_pair(const struct facts *facts, const struct vtopo_plan *plan)
            (counts[PEER_NIC] && counts[PEER_GPU] + counts[PEER_VGPU] + counts[PEER_MIG]);
 }
 
+static const char *name_qemu(enum version_verdict verdict)
+{
+    if (verdict == VERSION_OLD)
+        return "policy qemu_version says that QEMU is older";
+    return "nothing says that QEMU is that new (machine type pc-q35-11.0 or later does, or policy qemu_version)";
+}
+
+/* NULL: out of memory. */
+static char *name_kernel(const struct facts *facts, enum version_verdict verdict)
+{
+    if (verdict == VERSION_OLD)
+        return mem_printf("the host's kernel is %s", facts->host->kernel);
+    return mem_printf("the host's kernel is not known (/proc/sys/kernel/osrelease on the host; "
+                      "vtopo-host save writes it down)");
+}
+
+static int report_iommufd(const struct facts *facts, const struct vtopo_plan *plan,
+                          const struct reporter *reporter)
+{
+    enum version_verdict qemu = plan->iommufd_qemu, kernel = plan->iommufd_kernel;
+    autofree char *why = name_kernel(facts, kernel);
+
+    if (!why)
+        return error_nomem(reporter->reterr);
+    return report_finding(
+        reporter, FINDING_P2P_IOMMUFD, "domain",
+        "devices are opened by iommufd, with which GPUs and NICs reach each other only with QEMU 11.0 or later on a host kernel of 6.19 or later, and %s%s%s: %s BAR of one device for another, whatever P2P cliques say",
+        qemu == VERSION_NEW ? "" : name_qemu(qemu),
+        qemu != VERSION_NEW && kernel != VERSION_NEW ? ", and " : "",
+        kernel == VERSION_NEW ? "" : why,
+        qemu == VERSION_OLD || kernel == VERSION_OLD ? "QEMU maps no"
+                                                     : "with older ones QEMU maps no");
+}
+
 int p2p_report(const struct facts *facts, const struct vtopo_plan *plan,
                const struct reporter *reporter)
 {
+    bool iommufd = plan->iommufd_qemu != VERSION_NEW || plan->iommufd_kernel != VERSION_NEW;
     int r = 0;
 
-    if ((!facts->base->iommufd && !facts->base->guest_iommu) || !any_pair(facts, plan))
+    if ((!iommufd && !facts->base->guest_iommu) || !any_pair(facts, plan))
         return 0;
-    if (facts->base->iommufd)
-        r = report_finding(
-            reporter, FINDING_P2P_IOMMUFD, "domain",
-            plan->iommufd_fails
-                ? "devices are opened by iommufd, with which QEMU before 11.0 maps no BAR of one device for another: GPUs and NICs will not reach each other, whatever P2P cliques say (QEMU's docs/devel/vfio-iommufd)"
-                : "devices are opened by iommufd, with which GPUs and NICs reach each other only with QEMU 11.0 or later on a host kernel of 6.19 or later, and vtopo does not know both: with older ones QEMU maps no BAR of one device for another, whatever P2P cliques say");
+    if (iommufd)
+        r = report_iommufd(facts, plan, reporter);
     /* QEMU: hw/vfio, vfio_device_check_address_space(). */
     if (!r && facts->base->guest_iommu)
         r = report_finding(

@@ -4,19 +4,18 @@
  *
  * Takes:  the domain's own overrides, the policy, what CDI specs say, and for "auto" the host's
  *         switches.
- * Gives:  plan.devices[].clique, wishes for overrides, findings for what keeps a clique from having
- *         an effect.
+ * Gives:  plan.devices[].clique, wishes for overrides.
  * Rule:   the domain's own word goes before the policy's, that before CDI's, that before the
  *         host's. QEMU takes a clique only for a GPU of NVIDIA that is passed through whole
  *         (p2p_groups.h).
- * Not here: cliques from the host's switches (clique_auto.c), aliases (override_wish.c).
+ * Not here: cliques from the host's switches (clique_auto.c), what keeps one from QEMU or from
+ *         having an effect (clique_effect.c), aliases (override_wish.c).
  */
 #include "plan/extra/clique.h"
 
 #include "check/p2p_groups.h"
 #include "model/mark.h"
 #include "plan/extra/override_wish.h"
-#include "plan/extra/versions.h"
 #include "plan/ground/cdi_lookup.h"
 
 #include <stdio.h>
@@ -147,120 +146,6 @@ static int decide_device(const struct facts *facts, struct plan_device *device,
         wish.clique, wish.who);
 }
 
-/* --- what keeps a clique from having an effect --- */
-
-static bool any_given(const struct vtopo_plan *plan)
-{
-    for (size_t i = 0; i < plan->devices.count; i++) {
-        if (plan->devices.items[i].clique_given)
-            return true;
-    }
-    return false;
-}
-
-bool clique_neighbours_find(const struct facts *facts, const struct vtopo_plan *plan,
-                            struct clique_neighbours *ret)
-{
-    *ret = (struct clique_neighbours){
-        .items = calloc(plan->devices.count + 1, sizeof(*ret->items)),
-    };
-    for (size_t i = 0; ret->items && i < plan->devices.count; i++) {
-        const struct plan_device *device = &plan->devices.items[i];
-        size_t top = HOST_NONE;
-
-        if (device->clique_given && device->function != HOST_NONE)
-            top = p2p_top_switch(facts->host, device->function);
-        if (top != HOST_NONE)
-            ret->items[ret->count++] = (struct clique_neighbour){device, top};
-    }
-    return ret->items;
-}
-
-int clique_report_partial(const struct facts *facts, const struct clique_neighbours *neighbours,
-                          const struct plan_device *device, const struct reporter *reporter)
-{
-    size_t top = p2p_top_switch(facts->host, device->function);
-
-    for (size_t i = 0; top != HOST_NONE && i < neighbours->count; i++) {
-        const struct clique_neighbour *other = &neighbours->items[i];
-
-        if (other->top == top &&
-            host_common_switch(facts->host, device->function, other->device->function) != HOST_NONE)
-            return report_finding(
-                reporter, FINDING_CLIQUE_PARTIAL, BDF_TEXT(&device->host),
-                "has no P2P clique, and %s below the same host switch has one: the guest's driver will do no P2P between them",
-                BDF_TEXT(&other->device->host));
-    }
-    return 0;
-}
-
-static int report_all_partial(const struct facts *facts, const struct vtopo_plan *plan,
-                              const struct reporter *reporter)
-{
-    struct clique_neighbours neighbours;
-    int r = clique_neighbours_find(facts, plan, &neighbours) ? 0 : error_nomem(reporter->reterr);
-
-    for (size_t i = 0; !r && i < plan->devices.count; i++) {
-        const struct plan_device *device = &plan->devices.items[i];
-
-        if (!device->clique_given && device_takes_clique(facts, device))
-            r = clique_report_partial(facts, &neighbours, device, reporter);
-    }
-    free(neighbours.items);
-    return r;
-}
-
-/*
- * From Turing on (TU102 is 1e02, what came before is below) a GPU has its MSI-X capability where
- * QEMU puts the clique's; QEMU before 8.1 knows no other place for it (f6b30c1984f7).
- */
-#define TURING 0x1e00
-#define QEMU_OF_TURING 8001000
-
-/* The first GPU that an older QEMU does not start with a clique; NULL: there is none. */
-static const struct plan_device *first_of_new_qemu(const struct facts *facts,
-                                                   const struct vtopo_plan *plan)
-{
-    for (size_t i = 0; i < plan->devices.count; i++) {
-        const struct plan_device *device = &plan->devices.items[i];
-
-        if (device->clique_given && device_takes_clique(facts, device) &&
-            function_of(facts, device)->device >= TURING)
-            return device;
-    }
-    return NULL;
-}
-
-static int report_qemu(const struct facts *facts, const struct vtopo_plan *plan,
-                       const struct reporter *reporter)
-{
-    const struct plan_device *device =
-        qemu_is_at_least(facts, QEMU_OF_TURING) ? NULL : first_of_new_qemu(facts, plan);
-
-    if (!device)
-        return 0;
-    return report_finding(
-        reporter, FINDING_CLIQUE_QEMU, BDF_TEXT(&device->host),
-        "has a P2P clique, which GPUs since Turing take only from QEMU 8.1 or later: an older one does not start the guest (\"Failed to add NVIDIA GPUDirect cap\"), unless its vendor has mended it; machine type pc-q35-8.1 or later, or policy qemu_version, tells that this one is new enough");
-}
-
-static int report_obstacles(const struct facts *facts, const struct vtopo_plan *plan,
-                            const struct reporter *reporter)
-{
-    int r = 0;
-
-    if (facts->base->kvm_hidden)
-        r = report_finding(
-            reporter, FINDING_CLIQUE_HIDDEN, "domain",
-            "<kvm><hidden state='on'/> hides the hypervisor, and NVIDIA's driver looks for P2P cliques only where it sees one: they will have no effect");
-    if (!r)
-        r = report_qemu(facts, plan, reporter);
-    /* With "auto" clique_auto.c has said why a GPU has none. */
-    if (!r && facts->policy->clique == CLIQUE_CDI)
-        r = report_all_partial(facts, plan, reporter);
-    return r;
-}
-
 /* --- what QEMU gets --- */
 
 static bool is_generated(const char *alias)
@@ -295,10 +180,26 @@ static int report_by_number(const struct plan_device *device, const struct domai
         device->clique, other->alias);
 }
 
-static int add_overrides(const struct facts *facts, struct vtopo_plan *plan,
-                         const struct reporter *reporter)
+static int hold_back_numbered(const struct facts *facts, struct vtopo_plan *plan,
+                              const struct reporter *reporter)
 {
     const struct domain_override *by_number = override_by_number(facts->base);
+    int r = 0;
+
+    for (size_t i = 0; !r && by_number && i < plan->devices.count; i++) {
+        struct plan_device *device = &plan->devices.items[i];
+
+        if (!device->clique_given || device->clique_source == CLIQUE_DOMAIN ||
+            alias_is_user(element_of(facts, device)->alias))
+            continue;
+        device->clique_given = false;
+        r = report_by_number(device, by_number, reporter);
+    }
+    return r;
+}
+
+static int add_overrides(struct vtopo_plan *plan, const struct reporter *reporter)
+{
     int r = 0;
 
     for (size_t i = 0; !r && i < plan->devices.count; i++) {
@@ -307,11 +208,6 @@ static int add_overrides(const struct facts *facts, struct vtopo_plan *plan,
 
         if (!device->clique_given || device->clique_source == CLIQUE_DOMAIN)
             continue;
-        if (by_number && !alias_is_user(element_of(facts, device)->alias)) {
-            device->clique_given = false;
-            r = report_by_number(device, by_number, reporter);
-            continue;
-        }
         snprintf(value, sizeof(value), "%d", device->clique);
         if (!override_add_device(plan, i, PROPERTY_CLIQUE, "unsigned", value))
             r = error_nomem(reporter->reterr);
@@ -329,18 +225,45 @@ static int report_problems(const struct vtopo_policy *policy, const struct repor
     return r;
 }
 
+static bool any_given(const struct vtopo_plan *plan)
+{
+    for (size_t i = 0; i < plan->devices.count; i++) {
+        if (plan->devices.items[i].clique_given)
+            return true;
+    }
+    return false;
+}
+
+/* First all that decides what is written, then what there is to say of that. */
+static int finish(const struct facts *facts, const struct obstacles *obstacles,
+                  struct vtopo_plan *plan, const struct reporter *reporter)
+{
+    bool automatic = facts->policy->clique == CLIQUE_AUTO;
+    int r = automatic ? cliques_assign_auto(facts, obstacles, plan, reporter) : 0;
+
+    if (!r)
+        r = cliques_hold_back(facts, plan, reporter);
+    if (!r)
+        r = hold_back_numbered(facts, plan, reporter);
+    if (!r && facts->policy->clique != CLIQUE_OFF && any_given(plan))
+        r = cliques_report_effect(facts, obstacles, plan, reporter);
+    if (!r && automatic)
+        r = cliques_report_auto(facts, obstacles, plan, reporter);
+    return r ? r : add_overrides(plan, reporter);
+}
+
 int cliques_assign(const struct facts *facts, struct vtopo_plan *plan,
                    const struct reporter *reporter)
 {
+    struct obstacles *obstacles = NULL;
     int r = report_problems(facts->policy, reporter);
 
     for (size_t i = 0; !r && i < plan->devices.count; i++)
         r = decide_device(facts, &plan->devices.items[i], reporter);
-    if (!r && facts->policy->clique == CLIQUE_AUTO)
-        r = cliques_assign_auto(facts, plan, reporter);
-    if (r || !any_given(plan))
+    if (r || (facts->policy->clique != CLIQUE_AUTO && !any_given(plan)))
         return r;
-    if (facts->policy->clique != CLIQUE_OFF)
-        r = report_obstacles(facts, plan, reporter);
-    return r ? r : add_overrides(facts, plan, reporter);
+    obstacles = obstacles_new(facts->host);
+    r = obstacles ? finish(facts, obstacles, plan, reporter) : error_nomem(reporter->reterr);
+    obstacles_free(obstacles);
+    return r;
 }

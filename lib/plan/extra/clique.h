@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* clique.h - P2P cliques of GPUs, and what the two files about them share */
+/* clique.h - P2P cliques of GPUs, and what the files about them share */
 #ifndef VTOPO_PLAN_EXTRA_CLIQUE_H
 #define VTOPO_PLAN_EXTRA_CLIQUE_H
 
+#include "check/obstacles.h"
 #include "model/host_tree.h"
 #include "plan/ground/facts.h"
 #include "plan/ground/plan.h"
@@ -30,9 +31,22 @@ bool clique_neighbours_find(const struct facts *facts, const struct vtopo_plan *
 int clique_report_partial(const struct facts *facts, const struct clique_neighbours *neighbours,
                           const struct plan_device *device, const struct reporter *reporter);
 
+/* What a port does to two GPUs, in words; NULL: out of memory. */
+char *clique_describe_port(const struct facts *facts, const struct obstacle_port *port);
+
+/* clique_effect.c: takes back those that QEMU might not start with. */
+int cliques_hold_back(const struct facts *facts, struct vtopo_plan *plan,
+                      const struct reporter *reporter);
+/* Findings of what keeps those that are written from having an effect. */
+int cliques_report_effect(const struct facts *facts, const struct obstacles *obstacles,
+                          const struct vtopo_plan *plan, const struct reporter *reporter);
+
 /* clique_auto.c: cliques for GPUs that nobody gave one, from the host's switches and their ACS
- * state; findings why one gets none. */
-int cliques_assign_auto(const struct facts *facts, struct vtopo_plan *plan,
-                        const struct reporter *reporter);
+ * state. */
+int cliques_assign_auto(const struct facts *facts, const struct obstacles *obstacles,
+                        struct vtopo_plan *plan, const struct reporter *reporter);
+/* Findings why a GPU gets none, when it is known who has one. */
+int cliques_report_auto(const struct facts *facts, const struct obstacles *obstacles,
+                        const struct vtopo_plan *plan, const struct reporter *reporter);
 
 #endif

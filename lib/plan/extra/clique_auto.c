@@ -54,7 +54,8 @@ static bool collect(const struct facts *facts, const struct vtopo_plan *plan, st
     return gpus->items;
 }
 
-static bool set_groups(const struct vtopo_host *host, struct gpus *gpus)
+static bool set_groups(const struct vtopo_host *host, const struct obstacles *obstacles,
+                       struct gpus *gpus)
 {
     autofree size_t *functions = calloc(gpus->count + 1, sizeof(*functions));
     autofree size_t *groups = calloc(gpus->count + 1, sizeof(*groups));
@@ -63,7 +64,7 @@ static bool set_groups(const struct vtopo_host *host, struct gpus *gpus)
         return false;
     for (size_t i = 0; i < gpus->count; i++)
         functions[i] = gpus->items[i].function;
-    if (!p2p_groups_find(host, functions, gpus->count, groups))
+    if (!p2p_groups_find(host, obstacles, functions, gpus->count, groups))
         return false;
     for (size_t i = 0; i < gpus->count; i++)
         gpus->items[i].group = groups[i];
@@ -170,41 +171,36 @@ static int set_ids(struct vtopo_plan *plan, struct gpus *gpus, const struct grou
 
 /* --- those that get none --- */
 
-static int report_way(const struct facts *facts, const struct gpu *gpu, const struct gpu *other,
-                      const struct p2p_way *way, const struct reporter *reporter)
+static int report_port(const struct facts *facts, const struct gpu *gpu, const struct gpu *other,
+                       const struct obstacle_port *port, const struct reporter *reporter)
 {
-    const struct bdf *port = &facts->host->functions.items[way->port].bdf;
+    autofree char *why = clique_describe_port(facts, port);
 
-    if (way->state == ACS_UNREADABLE)
-        return report_finding(
-            reporter, FINDING_CLIQUE_ACS, BDF_TEXT(&gpu->bdf),
-            "gets no P2P clique with %s: the ACS state of the port %s between them cannot be read (config space is readable for root only)",
-            BDF_TEXT(&other->bdf), BDF_TEXT(port));
-    return report_finding(
-        reporter, FINDING_CLIQUE_ACS, BDF_TEXT(&gpu->bdf),
-        "gets no P2P clique with %s: ACS of the port %s between them %s what one sends to the other (ACS Control is 0x%04x and should be 0x005d, which lets through what ATS has translated)",
-        BDF_TEXT(&other->bdf), BDF_TEXT(port), way->state == ACS_BLOCK ? "may stop" : "redirects",
-        way->control);
+    return why ? report_finding(reporter, FINDING_CLIQUE_ACS, BDF_TEXT(&gpu->bdf),
+                                "gets no P2P clique with %s: %s", BDF_TEXT(&other->bdf), why)
+               : error_nomem(reporter->reterr);
 }
 
 /* Why a GPU got none, if it has a neighbour below its switch. */
-static int report_reason(const struct facts *facts, const struct gpus *gpus, const struct gpu *gpu,
+static int report_reason(const struct facts *facts, const struct obstacles *obstacles,
+                         const struct gpus *gpus, const struct gpu *gpu,
                          const struct clique_neighbours *neighbours,
                          const struct plan_device *device, const struct reporter *reporter)
 {
     for (size_t i = 0; gpu->top != HOST_NONE && i < gpus->count; i++) {
         const struct gpu *other = &gpus->items[i];
-        struct p2p_way way;
+        struct obstacle_port port;
 
-        if (other->top == gpu->top &&
-            p2p_find_way(facts->host, gpu->function, other->function, &way) && !way.clear)
-            return report_way(facts, gpu, other, &way, reporter);
+        if (other->top == gpu->top && other != gpu &&
+            obstacles_find_port(obstacles, gpu->function, other->function, P2P_FAULTS, &port))
+            return report_port(facts, gpu, other, &port, reporter);
     }
     return clique_report_partial(facts, neighbours, device, reporter);
 }
 
-static int report_rest(const struct facts *facts, const struct vtopo_plan *plan,
-                       const struct gpus *gpus, const struct reporter *reporter)
+static int report_rest(const struct facts *facts, const struct obstacles *obstacles,
+                       const struct vtopo_plan *plan, const struct gpus *gpus,
+                       const struct reporter *reporter)
 {
     struct clique_neighbours neighbours;
     int r = clique_neighbours_find(facts, plan, &neighbours) ? 0 : error_nomem(reporter->reterr);
@@ -214,18 +210,30 @@ static int report_rest(const struct facts *facts, const struct vtopo_plan *plan,
         const struct plan_device *device = &plan->devices.items[gpu->device];
 
         if (gpu->clique < 0 && !device->clique_given)
-            r = report_reason(facts, gpus, gpu, &neighbours, device, reporter);
+            r = report_reason(facts, obstacles, gpus, gpu, &neighbours, device, reporter);
     }
     free(neighbours.items);
     return r;
 }
 
-int cliques_assign_auto(const struct facts *facts, struct vtopo_plan *plan,
-                        const struct reporter *reporter)
+int cliques_report_auto(const struct facts *facts, const struct obstacles *obstacles,
+                        const struct vtopo_plan *plan, const struct reporter *reporter)
+{
+    struct gpus gpus = {0};
+    int r = collect(facts, plan, &gpus) ? 0 : error_nomem(reporter->reterr);
+
+    if (!r)
+        r = report_rest(facts, obstacles, plan, &gpus, reporter);
+    free(gpus.items);
+    return r;
+}
+
+int cliques_assign_auto(const struct facts *facts, const struct obstacles *obstacles,
+                        struct vtopo_plan *plan, const struct reporter *reporter)
 {
     struct gpus gpus = {0};
     autofree struct group *groups = NULL;
-    int r = collect(facts, plan, &gpus) && set_groups(facts->host, &gpus)
+    int r = collect(facts, plan, &gpus) && set_groups(facts->host, obstacles, &gpus)
                 ? 0
                 : error_nomem(reporter->reterr);
 
@@ -238,8 +246,6 @@ int cliques_assign_auto(const struct facts *facts, struct vtopo_plan *plan,
         choose_ids(&gpus, groups);
         r = set_ids(plan, &gpus, groups, reporter);
     }
-    if (!r)
-        r = report_rest(facts, plan, &gpus, reporter);
     free(gpus.items);
     return r;
 }

@@ -2,7 +2,7 @@
 /*
  * versions.c - see versions.h
  *
- * Takes:  the machine type, the policy.
+ * Takes:  the machine type, the policy, the release of the host's kernel.
  * Gives:  answers to "is it as new as that?".
  * Rule:   an unknown version is old for QEMU, where a domain may not start, and new for libvirt.
  */
@@ -19,21 +19,27 @@ bool libvirt_lacks_overrides(const struct vtopo_policy *policy)
     return policy->libvirt_version && policy->libvirt_version < OVERRIDES_SINCE;
 }
 
-/* The least that QEMU can be: 8001000 of "pc-q35-8.1"; 0: the machine type does not say. */
-static unsigned version_of_machine(const char *machine)
+/* 8001000 of "8.1" and what comes behind it; 0: it is none. */
+static unsigned parse_version(const char *text)
 {
-    static const char prefix[] = "pc-q35-";
     unsigned long major, minor;
     char *end;
 
-    if (!machine || strncmp(machine, prefix, strlen(prefix)) != 0)
+    if (*text < '1' || *text > '9')
         return 0;
-    machine += strlen(prefix);
-    if (*machine < '1' || *machine > '9')
-        return 0;
-    major = strtoul(machine, &end, 10);
+    major = strtoul(text, &end, 10);
     minor = *end == '.' && end[1] >= '0' && end[1] <= '9' ? strtoul(end + 1, NULL, 10) : 0;
     return major < 1000 && minor < 1000 ? (unsigned)(major * 1000000 + minor * 1000) : 0;
+}
+
+/* The least that QEMU can be; 0: the machine type does not say. */
+static unsigned version_of_machine(const char *machine)
+{
+    static const char prefix[] = "pc-q35-";
+
+    if (!machine || strncmp(machine, prefix, strlen(prefix)) != 0)
+        return 0;
+    return parse_version(machine + strlen(prefix));
 }
 
 bool qemu_is_at_least(const struct facts *facts, unsigned version)
@@ -42,9 +48,18 @@ bool qemu_is_at_least(const struct facts *facts, unsigned version)
            version_of_machine(facts->base->machine) >= version;
 }
 
-bool qemu_is_older(const struct facts *facts, unsigned version)
+enum version_verdict qemu_version_verdict(const struct facts *facts, unsigned version)
 {
-    unsigned machine = version_of_machine(facts->base->machine);
+    if (qemu_is_at_least(facts, version))
+        return VERSION_NEW;
+    return facts->policy->qemu_version ? VERSION_OLD : VERSION_UNKNOWN;
+}
 
-    return !qemu_is_at_least(facts, version) && (machine || facts->policy->qemu_version);
+enum version_verdict kernel_version_verdict(const struct vtopo_host *host, unsigned version)
+{
+    unsigned kernel = parse_version(host->kernel);
+
+    if (!kernel)
+        return VERSION_UNKNOWN;
+    return kernel >= version ? VERSION_NEW : VERSION_OLD;
 }

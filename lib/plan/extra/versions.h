@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* versions.h - how new the QEMU and the libvirt are that a domain is for */
+/* versions.h - how new the QEMU, the libvirt and the kernel are that a domain is for */
 #ifndef VTOPO_PLAN_EXTRA_VERSIONS_H
 #define VTOPO_PLAN_EXTRA_VERSIONS_H
 
 #include "plan/ground/facts.h"
+#include "plan/ground/plan.h"
 
 /* Is libvirt older than overrides, so that only QEMU's -set is left? */
 bool libvirt_lacks_overrides(const struct vtopo_policy *policy);
 /* Is it known that QEMU is at least this (8001000 is 8.1)? */
 bool qemu_is_at_least(const struct facts *facts, unsigned version);
-/* Is it known that QEMU is older, by the policy, or as far as the domain's machine type goes? */
-bool qemu_is_older(const struct facts *facts, unsigned version);
+/* The same, and whether it is known to be older: only the policy can say that, for every QEMU has
+ * machine types of older ones, too. */
+enum version_verdict qemu_version_verdict(const struct facts *facts, unsigned version);
+/* Of the host's kernel (6019000 is 6.19). */
+enum version_verdict kernel_version_verdict(const struct vtopo_host *host, unsigned version);
 
 #endif

@@ -163,6 +163,9 @@ struct plan_indexes {
     size_t count, cap;
 };
 
+/* Is a program as new as something needs it?  The worse is the higher. */
+enum version_verdict { VERSION_NEW, VERSION_UNKNOWN, VERSION_OLD };
+
 enum plan_outcome {
     PLAN_LAYOUT,    /* a layout was made (it may be empty of controllers if nothing moves) */
     PLAN_UNCHANGED, /* the domain is left as it is; a finding says why */
@@ -193,9 +196,11 @@ struct vtopo_plan {
     struct undo
         undo; /* to be done first: what a former rewrite put in, or an adopted expander, goes */
     struct plan_extract extract; /* what is printed of host and domain */
-    bool realised;      /* the domain already is what the plan wants: nothing is to be written */
-    char *difference;   /* what would change, in a few words; NULL: nothing would */
-    bool iommufd_fails; /* of the domain's QEMU it is known that it maps no BAR with iommufd */
+    bool realised;    /* the domain already is what the plan wants: nothing is to be written */
+    char *difference; /* what would change, in a few words; NULL: nothing would */
+    /* Do QEMU and the host's kernel map BARs of one device for another with iommufd?  NEW where the
+     * domain does not use it. */
+    enum version_verdict iommufd_qemu, iommufd_kernel;
     char *lack;   /* why the guest does not get the host's topology although nothing would change,
                      in a few words; NULL: it does, or something would */
     char *source; /* the text of the domain that it was made from, if it was made from one */

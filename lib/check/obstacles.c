@@ -4,14 +4,15 @@
  *
  * Takes:  ACS Control of downstream ports, ATS Control of devices.
  * Gives:  what of them stands between two devices.
- * Rule:   the same answers as the checks of the two devices as one set give (check_acs.c,
- *         check_ats.c), but every register is read once for all pairs. A port counts that has one
- *         of the two below it, if the topmost switch of its tree has both.
+ * Rule:   the same answers as the checks of the two devices as one set give: check_acs_faults() and
+ *         check_ats_state() are asked of each port and device, but every register is read once for
+ *         all pairs. A port counts that has one of the two below it, if the topmost switch of its
+ *         tree has both.
  * Not here: what is said of a register to people.
  */
-#include "peer/obstacles.h"
+#include "check/obstacles.h"
 
-#include "check/check.h"
+#include "model/host_tree.h"
 
 /* What the registers of one function say. */
 struct facts {
@@ -48,6 +49,8 @@ const char *pair_obstacle_name(enum pair_obstacle obstacle)
         return "iommufd";
     case OBSTACLE_IOMMU:
         return "guest-iommu";
+    case OBSTACLE_ATS_LATER:
+        return "ats-later";
     }
     return "";
 }
@@ -110,20 +113,32 @@ static size_t common_bridge(const struct obstacles *o, size_t one, size_t other)
     return one == other ? one : HOST_NONE;
 }
 
-/* @parts: the ways to the two part above the port.  @translates: what is below may have ATS. */
-static unsigned port_obstacles(const struct facts *port, bool parts, bool translates)
+/* Does a port count that is above one of two functions whose lowest bridge is @common? */
+static bool is_between(const struct obstacles *o, size_t port, size_t common)
 {
-    bool redirects = port->control & ACS_REQUEST_REDIRECT;
-    bool direct = port->control & ACS_DIRECT_TRANSLATED;
+    const struct facts *facts = &o->facts[port];
+
+    return o->host->functions.items[port].port == PORT_DOWNSTREAM && facts->top != HOST_NONE &&
+           o->facts[facts->top].depth <= o->facts[common].depth;
+}
+
+static unsigned faults_of(const struct obstacles *o, size_t port, size_t common)
+{
+    const struct facts *facts = &o->facts[port];
+
+    return check_acs_faults(facts->acs, facts->control, step_up(o, port) == common);
+}
+
+/* @translates: what is below may have ATS. */
+static unsigned obstacles_of_faults(unsigned faults, bool translates)
+{
     unsigned obstacles = 0;
 
-    if (port->acs == ACS_UNREADABLE)
-        return OBSTACLE_UNREAD;
-    if (port->acs == ACS_NONE)
-        return parts ? OBSTACLE_ACS : 0;
-    if (check_acs_is_open(port->control) || check_acs_is_blocking(port->control))
+    if (faults & ACS_FAULT_UNREAD)
+        obstacles |= OBSTACLE_UNREAD;
+    if (faults & (ACS_FAULT_ABSENT | ACS_FAULT_OPEN | ACS_FAULT_BLOCKS))
         obstacles |= OBSTACLE_ACS;
-    if (parts && translates && redirects && !direct)
+    if (translates && faults & ACS_FAULT_REDIRECTS)
         obstacles |= OBSTACLE_ACS_DETOUR;
     return obstacles;
 }
@@ -135,13 +150,33 @@ static unsigned path_obstacles(const struct obstacles *o, size_t device, size_t 
     unsigned obstacles = 0;
 
     for (size_t at = step_up(o, device); at != HOST_NONE && at != common; at = step_up(o, at)) {
-        const struct facts *port = &o->facts[at];
-
-        if (o->host->functions.items[at].port == PORT_DOWNSTREAM && port->top != HOST_NONE &&
-            o->facts[port->top].depth <= o->facts[common].depth)
-            obstacles |= port_obstacles(port, step_up(o, at) == common, translates);
+        if (is_between(o, at, common))
+            obstacles |= obstacles_of_faults(faults_of(o, at, common), translates);
     }
     return obstacles;
+}
+
+static bool find_port_above(const struct obstacles *o, size_t device, size_t common,
+                            unsigned faults, struct obstacle_port *ret)
+{
+    for (size_t at = step_up(o, device); at != HOST_NONE && at != common; at = step_up(o, at)) {
+        if (!is_between(o, at, common))
+            continue;
+        *ret = (struct obstacle_port){at, faults_of(o, at, common), o->facts[at].control};
+        if (ret->faults & faults)
+            return true;
+    }
+    return false;
+}
+
+bool obstacles_find_port(const struct obstacles *o, size_t one, size_t other, unsigned faults,
+                         struct obstacle_port *ret_port)
+{
+    size_t common = common_bridge(o, one, other);
+
+    return host_common_switch(o->host, one, other) != HOST_NONE &&
+           (find_port_above(o, one, common, faults, ret_port) ||
+            find_port_above(o, other, common, faults, ret_port));
 }
 
 static unsigned device_obstacles(const struct obstacles *o, size_t device)
@@ -150,8 +185,9 @@ static unsigned device_obstacles(const struct obstacles *o, size_t device)
     case ATS_UNREADABLE:
         return OBSTACLE_UNREAD;
     case ATS_NONE:
-    case ATS_OFF:
         return OBSTACLE_ATS;
+    case ATS_OFF:
+        return OBSTACLE_ATS_LATER;
     case ATS_CONVENTIONAL:
     case ATS_ON:
         break;

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * clique_effect.c - what keeps a P2P clique from QEMU, and what keeps it from having an effect
+ *
+ * Takes:  the cliques of plan.devices; what is known of QEMU, of the guest and of the host's ports.
+ * Gives:  cliques that are held back, and findings.
+ * Rule:   a clique with which QEMU might not start the guest is not written, whoever asked for it;
+ *         the domain's own stays. One that the host's ACS speaks against is somebody's word: it is
+ *         written, and a finding says what will come of it.
+ * Not here: who is in which clique (clique.c, clique_auto.c).
+ */
+#include "base/buffer.h"
+#include "check/p2p_groups.h"
+#include "plan/extra/clique.h"
+#include "plan/extra/versions.h"
+
+/* --- QEMU --- */
+
+/*
+ * From Turing on (TU102 is 1e02, what came before is below) a GPU has its MSI-X capability where
+ * QEMU puts the clique's; QEMU before 8.1 knows no other place for it (f6b30c1984f7).
+ */
+#define TURING 0x1e00
+#define QEMU_OF_TURING 8001000
+
+static bool needs_new_qemu(const struct facts *facts, const struct plan_device *device)
+{
+    return device->clique_given && device->clique_source != CLIQUE_DOMAIN &&
+           facts->host->functions.items[device->function].device >= TURING;
+}
+
+int cliques_hold_back(const struct facts *facts, struct vtopo_plan *plan,
+                      const struct reporter *reporter)
+{
+    autobuffer struct buffer names = {0};
+
+    if (qemu_is_at_least(facts, QEMU_OF_TURING))
+        return 0;
+    for (size_t i = 0; i < plan->devices.count; i++) {
+        struct plan_device *device = &plan->devices.items[i];
+
+        if (!needs_new_qemu(facts, device))
+            continue;
+        device->clique_given = false;
+        buffer_printf(&names, "%s%s", names.length ? ", " : "", BDF_TEXT(&device->host));
+    }
+    if (names.failed)
+        return error_nomem(reporter->reterr);
+    if (!names.length)
+        return 0;
+    return report_finding(
+        reporter, FINDING_CLIQUE_QEMU, "domain",
+        "P2P cliques of %s are not written: GPUs since Turing take one only from QEMU 8.1 or later, and an older one does not start the guest (\"Failed to add NVIDIA GPUDirect cap\"); %s",
+        names.text,
+        facts->policy->qemu_version
+            ? "policy qemu_version says that this one is older"
+            : "nothing says that this one is new enough: machine type pc-q35-8.1 or later does, or policy qemu_version");
+}
+
+/* --- neighbours --- */
+
+bool clique_neighbours_find(const struct facts *facts, const struct vtopo_plan *plan,
+                            struct clique_neighbours *ret)
+{
+    *ret = (struct clique_neighbours){
+        .items = calloc(plan->devices.count + 1, sizeof(*ret->items)),
+    };
+    for (size_t i = 0; ret->items && i < plan->devices.count; i++) {
+        const struct plan_device *device = &plan->devices.items[i];
+        size_t top = HOST_NONE;
+
+        if (device->clique_given && device->function != HOST_NONE)
+            top = p2p_top_switch(facts->host, device->function);
+        if (top != HOST_NONE)
+            ret->items[ret->count++] = (struct clique_neighbour){device, top};
+    }
+    return ret->items;
+}
+
+int clique_report_partial(const struct facts *facts, const struct clique_neighbours *neighbours,
+                          const struct plan_device *device, const struct reporter *reporter)
+{
+    size_t top = p2p_top_switch(facts->host, device->function);
+
+    for (size_t i = 0; top != HOST_NONE && i < neighbours->count; i++) {
+        const struct clique_neighbour *other = &neighbours->items[i];
+
+        if (other->top == top &&
+            host_common_switch(facts->host, device->function, other->device->function) != HOST_NONE)
+            return report_finding(
+                reporter, FINDING_CLIQUE_PARTIAL, BDF_TEXT(&device->host),
+                "has no P2P clique, and %s below the same host switch has one: the guest's driver will do no P2P over PCIe between them",
+                BDF_TEXT(&other->device->host));
+    }
+    return 0;
+}
+
+/* Of one that is held back it is said why. */
+static int report_all_partial(const struct facts *facts, const struct vtopo_plan *plan,
+                              const struct clique_neighbours *neighbours,
+                              const struct reporter *reporter)
+{
+    int r = 0;
+
+    for (size_t i = 0; !r && i < plan->devices.count; i++) {
+        const struct plan_device *device = &plan->devices.items[i];
+
+        if (!device->clique_given && device->clique < 0 && device_takes_clique(facts, device))
+            r = clique_report_partial(facts, neighbours, device, reporter);
+    }
+    return r;
+}
+
+/* --- ports of the host --- */
+
+static const char *name_fault(unsigned faults)
+{
+    if (faults & ACS_FAULT_OPEN)
+        return "lets it take a guest's addresses for the host's";
+    return faults & ACS_FAULT_BLOCKS ? "may stop what one sends to the other"
+                                     : "redirects what one sends to the other";
+}
+
+char *clique_describe_port(const struct facts *facts, const struct obstacle_port *port)
+{
+    const struct bdf *bdf = &facts->host->functions.items[port->port].bdf;
+
+    if (port->faults & ACS_FAULT_UNREAD)
+        return mem_printf(
+            "the ACS state of the port %s between them cannot be read (config space is readable for root only)",
+            BDF_TEXT(bdf));
+    if (port->faults & ACS_FAULT_ABSENT)
+        return mem_printf(
+            "the port %s between them has no ACS and takes a guest's addresses for the host's",
+            BDF_TEXT(bdf));
+    return mem_printf(
+        "ACS of the port %s between them %s (ACS Control is 0x%04x and should be 0x005d, which lets through what ATS has translated)",
+        BDF_TEXT(bdf), name_fault(port->faults), port->control);
+}
+
+static const char *name_source(enum clique_source source)
+{
+    switch (source) {
+    case CLIQUE_DOMAIN:
+        return "an override of the domain";
+    case CLIQUE_CDI_SPEC:
+        return "a CDI spec";
+    default:
+        return "the policy";
+    }
+}
+
+static int report_against(const struct facts *facts, const struct plan_device *device,
+                          const struct clique_neighbour *other, const struct obstacle_port *port,
+                          const struct reporter *reporter)
+{
+    autofree char *why = clique_describe_port(facts, port);
+
+    if (!why)
+        return error_nomem(reporter->reterr);
+    return report_finding(
+        reporter, FINDING_CLIQUE_AGAINST_ACS, BDF_TEXT(&device->host),
+        "is in P2P clique %d with %s by %s, though %s: the guest's driver takes the two for peers, and what they send to each other may get lost or reach the wrong memory",
+        device->clique, BDF_TEXT(&other->device->host), name_source(device->clique_source), why);
+}
+
+/* One finding for a device, with the first one that is in its clique and behind such a port. */
+static int report_all_against(const struct facts *facts, const struct obstacles *obstacles,
+                              const struct clique_neighbours *neighbours,
+                              const struct reporter *reporter)
+{
+    int r = 0;
+
+    for (size_t i = 0; !r && i < neighbours->count; i++) {
+        const struct clique_neighbour *one = &neighbours->items[i];
+
+        for (size_t k = i + 1; !r && k < neighbours->count; k++) {
+            const struct clique_neighbour *other = &neighbours->items[k];
+            struct obstacle_port port;
+
+            if (other->top != one->top || other->device->clique != one->device->clique ||
+                one->device->clique < 0 ||
+                !obstacles_find_port(obstacles, one->device->function, other->device->function,
+                                     P2P_FAULTS_KNOWN, &port))
+                continue;
+            r = report_against(facts, one->device, other, &port, reporter);
+            break;
+        }
+    }
+    return r;
+}
+
+int cliques_report_effect(const struct facts *facts, const struct obstacles *obstacles,
+                          const struct vtopo_plan *plan, const struct reporter *reporter)
+{
+    struct clique_neighbours neighbours;
+    int r = clique_neighbours_find(facts, plan, &neighbours) ? 0 : error_nomem(reporter->reterr);
+
+    if (!r && facts->base->kvm_hidden)
+        r = report_finding(
+            reporter, FINDING_CLIQUE_HIDDEN, "domain",
+            "<kvm><hidden state='on'/> hides the hypervisor, and NVIDIA's driver looks for P2P cliques only where it sees one: they will have no effect");
+    else if (!r)
+        r = report_all_against(facts, obstacles, &neighbours, reporter);
+    /* With "auto" clique_auto.c says why a GPU has none. */
+    if (!r && facts->policy->clique == CLIQUE_CDI)
+        r = report_all_partial(facts, plan, &neighbours, reporter);
+    free(neighbours.items);
+    return r;
+}
