@@ -212,7 +212,7 @@ int kind_disk_number(const char *target)
     return -1;
 }
 
-enum controller_kind kind_of_controller(const char *type)
+static enum controller_kind kind_of_controller(const char *type)
 {
     static const struct {
         const char *type;

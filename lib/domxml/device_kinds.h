@@ -13,7 +13,6 @@ bool kind_maybe_pci(const struct node *node);
 bool kind_is_unasked(const struct node *node);
 /* How libvirt finds a place for it; @assigned: what kind of assigned device it is. */
 struct device_place kind_place(const struct node *node, enum device_kind assigned);
-enum controller_kind kind_of_controller(const char *type);
 /* The number that libvirt makes of a disk's name (virDiskNameToIndex()): vda is 0; -1: none. */
 int kind_disk_number(const char *target);
 /*

@@ -40,8 +40,6 @@ long node_line(const struct reader *reader, const struct node *node);
 
 /* libvirt's namespace for what it does not know of QEMU. */
 #define QEMU_NAMESPACE "http://libvirt.org/schemas/domain/qemu/1.0"
-/* An element of that namespace with this name. */
-bool qemu_is(const struct node *node, const char *name);
 /* @node or the first such sibling behind it; NULL: none. */
 const struct node *qemu_next(const struct node *node, const char *name);
 

@@ -16,7 +16,8 @@
 
 #include <string.h>
 
-bool qemu_is(const struct node *node, const char *name)
+/* An element of QEMU's namespace with this name. */
+static bool qemu_is(const struct node *node, const char *name)
 {
     return node->namespace && !strcmp(node->namespace, QEMU_NAMESPACE) && !strcmp(node->name, name);
 }

@@ -269,7 +269,7 @@ static void clear_topology(struct domain *domain)
     free(domain->memory_mode);
 }
 
-void override_clear(struct domain_override *override)
+static void override_clear(struct domain_override *override)
 {
     free(override->alias);
     free(override->name);

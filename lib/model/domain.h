@@ -276,6 +276,5 @@ void domain_clear(struct domain *domain);
  */
 bool domain_view(const struct domain *domain, struct domain *ret);
 void domain_view_clear(struct domain *view);
-void override_clear(struct domain_override *override); /* frees what is inside */
 
 #endif

@@ -117,17 +117,12 @@ const char *severity_name(enum severity severity)
     return names[severity];
 }
 
-void findings_truncate(struct findings *findings, size_t count)
-{
-    while (findings->count > count) {
-        free(findings->items[--findings->count].subject);
-        free(findings->items[findings->count].text);
-    }
-}
-
 void findings_clear(struct findings *findings)
 {
-    findings_truncate(findings, 0);
+    for (size_t i = 0; i < findings->count; i++) {
+        free(findings->items[i].subject);
+        free(findings->items[i].text);
+    }
     free(findings->items);
     *findings = (struct findings){0};
 }

@@ -45,8 +45,6 @@ enum severity finding_severity(enum finding_id id);
 const char *finding_code(enum finding_id id); /* "VTOPO-0010" */
 const char *finding_title(enum finding_id id);
 const char *severity_name(enum severity severity); /* "info", "warning", "refusal" */
-/* Forgets all but the first @count. */
-void findings_truncate(struct findings *findings, size_t count);
 void findings_clear(struct findings *findings);
 
 #endif

@@ -85,14 +85,6 @@ void guest_tree_find_expanders(struct guest_tree *tree)
     }
 }
 
-const struct guest_controller *guest_tree_above(const struct guest_tree *tree,
-                                                const struct guest_controller *controller)
-{
-    const struct guest_controller *above = &tree->at[controller->bus];
-
-    return controller->placed && above->there ? above : NULL;
-}
-
 bool guest_tree_is_below(const struct guest_tree *tree, unsigned bus, unsigned top)
 {
     for (unsigned steps = 0; steps < DOMAIN_INDEXES; steps++) {

@@ -38,9 +38,6 @@ void guest_tree_add(struct guest_tree *tree, unsigned index,
                     const struct guest_controller *controller);
 void guest_tree_find_expanders(struct guest_tree *tree);
 
-/* The controller that another one is on; NULL: it has no place, or nothing is there. */
-const struct guest_controller *guest_tree_above(const struct guest_tree *tree,
-                                                const struct guest_controller *controller);
 /* Is the bus that of the controller with index @top, or below it? */
 bool guest_tree_is_below(const struct guest_tree *tree, unsigned bus, unsigned top);
 /* Is the controller on pcie.0, or will libvirt put it there? */

@@ -11,18 +11,6 @@ bool host_is_above(const struct vtopo_host *host, size_t above, size_t function)
     return false;
 }
 
-size_t host_port_above(const struct vtopo_host *host, size_t function, enum port_kind port)
-{
-    size_t at;
-
-    HOST_FOR_EACH_ABOVE(host, function, at)
-    {
-        if (host->functions.items[at].port == port)
-            break;
-    }
-    return at;
-}
-
 size_t host_branch_to(const struct vtopo_host *host, size_t above, size_t function)
 {
     while (host_parent(host, function) != above)

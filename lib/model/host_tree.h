@@ -26,9 +26,6 @@ static inline size_t host_parent(const struct vtopo_host *host, size_t function)
 /* Is @above on the way from @function to the root, @function itself included? */
 bool host_is_above(const struct vtopo_host *host, size_t above, size_t function);
 
-/* The nearest bridge above @function that is a port of this kind, HOST_NONE: there is none. */
-size_t host_port_above(const struct vtopo_host *host, size_t function, enum port_kind port);
-
 /* What is right below the bridge @above on the way to @function, which is below it: perhaps
  * @function itself. */
 size_t host_branch_to(const struct vtopo_host *host, size_t above, size_t function);

@@ -112,21 +112,6 @@ START_TEST(test_only_the_advice_has_lines)
 }
 END_TEST
 
-START_TEST(test_the_last_ones_can_be_forgotten)
-{
-    struct findings findings = {0};
-
-    ck_assert(finding_add(&findings, FINDING_STAYS_BY_POLICY, "one", "1"));
-    ck_assert(finding_add(&findings, FINDING_STAYS_BY_POLICY, "two", "2"));
-    findings_truncate(&findings, 5);
-    ck_assert_uint_eq(findings.count, 2);
-    findings_truncate(&findings, 1);
-    ck_assert_uint_eq(findings.count, 1);
-    ck_assert_str_eq(findings.items[0].subject, "one");
-    findings_clear(&findings);
-}
-END_TEST
-
 START_TEST(test_texts_are_utf8)
 {
     static const struct {
@@ -179,7 +164,6 @@ int main(void)
         test_texts_are_utf8,
         test_only_the_advice_has_lines,
         test_a_list_is_behind_the_sentence,
-        test_the_last_ones_can_be_forgotten,
     };
     Suite *suite = suite_create("finding");
     TCase *tcase = tcase_create("finding");

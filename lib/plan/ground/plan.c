@@ -2,29 +2,6 @@
 /* plan.c - see plan.h */
 #include "plan/ground/plan.h"
 
-#include "base/search.h"
-
-static int compare_device(const void *key, const void *item)
-{
-    const size_t *device = key;
-    const struct plan_device *planned = item;
-
-    return (*device > planned->device) - (*device < planned->device);
-}
-
-const struct plan_device *plan_device_at(const struct vtopo_plan *plan, size_t device)
-{
-    return search_find(&device, plan->devices.items, plan->devices.count,
-                       sizeof(*plan->devices.items), compare_device);
-}
-
-bool plan_moves(const struct vtopo_plan *plan, size_t device)
-{
-    const struct plan_device *planned = plan_device_at(plan, device);
-
-    return planned && planned->fate == FATE_MOVED;
-}
-
 void plan_free(struct vtopo_plan *plan)
 {
     if (!plan)

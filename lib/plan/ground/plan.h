@@ -219,9 +219,4 @@ int plan_make(const struct vtopo_host *host, const struct domain *domain,
               struct vtopo_error **reterr);
 void plan_free(struct vtopo_plan *plan);
 
-/* The plan's entry for a device of the domain; NULL: it is no assigned device. */
-const struct plan_device *plan_device_at(const struct vtopo_plan *plan, size_t device);
-/* Does a device of the domain move? */
-bool plan_moves(const struct vtopo_plan *plan, size_t device);
-
 #endif

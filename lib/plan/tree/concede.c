@@ -24,8 +24,12 @@
 
 /* --- one try --- */
 
-int layout_build(const struct layout_input *in, const struct concessions *conceded,
-                 struct layout *ret, struct vtopo_error **reterr)
+/*
+ * One try.  0: it fits.  VTOPO_ERR_REFUSED: with layout.shortage it does not, without it there is
+ * another reason in *@reterr.  The caller clears @ret in any case.
+ */
+static int layout_build(const struct layout_input *in, const struct concessions *conceded,
+                        struct layout *ret, struct vtopo_error **reterr)
 {
     int r = layout_init(in->cards, ret) ? 0 : error_nomem(reterr);
 

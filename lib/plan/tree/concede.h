@@ -5,12 +5,6 @@
 
 #include "plan/ground/layout.h"
 
-/*
- * One try.  0: it fits.  VTOPO_ERR_REFUSED: with layout.shortage it does not, without it there is
- * another reason in *@reterr.  The caller clears @ret in any case.
- */
-int layout_build(const struct layout_input *in, const struct concessions *conceded,
-                 struct layout *ret, struct vtopo_error **reterr);
 /* As much of what the policy asks for as fits. */
 int layout_concede(const struct layout_input *in, struct layout *ret,
                    struct concessions *ret_conceded, struct vtopo_error **reterr);
