@@ -322,6 +322,36 @@ START_TEST(policy_stay_leaves_it_where_it_is)
 }
 END_TEST
 
+/* Taken over, the expander would leave the device without a place. */
+START_TEST(an_expander_above_what_stays_is_not_adopted)
+{
+    w.policy.unmapped_node = UNMAPPED_STAY;
+    w.policy.adopt = true;
+    add_cells(&w, 1, 2);
+    bind_memory(&w, 0, "0");
+    add_controller(&w, 1, CTRL_EXPANDER, "00:05.0")->bus_nr = 200;
+    add_controller(&w, 2, CTRL_ROOT_PORT, "01:00.0");
+    add_controller(&w, 3, CTRL_ROOT_PORT, "01:01.0");
+    add_hostdev(&w, "10:00.0", "02:00.0");
+    add_hostdev(&w, "40:00.0", "03:00.0");
+    plan_or_fail(&w);
+    ck_assert_str_eq(layout(&w), "");
+    ck_assert_uint_eq(device_of(&w, "40:00.0")->after.at.bus, 3);
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_NOT_ADOPTED), "40:00.0"));
+    add_wish(&w, "40:00.0")->node = 0; /* which has a cell */
+    plan_or_fail(&w);
+    ck_assert_str_eq(layout(&w), "cell0{rp(10:00.0)} cell0{rp(40:00.0)}");
+    ck_assert_ptr_null(finding_of(&w, FINDING_NOT_ADOPTED));
+    w.policy.devices.items[0].node = -1; /* none, whatever the host says */
+    plan_or_fail(&w);
+    ck_assert_str_eq(layout(&w), "");
+    w.policy.unmapped_node = UNMAPPED_NEAREST; /* nothing stays for that */
+    plan_or_fail(&w);
+    ck_assert_uint_eq(device_of(&w, "10:00.0")->fate, FATE_MOVED);
+    ck_assert_uint_eq(device_of(&w, "40:00.0")->fate, FATE_MOVED);
+}
+END_TEST
+
 START_TEST(a_device_on_an_unknown_node_gets_an_expander_without_a_node)
 {
     add_cells(&w, 1, 2);
@@ -460,6 +490,7 @@ int main(void)
     tcase_add_test(tcase, of_two_nearest_cells_the_lowest_is_taken);
     tcase_add_test(tcase, without_distances_no_cell_is_nearest);
     tcase_add_test(tcase, policy_stay_leaves_it_where_it_is);
+    tcase_add_test(tcase, an_expander_above_what_stays_is_not_adopted);
     tcase_add_test(tcase, a_device_on_an_unknown_node_gets_an_expander_without_a_node);
     tcase_add_test(tcase, policy_node_takes_the_place_of_the_hosts);
     tcase_add_test(tcase, the_right_cell_is_fine);
