@@ -14,7 +14,7 @@ from domain import DOWNSTREAM, EXPANDER, PORTS, ROOT_PORT, UPSTREAM
 from hostmodel import bdf_text
 from legal import LIBVIRTS_SLOTS
 from mapping import allowed_cells
-from moves import cards_of, common_prefix, may_leave_port_off, may_stay, moving_sources, wanted_switches
+from moves import cards_of, common_prefix, port_may_be_off, may_stay, moving_sources, wanted_switches
 
 FINDING_ORDER = 22
 # What was given up, because the layout did not fit as asked.
@@ -116,7 +116,7 @@ def check_switches(cards, mirror, report):
 
 def check_ports_left(before, cards, report):
     """A card that leaves a port with hotplug='off' gets such a port; the indexes of ports that may be so."""
-    ports = {device.source: may_leave_port_off(before, device) for device in before.assigned()}
+    ports = {device.source: port_may_be_off(before, device) for device in before.assigned()}
     may_be_off = set()
     left = Counter(port for card in cards for port in {device.address.bus for device in before.assigned() if device.address
                                                        and device.source in {d.source for d in card.devices}})
