@@ -4,13 +4,17 @@
  * are
  *
  * Takes:  the children of <domain> in libvirt's namespace for QEMU.
- * Gives:  domain.overrides (-set), domain.qemu_devices, and what firmware, processor and OVMF's
- *         memory window are if they are said here.
+ * Gives:  domain.overrides (-set), domain.qemu_devices, and what machine, memory, firmware,
+ *         processor and OVMF's memory window are if they are said here; whether cells are, or a
+ *         file is read, of which nothing is known.
  * Rule:   libvirt puts them behind all its own, so what is here is the last word. An argument that
- *         is not understood is passed over: QEMU knows more than is known here.
- * Not here: the syntax of options (qemu_options.h).
+ *         is not understood is passed over: QEMU knows more than is known here.  Known and without
+ *         meaning here are those that take no place and change no size: -netdev, -append, -usb
+ *         (QEMU has slot 1d for it, which is left free anyway), disks of if=ide (they are on the
+ *         machine's own SATA), -global q35-pcihost.pci-hole64-size (firmware does not go by it).
+ * Not here: the syntax of options (qemu_options.h), devices (commandline_devices.c).
  */
-#include "domxml/parse.h"
+#include "domxml/commandline.h"
 
 #include "base/error.h"
 #include "domxml/qemu_options.h"
@@ -19,12 +23,6 @@
 #include <string.h>
 
 #define OVMF_WINDOW "opt/ovmf/X-PciMmio64Mb"
-
-/* An option and its value. */
-struct argument {
-    const struct node *option, *value;
-    const char *text;
-};
 
 /* --- -set --- */
 
@@ -50,113 +48,6 @@ static int parse_set(const struct reader *reader, const struct argument *argumen
     *name++ = '\0';
     *value++ = '\0';
     return qemu_add_override(reader, override, alias, name, value);
-}
-
-/* --- devices --- */
-
-/* "SS[.F]" in base 16, or slot and function as one number of JSON (QEMU: set_pci_devfn()). */
-static void read_place(const struct qemu_options *options, struct domain_qemu_device *device)
-{
-    const struct qemu_option *addr = qemu_options_find(options, "addr");
-    unsigned long slot, function = 0;
-    char *end, *dot;
-
-    if (!addr)
-        return;
-    slot = strtoul(addr->value, &end, addr->number ? 10 : 16);
-    if (addr->number) {
-        function = slot & 7;
-        slot >>= 3;
-    } else if (*end == '.') {
-        dot = end;
-        function = strtoul(dot + 1, &end, 16);
-        if (end == dot + 1)
-            return;
-    }
-    if (end == addr->value || *end || slot > 31 || function > 7)
-        return;
-    device->slot = (int)slot;
-    device->function = (int)function;
-}
-
-/* "02:00.0" as "0000:02:00.0"; a path as its last part. */
-static int read_host(const struct reader *reader, const struct qemu_options *options,
-                     struct domain_qemu_device *device)
-{
-    const char *host = qemu_options_value(options, "host");
-    const char *path = qemu_options_value(options, "sysfsdev");
-    const char *slash = path ? strrchr(path, '/') : NULL;
-    struct bdf bdf;
-
-    if (strncmp(device->driver, "vfio-pci", strlen("vfio-pci")) != 0 ||
-        !strcmp(device->driver, "vfio-pci-igd-lpc-bridge"))
-        return 0;
-    if (host && bdf_parse(host, &bdf))
-        return reader_copy(reader, BDF_TEXT(&bdf), &device->host);
-    if (!host)
-        host = slash ? slash + 1 : path;
-    return reader_copy(reader, host ? host : "a device without a name", &device->host);
-}
-
-static int add_qemu_device(const struct reader *reader, const struct qemu_options *options)
-{
-    struct domain *model = &reader->domain->model;
-    const char *driver = qemu_options_value(options, "driver"), *hotplug;
-    struct domain_qemu_device *device;
-    int r;
-
-    if (!driver || model->qemu_devices.count >= DOMAIN_QEMU_DEVICES)
-        return 0;
-    device = vec_add(&model->qemu_devices);
-    if (!device)
-        return error_nomem(reader->reterr);
-    hotplug = qemu_options_value(options, "hotplug");
-    *device = (struct domain_qemu_device){
-        .slot = -1,
-        .function = -1,
-        .bus_nr = qemu_options_number(options, "bus_nr", 255),
-        .chassis = qemu_options_number(options, "chassis", 255),
-        .hotplug_off = hotplug && (!strcmp(hotplug, "off") || !strcmp(hotplug, "false") ||
-                                   !strcmp(hotplug, "no") || !strcmp(hotplug, "n")),
-    };
-    read_place(options, device);
-    r = reader_copy(reader, driver, &device->driver);
-    if (!r)
-        r = reader_copy(reader, qemu_options_value(options, "id"), &device->id);
-    if (!r)
-        r = reader_copy(reader, qemu_options_value(options, "bus"), &device->bus);
-    return r ? r : read_host(reader, options, device);
-}
-
-static int parse_device(const struct reader *reader, const struct argument *argument)
-{
-    struct qemu_options options;
-    int r;
-
-    if (!qemu_options_parse(argument->text, "driver", &options))
-        return error_nomem(reader->reterr);
-    r = add_qemu_device(reader, &options);
-    qemu_options_clear(&options);
-    return r;
-}
-
-/* Options that make QEMU add a device of this driver without a bus. */
-static int add_shorthand(const struct reader *reader, const char *driver)
-{
-    struct argument argument = {.text = driver};
-
-    return parse_device(reader, &argument);
-}
-
-static int parse_virtfs(const struct reader *reader, const struct argument *argument)
-{
-    (void)argument;
-    return add_shorthand(reader, "virtio-9p-pci");
-}
-
-static int parse_watchdog(const struct reader *reader, const struct argument *argument)
-{
-    return strcmp(argument->text, "i6300esb") ? 0 : add_shorthand(reader, "i6300esb");
 }
 
 /* --- firmware --- */
@@ -195,24 +86,103 @@ static int parse_drive(const struct reader *reader, const struct argument *argum
     if (interface && !strcmp(interface, "pflash"))
         r = parse_pflash(reader, argument);
     else if (interface && !strcmp(interface, "virtio"))
-        r = add_shorthand(reader, "virtio-blk-pci");
+        r = commandline_add_anywhere(reader, "virtio-blk-pci");
     qemu_options_clear(&options);
     return r;
+}
+
+/* --- machine --- */
+
+/* The version of the machine, or another machine than libvirt knows of. */
+static int set_machine(const struct reader *reader, const char *type)
+{
+    struct domain *model = &reader->domain->model;
+    char *copy = strdup(type);
+
+    if (!copy)
+        return error_nomem(reader->reterr);
+    free(model->machine);
+    model->machine = copy;
+    model->machine_kind = machine_kind_of(model->arch, copy);
+    return 0;
 }
 
 /* pflash0 is a drive by its name. */
 static int parse_machine_options(const struct reader *reader, const struct argument *argument)
 {
     struct qemu_options options;
+    const char *type, *firmware;
     int r = 0;
 
     if (!qemu_options_parse(argument->text, "type", &options))
         return error_nomem(reader->reterr);
-    if (qemu_options_value(&options, "pflash0"))
+    type = qemu_options_value(&options, "type");
+    firmware = qemu_options_value(&options, "firmware");
+    if (qemu_options_value(&options, "pflash0") || (firmware && !path_is_bios(firmware)))
         r = parse_pflash(reader, argument);
+    if (!r && type && *type)
+        r = set_machine(reader, type);
     qemu_options_clear(&options);
     return r;
 }
+
+/* A size as QEMU reads it (qemu_strtosz_MiB()), without fractions.  0: it is none. */
+static uint64_t size_kib(const char *text)
+{
+    static const char units[] = "kmgtpe";
+    uint64_t value = 0;
+    const char *unit;
+
+    for (; *text >= '0' && *text <= '9' && value < UINT32_MAX; text++)
+        value = value * 10 + (uint64_t)(*text - '0');
+    if (*text && text[1])
+        return 0;
+    unit = *text ? strchr(units, *text | 0x20) : &units[1];
+    if (*text == 'b' || *text == 'B')
+        return value / 1024;
+    return unit && *unit ? value << 10 * (unit - units) : 0;
+}
+
+static int parse_memory_size(const struct reader *reader, const struct argument *argument)
+{
+    struct qemu_options options;
+    const char *size;
+    uint64_t kib;
+
+    if (!qemu_options_parse(argument->text, "size", &options))
+        return error_nomem(reader->reterr);
+    size = qemu_options_value(&options, "size");
+    kib = size ? size_kib(size) : 0;
+    if (kib)
+        reader->domain->model.memory_kib = kib;
+    qemu_options_clear(&options);
+    return 0;
+}
+
+/* Cells, not distances or caches. */
+static int parse_cells(const struct reader *reader, const struct argument *argument)
+{
+    struct qemu_options options;
+    const char *type;
+
+    if (!qemu_options_parse(argument->text, "type", &options))
+        return error_nomem(reader->reterr);
+    type = qemu_options_value(&options, "type");
+    if (type && !strcmp(type, "node"))
+        reader->domain->model.qemu_cells = true;
+    qemu_options_clear(&options);
+    return 0;
+}
+
+/* Anything that an option can say, in a file that is not opened. */
+static int parse_readconfig(const struct reader *reader, const struct argument *argument)
+{
+    (void)argument;
+    reader->domain->model.qemu_reads_file = true;
+    return 0;
+}
+
+/* --- fw_cfg --- */
 
 /* As edk2 reads the number (QemuFwCfgParseUint64()): digits, blanks before, line ends behind. */
 static uint64_t ovmf_number(const char *text)
@@ -282,15 +252,32 @@ static int parse_cpu(const struct reader *reader, const struct argument *argumen
 struct known_option {
     const char *name;
     int (*parse)(const struct reader *reader, const struct argument *argument);
+    bool alone; /* it has no value */
 };
 
 static const struct known_option known[] = {
-    {"set", parse_set},           {"device", parse_device},
-    {"virtfs", parse_virtfs},     {"watchdog", parse_watchdog},
-    {"bios", parse_bios},         {"pflash", parse_pflash},
-    {"drive", parse_drive},       {"machine", parse_machine_options},
-    {"M", parse_machine_options}, {"fw_cfg", parse_fw_cfg},
-    {"cpu", parse_cpu},           {"acpitable", parse_acpitable},
+    {"set", parse_set, false},
+    {"device", commandline_device, false},
+    {"nic", commandline_nic, false},
+    {"net", commandline_net, false},
+    {"vga", commandline_vga, false},
+    {"audio", commandline_audio, false},
+    {"soundhw", commandline_soundhw, false},
+    {"virtfs", commandline_virtfs, false},
+    {"virtfs_synth", commandline_virtfs, true},
+    {"watchdog", commandline_watchdog, false},
+    {"balloon", commandline_balloon, false},
+    {"bios", parse_bios, false},
+    {"pflash", parse_pflash, false},
+    {"drive", parse_drive, false},
+    {"machine", parse_machine_options, false},
+    {"M", parse_machine_options, false},
+    {"m", parse_memory_size, false},
+    {"numa", parse_cells, false},
+    {"readconfig", parse_readconfig, false},
+    {"fw_cfg", parse_fw_cfg, false},
+    {"cpu", parse_cpu, false},
+    {"acpitable", parse_acpitable, false},
 };
 
 /* With one dash or two. */
@@ -310,25 +297,34 @@ static const struct known_option *find_option(const char *text)
  * Values of options that are not known here are passed over one by one: none that is in use looks
  * like an option.
  */
+static int parse_next(const struct reader *reader, const struct node *arg,
+                      const struct known_option **option, const struct node **before)
+{
+    struct argument argument = {
+        .option = *before, .value = arg, .text = node_attribute(arg, "value")};
+    const struct known_option *is = *option;
+
+    *before = arg;
+    *option = is || !argument.text ? NULL : find_option(argument.text);
+    if (*option && (*option)->alone) {
+        is = *option;
+        *option = NULL;
+        argument.text = "";
+    }
+    return is && argument.text ? is->parse(reader, &argument) : 0;
+}
+
 int parse_commandline(const struct reader *reader, const struct node *root)
 {
     const struct known_option *option = NULL;
-    struct argument argument = {0};
+    const struct node *before = NULL;
     int r = 0;
 
     for (const struct node *list = qemu_next(root->children, "commandline"); !r && list;
          list = qemu_next(list->next, "commandline")) {
         for (const struct node *arg = qemu_next(list->children, "arg"); !r && arg;
-             arg = qemu_next(arg->next, "arg")) {
-            const char *text = node_attribute(arg, "value");
-
-            argument.value = arg;
-            argument.text = text;
-            if (option && text)
-                r = option->parse(reader, &argument);
-            option = option || !text ? NULL : find_option(text);
-            argument.option = arg;
-        }
+             arg = qemu_next(arg->next, "arg"))
+            r = parse_next(reader, arg, &option, &before);
     }
     return r;
 }

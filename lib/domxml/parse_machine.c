@@ -23,7 +23,7 @@ static struct domain *model_of(const struct reader *reader)
  * QEMU's names; distributions' own ones ("ubuntu-q35") are none to libvirt's
  * qemuDomainMachineIsQ35().
  */
-static enum machine_kind machine_kind_of(const char *arch, const char *machine)
+enum machine_kind machine_kind_of(const char *arch, const char *machine)
 {
     if (arch && strcmp(arch, "x86_64") != 0 && strcmp(arch, "i686") != 0)
         return MACHINE_OTHER;

@@ -197,7 +197,7 @@ struct domain_override {
     size_t option;     /* command_line: of the first argument */
 };
 
-/* A device that only QEMU knows: -device of <qemu:commandline>. */
+/* A device that only QEMU knows: -device and the like of <qemu:commandline>. */
 struct domain_qemu_device {
     char *driver;
     char *id, *bus;      /* NULL: not given */
@@ -251,6 +251,8 @@ struct domain {
     struct domain_needs needs;
     VEC(struct domain_override) overrides;       /* document order */
     VEC(struct domain_qemu_device) qemu_devices; /* in the order of the command line */
+    bool qemu_cells;      /* the command line has guest NUMA cells (-numa node) */
+    bool qemu_reads_file; /* it has options in a file (-readconfig) */
 };
 
 bool device_is_assigned(const struct domain_device *device); /* any kind but OTHER and NETWORK */

@@ -52,7 +52,7 @@ static bool starts_with(const char *text, const char *prefix)
  * Is it a driver of PCI devices ("-device help", QEMU 7.2; igb and ufs are newer)?  Most say so in
  * their names; those of virtio without a bus in the name are aliases (qdev_alias_table).
  */
-static bool is_pci(const char *driver)
+bool qemu_driver_is_pci(const char *driver)
 {
     static const char *const others[] = {"x3130-upstream",
                                          "xio3130-downstream",
@@ -84,6 +84,7 @@ static bool is_pci(const char *driver)
                                          "piix4-ide",
                                          "pvscsi",
                                          "e1000",
+                                         "e1000-82540em",
                                          "e1000-82544gc",
                                          "e1000-82545em",
                                          "e1000e",
@@ -100,7 +101,10 @@ static bool is_pci(const char *driver)
                                          "qxl",
                                          "vmware-svga",
                                          "AC97",
+                                         "ac97",
                                          "ES1370",
+                                         "es1370",
+                                         "AMDVI-PCI",
                                          "ich9-intel-hda",
                                          "intel-hda",
                                          "acpi-erst",
@@ -122,6 +126,7 @@ static bool is_pci(const char *driver)
                                          "virtio-rng",
                                          "virtio-scsi",
                                          "virtio-serial",
+                                         "virtio-sound",
                                          "virtio-tablet",
                                          NULL};
 
@@ -134,7 +139,7 @@ static bool is_pci(const char *driver)
 
 bool qemu_device_is_anywhere(const struct domain_qemu_device *device)
 {
-    return !device->bus && is_pci(device->driver);
+    return !device->bus && qemu_driver_is_pci(device->driver);
 }
 
 /* N of "pci.N"; -1: it is none. */

@@ -21,6 +21,8 @@ struct qemu_place {
     size_t at; /* index of the controller; place in domain.qemu_devices */
 };
 
+/* Is it a driver of PCI devices? */
+bool qemu_driver_is_pci(const char *driver);
 /* Has it a chassis, and is it hot-pluggable unless told otherwise? */
 bool qemu_device_is_port(const struct domain_qemu_device *device);
 /* Does it take a bus number?  Expanders are no bridges. */

@@ -152,9 +152,11 @@ static char *advice_text(const struct making *m)
         elements = numa_advice_format(&advice);
         unmapped = name_unmapped(m, &advice);
         if (elements && unmapped)
-            text = mem_printf("; with the elements below, in place of those of the same names that "
-                              "it has (but all of <cputune> stays), %s%s\n%s",
-                              who_gets_a_node(m, *unmapped), unmapped, elements);
+            text = mem_printf(
+                "; with the elements below, in place of %sthose of the same names that it has (but "
+                "all of <cputune> stays), %s%s\n%s",
+                m->facts.base->qemu_cells && !m->facts.base->cells.count ? "-numa and " : "",
+                who_gets_a_node(m, *unmapped), unmapped, elements);
     }
     numa_advice_clear(&advice);
     return text;
@@ -167,7 +169,11 @@ static int advise_cells(struct making *m)
     bool group = m->facts.policy->without_numa == WITHOUT_NUMA_GROUP;
 
     if (advice)
-        text = mem_printf("the domain has no guest NUMA cells, so %s%s",
+        text = mem_printf("%s, so %s%s",
+                          m->facts.base->qemu_cells
+                              ? "the guest's NUMA cells are only in <qemu:commandline> (-numa), "
+                                "where libvirt can give them no device"
+                              : "the domain has no guest NUMA cells",
                           group ? "switches are mirrored on pcie.0 and devices have no node"
                                 : what_becomes_of_it(m),
                           advice);
@@ -328,23 +334,35 @@ static int add_extras(struct making *m)
 /*
  * With an expander QEMU chooses its bus for a device that names none (qbus_find_recursive() begins
  * with the bus that came last), and only bridges may be there; without expanders it is pcie.0.
+ * QEMU 6.2 and later make what is not JSON first, so that there is no expander yet, and libvirt
+ * from 7.9 on writes JSON, unless the domain has -set: which one it is, no domain says.
  */
 static int check_command_line(struct making *m)
 {
     autofree char *names = NULL, *text = NULL;
+    bool file = m->facts.base->qemu_reads_file;
 
-    if (!m->cards.cards.count || !m->facts.base->cells.count)
+    if (!m->cards.cards.count || (!file && !m->facts.base->cells.count))
         return 0;
     if (!command_line_anywhere(m->facts.base, &names))
         return error_nomem(m->reporter.reterr);
-    if (!names)
+    if (file)
+        text = mem_printf(
+            "<qemu:commandline> has -readconfig: what the file says is not known here, and devices "
+            "in it may need the slots, bus numbers and chassis that new controllers would take, so "
+            "that the guest would not start; with its options as arguments the domain can be "
+            "rewritten: %s",
+            what_becomes_of_it(m));
+    else if (names)
+        text = mem_printf(
+            "<qemu:commandline> has devices that name no bus: %s; beside expanders QEMU may put them "
+            "onto one (versions differ), where only ports may be, and the guest would not start; "
+            "with bus=pcie.0 in these arguments the domain can be rewritten: %s",
+            names, what_becomes_of_it(m));
+    else
         return 0;
-    text = mem_printf(
-        "<qemu:commandline> has devices that name no bus: %s; QEMU would put them onto the last "
-        "expander, where only ports may be, and the guest would not start; with bus=pcie.0 in these "
-        "arguments the domain can be rewritten: %s",
-        names, what_becomes_of_it(m));
-    return text ? set_unchanged(m, FINDING_WITHOUT_BUS, text) : error_nomem(m->reporter.reterr);
+    return text ? set_unchanged(m, file ? FINDING_READS_FILE : FINDING_WITHOUT_BUS, text)
+                : error_nomem(m->reporter.reterr);
 }
 
 static int lay_out(struct making *m)

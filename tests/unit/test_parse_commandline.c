@@ -52,6 +52,8 @@ START_TEST(firmware)
         {LINE(TWO("-pflash", "/x/OVMF.fd")), FIRMWARE_OVMF},
         {LINE(TWO("-machine", "pflash0=code")), FIRMWARE_OVMF},
         {LINE(TWO("-M", "q35,smm=on")), FIRMWARE_SEABIOS},
+        {LINE(TWO("-machine", "firmware=/x/OVMF.fd")), FIRMWARE_OVMF},
+        {LINE(TWO("-machine", "firmware=/x/bios.bin")), FIRMWARE_SEABIOS},
         {LINE(TWO("-name", "-bios") ARG("x")), FIRMWARE_OVMF}, /* not known whose value it is */
         {LINE(ARG("-bios")), FIRMWARE_SEABIOS},
         {LINE(ARG("-bios")) LINE(ARG("x.fd")), FIRMWARE_OVMF}, /* libvirt joins them */
@@ -218,6 +220,74 @@ START_TEST(devices_of_other_options)
 }
 END_TEST
 
+/* Without a value; the next argument is an option again. */
+START_TEST(an_option_without_a_value)
+{
+    const struct domain *domain = parse(LINE(ARG("-virtfs_synth") TWO("-device", "edu")));
+
+    ck_assert_uint_eq(domain->qemu_devices.count, 2);
+    ck_assert_str_eq(domain->qemu_devices.items[0].driver, "virtio-9p-pci");
+    ck_assert_str_eq(domain->qemu_devices.items[1].driver, "edu");
+}
+END_TEST
+
+START_TEST(machine)
+{
+    const struct domain *domain =
+        parse("<os><type arch='x86_64' machine='pc-q35-7.2'/></os>" LINE(TWO("-M", "pc-q35-9.1")));
+
+    ck_assert_str_eq(domain->machine, "pc-q35-9.1");
+    ck_assert_int_eq(domain->machine_kind, MACHINE_Q35);
+    domain = parse("<os><type arch='x86_64' machine='q35'/></os>" LINE(
+        TWO("-machine", "usb=on,vmport=off") TWO("-machine", "type=pc,accel=kvm")));
+    ck_assert_str_eq(domain->machine, "pc");
+    ck_assert_int_eq(domain->machine_kind, MACHINE_OTHER);
+    domain = parse("<os><type machine='q35'/></os>" LINE(TWO("-machine", "usb=on,sata=off")));
+    ck_assert_str_eq(domain->machine, "q35");
+}
+END_TEST
+
+START_TEST(memory)
+{
+    static const struct {
+        const char *value;
+        uint64_t kib;
+    } cases[] = {
+        {"4096", 4096 << 10},
+        {"8G", UINT64_C(8) << 20},
+        {"size=8g,slots=4,maxmem=64G", UINT64_C(8) << 20},
+        {"slots=4,size=512M", 512 << 10},
+        {"1t", UINT64_C(1) << 30},
+        {"2097152K", 2097152},
+        {"4194304B", 4096},
+        {"1.5G", 7},
+        {"8GiB", 7},
+        {"8x", 7},
+        {"", 7},
+        {"maxmem=8G", 7},
+        {"0", 7},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        autofree char *line =
+            mem_printf("<memory>7</memory>" LINE(TWO("-m", "%s")), cases[i].value);
+
+        ck_assert_msg(parse(line)->memory_kib == cases[i].kib, "%s", cases[i].value);
+    }
+}
+END_TEST
+
+START_TEST(cells_and_files)
+{
+    const struct domain *domain =
+        parse(LINE(TWO("-numa", "dist,src=0,dst=1,val=20") TWO("-netdev", "user,id=-readconfig")));
+
+    ck_assert(!domain->qemu_cells && !domain->qemu_reads_file);
+    domain = parse(LINE(TWO("-numa", "node,memdev=a") TWO("-readconfig", "/x")));
+    ck_assert(domain->qemu_cells && domain->qemu_reads_file);
+}
+END_TEST
+
 START_TEST(properties_that_place_a_device)
 {
     static const char devices[] =
@@ -279,6 +349,10 @@ int main(void)
     tcase_add_test(tcase, numbers_and_names_of_devices);
     tcase_add_test(tcase, hosts_of_devices);
     tcase_add_test(tcase, devices_of_other_options);
+    tcase_add_test(tcase, an_option_without_a_value);
+    tcase_add_test(tcase, machine);
+    tcase_add_test(tcase, memory);
+    tcase_add_test(tcase, cells_and_files);
     tcase_add_test(tcase, properties_that_place_a_device);
     tcase_add_test(tcase, devices_are_bounded);
     suite_add_tcase(suite, tcase);
