@@ -59,16 +59,15 @@ static int read_host(const struct reader *reader, const struct qemu_options *opt
     const char *host = qemu_options_value(options, "host");
     const char *path = qemu_options_value(options, "sysfsdev");
     const char *slash = path ? strrchr(path, '/') : NULL;
-    struct bdf bdf;
+    const char *name = host ? host : (slash ? slash + 1 : path);
 
     if (strncmp(device->driver, "vfio-pci", strlen("vfio-pci")) != 0 ||
         !strcmp(device->driver, "vfio-pci-igd-lpc-bridge"))
         return 0;
-    if (host && bdf_parse(host, &bdf))
-        return reader_copy(reader, BDF_TEXT(&bdf), &device->host);
-    if (!host)
-        host = slash ? slash + 1 : path;
-    return reader_copy(reader, host ? host : "a device without a name", &device->host);
+    device->source_known = name && bdf_parse(name, &device->source);
+    if (device->source_known)
+        return reader_copy(reader, BDF_TEXT(&device->source), &device->host);
+    return reader_copy(reader, name ? name : "a device without a name", &device->host);
 }
 
 static bool is_off(const char *value)

@@ -202,6 +202,8 @@ struct domain_qemu_device {
     char *driver;
     char *id, *bus;      /* NULL: not given */
     char *host;          /* the host's device that it assigns, as it is named there; NULL: none */
+    struct bdf source;   /* the same, if it is a PCI function, */
+    bool source_known;   /* which is then known */
     int slot, function;  /* -1: not given */
     int bus_nr, chassis; /* -1: not given */
     bool hotplug_off;

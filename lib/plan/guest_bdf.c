@@ -225,6 +225,134 @@ static int check_others(const struct facts *facts, const struct vtopo_plan *plan
     return r;
 }
 
+/* --- devices that only QEMU knows --- */
+
+#define SLOTS 32
+
+/* The slots of pcie.0 whose function 0 is taken. */
+struct root_slots {
+    bool taken[SLOTS];
+    bool known; /* every device has an address */
+};
+
+static void use_slot(struct root_slots *slots, const struct address *address)
+{
+    if (address->kind == ADDRESS_PCI && !address->at.bus && !address->at.function)
+        slots->taken[address->at.slot % SLOTS] = true;
+}
+
+static struct root_slots root_slots_of(const struct buses *buses)
+{
+    struct root_slots slots = {.known = buses->known};
+
+    slots.taken[0] = slots.taken[SLOTS - 1] = true; /* the machine's */
+    for (unsigned i = 1; i < buses->tree.end; i++) {
+        const struct guest_controller *c = &buses->tree.at[i];
+
+        if (has_place(c) && !c->bus && !c->function)
+            slots.taken[c->slot % SLOTS] = true;
+    }
+    return slots;
+}
+
+static void use_device(struct root_slots *slots, const struct domain_device *device,
+                       const struct address *address)
+{
+    use_slot(slots, address);
+    slots->known = slots->known && !(device->maybe_pci && address->kind == ADDRESS_NONE);
+}
+
+static void use_devices(const struct facts *facts, const struct vtopo_plan *plan,
+                        struct root_slots *before, struct root_slots *after)
+{
+    size_t next = 0;
+
+    for (size_t i = 0; i < facts->input->devices.count; i++) {
+        const struct domain_device *device = &facts->input->devices.items[i];
+        bool planned = next < plan->devices.count && plan->devices.items[next].device == i;
+        bool moves = planned && plan->devices.items[next].fate == FATE_MOVED;
+
+        use_device(before, device, &device->address);
+        use_device(after, device,
+                   moves ? &plan->devices.items[next].after
+                         : &facts->base->devices.items[i].address);
+        next += planned;
+    }
+}
+
+/* Where it says, else at the lowest free slot (QEMU: do_pci_register_device()).  False: not known.
+ */
+static bool take_root_slot(struct root_slots *slots, const struct domain_qemu_device *device,
+                           struct bdf *ret_bdf)
+{
+    unsigned slot = device->slot < 0 ? 0 : (unsigned)device->slot;
+
+    while (device->slot < 0 && slot < SLOTS && slots->taken[slot])
+        slot++;
+    if (slot >= SLOTS)
+        return false;
+    if (device->function <= 0)
+        slots->taken[slot] = true;
+    *ret_bdf =
+        (struct bdf){0, 0, (uint8_t)slot, (uint8_t)(device->function < 0 ? 0 : device->function)};
+    return slots->known;
+}
+
+static bool qemu_guest_bdf(const struct buses *buses, const struct domain_qemu_device *device,
+                           int bus, struct root_slots *slots, struct bdf *ret_bdf)
+{
+    struct address address = {.kind = ADDRESS_PCI};
+
+    if (!bus)
+        return take_root_slot(slots, device, ret_bdf);
+    if (device->slot < 0 && model_is_bridge(buses->tree.at[bus].model))
+        return false; /* QEMU chooses a slot of a conventional bus */
+    address.at = (struct bdf){0, (uint8_t)bus, (uint8_t)(device->slot < 0 ? 0 : device->slot),
+                              (uint8_t)(device->function < 0 ? 0 : device->function)};
+    return guest_bdf(buses, &address, ret_bdf);
+}
+
+static int report_qemu_device(const struct domain_qemu_device *device, const struct bdf *from,
+                              const struct bdf *to, const struct reporter *reporter)
+{
+    autofree char *label = mem_printf("%.64s%s%.64s", device->driver, device->id ? " " : "",
+                                      device->id ? device->id : "");
+
+    if (!label)
+        return error_nomem(reporter->reterr);
+    if (from->bus || to->bus)
+        return report_change(&(struct domain_device){.label = label}, false, from, to, reporter);
+    return report_finding(
+        reporter, FINDING_GUEST_BDF_CHANGES, label,
+        "is a device of <qemu:commandline> that names no slot of pcie.0, and takes the lowest that is free: its guest address changes from %s to %s; addr=%02x in the argument keeps it",
+        BDF_TEXT(from), BDF_TEXT(to), from->slot);
+}
+
+/* They, too, keep their address, or a finding says that they do not. */
+static int check_qemu_devices(const struct facts *facts, const struct vtopo_plan *plan,
+                              const struct buses *before, const struct buses *after,
+                              const struct reporter *reporter)
+{
+    struct root_slots was = root_slots_of(before), is = root_slots_of(after);
+    int r = 0;
+
+    use_devices(facts, plan, &was, &is);
+    for (size_t i = 0; !r && i < facts->base->qemu_devices.count; i++) {
+        const struct domain_qemu_device *d = &facts->base->qemu_devices.items[i];
+        int bus = qemu_device_bus(facts->base, d);
+        bool known;
+        struct bdf from, to;
+
+        if (bus < 0)
+            continue;
+        known = qemu_guest_bdf(before, d, bus, &was, &from);
+        known = qemu_guest_bdf(after, d, bus, &is, &to) && known;
+        if (known && !bdf_equal(&from, &to))
+            r = report_qemu_device(d, &from, &to, reporter);
+    }
+    return r;
+}
+
 static void set_addresses(struct vtopo_plan *plan, const struct buses *before,
                           const struct buses *after)
 {
@@ -247,6 +375,7 @@ int guest_bdf_predict(const struct facts *facts, struct vtopo_plan *plan,
 {
     autofree struct buses *before = calloc(1, sizeof(*before));
     autofree struct buses *after = calloc(1, sizeof(*after));
+    int r;
 
     if (!before || !after)
         return error_nomem(reporter->reterr);
@@ -256,5 +385,6 @@ int guest_bdf_predict(const struct facts *facts, struct vtopo_plan *plan,
     add_planned(after, plan);
     number_buses(after);
     set_addresses(plan, before, after);
-    return check_others(facts, plan, before, after, reporter);
+    r = check_others(facts, plan, before, after, reporter);
+    return r ? r : check_qemu_devices(facts, plan, before, after, reporter);
 }

@@ -42,6 +42,10 @@ static int read_for_domain(struct functions *functions, const struct domain *dom
 
     for (size_t i = 0; !code && i < domain->devices.count; i++)
         code = want_device(functions, &domain->devices.items[i], &has_vdpa);
+    for (size_t i = 0; !code && i < domain->qemu_devices.count; i++) {
+        if (domain->qemu_devices.items[i].source_known)
+            code = functions_want(functions, &domain->qemu_devices.items[i].source);
+    }
     if (!code && has_vdpa)
         code = vdpas_read(functions, domain);
     assigned = functions->entries.count;

@@ -30,6 +30,60 @@ START_TEST(bars_of_cards_add_up_aligned_as_the_largest)
 }
 END_TEST
 
+static struct domain_qemu_device *add_past_libvirt(const char *host, const char *bus)
+{
+    struct domain_qemu_device *d = vec_add(&w.domain.qemu_devices);
+
+    ck_assert_ptr_nonnull(d);
+    *d = (struct domain_qemu_device){.driver = strdup("vfio-pci"),
+                                     .bus = strdup(bus),
+                                     .host = strdup(host),
+                                     .slot = 0,
+                                     .bus_nr = -1,
+                                     .chassis = -1};
+    d->source_known = bdf_parse(host, &d->source);
+    return d;
+}
+
+START_TEST(bars_of_the_command_line_count)
+{
+    setup_host(16 * GIB, 16 * MIB, 128);
+    assign(1, NULL);
+    add_controller(&w, 1, CTRL_ROOT_PORT, "00:02.0");
+    add_past_libvirt("42:00.0", "pci.1");
+    plan_or_fail(&w);
+    ck_assert_uint_eq(budget_of(&w, "64-bit MMIO")->used, 32 * GIB);
+    ck_assert_uint_eq(budget_of(&w, "32-bit MMIO")->used, 32 * MIB);
+    ck_assert_uint_eq(budget_of(&w, "I/O windows")->used, 2);
+    add_past_libvirt("43:00.0", "pcie.0"); /* below no port */
+    plan_or_fail(&w);
+    ck_assert_uint_eq(budget_of(&w, "64-bit MMIO")->used, 48 * GIB);
+    ck_assert_uint_eq(budget_of(&w, "I/O windows")->used, 2);
+    add_past_libvirt("99:00.0", "pcie.0"); /* the host has none */
+    plan_or_fail(&w);
+    ck_assert_uint_eq(budget_of(&w, "64-bit MMIO")->used, 48 * GIB);
+}
+END_TEST
+
+/* A port of the command line is a port, and hot-pluggable unless it is told otherwise. */
+START_TEST(io_below_ports_of_the_command_line)
+{
+    struct domain_qemu_device *port;
+
+    setup_host(0, 0, 128);
+    assign(1, NULL);
+    port = add_past_libvirt("", "pcie.0");
+    free(port->driver);
+    port->driver = strdup("ioh3420");
+    port->id = strdup("own");
+    port->slot = 9;
+    add_past_libvirt("42:00.0", "own");
+    add_past_libvirt("42:00.1", "own")->function = 1;
+    plan_or_fail(&w);
+    ck_assert_uint_eq(budget_of(&w, "I/O windows")->used, 2);
+}
+END_TEST
+
 START_TEST(ovmf_has_an_eighth_of_the_address_space)
 {
     setup_host(16 * GIB, 0, 0);
@@ -285,6 +339,8 @@ int main(void)
     suite_add_tcase(suite, tcase);
     tcase_add_checked_fixture(tcase, NULL, teardown);
     tcase_add_test(tcase, bars_of_cards_add_up_aligned_as_the_largest);
+    tcase_add_test(tcase, bars_of_the_command_line_count);
+    tcase_add_test(tcase, io_below_ports_of_the_command_line);
     tcase_add_test(tcase, ovmf_has_an_eighth_of_the_address_space);
     tcase_add_test(tcase, ovmf_believes_forty_bits_only_of_amd);
     tcase_add_test(tcase, what_the_domain_asks_of_ovmf_is_the_least_of_an_unknown_width);

@@ -246,6 +246,28 @@ START_TEST(an_expander_takes_what_names_no_bus)
 }
 END_TEST
 
+/* QEMU's choice is the lowest free slot: one that a moved device leaves changes it. */
+START_TEST(a_slot_that_becomes_free_is_told)
+{
+    struct address *own = &w.domain.devices.items[0].address;
+
+    add_controller(&w, 0, CTRL_PCIE_ROOT, NULL);
+    w.domain.needs.has_usb = w.domain.needs.has_balloon = true;
+    add("edu", "e", "pcie.0", -1);
+    *own = (struct address){ADDRESS_PCI, {0, 0, 1, 0}, -1};
+    plan_or_fail(&w);
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_GUEST_BDF_CHANGES),
+                                 "from 0000:00:03.0 to 0000:00:01.0; addr=03 in the argument"));
+    own->at.slot = 4;
+    plan_or_fail(&w);
+    ck_assert_ptr_null(finding_of(&w, FINDING_GUEST_BDF_CHANGES));
+    own->at.slot = 1;
+    w.domain.qemu_devices.items[0].slot = 9;
+    plan_or_fail(&w);
+    ck_assert_ptr_null(finding_of(&w, FINDING_GUEST_BDF_CHANGES));
+}
+END_TEST
+
 START_TEST(what_stays_needs_no_expander)
 {
     add("ivshmem-plain", "shmem0", NULL, -1);
@@ -298,6 +320,7 @@ int main(void)
     tcase_add_test(plans, ids_are_taken);
     tcase_add_test(plans, bus_numbers_that_are_not_known_are_not_said);
     tcase_add_test(plans, an_expander_takes_what_names_no_bus);
+    tcase_add_test(plans, a_slot_that_becomes_free_is_told);
     tcase_add_test(plans, what_stays_needs_no_expander);
     tcase_add_test(plans, what_a_property_places_stays);
     tcase_add_test(plans, what_is_assigned_past_libvirt_is_named);

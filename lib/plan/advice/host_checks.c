@@ -39,7 +39,22 @@ static int compare_devices(const void *a, const void *b)
     return second->whole - first->whole;
 }
 
-/* @unassigned: also those that the guest does not get.  Gives how many. */
+/* What the command line assigns is no stranger in its group.  Gives how many. */
+static size_t collect_qemu_devices(const struct facts *facts, struct check_device *devices)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < facts->base->qemu_devices.count; i++) {
+        const struct domain_qemu_device *d = &facts->base->qemu_devices.items[i];
+        size_t function = d->source_known ? host_find(facts->host, &d->source) : HOST_NONE;
+
+        if (function != HOST_NONE)
+            devices[count++] = (struct check_device){.function = function, .whole = true};
+    }
+    return count;
+}
+
+/* @unassigned: also those that libvirt does not give to the guest.  Gives how many. */
 static size_t collect(const struct facts *facts, const struct vtopo_plan *plan, bool unassigned,
                       struct check_device *devices)
 {
@@ -53,6 +68,8 @@ static size_t collect(const struct facts *facts, const struct vtopo_plan *plan, 
                 (struct check_device){device->function, is_whole(facts, device),
                                       facts->base->devices.items[device->device].managed};
     }
+    if (unassigned)
+        count += collect_qemu_devices(facts, &devices[count]);
     qsort(devices, count, sizeof(*devices), compare_devices);
     for (size_t i = 0; i < count; i++) {
         if (!i || devices[i].function != devices[different - 1].function)
@@ -122,7 +139,8 @@ static int report_checks(const struct check_set *set, unsigned questions,
 int host_checks_report(const struct facts *facts, const struct vtopo_plan *plan,
                        const struct reporter *reporter)
 {
-    autofree struct check_device *devices = calloc(plan->devices.count + 1, sizeof(*devices));
+    size_t most = plan->devices.count + facts->base->qemu_devices.count;
+    autofree struct check_device *devices = calloc(most + 1, sizeof(*devices));
     struct check_set set = {.host = facts->host, .devices = devices};
     int r;
 

@@ -2,7 +2,7 @@
 /*
  * address_space.c - what the assigned devices need of the guest's I/O and memory space
  *
- * Takes:  the layout, the BARs of the assigned functions, what the domain says of firmware and
+ * Takes:  the layout, the BARs of the assigned functions, those of the command line too, what the domain says of firmware and
  *         address width.
  * Gives:  lines of layout.budgets; a shortage when the guest would come up without its devices, or
  *         not at all, and a finding where that is so without vtopo, too.
@@ -67,14 +67,33 @@ static void add_bar(struct needs *needs, const struct host_bar *bar)
     w->align = bar->size > w->align ? bar->size : w->align;
 }
 
-/* What each card needs, and behind the cards each assigned device that stays: @needs has room for
- * both. */
+static void add_bars(const struct host_function *function, struct needs *needs)
+{
+    for (unsigned bar = 0; bar < HOST_BARS; bar++)
+        add_bar(needs, &function->bars[bar]);
+}
+
+/* What is counted: cards, assigned devices that stay, devices of the command line. */
+static size_t count_needs(const struct layout_input *in)
+{
+    return in->cards->cards.count + in->assigned->count + in->facts->base->qemu_devices.count;
+}
+
+/* What each of them needs. */
 static void collect_needs(const struct layout_input *in, struct needs *needs)
 {
-    size_t cards = in->cards->cards.count;
+    const struct domain *domain = in->facts->base;
+    size_t cards = in->cards->cards.count, behind = cards + in->assigned->count;
 
-    for (size_t i = 0; i < cards + in->assigned->count; i++)
+    for (size_t i = 0; i < count_needs(in); i++)
         needs[i] = (struct needs){.mmio32 = {0, MIB}, .mmio64 = {0, MIB}};
+    for (size_t i = 0; i < domain->qemu_devices.count; i++) {
+        const struct host_function *function =
+            qemu_device_function(in->facts, &domain->qemu_devices.items[i]);
+
+        if (function)
+            add_bars(function, &needs[behind + i]);
+    }
     for (size_t i = 0; i < in->assigned->count; i++) {
         const struct assignment *a = &in->assigned->items[i];
         enum device_fate fate = in->fates->items[i].fate;
@@ -82,8 +101,7 @@ static void collect_needs(const struct layout_input *in, struct needs *needs)
 
         if (fate == FATE_UNASSIGNED || a->function == HOST_NONE || !assignment_has_host_bars(a))
             continue;
-        for (unsigned bar = 0; bar < HOST_BARS; bar++)
-            add_bar(n, &assignment_function(in->facts, a)->bars[bar]);
+        add_bars(assignment_function(in->facts, a), n);
     }
 }
 
@@ -288,7 +306,7 @@ struct space {
 static int measure(const struct layout_input *in, const struct layout *layout, struct space *space,
                    struct vtopo_error **reterr)
 {
-    size_t n = in->cards->cards.count + in->assigned->count;
+    size_t n = count_needs(in);
     autofree struct needs *needs = calloc(n + 1, sizeof(*needs));
     autofree struct window *low = calloc(n + 1, sizeof(*low));
     autofree struct window *high = calloc(n + 1, sizeof(*high));

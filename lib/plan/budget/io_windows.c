@@ -2,13 +2,17 @@
 /*
  * io_windows.c - the I/O windows that the guest's host bridges need
  *
- * Takes:  the layout so far, the domain's own ports and devices, the BARs of the assigned
- *         functions.
+ * Takes:  the layout so far, the domain's own ports and devices, those of QEMU's command line, the
+ *         BARs of the assigned functions.
  * Gives:  a line for each host bridge: ports with I/O BARs below them, and ports that are
  *         hot-pluggable.
  * Not here: what firmware makes of them (ovmf_io.c), and what follows from that (hotplug.c).
  */
 #include "plan/budget/io_windows.h"
+
+#include "model/qemu_device.h"
+
+#include <string.h>
 
 /* --- what is there without our part --- */
 
@@ -89,6 +93,63 @@ static void count_port(struct counter *o, const struct domain_controller *port)
     bridge->padding -= bridge->padding && (!port || port->hotplug != 0);
 }
 
+/* --- what only QEMU knows --- */
+
+static struct io_bridge *bridge_of(struct counter *o, const struct domain_qemu_device *device)
+{
+    enum qemu_top top = qemu_device_place(o->others->domain, o->others->tree, device).top;
+
+    return top == QEMU_TOP_ROOT || top == QEMU_TOP_UNKNOWN ? o->root : o->beside;
+}
+
+/* The port of the command line that the device is in; NULL: it is in none. */
+static const struct domain_qemu_device *qemu_port_of(const struct domain *domain,
+                                                     const struct domain_qemu_device *device)
+{
+    for (size_t i = 0; device->bus && i < domain->qemu_devices.count; i++) {
+        const struct domain_qemu_device *port = &domain->qemu_devices.items[i];
+
+        if (port->id && !strcmp(port->id, device->bus) && qemu_device_is_port(port))
+            return port;
+    }
+    return NULL;
+}
+
+/* Each such device as if it had its port for itself: functions of one slot need no more. */
+static void count_qemu_io(struct counter *o, const struct domain_qemu_device *device)
+{
+    int bus = qemu_device_bus(o->others->domain, device);
+    const struct domain_qemu_device *port = qemu_port_of(o->others->domain, device);
+    struct io_bridge *bridge;
+
+    if (bus > 0 && o->others->tree->at[bus].own)
+        count_port(o, above_bridges(o, o->others->tree->at[bus].own));
+    if (!port || device->function > 0)
+        return;
+    bridge = bridge_of(o, port);
+    bridge->bars++;
+    bridge->padding -= bridge->padding && !port->hotplug_off;
+}
+
+static void count_qemu_devices(struct counter *o)
+{
+    const struct domain *domain = o->others->domain;
+
+    for (size_t i = 0; i < domain->qemu_devices.count; i++) {
+        const struct domain_qemu_device *d = &domain->qemu_devices.items[i];
+
+        if (qemu_device_is_port(d) && !d->hotplug_off)
+            bridge_of(o, d)->padding++;
+    }
+    for (size_t i = 0; i < domain->qemu_devices.count; i++) {
+        const struct host_function *function =
+            qemu_device_function(o->in->facts, &domain->qemu_devices.items[i]);
+
+        if (function && function_has_io(function))
+            count_qemu_io(o, &domain->qemu_devices.items[i]);
+    }
+}
+
 static void count_others(struct counter *o)
 {
     size_t ports = count_hotplug_ports(o) + o->others->gaps;
@@ -108,6 +169,7 @@ static void count_others(struct counter *o)
         if (has_io_below_port(o, i))
             count_port(o, above_bridges(o, port_above(o, &o->others->domain->devices.items[i])));
     }
+    count_qemu_devices(o);
 }
 
 /* --- our part --- */

@@ -57,8 +57,8 @@ bool command_line_assigned(const struct domain *domain, char **ret_text)
     names = end_list(&hosts, &done);
     if (names)
         *ret_text = mem_printf(
-            "vfio-pci in <qemu:commandline> assigns %s past libvirt: libvirt and vtopo do not see what "
-            "is behind such an argument, so it is not placed; <hostdev> in its stead would be",
+            "vfio-pci in <qemu:commandline> assigns %s past libvirt, which prepares nothing of it: what is "
+            "assigned so stays where its argument puts it, and <hostdev> in its stead would be placed",
             names);
     return done && (!names || *ret_text);
 }

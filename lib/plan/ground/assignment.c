@@ -51,16 +51,28 @@ bool assignment_is_alone(const struct facts *facts, const struct assignment *ass
            !assignment_has_host_bars(assignment);
 }
 
-bool assignment_has_io(const struct facts *facts, const struct assignment *assignment)
+bool function_has_io(const struct host_function *function)
 {
-    const struct host_function *function = assignment_function(facts, assignment);
     bool has = false;
 
-    if (!function || !assignment_has_host_bars(assignment))
-        return false;
     for (unsigned bar = 0; bar < HOST_BARS; bar++)
         has = has || (function->bars[bar].io && function->bars[bar].size);
     return has;
+}
+
+bool assignment_has_io(const struct facts *facts, const struct assignment *assignment)
+{
+    const struct host_function *function = assignment_function(facts, assignment);
+
+    return function && assignment_has_host_bars(assignment) && function_has_io(function);
+}
+
+const struct host_function *qemu_device_function(const struct facts *facts,
+                                                 const struct domain_qemu_device *device)
+{
+    size_t at = device->source_known ? host_find(facts->host, &device->source) : HOST_NONE;
+
+    return at == HOST_NONE ? NULL : &facts->host->functions.items[at];
 }
 
 void assignments_clear(struct assignments *assigned)

@@ -60,6 +60,12 @@ bool assignment_has_host_bars(const struct assignment *assignment);
 /* Has it, in the guest, an I/O BAR of its host function? */
 bool assignment_has_io(const struct facts *facts, const struct assignment *assignment);
 
+/* The host function that a device of the command line assigns; NULL: none that the host has. */
+const struct host_function *qemu_device_function(const struct facts *facts,
+                                                 const struct domain_qemu_device *device);
+/* Has the function an I/O BAR? */
+bool function_has_io(const struct host_function *function);
+
 void assignments_clear(struct assignments *assigned);
 
 #endif
