@@ -233,6 +233,41 @@ static const char *mmio64_note(const struct facts *facts)
     return domain->phys_bits < 0 ? "with 40 address bits, QEMU's default" : NULL;
 }
 
+/* --- what makes room --- */
+
+/* More of X-PciMmio64Mb helps only as far as addresses reach. */
+static bool window_can_grow(const struct domain *domain, uint64_t needed)
+{
+    int bits = address_bits(domain);
+
+    return domain->firmware == FIRMWARE_OVMF && (!bits || needed <= seabios_window(domain, bits));
+}
+
+/*
+ * Of what makes room, what the domain does not have already: a wider address space, unless it has
+ * the host's; a window of a size that is asked for, or a larger one.
+ */
+static const char *mmio64_cure(const struct domain *domain, uint64_t needed)
+{
+#define WIDER                                                                                      \
+    "a wider guest address space, <cpu mode='host-passthrough'> or <maxphysaddr>, has more room"
+#define WIDER_YET                                                                                  \
+    "a wider guest address space than the domain says (<maxphysaddr>, or phys-bits of -cpu) has more room"
+#define ASKED "OVMF with -fw_cfg opt/ovmf/X-PciMmio64Mb"
+#define ASKED_MORE "OVMF with a larger X-PciMmio64Mb"
+#define TOO ", and so has "
+    static const char *const cures[2][3] = {
+        {WIDER, WIDER TOO ASKED, WIDER TOO ASKED_MORE},
+        {WIDER_YET, WIDER_YET TOO ASKED, WIDER_YET TOO ASKED_MORE}};
+    static const char *const windows[] = {"fewer devices need less", ASKED " has more room",
+                                          ASKED_MORE " has more room"};
+    unsigned window = window_can_grow(domain, needed) ? (asked_of_ovmf(domain) ? 2 : 1) : 0;
+
+    if (!domain->phys_bits)
+        return windows[window];
+    return cures[domain->phys_bits > 0][window];
+}
+
 /* Where it depends on what is not known here whether they fit. */
 static int report_mmio64(const struct facts *facts, uint64_t needed, struct reporter *reporter)
 {
@@ -242,8 +277,10 @@ static int report_mmio64(const struct facts *facts, uint64_t needed, struct repo
         needed <= ovmf_window(facts->base, OVMF_DOUBTS))
         return report_finding(
             reporter, FINDING_BUDGET_UNSURE, "domain",
-            "64-bit BARs need %llu MiB: with 40 address bits, QEMU's default, OVMF has that much if the processor is AMD's and otherwise %llu MiB, and devices would get no memory; <cpu mode='host-passthrough'>, <maxphysaddr> and -fw_cfg opt/ovmf/X-PciMmio64Mb make room",
-            (unsigned long long)(needed / MIB), (unsigned long long)(otherwise / MIB));
+            "64-bit BARs need %llu MiB: with 40 address bits%s OVMF has that much if the processor is AMD's and otherwise %llu MiB, and devices would get no memory; %s",
+            (unsigned long long)(needed / MIB),
+            facts->base->phys_bits < 0 ? ", QEMU's default," : "",
+            (unsigned long long)(otherwise / MIB), mmio64_cure(facts->base, needed));
     if (facts->base->firmware == FIRMWARE_OVMF && asked && !address_bits(facts->base) &&
         needed > asked)
         return report_finding(
@@ -270,10 +307,11 @@ static int add_line(struct layout *layout, struct vtopo_error **reterr, const ch
 #define MMIO64_NAME "64-bit MMIO"
 
 /* @io: too many I/O windows are a reason, too. */
-static int set_shortage(struct layout *layout, bool io, struct vtopo_error **reterr)
+static int set_shortage(const struct domain *domain, struct layout *layout, bool io,
+                        struct vtopo_error **reterr)
 {
     autobuffer struct buffer all = {0};
-    bool mmio64 = false;
+    const char *cure = "fewer devices need less";
 
     for (size_t i = 0; i < layout->budgets.count; i++) {
         const struct plan_budget *b = &layout->budgets.items[i];
@@ -284,18 +322,17 @@ static int set_shortage(struct layout *layout, bool io, struct vtopo_error **ret
         buffer_printf(&all, "%s%s: %llu%s needed, %llu%s there", all.length ? "; " : "", b->name,
                       (unsigned long long)(b->used / unit), b->bytes ? " MiB" : "",
                       (unsigned long long)(b->available / unit), b->bytes ? " MiB" : "");
-        mmio64 = mmio64 || !strcmp(b->name, MMIO64_NAME);
+        if (!strcmp(b->name, IO_NAME) && b->used > layout->own_windows)
+            buffer_printf(&all, " (%zu for what stays where it is)",
+                          (size_t)b->used - layout->own_windows);
+        if (!strcmp(b->name, MMIO64_NAME))
+            cure = mmio64_cure(domain, b->used);
     }
     if (all.failed)
         return error_nomem(reterr);
     if (!all.length)
         return 0;
-    return layout_set_shortage(
-        layout, reterr,
-        mmio64
-            ? "a wider guest address space, <cpu mode='host-passthrough'> or <maxphysaddr>, has more room, and so has OVMF with -fw_cfg opt/ovmf/X-PciMmio64Mb"
-            : "fewer devices need less",
-        "%s", all.text);
+    return layout_set_shortage(layout, reterr, cure, "%s", all.text);
 }
 
 struct space {
@@ -372,9 +409,11 @@ int budgets_check(const struct layout_input *in, struct layout *layout, struct v
     if (io->used > io->available && !layout->own_windows)
         r = report_finding(
             &reporter, FINDING_BUDGET_UNSURE, "domain",
-            "devices that are not moved need %zu I/O windows, and firmware has %zu: the guest may not start with or without this rewrite; virtio devices without legacy mode need none",
-            (size_t)io->used, (size_t)io->available);
+            "devices that are not moved need %zu I/O windows, and firmware has %zu: the guest may not start with or without this rewrite%s",
+            (size_t)io->used, (size_t)io->available,
+            others_have_io(in->facts->base) ? "; virtio devices without legacy mode need none"
+                                            : "");
     if (!r)
         r = report_mmio64(in->facts, mmio64->used, &reporter);
-    return r ? r : set_shortage(layout, layout->own_windows, reterr);
+    return r ? r : set_shortage(in->facts->base, layout, layout->own_windows, reterr);
 }

@@ -49,6 +49,7 @@ struct layout {
     struct plan_bus_fixes bus_fixes;
     struct plan_indexes ports_off;
     struct plan_budgets budgets;
+    bool merged;        /* each cell has one expander */
     size_t own_windows; /* of the I/O windows in the budgets: those for cards that move */
     struct findings findings;
     struct shortage shortage;

@@ -212,6 +212,16 @@ static bool try_ranges(struct layout *layout, const struct ranges *ranges, size_
     return true;
 }
 
+/* Whose bus numbers are in the way. */
+static const char *range_cure(const struct domain *domain)
+{
+    for (size_t i = 0; i < domain->controllers.count; i++) {
+        if (domain->controllers.items[i].model == CTRL_EXPANDER)
+            return "other bus numbers for the domain's own expanders can make room";
+    }
+    return "another bus_nr for the expanders of <qemu:commandline> can make room";
+}
+
 static int place_ranges(const struct facts *facts, const struct ranges *ranges, size_t ours,
                         size_t expanders, struct layout *layout, struct reporter *reporter)
 {
@@ -221,8 +231,7 @@ static int place_ranges(const struct facts *facts, const struct ranges *ranges, 
         return layout_set_limit(facts, layout, reporter->reterr, LIMIT_BUSES, needed, BUSES);
     if (!try_ranges(layout, ranges, 1))
         return layout_set_shortage(
-            layout, reporter->reterr,
-            "other bus numbers for the domain's own expanders can make room",
+            layout, reporter->reterr, range_cure(facts->base),
             "bus numbers: %zu needed, unbroken for each of the new expanders (%zu), and those that the domain has leave no room for them in this order",
             ours, expanders);
     for (size_t i = 0; i < layout->controllers.count; i++)

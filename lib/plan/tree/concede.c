@@ -33,6 +33,7 @@ static int layout_build(const struct layout_input *in, const struct concessions 
 {
     int r = layout_init(in->cards, ret) ? 0 : error_nomem(reterr);
 
+    ret->merged = conceded->merged;
     if (!r)
         r = layout_add_controllers(in, conceded, ret, reterr);
     if (!r)

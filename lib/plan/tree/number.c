@@ -12,12 +12,20 @@
 #include "plan/ground/libvirt_adds.h"
 #include "plan/ground/reporter.h"
 
-/* What would help: fewer gaps, if without them there were enough. */
-static const char *cure_of(const struct facts *facts, size_t gaps_too_many)
+/*
+ * What would help: fewer gaps, if without them there were enough; a coarser mirror, unless it would
+ * be the same, or have more ports on each bus.
+ */
+static const char *cure_of(const struct facts *facts, const struct layout *layout, enum limit limit,
+                           size_t gaps_too_many)
 {
+    enum mirror mirror = facts->policy->mirror;
+
     if (gaps_too_many && libvirt_index_gaps(facts->base) >= gaps_too_many)
         return "lower indexes for the domain's own controllers make room, because each index that is left out becomes a root port";
-    if (facts->policy->mirror == MIRROR_NUMA)
+    if (limit == LIMIT_SLOTS && (layout->merged || mirror == MIRROR_NUMA))
+        return "fewer controllers and devices of the domain on pcie.0 make room";
+    if (limit == LIMIT_PORTS || mirror == MIRROR_NUMA || (layout->merged && mirror == MIRROR_ROOT))
         return "fewer devices need less";
     return "fewer devices, or a coarser mirror (\"numa\" is the coarsest), need less";
 }
@@ -37,9 +45,9 @@ int layout_set_limit(const struct facts *facts, struct layout *layout, struct vt
         [LIMIT_CHASSIS] = {"chassis numbers", 1},
     };
 
-    return layout_set_shortage(layout, reterr,
-                               cure_of(facts, (needed - available) * limits[limit].gaps),
-                               "%s: %zu needed, %zu there", limits[limit].name, needed, available);
+    return layout_set_shortage(
+        layout, reterr, cure_of(facts, layout, limit, (needed - available) * limits[limit].gaps),
+        "%s: %zu needed, %zu there", limits[limit].name, needed, available);
 }
 
 static int report_incomplete(const struct facts *facts, struct reporter *reporter)
