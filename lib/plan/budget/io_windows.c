@@ -24,6 +24,7 @@ struct counter {
     struct io_bridge *root;   /* pcie.0 */
     struct io_bridge *beside; /* expanders of others */
     bool seen[INDEXES];       /* the ports that were counted */
+    size_t qemu_padding;      /* of ports of the command line */
 };
 
 static bool can_hot_plug(const struct counter *o, const struct domain_controller *c)
@@ -129,6 +130,7 @@ static void count_qemu_io(struct counter *o, const struct domain_qemu_device *de
     bridge = bridge_of(o, port);
     bridge->bars++;
     bridge->padding -= bridge->padding && !port->hotplug_off;
+    o->qemu_padding -= o->qemu_padding && !port->hotplug_off;
 }
 
 static void count_qemu_devices(struct counter *o)
@@ -138,8 +140,10 @@ static void count_qemu_devices(struct counter *o)
     for (size_t i = 0; i < domain->qemu_devices.count; i++) {
         const struct domain_qemu_device *d = &domain->qemu_devices.items[i];
 
-        if (qemu_device_is_port(d) && !d->hotplug_off)
-            bridge_of(o, d)->padding++;
+        if (!qemu_device_is_port(d) || d->hotplug_off)
+            continue;
+        bridge_of(o, d)->padding++;
+        o->qemu_padding++;
     }
     for (size_t i = 0; i < domain->qemu_devices.count; i++) {
         const struct host_function *function =
@@ -224,6 +228,20 @@ static void count_ours(const struct layout *layout, const bool *needs, struct io
     }
 }
 
+/* @padding: so many need a window only because they are hot-pluggable. */
+static void find_own_ports(const struct counter *o, size_t padding, struct io_ports *ret)
+{
+    const struct domain *domain = o->others->domain;
+
+    for (size_t i = 0; i < domain->controllers.count; i++) {
+        const struct domain_controller *c = &domain->controllers.items[i];
+
+        ret->at[c->index] = can_hot_plug(o, c) && !o->seen[c->index];
+    }
+    ret->qemu = o->qemu_padding < padding ? o->qemu_padding : padding;
+    ret->count = padding - ret->qemu;
+}
+
 /* What is off, and the ports of others, which are counted into @view. */
 static void add_others(const struct layout_input *in, const struct layout *layout,
                        const struct io_others *others_there, struct io_view *view)
@@ -231,11 +249,14 @@ static void add_others(const struct layout_input *in, const struct layout *layou
     struct io_bridge others = {0};
     struct counter o = {
         .in = in, .others = others_there, .root = &view->bridges[0], .beside = &others};
+    size_t padding;
 
     for (size_t i = 0; i < layout->ports_off.count; i++)
         o.off[layout->ports_off.items[i]] = true;
     view->bars = view->ours - o.root->bars;
+    padding = o.root->padding;
     count_others(&o);
+    find_own_ports(&o, o.root->padding + others.padding - padding, &view->own);
     view->bars += o.root->bars + others.bars;
     view->others = others.bars || others.padding;
     /* Where they come among ours is not known here: as padding they let only pass what fits at

@@ -9,14 +9,22 @@
 #include "plan/ground/layout.h"
 #include "plan/ground/occupancy.h"
 
+struct io_ports {
+    size_t count;     /* of the domain, as it will be, */
+    size_t qemu;      /* and of QEMU's command line */
+    bool at[INDEXES]; /* those of the domain that are known */
+};
+
 struct io_view {
     struct io_bridge
         *bridges; /* pcie.0, our expanders in their order, and those of others as one */
     size_t count;
     size_t
         bars; /* ports that need a window for what is below them, those of others' expanders too, */
-    size_t ours; /* and of these the plan's own */
-    bool others; /* expanders of others need I/O space, too */
+    size_t ours;         /* and of these the plan's own */
+    bool others;         /* expanders of others need I/O space, too */
+    struct io_ports own; /* hot-pluggable ports that are not the plan's, and need one only for that
+                          */
 };
 
 /* All that is not the plan's, as it will be when the guest starts. */

@@ -40,6 +40,7 @@ struct verdict {
     size_t root;    /* windows that pcie.0 needs, */
     size_t padding; /* of which so many for hot-plug */
     size_t others;  /* windows that expanders need */
+    struct io_ports own; /* whose hot-plug costs */
 };
 
 static int judge(const struct layout_input *in, const struct layout *layout,
@@ -54,6 +55,7 @@ static int judge(const struct layout_input *in, const struct layout *layout,
         .fits = ovmf_io_fits(view.bridges, view.count),
         .root = ovmf_io_needed(view.bridges, 1),
         .padding = view.bridges[0].padding,
+        .own = view.own,
     };
     ret->others = ovmf_io_needed(view.bridges, view.count) - ret->root;
     ret->unsure = view.others || !ret->others;
@@ -133,9 +135,51 @@ static int outlook_make(const struct layout_input *in, const struct layout *layo
 
 /* --- our ports --- */
 
+/* "controllers 1-14", "2 of <qemu:commandline>", or both; "" if they are not known.  NULL: out of
+ * memory. */
+static char *name_ports(const struct io_ports *ports)
+{
+    autofree char *numbers = NULL;
+    struct idset set = {0};
+    size_t known = 0;
+    bool done = true;
+
+    for (size_t i = 0; done && i < INDEXES; i++) {
+        known += ports->at[i];
+        done = !ports->at[i] || idset_add(&set, i);
+    }
+    numbers = done ? idset_format(&set) : NULL;
+    idset_free(&set);
+    if (!numbers)
+        return NULL;
+    if (known != ports->count || !(known + ports->qemu))
+        return mem_printf("%s", "");
+    if (!ports->qemu)
+        return mem_printf("controller%s %s", known > 1 ? "s" : "", numbers);
+    return known ? mem_printf("controller%s %s, and %zu of <qemu:commandline>",
+                              known > 1 ? "s" : "", numbers, ports->qemu)
+                 : mem_printf("%zu of <qemu:commandline>", ports->qemu);
+}
+
+/* Of what OVMF has too little I/O space for more.  NULL: out of memory. */
+static char *name_what_costs(const struct io_ports *own, bool others)
+{
+    autofree char *names = name_ports(own);
+    const char *these = others ? "these" : "";
+
+    if (!names)
+        return NULL;
+    if (!own->count && !own->qemu)
+        return mem_printf("%s", others ? "more than these" : "so many");
+    return mem_printf("more than %s%sthe %zu that the domain has itself%s%s%s", these,
+                      others ? " and " : "", own->count + own->qemu, *names ? " (" : "", names,
+                      *names ? ")" : "");
+}
+
 static int turn_off(const struct verdict *verdict, struct layout *layout, struct reporter *reporter)
 {
     bool any = false, others = false;
+    autofree char *costs = NULL;
 
     for (size_t i = 0; i < layout->controllers.count; i++) {
         struct plan_controller *c = &layout->controllers.items[i];
@@ -147,21 +191,27 @@ static int turn_off(const struct verdict *verdict, struct layout *layout, struct
     }
     if (!any)
         return 0;
+    costs = name_what_costs(&verdict->own, others);
+    if (!costs)
+        return error_nomem(reporter->reterr);
     return report_finding(
         reporter, FINDING_HOTPLUG_OFF, "domain",
-        others
-            ? "the new root ports, but for spare ones and those of devices that must be hot-pluggable, are not hot-pluggable, because OVMF has too little I/O space for more than these and the %zu that the domain has itself"
-            : "the new root ports are not hot-pluggable, because OVMF has too little I/O space for more than the %zu that the domain has itself",
-        verdict->padding);
+        "the new root ports%s are not hot-pluggable, because OVMF has too little I/O space for %s",
+        others ? ", but for spare ones and those of devices that must be hot-pluggable," : "",
+        costs);
 }
 
 static int no_room_for_spare_ports(const struct verdict *verdict, struct layout *layout,
                                    struct vtopo_error **reterr)
 {
+    size_t own = verdict->own.count + verdict->own.qemu;
+
     return layout_set_shortage(
-        layout, reterr, "fewer empty ports on pcie.0 leave more room",
+        layout, reterr,
+        own ? "fewer empty ports of the domain leave more room"
+            : "fewer devices with I/O BARs leave more room",
         "OVMF has I/O space for %d hot-pluggable ports, and the domain itself has %zu",
-        OVMF_IO_WINDOWS - 1, verdict->padding);
+        OVMF_IO_WINDOWS - 1, own);
 }
 
 /* --- empty ports of the domain --- */
@@ -336,22 +386,37 @@ static int refuse_unknown(const struct outlook *outlook, struct vtopo_error **re
         outlook->unknown);
 }
 
+/* What makes room: what is hot-pluggable and need not be; otherwise fewer devices. */
+static const char *no_room_cure(const struct io_ports *own)
+{
+    if (own->count)
+        return "<target hotplug='off'/> in ports of the domain makes room";
+    return own->qemu ? "hotplug=off for the ports of <qemu:commandline> makes room"
+                     : "fewer devices with I/O BARs need less";
+}
+
 static int report_no_room(const struct verdict *v, const struct outlook *outlook,
                           struct layout *layout, struct reporter *reporter)
 {
+    autofree char *names = name_ports(&v->own), *ports = NULL;
+    const char *cure = no_room_cure(&v->own);
+
     if (v->counted)
         return 0;
+    ports = names ? mem_printf(*names ? " (%s)" : "%s", names) : NULL;
+    if (!ports)
+        return error_nomem(reporter->reterr);
     if (v->unsure)
         return report_finding(
             reporter, FINDING_BUDGET_UNSURE, "domain",
-            "OVMF has I/O space for %d windows of 4 KiB, and pcie.0 needs %zu of them (%zu for ports that are only hot-pluggable) and expanders %zu: devices below expanders may get no memory; <target hotplug='off'/> in root ports makes room",
-            OVMF_IO_WINDOWS, v->root, v->padding, v->others);
+            "OVMF has I/O space for %d windows of 4 KiB, and pcie.0 needs %zu of them (%zu for ports that are only hot-pluggable) and expanders %zu: devices below expanders may get no memory; %s%s",
+            OVMF_IO_WINDOWS, v->root, v->padding, v->others, cure, ports);
     if (outlook->unknown)
         return refuse_unknown(outlook, reporter->reterr);
     return layout_set_shortage(
-        layout, reporter->reterr, "<target hotplug='off'/> in root ports of the domain makes room",
-        "OVMF has I/O space for %d windows of 4 KiB, and pcie.0 needs %zu of them (%zu for ports that are only hot-pluggable) and the new expanders %zu: no device below them would get memory",
-        OVMF_IO_WINDOWS, v->root, v->padding, v->others);
+        layout, reporter->reterr, cure,
+        "OVMF has I/O space for %d windows of 4 KiB, and pcie.0 needs %zu of them (%zu for ports that are only hot-pluggable) and the new expanders %zu: no device below them would get memory%s",
+        OVMF_IO_WINDOWS, v->root, v->padding, v->others, ports);
 }
 
 static int make_room(const struct layout_input *in, const struct concessions *conceded,
