@@ -501,9 +501,11 @@ static void write_target(struct edits *edits, const struct vtopo_domain *domain,
 static bool write_bus_fixes(struct edits *edits, const struct vtopo_domain *domain,
                             const struct vtopo_plan *plan)
 {
+    const struct domain_controller *controllers[DOMAIN_INDEXES];
+
+    domain_controllers_by_index(&domain->model, controllers);
     for (size_t i = 0; i < plan->bus_fixes.count; i++) {
-        const struct domain_controller *controller =
-            domain_controller_at(&domain->model, plan->bus_fixes.items[i].index);
+        const struct domain_controller *controller = controllers[plan->bus_fixes.items[i].index];
 
         if (!controller)
             return false;
@@ -521,9 +523,11 @@ static bool write_bus_fixes(struct edits *edits, const struct vtopo_domain *doma
 static bool write_ports_off(struct edits *edits, const struct vtopo_domain *domain,
                             const struct vtopo_plan *plan)
 {
+    const struct domain_controller *controllers[DOMAIN_INDEXES];
+
+    domain_controllers_by_index(&domain->model, controllers);
     for (size_t i = 0; i < plan->ports_off.count; i++) {
-        const struct domain_controller *controller =
-            domain_controller_at(&domain->model, plan->ports_off.items[i]);
+        const struct domain_controller *controller = controllers[plan->ports_off.items[i]];
 
         if (!controller)
             return false;

@@ -169,17 +169,19 @@ static int parse_kind(const struct reader *reader, const struct node *node,
     return 0;
 }
 
-static bool on_conventional_bus(const struct domain *model, const struct address *address)
+static bool on_conventional_bus(const struct domain_controller *const controllers[DOMAIN_INDEXES],
+                                const struct address *address)
 {
     const struct domain_controller *bus =
-        address->kind == ADDRESS_PCI ? domain_controller_at(model, address->at.bus) : NULL;
+        address->kind == ADDRESS_PCI ? controllers[address->at.bus] : NULL;
 
     return bus && (bus->model == CTRL_PCIE_TO_PCI || bus->model == CTRL_PCI_BRIDGE ||
                    bus->model == CTRL_DMI_TO_PCI);
 }
 
-static int parse_rest(const struct reader *reader, const struct node *node,
-                      struct domain_device *device)
+static int parse_rest(const struct reader *reader,
+                      const struct domain_controller *const controllers[DOMAIN_INDEXES],
+                      const struct node *node, struct domain_device *device)
 {
     int r;
 
@@ -191,9 +193,8 @@ static int parse_rest(const struct reader *reader, const struct node *node,
     device->maybe_pci = device_is_assigned(device) || kind_maybe_pci(node);
     device->unasked = kind_is_unasked(node);
     device->place = kind_place(node, device->kind);
-    device->io_bar =
-        !device_is_assigned(device) &&
-        kind_has_io_bar(node, on_conventional_bus(&reader->domain->model, &device->address));
+    device->io_bar = !device_is_assigned(device) &&
+                     kind_has_io_bar(node, on_conventional_bus(controllers, &device->address));
     device->teaming_transient =
         device_is_assigned(device) && node_child_attribute(node, "teaming", "type") &&
         strcmp(node_child_attribute(node, "teaming", "type"), "transient") == 0;
@@ -205,7 +206,9 @@ static int parse_rest(const struct reader *reader, const struct node *node,
     return r ? r : reader_copy(reader, node_child_attribute(node, "alias", "name"), &device->alias);
 }
 
-static int parse_device(const struct reader *reader, const struct node *node)
+static int parse_device(const struct reader *reader,
+                        const struct domain_controller *const controllers[DOMAIN_INDEXES],
+                        const struct node *node)
 {
     struct domain *model = &reader->domain->model;
     struct domain_device *device = vec_add(&model->devices);
@@ -224,7 +227,7 @@ static int parse_device(const struct reader *reader, const struct node *node)
         return 0;
     }
     r = parse_guest_address(reader, node, &device->address);
-    return r ? r : parse_rest(reader, node, device);
+    return r ? r : parse_rest(reader, controllers, node, device);
 }
 
 /* What is left of the others: those with a PCI address, or that may get one. */
@@ -391,12 +394,14 @@ static int check_duplicates(const struct reader *reader)
 
 int parse_devices(const struct reader *reader, const struct node *root)
 {
+    const struct domain_controller *controllers[DOMAIN_INDEXES];
     int r = 0;
 
+    domain_controllers_by_index(&reader->domain->model, controllers);
     for (const struct node *node = next_in_devices(root, NULL); !r && node;
          node = next_in_devices(root, node)) {
         if (!node_is(node, "controller") || !node_attribute_is(node, "type", "pci"))
-            r = parse_device(reader, node);
+            r = parse_device(reader, controllers, node);
     }
     if (r)
         return r;

@@ -39,6 +39,19 @@ bool device_is_assigned(const struct domain_device *device)
     return device->kind != DEVICE_OTHER && device->kind != DEVICE_INTERFACE_NETWORK;
 }
 
+void domain_controllers_by_index(const struct domain *domain,
+                                 const struct domain_controller *ret_at[DOMAIN_INDEXES])
+{
+    for (size_t i = 0; i < DOMAIN_INDEXES; i++)
+        ret_at[i] = NULL;
+    for (size_t i = domain->controllers.count; i-- > 0;) {
+        const struct domain_controller *c = &domain->controllers.items[i];
+
+        if (c->index < DOMAIN_INDEXES)
+            ret_at[c->index] = c;
+    }
+}
+
 const struct domain_controller *domain_controller_at(const struct domain *domain, unsigned index)
 {
     for (size_t i = 0; i < domain->controllers.count; i++) {

@@ -258,7 +258,10 @@ struct domain {
 };
 
 bool device_is_assigned(const struct domain_device *device); /* any kind but OTHER and NETWORK */
-/* The controller with this index, or NULL. */
+/* The controllers by their indexes; NULL: there is none. */
+void domain_controllers_by_index(const struct domain *domain,
+                                 const struct domain_controller *ret_at[DOMAIN_INDEXES]);
+/* The controller with this index, or NULL.  For many of them: the function above. */
 const struct domain_controller *domain_controller_at(const struct domain *domain, unsigned index);
 /* What the domain says of this property of the device with this alias (NULL: no device): the last
  * word; NULL: nothing. */

@@ -28,11 +28,29 @@ bool alias_is_user(const char *alias)
 
 /* --- aliases --- */
 
-/* Colons and dots are not for aliases: libvirt drops such an alias silently (tried with 9.0). */
+static char *put(char *at, const char *text)
+{
+    size_t length = strlen(text);
+
+    memcpy(at, text, length + 1);
+    return at + length;
+}
+
+/* Colons and dots are not for aliases: libvirt drops such an alias silently (tried with 9.0).  By
+ * hand, not with printf(): there is one for every port. */
 static char *alias_of(const char *part, const struct bdf *bdf, const char *suffix)
 {
-    return mem_printf(MARK_PREFIX "%s-%04x-%02x-%02x-%x%s", part, bdf->domain, bdf->bus,
-                      bdf->slot & 0x1fU, bdf->function & 7U, suffix);
+    char text[BDF_TEXT_SIZE], *at;
+    char *alias =
+        malloc(sizeof(MARK_PREFIX) + strlen(part) + sizeof("-") + sizeof(text) + strlen(suffix));
+
+    if (!alias)
+        return NULL;
+    bdf_format(bdf, text);
+    for (at = text; *at; at++)
+        *at = *at == ':' || *at == '.' ? '-' : *at;
+    put(put(put(put(put(alias, MARK_PREFIX), part), "-"), text), suffix);
+    return alias;
 }
 
 char *mark_port_alias(const char *part, const struct bdf *host, const char *suffix)

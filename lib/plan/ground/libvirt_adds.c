@@ -86,11 +86,11 @@ size_t libvirt_adds_slots(const struct occupancy *o)
 
 /* Does the device need a port that can hot-plug?  It has none yet, or it is not on pcie.0 and its
  * port says nothing else. */
-static bool needs_hotplug_port(const struct domain *domain, const struct domain_device *device)
+static bool needs_hotplug_port(const struct domain_controller *const controllers[DOMAIN_INDEXES],
+                               const struct domain_device *device)
 {
     bool below = device->address.kind == ADDRESS_PCI && device->address.at.bus;
-    const struct domain_controller *port =
-        below ? domain_controller_at(domain, device->address.at.bus) : NULL;
+    const struct domain_controller *port = below ? controllers[device->address.at.bus] : NULL;
 
     if (device->unasked || !device->maybe_pci || device->address.kind == ADDRESS_NONE)
         return device->maybe_pci && !device->unasked;
@@ -99,10 +99,12 @@ static bool needs_hotplug_port(const struct domain *domain, const struct domain_
 
 size_t libvirt_expected_hotplug_ports(const struct domain *domain, const struct fates *fates)
 {
+    const struct domain_controller *controllers[DOMAIN_INDEXES];
     size_t needed = UNASKED_HOTPLUG_PORTS;
 
+    domain_controllers_by_index(domain, controllers);
     for (size_t i = 0; i < domain->devices.count; i++)
-        needed += needs_hotplug_port(domain, &domain->devices.items[i]) && !fates->moves[i];
+        needed += needs_hotplug_port(controllers, &domain->devices.items[i]) && !fates->moves[i];
     return needed;
 }
 
