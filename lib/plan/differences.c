@@ -54,6 +54,15 @@ static int report_functions(const struct facts *facts, const struct vtopo_plan *
     return r;
 }
 
+/* The port whose ejection ejects the card: above the bridge that it is behind, if it is. */
+static const struct plan_controller *port_of_card(const struct vtopo_plan *plan,
+                                                  const struct plan_card *card)
+{
+    const struct plan_controller *c = &plan->controllers.items[card->port];
+
+    return c->model == CTRL_PCIE_TO_PCI ? &plan->controllers.items[c->parent] : c;
+}
+
 /* Somebody turned it off, and something else turns it on. */
 static int report_port_on(const struct plan_card *card, const struct reporter *reporter)
 {
@@ -72,8 +81,7 @@ static int report_ports_on(const struct vtopo_plan *plan, const struct reporter 
     for (size_t i = 0; !r && i < plan->cards.count; i++) {
         const struct plan_card *card = &plan->cards.items[i];
 
-        if ((card->port_off_lost || card->port_off) &&
-            !plan->controllers.items[card->port].hotplug_off)
+        if ((card->port_off_lost || card->port_off) && !port_of_card(plan, card)->hotplug_off)
             r = report_port_on(card, reporter);
     }
     return r;

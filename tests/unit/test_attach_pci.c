@@ -96,6 +96,30 @@ START_TEST(cards_of_one_expander_share_a_bridge)
 }
 END_TEST
 
+/* The bridge's port is what the guest could eject. */
+START_TEST(a_bridge_is_as_little_to_be_ejected_as_what_is_behind_it)
+{
+    const struct plan_device *audio;
+    size_t bridge;
+
+    add_cards();
+    w.domain.controllers.items[7].hotplug = 0; /* of 46:00.1 */
+    add_wish(&w, "46:00.1")->attach_pci = 1;
+    plan_or_fail(&w);
+    audio = device_of(&w, "46:00.1");
+    bridge = w.plan->cards.items[audio->card].port;
+    ck_assert_str_eq(w.plan->controllers.items[bridge].alias, "ua-vtopo-pci-0000-46-00-1-off");
+    ck_assert(w.plan->controllers.items[w.plan->controllers.items[bridge].parent].hotplug_off);
+    ck_assert(!port_of(&w, "46:00.0")->hotplug_off);
+    ck_assert_ptr_null(finding_of(&w, FINDING_PORT_ON));
+    rewrite(&w);
+    plan_or_fail(&w);
+    ck_assert(w.plan->realised);
+    undo(&w);
+    ck_assert_uint_eq(w.domain.devices.items[6].address.at.bus, 7);
+}
+END_TEST
+
 START_TEST(a_bridge_takes_a_port_and_two_bus_numbers)
 {
     unsigned before;
@@ -271,6 +295,7 @@ int main(void)
     suite_add_tcase(suite, tcase);
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, cards_of_one_expander_share_a_bridge);
+    tcase_add_test(tcase, a_bridge_is_as_little_to_be_ejected_as_what_is_behind_it);
     tcase_add_test(tcase, a_bridge_takes_a_port_and_two_bus_numbers);
     tcase_add_test(tcase, a_function_of_a_bridge_is_no_reason_for_a_switch);
     tcase_add_test(tcase, one_expander_has_a_bridge_of_its_own);

@@ -31,10 +31,15 @@ static const char *found(const char *bdf, enum cdi_key key)
 {
     struct bdf at = bdf_of(bdf);
     const struct policy_cdi *spec;
+    struct cdi_index index;
+    int r;
 
     vtopo_error_free(w.error);
     w.error = NULL;
-    if (cdi_lookup(&w.policy, &at, key, &spec, &w.error))
+    ck_assert(cdi_index_make(&w.policy, &index));
+    r = cdi_lookup(&index, &at, key, &spec, &w.error);
+    cdi_index_clear(&index);
+    if (r)
         return vtopo_error_message(w.error);
     return spec ? spec->file : "";
 }

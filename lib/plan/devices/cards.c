@@ -67,6 +67,7 @@ struct maker {
     size_t shared; /* the card that the functions of the last host slot share, PLAN_NONE: there is
                       none yet */
     struct vtopo_error **reterr;
+    struct cdi_index cdi;
     size_t left[DOMAIN_INDEXES]; /* the first card that left a port, counted from 1; 0: none */
 };
 
@@ -96,26 +97,10 @@ static int wants_bridge(const struct maker *m, const struct entry *entry, bool *
     *ret = false;
     if (!assignment_has_host_bars(entry->assignment))
         return 0;
-    r = cdi_lookup(m->facts->policy, &entry->assignment->host, CDI_ATTACH_PCI, &said, m->reterr);
+    r = cdi_lookup(&m->cdi, &entry->assignment->host, CDI_ATTACH_PCI, &said, m->reterr);
     if (!r)
         *ret = wish >= 0 ? wish : said && said->attach_pci > 0;
     return r;
-}
-
-/* A slot of a conventional bus is for one function, and nothing there is hot-pluggable. */
-static int open_bridged_card(struct maker *m, const struct entry *entry)
-{
-    struct plan_card *card = open_card(m, entry);
-
-    if (!card)
-        return error_nomem(m->reterr);
-    card->attach_pci = true;
-    if (libvirt_adds_nothing(m->facts->base, m->fates))
-        return 0;
-    return error_set(
-        m->reterr, VTOPO_ERR_REFUSED,
-        "%s is to be behind a PCIe-to-PCI bridge (attach-pci), and that needs a domain that has all its PCI addresses, because libvirt would put other devices behind it, too: define it first, then rewrite what \"virsh dumpxml --inactive\" prints",
-        BDF_TEXT(&card->host));
 }
 
 /*
@@ -137,6 +122,23 @@ static void set_port_off(struct maker *m, const struct entry *entry, size_t at)
         *first = at + 1;
     card->port_off = card->port_off || *first == at + 1;
     card->port_off_lost = !card->port_off;
+}
+
+/* A slot of a conventional bus is for one function. */
+static int open_bridged_card(struct maker *m, const struct entry *entry)
+{
+    struct plan_card *card = open_card(m, entry);
+
+    if (!card)
+        return error_nomem(m->reterr);
+    card->attach_pci = true;
+    set_port_off(m, entry, m->list->cards.count - 1);
+    if (libvirt_adds_nothing(m->facts->base, m->fates))
+        return 0;
+    return error_set(
+        m->reterr, VTOPO_ERR_REFUSED,
+        "%s is to be behind a PCIe-to-PCI bridge (attach-pci), and that needs a domain that has all its PCI addresses, because libvirt would put other devices behind it, too: define it first, then rewrite what \"virsh dumpxml --inactive\" prints",
+        BDF_TEXT(&card->host));
 }
 
 static int join_card(struct maker *m, const struct entry *entry)
@@ -185,17 +187,18 @@ int cards_make(const struct facts *facts, const struct assignments *assigned,
                struct vtopo_error **reterr)
 {
     autofree struct entry *entries = calloc(assigned->count + 1, sizeof(*entries));
-    struct maker m = {facts, fates, cells, ret, PLAN_NONE, reterr, {0}};
+    struct maker m = {facts, fates, cells, ret, PLAN_NONE, reterr, {0}, {0}};
     size_t n;
     int r = 0;
 
     ret->functions = calloc(assigned->count + 1, sizeof(*ret->functions));
-    if (!entries || !ret->functions)
+    if (!entries || !ret->functions || !cdi_index_make(facts->policy, &m.cdi))
         return error_nomem(reterr);
     for (size_t i = 0; i < assigned->count; i++)
         ret->functions[i].card = PLAN_NONE;
     n = collect(facts, assigned, fates, entries);
     for (size_t i = 0; !r && i < n; i++)
         r = join_card(&m, &entries[i]);
+    cdi_index_clear(&m.cdi);
     return r || find_chains(facts, assigned, ret) ? r : error_nomem(reterr);
 }

@@ -50,7 +50,8 @@ struct wish {
     char who[160];
 };
 
-static int find_wish(const struct facts *facts, const struct plan_device *device, struct wish *ret,
+static int find_wish(const struct facts *facts, const struct cdi_index *index,
+                     const struct plan_device *device, struct wish *ret,
                      struct vtopo_error **reterr)
 {
     const struct host_function *function = function_of(facts, device);
@@ -70,7 +71,7 @@ static int find_wish(const struct facts *facts, const struct plan_device *device
     /* A spec names a function; an mdev, a vDPA device or a disk on it is another device. */
     if (kind != DEVICE_HOSTDEV_PCI && kind != DEVICE_INTERFACE_HOSTDEV)
         return 0;
-    r = cdi_lookup(facts->policy, &function->bdf, CDI_CLIQUE, &cdi, reterr);
+    r = cdi_lookup(index, &function->bdf, CDI_CLIQUE, &cdi, reterr);
     if (r || !cdi)
         return r;
     ret->clique = cdi->clique;
@@ -121,13 +122,13 @@ static const char *subject_of(const struct facts *facts, const struct plan_devic
     return id ? id : bdf_format(&device->host, text);
 }
 
-static int decide_device(const struct facts *facts, struct plan_device *device,
-                         const struct reporter *reporter)
+static int decide_device(const struct facts *facts, const struct cdi_index *index,
+                         struct plan_device *device, const struct reporter *reporter)
 {
     const struct domain_override *own = own_property(facts, device);
     struct wish wish;
     char text[BDF_TEXT_SIZE];
-    int r = find_wish(facts, device, &wish, reporter->reterr);
+    int r = find_wish(facts, index, device, &wish, reporter->reterr);
 
     if (r)
         return r;
@@ -225,6 +226,18 @@ static int report_problems(const struct vtopo_policy *policy, const struct repor
     return r;
 }
 
+static int decide_devices(const struct facts *facts, struct vtopo_plan *plan,
+                          const struct reporter *reporter)
+{
+    struct cdi_index index;
+    int r = cdi_index_make(facts->policy, &index) ? 0 : error_nomem(reporter->reterr);
+
+    for (size_t i = 0; !r && i < plan->devices.count; i++)
+        r = decide_device(facts, &index, &plan->devices.items[i], reporter);
+    cdi_index_clear(&index);
+    return r;
+}
+
 static bool any_given(const struct vtopo_plan *plan)
 {
     for (size_t i = 0; i < plan->devices.count; i++) {
@@ -258,8 +271,8 @@ int cliques_assign(const struct facts *facts, struct vtopo_plan *plan,
     struct obstacles *obstacles = NULL;
     int r = report_problems(facts->policy, reporter);
 
-    for (size_t i = 0; !r && i < plan->devices.count; i++)
-        r = decide_device(facts, &plan->devices.items[i], reporter);
+    if (!r)
+        r = decide_devices(facts, plan, reporter);
     if (r || (facts->policy->clique != CLIQUE_AUTO && !any_given(plan)))
         return r;
     obstacles = obstacles_new(facts->host);

@@ -9,6 +9,8 @@
  */
 #include "plan/ground/cdi_lookup.h"
 
+#include "base/search.h"
+
 /* -1: not said. */
 static int value_of(const struct policy_cdi *spec, enum cdi_key key)
 {
@@ -31,14 +33,49 @@ static int contradiction(const struct policy_cdi *first, const struct policy_cdi
                      other->line, names[other->attach_pci]);
 }
 
-int cdi_lookup(const struct vtopo_policy *policy, const struct bdf *function, enum cdi_key key,
+/* By function; those of one in the order in which they were read. */
+static int compare_specs(const void *left, const void *right)
+{
+    const struct policy_cdi *a = *(const struct policy_cdi *const *)left;
+    const struct policy_cdi *b = *(const struct policy_cdi *const *)right;
+    int order = bdf_compare(&a->bdf, &b->bdf);
+
+    return order ? order : (a > b) - (a < b);
+}
+
+static int compare_function(const void *key, const void *item)
+{
+    return bdf_compare(key, &(*(const struct policy_cdi *const *)item)->bdf);
+}
+
+bool cdi_index_make(const struct vtopo_policy *policy, struct cdi_index *ret)
+{
+    *ret = (struct cdi_index){.items = calloc(policy->cdi.count + 1, sizeof(*ret->items))};
+    if (!ret->items)
+        return false;
+    for (; ret->count < policy->cdi.count; ret->count++)
+        ret->items[ret->count] = &policy->cdi.items[ret->count];
+    qsort(ret->items, ret->count, sizeof(*ret->items), compare_specs);
+    return true;
+}
+
+void cdi_index_clear(struct cdi_index *index)
+{
+    free(index->items);
+    *index = (struct cdi_index){0};
+}
+
+int cdi_lookup(const struct cdi_index *index, const struct bdf *function, enum cdi_key key,
                const struct policy_cdi **ret_spec, struct vtopo_error **reterr)
 {
-    *ret_spec = NULL;
-    for (size_t i = 0; i < policy->cdi.count; i++) {
-        const struct policy_cdi *spec = &policy->cdi.items[i];
+    size_t at = search_lower_bound(function, index->items, index->count, sizeof(*index->items),
+                                   compare_function);
 
-        if (value_of(spec, key) < 0 || !bdf_equal(&spec->bdf, function))
+    *ret_spec = NULL;
+    for (; at < index->count && bdf_equal(&index->items[at]->bdf, function); at++) {
+        const struct policy_cdi *spec = index->items[at];
+
+        if (value_of(spec, key) < 0)
             continue;
         if (!*ret_spec)
             *ret_spec = spec;

@@ -31,6 +31,7 @@ struct bridge {
     size_t at;       /* place in layout.controllers */
     size_t expander; /* that it is below; PLAN_NONE: on pcie.0 */
     unsigned used;   /* slots */
+    size_t card;     /* the first one */
 };
 
 struct builder {
@@ -102,6 +103,18 @@ static int add_bridge(struct builder *b, enum controller_model model, size_t par
     return bridge->alias ? 0 : error_nomem(b->reterr);
 }
 
+/* Nobody may eject a bridge with a card that must not be ejected. */
+static int set_bridge_off(struct builder *b, const struct bridge *bridge)
+{
+    struct plan_controllers *all = &b->layout->controllers;
+    struct plan_controller *c = &all->items[bridge->at];
+
+    all->items[c->parent].hotplug_off = true;
+    free(c->alias);
+    c->alias = mark_port_alias("pci", &b->list->cards.items[bridge->card].host, MARK_PORT_OFF);
+    return c->alias ? 0 : error_nomem(b->reterr);
+}
+
 /* Cards of one expander share a bridge, which is where the first of them would be. */
 static int add_to_bridge(struct builder *b, enum controller_model model, size_t parent, size_t card)
 {
@@ -116,10 +129,10 @@ static int add_to_bridge(struct builder *b, enum controller_model model, size_t 
         bridge = vec_add(&b->bridges);
         if (!bridge)
             return error_nomem(b->reterr);
-        *bridge = (struct bridge){b->layout->controllers.count - 1, expander, 0};
+        *bridge = (struct bridge){b->layout->controllers.count - 1, expander, 0, card};
     }
     b->layout->ports[card] = (struct card_port){bridge->at, ++bridge->used};
-    return 0;
+    return b->list->cards.items[card].port_off ? set_bridge_off(b, bridge) : 0;
 }
 
 static int add_card_port(struct builder *b, enum controller_model model, size_t parent, size_t card)
