@@ -9,7 +9,9 @@
  *         guest starts, and of a virtual function with a vGPU type, which VFIO gets from its own
  *         driver, there is nothing to do. Interfaces, disks and displays of the host may be those
  *         that it works with: nobody is told to take one away, and without a domain, where nobody
- *         wants to give them, nothing is said of them, nor of what has virtual functions.
+ *         wants to give them, nothing is said of them, nor of what has virtual functions.  These
+ *         vanish when its driver lets go of it.  NVIDIA's virtual functions become a vGPU by their
+ *         own driver; vfio-pci refuses them.
  */
 #include "check/checker.h"
 
@@ -32,9 +34,26 @@ static const struct check_advice in_use = {
     "libvirt binds it at the start of a guest that has it with <hostdev managed='yes'>",
 };
 
+static const struct check_advice without_type = {
+    FINDING_DRIVER,
+    MEANS,
+    "its own driver with a vGPU type, when the guest starts",
+    "write the number of a type into nvidia/current_vgpu_type of its folder in /sys; its driver "
+    "stays, because vfio-pci does not take virtual functions of NVIDIA's GPUs",
+};
+static const struct check_advice takes_vfs = {
+    FINDING_DRIVER,
+    MEANS,
+    SHOULD,
+    "its virtual functions vanish when its driver lets go of it: assign one of them in its stead, "
+    "or see first that nobody has one",
+};
+
 #define CLASS_STORAGE 0x01
 #define CLASS_NETWORK 0x02
+#define CLASS_BRIDGE 0x06 /* as ISA bridges, which have no port */
 #define CLASS_VGA 0x0300
+#define VENDOR_NVIDIA 0x10de
 
 static bool is_vfio(const char *driver)
 {
@@ -47,14 +66,13 @@ bool check_is_held_by_host(const struct host_function *function)
            !function->vgpu_type;
 }
 
-/* May it be what the host itself works with? */
-static bool may_be_in_use(const struct host_function *function)
+bool check_may_be_in_use(const struct host_function *function)
 {
     uint32_t base = function->class_code >> 16;
 
     return check_is_held_by_host(function) &&
-           (base == CLASS_STORAGE || base == CLASS_NETWORK || function->netdev ||
-            function->class_code >> 8 == CLASS_VGA);
+           (base == CLASS_STORAGE || base == CLASS_NETWORK || base == CLASS_BRIDGE ||
+            function->netdev || function->class_code >> 8 == CLASS_VGA);
 }
 
 /* Are there virtual functions of it, which need its driver? */
@@ -75,7 +93,17 @@ static bool is_wrong(const struct checker *c, const struct check_device *device)
     const struct host_function *f = &c->host->functions.items[device->function];
 
     return device->whole && !device->managed && !is_vfio(f->driver) && !f->vgpu_type &&
-           !(c->set->everything && (may_be_in_use(f) || has_vfs(c->host, f)));
+           !(c->set->everything && (check_may_be_in_use(f) || has_vfs(c->host, f)));
+}
+
+static const struct check_advice *advice_for(const struct checker *c,
+                                             const struct host_function *function)
+{
+    if (function->is_vf && function->vendor == VENDOR_NVIDIA && check_is_held_by_host(function))
+        return &without_type;
+    if (function->driver && has_vfs(c->host, function))
+        return &takes_vfs;
+    return check_may_be_in_use(function) ? &in_use : &advice;
 }
 
 bool check_drivers(struct checker *c)
@@ -85,7 +113,7 @@ bool check_drivers(struct checker *c)
         const struct host_function *f = &c->host->functions.items[device->function];
 
         if (is_wrong(c, device) &&
-            !check_add(c, device->function, may_be_in_use(f) ? &in_use : &advice, NULL,
+            !check_add(c, device->function, advice_for(c, f), NULL,
                        mem_printf("is bound to %s%s",
                                   f->driver ? "the host's driver " : "no driver",
                                   f->driver ? f->driver : "")))

@@ -23,6 +23,13 @@ static const struct check_advice partly = {
     "and <address "
     "type='unassigned'/>; another slot, or ACS turned on in the BIOS, makes smaller groups",
 };
+static const struct check_advice in_use = {
+    FINDING_GROUP_PARTLY,
+    "VFIO starts no guest with a part of a group while the host uses the rest",
+    "every other member in the same guest, or with a VFIO driver or none",
+    "another slot, or ACS turned on in the BIOS, makes smaller groups; where the host itself does "
+    "not work with them (network, disk, display, chipset), they can be given to the guest, too",
+};
 static const struct check_advice none = {
     FINDING_NO_GROUP,
     "VFIO cannot give it to a guest",
@@ -73,6 +80,7 @@ static bool check_group(struct checker *c, const struct member *first, size_t co
     size_t subject = HOST_NONE;
     struct check_list others = {0};
     autofree char *list = NULL;
+    bool used = false;
 
     for (size_t i = 0; i < count; i++) {
         if (subject == HOST_NONE && is_assigned(c, first[i].function))
@@ -82,14 +90,16 @@ static bool check_group(struct checker *c, const struct member *first, size_t co
         const struct host_function *f = &c->host->functions.items[first[i].function];
 
         if (first[i].function != subject && !is_bridge(f) && check_is_held_by_host(f) &&
-            (c->set->everything || !is_assigned(c, first[i].function)))
+            (c->set->everything || !is_assigned(c, first[i].function))) {
             check_list_add(&others, BDF_TEXT(&f->bdf));
+            used = used || check_may_be_in_use(f);
+        }
     }
     if (!others.count)
         return true;
     list = check_list_steal(&others);
     return list &&
-           check_add(c, subject, &partly, NULL,
+           check_add(c, subject, used ? &in_use : &partly, NULL,
                      mem_printf("is in IOMMU group %d with %s, which the host's driver holds%s",
                                 first->group, list,
                                 c->set->everything ? "" : " and the guest does not get"));

@@ -30,6 +30,10 @@ bool check_nodes(struct checker *c);
 bool check_drivers(struct checker *c);
 bool check_unread(struct checker *c);
 
+/* May it be what the host itself works with: its network, disk, display, chipset?  check_drivers.c
+ */
+bool check_may_be_in_use(const struct host_function *function);
+
 /* As check_read(), without the note. */
 enum pcicap_result check_read_register(const struct host_function *function, size_t offset,
                                        struct check_register *reg);

@@ -72,6 +72,29 @@ START_TEST(what_the_host_may_work_with)
 }
 END_TEST
 
+/* What is told of a function, as a part of the advice. */
+static void expect_advice(const char *host, const char *part)
+{
+    run_checks(&w, CHECK_DRIVERS, &results, host, NULL);
+    ck_assert_ptr_nonnull(strstr(result_of(&results, FINDING_DRIVER, host)->how, part));
+    ck_assert_ptr_null(strstr(result_of(&results, FINDING_DRIVER, host)->how, "driverctl"));
+}
+
+START_TEST(virtual_functions_and_what_has_some)
+{
+    struct host_function *pf = function_of(&w, "61:00.0"), *vf = function_of(&w, "61:00.2");
+
+    vf->is_vf = true;
+    vf->physfn = pf->bdf;
+    vf->vendor = 0x10de;
+    bind("61:00.2", "nvidia");
+    bind("61:00.0", "nvidia");
+    expect_advice("61:00.2", "current_vgpu_type");
+    pf->class_code = 0x030200;
+    expect_advice("61:00.0", "virtual functions vanish");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("check_drivers");
@@ -83,5 +106,6 @@ int main(void)
     tcase_add_test(tcase, others);
     tcase_add_test(tcase, nothing_to_do);
     tcase_add_test(tcase, what_the_host_may_work_with);
+    tcase_add_test(tcase, virtual_functions_and_what_has_some);
     return run_suite(suite);
 }

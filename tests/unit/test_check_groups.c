@@ -48,6 +48,26 @@ START_TEST(a_part_of_a_group)
 }
 END_TEST
 
+/* Nobody is told to give a guest what the host may work with. */
+START_TEST(a_part_that_the_host_may_work_with)
+{
+    static const uint32_t classes[] = {0x020000, 0x010802, 0x030000, 0x060100};
+
+    group("41:00.0", 30);
+    group("41:00.1", 30);
+    function_of(&w, "41:00.1")->class_code = 0x040300;
+    run_checks(&w, CHECK_GROUPS, &results, "41:00.0", NULL);
+    ck_assert_ptr_nonnull(
+        strstr(result_of(&results, FINDING_GROUP_PARTLY, "41:00.0")->how, "unassigned"));
+    for (size_t i = 0; i < sizeof(classes) / sizeof(*classes); i++) {
+        function_of(&w, "41:00.1")->class_code = classes[i];
+        run_checks(&w, CHECK_GROUPS, &results, "41:00.0", NULL);
+        ck_assert_ptr_nonnull(strstr(result_of(&results, FINDING_GROUP_PARTLY, "41:00.0")->how,
+                                     "where the host itself does not"));
+    }
+}
+END_TEST
+
 START_TEST(a_group_is_reported_once)
 {
     group("41:00.0", 30);
@@ -138,6 +158,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, setup_groups, teardown);
     tcase_add_test(tcase, groups_of_one);
     tcase_add_test(tcase, a_part_of_a_group);
+    tcase_add_test(tcase, a_part_that_the_host_may_work_with);
     tcase_add_test(tcase, a_group_is_reported_once);
     tcase_add_test(tcase, all_of_the_host);
     tcase_add_test(tcase, members_that_nobody_uses);
