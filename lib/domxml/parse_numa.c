@@ -74,6 +74,18 @@ static int parse_cell(const struct reader *reader, const struct node *node, size
     return r ? r : claim_vcpus(reader, node, cell, &before->vcpus);
 }
 
+/* libvirt adds vCPUs that are in no cell to the first one (qemuDomainDefNumaCPUsRectify()). */
+static int add_other_vcpus(const struct reader *reader, const struct idset *claimed)
+{
+    struct domain *model = model_of(reader);
+
+    for (size_t vcpu = 0; vcpu < model->vcpus && vcpu < IDSET_LIMIT; vcpu++) {
+        if (!idset_has(claimed, vcpu) && !idset_add(&model->cells.items[0].vcpus, vcpu))
+            return error_nomem(reader->reterr);
+    }
+    return 0;
+}
+
 static int parse_cells(const struct reader *reader, const struct node *root)
 {
     struct domain *model = model_of(reader);
@@ -97,6 +109,8 @@ static int parse_cells(const struct reader *reader, const struct node *root)
     for (const struct node *cell = node_child(numa, "cell"); !r && cell;
          cell = node_next(cell, "cell"))
         r = parse_cell(reader, cell, place++, &claimed);
+    if (!r)
+        r = add_other_vcpus(reader, &claimed.vcpus);
     idset_free(&claimed.ids);
     idset_free(&claimed.vcpus);
     return r;

@@ -245,6 +245,30 @@ START_TEST(numa)
 }
 END_TEST
 
+/* Those that are in no cell, the sizes of cells and pages. */
+START_TEST(what_libvirt_completes_of_cells)
+{
+    struct vtopo_domain *domain =
+        parse("<domain><vcpu>6</vcpu><memoryBacking><hugepages>"
+              "<page size='1' unit='G' nodeset='0,2'/><page size='2048'/><page/></hugepages>"
+              "</memoryBacking><cpu><numa><cell cpus='1' memory='2' unit='MiB'/>"
+              "<cell cpus='2-3' memory='x'/></numa></cpu></domain>");
+    const struct domain *model = &domain->model;
+
+    ck_assert_uint_eq(idset_size(&model->cells.items[0].vcpus), 4);
+    ck_assert(idset_has(&model->cells.items[0].vcpus, 0));
+    ck_assert(idset_has(&model->cells.items[0].vcpus, 5));
+    ck_assert_uint_eq(idset_size(&model->cells.items[1].vcpus), 2);
+    ck_assert_uint_eq(model->cells.items[0].memory_kib, 2048);
+    ck_assert_uint_eq(model->cells.items[1].memory_kib, 0);
+    ck_assert_uint_eq(model->pages.count, 2);
+    ck_assert_uint_eq(model->pages.items[0].size_kib, 1 << 20);
+    ck_assert(idset_has(&model->pages.items[0].cells, 2));
+    ck_assert(idset_empty(&model->pages.items[1].cells));
+    vtopo_domain_free(domain);
+}
+END_TEST
+
 START_TEST(controllers)
 {
     struct vtopo_domain *domain = parse_devices(
@@ -878,6 +902,7 @@ int main(void)
 
     for (size_t i = 0; i < sizeof(tests) / sizeof(*tests); i++)
         tcase_add_test(tcase, tests[i]);
+    tcase_add_test(tcase, what_libvirt_completes_of_cells);
     tcase_add_test(tcase, odd_namespaces);
     tcase_set_timeout(tcase, 60);
     suite_add_tcase(suite, tcase);
