@@ -110,9 +110,11 @@ static bool lacks_clique(const struct maker *m, const struct pair *pair)
            m->host->functions.items[one->function].vendor == VENDOR_NVIDIA;
 }
 
-/* @anywhere: NCCL tries also without a common switch. */
-static enum pair_verdict judge(unsigned obstacles, bool anywhere, bool iommufd_fails)
+/* @anywhere: NCCL tries also without a common switch. @running: the guest has started. */
+static enum pair_verdict judge(unsigned obstacles, bool anywhere, bool running, bool iommufd_fails)
 {
+    unsigned detours =
+        OBSTACLE_HOST | OBSTACLE_ACS_DETOUR | OBSTACLE_ATS | (running ? OBSTACLE_ATS_LATER : 0);
     unsigned fatal = OBSTACLE_PLACEMENT | OBSTACLE_ACS | OBSTACLE_CLIQUE |
                      (iommufd_fails ? OBSTACLE_IOMMUFD : 0) | (anywhere ? 0 : OBSTACLE_HOST);
 
@@ -120,7 +122,7 @@ static enum pair_verdict judge(unsigned obstacles, bool anywhere, bool iommufd_f
         return PAIR_FAILS;
     if (obstacles & (OBSTACLE_UNREAD | OBSTACLE_IOMMU | OBSTACLE_IOMMUFD))
         return PAIR_UNSURE;
-    if (obstacles & (OBSTACLE_HOST | OBSTACLE_ACS_DETOUR | OBSTACLE_ATS))
+    if (obstacles & detours)
         return PAIR_DETOUR;
     return obstacles & OBSTACLE_ATS_LATER ? PAIR_LATER : PAIR_WORKS;
 }
@@ -148,7 +150,8 @@ static void find_obstacles(const struct maker *m, struct pair *pair)
         pair->obstacles |= OBSTACLE_IOMMUFD;
     if (m->domain->guest_iommu)
         pair->obstacles |= OBSTACLE_IOMMU;
-    pair->verdict = judge(pair->obstacles, anywhere, qemu == VERSION_OLD || kernel == VERSION_OLD);
+    pair->verdict = judge(pair->obstacles, anywhere, m->domain->running,
+                          qemu == VERSION_OLD || kernel == VERSION_OLD);
 }
 
 /* What the CPUID of the guest says: the host's processor, or who knows what. */

@@ -301,7 +301,10 @@ static void explain_reason(const struct table *table, size_t at)
          "ACS of a port between them is missing, open, or stops it (vtopo-host check)"},
         {OBSTACLE_ACS_DETOUR, "ACS redirects everything"},
         {OBSTACLE_ATS, "one of them has no ATS"},
-        {OBSTACLE_ATS_LATER, "ATS is off, and Linux turns it on when a guest gets the device"},
+        {OBSTACLE_ATS_LATER,
+         table->plan->extract.domain.running
+             ? "ATS is off though the guest runs (VTOPO-0047)"
+             : "ATS is off, and Linux turns it on when a guest gets the device"},
         {OBSTACLE_CLIQUE,
          table->plan->extract.domain.kvm_hidden
              ? "the guest's driver heeds P2P cliques only where it sees a hypervisor, and this one is hidden"
@@ -318,23 +321,47 @@ static void explain_reason(const struct table *table, size_t at)
                sizeof(obstacles) / sizeof(*obstacles), "");
 }
 
+static bool any_nvlink(const struct table *table, enum pair_nvlink nvlink)
+{
+    for (size_t i = 0; i < table->pairs->items.count; i++) {
+        if (table->pairs->items.items[i].nvlink == nvlink)
+            return true;
+    }
+    return false;
+}
+
+#define VENDOR_AMD 0x1002
+
+static bool any_of_amd(const struct table *table)
+{
+    const struct vtopo_plan *plan = table->plan;
+
+    for (size_t i = 0; i < table->pairs->items.count; i++) {
+        const struct pair *pair = &table->pairs->items.items[i];
+        size_t function = plan->devices.items[pair->one].function;
+
+        if (pair->mode == PAIR_P2P &&
+            plan->extract.host.functions.items[function].vendor == VENDOR_AMD)
+            return true;
+    }
+    return false;
+}
+
 /* What the table is not about. */
-static void explain_nvlink(const struct table *table)
+static void explain_other_links(const struct table *table)
 {
     static const char board[] =
         "NVLink is not in this table: GPUs that are modules (SXM) are peers by that, whatever stands here, where the guest has what it needs (VTOPO-0096 says where that is not sure)";
     static const char maybe[] =
         "NVLink is not in this table: nothing in /sys says whether GPUs have bridges";
-    const char *text = NULL;
+    static const char amd[] = "XGMI between GPUs of AMD is not in this table";
 
-    for (size_t i = 0; i < table->pairs->items.count && text != board; i++) {
-        enum pair_nvlink nvlink = table->pairs->items.items[i].nvlink;
-
-        if (nvlink != PAIR_NO_NVLINK)
-            text = nvlink == PAIR_BOARD_NVLINK ? board : maybe;
-    }
-    if (text)
-        wrap_add(table->out, text, strlen(text), INDENT, INDENT);
+    if (any_nvlink(table, PAIR_BOARD_NVLINK))
+        wrap_add(table->out, board, strlen(board), INDENT, INDENT);
+    else if (any_nvlink(table, PAIR_MAYBE_NVLINK))
+        wrap_add(table->out, maybe, strlen(maybe), INDENT, INDENT);
+    if (any_of_amd(table))
+        wrap_add(table->out, amd, strlen(amd), INDENT, INDENT);
 }
 
 static void explain_modes(struct table *table)
@@ -346,7 +373,7 @@ static void explain_modes(struct table *table)
         explain_reason(table, i);
     if (table->reasons.more)
         buffer_add(table->out, "  pairs without a letter: --explain=json says why\n");
-    explain_nvlink(table);
+    explain_other_links(table);
 }
 
 static bool add_tables(struct table *table)

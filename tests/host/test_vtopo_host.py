@@ -39,6 +39,23 @@ class Save(Case):
                 tree = self.tree(host, host.stem + "/sys")
                 self.assertEqual(self.succeed("save", "-", "--host", tree), host.read_text())
 
+    def test_kernel(self):
+        """Its release is beside a tree that is called sys, and only there; what is none is not one."""
+        iommufd = TOP / "tests/hosts/iommufd.json"
+        for name, release, saved in (("a/sys", "6.19.3", "6.19.3"), ("b/tree", "6.19.3", None), ("c/sys", None, None),
+                                     ("d/sys", "6.19 \x1b[1m", None), ("e/sys", "6" * 70, None), ("f/sys", "", None)):
+            with self.subTest(name):
+                tree = self.tree(iommufd, name)
+                path = tree.parent / "proc/sys/kernel/osrelease"
+                path.unlink(missing_ok=True)
+                if release is not None:
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    path.write_text(release + "\n")
+                host = json.loads(self.succeed("save", "-", "--host", tree))
+                self.assertEqual(host.get("kernel"), saved)
+                self.assertEqual(self.succeed("save", "-", "--host", str(tree) + "/"),
+                                 self.succeed("save", "-", "--host", tree))
+
     def test_domain_mode(self):
         for host in HOSTS:
             with self.subTest(host.name):

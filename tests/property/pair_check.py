@@ -20,7 +20,7 @@ RECORD = "ua-vtopo-added"  # of what was added to devices with an alias of their
 VERDICTS = {
     "yes": (set(), None),
     "not yet": ({"ats-later"}, {"ats-later"}),
-    "detour": ({"host", "acs-detour", "ats", "ats-later"}, {"host", "acs-detour", "ats"}),
+    "detour": ({"host", "acs-detour", "ats", "ats-later"}, {"host", "acs-detour", "ats", "ats-later"}),
     "unknown": ({"host", "acs-detour", "ats", "ats-later", "unread", "iommufd", "guest-iommu"},
                 {"unread", "iommufd", "guest-iommu"}),
     "no": (None, {"host", "placement", "acs", "clique", "iommufd"}),

@@ -171,6 +171,17 @@ START_TEST(registers_stand_in_the_way)
 }
 END_TEST
 
+/* What Linux turns on at the start is not on if it is off now. */
+START_TEST(ats_of_a_running_guest)
+{
+    set_good();
+    set_config("47:00.0", ATS, 0, 0);
+    w.domain.running = true;
+    make_pairs();
+    ck_assert_str_eq(pair("43:00.0", "47:00.0"), "rdma detour ats-later");
+}
+END_TEST
+
 START_TEST(the_domain_stands_in_the_way)
 {
     set_good();
@@ -407,6 +418,7 @@ int main(void)
     tcase_add_test(tcase, whole_devices);
     tcase_add_test(tcase, what_cannot_be_read_is_not_claimed);
     tcase_add_test(tcase, registers_stand_in_the_way);
+    tcase_add_test(tcase, ats_of_a_running_guest);
     tcase_add_test(tcase, the_domain_stands_in_the_way);
     tcase_add_test(tcase, the_guest_may_lack_the_switch);
     tcase_add_test(tcase, virtual_gpus);

@@ -11,6 +11,7 @@
 #define DEVICES 49
 
 static struct world w;
+static uint16_t vendor, device; /* of the GPUs */
 
 static void setup(void)
 {
@@ -34,8 +35,8 @@ static char *print(size_t count, size_t gpus)
         snprintf(names[2 * i], sizeof(names[0]), "40:%02zx.%zu", 1 + i / 8, i % 8);
         snprintf(names[2 * i + 1], sizeof(names[0]), "%02zx:00.0", 0x41 + i);
         rows[2 * i] = (struct row){names[2 * i], NULL, PORT_ROOT, 0};
-        rows[2 * i + 1] =
-            (struct row){names[2 * i + 1], names[2 * i], PORT_NONE, 0, i < gpus ? GPU : NIC};
+        rows[2 * i + 1] = (struct row){names[2 * i + 1],     names[2 * i],     PORT_NONE,       0,
+                                       i < gpus ? GPU : NIC, .vendor = vendor, .device = device};
     }
     add_functions(&w, rows, 2 * count);
     for (size_t i = 0; i < count; i++)
@@ -52,6 +53,31 @@ START_TEST(two_gpus_have_tables)
     ck_assert_ptr_nonnull(strstr(text, "\n  NCCL SEES"));
     ck_assert_ptr_nonnull(strstr(text, "\n  GPUDIRECT"));
     free(text);
+}
+END_TEST
+
+/* Each pair has the letter of its reasons, and what the table is not about is said. */
+START_TEST(letters_and_other_links)
+{
+    char *text;
+
+    for (size_t i = 0; i < 3; i++) {
+        static const uint16_t vendors[] = {0x10de, 0x10de, 0x1002},
+                              ids[] = {0x20b5, 0x20b0, 0x74a1};
+        static const char *const notes[] = {"whether GPUs have bridges", "modules (SXM)",
+                                            "XGMI between GPUs of AMD"};
+
+        teardown();
+        setup();
+        vendor = vendors[i];
+        device = ids[i];
+        text = print(2, 2);
+        ck_assert_ptr_nonnull(strstr(text, "P!a"));
+        ck_assert_ptr_nonnull(strstr(text, "\n  a  no common switch on the host"));
+        ck_assert_ptr_nonnull(strstr(text, notes[i]));
+        free(text);
+    }
+    vendor = device = 0;
 }
 END_TEST
 
@@ -98,6 +124,7 @@ int main(void)
 
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, two_gpus_have_tables);
+    tcase_add_test(tcase, letters_and_other_links);
     tcase_add_test(tcase, nics_alone_have_none);
     tcase_add_test(tcase, a_gpu_alone_has_none);
     tcase_add_test(tcase, many_are_only_counted);

@@ -176,6 +176,7 @@ static bool extract_domain(const struct domain *domain, struct vtopo_plan *plan)
 {
     struct domain *ret = &plan->extract.domain;
 
+    ret->running = domain->running;
     ret->cpu_is_host = domain->cpu_is_host;
     ret->kvm_hidden = domain->kvm_hidden;
     ret->iommufd = domain->iommufd;
