@@ -53,10 +53,14 @@ static void add_disk(const struct node *disk, struct domain_needs *needs)
 
 static void add_scsi_hostdev(const struct node *hostdev, struct domain_needs *needs)
 {
-    int controller = controller_in_address(hostdev, "drive");
+    int in_address = controller_in_address(hostdev, "drive");
+    int controller = in_address < 0 ? 0 : in_address;
 
-    if (node_attribute_is(hostdev, "type", "scsi"))
-        need(&needs->scsi_hostdevs, controller < 0 ? 0 : controller);
+    if (!node_attribute_is(hostdev, "type", "scsi"))
+        return;
+    if ((unsigned)controller >= needs->scsi_hostdevs && controller < 32)
+        needs->scsi_models |= 1u << controller;
+    need(&needs->scsi_hostdevs, controller);
 }
 
 static void add_channel(const struct node *node, struct domain_needs *needs)

@@ -134,6 +134,8 @@ struct domain_needs {
     bool has_graphics;
     unsigned sata, scsi;    /* controllers that disks refer to: all below this */
     unsigned scsi_hostdevs; /* that SCSI hostdevs refer to */
+    uint32_t scsi_models;   /* a bit for each index below 32 that a SCSI hostdev refers to and none
+                               before it reaches: libvirt makes new ones as the last that is there */
     bool virtio_scsi;       /* there is a SCSI controller that is a PCIe device */
     uint32_t virtio_serial; /* controllers that channels and consoles refer to, a bit for each index
                                below 32 */
@@ -267,7 +269,6 @@ const struct domain_controller *domain_controller_at(const struct domain *domain
  * word; NULL: nothing. */
 const struct domain_override *domain_find_override(const struct domain *domain, const char *alias,
                                                    const char *name);
-/* A deep copy; false: out of memory (@ret is then empty). */
 /*
  * The names that something in the domain has: aliases of controllers and devices, ids of devices of
  * <qemu:commandline>.  They stay the domain's.  @ret has room for domain_names_most().
@@ -275,6 +276,7 @@ const struct domain_override *domain_find_override(const struct domain *domain, 
 size_t domain_names_most(const struct domain *domain);
 size_t domain_names(const struct domain *domain, const char **ret);
 
+/* A deep copy; false: out of memory (@ret is then empty). */
 bool domain_copy(const struct domain *domain, struct domain *ret);
 void domain_clear(struct domain *domain);
 /*

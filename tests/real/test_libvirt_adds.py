@@ -138,6 +138,12 @@ def choose(rng, words):
     return rng.choice(words.split("|"))
 
 
+def drive_address(rng, number):
+    """None, or one on a controller that may have to be made."""
+    controller = choose(rng, "|||0|1|2")
+    return controller and "<address type='drive' controller='%s' bus='0' target='0' unit='%d'/>" % (controller, number % 7)
+
+
 def software_device(rng, number):
     """One element, perhaps."""
     mac = "<mac address='52:54:00:00:%02x:%02x'/>" % (number >> 8, number & 255)
@@ -162,7 +168,7 @@ def software_device(rng, number):
         lambda: "<shmem name='s%d'><model type='ivshmem-plain'/><size unit='M'>4</size></shmem>" % number,
         lambda: "<serial type='pty'><target type='pci-serial'/></serial>",
         lambda: "<hostdev mode='subsystem' type='scsi'><source><adapter name='scsi_host0'/><address bus='0' target='0' "
-                "unit='%d'/></source></hostdev>" % number,
+                "unit='%d'/></source>%s</hostdev>" % (number, drive_address(rng, number)),
         lambda: "<console type='pty'><target type='virtio'/></console>",
     ])()
 

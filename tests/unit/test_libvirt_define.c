@@ -144,6 +144,72 @@ START_TEST(places_of_the_chipset)
 }
 END_TEST
 
+#define RNG_AT(slot)                                                                               \
+    "<rng model='virtio'><address type='pci' bus='0' slot='" slot "' function='0'/></rng>"
+
+START_TEST(places_of_the_chipset_that_are_taken)
+{
+    define("<sound model='ich9'/>" RNG_AT("0x1b") NOTHING);
+    is_there("sound ich9 02:01.0");
+    define("<sound model='ich9'/><sound model='ich9'/>" NOTHING);
+    is_there("sound ich9 00:1b.0");
+    is_there("sound ich9 02:01.0");
+    define("<video><model type='vga'/></video>" RNG_AT("1") NOTHING);
+    is_there("video vga 02:01.0");
+    is_there("1 00:02.0");
+    ck_assert_uint_eq(defined.controllers.count, 4); /* with a port to spare */
+}
+END_TEST
+
+START_TEST(graphics_get_video)
+{
+    define("<graphics type='vnc'/>" NOTHING);
+    is_there("video 00:01.0");
+    ck_assert_uint_eq(defined.controllers.count, 1);
+    ck_assert(defined.needs.has_video);
+    define("<graphics type='vnc'/><video><model type='none'/></video>" NOTHING);
+    ck_assert_uint_eq(defined.devices.count, 1); /* SATA */
+}
+END_TEST
+
+/* The chipset has slots for two USB 2 controllers; the parts of a third share one on a bridge. */
+START_TEST(usb_2_controllers)
+{
+#define USB2(index)                                                                                \
+    "<controller type='usb' index='" index "' model='ich9-uhci1'><master startport='0'/>"          \
+    "</controller><controller type='usb' index='" index "' model='ich9-uhci2'>"                    \
+    "<master startport='2'/></controller>"                                                         \
+    "<controller type='usb' index='" index "' model='ich9-ehci1'/>"
+    define(USB2("0") USB2("1") USB2("2") "<memballoon model='none'/>");
+    is_there("controller usb 0 00:1d.0");
+    is_there("controller usb 0 00:1d.1");
+    is_there("controller usb 0 00:1d.7");
+    is_there("controller usb 1 00:1a.0");
+    is_there("controller usb 1 00:1a.7");
+    is_there("controller usb 2 02:01.0");
+    is_there("controller usb 2 02:01.1");
+    is_there("controller usb 2 02:01.7");
+    for (size_t i = 0; i < defined.devices.count; i++) {
+        const struct domain_device *d = &defined.devices.items[i];
+
+        if (d->place.usb2)
+            ck_assert_int_eq(d->address.multifunction, d->address.at.function ? -1 : 1);
+    }
+}
+END_TEST
+
+START_TEST(expanders_get_numbers)
+{
+    define("<controller type='pci' index='1' model='pcie-expander-bus'/>"
+           "<controller type='pci' index='2' model='pcie-expander-bus'><target busNr='200'/>"
+           "</controller>" NOTHING);
+    is_there("1 00:01.0");
+    is_there("2 00:02.0");
+    ck_assert_int_eq(domain_controller_at(&defined, 1)->bus_nr, 198);
+    ck_assert_int_eq(domain_controller_at(&defined, 2)->bus_nr, 200);
+}
+END_TEST
+
 /* The chipset's SATA controller comes before SCSI; only 11.3 keeps its type together. */
 START_TEST(controllers_that_disks_and_channels_need)
 {
@@ -202,6 +268,37 @@ START_TEST(controllers_of_scsi_hostdevs)
 }
 END_TEST
 
+#define SCSI_HOSTDEV(controller)                                                                   \
+    "<hostdev mode='subsystem' type='scsi'><source><adapter name='scsi_host0'/>"                   \
+    "<address bus='0' target='0' unit='3'/></source>"                                              \
+    "<address type='drive' controller='" controller "' bus='0' target='0' unit='0'/></hostdev>"
+
+/* Of the model of the one that a hostdev before has: nothing else makes them virtio. */
+START_TEST(models_of_controllers_of_scsi_hostdevs)
+{
+    static const struct {
+        const char *hostdevs, *first, *second;
+    } rows[] = {
+        {SCSI_HOSTDEV("1"), "controller scsi 0 02:00.0", "controller scsi 1 03:01.0"},
+        {SCSI_HOSTDEV("0") SCSI_HOSTDEV("1"), "controller scsi 0 01:00.0",
+         "controller scsi 1 02:00.0"},
+        {SCSI_HOSTDEV("1") SCSI_HOSTDEV("0"), "controller scsi 0 02:00.0",
+         "controller scsi 1 03:01.0"},
+        {SCSI_HOSTDEV("2") SCSI_HOSTDEV("0"), "controller scsi 1 03:01.0",
+         "controller scsi 2 03:02.0"},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        autofree char *devices = mem_printf(
+            "<controller type='scsi' index='0' model='virtio-scsi'/>%s" NOTHING, rows[i].hostdevs);
+
+        define_machine("q35", devices, 9000000);
+        is_there(rows[i].first);
+        is_there(rows[i].second);
+    }
+}
+END_TEST
+
 /* A port without an address, and a missing index below it. */
 START_TEST(versions_differ)
 {
@@ -245,6 +342,8 @@ START_TEST(what_is_not_known)
     ck_assert_str_eq(unknown, "the machine is no q35");
     define_machine("q35", "<crypto model='virtio' type='qemu'/>", 0);
     ck_assert_ptr_nonnull(unknown);
+    define_machine("q35", "<controller type='pci' index='1' model='of-tomorrow'/>", 0);
+    ck_assert_str_eq(unknown, "a controller is of an unknown model");
     /* Two SATA controllers at 1f.2; a device on an expander. */
     define_machine(
         "q35", "<sound model='ac97'><address type='pci' bus='0' slot='0x1f' function='0'/></sound>",
@@ -285,9 +384,14 @@ int main(void)
     tcase_add_test(tcase, the_lowest_ports_are_taken_also_below_expanders);
     tcase_add_test(tcase, conventional_devices_share_a_bridge);
     tcase_add_test(tcase, places_of_the_chipset);
+    tcase_add_test(tcase, places_of_the_chipset_that_are_taken);
+    tcase_add_test(tcase, graphics_get_video);
+    tcase_add_test(tcase, usb_2_controllers);
+    tcase_add_test(tcase, expanders_get_numbers);
     tcase_add_test(tcase, controllers_that_disks_and_channels_need);
     tcase_add_test(tcase, disks_by_name_and_interfaces_before_hostdevs);
     tcase_add_test(tcase, controllers_of_scsi_hostdevs);
+    tcase_add_test(tcase, models_of_controllers_of_scsi_hostdevs);
     tcase_add_test(tcase, versions_differ);
     tcase_add_test(tcase, scsi_differs);
     tcase_add_test(tcase, what_is_not_known);

@@ -138,8 +138,8 @@ static int add_default_devices(struct domain *domain)
     return r;
 }
 
-/* Of the SCSI controllers that hostdevs refer to, the last that is there: they are all made as it.
- */
+/* virDomainDefMaybeAddHostdevSCSIcontroller(): of the SCSI controllers that hostdevs refer to, the
+ * last that is there. All are made as it. */
 static enum place_bus bus_of_hostdev_controllers(const struct domain *domain)
 {
     enum place_bus bus = PLACE_CONVENTIONAL;
@@ -149,7 +149,8 @@ static enum place_bus bus_of_hostdev_controllers(const struct domain *domain)
         const struct device_place *place = &domain->devices.items[i].place;
 
         if (place->group != PLACE_CONTROLLER || place->controller != CONTROLLER_SCSI ||
-            place->number >= (int)domain->needs.scsi_hostdevs || place->number <= last)
+            (unsigned)place->number >= 32 || !(domain->needs.scsi_models & 1u << place->number) ||
+            place->number <= last)
             continue;
         last = place->number;
         bus = place->bus;
