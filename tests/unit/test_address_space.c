@@ -84,6 +84,45 @@ START_TEST(io_below_ports_of_the_command_line)
 }
 END_TEST
 
+#define WIDER                                                                                      \
+    "; a wider guest address space, <cpu mode='host-passthrough'> or <maxphysaddr>, has more room"
+#define WIDER_YET                                                                                  \
+    "; a wider guest address space than the domain says (<maxphysaddr>, or phys-bits of -cpu) has more room"
+#define ASKED ", and so has OVMF with -fw_cfg opt/ovmf/X-PciMmio64Mb ("
+#define ASKED_MORE ", and so has OVMF with a larger X-PciMmio64Mb ("
+
+/* What the domain has already is not what makes room. */
+START_TEST(advice_is_what_the_domain_has_not)
+{
+    static const struct {
+        enum firmware_kind firmware;
+        int bits;
+        unsigned asked, cards;
+        const char *advice;
+    } cases[] = {
+        {FIRMWARE_OVMF, -1, 0, 3, WIDER ASKED},
+        {FIRMWARE_OVMF, -1, 131072 + 1024, 3, WIDER ASKED_MORE},
+        {FIRMWARE_OVMF, 40, 0, 3, WIDER_YET ASKED},
+        {FIRMWARE_OVMF, 40, 131072 + 1024, 3, WIDER_YET ASKED_MORE},
+        {FIRMWARE_OVMF, -1, 0, 17, WIDER " ("}, /* more than addresses reach */
+        {FIRMWARE_OVMF, 40, 0, 17, WIDER_YET " ("},
+        {FIRMWARE_SEABIOS, -1, 0, 17, WIDER " ("},
+        {FIRMWARE_SEABIOS, 40, 0, 17, WIDER_YET " ("},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        setup_host(64 * GIB, 0, 0);
+        w.domain.firmware = cases[i].firmware;
+        w.domain.phys_bits = cases[i].bits;
+        w.domain.ovmf_mmio64_mib = cases[i].asked;
+        assign(cases[i].cards, NULL);
+        refused(cases[i].advice);
+        world_clear(&w);
+    }
+    setup_host(0, 0, 0); /* for the fixture */
+}
+END_TEST
+
 START_TEST(ovmf_has_an_eighth_of_the_address_space)
 {
     setup_host(16 * GIB, 0, 0);
@@ -341,6 +380,7 @@ int main(void)
     tcase_add_test(tcase, bars_of_cards_add_up_aligned_as_the_largest);
     tcase_add_test(tcase, bars_of_the_command_line_count);
     tcase_add_test(tcase, io_below_ports_of_the_command_line);
+    tcase_add_test(tcase, advice_is_what_the_domain_has_not);
     tcase_add_test(tcase, ovmf_has_an_eighth_of_the_address_space);
     tcase_add_test(tcase, ovmf_believes_forty_bits_only_of_amd);
     tcase_add_test(tcase, what_the_domain_asks_of_ovmf_is_the_least_of_an_unknown_width);

@@ -321,6 +321,33 @@ START_TEST(expanders_of_the_command_line_have_their_numbers)
 }
 END_TEST
 
+/* Bus numbers that are in the way are those of whoever has some. */
+START_TEST(whose_bus_numbers_are_in_the_way)
+{
+    assign(1, 2);
+    for (int bus = 3; bus < 256; bus += 3)
+        add_qemu_device("pxb-pcie", bus);
+    refused("; another bus_nr for the expanders of <qemu:commandline> can make room");
+    add_others(1, 2, 0);
+    refused("; other bus numbers for the domain's own expanders can make room");
+}
+END_TEST
+
+/* Where one expander for each cell is all that the mirror asks for, a coarser one is no advice. */
+START_TEST(a_coarser_mirror_is_no_advice_where_there_is_none)
+{
+    for (unsigned i = 1; i <= 254; i++)
+        add_controller(&w, i, CTRL_ROOT_PORT, "00:02.0");
+    assign(2, 2);
+    w.policy.mirror = MIRROR_ROOT;
+    refused("bus numbers");
+    ck_assert_ptr_null(strstr(vtopo_error_message(w.error), "mirror"));
+    w.policy.mirror = MIRROR_NUMA;
+    refused("bus numbers");
+    ck_assert_ptr_null(strstr(vtopo_error_message(w.error), "mirror"));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("bus");
@@ -349,5 +376,7 @@ int main(void)
     tcase_add_test(tcase, less_room_than_one_needs_is_refused);
     tcase_add_test(tcase, two_ranges_share_a_hole_that_is_just_wide_enough);
     tcase_add_test(tcase, expanders_of_the_command_line_have_their_numbers);
+    tcase_add_test(tcase, whose_bus_numbers_are_in_the_way);
+    tcase_add_test(tcase, a_coarser_mirror_is_no_advice_where_there_is_none);
     return run_suite(suite);
 }

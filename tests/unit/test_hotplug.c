@@ -81,6 +81,44 @@ START_TEST(ten_do_not)
 }
 END_TEST
 
+/* Ports below expanders of the domain cost, too; vtopo's own are not blamed. */
+START_TEST(the_ports_that_cost_are_named)
+{
+    assign(10);
+    plan_or_fail(&w);
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_HOTPLUG_OFF), "space for so many"));
+    add_controller(&w, 1, CTRL_EXPANDER, "00:05.0")->bus_nr = 100;
+    add_controller(&w, 2, CTRL_ROOT_PORT, "01:00.0");
+    add_controller(&w, 3, CTRL_ROOT_PORT, "01:01.0")->hotplug = 0;
+    add_controller(&w, 4, CTRL_ROOT_PORT, "00:06.0");
+    plan_or_fail(&w);
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_HOTPLUG_OFF),
+                                 "more than the 2 that the domain has itself (controllers 2,4)"));
+}
+END_TEST
+
+START_TEST(ports_of_the_command_line_cost)
+{
+    assign(9);
+    plan_or_fail(&w);
+    ck_assert_uint_eq(findings_of(&w, FINDING_HOTPLUG_OFF), 0);
+    *vec_add(&w.domain.qemu_devices) = (struct domain_qemu_device){.driver = strdup("ioh3420"),
+                                                                   .id = strdup("own"),
+                                                                   .bus = strdup("pcie.0"),
+                                                                   .slot = 9,
+                                                                   .function = 0,
+                                                                   .bus_nr = -1,
+                                                                   .chassis = 99};
+    plan_or_fail(&w);
+    ck_assert_ptr_nonnull(
+        strstr(finding_of(&w, FINDING_HOTPLUG_OFF),
+               "more than the 1 that the domain has itself (1 of <qemu:commandline>)"));
+    w.domain.qemu_devices.items[0].hotplug_off = true;
+    plan_or_fail(&w);
+    ck_assert_uint_eq(findings_of(&w, FINDING_HOTPLUG_OFF), 0);
+}
+END_TEST
+
 START_TEST(seabios_keeps_nothing_for_empty_ports)
 {
     w.domain.firmware = FIRMWARE_SEABIOS;
@@ -426,6 +464,8 @@ int main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, nine_ports_stay_hot_pluggable);
     tcase_add_test(tcase, ten_do_not);
+    tcase_add_test(tcase, the_ports_that_cost_are_named);
+    tcase_add_test(tcase, ports_of_the_command_line_cost);
     tcase_add_test(tcase, seabios_keeps_nothing_for_empty_ports);
     tcase_add_test(tcase, ports_that_do_not_hot_plug_do_not_count);
     tcase_add_test(tcase, ports_that_libvirt_will_add_count);

@@ -132,9 +132,12 @@ END_TEST
 START_TEST(what_helps_where_there_are_no_gaps)
 {
     a_full_domain();
-    refused("; fewer devices, or a coarser mirror");
+    refused("; fewer controllers and devices of the domain on pcie.0 make room (");
     w.policy.mirror = MIRROR_NUMA;
-    refused("; fewer devices need less (");
+    refused("; fewer controllers and devices of the domain on pcie.0 make room (");
+    w.policy.mirror = MIRROR_SWITCH;
+    w.policy.strict = true; /* nothing is merged */
+    refused("; fewer devices, or a coarser mirror");
 }
 END_TEST
 
