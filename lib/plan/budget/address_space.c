@@ -2,8 +2,8 @@
 /*
  * address_space.c - what the assigned devices need of the guest's I/O and memory space
  *
- * Takes:  the layout, the BARs of the assigned functions, those of the command line too, what the domain says of firmware and
- *         address width.
+ * Takes:  the layout, the BARs of the assigned functions and of those that only QEMU's command
+ *         line assigns, what the domain says of firmware and address width.
  * Gives:  lines of layout.budgets; a shortage when the guest would come up without its devices, or
  *         not at all, and a finding where that is so without vtopo, too.
  * Not here: slots, indexes, chassis and bus numbers (table.c).
