@@ -135,7 +135,7 @@ struct domain_needs {
     unsigned sata, scsi;    /* controllers that disks refer to: all below this */
     unsigned scsi_hostdevs; /* that SCSI hostdevs refer to */
     uint32_t scsi_models;   /* a bit for each index below 32 that a SCSI hostdev refers to and none
-                               before it reaches: libvirt makes new ones as the last that is there */
+                               before it reaches: libvirt makes new ones as the last one there */
     bool virtio_scsi;       /* there is a SCSI controller that is a PCIe device */
     uint32_t virtio_serial; /* controllers that channels and consoles refer to, a bit for each index
                                below 32 */
