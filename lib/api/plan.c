@@ -125,6 +125,16 @@ const char *vtopo_plan_finding_subject(const struct vtopo_plan *plan, size_t at)
     return plan->findings.items[at].subject;
 }
 
+size_t vtopo_plan_finding_subject_count(const struct vtopo_plan *plan, size_t at)
+{
+    return finding_subject_count(&plan->findings.items[at]);
+}
+
+const char *vtopo_plan_finding_subject_at(const struct vtopo_plan *plan, size_t at, size_t number)
+{
+    return finding_subject_at(&plan->findings.items[at], number);
+}
+
 const char *vtopo_plan_finding_text(const struct vtopo_plan *plan, size_t at)
 {
     return plan->findings.items[at].text;

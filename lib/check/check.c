@@ -33,8 +33,10 @@ bool check_sort(struct check_results *results)
 
 void check_results_clear(struct check_results *results)
 {
-    for (size_t i = 0; i < results->count; i++)
+    for (size_t i = 0; i < results->count; i++) {
         free(results->items[i].is);
+        free(results->items[i].detail);
+    }
     free(results->items);
     *results = (struct check_results){0};
 }
@@ -44,9 +46,10 @@ const char *check_subject(const struct check_result *result, char text[BDF_TEXT_
     return result->of_host ? "host" : bdf_format(&result->bdf, text);
 }
 
-char *check_how(const struct check_result *result)
+/* With the subject's address in place of "BDF". */
+static char *put_address(const struct check_result *result, const char *rest)
 {
-    const char *rest = result->how, *at;
+    const char *at;
     struct buffer text = {0};
 
     for (; (at = strstr(rest, PLACEHOLDER)); rest = at + strlen(PLACEHOLDER)) {
@@ -55,6 +58,30 @@ char *check_how(const struct check_result *result)
     }
     buffer_add(&text, rest);
     return buffer_steal(&text);
+}
+
+char *check_how(const struct check_result *result)
+{
+    return put_address(result, result->how);
+}
+
+bool check_brief(const struct check_result *result, char **ret_before, char **ret_after)
+{
+    autofree char *how = NULL;
+
+    if (result->brief.before) {
+        *ret_before = put_address(result, result->brief.before);
+        *ret_after = put_address(result, result->brief.after);
+    } else {
+        how = check_how(result);
+        *ret_before = how ? mem_printf("%s: %s; %s", result->is, result->means, how) : NULL;
+        *ret_after = mem_printf("%s", "");
+    }
+    if (*ret_before && *ret_after)
+        return true;
+    free(steal(*ret_before));
+    free(steal(*ret_after));
+    return false;
 }
 
 char *check_register_text(const struct check_register *reg)

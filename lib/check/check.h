@@ -41,6 +41,12 @@ struct check_register {
     uint16_t value;
 };
 
+/* All of it in one short sentence, "BEFOREDETAILAFTER", in which "BDF" stands for the subject's
+ * address; NULL, NULL: the parts of the result will do. */
+struct check_brief {
+    const char *before, *after;
+};
+
 struct check_result {
     enum finding_id id;
     bool of_host;   /* the subject is not one function */
@@ -51,6 +57,8 @@ struct check_result {
     const char *means;  /* what follows from that */
     const char *should; /* what it should say for a guest */
     const char *how;    /* how to get there; "BDF" stands for the subject's address */
+    struct check_brief brief;
+    char *detail; /* what in the short sentence is of this function alone; NULL: nothing */
 };
 
 struct check_results {
@@ -83,6 +91,8 @@ const char *check_subject(const struct check_result *result, char text[BDF_TEXT_
 /* How to set it, with the subject's address in place of "BDF"; the caller's to free, NULL: out of
  * memory. */
 char *check_how(const struct check_result *result);
+/* The short sentence in its parts; the caller's to free, false: out of memory. */
+bool check_brief(const struct check_result *result, char **ret_before, char **ret_after);
 /* "ACS Control (extended capability 000d at 0x148, register 0x14e) is 0x001d"; NULL: out of memory.
  */
 char *check_register_text(const struct check_register *reg);

@@ -58,6 +58,11 @@ struct fault {
 #define INDIRECT_SHOULD                                                                            \
     "0x005d: redirection stays on, and bit 6 (0x0040), direct translated P2P, lets what ATS has translated go straight across"
 
+#define OPEN_BRIEF                                                                                 \
+    "lets the cards of its switch reach each other past the IOMMU, which is unsafe with guests (ACS has off: "
+#define INDIRECT_BRIEF                                                                             \
+    "sends what the cards of its switch exchange up to the CPU and back (ACS has off: "
+
 static const struct fault faults[] = {
     {
         ACS_FAULT_OPEN,
@@ -70,8 +75,11 @@ static const struct fault faults[] = {
             "Linux sets them at boot while the IOMMU is on: look for who clears them (scripts with setpci, "
             "pci=disable_acs_redir=); " CONFIG_ACS
             "; at once, while no guest runs: setpci -s BDF ECAP_ACS+6.w=001d:001d",
+            {OPEN_BRIEF,
+             "); look for what cleared the bits that Linux sets at boot; at once, while "
+             "no guest runs: setpci -s BDF ECAP_ACS+6.w=001d:001d"},
         },
-        {FINDING_ACS_OPEN, OPEN_MEANS, OPEN_SHOULD, MAY_HIDE},
+        {FINDING_ACS_OPEN, OPEN_MEANS, OPEN_SHOULD, MAY_HIDE, {OPEN_BRIEF, "); " MAY_HIDE}},
     },
     {
         ACS_FAULT_REDIRECTS,
@@ -83,8 +91,14 @@ static const struct fault faults[] = {
             INDIRECT_SHOULD,
             CONFIG_ACS
             "; at once, until the next boot: setpci -s BDF ECAP_ACS+6.w=0040:0040; the cards need ATS, too",
+            {INDIRECT_BRIEF, "); if the cards have ATS, until the next boot: setpci -s BDF "
+                             "ECAP_ACS+6.w=0040:0040"},
         },
-        {FINDING_ACS_INDIRECT, INDIRECT_MEANS, INDIRECT_SHOULD, MAY_HIDE},
+        {FINDING_ACS_INDIRECT,
+         INDIRECT_MEANS,
+         INDIRECT_SHOULD,
+         MAY_HIDE,
+         {INDIRECT_BRIEF, "); " MAY_HIDE}},
     },
     {
         ACS_FAULT_BLOCKS,
@@ -96,6 +110,8 @@ static const struct fault faults[] = {
             "bits 1 and 5 (0x0022) clear",
             CONFIG_ACS
             ", and no pci=noats; at once, until the next boot: setpci -s BDF ECAP_ACS+6.w=0000:0022",
+            {"stops what the cards of its switch send to each other (ACS has on: ",
+             "); until the next boot: setpci -s BDF ECAP_ACS+6.w=0000:0022"},
         },
         {0}, /* every port can clear them */
     },
@@ -106,6 +122,9 @@ static const struct check_advice absent = {
     "the port takes a guest's addresses for the host's, and Linux puts the cards of the switch into one IOMMU group",
     "an ACS capability with 0x005d",
     MAY_HIDE,
+    {"has no ACS, so the cards of its switch reach each other past the IOMMU and are in one IOMMU "
+     "group",
+     "; a firmware or BIOS option may show it"},
 };
 
 static char *name_bits(unsigned bits)
@@ -126,13 +145,16 @@ static bool report_fault(struct checker *c, size_t port, const struct fault *fau
     unsigned wrong = (reg->value ^ fault->good) & fault->mask;
     bool lacks = wrong & fault->good & ~able;
     autofree char *text = NULL, *bits = NULL;
+    char *is;
 
     text = check_register_text(reg);
     bits = name_bits(wrong);
-    return text && bits &&
-           check_add(c, port, lacks ? &fault->lacking : &fault->advice, reg,
-                     mem_printf("%s (ACS Capability 0x%04x): %s %s %s", text, able, bits,
-                                wrong & (wrong - 1) ? "are" : "is", fault->good ? "off" : "on"));
+    if (!text || !bits)
+        return false;
+    is = mem_printf("%s (ACS Capability 0x%04x): %s %s %s", text, able, bits,
+                    wrong & (wrong - 1) ? "are" : "is", fault->good ? "off" : "on");
+    return check_add_detail(c, port, lacks ? &fault->lacking : &fault->advice, reg, is,
+                            steal(bits));
 }
 
 /* What is below a function. */

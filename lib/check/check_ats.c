@@ -26,6 +26,9 @@ static const struct check_advice off = {
     "bit 15 (0x8000) set while a guest has the device",
     "nothing, before the start; if it is off while the guest runs: no pci=noats on the kernel "
     "command line, ATS on in the BIOS; never with setpci, because the IOMMU must expect it",
+    {"has ATS off, which Linux turns on when a guest gets the device",
+     "; if it is off while the guest runs: no pci=noats on the kernel command line, ATS on in the "
+     "BIOS"},
 };
 #define SHOULD_HAVE "an ATS capability (extended capability 000f)"
 static const struct check_advice absent = {
@@ -33,12 +36,14 @@ static const struct check_advice absent = {
     MEANS,
     SHOULD_HAVE,
     "the device's firmware or the BIOS may hide it; many devices have none",
+    {0},
 };
 static const struct check_advice absent_mellanox = {
     FINDING_ATS_ABSENT,
     MEANS,
     SHOULD_HAVE,
     "mlxconfig -d BDF set ATS_ENABLED=1, then take the host's power off and on",
+    {0},
 };
 
 static const struct check_register control = {

@@ -25,6 +25,9 @@ static const struct check_advice advice = {
     MEANS,
     SHOULD,
     "libvirt does it for <hostdev managed='yes'>; by hand: driverctl set-override BDF vfio-pci",
+    {"is bound to ",
+     ", and a guest gets it only from a VFIO driver: libvirt binds it with <hostdev "
+     "managed='yes'>; by hand: driverctl set-override BDF vfio-pci"},
 };
 static const struct check_advice in_use = {
     FINDING_DRIVER,
@@ -32,6 +35,9 @@ static const struct check_advice in_use = {
     SHOULD,
     "first see whether the host itself works with it (network, disk, display); if it does not, "
     "libvirt binds it at the start of a guest that has it with <hostdev managed='yes'>",
+    {"is bound to ",
+     ", and a guest gets it only from a VFIO driver: if the host itself does not use "
+     "it (network, disk, display), let libvirt bind it with <hostdev managed='yes'>"},
 };
 
 static const struct check_advice without_type = {
@@ -40,13 +46,19 @@ static const struct check_advice without_type = {
     "its own driver with a vGPU type, when the guest starts",
     "write the number of a type into nvidia/current_vgpu_type of its folder in /sys; its driver "
     "stays, because vfio-pci does not take virtual functions of NVIDIA's GPUs",
+    {"is bound to ",
+     " without a vGPU type, and a guest gets it only with one: write the number of a "
+     "type into nvidia/current_vgpu_type of its folder in /sys; its driver stays"},
 };
 static const struct check_advice takes_vfs = {
     FINDING_DRIVER,
     MEANS,
     SHOULD,
-    "its virtual functions vanish when its driver lets go of it: assign one of them in its stead, "
+    "its virtual functions vanish when its driver lets go of it: assign one of them instead, "
     "or see first that nobody has one",
+    {"is bound to ", ", and a guest gets it only from a VFIO driver; its virtual functions vanish "
+                     "when its driver lets go of it: assign one of them instead, or see first that "
+                     "nobody has one"},
 };
 
 #define CLASS_STORAGE 0x01
@@ -106,17 +118,22 @@ static const struct check_advice *advice_for(const struct checker *c,
     return check_may_be_in_use(function) ? &in_use : &advice;
 }
 
+static bool report(struct checker *c, size_t function)
+{
+    const struct host_function *f = &c->host->functions.items[function];
+    autofree char *driver =
+        f->driver ? mem_printf("the host's driver %s", f->driver) : mem_printf("no driver");
+    char *is = driver ? mem_printf("is bound to %s", driver) : NULL;
+
+    return check_add_detail(c, function, advice_for(c, f), NULL, is, steal(driver));
+}
+
 bool check_drivers(struct checker *c)
 {
     for (size_t i = 0; i < c->set->count; i++) {
         const struct check_device *device = &c->set->devices[i];
-        const struct host_function *f = &c->host->functions.items[device->function];
 
-        if (is_wrong(c, device) &&
-            !check_add(c, device->function, advice_for(c, f), NULL,
-                       mem_printf("is bound to %s%s",
-                                  f->driver ? "the host's driver " : "no driver",
-                                  f->driver ? f->driver : "")))
+        if (is_wrong(c, device) && !report(c, device->function))
             return false;
     }
     return true;

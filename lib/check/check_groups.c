@@ -22,6 +22,9 @@ static const struct check_advice partly = {
     "give them to the guest, too, or keep them from host and guest with <hostdev managed='yes'> "
     "and <address "
     "type='unassigned'/>; another slot, or ACS turned on in the BIOS, makes smaller groups",
+    {"is in ", ": VFIO starts no guest with a part of a group while drivers of the host hold the "
+               "rest; give the guest all of them, or keep them from host and guest (<hostdev "
+               "managed='yes'> with <address type='unassigned'/>)"},
 };
 static const struct check_advice in_use = {
     FINDING_GROUP_PARTLY,
@@ -29,6 +32,9 @@ static const struct check_advice in_use = {
     "every other member in the same guest, or with a VFIO driver or none",
     "another slot, or ACS turned on in the BIOS, makes smaller groups; where the host itself does "
     "not work with them (network, disk, display, chipset), they can be given to the guest, too",
+    {"is in ", ": VFIO starts no guest with a part of a group while drivers of the host hold the "
+               "rest; another slot, or ACS turned on in the BIOS, makes smaller groups; give the "
+               "guest the rest only if the host itself does not work with it"},
 };
 static const struct check_advice none = {
     FINDING_NO_GROUP,
@@ -36,6 +42,7 @@ static const struct check_advice none = {
     "an IOMMU group",
     "turn on VT-d or AMD-Vi (IOMMU) in the BIOS, and boot Linux with intel_iommu=on where that is "
     "not the default",
+    {0},
 };
 
 /* A function in the order of groups. */
@@ -98,11 +105,12 @@ static bool check_group(struct checker *c, const struct member *first, size_t co
     if (!others.count)
         return true;
     list = check_list_steal(&others);
-    return list &&
-           check_add(c, subject, used ? &in_use : &partly, NULL,
-                     mem_printf("is in IOMMU group %d with %s, which the host's driver holds%s",
-                                first->group, list,
-                                c->set->everything ? "" : " and the guest does not get"));
+    return list && check_add_detail(
+                       c, subject, used ? &in_use : &partly, NULL,
+                       mem_printf("is in IOMMU group %d with %s, which the host's driver holds%s",
+                                  first->group, list,
+                                  c->set->everything ? "" : " and the guest does not get"),
+                       mem_printf("IOMMU group %d with %s", first->group, list));
 }
 
 bool check_groups(struct checker *c)

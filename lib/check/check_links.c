@@ -24,12 +24,16 @@ static const struct check_advice slow = {
     "many GPUs slow their link down while idle, so look while it works; else the slot, riser or "
     "cable, and bifurcation "
     "and link speed in the BIOS",
+    {"has a slow link: ",
+     "; many GPUs slow down while idle, so look while it works; then the slot, "
+     "riser or cable, and bifurcation and link speed in the BIOS"},
 };
 static const struct check_advice port_slow = {
     FINDING_LINK_LOW,
     MEANS,
     SHOULD,
     "the port above it cannot do more: another slot",
+    {"has a slow link: ", ", and the port above it cannot do more; another slot can"},
 };
 
 /* Speeds are hundreds of MT/s. */
@@ -87,6 +91,13 @@ static char *describe(const struct host_function *f, const struct host_function 
     return mem_printf("%s: it runs at %s and could run at %s%s", text, now, max, other);
 }
 
+static char *describe_briefly(const struct host_function *f)
+{
+    autofree char *now = format(&f->link_now), *max = format(&f->link_max);
+
+    return now && max ? mem_printf("%s, where %s is possible", now, max) : NULL;
+}
+
 static bool check_link(struct checker *c, size_t function)
 {
     const struct host_function *f = &c->host->functions.items[function], *above = NULL;
@@ -99,8 +110,8 @@ static bool check_link(struct checker *c, size_t function)
         above = &c->host->functions.items[f->parent];
     port_low = above && is_below(&above->link_max, &f->link_max) &&
                !is_below(&f->link_now, &above->link_max);
-    return check_add(c, function, port_low ? &port_slow : &slow, has_reg ? &reg : NULL,
-                     describe(f, above, has_reg ? &reg : NULL));
+    return check_add_detail(c, function, port_low ? &port_slow : &slow, has_reg ? &reg : NULL,
+                            describe(f, above, has_reg ? &reg : NULL), describe_briefly(f));
 }
 
 /* The devices, and upstream ports above them: what goes from switch to switch passes these. */

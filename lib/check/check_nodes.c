@@ -13,6 +13,7 @@ static const struct check_advice advice = {
     "update the BIOS, or turn on its NUMA options (SRAT); at once, until the next boot: echo NODE "
     "> "
     "/sys/bus/pci/devices/BDF/numa_node; for vtopo alone: \"node\" in the policy",
+    {0},
 };
 
 bool check_nodes(struct checker *c)

@@ -19,6 +19,9 @@ static const struct check_advice advice = {
     "BIOS (PCIe relaxed ordering); at once, while no guest has the device: setpci -s BDF "
     "CAP_EXP+8.w=0010:0010; leave "
     "it where Linux said at boot that the root port handles relaxed ordering wrongly",
+    {"has relaxed ordering off, so its RDMA and peer-to-peer writes wait for each other",
+     "; turn on PCIe relaxed ordering in the BIOS, or at once, while no guest has the device: "
+     "setpci -s BDF CAP_EXP+8.w=0010:0010"},
 };
 
 static bool check_function(struct checker *c, size_t function)

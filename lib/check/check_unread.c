@@ -14,6 +14,7 @@ static const struct check_advice advice = {
     "run vtopo as root, or let root save the host (vtopo-host save FILE) and look at the file; a "
     "device in D3cold must "
     "be woken up first (power/control: on)",
+    {0},
 };
 
 bool check_unread(struct checker *c)

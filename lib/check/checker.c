@@ -63,11 +63,24 @@ bool check_add(struct checker *c, size_t function, const struct check_advice *ad
         .means = advice->means,
         .should = advice->should,
         .how = advice->how,
+        .brief = advice->brief,
     };
     if (function != HOST_NONE)
         result->bdf = c->host->functions.items[function].bdf;
     if (reg)
         result->reg = *reg;
+    return true;
+}
+
+bool check_add_detail(struct checker *c, size_t function, const struct check_advice *advice,
+                      const struct check_register *reg, char *is, char *detail)
+{
+    if (!detail || !check_add(c, function, advice, reg, steal(is))) {
+        free(is);
+        free(detail);
+        return false;
+    }
+    c->results->items[c->results->count - 1].detail = detail;
     return true;
 }
 

@@ -52,11 +52,16 @@ size_t check_physical(const struct checker *c, size_t function);
 struct check_advice {
     enum finding_id id;
     const char *means, *should, *how;
+    struct check_brief brief;
 };
 
 /* Adds a result; @is, which may be NULL for out of memory, is taken over. */
 bool check_add(struct checker *c, size_t function, const struct check_advice *advice,
                const struct check_register *reg, char *is);
+
+/* The same, with what in the short sentence is of this function alone; taken over, too. */
+bool check_add_detail(struct checker *c, size_t function, const struct check_advice *advice,
+                      const struct check_register *reg, char *is, char *detail);
 
 /* A list in words as it grows: at most eight, then how many more. */
 struct check_list {

@@ -65,7 +65,8 @@ bool finding_add(struct findings *findings, enum finding_id id, const char *subj
     printable(name, false);
     /* These carry XML that is ready to paste, made of numbers; others carry others' names. */
     printable(text, id == FINDING_NO_CELLS || id == FINDING_CELLS_UNTIED);
-    *finding = (struct finding){id, finding_severity(id), steal(name), steal(text), 0};
+    *finding = (struct finding){
+        .id = id, .severity = finding_severity(id), .subject = steal(name), .text = steal(text)};
     return true;
 }
 
@@ -76,6 +77,30 @@ bool finding_add_list(struct findings *findings, enum finding_id id, const char 
         return false;
     findings->items[findings->count - 1].list = strlen(sentence) + strlen(": ");
     return true;
+}
+
+/* Making a text printable keeps its length. */
+bool finding_add_detail(struct findings *findings, enum finding_id id, const char *subject,
+                        const char *before, const char *detail, const char *after)
+{
+    struct finding *finding;
+
+    if (!finding_add(findings, id, subject, "%s%s%s", before, detail, after))
+        return false;
+    finding = &findings->items[findings->count - 1];
+    finding->detail = strlen(before);
+    finding->detail_length = strlen(detail);
+    return true;
+}
+
+size_t finding_subject_count(const struct finding *finding)
+{
+    return finding->subjects.count ? finding->subjects.count : 1;
+}
+
+const char *finding_subject_at(const struct finding *finding, size_t at)
+{
+    return finding->subjects.count ? finding->subjects.items[at] : finding->subject;
 }
 
 bool finding_is_strict(enum finding_id id)
@@ -117,12 +142,20 @@ const char *severity_name(enum severity severity)
     return names[severity];
 }
 
+void finding_clear(struct finding *finding)
+{
+    for (size_t i = 0; i < finding->subjects.count; i++)
+        free(finding->subjects.items[i]);
+    free(finding->subjects.items);
+    free(finding->subject);
+    free(finding->text);
+    *finding = (struct finding){0};
+}
+
 void findings_clear(struct findings *findings)
 {
-    for (size_t i = 0; i < findings->count; i++) {
-        free(findings->items[i].subject);
-        free(findings->items[i].text);
-    }
+    for (size_t i = 0; i < findings->count; i++)
+        finding_clear(&findings->items[i]);
     free(findings->items);
     *findings = (struct findings){0};
 }

@@ -9,6 +9,7 @@
  * Not here: each step; taking back a former rewrite (undo.c).
  */
 #include "base/buffer.h"
+#include "model/finding_groups.h"
 #include "plan/advice/advice.h"
 #include "plan/advice/numa_advice.h"
 #include "plan/assemble.h"
@@ -476,6 +477,8 @@ static int make(struct making *m)
         r = fill_gaps(m);
     if (!r)
         links_find_shown(m->facts.input, m->plan);
+    if (!r && !findings_group(&m->plan->findings))
+        r = error_nomem(m->reporter.reterr);
     if (!r)
         r = refuse_if_strict(&m->facts, m->plan, m->reporter.reterr);
     if (r)

@@ -390,6 +390,10 @@ static void write_finding(struct json_writer *json, const struct finding *findin
     json_text(json, "severity", severity_name(finding->severity));
     json_text(json, "title", finding_title(finding->id));
     json_text(json, "subject", finding->subject);
+    json_open(json, "subjects", '[');
+    for (size_t i = 0; i < finding_subject_count(finding); i++)
+        json_text(json, NULL, finding_subject_at(finding, i));
+    json_close(json, ']');
     json_text(json, "text", finding->text);
     json_close(json, '}');
 }

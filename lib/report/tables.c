@@ -206,7 +206,10 @@ static void add_finding(const struct finding *finding, bool colour, struct buffe
 
     buffer_add(out, "  ");
     style_add(out, severity_name(finding->severity), styles[finding->severity], colour);
-    buffer_printf(out, " %s %s\n", finding_code(finding->id), finding->subject);
+    buffer_printf(out, " %s %s", finding_code(finding->id), finding->subject);
+    if (finding_subject_count(finding) > 1)
+        buffer_printf(out, " and %zu more", finding_subject_count(finding) - 1);
+    buffer_add(out, "\n");
     add_text(finding->text, out);
 }
 

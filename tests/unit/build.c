@@ -702,8 +702,11 @@ size_t findings_of(const struct world *w, enum finding_id id)
 {
     size_t n = 0;
 
-    for (size_t i = 0; i < w->plan->findings.count; i++)
-        n += w->plan->findings.items[i].id == id;
+    for (size_t i = 0; i < w->plan->findings.count; i++) {
+        const struct finding *f = &w->plan->findings.items[i];
+
+        n += f->id == id ? finding_subject_count(f) : 0;
+    }
     return n;
 }
 

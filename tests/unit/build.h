@@ -105,6 +105,7 @@ const struct plan_controller *port_of(const struct world *w, const char *host);
 const struct plan_controller *expander(const struct world *w, size_t nth);
 /* The text of the first such finding, NULL: there is none. */
 const char *finding_of(const struct world *w, enum finding_id id);
+/* How many subjects such findings have. */
 size_t findings_of(const struct world *w, enum finding_id id);
 const struct plan_budget *budget_of(const struct world *w, const char *name);
 

@@ -111,7 +111,7 @@ enum vtopo_finding_id vtopo_plan_finding_id(const struct vtopo_plan *plan, size_
 enum vtopo_severity vtopo_plan_finding_severity(const struct vtopo_plan *plan, size_t at);
 
 /**
- * What a finding is about.
+ * What a finding is about, or the first of several things.
  *
  * @param plan  the plan
  * @param at    place of the finding, less than vtopo_plan_finding_count()
@@ -120,6 +120,28 @@ enum vtopo_severity vtopo_plan_finding_severity(const struct vtopo_plan *plan, s
  * @since 0.1
  */
 const char *vtopo_plan_finding_subject(const struct vtopo_plan *plan, size_t at);
+
+/**
+ * How many things a finding is about: what is the same for several devices is one finding.
+ *
+ * @param plan  the plan
+ * @param at    place of the finding, less than vtopo_plan_finding_count()
+ * @return their number, 1 or more; the call below takes places from 0 up to it
+ * @since 0.1
+ */
+size_t vtopo_plan_finding_subject_count(const struct vtopo_plan *plan, size_t at);
+
+/**
+ * One of the things that a finding is about.
+ *
+ * @param plan    the plan
+ * @param at      place of the finding, less than vtopo_plan_finding_count()
+ * @param number  place of the subject, less than vtopo_plan_finding_subject_count(); 0 gives that
+ *                of vtopo_plan_finding_subject()
+ * @return as vtopo_plan_finding_subject()
+ * @since 0.1
+ */
+const char *vtopo_plan_finding_subject_at(const struct vtopo_plan *plan, size_t at, size_t number);
 
 /**
  * What was decided and what would change it.

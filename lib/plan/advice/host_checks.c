@@ -14,8 +14,6 @@
 
 #include "check/checker.h"
 
-#include <string.h>
-
 #define ALWAYS CHECK_ACS
 #define ON_REQUEST                                                                                 \
     (CHECK_NO_GROUP | CHECK_DRIVERS | CHECK_ACS | CHECK_ATS | CHECK_ORDERING | CHECK_LINKS |       \
@@ -78,60 +76,27 @@ static size_t collect(const struct facts *facts, const struct vtopo_plan *plan, 
     return different;
 }
 
-static bool is_like(const struct check_result *a, const struct check_result *b)
+/* A finding for each; what is the same for several is joined behind all (finding_groups.h). */
+static int report_result(const struct reporter *reporter, const struct check_result *result)
 {
-    return a->id == b->id && a->how == b->how && !strcmp(a->is, b->is);
-}
-
-/* "; the same of A and B": the results behind @at that are like it, which are reported then; ""
- * if there are none. */
-static char *name_others(const struct check_results *results, size_t at, bool *reported)
-{
-    struct check_list list = {0};
-    autofree char *others = NULL;
-
-    for (size_t i = at + 1; i < results->count; i++) {
-        if (reported[i] || !is_like(&results->items[at], &results->items[i]))
-            continue;
-        check_list_add(&list, BDF_TEXT(&results->items[i].bdf));
-        reported[i] = true;
-    }
-    if (!list.count)
-        return mem_printf("%s", "");
-    others = check_list_steal(&list);
-    return others ? mem_printf("; the same of %s", others) : NULL;
-}
-
-/* Ports of one switch mostly say the same: one finding for all that do. */
-static int report_result(const struct reporter *reporter, const struct check_results *results,
-                         size_t at, bool *reported)
-{
-    const struct check_result *result = &results->items[at];
     char address[BDF_TEXT_SIZE];
-    autofree char *how = check_how(result), *others = name_others(results, at, reported);
+    autofree char *before = NULL, *after = NULL;
 
-    if (!how || !others)
+    if (!check_brief(result, &before, &after) ||
+        !finding_add_detail(reporter->findings, result->id, check_subject(result, address), before,
+                            result->detail ? result->detail : "", after))
         return error_nomem(reporter->reterr);
-    return report_finding(reporter, result->id, check_subject(result, address),
-                          "%s, and that means: %s; it should be: %s; to change it: %s%s",
-                          result->is, result->means, result->should, how, others);
+    return 0;
 }
 
 static int report_checks(const struct check_set *set, unsigned questions,
                          const struct reporter *reporter)
 {
     struct check_results results = {0};
-    autofree bool *reported = NULL;
     int r = check_host(set, questions, &results) ? 0 : error_nomem(reporter->reterr);
 
-    if (!r) {
-        reported = calloc(results.count + 1, sizeof(*reported));
-        r = reported ? 0 : error_nomem(reporter->reterr);
-    }
-    for (size_t i = 0; !r && i < results.count; i++) {
-        if (!reported[i])
-            r = report_result(reporter, &results, i, reported);
-    }
+    for (size_t i = 0; !r && i < results.count; i++)
+        r = report_result(reporter, &results.items[i]);
     check_results_clear(&results);
     return r;
 }
