@@ -94,7 +94,7 @@ int parse_guest_address(const struct reader *reader, const struct node *node,
     if (!address)
         return 0;
     if (!type)
-        return reader_refuse(reader, address, "of <%s> has no type", node->name);
+        return reader_refuse(reader, address, "in <%s> has no type", node->name);
     if (strcmp(type, "pci") == 0)
         return parse_pci(reader, address, ret_address);
     ret_address->kind = strcmp(type, "unassigned") == 0 ? ADDRESS_UNASSIGNED : ADDRESS_OTHER;

@@ -132,7 +132,8 @@ static int parse_interface(const struct reader *reader, const struct node *node,
     if (type && strcmp(type, "pci") != 0)
         return 0; /* USB */
     if (source_address(node) && !type)
-        return reader_refuse(reader, source_address(node), "of a host device has no type");
+        return reader_refuse(reader, source_address(node),
+                             "has no type: that of a host device is 'pci'");
     return parse_pci_source(reader, node, DEVICE_INTERFACE_HOSTDEV, device);
 }
 

@@ -60,8 +60,8 @@ static int parse_cell(const struct reader *reader, const struct node *node, size
     if (r)
         return r;
     if (id >= model->cells.count)
-        return reader_refuse(reader, node, "cell id %llu in a list of %zu: ids are 0 to %zu",
-                             (unsigned long long)id, model->cells.count, model->cells.count - 1);
+        return reader_refuse(reader, node, "id='%llu' is out of range: the last cell is %zu",
+                             (unsigned long long)id, model->cells.count - 1);
     if (idset_has(&before->ids, id))
         return reader_refuse(reader, node, "cell id %llu is there twice", (unsigned long long)id);
     if (!idset_add(&before->ids, id))
@@ -127,7 +127,8 @@ static int parse_memnode(const struct reader *reader, const struct node *node)
         return r; /* of a cell that is not there: means nothing */
     for (size_t i = 0; i < model->memnodes.count; i++) {
         if (model->memnodes.items[i].cell == cell)
-            return reader_refuse(reader, node, "cell %llu has two", (unsigned long long)cell);
+            return reader_refuse(reader, node, "is the second one of cell %llu",
+                                 (unsigned long long)cell);
     }
     memnode = vec_add(&model->memnodes);
     if (!memnode)
@@ -146,7 +147,7 @@ static int parse_numatune(const struct reader *reader, const struct node *root)
     if (!tune)
         return 0;
     if (node_next(tune, "numatune"))
-        return reader_refuse(reader, node_next(tune, "numatune"), "there is another one");
+        return reader_refuse(reader, node_next(tune, "numatune"), "is the second one");
     /* With placement='auto' libvirt drops the nodeset. */
     if (!node_attribute_is(memory, "placement", "auto"))
         r = node_set(reader, memory, "nodeset", false, &model->memory_nodes);
@@ -169,7 +170,8 @@ static int parse_pin(const struct reader *reader, const struct node *node, struc
     if (r || vcpu >= model->vcpus)
         return r; /* libvirt ignores it, too */
     if (idset_has(pinned, vcpu))
-        return reader_refuse(reader, node, "vCPU %llu has two", (unsigned long long)vcpu);
+        return reader_refuse(reader, node, "is the second one of vCPU %llu",
+                             (unsigned long long)vcpu);
     if (!idset_add(pinned, vcpu))
         return error_nomem(reader->reterr);
     pin = vec_add(&model->pins);

@@ -167,7 +167,10 @@ static int scan_limits(const char *text, size_t length, const char *name, struct
 
 static int disagree(const char *name, struct vtopo_error **reterr)
 {
-    return error_set(reterr, VTOPO_ERR_BUG, "%s: libxml2 and the scanner of vtopo disagree", name);
+    return error_set(
+        reterr, VTOPO_ERR_BUG,
+        "%s: libxml2 reads this XML otherwise than vtopo, which does not touch it then: please report the file",
+        name);
 }
 
 /* @length is at most VTOPO_DOMAIN_MAX; nothing of a malformed text is in @scan. */

@@ -69,7 +69,7 @@ static int report_port_on(const struct plan_card *card, const struct reporter *r
     return report_finding(
         reporter, FINDING_PORT_ON, BDF_TEXT(&card->host), "%s",
         card->port_off_lost
-            ? "comes from a port with hotplug='off' that it shared with another card, which keeps that; its own new port is hot-pluggable, so the guest can eject it: in the input a port with hotplug='off' for each keeps it for both"
+            ? "gets a hot-pluggable port, so the guest can eject it: it shared a port with hotplug='off' with another card, which keeps that; give each a port with hotplug='off' in the domain to keep it for both"
             : "comes from a port with hotplug='off', and its new port is hot-pluggable, because it must be (teaming transient, or policy hotplug), so the guest can eject it");
 }
 

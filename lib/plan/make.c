@@ -247,8 +247,8 @@ static int report_running(struct making *m)
         return 0;
     return report_finding(
         &m->reporter, FINDING_RUNNING, "domain",
-        "this is the dump of a running domain: it lacks passwords and has its CPU model "
-        "frozen; define from \"virsh dumpxml --inactive --security-info\" instead");
+        "this is the XML of a running guest, without passwords and with the CPU model of this "
+        "start; rewrite what \"virsh dumpxml --inactive --security-info VM\" prints instead");
 }
 
 static int find_devices(struct making *m)

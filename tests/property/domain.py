@@ -184,6 +184,7 @@ class Domain:
         loader = os.find("loader") if os is not None else None
         self.uefi = os is not None and (os.get("firmware") == "efi" or
                                         (loader is not None and loader.get("type") == "pflash"))
+        self.uefi = self.uefi or qemu.is_uefi(self.root)
         vcpu = self.root.find("vcpu")
         self.cpuset = id_set(vcpu.get("cpuset") or "") if vcpu is not None else set()
 

@@ -12,12 +12,24 @@ Not here: hosts (generate_host.py), judging (checker.py).
 import json
 
 from domain import DOWNSTREAM, EXPANDER, ROOT_PORT, UPSTREAM
-from hostmodel import MDEV, VDPA
+from hostmodel import MDEV, VDPA, bdf_text
 
 QEMU_NS = "http://libvirt.org/schemas/domain/qemu/1.0"
 MODEL_NAMES = {ROOT_PORT: "pcie-root-port", UPSTREAM: "x3130-upstream", DOWNSTREAM: "xio3130-downstream",
                EXPANDER: "pxb-pcie", "pcie-to-pci-bridge": "pcie-pci-bridge", "pci-bridge": "pci-bridge",
                "dmi-to-pci-bridge": "i82801b11-bridge"}
+
+# What else people give to QEMU, and what decides which firmware it is.
+OTHER_OPTIONS = [
+    ("-drive", "if=none,id=own-drive,file=/a,,b.img,format=raw"),
+    ("-drive", "file=/usr/share/OVMF/OVMF_CODE_4M.fd,if=pflash,format=raw,unit=0,readonly=on"),
+    ("-bios", "/usr/share/OVMF/OVMF_CODE.fd"),
+    ("-bios", "/usr/share/seabios/bios-256k.bin"),
+    ("-fw_cfg", "name=opt/ovmf/X-PciMmio64Mb,string=65536"),
+    ("-fw_cfg", "opt/ovmf/X-PciMmio64Mb,string=131072"),
+    ("-fw_cfg", "name=opt/org.example/note,string=a,,b"),
+    ("-global", "ICH9-LPC.disable_s3=1"),
+]
 
 
 class E:
@@ -125,7 +137,8 @@ class Maker:
         self.persistent = None
         self.full = kind != "bare"
         self.expander_top = 0xF8
-        self.qemu_devices = []
+        self.qemu_devices, self.qemu_options = [], []
+        self.assigned_aliases = []
 
     # --- PCI controllers of the user's own
 
@@ -244,11 +257,36 @@ class Maker:
             return [{"driver": "pci-testdev", "bus": "pcie.0"}]
         return [{"driver": "pci-testdev", "bus": "pci.%d" % self.root_port()}]
 
-    def command_line(self):
+    def past_libvirt(self, host, taken):
+        """One of the host's functions, as old recipes give it to QEMU."""
+        free = [f for f in host.endpoints() if f.bdf not in taken and f.bdf[0] == 0]
+        if not free:
+            return []
+        function = self.rng.choice(free)
+        return [{"driver": "vfio-pci", "host": bdf_text(function.bdf)[self.rng.choice([0, 5]):], "bus": "pcie.0",
+                 "addr": "%x.0" % self.qemu_slot()}]
+
+    def command_line(self, host, taken):
         for number in range(self.rng.randint(1, 3)):
             self.qemu_devices += self.qemu_device(self.rng.randrange(6), number)
+        if self.rng.random() < 0.2:
+            self.qemu_devices += self.past_libvirt(host, taken)
+        self.qemu_options = [option for option in OTHER_OPTIONS if self.rng.random() < 0.15]
+
+    def properties(self):
+        """A property of each of some devices that have an alias: (-set ..., elements of <qemu:override>)."""
+        sets, overrides = [], []
+        for name in self.assigned_aliases:
+            if self.rng.random() < 0.2:
+                sets += ["-set", "device.%s.rombar=%d" % (name, self.rng.randrange(2))]
+            elif self.rng.random() < 0.2:
+                overrides.append(E("qemu:device", {"alias": name}, [E("qemu:frontend", children=[
+                    E("qemu:property", {"name": "x-no-mmap", "type": "bool", "value": "true"})])]))
+        return sets, overrides
 
     def qemu_arguments(self):
+        for option in self.qemu_options:
+            yield from option
         for device in self.qemu_devices:
             options = ",".join("%s=%s" % (name, value) for name, value in device.items() if name != "driver")
             json_only = isinstance(device.get("addr"), int)
@@ -285,6 +323,7 @@ class Maker:
             extras.append(self.boot_order())
         if rng.random() < 0.2:
             extras.append(self.alias("dev"))
+            self.assigned_aliases.append(extras[-1].attributes["name"])
         if rng.random() < 0.05 and function.class_code >> 16 == 2:
             self.persistent = self.persistent or self.alias("net").attributes["name"]
             extras.append(E("teaming", {"type": "transient", "persistent": self.persistent}))
@@ -583,7 +622,7 @@ def make_one(rng, host, kind=None, functions=None):
             forget_places(maker, rng, endpoints + tail_endpoints + conventional_devices,
                           [element for _, element in hostdevs] + mediated + fixed + tail)
         elif rng.random() < 0.15:
-            maker.command_line()
+            maker.command_line(host, taken)
         maker.controllers.insert(0, E("controller", {"type": "pci", "index": 0, "model": "pcie-root"}))
     elif rng.random() < 0.4:
         maker.controllers.insert(0, E("controller", {"type": "pci", "index": 0, "model": "pcie-root"}))
@@ -619,7 +658,7 @@ def domain_element(maker, rng, numa_elements, devices):
     children.append(vcpu)
     children += [element for element in (cputune, tune) if element]
     os = E("os", children=[E("type", {"arch": "x86_64", "machine": rng.choice(["q35", "pc-q35-7.2"])}, text="hvm")])
-    if rng.random() < (1 if maker.kind == "partly" else 0.25):
+    if rng.random() < (0.8 if maker.kind == "partly" else 0.25):
         os.children.append(E("loader", {"readonly": "yes", "type": "pflash"}, text="/usr/share/OVMF/OVMF_CODE_4M.fd"))
     if not maker.boot:
         os.children.append(E("boot", {"dev": "hd"}))
@@ -630,11 +669,14 @@ def domain_element(maker, rng, numa_elements, devices):
         cpu.children.append(numa)
     children.append(cpu)
     children.append(E("devices", children=[E("emulator", text="/usr/bin/qemu-system-x86_64")] + devices))
-    if maker.qemu_devices or rng.random() < 0.1:
+    sets, overrides = maker.properties() if rng.random() < 0.2 else ([], [])
+    if maker.qemu_devices or sets or overrides or rng.random() < 0.1:
         root.attributes["xmlns:qemu"] = QEMU_NS
         children.append(E("qemu:commandline", children=[
-            E("qemu:arg", {"value": argument}) for argument in maker.qemu_arguments()] + [
+            E("qemu:arg", {"value": argument}) for argument in [*maker.qemu_arguments(), *sets]] + [
             E("qemu:env", {"name": "A", "value": "b'\"c"})]))
+    if overrides:
+        children.append(E("qemu:override", children=overrides))
     if rng.random() < 0.05:
         children.append(E("unknown", {"a": 1}, [E("address", {"type": "pci"})]))
     return root

@@ -3,7 +3,8 @@
 qemu.py - the devices of <qemu:commandline>
 
 Takes:  <domain> as xmltext has it.
-Gives:  for each -device what it says of its place, and which bus numbers, chassis and slots are gone by it.
+Gives:  whether it is UEFI; for each -device what it says of its place, and which bus numbers, chassis and slots are
+        gone by it.
 Rule:   as generate_domain.py writes them: JSON, or name=value without doubled commas.
 Not here: whether they are in each other's way (legal.py).
 """
@@ -43,7 +44,18 @@ class QemuDevice:
         return int(self.bus[4:]) if self.bus.startswith("pci.") else None
 
 
-def devices(root):
+def options(root):
+    """(name, value) of each."""
     line = root.find("qemu:commandline")
     words = [] if line is None else [arg.get("value") for arg in line.all("qemu:arg")]
-    return [QemuDevice(value) for option, value in zip(words, words[1:]) if option == "-device"]
+    return list(zip(words, words[1:]))
+
+
+def devices(root):
+    return [QemuDevice(value) for option, value in options(root) if option == "-device"]
+
+
+def is_uefi(root):
+    """Is the firmware that QEMU is given by its command line UEFI?"""
+    return any((option == "-bios" and "bios" not in value.rsplit("/", 1)[-1]) or
+               (option == "-drive" and "if=pflash" in value) for option, value in options(root))

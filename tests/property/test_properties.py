@@ -42,9 +42,9 @@ REFUSED = 5
 FINDING_GUEST_BDF_CHANGES = 27
 # Findings that say that something is not as asked.
 GIVEN_UP = {34, 80, 81}
-STRICT = {2, 3, 10, 11, 13, 18, 28, 30, 32, 35} | GIVEN_UP
+STRICT = {2, 3, 10, 11, 13, 18, 28, 30, 32, 35, 82} | GIVEN_UP
 # Findings of devices without the host's topology; perhaps: unless the policy wants it, or there are none.
-PERHAPS_LACKING = {2, 3, 11}
+PERHAPS_LACKING = {2, 3, 11, 82}
 LACKING = {10, 18, 32} | PERHAPS_LACKING
 
 
@@ -437,9 +437,25 @@ def judge(case, rng, everything=False):
         for check in chosen if everything else [rng.choice(chosen)]:
             found += check()
         found += check_intruder(case, first, rng)
+        found += check_typing_mistake(case, rng)
     except subprocess.TimeoutExpired as error:
         found = [Violation("timeout", str(error))]
     return found
+
+
+TYPING_MISTAKES = ["mirrow='switch'", "mirror='switsh'", "spare_ports='two'", "strict='maybe'"]
+
+
+def check_typing_mistake(case, rng):
+    """A policy of the domain's own that cannot be read is not taken for another one."""
+    if "<metadata>" in case.text:
+        return
+    policy = "<metadata><v:policy xmlns:v='http://vtopo.io/domain/1.0' %s/></metadata>" % rng.choice(TYPING_MISTAKES)
+    at = case.text.index("<name>")
+    result = case.rewrite(case.text[:at] + policy + case.text[at:])
+    yield from crashes(result)
+    if result.status != 3 or result.text:
+        yield Violation("typing mistake", "status %d: %s" % (result.status, result.messages))
 
 
 # --- failing cases

@@ -75,7 +75,7 @@ START_TEST(a_card_that_is_divided)
     ck_assert_ptr_null(finding_of(&w, FINDING_ATOMICS_APART)); /* alone in any case */
     add_planned("61:00.1", ATOMICS_UNASKED);
     report();
-    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_ATOMICS_APART), "0000:61:00.0: each"));
+    ck_assert_str_eq(w.plan->findings.items[0].subject, "0000:61:00.0");
     ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_ATOMICS_APART), "other functions of its"));
     w.plan->devices.items[1].fate = FATE_STAYS; /* it is elsewhere anyway */
     report();
@@ -88,8 +88,7 @@ START_TEST(a_switch_that_is_left)
     add_planned("44:00.0", ATOMICS_WANTED);
     add_planned("43:00.0", ATOMICS_WANTED);
     report();
-    ck_assert_ptr_nonnull(
-        strstr(finding_of(&w, FINDING_ATOMICS_APART), "0000:44:00.0, 0000:43:00.0: each"));
+    ck_assert_uint_eq(findings_of(&w, FINDING_ATOMICS_APART), 2);
     ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_ATOMICS_APART), "in no guest switch"));
     w.policy.mirror = MIRROR_ROOT; /* there are no switches in any case */
     report();
@@ -105,11 +104,9 @@ START_TEST(what_could_not_be_seen_is_named)
     add_planned("43:00.1", ATOMICS_UNASKED);
     cut_config(&w, "60:01.0", 64);
     report();
-    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_ATOMICS_APART), "could not be seen"));
-    ck_assert_ptr_nonnull(
-        strstr(finding_of(&w, FINDING_ATOMICS_APART), "(root reads it): 0000:61:00.0"));
-    ck_assert_ptr_null(
-        strstr(strstr(finding_of(&w, FINDING_ATOMICS_APART), "root reads"), "43:00.0"));
+    ck_assert_uint_eq(findings_of(&w, FINDING_ATOMICS_APART), 2);
+    ck_assert_ptr_nonnull(strstr(w.plan->findings.items[0].text, "could not be seen"));
+    ck_assert_ptr_null(strstr(w.plan->findings.items[1].text, "could not be seen"));
 }
 END_TEST
 
@@ -119,7 +116,7 @@ START_TEST(what_is_given_up_is_lost_and_costs_nothing)
     add_planned("44:00.0", ATOMICS_UNASKED);
     report();
     ck_assert_ptr_null(finding_of(&w, FINDING_ATOMICS_APART));
-    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_ATOMICS_LOST), "0000:43:00.0: in"));
+    ck_assert_uint_eq(findings_of(&w, FINDING_ATOMICS_LOST), 1);
     w.plan->devices.items[0].fate = FATE_STAYS;
     report();
     ck_assert_ptr_null(finding_of(&w, FINDING_ATOMICS_LOST));

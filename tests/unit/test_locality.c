@@ -61,7 +61,7 @@ START_TEST(vcpus_elsewhere)
     plan_or_fail(&w);
     ck_assert_uint_eq(findings_of(&w, FINDING_CELL_VCPUS), 1);
     ck_assert_ptr_nonnull(
-        strstr(finding_of(&w, FINDING_CELL_VCPUS), "host nodes 0-1 and its devices are on 0,"));
+        strstr(finding_of(&w, FINDING_CELL_VCPUS), "host nodes 0-1, and its devices are on 0,"));
     ck_assert_ptr_null(finding_of(&w, FINDING_CELL_MEMORY));
 }
 END_TEST
@@ -75,7 +75,7 @@ START_TEST(vcpus_without_a_pin_go_by_the_cpuset)
     plan_or_fail(&w);
     ck_assert_uint_eq(findings_of(&w, FINDING_CELL_VCPUS), 1);
     ck_assert_ptr_nonnull(
-        strstr(finding_of(&w, FINDING_CELL_VCPUS), "host node 0 and its devices are on 1,"));
+        strstr(finding_of(&w, FINDING_CELL_VCPUS), "host node 0, and its devices are on 1,"));
 }
 END_TEST
 
@@ -87,7 +87,7 @@ START_TEST(memory_elsewhere)
     plan_or_fail(&w);
     ck_assert_uint_eq(findings_of(&w, FINDING_CELL_MEMORY), 1);
     ck_assert_ptr_nonnull(
-        strstr(finding_of(&w, FINDING_CELL_MEMORY), "host node 1 and its devices are on 0,"));
+        strstr(finding_of(&w, FINDING_CELL_MEMORY), "host node 1, and its devices are on 0,"));
     ck_assert_ptr_null(finding_of(&w, FINDING_CELL_VCPUS));
 }
 END_TEST

@@ -76,7 +76,7 @@ START_TEST(entries_of_the_file_for_none)
     ck_assert_ptr_null(finding_of(&w, FINDING_POLICY_OF_DOMAIN));
     ck_assert_str_eq(
         finding_of(&w, FINDING_POLICY_OF_FILE),
-        "entries of the policy are for no device that the domain assigns: 0000:42:00.0 and 15b3:1018");
+        "the policy has entries for devices that the domain does not assign: 0000:42:00.0 and 15b3:1018");
 }
 END_TEST
 

@@ -59,7 +59,7 @@ START_TEST(a_gpu_with_atomics_is_alone_and_the_rest_of_its_card_is_in_the_switch
     plan_or_fail(&w);
     ck_assert_str_eq(layout(&w), "cell0{rp(43:00.0) rp-up(dp(43:00.1) dp(44:00.0))}");
     ck_assert_str_eq(places(&w), "2:00.0 5:00.0* 5:00.2 6:00.0* 6:00.1");
-    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_ATOMICS_APART), "0000:43:00.0: each"));
+    ck_assert_uint_eq(findings_of(&w, FINDING_ATOMICS_APART), 1);
     ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_ATOMICS_APART), "in no guest switch"));
     ck_assert_ptr_null(strstr(finding_of(&w, FINDING_ATOMICS_APART), "could not be seen"));
     ck_assert_ptr_null(finding_of(&w, FINDING_FARTHER));
@@ -116,8 +116,7 @@ START_TEST(a_mirror_that_was_asked_for_goes_before_atomics_where_there_is_a_swit
     assign("43:00.0 43:00.1 44:00.0 61:00.0");
     plan_or_fail(&w);
     ck_assert_str_eq(layout(&w), "cell0{rp-up(dp(43:00.0) dp(44:00.0))} cell0{rp(61:00.0)}");
-    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_ATOMICS_LOST), "0000:43:00.0"));
-    ck_assert_ptr_null(strstr(finding_of(&w, FINDING_ATOMICS_LOST), "0000:61:00.0"));
+    ck_assert_uint_eq(findings_of(&w, FINDING_ATOMICS_LOST), 1);
     w.policy.mirror = MIRROR_ROOT;
     plan_or_fail(&w);
     ck_assert_str_eq(layout(&w), "cell0{rp(43:00.0) rp(43:00.1) rp(44:00.0)} cell0{rp(61:00.0)}");

@@ -69,7 +69,7 @@ int function0_report(const struct facts *facts, const struct vtopo_plan *plan,
         if (is_hidden(slots, a))
             r = report_finding(
                 reporter, FINDING_NO_FUNCTION0, facts->base->devices.items[i].label,
-                "the guest will not see it: it is function %u of slot %u on bus %u, and nothing is function 0 there",
+                "is function %u of slot %u on bus %u, and nothing is function 0 there, so the guest will not see it: give it function 0, or take its <address> out of the domain",
                 a->at.function, a->at.slot, a->at.bus);
     }
     return r;

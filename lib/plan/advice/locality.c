@@ -112,8 +112,8 @@ static int report_place(unsigned cell, const struct places *places, bool memory,
     return report_finding(
         reporter, memory ? FINDING_CELL_MEMORY : FINDING_CELL_VCPUS, subject,
         memory
-            ? "its memory is bound to host node%s %s and its devices are on %s, so that they reach some of it only from node to node; %s for this cell would keep it near"
-            : "its vCPUs are bound to CPUs of host node%s %s and its devices are on %s, so that some reach them only from node to node; %s would keep them near",
+            ? "its memory is bound to host node%s %s, and its devices are on %s, so some of it is far from them; %s keeps it near"
+            : "its vCPUs are bound to CPUs of host node%s %s, and its devices are on %s, so some are far from them; %s keeps them near",
         idset_size(memory ? &places->memory : &places->vcpus) > 1 ? "s" : "", others, devices,
         memory ? "<numatune><memnode> with the node of the devices"
                : "<cputune><vcpupin> to the CPUs of the devices' node");

@@ -248,7 +248,7 @@ static int report_unmapped(const struct facts *facts, const struct subject *devi
     if (device->at.node < 0 && device->fate.fate == FATE_MOVED)
         return report_finding(
             reporter, FINDING_NODE_UNKNOWN, device->name,
-            "%s, so it goes to an expander without a node; policy \"node\" of this device can say %s",
+            "goes to an expander without a NUMA node, because %s; policy \"node\" of this device can say %s",
             why, another);
     if (device->at.node < 0)
         return report_finding(
@@ -258,10 +258,10 @@ static int report_unmapped(const struct facts *facts, const struct subject *devi
     if (host_find_node(facts->host, device->at.node) == HOST_NONE)
         return report_finding(
             reporter, FINDING_NODE_WITHOUT_CELL, device->name,
-            "the policy says that it is on node %d, which this host does not have, so %s",
-            device->at.node,
-            device->fate.fate == FATE_STAYS ? "it stays where it is"
-                                            : "it goes to an expander without a node");
+            "%s, because the policy says that it is on node %d, which this host does not have",
+            device->fate.fate == FATE_STAYS ? "stays where it is"
+                                            : "goes to an expander without a NUMA node",
+            device->at.node);
     if (device->fate.fate == FATE_STAYS)
         return report_finding(
             reporter, FINDING_STAYS_UNMAPPED, device->name,
@@ -274,7 +274,7 @@ static int report_unmapped(const struct facts *facts, const struct subject *devi
             device->at.cell, device->at.node);
     return report_finding(
         reporter, FINDING_NODE_WITHOUT_CELL, device->name,
-        "no guest cell stands for its host node %d, so it goes to an expander without a node; %s",
+        "goes to an expander without a NUMA node, because no guest cell stands for its host node %d; %s",
         device->at.node, near);
 }
 
@@ -331,7 +331,7 @@ static int report_placed(const struct facts *facts, const struct subject *device
     if (*wrong)
         return report_finding(
             reporter, FINDING_PLACED_WRONG, device->name,
-            "stays below controller %u, where somebody put it%s; take its address out and vtopo places it%s",
+            "stays below controller %u, where somebody put it%s; take its <address> out of the domain, and vtopo places it%s",
             address->at.bus, wrong, adoptable ? ", or use --adopt" : "");
     buffer_printf(&placed->names, "%s%s (below controller %u)", placed->names.length ? ", " : "",
                   device->name, address->at.bus);

@@ -57,8 +57,8 @@ bool command_line_assigned(const struct domain *domain, char **ret_text)
     names = end_list(&hosts, &done);
     if (names)
         *ret_text = mem_printf(
-            "vfio-pci in <qemu:commandline> assigns %s past libvirt, which prepares nothing of it: what is "
-            "assigned so stays where its argument puts it, and <hostdev> in its stead would be placed",
+            "vfio-pci in <qemu:commandline> assigns %s past libvirt, which does not prepare it: it stays "
+            "where its argument puts it; assign it with <hostdev>, and vtopo places it",
             names);
     return done && (!names || *ret_text);
 }

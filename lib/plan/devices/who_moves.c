@@ -68,7 +68,7 @@ static int report_unassigned(const char *subject, struct reporter *reporter)
 {
     return report_finding(
         reporter, FINDING_UNASSIGNED, subject,
-        "its address is of type unassigned: the guest does not get it, and it is not placed");
+        "is not given to the guest (its address is of type unassigned), and so not placed");
 }
 
 static int report_software(const char *subject, struct reporter *reporter)
@@ -242,7 +242,7 @@ static int set_slot_to_stay(struct slots *s, const struct tenant *slot, size_t c
         r = report_finding(
             reporter, FINDING_SLOT_SHARED,
             assignment_subject(s->facts, &s->assigned->items[slot[i].device], text),
-            "stays where it is, because it shares its guest slot with a device that stays and would be left without function 0; give that one another slot, and vtopo places this one");
+            "stays where it is, because it shares its guest slot with a device that stays and would be left without function 0; give that device another slot, and vtopo places this one");
     }
     return r;
 }

@@ -151,7 +151,7 @@ static int report_of_domain(const struct vtopo_policy *policy, const struct assi
         if (!is_used(keys, entry))
             r = report_finding(
                 reporter, FINDING_POLICY_OF_DOMAIN, name_of(entry, text),
-                "the policy in the domain's <metadata> has an entry for it, and no device that the domain assigns is that: the entry does nothing");
+                "has an entry in the policy of the domain's <metadata>, which does nothing: the domain assigns no such device");
     }
     return r;
 }
@@ -170,10 +170,11 @@ static int report_of_file(const struct vtopo_policy *policy, const struct assign
     if (!names.count)
         return 0;
     list = check_list_steal(&names);
-    return list ? report_finding(
-                      reporter, FINDING_POLICY_OF_FILE, "domain",
-                      "entries of the policy are for no device that the domain assigns: %s", list)
-                : error_nomem(reporter->reterr);
+    return list
+               ? report_finding(
+                     reporter, FINDING_POLICY_OF_FILE, "domain",
+                     "the policy has entries for devices that the domain does not assign: %s", list)
+               : error_nomem(reporter->reterr);
 }
 
 int policy_report_unused(const struct facts *facts, const struct assignments *assigned,

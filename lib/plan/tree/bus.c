@@ -142,7 +142,7 @@ static int reserve_others(const struct facts *facts, const struct occupancy *use
         snprintf(subject, sizeof(subject), "controller %u", c->index);
         r = report_finding(
             reporter, FINDING_BUS_RANGE_BROKEN, subject,
-            "this expander starts at bus %zu and needs %zu bus numbers, which end past 255 or overlap those of pcie.0 or of another expander: devices will be missing in the guest; another busNr can cure it",
+            "this expander starts at bus %zu and needs %zu bus numbers, which end past 255 or overlap those of pcie.0 or of another expander: devices will be missing in the guest; give it another busNr",
             first, n);
     }
     return r;
