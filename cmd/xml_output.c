@@ -26,6 +26,7 @@
 #include <unistd.h>
 
 #define LIST_MAX 100 /* bytes: two names that change */
+#define HINT "(" XML_PROGRAM " --help-finding ID says what to do about one)"
 
 bool use_colour(int fd)
 {
@@ -136,8 +137,8 @@ int print_findings(const struct xml_options *options, const struct vtopo_plan *p
         }
         any = true;
     }
-    if (any && width)
-        fputs("(" XML_PROGRAM " --help-finding ID says what to do about one)\n", stderr);
+    if (any && width && !print_wrapped(stderr, HINT, strlen(HINT), 0, 0, width))
+        return -VTOPO_ERR_NOMEM;
     return STATUS_DONE;
 }
 

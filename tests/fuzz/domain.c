@@ -10,10 +10,12 @@
 #include <stdlib.h>
 
 static const char *const paths[] = {
-    "examples/hosts/two-dpu.json",      "examples/hosts/hgx8.json",
-    "examples/hosts/rtx8.json",         "examples/hosts/sriov.json",
-    "tests/hosts/nested-switches.json", "tests/hosts/unknown-node.json",
-    "tests/hosts/wide-domains.json",
+    "examples/hosts/two-dpu.json",       "examples/hosts/hgx8.json",
+    "examples/hosts/rtx8.json",          "examples/hosts/sriov.json",
+    "tests/hosts/nested-switches.json",  "tests/hosts/unknown-node.json",
+    "tests/hosts/wide-domains.json",     "tests/hosts/amd-gpu.json",
+    "tests/hosts/failover.json",         "tests/hosts/laptop-gpu.json",
+    "tests/hosts/commandline-vfio.json",
 };
 #define HOSTS (sizeof(paths) / sizeof(*paths))
 

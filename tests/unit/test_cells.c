@@ -217,6 +217,7 @@ START_TEST(a_host_without_nodes_is_node_0_with_all_cpus)
     forget_nodes();
     add_cells(&w, 2, 2);
     ck_assert_int_eq(cell_on(0), -1);
+    ck_assert_ptr_null(strstr(finding_of(&w, FINDING_NODE_WITHOUT_CELL), "the policy says"));
     pin_vcpus(&w, "2-3", "100");
     ck_assert_int_eq(cell_on(0), 1);
     pin_vcpus(&w, "0-1", "101");

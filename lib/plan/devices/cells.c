@@ -255,7 +255,9 @@ static int report_unmapped(const struct facts *facts, const struct subject *devi
             reporter, FINDING_STAYS_UNMAPPED, device->name,
             "stays where it is (policy unmapped_node \"stay\"): %s; policy \"node\" of this device can say %s",
             why, another);
-    if (host_find_node(facts->host, device->at.node) == HOST_NONE)
+    /* A device of a host without nodes is on node 0, whoever asks. */
+    if (host_find_node(facts->host, device->at.node) == HOST_NONE &&
+        device->assignment->policy.node == device->at.node)
         return report_finding(
             reporter, FINDING_NODE_WITHOUT_CELL, device->name,
             "%s, because the policy says that it is on node %d, which this host does not have",
