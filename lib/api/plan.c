@@ -97,10 +97,10 @@ int vtopo_plan_apply(const struct vtopo_plan *plan, const struct vtopo_domain *d
     if (plan->realised)
         return copy_text(domain, ret_text, ret_length, reterr);
     if (undo_is_empty(&plan->undo))
-        return domxml_apply(domain, plan, ret_text, ret_length, reterr);
+        return domxml_apply(domain, domain, plan, ret_text, ret_length, reterr);
     r = undo_domain(plan, domain, &base, reterr);
     if (!r)
-        r = domxml_apply(base, plan, ret_text, ret_length, reterr);
+        r = domxml_apply(base, base, plan, ret_text, ret_length, reterr);
     vtopo_domain_free(base);
     return r;
 }

@@ -7,8 +7,9 @@
  * Rule:   controllers are written as libvirt prints them (virDomainControllerDefFormat()), each
  *         behind the one with the next lower index; of an address only the values that differ are
  *         touched. So libvirt's dump of our output is our output, and a diff shows what changed and
- *         nothing else.
- * Not here: where bytes go and how lines look (edit.c), what QEMU gets besides (overrides.c).
+ *         nothing else. An undo puts back what the record has of the text.
+ * Not here: the record (record.c), where bytes go and how lines look (edit.c), what QEMU gets
+ * besides (overrides.c).
  */
 #include "domxml/domxml.h"
 
@@ -17,6 +18,8 @@
 #include "domxml/edit.h"
 #include "domxml/node.h"
 #include "domxml/overrides.h"
+#include "domxml/record.h"
+#include "model/record.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -444,7 +447,7 @@ static enum multifunction multifunction_of(const struct plan_device *planned,
 {
     if (planned->multifunction)
         return TURN_ON;
-    return planned->single && device->address.multifunction == 1 ? REMOVE : AS_IT_IS;
+    return planned->single && device->address.multifunction == 1 ? TURN_OFF : AS_IT_IS;
 }
 
 static bool write_devices(struct edits *edits, const struct vtopo_domain *domain,
@@ -559,8 +562,9 @@ static int finish(struct edits *edits, bool ok, char **ret_text, size_t *ret_len
     return error_set(reterr, VTOPO_ERR_BUG, "the plan is not one of this domain");
 }
 
-int domxml_apply(const struct vtopo_domain *domain, const struct vtopo_plan *plan, char **ret_text,
-                 size_t *ret_length, struct vtopo_error **reterr)
+int domxml_apply(const struct vtopo_domain *domain, const struct vtopo_domain *origin,
+                 const struct vtopo_plan *plan, char **ret_text, size_t *ret_length,
+                 struct vtopo_error **reterr)
 {
     struct edits edits = edits_of(domain);
     /* Aliases come before addresses where both are new. */
@@ -568,6 +572,8 @@ int domxml_apply(const struct vtopo_domain *domain, const struct vtopo_plan *pla
               write_devices(&edits, domain, plan) && write_bus_fixes(&edits, domain, plan) &&
               write_ports_off(&edits, domain, plan);
 
+    if (ok && origin)
+        record_write(&edits, domain, origin, plan);
     return finish(&edits, ok, ret_text, ret_length, reterr);
 }
 
@@ -583,6 +589,42 @@ static void remove_addresses(struct edits *edits, const struct vtopo_domain *dom
     }
 }
 
+/* The attributes become what they were, in the order in which libvirt prints them. */
+static void restore_address(struct edits *edits, const struct vtopo_domain *domain, size_t element,
+                            const struct record_device *before)
+{
+    const struct scan_attribute *behind =
+        scan_attribute(&domain->scan, domain->text, element, "type");
+
+    for (size_t i = 0; i < RECORD_ATTRIBUTES; i++) {
+        const char *name = record_attribute_names[i], *text = before->texts[i];
+        const struct scan_attribute *a = scan_attribute(&domain->scan, domain->text, element, name);
+
+        if (a && !text)
+            edits_remove_attribute(edits, a);
+        else if (a && !scan_span_is(domain->text, a->value, text))
+            edits_set_value(edits, a, text);
+        else if (!a && text)
+            edits_add_attribute(edits, element, behind, name, text);
+        behind = a && text ? a : behind;
+    }
+}
+
+static bool restore_device(struct edits *edits, const struct vtopo_domain *domain, size_t device)
+{
+    const struct record_device *before = record_of_device(&domain->model, device);
+    size_t element = scan_child(&domain->scan, domain->text,
+                                domain->model.devices.items[device].element, "address");
+
+    if (!before || element == SCAN_NONE)
+        return false;
+    if (before->made)
+        remove_addresses(edits, domain, domain->model.devices.items[device].element);
+    else
+        restore_address(edits, domain, element, before);
+    return true;
+}
+
 static bool undo_device(struct edits *edits, const struct vtopo_domain *domain,
                         const struct undo_device *undone)
 {
@@ -594,6 +636,8 @@ static bool undo_device(struct edits *edits, const struct vtopo_domain *domain,
     device = &domain->model.devices.items[undone->device];
     if (!is_movable(device))
         return false;
+    if (undone->restored)
+        return restore_device(edits, domain, undone->device);
     if (undone->address.kind == ADDRESS_PCI) {
         write_address(edits, domain, device, &undone->address.at,
                       wanted[undone->address.multifunction + 1]);
@@ -603,25 +647,34 @@ static bool undo_device(struct edits *edits, const struct vtopo_domain *domain,
     return true;
 }
 
-/* The port is hot-pluggable again; a <target> that says nothing else goes. */
-static bool undo_port_off(struct edits *edits, const struct vtopo_domain *domain, size_t controller)
+/* An attribute of <target> becomes what it was; without a record a <target> that says nothing else
+ * goes. */
+static bool undo_target(struct edits *edits, const struct vtopo_domain *domain, size_t controller,
+                        bool bus_nr)
 {
     const struct scan *scan = &domain->scan;
-    const struct scan_attribute *hotplug;
+    const struct domain_controller *c;
+    const struct record_target *before;
+    const struct scan_attribute *attribute;
     size_t target;
 
     if (controller >= domain->model.controllers.count)
         return false;
-    target = scan_child(scan, domain->text, domain->model.controllers.items[controller].element,
-                        "target");
-    hotplug = target == SCAN_NONE ? NULL : scan_attribute(scan, domain->text, target, "hotplug");
-    if (!hotplug)
+    c = &domain->model.controllers.items[controller];
+    before = record_of_target(&domain->model, c->index, bus_nr);
+    target = scan_child(scan, domain->text, c->element, "target");
+    attribute = target == SCAN_NONE
+                    ? NULL
+                    : scan_attribute(scan, domain->text, target, bus_nr ? "busNr" : "hotplug");
+    if (!attribute)
         return false;
-    if (scan->elements.items[target].attributes == 1 &&
-        scan->elements.items[target].first_child == SCAN_NONE)
+    if (before && before->on)
+        edits_set_value(edits, attribute, "on");
+    else if ((!before || before->made) && scan->elements.items[target].attributes == 1 &&
+             scan->elements.items[target].first_child == SCAN_NONE)
         edits_remove(edits, target);
     else
-        edits_remove_attribute(edits, hotplug);
+        edits_remove_attribute(edits, attribute);
     return true;
 }
 
@@ -638,9 +691,13 @@ int domxml_undo(const struct vtopo_domain *domain, const struct undo *undo, char
                          domain->model.controllers.items[undo->controllers.items[i]].element);
     }
     for (size_t i = 0; ok && i < undo->ports.count; i++)
-        ok = undo_port_off(&edits, domain, undo->ports.items[i]);
+        ok = undo_target(&edits, domain, undo->ports.items[i], false);
+    for (size_t i = 0; ok && i < undo->bus_numbers.count; i++)
+        ok = undo_target(&edits, domain, undo->bus_numbers.items[i], true);
     for (size_t i = 0; ok && i < undo->devices.count; i++)
         ok = undo_device(&edits, domain, &undo->devices.items[i]);
     ok = ok && overrides_undo(&edits, domain, undo);
+    if (ok && undo->record)
+        record_remove(&edits, domain);
     return finish(&edits, ok, ret_text, ret_length, reterr);
 }

@@ -39,19 +39,23 @@ struct vtopo_domain {
     /* place in scan.elements of the <devices> that the model was read from; SCAN_NONE: none */
     size_t devices;
     struct qemu_places qemu;
+    VEC(size_t) records; /* places in scan.elements of vtopo's records */
 };
 
 /*
- * The domain's text with what the plan wants: its controllers, the addresses of devices with
- * FATE_MOVED, bus numbers of others' expanders (bus_fixes), hotplug='off' of others' ports
- * (ports_off), overrides and the aliases that they need.  @domain holds no marked controllers,
- * overrides or aliases (undo them first).  All other bytes stay.  @ret_text is NUL-terminated and
- * the caller's, free with free().
+ * The domain's text with what the plan wants, and the record of what that changes: its controllers,
+ * the addresses of devices with FATE_MOVED, bus numbers of others' expanders (bus_fixes),
+ * hotplug='off' of others' ports (ports_off), overrides and the aliases that they need.  @domain
+ * holds no marked controllers, overrides or aliases (undo them first).  What is remembered is how
+ * @origin has it, the same devices before anything was changed; NULL: nothing is.  All other bytes
+ * stay.
+ * @ret_text is NUL-terminated and the caller's, free with free().
  *
  * Returns 0, VTOPO_ERR_BUG if the plan is not one of this domain, VTOPO_ERR_NOMEM.
  */
-int domxml_apply(const struct vtopo_domain *domain, const struct vtopo_plan *plan, char **ret_text,
-                 size_t *ret_length, struct vtopo_error **reterr);
+int domxml_apply(const struct vtopo_domain *domain, const struct vtopo_domain *origin,
+                 const struct vtopo_plan *plan, char **ret_text, size_t *ret_length,
+                 struct vtopo_error **reterr);
 
 /*
  * The domain's text after @undo, which was made from domain->model: the controllers that go are

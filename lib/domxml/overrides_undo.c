@@ -12,6 +12,7 @@
 
 #include "domxml/node.h"
 #include "model/mark.h"
+#include "model/record.h"
 
 #include <string.h>
 
@@ -162,6 +163,18 @@ static bool undo_properties(struct edits *edits, const struct vtopo_domain *doma
     return true;
 }
 
+/* One that libvirt would drop, in whose place vtopo's own was written, comes back. */
+static void undo_alias(struct edits *edits, const struct vtopo_domain *domain, size_t alias,
+                       const struct record_device *before)
+{
+    const struct scan_attribute *name = scan_attribute(&domain->scan, domain->text, alias, "name");
+
+    if (before && before->alias && name)
+        edits_set_value(edits, name, before->alias);
+    else
+        edits_remove(edits, alias);
+}
+
 bool overrides_undo(struct edits *edits, const struct vtopo_domain *domain, const struct undo *undo)
 {
     for (size_t i = 0; i < undo->aliases.count; i++) {
@@ -172,7 +185,8 @@ bool overrides_undo(struct edits *edits, const struct vtopo_domain *domain, cons
         alias = scan_child(&domain->scan, domain->text,
                            domain->model.devices.items[undo->aliases.items[i]].element, "alias");
         if (alias != SCAN_NONE)
-            edits_remove(edits, alias);
+            undo_alias(edits, domain, alias,
+                       record_of_device(&domain->model, undo->aliases.items[i]));
     }
     return !undo->overrides.count || undo_properties(edits, domain, undo);
 }

@@ -35,6 +35,8 @@ static int parse_document(const struct reader *reader)
         r = parse_devices(reader, root);
     if (!r)
         r = parse_needs(reader, root);
+    if (!r)
+        r = parse_record(reader, root);
     return r ? r : parse_qemu(reader, root);
 }
 
@@ -111,6 +113,7 @@ void vtopo_domain_free(struct vtopo_domain *domain)
     free(domain->qemu.devices.items);
     free(domain->qemu.prefix);
     free(domain->policy.devices.items);
+    free(domain->records.items);
     scan_clear(&domain->scan);
     free(domain->text);
     free(domain->name);

@@ -20,6 +20,8 @@ int parse_devices(const struct reader *reader, const struct node *root);
 /* What makes libvirt add devices that are not there. After parse_devices(). */
 int parse_needs(const struct reader *reader, const struct node *root);
 
+/* What it remembers of itself before vtopo rewrote it. After parse_devices(). */
+int parse_record(const struct reader *reader, const struct node *root);
 /* What the domain says of its own policy. */
 int parse_policy(const struct reader *reader, const struct node *root);
 

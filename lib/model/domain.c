@@ -219,6 +219,7 @@ bool domain_copy(const struct domain *domain, struct domain *ret)
     FORGET(copy.devices);
     FORGET(copy.overrides);
     FORGET(copy.qemu_devices);
+    FORGET(copy.record);
     ok = copy_text(domain->name, &copy.name) && copy_text(domain->arch, &copy.arch) &&
          copy_text(domain->machine, &copy.machine) &&
          copy_text(domain->memory_mode, &copy.memory_mode) &&
@@ -290,6 +291,20 @@ static void override_clear(struct domain_override *override)
     free(override->value);
 }
 
+void record_clear(struct domain_record *record)
+{
+    for (size_t i = 0; i < record->devices.count; i++) {
+        for (size_t k = 0; k < RECORD_ATTRIBUTES; k++)
+            free(record->devices.items[i].texts[k]);
+        free(record->devices.items[i].alias);
+    }
+    free(record->devices.items);
+    free(record->targets.items);
+    free(record->metadata);
+    free(record->problem);
+    *record = (struct domain_record){0};
+}
+
 static void clear_qemu_devices(struct domain *domain)
 {
     for (size_t i = 0; i < domain->qemu_devices.count; i++) {
@@ -319,6 +334,7 @@ void domain_clear(struct domain *domain)
     free(domain->controllers.items);
     free(domain->devices.items);
     free(domain->overrides.items);
+    record_clear(&domain->record);
     clear_topology(domain);
     free(domain->name);
     free(domain->arch);

@@ -165,6 +165,43 @@ struct domain_device { /* any child of <devices> that has or may get a PCI addre
     long line;
 };
 
+/* The attributes of an <address> that a rewrite changes. */
+enum record_attribute {
+    RECORD_DOMAIN,
+    RECORD_BUS,
+    RECORD_SLOT,
+    RECORD_FUNCTION,
+    RECORD_MULTIFUNCTION,
+    RECORD_ATTRIBUTES
+};
+
+/* Where a device was before vtopo moved it (record.h). */
+struct record_device {
+    size_t device;                  /* place in domain.devices */
+    bool made;                      /* it had no address, and the element is vtopo's */
+    struct address address;         /* that it had */
+    char *texts[RECORD_ATTRIBUTES]; /* as they were written; NULL: not there */
+    char *alias;                    /* that vtopo's own took the place of; NULL: none */
+};
+
+/* What <target> of a controller of others was before vtopo wrote into it. */
+struct record_target {
+    unsigned index;
+    bool bus_nr; /* it is busNr that was written, else hotplug */
+    bool made;   /* the element is vtopo's */
+    bool on;     /* hotplug='on' was there; otherwise the attribute is vtopo's */
+};
+
+/* What a domain remembers of itself before vtopo rewrote it. */
+struct domain_record {
+    bool there;                        /* perhaps empty, because it cannot be used */
+    char *problem;                     /* why not, one sentence; NULL: it can */
+    bool made_metadata;                /* <metadata> is vtopo's, too */
+    char *metadata;                    /* an empty <metadata> as it was written; NULL: it was not */
+    VEC(struct record_device) devices; /* of each device at most one */
+    VEC(struct record_target) targets;
+};
+
 struct domain_cell {
     unsigned id;
     struct idset vcpus;
@@ -252,6 +289,7 @@ struct domain {
     VEC(struct domain_pin) pins;
     VEC(struct domain_controller) controllers; /* document order */
     VEC(struct domain_device) devices;         /* document order */
+    struct domain_record record;
     struct domain_needs needs;
     VEC(struct domain_override) overrides;       /* document order */
     VEC(struct domain_qemu_device) qemu_devices; /* in the order of the command line */
@@ -276,9 +314,10 @@ const struct domain_override *domain_find_override(const struct domain *domain, 
 size_t domain_names_most(const struct domain *domain);
 size_t domain_names(const struct domain *domain, const char **ret);
 
-/* A deep copy; false: out of memory (@ret is then empty). */
+/* A deep copy, without the record; false: out of memory (@ret is then empty). */
 bool domain_copy(const struct domain *domain, struct domain *ret);
 void domain_clear(struct domain *domain);
+void record_clear(struct domain_record *record);
 /*
  * A copy whose arrays of controllers, devices and overrides are its own, and that shares all else,
  * texts too, with @domain, which has to outlive it; false: out of memory (@ret is then empty).

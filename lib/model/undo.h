@@ -5,26 +5,24 @@
  * Takes:  a domain with marked controllers.
  * Gives:  what to change to be rid of them, and the domain after those changes.
  * Rule:   marked controllers go, but for those that others built on, and so does the hotplug='off'
- *         of ports that such a mark names; each slot of assigned devices below them moves to the
- *         lowest empty root port on pcie.0, keeping its functions, or loses its address when there
- *         is none. Marked overrides and aliases of assigned devices go. All else stays.
+ *         of ports that such a mark or the record (record.h) names; assigned devices below them go
+ *         back to where they were (undo_places.h). Marked overrides and aliases of assigned devices
+ *         go. All else stays.
+ * Not here: the text (domxml/apply.c).
  */
 #ifndef VTOPO_MODEL_UNDO_H
 #define VTOPO_MODEL_UNDO_H
 
-#include "model/domain.h"
-
-struct undo_device {
-    size_t device;          /* place in domain.devices */
-    struct address address; /* ADDRESS_PCI, or ADDRESS_NONE: take the address out */
-};
+#include "model/undo_places.h"
 
 struct undo {
-    VEC(size_t) controllers;         /* places in domain.controllers that go */
-    VEC(size_t) ports;               /* places in domain.controllers whose hotplug='off' goes */
-    VEC(struct undo_device) devices; /* devices that move */
-    VEC(size_t) overrides;           /* places in domain.overrides that go */
-    VEC(size_t) aliases;             /* places in domain.devices whose alias goes */
+    VEC(size_t) controllers;     /* places in domain.controllers that go */
+    VEC(size_t) ports;           /* places in domain.controllers whose hotplug='off' goes */
+    VEC(size_t) bus_numbers;     /* places in domain.controllers whose busNr goes */
+    struct undo_devices devices; /* devices that move */
+    VEC(size_t) overrides;       /* places in domain.overrides that go */
+    VEC(size_t) aliases;         /* places in domain.devices whose alias goes */
+    bool record;                 /* the record goes */
 };
 
 bool undo_make(const struct domain *domain, struct undo *ret_undo); /* false: out of memory */

@@ -22,6 +22,7 @@
 #include "plan/extra/versions.h"
 #include "plan/ground/extract.h"
 #include "plan/guest_bdf.h"
+#include "plan/places_last.h"
 #include "plan/realised.h"
 #include "plan/tree/concede.h"
 
@@ -306,6 +307,9 @@ static int make_layout(struct making *m)
         return r;
     plan_set_fates(&m->fates, m->plan);
     plan_set_places(m->cells, &m->cards, &m->layout, m->plan);
+    r = places_find_lasting(&in, &m->layout, m->plan, m->reporter.reterr);
+    if (r)
+        return r;
     return plan_set_layout(&m->layout, m->plan) ? 0 : error_nomem(m->reporter.reterr);
 }
 

@@ -119,13 +119,26 @@ static bool ports_off_are_realised(const struct vtopo_plan *plan, const struct g
     return plan->undo.ports.count == plan->ports_off.count;
 }
 
+static bool bus_fixes_are_realised(const struct vtopo_plan *plan, const struct guest_tree *input)
+{
+    for (size_t i = 0; i < plan->bus_fixes.count; i++) {
+        const struct plan_bus_fix *fix = &plan->bus_fixes.items[i];
+        const struct domain_controller *c = input->at[fix->index].own;
+
+        if (!c || c->bus_nr != (int)fix->bus_nr)
+            return false;
+    }
+    return plan->undo.bus_numbers.count == plan->bus_fixes.count;
+}
+
 bool plan_is_realised(const struct vtopo_plan *plan, const struct domain *input)
 {
     struct guest_tree tree;
 
     guest_tree_make(input, &tree);
     /* A marked controller that others have built on stays for good: it is not in undo. */
-    if (plan->bus_fixes.count || plan->undo.controllers.count != plan->controllers.count ||
+    if (!bus_fixes_are_realised(plan, &tree) ||
+        plan->undo.controllers.count != plan->controllers.count ||
         !ports_off_are_realised(plan, &tree))
         return false;
     /* Whether ranges have to be packed depends on what libvirt adds to a bare domain. */

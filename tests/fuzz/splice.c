@@ -92,7 +92,7 @@ static char *apply(const struct vtopo_domain *domain, const struct vtopo_plan *p
 {
     char *text = NULL;
 
-    must(domxml_apply(domain, plan, &text, ret_length, NULL) == 0);
+    must(domxml_apply(domain, domain, plan, &text, ret_length, NULL) == 0);
     must(strlen(text) == *ret_length);
     return text;
 }
@@ -132,7 +132,8 @@ static char *undo(const struct vtopo_domain *domain, const struct vtopo_plan *pl
         struct undo_device *device = vec_add(&undo.devices);
 
         must(device);
-        *device = (struct undo_device){plan->devices.items[i].device, {.kind = ADDRESS_NONE}};
+        *device = (struct undo_device){.device = plan->devices.items[i].device,
+                                       .address = {.kind = ADDRESS_NONE}};
     }
     must(domxml_undo(domain, &undo, &text, ret_length, NULL) == 0);
     free(undo.controllers.items);

@@ -13,6 +13,7 @@ Gives:  what vtopo-xml makes of them, compared with
           nccl.xml      what --nccl-topo writes, with the same options; only where it is there already
           messages      stderr
           status        exit status
+          undone.xml    what --undo makes of expected.xml, if that is not the input again
 Rule:   the program runs in the case's folder, so that messages name files the same way everywhere.
         A rewrite is also rewritten once more, which must change nothing.  With --sysfs the host is
         not read from the description but from a sysfs tree made of it, and all must be the same.
@@ -97,11 +98,21 @@ class Case:
                     or again[2].decode("utf-8", "replace")))
         files = {"expected.xml": output or None, "plan.json": plan or None,
                  "messages": messages or None, "status": b"%d\n" % status}
+        files["undone.xml"] = self.undone(program, output) if status == 0 and output else None
         if (self.folder / "nccl.xml").exists():
             files["nccl.xml"] = self.topology(program, output, wrong)
         if re.search(rb"Sanitizer|runtime error:", messages):
             wrong.append(messages.decode("utf-8", "replace"))
         return files, wrong
+
+    def undone(self, program, output):
+        """What an undo makes of the output; None: the input."""
+        before = (self.folder / self.domain).read_bytes()
+        if b"ua-vtopo-" in before or any(o in self.options for o in ("--diff", "--undo")):
+            return None
+        with subprocess.Popen([program, "-q", "--undo"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+            text = process.communicate(output)[0]
+        return None if process.returncode == 0 and text == before else text
 
     def topology(self, program, output, wrong):
         """NCCL's topology file; the domain must come out as without it."""

@@ -31,6 +31,9 @@ def check_undone(before, after, sources, report):
     """What a former rewrite moved and this one does not: on a port that was empty, or without an address."""
     free = empty_ports(before)
     for device in after.assigned():
+        if before.record and before.record.has(device.source) and \
+                before.record.place(device.source) == (device.address and device.address.place):
+            continue
         if device.source in sources and device.address and device.address.bus not in free:
             report.add("taken-back", "%s is at %s; ports %s were empty", device, device.address, free)
 
@@ -81,6 +84,10 @@ def check_undo(before, rewritten_text, undone_text):
     if MARK in undone_text and MARK not in before.text:
         report.add("undo-mark", "a mark is left")
     moved = below_marks(rewritten)
+    if has_all(before):
+        if undone_text != before.text:
+            report.add("undo-bytes", "%s", first_difference(before.text, undone_text))
+        return report.violations
     check_bytes(before, undone, moved, report)
     check_devices_unchanged(before, undone, moved, report)
     check_others(before, undone, report)
@@ -90,11 +97,34 @@ def check_undo(before, rewritten_text, undone_text):
     return report.violations
 
 
+def has_all(before):
+    """Has everything an address, so that an undo gives the very same text?"""
+    return before.is_complete()
+
+
+def first_difference(one, other):
+    at = next((i for i, pair in enumerate(zip(one, other)) if pair[0] != pair[1]), min(len(one), len(other)))
+    return "%r became %r" % (one[max(0, at - 30):at + 60], other[max(0, at - 30):at + 60])
+
+
+def check_remembered(rewritten, undone, moved, report):
+    """The sources of devices that the text remembers; they are where it says."""
+    record, known = rewritten.record, set()
+    for device in undone.assigned():
+        if device.source not in moved or record is None or not record.has(device.source):
+            continue
+        known.add(device.source)
+        if record.place(device.source) != (device.address and device.address.place):
+            report.add("undo-place", "%s was at %s and is at %s", device, record.place(device.source), device.address)
+    return known
+
+
 def check_undo_places(rewritten, undone, moved, report):
     """A slot below a mark becomes a slot on the lowest empty root port; none left: no address.
 
     What came from a port with hotplug='off' goes back to such a port, and nothing else does.
     """
+    moved -= check_remembered(rewritten, undone, moved, report)
     named = set(ports_named_off(rewritten))
     for off in (False, True):
         of_kind = {device.source for device in rewritten.assigned() if device.source in moved and off == bool(

@@ -12,7 +12,7 @@ import re
 
 import qemu
 import xmltext
-from hostmodel import MDEV, VDPA, source_text
+from hostmodel import MDEV, VDPA, bdf_text, source_text
 
 MARK = "ua-vtopo-"
 PORTS = ("pcie-root-port", "pcie-switch-downstream-port")  # these have a chassis
@@ -135,6 +135,40 @@ class Device:
         return "device %d <%s>" % (self.place, self.element.name)
 
 
+RECORD = "http://vtopo.io/record/1.0"
+
+
+class Record:
+    """What the domain remembers of itself before vtopo."""
+
+    def __init__(self, element):
+        self.element = element
+        alone = element.get("made") == "metadata" and len(element.parent.children) == 1
+        self.outermost = element.parent if alone else element
+        self.devices = {e.get("host"): Address(e) if e.get("bus") or e.get("slot") else None
+                        for e in element.children if e.name == "vtopo:device"}
+
+    def has(self, source):
+        return remembered_name(source) in self.devices
+
+    def place(self, source):
+        """None: it had no address."""
+        address = self.devices[remembered_name(source)]
+        return address and address.place
+
+
+def remembered_name(source):
+    return bdf_text(source) if len(source) == 4 else source[1]
+
+
+def find_record(root):
+    metadata = root.find("metadata")
+    for child in metadata.children if metadata is not None else ():
+        if any(a.name.startswith("xmlns:") and a.value == RECORD for a in child.attributes):
+            return Record(child)
+    return None
+
+
 class Domain:
     def __init__(self, text):
         self.text = text
@@ -149,6 +183,7 @@ class Domain:
             self.devices.append(Device(element, place))
         self.read_numa()
         self.qemu = qemu.devices(self.root)
+        self.record = find_record(self.root)
 
     def read_controllers(self, elements):
         given = {number(e.get("index")) for e in elements if e.get("index")}

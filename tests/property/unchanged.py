@@ -77,10 +77,12 @@ def fillers(before, after):
 
 
 def own_ranges(domain, moving, either_way):
-    """The parts of a text that vtopo may write: its controllers and the addresses of what it moves.
+    """The parts of a text that vtopo may write: its record, its controllers and the addresses of what it moves.
 
     Where an address is there in one text only, the white space on both sides of its place does not count.
     """
+    if domain.record:
+        yield xmltext.with_space_before(domain.text, domain.record.outermost)
     for controller in domain.controllers.values():
         if controller.marked:
             yield xmltext.with_space_before(domain.text, controller.element)

@@ -68,7 +68,7 @@ static void check_plan(const char *input, const struct vtopo_plan *plan, const c
     char *text = NULL;
     size_t length;
 
-    if (domxml_apply(domain, plan, &text, &length, &error) != 0)
+    if (domxml_apply(domain, NULL, plan, &text, &length, &error) != 0)
         ck_abort_msg("%s", vtopo_error_message(error));
     check_text(text, length, expected);
     free(text);
@@ -436,15 +436,15 @@ START_TEST(plan_of_another_domain)
     size_t length;
 
     fill_plan(&plan, true); /* there is no device 0 */
-    ck_assert_int_eq(domxml_apply(domain, &plan, &text, &length, &error), VTOPO_ERR_BUG);
+    ck_assert_int_eq(domxml_apply(domain, NULL, &plan, &text, &length, &error), VTOPO_ERR_BUG);
     ck_assert_ptr_null(text);
     vtopo_error_free(error);
     plan.devices.count = 0;
     plan.controllers.items[0].index = 1; /* is there already */
-    ck_assert_int_eq(domxml_apply(domain, &plan, &text, &length, NULL), VTOPO_ERR_BUG);
+    ck_assert_int_eq(domxml_apply(domain, NULL, &plan, &text, &length, NULL), VTOPO_ERR_BUG);
     plan.controllers.items[0].index = 2;
     plan.controllers.items[0].alias[3] = '\''; /* no alias to libvirt */
-    ck_assert_int_eq(domxml_apply(domain, &plan, &text, &length, NULL), VTOPO_ERR_BUG);
+    ck_assert_int_eq(domxml_apply(domain, NULL, &plan, &text, &length, NULL), VTOPO_ERR_BUG);
     clear_plan(&plan);
     vtopo_domain_free(domain);
 }

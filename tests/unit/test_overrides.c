@@ -36,7 +36,7 @@ static void check_apply(const char *input, const struct vtopo_plan *plan, const 
     struct vtopo_domain *domain = domain_of(input);
     char *text = NULL;
     size_t length = 0;
-    int code = domxml_apply(domain, plan, &text, &length, NULL);
+    int code = domxml_apply(domain, NULL, plan, &text, &length, NULL);
 
     check(code, text, length, expected);
     vtopo_domain_free(domain);

@@ -55,6 +55,13 @@ enum clique_source {
     CLIQUE_HOST, /* --clique auto */
 };
 
+/* What the domain is to remember of a device that moves (places_last.c). */
+enum place_memory {
+    MEMORY_NOTHING,
+    MEMORY_PLACE, /* where it was */
+    MEMORY_MADE,  /* that it had no address */
+};
+
 /* One assigned device of the domain (or a network interface that may be one). */
 struct plan_device {
     size_t device; /* place in domain.devices */
@@ -63,11 +70,12 @@ struct plan_device {
                         plan: in extract.host.functions; HOST_NONE: unknown */
     struct policy_device policy; /* what file and domain say of it, merged */
     enum device_fate fate;
-    enum stay_reason reason; /* FATE_STAYS */
-    size_t card;             /* place in plan.cards; PLAN_NONE unless FATE_MOVED */
-    unsigned guest_function; /* FATE_MOVED */
-    bool multifunction;      /* must say multifunction='on' */
-    bool single;             /* needs a slot of its own */
+    enum stay_reason reason;  /* FATE_STAYS */
+    size_t card;              /* place in plan.cards; PLAN_NONE unless FATE_MOVED */
+    unsigned guest_function;  /* FATE_MOVED */
+    bool multifunction;       /* must say multifunction='on' */
+    bool single;              /* needs a slot of its own */
+    enum place_memory memory; /* FATE_MOVED */
     enum atomics_wish atomics;
     struct bdf host; /* function's BDF */
     int node;        /* host node that it counts to, -1: unknown */

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * record.c - write what a domain is to remember of itself before vtopo, and take it out
+ *
+ * Takes:  a domain, a plan made from its model, and the domain before anything was changed.
+ * Gives:  edits: one element of vtopo's namespace for it in <metadata>, as libvirt prints that.
+ * Rule:   of each <address> that is changed the text of each attribute is remembered as it was
+ *         written, so that an undo gives the same bytes.
+ * Not here: which places are remembered (plan/places_last.c), reading (parse_record.c), putting
+ *         back (apply.c).
+ */
+#include "domxml/record.h"
+
+#include "base/buffer.h"
+#include "domxml/node.h"
+#include "model/record.h"
+
+#include <string.h>
+
+#define PREFIX "vtopo:"
+
+/* --- text --- */
+
+/* As the value of an attribute in either quote; line ends would be blanks when read. */
+static void add_escaped(struct buffer *out, const char *text, size_t length)
+{
+    static const struct {
+        char c;
+        const char *text;
+    } entities[] = {
+        {'&', "&amp;"},  {'<', "&lt;"},  {'>', "&gt;"},   {'\'', "&apos;"},
+        {'"', "&quot;"}, {'\t', "&#9;"}, {'\n', "&#10;"}, {'\r', "&#13;"},
+    };
+
+    for (size_t i = 0; i < length; i++) {
+        size_t n = 0;
+
+        while (n < sizeof(entities) / sizeof(*entities) && entities[n].c != text[i])
+            n++;
+        if (n < sizeof(entities) / sizeof(*entities))
+            buffer_add(out, entities[n].text);
+        else
+            buffer_add_bytes(out, &text[i], 1);
+    }
+}
+
+static void add_attribute(struct buffer *out, const char *name, const char *value)
+{
+    buffer_add(out, " ");
+    buffer_add(out, name);
+    buffer_add(out, "='");
+    add_escaped(out, value, strlen(value));
+    buffer_add(out, "'");
+}
+
+/* The bytes of a span; NULL: out of memory. */
+static char *copy_span(const struct vtopo_domain *domain, struct span span)
+{
+    return strndup(domain->text + span.begin, span.end - span.begin);
+}
+
+/* --- entries --- */
+
+/* A number that nobody could read back is written as libvirt writes it. */
+static char *plain_attribute(const struct address *address, enum record_attribute which)
+{
+    switch (which) {
+    case RECORD_DOMAIN:
+        return mem_printf("0x%04x", (unsigned)address->at.domain);
+    case RECORD_BUS:
+        return mem_printf("0x%02x", address->at.bus);
+    case RECORD_SLOT:
+        return mem_printf("0x%02x", address->at.slot);
+    case RECORD_FUNCTION:
+        return mem_printf("0x%x", address->at.function);
+    case RECORD_MULTIFUNCTION:
+    case RECORD_ATTRIBUTES:
+        break;
+    }
+    return strdup(address->multifunction == 1 ? "on" : "off");
+}
+
+static bool is_readable(const char *text, enum record_attribute which)
+{
+    uint64_t number;
+
+    if (which == RECORD_MULTIFUNCTION)
+        return !strcmp(text, "on") || !strcmp(text, "off");
+    return record_accepts_number(text) && libvirt_number(text, 0, UINT32_MAX, &number);
+}
+
+static void add_place(struct buffer *out, const struct vtopo_domain *origin,
+                      const struct domain_device *device, size_t element)
+{
+    for (enum record_attribute i = 0; i < RECORD_ATTRIBUTES; i++) {
+        const struct scan_attribute *a =
+            scan_attribute(&origin->scan, origin->text, element, record_attribute_names[i]);
+        autofree char *text = a ? copy_span(origin, a->value) : NULL;
+
+        if (text && !is_readable(text, i)) {
+            free(text);
+            text = plain_attribute(&device->address, i);
+        }
+        if (text)
+            add_attribute(out, record_attribute_names[i], text);
+        else if (a)
+            out->failed = true;
+    }
+}
+
+/* The alias that vtopo's own takes the place of; NULL: none, or out of memory. */
+static char *former_alias(const struct vtopo_domain *origin, const struct domain_device *device,
+                          struct buffer *out)
+{
+    size_t alias = scan_child(&origin->scan, origin->text, device->element, "alias");
+    const struct scan_attribute *name =
+        alias == SCAN_NONE ? NULL : scan_attribute(&origin->scan, origin->text, alias, "name");
+    char *text = name ? copy_span(origin, name->value) : NULL;
+
+    if (name && !text)
+        out->failed = true;
+    if (text && !record_accepts_alias(text)) {
+        free(text);
+        text = NULL;
+    }
+    return text;
+}
+
+static void add_device(struct buffer *out, const struct vtopo_domain *origin,
+                       const struct plan_device *planned)
+{
+    const struct domain_device *device = &origin->model.devices.items[planned->device];
+    size_t element = scan_child(&origin->scan, origin->text, device->element, "address");
+    autofree char *host = record_host_of(device);
+    autofree char *alias = planned->alias ? former_alias(origin, device, out) : NULL;
+
+    if (!host) {
+        out->failed = true;
+        return;
+    }
+    buffer_add(out, "\n  <" PREFIX "device");
+    add_attribute(out, "host", host);
+    if (element == SCAN_NONE || planned->memory == MEMORY_MADE)
+        add_attribute(out, "made", "address");
+    else
+        add_place(out, origin, device, element);
+    if (alias)
+        add_attribute(out, "alias", alias);
+    buffer_add(out, "/>");
+}
+
+static void add_target(struct buffer *out, const struct vtopo_domain *origin, unsigned index,
+                       const char *name)
+{
+    const struct domain_controller *c = domain_controller_at(&origin->model, index);
+    size_t target = c ? scan_child(&origin->scan, origin->text, c->element, "target") : SCAN_NONE;
+
+    if (!c)
+        return;
+    buffer_add(out, "\n  <" PREFIX "controller index='");
+    buffer_add_number(out, index);
+    buffer_add(out, "'");
+    if (target != SCAN_NONE && scan_attribute(&origin->scan, origin->text, target, name)) {
+        add_attribute(out, name, "on");
+    } else {
+        buffer_add(out, target == SCAN_NONE ? " made='target " : " made='");
+        buffer_add(out, name);
+        buffer_add(out, "'");
+    }
+    buffer_add(out, "/>");
+}
+
+static void add_entries(struct buffer *out, const struct vtopo_domain *origin,
+                        const struct vtopo_plan *plan)
+{
+    for (size_t i = 0; i < plan->devices.count; i++) {
+        if (plan->devices.items[i].fate == FATE_MOVED &&
+            plan->devices.items[i].memory != MEMORY_NOTHING)
+            add_device(out, origin, &plan->devices.items[i]);
+    }
+    for (size_t i = 0; i < plan->bus_fixes.count; i++)
+        add_target(out, origin, plan->bus_fixes.items[i].index, "busNr");
+    for (size_t i = plan->ports_off.count; i-- > 0;)
+        add_target(out, origin, plan->ports_off.items[i], "hotplug");
+}
+
+/* --- where it goes --- */
+
+static size_t find_metadata(const struct vtopo_domain *domain)
+{
+    return scan_child(&domain->scan, domain->text, 0, "metadata");
+}
+
+/* libvirt prints <metadata> behind these. */
+static size_t element_before_metadata(const struct vtopo_domain *domain)
+{
+    static const char *const names[] = {"description", "title", "genid", "uuid", "name"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        size_t found = scan_child(&domain->scan, domain->text, 0, names[i]);
+
+        if (found != SCAN_NONE)
+            return found;
+    }
+    return SCAN_NONE;
+}
+
+/* An element without content is remembered as it is, because it would be longer afterwards. */
+static void add_empty_metadata(struct buffer *out, const struct vtopo_domain *domain,
+                               size_t metadata)
+{
+    const struct scan_element *e = &domain->scan.elements.items[metadata];
+    autofree char *text = NULL;
+
+    if (e->start.end != e->end.begin)
+        return;
+    text = copy_span(domain, (struct span){e->start.begin, scan_element_end(e)});
+    if (!text)
+        out->failed = true;
+    else if (record_accepts_metadata(text))
+        add_attribute(out, "metadata", text);
+}
+
+/* @indent: two blanks where <metadata> is around it. */
+static void add_lines(struct buffer *out, const char *lines, const char *indent)
+{
+    for (; *lines; lines += strcspn(lines, "\n"), lines += *lines == '\n') {
+        buffer_add(out, indent);
+        buffer_add_bytes(out, lines, strcspn(lines, "\n"));
+        buffer_add(out, "\n");
+    }
+}
+
+static void insert_metadata(struct edits *edits, const struct vtopo_domain *domain,
+                            const char *record)
+{
+    size_t behind = element_before_metadata(domain);
+    autobuffer struct buffer lines = {0};
+
+    buffer_add(&lines, "<metadata>\n");
+    add_lines(&lines, record, "  ");
+    buffer_add(&lines, "</metadata>");
+    if (lines.failed)
+        edits->no_memory = true;
+    else if (behind == SCAN_NONE)
+        edits_prepend_child(edits, 0, lines.text);
+    else
+        edits_insert_behind(edits, behind, lines.text);
+}
+
+void record_write(struct edits *edits, const struct vtopo_domain *domain,
+                  const struct vtopo_domain *origin, const struct vtopo_plan *plan)
+{
+    size_t metadata = find_metadata(domain);
+    autobuffer struct buffer entries = {0}, record = {0};
+
+    add_entries(&entries, origin, plan);
+    if (!entries.length && !entries.failed)
+        return;
+    buffer_add(&record, "<" PREFIX "record xmlns:vtopo='" RECORD_NAMESPACE "'");
+    if (metadata == SCAN_NONE)
+        add_attribute(&record, "made", "metadata");
+    else
+        add_empty_metadata(&record, domain, metadata);
+    buffer_add(&record, ">");
+    if (!entries.failed)
+        buffer_add(&record, entries.text);
+    buffer_add(&record, "\n</" PREFIX "record>");
+    if (record.failed || entries.failed)
+        edits->no_memory = true;
+    else if (metadata == SCAN_NONE)
+        insert_metadata(edits, domain, record.text);
+    else
+        edits_append_child(edits, metadata, record.text);
+}
+
+/* --- taking it out --- */
+
+static bool is_blank(const char *text, size_t begin, size_t end)
+{
+    while (begin < end && strchr(" \t\r\n", text[begin]))
+        begin++;
+    return begin == end;
+}
+
+/* Does <metadata> hold nothing but the one record and blanks? */
+static bool is_only_content(const struct vtopo_domain *domain, size_t metadata)
+{
+    const struct scan_element *e = &domain->scan.elements.items[metadata], *record;
+
+    if (domain->records.count != 1 || e->first_child != domain->records.items[0])
+        return false;
+    record = &domain->scan.elements.items[e->first_child];
+    return record->next == SCAN_NONE && is_blank(domain->text, e->start.end, record->start.begin) &&
+           is_blank(domain->text, scan_element_end(record), e->end.begin);
+}
+
+void record_remove(struct edits *edits, const struct vtopo_domain *domain)
+{
+    const struct domain_record *record = &domain->model.record;
+    size_t metadata = find_metadata(domain);
+
+    if (metadata != SCAN_NONE && is_only_content(domain, metadata)) {
+        const struct scan_element *e = &domain->scan.elements.items[metadata];
+
+        if (record->made_metadata) {
+            edits_remove(edits, metadata);
+            return;
+        }
+        if (record->metadata) {
+            edits_replace(edits, e->start.begin, scan_element_end(e) - e->start.begin,
+                          record->metadata);
+            return;
+        }
+    }
+    for (size_t i = 0; i < domain->records.count; i++)
+        edits_remove(edits, domain->records.items[i]);
+}

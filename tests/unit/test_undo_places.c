@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_undo_places.c - devices go back to the places that the domain remembers */
+#include "build.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <string.h>
+
+static struct world w;
+
+static void setup(void)
+{
+    world_init(&w);
+}
+
+static void teardown(void)
+{
+    world_clear(&w);
+}
+
+static void add_marked(unsigned index, enum controller_model model, const char *place)
+{
+    struct domain_controller *c = add_controller(&w, index, model, place);
+
+    c->marked = true;
+    c->alias = strdup("ua-vtopo-x");
+}
+
+/* An expander, index 10, with root ports 11 and 12. */
+static void add_ours(void)
+{
+    add_marked(10, CTRL_EXPANDER, "00:1e.0");
+    add_marked(11, CTRL_ROOT_PORT, "0a:00.0");
+    add_marked(12, CTRL_ROOT_PORT, "0a:01.0");
+}
+
+/* The last device was at @place; NULL: it had no address. */
+static void remember(const char *place, int multifunction)
+{
+    struct record_device *entry = vec_add(&w.domain.record.devices);
+
+    ck_assert_ptr_nonnull(entry);
+    w.domain.record.there = true;
+    entry->device = w.domain.devices.count - 1;
+    entry->address.multifunction = multifunction;
+    entry->made = !place;
+    if (place) {
+        entry->address.kind = ADDRESS_PCI;
+        ck_assert(bdf_parse(place, &entry->address.at));
+    }
+}
+
+/* "1:00.0 -": where the devices are after an undo, - without an address. */
+static const char *where(void)
+{
+    undo(&w);
+    free(w.text);
+    w.text = strdup("");
+    for (size_t i = 0; i < w.domain.devices.count; i++) {
+        const struct address *a = &w.domain.devices.items[i].address;
+        const char *join = *w.text ? " " : "";
+
+        if (a->kind == ADDRESS_PCI)
+            text_append(&w.text, "%s%u:%02x.%x%s", join, a->at.bus, a->at.slot, a->at.function,
+                        a->multifunction > 0 ? "*" : "");
+        else
+            text_append(&w.text, "%s-", join);
+    }
+    return w.text;
+}
+
+static void add_ports(unsigned count)
+{
+    for (unsigned i = 1; i <= count; i++) {
+        char place[32];
+
+        snprintf(place, sizeof(place), "00:02.%u", i - 1);
+        add_controller(&w, i, CTRL_ROOT_PORT, place);
+    }
+}
+
+START_TEST(devices_go_where_they_were_and_not_to_the_lowest_port)
+{
+    add_ours();
+    add_ports(4);
+    add_hostdev(&w, "41:00.0", "0b:00.0");
+    remember("04:00.0", -1);
+    add_hostdev(&w, "42:00.0", "0c:00.0");
+    remember("00:05.0", -1);
+    ck_assert_str_eq(where(), "4:00.0 0:05.0");
+}
+END_TEST
+
+START_TEST(one_that_had_no_address_has_none)
+{
+    add_ours();
+    add_ports(1);
+    add_hostdev(&w, "41:00.0", "0b:00.0");
+    remember(NULL, -1);
+    ck_assert_str_eq(where(), "-");
+}
+END_TEST
+
+START_TEST(a_place_that_is_taken_is_not_free)
+{
+    add_ours();
+    add_ports(3);
+    add_other(&w, "disk vda", "03:00.0");
+    add_hostdev(&w, "41:00.0", "0b:00.0");
+    remember("03:00.0", -1);
+    add_hostdev(&w, "42:00.0", "0c:00.0");
+    remember("01:00.0", -1);
+    ck_assert_str_eq(where(), "3:00.0 2:00.0 1:00.0");
+}
+END_TEST
+
+START_TEST(a_place_can_be_remembered_for_one_device_only)
+{
+    add_ours();
+    add_ports(3);
+    add_hostdev(&w, "41:00.0", "0b:00.0");
+    remember("03:00.0", -1);
+    add_hostdev(&w, "42:00.0", "0c:00.0");
+    remember("03:00.0", -1);
+    ck_assert_str_eq(where(), "1:00.0 3:00.0");
+}
+END_TEST
+
+static const struct {
+    const char *place, *after;
+} odd[] = {
+    {"00:1f.0", "1:00.0"},                          /* the machine's own */
+    {"01:01.0", "1:00.0"},                          /* no such slot in a port */
+    {"02:00.0", "1:00.0"},                          /* an expander takes no device */
+    {"03:02.0", "3:02.0"},                          /* a bridge */
+    {"03:00.0", "1:00.0"},                          /* not slot 0 of one */
+    {"14:00.0", "20:00.0"},                         /* no controller: libvirt makes a root port */
+    {"14:01.0", "1:00.0"},  {"0b:00.0", "11:00.0"}, /* the same, of an index that was vtopo's */
+    {"00:03.1", "1:00.0"}, /* beside a device that does not share its slot */
+    {"00:04.1", "0:04.1"}, /* one that does */
+};
+
+START_TEST(places_are_legal)
+{
+    add_ours();
+    add_controller(&w, 1, CTRL_ROOT_PORT, "00:05.0");
+    add_controller(&w, 2, CTRL_EXPANDER, "00:06.0");
+    add_controller(&w, 3, CTRL_PCIE_TO_PCI, "04:00.0");
+    add_controller(&w, 4, CTRL_ROOT_PORT, "00:07.0");
+    add_hostdev(&w, "41:00.0", "0b:00.0");
+    remember(odd[_i].place, -1);
+    add_other(&w, "a", "00:03.0");
+    add_other(&w, "b", "00:04.0")->address.multifunction = 1;
+    where();
+    ck_assert_uint_eq(strcspn(w.text, " "), strlen(odd[_i].after));
+    ck_assert_int_eq(strncmp(w.text, odd[_i].after, strlen(odd[_i].after)), 0);
+}
+END_TEST
+
+START_TEST(functions_go_back_to_the_slots_that_they_were_in)
+{
+    add_ours();
+    add_ports(3);
+    add_hostdev(&w, "41:00.0", "0b:00.0")->address.multifunction = 1;
+    remember("02:00.0", -1);
+    add_hostdev(&w, "41:00.1", "0b:00.1");
+    remember("03:00.0", -1);
+    ck_assert_str_eq(where(), "2:00.0 3:00.0");
+}
+END_TEST
+
+/* Of two functions one cannot: both go to one port. */
+START_TEST(a_slot_goes_back_whole_or_not_at_all)
+{
+    add_ours();
+    add_ports(3);
+    add_other(&w, "disk vda", "03:00.0");
+    add_hostdev(&w, "41:00.0", "0b:00.0")->address.multifunction = 1;
+    remember("02:00.0", -1);
+    add_hostdev(&w, "41:00.1", "0b:00.1");
+    remember("03:00.0", -1);
+    ck_assert_str_eq(where(), "3:00.0 1:00.0* 1:00.1");
+}
+END_TEST
+
+/* Two slots here, one before: without function 0 the other one cannot go there. */
+START_TEST(no_function_goes_back_without_function_0)
+{
+    add_ours();
+    add_ports(3);
+    add_other(&w, "disk vda", "00:05.0");
+    add_hostdev(&w, "41:00.0", "0b:00.0");
+    remember("00:05.0", 1);
+    add_hostdev(&w, "41:00.1", "0c:00.0");
+    remember("00:05.1", -1);
+    ck_assert_str_eq(where(), "0:05.0 1:00.0 2:00.0");
+}
+END_TEST
+
+START_TEST(a_device_that_nobody_remembers_gets_a_port)
+{
+    add_ours();
+    add_ports(2);
+    add_hostdev(&w, "42:00.0", "0c:00.0");
+    add_hostdev(&w, "41:00.0", "0b:00.0");
+    remember("01:00.0", -1);
+    ck_assert_str_eq(where(), "2:00.0 1:00.0");
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("undo_places");
+    TCase *tcase = tcase_create("undo_places");
+
+    suite_add_tcase(suite, tcase);
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_test(tcase, devices_go_where_they_were_and_not_to_the_lowest_port);
+    tcase_add_test(tcase, one_that_had_no_address_has_none);
+    tcase_add_test(tcase, a_place_that_is_taken_is_not_free);
+    tcase_add_test(tcase, a_place_can_be_remembered_for_one_device_only);
+    tcase_add_loop_test(tcase, places_are_legal, 0, sizeof(odd) / sizeof(*odd));
+    tcase_add_test(tcase, functions_go_back_to_the_slots_that_they_were_in);
+    tcase_add_test(tcase, a_slot_goes_back_whole_or_not_at_all);
+    tcase_add_test(tcase, no_function_goes_back_without_function_0);
+    tcase_add_test(tcase, a_device_that_nobody_remembers_gets_a_port);
+    return run_suite(suite);
+}
