@@ -4,10 +4,10 @@
  *
  * Takes:  <record> of vtopo's namespace for it in <metadata>.
  * Gives:  domain.record, and where it is in the text.
- * Rule:   it is others' input: a record of which anything is not as vtopo writes it is not used, with
- *         the reason, and no failure, because the guest has to start with it. One of another
- * version is refused: vtopo of that version wrote it, and knows what to do with it. Not here:
- * writing it (record.c), what is done with it (model/undo.c).
+ * Rule:   it is others' input: a record of which anything is not as vtopo writes it is not used,
+ *         with the reason, and no failure, because the guest has to start with it. One of another
+ *         version is refused: vtopo of that version wrote it, and knows what to do with it.
+ * Not here: writing it (record.c), what is done with it (model/undo.c).
  */
 #include "domxml/parse.h"
 

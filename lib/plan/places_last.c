@@ -4,9 +4,9 @@
  *
  * Takes:  the finished layout, and what libvirt will make of it.
  * Gives:  what the domain is to remember of each device that moves.
- * Rule:   the place itself, if libvirt puts nothing there: an undo of what it made of the domain has
- *         to come to the same places as one of the domain. Where it puts something there, or that
- *         cannot be known, only that vtopo made the address. Of a device in a port that is
+ * Rule:   the place itself, if libvirt puts nothing there: an undo of what it made of the domain
+ *         has to come to the same places as one of the domain. Where it puts something there, or
+ *         that cannot be known, only that vtopo made the address. Of a device in a port that is
  *         hotplug='off' then nothing, because an undo finds it another such port.
  */
 #include "plan/places_last.h"
