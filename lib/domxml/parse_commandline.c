@@ -111,17 +111,20 @@ static int set_machine(const struct reader *reader, const char *type)
 static int parse_machine_options(const struct reader *reader, const struct argument *argument)
 {
     struct qemu_options options;
-    const char *type, *firmware;
+    const char *type, *firmware, *acpi;
     int r = 0;
 
     if (!qemu_options_parse(argument->text, "type", &options))
         return error_nomem(reader->reterr);
     type = qemu_options_value(&options, "type");
     firmware = qemu_options_value(&options, "firmware");
+    acpi = qemu_options_value(&options, "acpi");
     if (qemu_options_value(&options, "pflash0") || (firmware && !path_is_bios(firmware)))
         r = parse_pflash(reader, argument);
     if (!r && type && *type)
         r = set_machine(reader, type);
+    if (acpi)
+        reader->domain->model.acpi_off = !strcmp(acpi, "off");
     qemu_options_clear(&options);
     return r;
 }
@@ -171,6 +174,13 @@ static int parse_cells(const struct reader *reader, const struct argument *argum
     if (type && !strcmp(type, "node"))
         reader->domain->model.qemu_cells = true;
     qemu_options_clear(&options);
+    return 0;
+}
+
+static int parse_no_acpi(const struct reader *reader, const struct argument *argument)
+{
+    (void)argument;
+    reader->domain->model.acpi_off = true;
     return 0;
 }
 
@@ -278,6 +288,7 @@ static const struct known_option known[] = {
     {"fw_cfg", parse_fw_cfg, false},
     {"cpu", parse_cpu, false},
     {"acpitable", parse_acpitable, false},
+    {"no-acpi", parse_no_acpi, true},
 };
 
 /* With one dash or two. */

@@ -269,6 +269,7 @@ struct domain {
     int phys_bits;    /* guest physical address bits if the XML fixes them (maxphysaddr emulate); 0:
                          host's (passthrough); -1: QEMU's default */
     bool acpi_table; /* <os><acpi><table>, -acpitable: the guest gets a table that somebody wrote */
+    bool acpi_off;   /* the guest gets no ACPI tables of QEMU's, which name the expanders */
     bool kvm_hidden; /* <features><kvm><hidden state='on'>: the guest does not see that it has a
                         hypervisor */
     bool iommufd;    /* assigned devices are opened by iommufd */

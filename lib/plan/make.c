@@ -252,19 +252,6 @@ static int report_running(struct making *m)
         "start; rewrite what \"virsh dumpxml --inactive --security-info VM\" prints instead");
 }
 
-static int report_record(struct making *m)
-{
-    const char *problem = m->facts.input->record.problem;
-
-    if (!problem)
-        return 0;
-    return report_finding(
-        &m->reporter, FINDING_RECORD_UNUSED, "domain",
-        "where its devices were before vtopo is written in its <metadata>, but cannot be used (%s); "
-        "they count as having been in the lowest empty root ports of pcie.0",
-        problem);
-}
-
 static int find_devices(struct making *m)
 {
     int r = assignments_find(&m->facts, &m->index, &m->assigned, m->reporter.reterr);
@@ -383,6 +370,22 @@ static int check_command_line(struct making *m)
                 : error_nomem(m->reporter.reterr);
 }
 
+/* Guests find expanders, and cells, in QEMU's ACPI tables (tried: SeaBIOS has tables of its own,
+ * which have pcie.0 only). */
+static int check_acpi(struct making *m)
+{
+    autofree char *text = NULL;
+
+    if (!m->facts.base->acpi_off || !m->cards.cards.count || !m->facts.base->cells.count)
+        return 0;
+    text = mem_printf(
+        "the guest has no ACPI (no <acpi/> in <features>, or QEMU's command line turns it "
+        "off), by which alone it finds expanders, and devices below them would be "
+        "missing: %s",
+        what_becomes_of_it(m));
+    return text ? set_unchanged(m, FINDING_NO_ACPI, text) : error_nomem(m->reporter.reterr);
+}
+
 static int lay_out(struct making *m)
 {
     int r = find_cells(m);
@@ -390,6 +393,8 @@ static int lay_out(struct making *m)
     if (!r)
         r = find_cards(m);
     if (!r)
+        r = check_acpi(m);
+    if (!r && m->plan->outcome != PLAN_UNCHANGED)
         r = check_command_line(m);
     if (r || m->plan->outcome == PLAN_UNCHANGED)
         return r;
@@ -440,8 +445,6 @@ static int decide(struct making *m)
 {
     int r = report_running(m);
 
-    if (!r)
-        r = report_record(m);
     if (!r && m->facts.base->machine_kind != MACHINE_Q35)
         return report_machine(m);
     if (!r)

@@ -34,6 +34,7 @@ GUEST = """<domain type='qemu'>
   <memory unit='MiB'>64</memory>
   <vcpu>2</vcpu>
   <os><type arch='x86_64' machine='q35'>hvm</type></os>
+  <features><acpi/></features>
   <cpu>
     <numa>
       <cell id='0' cpus='0' memory='32' unit='MiB'/>

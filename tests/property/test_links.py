@@ -88,6 +88,7 @@ def domain(cards):
     return ("<domain type='kvm'><name>links</name><memory unit='GiB'>4</memory><vcpu>4</vcpu>"
             "<numatune><memnode cellid='0' mode='strict' nodeset='0'/></numatune>"
             "<os><type arch='x86_64' machine='pc-q35-10.0'>hvm</type></os>"
+            "<features><acpi/></features>"
             "<cpu><numa><cell id='0' cpus='0-3' memory='4' unit='GiB'/></numa></cpu><devices>"
             "<controller type='pci' index='0' model='pcie-root'/>%s"
             "<memballoon model='none'/></devices></domain>"

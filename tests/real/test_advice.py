@@ -44,6 +44,7 @@ DOMAIN = """<domain type='qemu'>
   <os>
     <type arch='x86_64' machine='q35'>hvm</type>
   </os>
+  <features><acpi/></features>
   {cpu}
   <devices>
     <emulator>/usr/bin/qemu-system-x86_64</emulator>
