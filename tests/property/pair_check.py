@@ -41,6 +41,10 @@ class Plan:
     def found(self, code):
         return [f for f in self.findings if f["id"] == code]
 
+    def found_of_each(self, code):
+        """(subject, finding): what is the same for several devices is one finding."""
+        return [(subject, f) for f in self.found(code) for subject in f.get("subjects", [f["subject"]])]
+
     def name(self, pair):
         return "%s with %s" % (self.devices[pair["one"]]["host_bdf"], self.devices[pair["other"]]["host_bdf"])
 
@@ -93,13 +97,13 @@ def check_cliques(plan):
 def check_findings_of_cliques(plan):
     for code, pattern in (("VTOPO-0066", r"gets no P2P clique with (%s)" % BDF),
                           ("VTOPO-0062", r"has no P2P clique, and (%s)" % BDF)):
-        for finding in plan.found(code):
-            pair = plan.pair(finding["subject"], re.match(pattern, finding["text"]).group(1))
+        for subject, finding in plan.found_of_each(code):
+            pair = plan.pair(subject, re.match(pattern, finding["text"]).group(1))
             if pair and "clique" not in pair["obstacles"]:
                 yield Violation("pairs", "%s says that %s have no common clique, the table that they do" % (
                     code, plan.name(pair)))
-    for finding in plan.found("VTOPO-0095"):
-        pair = plan.pair(finding["subject"], re.match(r"is in P2P clique \d+ with (%s)" % BDF, finding["text"]).group(1))
+    for subject, finding in plan.found_of_each("VTOPO-0095"):
+        pair = plan.pair(subject, re.match(r"is in P2P clique \d+ with (%s)" % BDF, finding["text"]).group(1))
         if pair and (pair["works"] != "no" or "acs" not in pair["obstacles"] or not plan.in_one_clique(pair)):
             yield Violation("pairs", "VTOPO-0095 of %s, which is \"%s\": %s" % (
                 plan.name(pair), pair["works"], pair["obstacles"]))
@@ -112,7 +116,7 @@ def check_findings_of_cliques(plan):
 
 def check_cliques_against_acs(plan):
     """Of each that is in a clique with another one in spite of ACS something is said."""
-    told = {f["subject"] for f in plan.found("VTOPO-0095")} | {
+    told = {subject for subject, _ in plan.found_of_each("VTOPO-0095")} | {
         bdf for f in plan.found("VTOPO-0095") for bdf in re.findall(r"with (%s) by" % BDF, f["text"])}
     for pair in plan.pairs:
         ends = {plan.devices[pair[end]]["host_bdf"] for end in ("one", "other")}

@@ -137,7 +137,7 @@ START_TEST(ovmf_has_an_eighth_of_the_address_space)
     w.domain.phys_bits = -1;
     add_hostdev(&w, "48:00.0", NULL);
     add_hostdev(&w, "49:00.0", NULL);
-    refused("64-bit MMIO: 147456 MiB needed, 131072 MiB there; a wider guest address space");
+    refused("64-bit MMIO: 147456 MiB needed, 131072 MiB available; a wider guest address space");
     w.domain.phys_bits = 42;
     plan_or_fail(&w);
     w.domain.phys_bits = 40;
@@ -148,7 +148,7 @@ START_TEST(ovmf_has_an_eighth_of_the_address_space)
     plan_or_fail(&w);
     ck_assert_uint_eq(budget_of(&w, "64-bit MMIO")->available, 16 * 1024 * GIB);
     request_window(16 * 1024 * 1024 + 1); /* more than it believes */
-    refused("64-bit MMIO: 147456 MiB needed, 131072 MiB there");
+    refused("64-bit MMIO: 147456 MiB needed, 131072 MiB available");
     request_window(65536); /* it takes what is more */
     w.domain.phys_bits = 42;
     plan_or_fail(&w);
@@ -352,7 +352,7 @@ START_TEST(seabios_counts_memory_in_whole_gib)
     plan_or_fail(&w);
     ck_assert_uint_eq(budget_of(&w, "64-bit MMIO")->available, GIB);
     w.domain.memory_kib++;
-    refused("64-bit MMIO: 1 MiB needed, 0 MiB there");
+    refused("64-bit MMIO: 1 MiB needed, 0 MiB available");
 }
 END_TEST
 
@@ -366,7 +366,7 @@ START_TEST(what_just_fits_if_the_processor_is_amds)
     plan_or_fail(&w);
     ck_assert_uint_eq(findings_of(&w, FINDING_BUDGET_UNSURE), 1);
     add_hostdev(&w, "49:00.0", NULL);
-    refused("64-bit MMIO: 147456 MiB needed, 131072 MiB there");
+    refused("64-bit MMIO: 147456 MiB needed, 131072 MiB available");
 }
 END_TEST
 

@@ -57,7 +57,7 @@ START_TEST(pcie0_keeps_what_it_needs)
     ck_assert_uint_eq(expander(&w, 0)->bus_nr, 55);
     ck_assert_uint_eq(budget_of(&w, "bus numbers")->used, 256);
     add_other(&w, "disk vda", NULL); /* in an empty port; but libvirt may add 8 devices unasked */
-    refused("bus numbers: 264 needed, 256 there");
+    refused("bus numbers: 264 needed, 256 available");
 }
 END_TEST
 

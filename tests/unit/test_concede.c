@@ -139,7 +139,7 @@ START_TEST(spare_ports_go_first_and_as_few_as_will_do)
     expect((struct expected){4, 8, 4});
     ck_assert_ptr_nonnull(strstr(
         finding_of(&w, FINDING_SPARE_CONCEDED),
-        "(1, not 2), because with more the layout does not fit: controller indexes: 40 needed, 39 there"));
+        "(1, not 2), because with more the layout does not fit: controller indexes: 40 needed, 39 available"));
     world_with(36);
     expect((struct expected){4, 8, 4});
     world_with(35);
@@ -156,7 +156,7 @@ START_TEST(then_expanders_are_merged)
     expect((struct expected){
         1, 8, 2}); /* which leaves room for the spare ports of the one that is left */
     ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_MERGED),
-                                 "does not fit: controller indexes: 32 needed, 31 there"));
+                                 "does not fit: controller indexes: 32 needed, 31 available"));
     ck_assert_str_eq(expander(&w, 0)->alias, "ua-vtopo-pxb-cell0");
     ck_assert(!expander(&w, 0)->has_root);
     world_with(29);
@@ -184,7 +184,7 @@ END_TEST
 START_TEST(what_fits_in_no_way_is_refused_with_the_count)
 {
     world_with(20);
-    refused("the layout does not fit: controller indexes: 21 needed, 20 there; ");
+    refused("the layout does not fit: controller indexes: 21 needed, 20 available; ");
     refused("bus numbers 257 of 256, controller indexes 257 of 256, chassis numbers");
 }
 END_TEST
@@ -193,7 +193,7 @@ START_TEST(strict_gives_nothing_up)
 {
     world_with(39);
     w.policy.strict = true;
-    refused("controller indexes: 40 needed, 39 there; ");
+    refused("controller indexes: 40 needed, 39 available; ");
     refused("controller indexes 257 of 256");
     world_with(40);
     w.policy.strict = true;
@@ -253,7 +253,7 @@ START_TEST(spare_ports_stay_where_slots_are_short)
     }
     expect((struct expected){1, 0, 1}); /* slots 10 and 1e are free */
     ck_assert_ptr_nonnull(
-        strstr(finding_of(&w, FINDING_MERGED), "slots on pcie.0: 5 needed, 2 there"));
+        strstr(finding_of(&w, FINDING_MERGED), "slots on pcie.0: 5 needed, 2 available"));
 }
 END_TEST
 
@@ -272,7 +272,7 @@ START_TEST(windows_for_io_are_not_got_by_merging)
         snprintf(host, sizeof(host), "%04x:44:00.0", i);
         add_hostdev(&w, host, NULL);
     }
-    refused("I/O windows: 15 needed, 14 there");
+    refused("I/O windows: 15 needed, 14 available");
 }
 END_TEST
 
@@ -302,7 +302,7 @@ START_TEST(what_only_may_not_fit_is_refused)
         39); /* 32, and up to 8 for what libvirt adds unasked; the disk has an empty port */
     add_other(&w, "disk vda", NULL);
     refused(
-        "the layout may not fit: bus numbers: 257 needed, 256 there, counted with all that libvirt may add");
+        "the layout may not fit: bus numbers: 257 needed, 256 available, counted with all that libvirt may add");
 }
 END_TEST
 

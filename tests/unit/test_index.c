@@ -78,8 +78,8 @@ START_TEST(indexes_above_200)
     ck_assert_str_eq(places(&w), "252:00.0 253:00.0 254:00.0 255:00.0");
     ck_assert_uint_eq(expander(&w, 0)->bus_nr, 251);
     add_hostdev(&w, "0001:41:00.0", NULL);
-    refused(
-        "controller indexes: 6 needed, 5 there"); /* with one expander for both root complexes */
+    refused("controller indexes: 6 needed, 5 available"); /* with one expander for both root
+                                                             complexes */
 }
 END_TEST
 
@@ -88,7 +88,7 @@ START_TEST(no_index_left_is_refused)
     for (unsigned i = 1; i <= 254; i++)
         add_controller(&w, i, CTRL_ROOT_PORT, NULL);
     assign(1, 1);
-    refused("controller indexes: 2 needed, 1 there");
+    refused("controller indexes: 2 needed, 1 available");
 }
 END_TEST
 
@@ -178,7 +178,7 @@ START_TEST(as_many_as_there_are_indexes)
     ck_assert_str_eq(places(&w), "2:00.0");
     ck_assert_uint_eq(expander(&w, 0)->bus_nr, 254); /* and all bus numbers are used, too */
     add_hostdev(&w, "0000:42:00.0", NULL);
-    refused("controller indexes: 3 needed, 2 there");
+    refused("controller indexes: 3 needed, 2 available");
 }
 END_TEST
 

@@ -9,7 +9,7 @@ START_TEST(fourteen_io_windows_fit_with_seabios)
     plan_or_fail(&w);
     ck_assert_uint_eq(budget_of(&w, "I/O windows")->used, 14);
     add_hostdev(&w, "4f:00.0", NULL);
-    refused("I/O windows: 15 needed, 14 there");
+    refused("I/O windows: 15 needed, 14 available");
 }
 END_TEST
 
@@ -20,7 +20,7 @@ START_TEST(nine_io_windows_fit_with_ovmf)
     assign(9, NULL);
     plan_or_fail(&w);
     add_hostdev(&w, "4a:00.0", NULL);
-    refused("I/O windows: 10 needed, 9 there");
+    refused("I/O windows: 10 needed, 9 available");
 }
 END_TEST
 

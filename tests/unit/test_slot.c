@@ -112,11 +112,11 @@ END_TEST
 START_TEST(a_full_pcie0_is_refused)
 {
     a_full_domain();
-    refused("slots on pcie.0: 1 needed, 0 there");
+    refused("slots on pcie.0: 1 needed, 0 available");
 }
 END_TEST
 
-#define LOWER "there; lower indexes for the domain's own controllers make room"
+#define LOWER "available; lower indexes for the domain's own controllers make room"
 
 /* 247 root ports in the gaps below 250 need 31 slots. */
 START_TEST(what_helps_where_gaps_take_the_room)
@@ -307,7 +307,7 @@ START_TEST(eight_fillers_share_a_slot)
     ck_assert_uint_eq(filler(7)->slot, 0x1e);
     ck_assert_uint_eq(filler(7)->function, 7);
     add_other(&w, "disk", "0b:00.0"); /* a ninth */
-    refused("slots on pcie.0: 1 needed, 0 there");
+    refused("slots on pcie.0: 1 needed, 0 available");
 }
 END_TEST
 
@@ -332,9 +332,9 @@ START_TEST(more_fillers_than_slots_are_refused)
     use_slots_but(2);
     assign(1, 1);
     add_gaps(16);
-    refused("slots on pcie.0: 1 needed, 0 there");
+    refused("slots on pcie.0: 1 needed, 0 available");
     add_other(&w, "disk", "13:00.0"); /* seventeen */
-    refused("slots on pcie.0: 3 needed, 2 there");
+    refused("slots on pcie.0: 3 needed, 2 available");
 }
 END_TEST
 
@@ -355,7 +355,7 @@ START_TEST(no_chassis_left_is_refused)
     for (unsigned i = 1; i <= 127; i++)
         add_controller(&w, i, CTRL_ROOT_PORT, "00:02.0")->chassis = (int)(128 + i);
     assign(1, 1);
-    refused("chassis numbers: 2 needed, 1 there");
+    refused("chassis numbers: 2 needed, 1 available");
     w.domain.controllers.items[7].chassis = -1; /* its index; 135 is free */
     plan_or_fail(&w);
     ck_assert_uint_eq(port_of(&w, "0000:41:00.0")->index, 129);

@@ -319,8 +319,8 @@ static int set_shortage(const struct domain *domain, struct layout *layout, bool
 
         if (b->unknown || b->used <= b->available || (!io && !strcmp(b->name, IO_NAME)))
             continue;
-        buffer_printf(&all, "%s%s: %llu%s needed, %llu%s there", all.length ? "; " : "", b->name,
-                      (unsigned long long)(b->used / unit), b->bytes ? " MiB" : "",
+        buffer_printf(&all, "%s%s: %llu%s needed, %llu%s available", all.length ? "; " : "",
+                      b->name, (unsigned long long)(b->used / unit), b->bytes ? " MiB" : "",
                       (unsigned long long)(b->available / unit), b->bytes ? " MiB" : "");
         if (!strcmp(b->name, IO_NAME) && b->used > layout->own_windows)
             buffer_printf(&all, " (%zu for what stays where it is)",

@@ -320,6 +320,22 @@ static bool note_expander(const struct facts *facts, unsigned bus, struct placed
     return true;
 }
 
+/* Those below several controllers are one finding, which names each one's. */
+static int report_wrong_cell(const struct subject *device, unsigned bus, const char *wrong,
+                             bool adoptable, struct reporter *reporter)
+{
+    autofree char *controller = mem_printf("controller %u", bus);
+    autofree char *why = mem_printf(
+        ", where somebody put it%s; take its <address> out of the domain, and vtopo places it%s",
+        wrong, adoptable ? ", or use --adopt" : "");
+
+    if (!controller || !why ||
+        !finding_add_detail(reporter->findings, FINDING_PLACED_WRONG, device->name, "stays below ",
+                            controller, why))
+        return error_nomem(reporter->reterr);
+    return 0;
+}
+
 static int report_placed(const struct facts *facts, const struct subject *device,
                          const struct address *address, const char *wrong, struct placed *placed,
                          struct reporter *reporter)
@@ -331,10 +347,7 @@ static int report_placed(const struct facts *facts, const struct subject *device
                               "stays where it is: its address is not of type pci");
     adoptable = note_expander(facts, address->at.bus, placed);
     if (*wrong)
-        return report_finding(
-            reporter, FINDING_PLACED_WRONG, device->name,
-            "stays below controller %u, where somebody put it%s; take its <address> out of the domain, and vtopo places it%s",
-            address->at.bus, wrong, adoptable ? ", or use --adopt" : "");
+        return report_wrong_cell(device, address->at.bus, wrong, adoptable, reporter);
     buffer_printf(&placed->names, "%s%s (below controller %u)", placed->names.length ? ", " : "",
                   device->name, address->at.bus);
     return placed->names.failed ? error_nomem(reporter->reterr) : 0;

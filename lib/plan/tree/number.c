@@ -47,7 +47,7 @@ int layout_set_limit(const struct facts *facts, struct layout *layout, struct vt
 
     return layout_set_shortage(
         layout, reterr, cure_of(facts, layout, limit, (needed - available) * limits[limit].gaps),
-        "%s: %zu needed, %zu there", limits[limit].name, needed, available);
+        "%s: %zu needed, %zu available", limits[limit].name, needed, available);
 }
 
 static int report_incomplete(const struct facts *facts, struct reporter *reporter)
