@@ -363,6 +363,21 @@ START_TEST(vcpus_without_a_pin_get_one)
 }
 END_TEST
 
+START_TEST(memory_may_be_bound_to_a_node_without_cpus)
+{
+    idset_free(&w.host.nodes.items[2].cpus);
+    add_hostdev(&w, "20:00.0", NULL);
+    ck_assert(idset_add(&w.domain.memory_nodes, 2));
+    ck_assert_str_eq(advice(), "<numa> <!-- inside <cpu> -->\n"
+                               "  <cell id='0' cpus='0-3' memory='8388608' unit='KiB'/>\n"
+                               "</numa>\n"
+                               "<numatune>\n"
+                               "  <memory mode='strict' nodeset='2'/>\n"
+                               "  <memnode cellid='0' mode='strict' nodeset='2'/>\n"
+                               "</numatune>");
+}
+END_TEST
+
 START_TEST(what_contradicts_itself_is_named)
 {
     add_hostdev(&w, "10:00.0", NULL);
@@ -484,6 +499,7 @@ int main(void)
     tcase_add_test(tcase, ties_follow_what_binds_the_domain);
     tcase_add_test(tcase, pins_to_some_of_the_nodes_bind);
     tcase_add_test(tcase, vcpus_without_a_pin_get_one);
+    tcase_add_test(tcase, memory_may_be_bound_to_a_node_without_cpus);
     tcase_add_test(tcase, what_contradicts_itself_is_named);
     tcase_add_test(tcase, huge_pages_are_for_all_cells);
     tcase_add_test(tcase, a_cell_leaves_memory_to_the_host);

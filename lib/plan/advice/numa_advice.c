@@ -542,8 +542,9 @@ static bool describe_pages(const struct domain *domain, struct numa_advice *advi
 static bool describe_shortage(const struct facts *facts, const struct homes *homes,
                               struct numa_advice *advice)
 {
-    const struct numa_cell *cell =
-        find_shortage(facts->host, advice, !advice->has_cells && !shares_cpus(facts, homes));
+    /* Memory that the domain binds to nodes without CPUs says nothing of where vCPUs run. */
+    bool cpus = !advice->has_cells && cells_with_cpus(advice) && !shares_cpus(facts, homes);
+    const struct numa_cell *cell = find_shortage(facts->host, advice, cpus);
     bool full;
 
     if (!cell || advice->shortage)
