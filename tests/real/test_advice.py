@@ -58,7 +58,7 @@ TUNED = """<cputune>
     <emulatorpin cpuset='1-3'/>
   </cputune>
   <numatune>
-    <memory mode='preferred' nodeset='1'/>
+    <memory mode='preferred' nodeset='0'/>
   </numatune>"""
 AUTO = "<numatune>\n    <memory mode='strict' placement='auto'/>\n  </numatune>"
 
@@ -83,10 +83,17 @@ CASES = {
                              {"policy": {"devices": [{"bdf": "0000:de:00.0", "node": 0}]}}),
     "fewer-vcpus-than-nodes": ("eight-nodes", None, {"vcpu": "<vcpu>3</vcpu>"}),
     "one-vcpu": ("two-dpu", None, {"vcpu": "<vcpu>1</vcpu>"}),
-    "more-vcpus-than-cpus": ("two-dpu", None, {"vcpu": "<vcpu>200</vcpu>", "says": "no cells fit"}),
+    "more-vcpus-than-cpus": ("two-dpu", None, {"vcpu": "<vcpu>200</vcpu>"}),
     "odd-vcpus": ("two-dpu", None, {"vcpu": "<vcpu>7</vcpu>"}),
     "current-vcpus": ("two-dpu", None, {"vcpu": "<vcpu current='2'>12</vcpu>"}),
-    "vcpu-cpuset": ("two-dpu", None, {"vcpu": "<vcpu placement='static' cpuset='0-3'>8</vcpu>", "says": "no cells fit"}),
+    "vcpu-cpuset": ("two-dpu", None, {"vcpu": "<vcpu placement='static' cpuset='0-3'>8</vcpu>",
+                                      "follows": "the CPUs of its vCPUs, which share them"}),
+    "cpus-and-memory-apart": ("two-dpu", None, {
+        "vcpu": "<vcpu placement='static' cpuset='0-3'>4</vcpu>", "says": "and a cell has both",
+        "more": "<numatune>\n    <memory mode='strict' nodeset='1'/>\n  </numatune>"}),
+    "memory-on-a-node-without-cpus": ("sparse-nodes", ["0000:41:00.0"], {
+        "more": "<numatune>\n    <memory mode='strict' nodeset='2'/>\n  </numatune>",
+        "follows": "the memory"}),
     "vcpu-placement-auto": ("two-dpu", None, {"vcpu": "<vcpu placement='auto'>8</vcpu>"}),
     "odd-memory": ("two-dpu", None, {"memory": "<memory unit='KiB'>3145735</memory>"}),
     "odd-mib": ("eight-nodes", None, {"memory": "<memory unit='MiB'>4099</memory>"}),
@@ -95,6 +102,16 @@ CASES = {
     "huge-pages": ("two-dpu", None, {
         "memory": "<memory unit='MiB'>4098</memory>",
         "more": "<memoryBacking>\n    <hugepages/>\n  </memoryBacking>"}),
+    "huge-pages-of-the-one-node": ("two-dpu", None, {
+        "more": "<memoryBacking>\n    <hugepages>\n      <page size='1' unit='G' nodeset='0'/>\n"
+                "    </hugepages>\n  </memoryBacking>"}),
+    "huge-page-for-two-cells": ("two-dpu", None, {
+        "memory": GIB % 1, "says": "no cells fit",
+        "more": "<memoryBacking>\n    <hugepages>\n      <page size='1' unit='G'/>\n"
+                "    </hugepages>\n  </memoryBacking>"}),
+    "topology-of-dies": ("two-dpu", None, {
+        "vcpu": "<vcpu>8</vcpu>",
+        "cpu": "<cpu mode='maximum'><topology sockets='1' dies='2' cores='2' threads='2'/></cpu>"}),
     "topology": ("two-dpu", None, {
         "vcpu": "<vcpu>16</vcpu>",
         "cpu": "<cpu mode='maximum'><topology sockets='2' dies='1' cores='4' threads='2'/></cpu>"}),
@@ -118,19 +135,34 @@ def all_devices(description):
             and "physfn" not in f and not f["bdf"].startswith("0000:00:1f")]
 
 
-def paste(xml, advice):
-    """As a person would do it."""
-    numa = re.search(r"<numa>.*</numa>", advice, re.S)[0]
-    for tag in ("numatune", "cputune"):
-        element = re.search("<%s>.*</%s>" % (tag, tag), advice, re.S)
-        if element:
-            xml = re.sub("<%s>.*</%s>" % (tag, tag), "", xml, flags=re.S)
-            xml = xml.replace("  <os>", element[0] + "\n  <os>", 1)
+def paste_into_cpu(xml, elements):
+    """In place of what is there of the same name."""
     if "<cpu" not in re.sub("<cputune.*</cputune>", "", xml, flags=re.S):
-        return xml.replace("  <devices>", "<cpu>" + numa + "</cpu>\n  <devices>", 1)
+        return xml.replace("  <devices>", "<cpu>" + elements + "</cpu>\n  <devices>", 1)
+    if "<topology" in elements:
+        xml = re.sub(r"<topology[^>]*/>", "", xml, count=1)
     if "</cpu>" in xml:
-        return xml.replace("</cpu>", numa + "</cpu>", 1)
-    return re.sub(r"<cpu( [^>]*)/>", r"<cpu\1>" + numa + "</cpu>", xml, count=1)
+        return xml.replace("</cpu>", elements + "</cpu>", 1)
+    return re.sub(r"<cpu( [^>]*)/>", r"<cpu\1>" + elements + "</cpu>", xml, count=1)
+
+
+def paste(xml, advice):
+    """As a person would do it: what is in <cputune> already stays."""
+    topology = re.search("<topology[^>]*/>", advice)
+    page = re.search("<page[^>]*/>", advice)
+    numatune = re.search("<numatune>.*</numatune>", advice, re.S)
+    pins = "".join(re.findall("<vcpupin[^>]*/>", advice))
+    if numatune:
+        xml = re.sub("<numatune>.*</numatune>", "", xml, flags=re.S)
+        xml = xml.replace("  <os>", numatune[0] + "\n  <os>", 1)
+    if pins and "<cputune>" in xml:
+        xml = xml.replace("<cputune>", "<cputune>" + pins, 1)
+    elif pins:
+        xml = xml.replace("  <os>", "<cputune>" + pins + "</cputune>\n  <os>", 1)
+    if page:
+        xml = re.sub("<page[^>]*nodeset='0'[^>]*/>", page[0], xml, count=1)
+    numa = re.search(r"<numa>.*</numa>", advice, re.S)[0]
+    return paste_into_cpu(xml, (topology[0] if topology else "") + numa)
 
 
 class Case:
