@@ -98,8 +98,10 @@ END_TEST
 START_TEST(an_expander_with_nothing_but_ports_is_adopted)
 {
     add_controller(&w, 1, CTRL_EXPANDER, "00:05.0");
+    add_hostdev(&w, "10:00.0", NULL);
     ck_assert_uint_eq(adopt(nothing_stays, NULL), 0); /* without ports it costs nothing */
     add_controller(&w, 2, CTRL_ROOT_PORT, "01:00.0");
+    ck_assert_uint_eq(adopt(all_stay, NULL), 0); /* where nothing is placed, nothing changes */
     ck_assert_uint_eq(adopt(nothing_stays, NULL), 2);
 }
 END_TEST

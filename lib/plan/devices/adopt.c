@@ -19,6 +19,7 @@
 struct tree {
     struct guest_tree guest;
     bool below[INDEXES];
+    bool any_moves; /* is there a device to place? */
 };
 
 static bool device_is_below(const struct tree *tree, const struct domain_device *d)
@@ -100,8 +101,9 @@ static int adopt_expander(struct domain *domain, struct tree *tree, unsigned ind
 
     find_below(tree, index);
     assigned = any_assigned(domain, tree);
-    /* Empty ports cost the same as others; an expander without any costs next to nothing. */
-    if (!assigned && !any_port(tree))
+    /* Empty ports cost the same as others; an expander without any costs next to nothing, and where
+     * nothing is placed the domain stays as it is. */
+    if (!assigned && (!any_port(tree) || !tree->any_moves))
         return 0;
     r = find_obstacle(domain, tree, stays, &why, reporter->reterr);
     if (r)
@@ -133,10 +135,13 @@ bool *devices_that_stay(const struct facts *facts, const struct policy_index *in
 
 int adopt_expanders(struct domain *domain, const bool *stays, struct reporter *reporter)
 {
-    struct tree tree;
+    struct tree tree = {.any_moves = false};
     int r = 0;
 
     guest_tree_make(domain, &tree.guest);
+    for (size_t i = 0; i < domain->devices.count; i++)
+        tree.any_moves =
+            tree.any_moves || (device_is_assigned(&domain->devices.items[i]) && !stays[i]);
     for (size_t i = 0; !r && i < domain->controllers.count; i++) {
         const struct domain_controller *c = &domain->controllers.items[i];
 
