@@ -10,12 +10,13 @@ START_TEST(gpus_since_turing_need_a_new_qemu)
         uint16_t device;
         const char *machine;
         unsigned qemu;
-        size_t held_back;
+        size_t held_back, unknown;
     } rows[] = {
         {0x1df6, "pc-q35-7.2", 0, 0}, {0x1e02, "pc-q35-7.2", 0, 1},
         {0x20b0, "pc-q35-8.0", 0, 1}, {0x20b0, "pc-q35-8.1", 0, 0},
         {0x20b0, "q35", 8001000, 0},  {0x20b0, "q35", 7002000, 1},
-        {0x20b0, "q35", 0, 1},        {0x20b0, "pc-q35-7.2", 8001000, 0},
+        {0x20b0, "q35", 0, 0, 1},     {0x20b0, "pc-q35-7.2", 8001000, 0},
+        {0x1df6, "q35", 0, 0, 0},     {0x20b0, "pc-q35-rhel9.4.0", 0, 0, 1},
     };
     struct bdf at = bdf_of("43:00.0");
 
@@ -31,6 +32,7 @@ START_TEST(gpus_since_turing_need_a_new_qemu)
         add_wish(&w, "43:00.0")->clique = 0;
         plan_or_fail(&w);
         ck_assert_uint_eq(findings_of(&w, FINDING_CLIQUE_QEMU), rows[i].held_back);
+        ck_assert_uint_eq(findings_of(&w, FINDING_CLIQUE_QEMU_UNKNOWN), rows[i].unknown);
         ck_assert_str_eq(written(), rows[i].held_back ? "" : "ua-vtopo-dev-0000-43-00-0=0");
     }
 }

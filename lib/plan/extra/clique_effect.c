@@ -4,8 +4,9 @@
  *
  * Takes:  the cliques of plan.devices; what is known of QEMU, of the guest and of the host's ports.
  * Gives:  cliques that are held back, and findings.
- * Rule:   a clique with which QEMU might not start the guest is not written, whoever asked for it;
- *         the domain's own stays. One that the host's ACS speaks against is somebody's word: it is
+ * Rule:   a clique that QEMU does not take as far as the machine type or the policy goes, so that
+ *         the guest would not start, is not written, whoever asked for it; the domain's own stays.
+ *         One that the host's ACS speaks against is somebody's word: it is
  *         written, and a finding says what will come of it.
  * Not here: who is in which clique (clique.c, clique_auto.c).
  */
@@ -29,6 +30,21 @@ static bool needs_new_qemu(const struct facts *facts, const struct plan_device *
            facts->host->functions.items[device->function].device >= TURING;
 }
 
+/* The GPUs that only a new QEMU gives a clique. */
+static bool name_them(const struct facts *facts, const struct vtopo_plan *plan,
+                      struct buffer *names)
+{
+    for (size_t i = 0; i < plan->devices.count; i++) {
+        const struct plan_device *device = &plan->devices.items[i];
+
+        if (needs_new_qemu(facts, device))
+            buffer_printf(names, "%s%s", names->length ? ", " : "", BDF_TEXT(&device->host));
+    }
+    return !names->failed;
+}
+
+/* A machine type without a version, "q35", says nothing: libvirt makes of it the newest that QEMU
+ * has, so that a definition that has been stored always says something. */
 int cliques_hold_back(const struct facts *facts, struct vtopo_plan *plan,
                       const struct reporter *reporter)
 {
@@ -36,25 +52,26 @@ int cliques_hold_back(const struct facts *facts, struct vtopo_plan *plan,
 
     if (qemu_is_at_least(facts, QEMU_OF_TURING))
         return 0;
-    for (size_t i = 0; i < plan->devices.count; i++) {
-        struct plan_device *device = &plan->devices.items[i];
-
-        if (!needs_new_qemu(facts, device))
-            continue;
-        device->clique_given = false;
-        buffer_printf(&names, "%s%s", names.length ? ", " : "", BDF_TEXT(&device->host));
-    }
-    if (names.failed)
+    if (!name_them(facts, plan, &names))
         return error_nomem(reporter->reterr);
     if (!names.length)
         return 0;
+    if (!qemu_looks_older(facts, QEMU_OF_TURING))
+        return report_finding(
+            reporter, FINDING_CLIQUE_QEMU_UNKNOWN, "domain",
+            "P2P cliques of %s need QEMU 8.1 or later, because they are GPUs since Turing: an older one does not start the guest (\"Failed to add NVIDIA GPUDirect cap\"), and nothing says how new this one is: machine type pc-q35-8.1 or later does, or policy qemu_version",
+            names.text);
+    for (size_t i = 0; i < plan->devices.count; i++) {
+        if (needs_new_qemu(facts, &plan->devices.items[i]))
+            plan->devices.items[i].clique_given = false;
+    }
     return report_finding(
         reporter, FINDING_CLIQUE_QEMU, "domain",
         "P2P cliques of %s are not written: GPUs since Turing take one only from QEMU 8.1 or later, and an older one does not start the guest (\"Failed to add NVIDIA GPUDirect cap\"); %s",
         names.text,
         facts->policy->qemu_version
             ? "policy qemu_version says that this one is older"
-            : "nothing says that this one is new enough: machine type pc-q35-8.1 or later does, or policy qemu_version");
+            : "the machine type is of an older one: machine type pc-q35-8.1 or later, or policy qemu_version, says that this one is new enough");
 }
 
 /* --- neighbours --- */

@@ -48,6 +48,12 @@ bool qemu_is_at_least(const struct facts *facts, unsigned version)
            version_of_machine(facts->base->machine) >= version;
 }
 
+bool qemu_looks_older(const struct facts *facts, unsigned version)
+{
+    return !qemu_is_at_least(facts, version) &&
+           (facts->policy->qemu_version || version_of_machine(facts->base->machine));
+}
+
 enum version_verdict qemu_version_verdict(const struct facts *facts, unsigned version)
 {
     if (qemu_is_at_least(facts, version))

@@ -10,6 +10,9 @@
 bool libvirt_lacks_overrides(const struct vtopo_policy *policy);
 /* Is it known that QEMU is at least this (8001000 is 8.1)? */
 bool qemu_is_at_least(const struct facts *facts, unsigned version);
+/* Does the domain's machine type have a version, and do neither it nor the policy say that QEMU is
+ * at least this? */
+bool qemu_looks_older(const struct facts *facts, unsigned version);
 /* The same, and whether it is known to be older: only the policy can say that, for every QEMU has
  * machine types of older ones, too. */
 enum version_verdict qemu_version_verdict(const struct facts *facts, unsigned version);
