@@ -84,6 +84,7 @@ static int parse_target(const struct reader *reader, const struct node *node,
         r = target_number(reader, target, "port", 0, 255, &controller->port);
     if (!r)
         r = node_switch(reader, target, "hotplug", &controller->hotplug);
+    controller->mem_reserve = target && node_attribute(target, "memReserve");
     return r ? r : target_node(reader, target, &controller->node);
 }
 

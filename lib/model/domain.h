@@ -56,6 +56,7 @@ struct domain_controller { /* <controller type='pci'> only */
     int chassis;      /* -1: not given */
     int port;         /* -1: not given */
     int hotplug;      /* -1: not given, 0: off, 1: on */
+    bool mem_reserve; /* <target memReserve> is given */
     char *model_name; /* <model name>; NULL: not given */
     char *alias;      /* NULL: none */
     bool marked;      /* vtopo's own (mark.h) */

@@ -324,6 +324,8 @@ static int add_extras(struct making *m)
         r = cliques_assign(&m->facts, m->plan, &m->reporter);
     if (!r)
         r = links_assign(&m->facts, m->plan, &m->reporter);
+    if (!r)
+        r = port_properties_report(&m->facts, m->plan, &m->reporter);
     if (!r && !overrides_set_aliases(&m->facts, m->plan))
         r = error_nomem(m->reporter.reterr);
     if (!r)
