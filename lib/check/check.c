@@ -7,6 +7,7 @@
 #include "check/check.h"
 
 #include "base/buffer.h"
+#include "model/pci_class.h"
 
 #include <string.h>
 
@@ -95,10 +96,9 @@ char *check_register_text(const struct check_register *reg)
  * Specification. */
 bool check_is_gpu_or_nic(const struct vtopo_host *host, const struct host_function *function)
 {
-    uint32_t base = function->class_code >> 16;
-
     if (function->parent != HOST_NONE &&
         host->functions.items[function->parent].port == PORT_BRIDGE)
         return false;
-    return function->port == PORT_NONE && (base == 0x03 || base == 0x12 || base == 0x02);
+    return function->port == PORT_NONE &&
+           (class_is_gpu(function->class_code) || class_is_network(function->class_code));
 }

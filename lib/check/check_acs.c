@@ -16,9 +16,10 @@
  */
 #include "check/checker.h"
 
+#include "model/pci_class.h"
+
 #define ACS_CAPABILITY 0x04
 #define ACS_CONTROL 0x06
-#define CLASS_NETWORK 0x02
 
 #define ACS_ISOLATION                                                                              \
     (ACS_SOURCE_VALIDATION | ACS_REQUEST_REDIRECT | ACS_COMPLETION_REDIRECT |                      \
@@ -256,7 +257,7 @@ const char *acs_state_name(enum acs_state state)
 
 bool check_may_translate(const struct host_function *device)
 {
-    return device->class_code >> 16 == CLASS_NETWORK ||
+    return class_is_network(device->class_code) ||
            pcicap_find_extended(device->config, device->config_size, PCICAP_EXT_ATS,
                                 &(size_t){0}) != PCICAP_ABSENT;
 }

@@ -15,6 +15,8 @@
  */
 #include "check/checker.h"
 
+#include "model/pci_class.h"
+
 #include <string.h>
 
 #define MEANS "a guest gets it only from a VFIO driver"
@@ -61,8 +63,6 @@ static const struct check_advice takes_vfs = {
                      "nobody has one"},
 };
 
-#define CLASS_STORAGE 0x01
-#define CLASS_NETWORK 0x02
 #define CLASS_BRIDGE 0x06 /* as ISA bridges, which have no port */
 #define CLASS_VGA 0x0300
 #define VENDOR_NVIDIA 0x10de
@@ -80,7 +80,7 @@ bool check_is_held_by_host(const struct host_function *function)
 
 bool check_may_be_in_use(const struct host_function *function)
 {
-    uint32_t base = function->class_code >> 16;
+    unsigned base = class_base(function->class_code);
 
     return check_is_held_by_host(function) &&
            (base == CLASS_STORAGE || base == CLASS_NETWORK || base == CLASS_BRIDGE ||

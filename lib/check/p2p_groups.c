@@ -3,13 +3,13 @@
 #include "check/p2p_groups.h"
 
 #include "model/host_tree.h"
+#include "model/pci_class.h"
 
 #define VENDOR_NVIDIA 0x10de
-#define CLASS_DISPLAY 0x03
 
 bool function_takes_clique(const struct host_function *function)
 {
-    return function->vendor == VENDOR_NVIDIA && function->class_code >> 16 == CLASS_DISPLAY &&
+    return function->vendor == VENDOR_NVIDIA && class_base(function->class_code) == CLASS_DISPLAY &&
            !function->is_vf;
 }
 

@@ -2,11 +2,10 @@
 /* atomics.c - see atomics.h */
 #include "model/atomics.h"
 
+#include "model/pci_class.h"
 #include "model/pcicap.h"
 
 #define VENDOR_AMD 0x1002
-#define CLASS_DISPLAY 0x03
-#define CLASS_ACCELERATOR 0x12
 
 /* include/uapi/linux/pci_regs.h; PCI Express Base Specification 6.0, 7.5.3.15 and 7.5.3.16. */
 #define EXPRESS_FLAGS 2
@@ -19,10 +18,8 @@
 
 bool host_function_wants_atomics(const struct host_function *function)
 {
-    uint32_t class = function->class_code >> 16;
-
     return function->vendor == VENDOR_AMD && !function->is_vf && function->port == PORT_NONE &&
-           (class == CLASS_DISPLAY || class == CLASS_ACCELERATOR);
+           class_is_gpu(function->class_code);
 }
 
 /* What one bridge on the way does. */

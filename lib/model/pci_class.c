@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* class.c - see class.h.  Codes: PCI Code and ID Assignment Specification 1.15, chapter 1 */
+/* pci_class.c - see pci_class.h.  Codes: PCI Code and ID Assignment Specification 1.15, chapter 1
+ */
 #include "model/pci_class.h"
 
 #include <stddef.h>
@@ -36,6 +37,21 @@ static const struct {
     {0x110000, 0xff0000, "signal processor"},
     {0x120000, 0xff0000, "accelerator"},
 };
+
+unsigned class_base(uint32_t class_code)
+{
+    return class_code >> 16;
+}
+
+bool class_is_gpu(uint32_t class_code)
+{
+    return class_base(class_code) == CLASS_DISPLAY || class_base(class_code) == CLASS_ACCELERATOR;
+}
+
+bool class_is_network(uint32_t class_code)
+{
+    return class_base(class_code) == CLASS_NETWORK;
+}
 
 const char *class_word(uint32_t class_code)
 {

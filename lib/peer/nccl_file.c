@@ -13,6 +13,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "model/pci_class.h"
 #include "peer/nccl_graph.h"
 
 #include <string.h>
@@ -31,11 +32,6 @@ struct writer {
     struct buffer out;
 };
 
-static bool is_class(const struct host_function *function, uint32_t base)
-{
-    return function->class_code >> 16 == base;
-}
-
 /*
  * The nodes that NCCL has in the end: those of the file and <system>, a <gpu> for each GPU and
  * <nic> and <net> for each NIC.  (The <nvlink> of a GPU come later still, but every process has
@@ -52,8 +48,8 @@ static size_t count_nodes(const struct writer *writer)
         if (node->kind != NCCL_DEVICE)
             continue;
         function = &writer->host->functions.items[node->function];
-        count += is_class(function, 0x03);
-        if (is_class(function, 0x02) && nics < NICS_MAX) {
+        count += class_base(function->class_code) == CLASS_DISPLAY;
+        if (class_is_network(function->class_code) && nics < NICS_MAX) {
             nics++;
             count += 2;
         }

@@ -9,13 +9,13 @@
  */
 #include "plan/differences.h"
 
+#include "model/pci_class.h"
 #include "plan/stay_pairs.h"
 
 #include "base/buffer.h"
 
 #include <stdio.h>
 
-#define CLASS_NETWORK 0x02
 #define CLASS_INFINIBAND 0x0207
 
 static enum device_kind kind_of(const struct facts *facts, const struct plan_device *device)
@@ -95,7 +95,7 @@ static bool is_network(const struct facts *facts, const struct plan_device *devi
 
     return kind == DEVICE_INTERFACE_HOSTDEV || kind == DEVICE_INTERFACE_VDPA ||
            (kind == DEVICE_HOSTDEV_PCI &&
-            facts->host->functions.items[device->function].class_code >> 16 == CLASS_NETWORK);
+            class_is_network(facts->host->functions.items[device->function].class_code));
 }
 
 /*

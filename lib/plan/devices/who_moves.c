@@ -12,6 +12,8 @@
  */
 #include "plan/devices/devices.h"
 
+#include "model/pci_class.h"
+
 /*
  * QEMU's and the guest driver's idea of an integrated GPU holds only at 00:02.0 (QEMU:
  * hw/vfio/igd.c), so such a device at that place must stay there.
@@ -21,7 +23,7 @@ static bool is_integrated_graphics(const struct host_function *function,
 {
     static const struct bdf place = {0, 0, 2, 0};
 
-    return function->vendor == 0x8086 && function->class_code >> 16 == 0x03 &&
+    return function->vendor == 0x8086 && class_base(function->class_code) == CLASS_DISPLAY &&
            bdf_equal(&function->bdf, &place) && address->kind == ADDRESS_PCI &&
            bdf_equal(&address->at, &place);
 }
@@ -53,7 +55,8 @@ static bool is_at_host_address(const struct facts *facts, const struct assignmen
         return false;
     first.function = 0;
     gpu = host_find(facts->host, &first);
-    return gpu != HOST_NONE && facts->host->functions.items[gpu].class_code >> 16 == 0x03;
+    return gpu != HOST_NONE &&
+           class_base(facts->host->functions.items[gpu].class_code) == CLASS_DISPLAY;
 }
 
 /* VFIO refuses functions with a bridge header (Linux, drivers/vfio/pci/vfio_pci_core.c). */

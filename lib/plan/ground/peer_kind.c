@@ -10,10 +10,10 @@
 #include "plan/ground/peer_kind.h"
 
 #include "check/check.h"
+#include "model/pci_class.h"
 #include "model/vgpu_type.h"
 
 #define VENDOR_NVIDIA 0x10de
-#define CLASS_NETWORK 0x02
 
 const char *peer_kind_name(enum peer_kind kind)
 {
@@ -64,7 +64,7 @@ enum peer_kind peer_kind_of(const struct vtopo_host *host, size_t function,
     f = &host->functions.items[function];
     if (!check_is_gpu_or_nic(host, f))
         return PEER_NONE;
-    if (f->class_code >> 16 != CLASS_NETWORK)
+    if (class_is_gpu(f->class_code))
         return gpu_kind(host, function, device);
     return device->kind == DEVICE_INTERFACE_VDPA ? PEER_VDPA : PEER_NIC;
 }

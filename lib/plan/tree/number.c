@@ -25,7 +25,7 @@ static const char *cure_of(const struct facts *facts, const struct layout *layou
         return "lower indexes for the domain's own controllers make room, because each index that is left out becomes a root port";
     if (limit == LIMIT_SLOTS && (layout->merged || mirror == MIRROR_NUMA))
         return "fewer controllers and devices of the domain on pcie.0 make room";
-    if (limit == LIMIT_PORTS || mirror == MIRROR_NUMA || (layout->merged && mirror == MIRROR_ROOT))
+    if (mirror == MIRROR_NUMA || (layout->merged && mirror == MIRROR_ROOT))
         return "fewer devices need less";
     return "fewer devices, or a coarser mirror (\"numa\" is the coarsest), need less";
 }
@@ -39,7 +39,6 @@ int layout_set_limit(const struct facts *facts, struct layout *layout, struct vt
         size_t gaps;
     } limits[] = {
         [LIMIT_SLOTS] = {"slots on pcie.0", FUNCTIONS},
-        [LIMIT_PORTS] = {"ports on one bus", 0},
         [LIMIT_BUSES] = {"bus numbers", 1},
         [LIMIT_INDEXES] = {"controller indexes", 0}, /* a gap is a free one */
         [LIMIT_CHASSIS] = {"chassis numbers", 1},

@@ -28,7 +28,7 @@ int layout_check_spare_ports(const struct layout_input *in, const struct layout 
 int layout_number(const struct layout_input *in, bool fewest, struct layout *layout,
                   struct vtopo_error **reterr);
 /* "LIMIT: NEEDED needed, AVAILABLE there" */
-enum limit { LIMIT_SLOTS, LIMIT_PORTS, LIMIT_BUSES, LIMIT_INDEXES, LIMIT_CHASSIS };
+enum limit { LIMIT_SLOTS, LIMIT_BUSES, LIMIT_INDEXES, LIMIT_CHASSIS };
 int layout_set_limit(const struct facts *facts, struct layout *layout, struct vtopo_error **reterr,
                      enum limit limit, size_t needed, size_t available);
 

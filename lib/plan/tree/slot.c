@@ -23,9 +23,9 @@ static void place_port(struct plan_controller *c, size_t n, size_t count)
     c->multifunction = packed && c->function == 0 && n + 1 < count;
 }
 
-/* The ports below each controller, in their order. */
-static int number_ports(const struct facts *facts, struct layout *layout,
-                        struct vtopo_error **reterr)
+/* The ports below each controller, in their order. There are fewer indexes than a bus has places.
+ */
+static int number_ports(struct layout *layout, struct vtopo_error **reterr)
 {
     size_t n = layout->controllers.count;
     autofree size_t *counts = calloc(n + 1, sizeof(*counts));
@@ -36,11 +36,6 @@ static int number_ports(const struct facts *facts, struct layout *layout,
     for (size_t i = 0; i < n; i++) {
         if (layout->controllers.items[i].parent != PLAN_NONE)
             counts[layout->controllers.items[i].parent]++;
-    }
-    for (size_t i = 0; i < n; i++) {
-        if (counts[i] > SLOTS * FUNCTIONS)
-            return layout_set_limit(facts, layout, reterr, LIMIT_PORTS, counts[i],
-                                    SLOTS * FUNCTIONS);
     }
     for (size_t i = 0; i < n; i++) {
         struct plan_controller *c = &layout->controllers.items[i];
@@ -143,7 +138,7 @@ int slots_set(const struct facts *facts, struct occupancy *use, struct layout *l
 
     if (!r)
         r = number_slots_on_root(facts, use, layout, reterr);
-    return r ? r : number_ports(facts, layout, reterr);
+    return r ? r : number_ports(layout, reterr);
 }
 
 /*
