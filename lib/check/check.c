@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * check.c - results in order and in words, and which devices are asked about
+ * check.c - results in order and in words, and which devices are checked
  * Not here: the table of questions (questions.c), what they share (checker.c), each of them
  * (check_QUESTION.c).
  */

@@ -3,11 +3,11 @@
  * check.h - what on the host keeps devices of a guest from their speed, or the guest from starting
  *
  * Takes:  a host, and the devices that are meant for one guest.
- * Gives:  results: which register or fact it is, what it says, what it should say for a guest, and
+ * Gives:  results: which register or fact it is, its value, the value that a guest needs, and
  *         how to set it.
  * Rule:   nothing is claimed that was not seen: what needs config space that could not be read is
- *         said to be unknown, once. Each question has a file of its own: check_QUESTION.c.
- * Not here: how results are printed (lib/hostview), which of them a plan tells (host_checks.c).
+ *         reported as unknown, once. Each question has a file of its own: check_QUESTION.c.
+ * Not here: how results are printed (lib/report), which of them a plan reports (host_checks.c).
  */
 #ifndef VTOPO_CHECK_CHECK_H
 #define VTOPO_CHECK_CHECK_H
@@ -53,9 +53,9 @@ struct check_result {
     struct bdf bdf; /* the subject */
     bool has_reg;
     struct check_register reg;
-    char *is;           /* what it says */
+    char *is;           /* its value, in words */
     const char *means;  /* what follows from that */
-    const char *should; /* what it should say for a guest */
+    const char *should; /* the value that a guest needs */
     const char *how;    /* how to get there; "BDF" stands for the subject's address */
     struct check_brief brief;
     char *detail; /* what in the short sentence is of this function alone; NULL: nothing */
@@ -66,7 +66,7 @@ struct check_results {
     size_t count, cap;
 };
 
-/* Which questions to ask. */
+/* Which questions to answer. */
 enum check_question {
     CHECK_GROUPS = 1 << 0,   /* who else is in the devices' IOMMU groups */
     CHECK_ACS = 1 << 1,      /* Access Control Services of ports between two cards of a switch */
@@ -75,7 +75,7 @@ enum check_question {
     CHECK_LINKS = 1 << 4,    /* links of the devices and of the switches above them */
     CHECK_NODES = 1 << 5,    /* devices whose node the host does not know */
     CHECK_DRIVERS = 1 << 6,  /* devices without a VFIO driver */
-    CHECK_UNREAD = 1 << 7,   /* say what could not be told for want of config space */
+    CHECK_UNREAD = 1 << 7,   /* what is unknown because config space could not be read */
     CHECK_NO_GROUP = 1 << 8, /* devices without an IOMMU group */
     CHECK_ALL = (1 << 9) - 1,
 };
@@ -123,7 +123,7 @@ enum acs_state check_acs_state(const struct host_function *port, unsigned *ret_c
 const char *acs_state_name(enum acs_state state);
 /* What is wrong with a port between two cards of a switch; bits. */
 enum acs_fault {
-    ACS_FAULT_UNREAD = 1,    /* it cannot be told */
+    ACS_FAULT_UNREAD = 1,    /* unknown: it could not be read */
     ACS_FAULT_ABSENT = 2,    /* no capability, where the ways to the two part */
     ACS_FAULT_OPEN = 4,      /* it takes what a guest sends for addresses of the host */
     ACS_FAULT_REDIRECTS = 8, /* all goes up to the root complex, where the ways to the two part */

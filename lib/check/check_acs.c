@@ -11,7 +11,7 @@
  *         may go straight across (direct translated P2P). That is decided where the ways to the two
  *         cards part; below, a port cannot send anything across. Egress control and translation
  *         blocking are in the way of both. These are the masks of rdma_topo of rdma-core for
- *         guests, which asks for direct translated P2P on the ports of NICs only; here it is asked
+ *         guests, which wants direct translated P2P on the ports of NICs only; here it is wanted
  *         for on others, too, unless it is known that nothing below them has ATS.
  */
 #include "check/checker.h"
@@ -161,7 +161,8 @@ static bool report_fault(struct checker *c, size_t port, const struct fault *fau
 /* What is below a function. */
 struct below {
     size_t devices;
-    bool translates; /* one of them may have ATS, as far as that is asked and known, or is a NIC */
+    bool
+        translates; /* one of them may have ATS, as far as that is checked and known, or is a NIC */
 };
 
 /* @parts: the ways to two of the devices part at the port; otherwise they have parted above it. */

@@ -8,8 +8,8 @@
  *         (mlx5_vfio_pci, nvgrace_gpu_vfio_pci, hisi_acc_vfio_pci). Of what libvirt binds when the
  *         guest starts, and of a virtual function with a vGPU type, which VFIO gets from its own
  *         driver, there is nothing to do. Interfaces, disks and displays of the host may be those
- *         that it works with: nobody is told to take one away, and without a domain, where nobody
- *         wants to give them, nothing is said of them, nor of what has virtual functions.  These
+ *         that it works with: no advice takes one away, and without a domain, where nobody
+ *         assigns them, nothing is reported of them, nor of what has virtual functions.  These
  *         vanish when its driver lets go of it.  NVIDIA's virtual functions become a vGPU by their
  *         own driver; vfio-pci refuses them.
  */
@@ -99,7 +99,7 @@ static bool has_vfs(const struct vtopo_host *host, const struct host_function *f
     return false;
 }
 
-/* Is there anything to say of the device? */
+/* Is there anything to report of the device? */
 static bool is_wrong(const struct checker *c, const struct check_device *device)
 {
     const struct host_function *f = &c->host->functions.items[device->function];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * check_unread.c - which functions could nothing be told of, because their config space was not
+ * check_unread.c - of which functions is something unknown, because their config space could not be
  * read far enough?
  *
  * Rule:   one result for all of them, so that nobody takes silence for a good sign.

@@ -2,8 +2,8 @@
 /*
  * checker.c - see checker.h
  *
- * Rule:   a register is believed only if all of it was read and it is not all ones, which a
- *         function that sleeps or is gone says.
+ * Rule:   a register is believed only if all of it was read and it is not all ones, which is what
+ *         a function that sleeps or is gone reads as.
  */
 #include "check/checker.h"
 

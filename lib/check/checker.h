@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * checker.h - what the check_*.c files share: one checker asks its questions about one set of
+ * checker.h - what the check_*.c files share: one checker answers its questions for one set of
  * devices
  *
  * Every question returns false only when out of memory.
@@ -34,21 +34,21 @@ bool check_unread(struct checker *c);
  */
 bool check_may_be_in_use(const struct host_function *function);
 
-/* As check_read(), without the note. */
+/* As check_read(), but nothing is remembered for check_unread(). */
 enum pcicap_result check_read_register(const struct host_function *function, size_t offset,
                                        struct check_register *reg);
 /*
  * The 16-bit register at @offset of a capability.  @reg comes with name, capability, extended and
- * id.  What cannot be read is noted for check_unread().
+ * id.  What cannot be read is remembered for check_unread().
  */
 enum pcicap_result check_read(struct checker *c, size_t function, size_t offset,
                               struct check_register *reg);
 
-/* A physical function says some things for its virtual ones, which are reserved in these; of any
- * other the same. */
+/* The physical function of a virtual one, whose registers count for both where they are reserved
+ * in the virtual one; any other function is its own. */
 size_t check_physical(const struct checker *c, size_t function);
 
-/* What a kind of result says for all functions that it is of. */
+/* The texts of a kind of result, the same for all functions. */
 struct check_advice {
     enum finding_id id;
     const char *means, *should, *how;

@@ -2,7 +2,7 @@
 /*
  * questions.c - the table of questions
  *
- * Takes:  a set of devices and the questions to ask about it.
+ * Takes:  a set of devices and the questions to answer.
  * Gives:  results, in the order of the table.
  * Not here: each question, in check_QUESTION.c.
  */
@@ -10,13 +10,13 @@
 
 static const struct {
     enum check_question question;
-    bool (*ask)(struct checker *);
+    bool (*answer)(struct checker *);
 } table[] = {
     {CHECK_GROUPS, check_groups},     {CHECK_NO_GROUP, check_no_group},
     {CHECK_DRIVERS, check_drivers},   {CHECK_NODES, check_nodes},
     {CHECK_ACS, check_acs},           {CHECK_ATS, check_ats},
     {CHECK_ORDERING, check_ordering}, {CHECK_LINKS, check_links},
-    {CHECK_UNREAD, check_unread}, /* the last: it tells of the others */
+    {CHECK_UNREAD, check_unread}, /* the last: it is about what the others could not read */
 };
 
 bool check_host(const struct check_set *set, unsigned questions, struct check_results *results)
@@ -31,7 +31,7 @@ bool check_host(const struct check_set *set, unsigned questions, struct check_re
 
     for (size_t i = 0; done && i < sizeof(table) / sizeof(*table); i++) {
         if (questions & table[i].question)
-            done = table[i].ask(&c);
+            done = table[i].answer(&c);
     }
     return done;
 }

@@ -46,7 +46,7 @@ int vtopo_domain_parse(const char *text, size_t length, const char *name,
  * The text that was parsed.
  *
  * @param domain           the domain
- * @param[out] ret_length  its length in bytes
+ * @param[out] ret_length  its length in bytes; NULL if not wanted
  * @return the text, NUL-terminated; lives as long as @p domain
  * @since 0.1
  */

@@ -4,7 +4,8 @@
  * Why a call failed.
  *
  * Every call of libvtopo that can fail returns 0 or one of these negative codes and, if asked, an
- * error with one sentence.  A call that fails sets none of its other results.
+ * error with one sentence.  A call that fails sets none of its other results.  Any of them can
+ * return #VTOPO_ERR_NOMEM, and #VTOPO_ERR_BUG if vtopo finds its own work wrong.
  */
 #ifndef VTOPO_ERROR_H
 #define VTOPO_ERROR_H
