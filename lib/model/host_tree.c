@@ -11,13 +11,6 @@ bool host_is_above(const struct vtopo_host *host, size_t above, size_t function)
     return false;
 }
 
-size_t host_branch_to(const struct vtopo_host *host, size_t above, size_t function)
-{
-    while (host_parent(host, function) != above)
-        function = host_parent(host, function);
-    return function;
-}
-
 size_t host_common_switch(const struct vtopo_host *host, size_t a, size_t b)
 {
     size_t at = a == b ? HOST_NONE : host_parent(host, a);

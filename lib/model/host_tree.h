@@ -26,10 +26,6 @@ static inline size_t host_parent(const struct vtopo_host *host, size_t function)
 /* Is @above on the way from @function to the root, @function itself included? */
 bool host_is_above(const struct vtopo_host *host, size_t above, size_t function);
 
-/* What is right below the bridge @above on the way to @function, which is below it: perhaps
- * @function itself. */
-size_t host_branch_to(const struct vtopo_host *host, size_t above, size_t function);
-
 /* The upstream port of the lowest switch that two functions are below; HOST_NONE: they share none,
  * or are one. */
 size_t host_common_switch(const struct vtopo_host *host, size_t a, size_t b);

@@ -74,14 +74,6 @@ START_TEST(a_function_is_above_itself_and_what_is_below_it)
 }
 END_TEST
 
-START_TEST(the_branch_to_a_function_is_right_below)
-{
-    ck_assert_uint_eq(host_branch_to(&w.host, at("41:00.0"), at("46:00.0")), at("42:00.0"));
-    ck_assert_uint_eq(host_branch_to(&w.host, at("44:01.0"), at("46:00.0")), at("46:00.0"));
-    ck_assert_uint_eq(host_branch_to(&w.host, HOST_NONE, at("46:00.0")), at("40:01.0"));
-}
-END_TEST
-
 START_TEST(the_lowest_common_switch_is_found)
 {
     ck_assert_uint_eq(host_common_switch(&w.host, at("45:00.0"), at("46:00.0")), at("43:00.0"));
@@ -118,7 +110,6 @@ int main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, the_bridges_above_come_from_the_nearest_up);
     tcase_add_test(tcase, a_function_is_above_itself_and_what_is_below_it);
-    tcase_add_test(tcase, the_branch_to_a_function_is_right_below);
     tcase_add_test(tcase, the_lowest_common_switch_is_found);
     tcase_add_test(tcase, switches_come_topmost_first_and_are_counted_beyond_the_limit);
     return run_suite(suite);
