@@ -12,7 +12,7 @@
 #define INDEXES DOMAIN_INDEXES
 
 /* A device of the command line names its bus, which so cannot go. */
-static void find_named_by_qemu(const struct domain *domain, bool named[INDEXES])
+void undo_find_named_by_qemu(const struct domain *domain, bool named[INDEXES])
 {
     for (size_t i = 0; i < domain->qemu_devices.count; i++) {
         int bus = qemu_device_bus(domain, &domain->qemu_devices.items[i]);
@@ -213,7 +213,7 @@ bool undo_make(const struct domain *domain, struct undo *ret_undo)
     bool ok = true;
 
     guest_tree_make(domain, &buses.tree);
-    find_named_by_qemu(domain, buses.named);
+    undo_find_named_by_qemu(domain, buses.named);
     find_going(domain, &buses);
     find_occupied(domain, &buses);
     for (size_t i = 0; ok && i < domain->controllers.count; i++) {

@@ -25,6 +25,8 @@ struct undo {
     bool record;                 /* the record goes */
 };
 
+/* The buses (indexes) that devices of the command line, or properties for QEMU, name. */
+void undo_find_named_by_qemu(const struct domain *domain, bool named[DOMAIN_INDEXES]);
 bool undo_make(const struct domain *domain, struct undo *ret_undo); /* false: out of memory */
 /* As a view of @domain (domain_view()); false: out of memory. */
 bool undo_apply(const struct domain *domain, const struct undo *undo, struct domain *ret_view);

@@ -97,16 +97,35 @@ static bool any_place(const struct layout_input *in, const struct vtopo_plan *pl
     return false;
 }
 
+/* Nor is a place one to go back to that QEMU gives to a device of the command line. */
+static void forget_named(const struct layout_input *in, struct vtopo_plan *plan)
+{
+    bool named[DOMAIN_INDEXES] = {false};
+
+    undo_find_named_by_qemu(in->facts->base, named);
+    for (size_t i = 0; i < plan->devices.count; i++) {
+        struct plan_device *device = &plan->devices.items[i];
+        const struct address *address = &in->facts->base->devices.items[device->device].address;
+
+        if (address->kind == ADDRESS_PCI && address->at.bus && named[address->at.bus])
+            device->memory = is_off(in->facts, address) ? MEMORY_NOTHING : MEMORY_MADE;
+    }
+}
+
 int places_find_lasting(const struct layout_input *in, const struct layout *layout,
                         struct vtopo_plan *plan, struct vtopo_error **reterr)
 {
     bool all = libvirt_adds_nothing(in->facts->base, in->fates);
     autofree struct libvirt_results *results = NULL;
+    int r = 0;
 
     for (size_t i = 0; i < plan->devices.count; i++)
         plan->devices.items[i].memory = all ? MEMORY_PLACE : MEMORY_MADE;
-    if (all || !any_place(in, plan))
-        return 0;
-    results = calloc(1, sizeof(*results));
-    return results ? compare_with_results(in, layout, plan, results, reterr) : error_nomem(reterr);
+    if (!all && any_place(in, plan)) {
+        results = calloc(1, sizeof(*results));
+        r = results ? compare_with_results(in, layout, plan, results, reterr) : error_nomem(reterr);
+    }
+    if (!r)
+        forget_named(in, plan);
+    return r;
 }
