@@ -31,8 +31,14 @@ bool clique_neighbours_find(const struct facts *facts, const struct vtopo_plan *
 int clique_report_partial(const struct facts *facts, const struct clique_neighbours *neighbours,
                           const struct plan_device *device, const struct reporter *reporter);
 
-/* What a port does to two GPUs, in words; NULL: out of memory. */
-char *clique_describe_port(const struct facts *facts, const struct obstacle_port *port);
+/* What a port does to a GPU and another one: which these are, and what is the same for all ports
+ * with that fault; false: out of memory. */
+struct clique_fault {
+    char *which; /* "0000:14:00.0 because of port 0000:12:00.0"; the caller's to free */
+    const char *what;
+};
+bool clique_describe_fault(const struct facts *facts, const struct bdf *other,
+                           const struct obstacle_port *port, struct clique_fault *ret);
 
 /* clique_effect.c: takes back those that QEMU might not start with. */
 int cliques_hold_back(const struct facts *facts, struct vtopo_plan *plan,

@@ -174,11 +174,16 @@ static int set_ids(struct vtopo_plan *plan, struct gpus *gpus, const struct grou
 static int report_port(const struct facts *facts, const struct gpu *gpu, const struct gpu *other,
                        const struct obstacle_port *port, const struct reporter *reporter)
 {
-    autofree char *why = clique_describe_port(facts, port);
+    struct clique_fault fault;
+    autofree char *which = NULL, *after = NULL;
 
-    return why ? report_finding(reporter, FINDING_CLIQUE_ACS, BDF_TEXT(&gpu->bdf),
-                                "gets no P2P clique with %s: %s", BDF_TEXT(&other->bdf), why)
-               : error_nomem(reporter->reterr);
+    if (!clique_describe_fault(facts, &other->bdf, port, &fault))
+        return error_nomem(reporter->reterr);
+    which = fault.which;
+    after = mem_printf(": %s", fault.what);
+    return after ? report_detail(reporter, FINDING_CLIQUE_ACS, BDF_TEXT(&gpu->bdf),
+                                 "gets no P2P clique with ", which, after)
+                 : error_nomem(reporter->reterr);
 }
 
 /* Why a GPU got none, if it has a neighbour below its switch. */

@@ -104,10 +104,10 @@ int clique_report_partial(const struct facts *facts, const struct clique_neighbo
 
         if (other->top == top &&
             host_common_switch(facts->host, device->function, other->device->function) != HOST_NONE)
-            return report_finding(
+            return report_detail(
                 reporter, FINDING_CLIQUE_PARTIAL, BDF_TEXT(&device->host),
-                "has no P2P clique, and %s below the same host switch has one: the guest's driver will do no P2P over PCIe between them",
-                BDF_TEXT(&other->device->host));
+                "has no P2P clique, and ", BDF_TEXT(&other->device->host),
+                " below the same host switch has one: the guest's driver will do no P2P over PCIe between them");
     }
     return 0;
 }
@@ -130,29 +130,32 @@ static int report_all_partial(const struct facts *facts, const struct vtopo_plan
 
 /* --- ports of the host --- */
 
+/* What is wrong with a port, whichever it is. */
 static const char *name_fault(unsigned faults)
 {
+    if (faults & ACS_FAULT_UNREAD)
+        return "the ACS state of that port cannot be read (root can read it)";
+    if (faults & ACS_FAULT_ABSENT)
+        return "that port has no ACS and takes a guest's addresses for the host's";
     if (faults & ACS_FAULT_OPEN)
-        return "lets it take a guest's addresses for the host's";
-    return faults & ACS_FAULT_BLOCKS ? "may stop what one sends to the other"
-                                     : "redirects what one sends to the other";
+        return "that lets it take a guest's addresses for the host's (it should be 0x005d)";
+    if (faults & ACS_FAULT_BLOCKS)
+        return "that may stop what one sends to the other (it should be 0x005d)";
+    return "that redirects what one sends to the other (it should be 0x005d, which lets through what ATS has translated)";
 }
 
-char *clique_describe_port(const struct facts *facts, const struct obstacle_port *port)
+bool clique_describe_fault(const struct facts *facts, const struct bdf *other,
+                           const struct obstacle_port *port, struct clique_fault *ret)
 {
     const struct bdf *bdf = &facts->host->functions.items[port->port].bdf;
 
-    if (port->faults & ACS_FAULT_UNREAD)
-        return mem_printf(
-            "the ACS state of the port %s between them cannot be read (config space is readable for root only)",
-            BDF_TEXT(bdf));
-    if (port->faults & ACS_FAULT_ABSENT)
-        return mem_printf(
-            "the port %s between them has no ACS and takes a guest's addresses for the host's",
-            BDF_TEXT(bdf));
-    return mem_printf(
-        "ACS of the port %s between them %s (ACS Control is 0x%04x and should be 0x005d, which lets through what ATS has translated)",
-        BDF_TEXT(bdf), name_fault(port->faults), port->control);
+    ret->what = name_fault(port->faults);
+    if (port->faults & (ACS_FAULT_UNREAD | ACS_FAULT_ABSENT))
+        ret->which = mem_printf("%s because of port %s", BDF_TEXT(other), BDF_TEXT(bdf));
+    else
+        ret->which = mem_printf("%s because of port %s, whose ACS Control is 0x%04x",
+                                BDF_TEXT(other), BDF_TEXT(bdf), port->control);
+    return ret->which;
 }
 
 static const char *name_source(enum clique_source source)
@@ -171,14 +174,20 @@ static int report_against(const struct facts *facts, const struct plan_device *d
                           const struct clique_neighbour *other, const struct obstacle_port *port,
                           const struct reporter *reporter)
 {
-    autofree char *why = clique_describe_port(facts, port);
+    struct clique_fault fault;
+    autofree char *before = NULL, *which = NULL, *after = NULL;
 
-    if (!why)
+    if (!clique_describe_fault(facts, &other->device->host, port, &fault))
         return error_nomem(reporter->reterr);
-    return report_finding(
-        reporter, FINDING_CLIQUE_AGAINST_ACS, BDF_TEXT(&device->host),
-        "is in P2P clique %d with %s by %s, though %s: the guest's driver takes the two for peers, and what they send to each other may get lost or reach the wrong memory",
-        device->clique, BDF_TEXT(&other->device->host), name_source(device->clique_source), why);
+    which = fault.which;
+    before = mem_printf("is in P2P clique %d by %s, but has no safe way to ", device->clique,
+                        name_source(device->clique_source));
+    after = mem_printf(": %s; what the two send to each other may get lost or reach wrong memory",
+                       fault.what);
+    if (!before || !after)
+        return error_nomem(reporter->reterr);
+    return report_detail(reporter, FINDING_CLIQUE_AGAINST_ACS, BDF_TEXT(&device->host), before,
+                         which, after);
 }
 
 /* One finding for a device, with the first one that is in its clique and behind such a port. */

@@ -15,4 +15,8 @@ struct reporter {
 #define report_finding(reporter, ...)                                                              \
     (finding_add((reporter)->findings, __VA_ARGS__) ? 0 : error_nomem((reporter)->reterr))
 
+/* The same, of three parts (finding.h): id, subject, before, detail, after. */
+#define report_detail(reporter, ...)                                                               \
+    (finding_add_detail((reporter)->findings, __VA_ARGS__) ? 0 : error_nomem((reporter)->reterr))
+
 #endif
