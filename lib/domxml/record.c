@@ -3,7 +3,8 @@
  * record.c - write what a domain is to remember of itself before vtopo, and take it out
  *
  * Takes:  a domain, a plan made from its model, and the domain before anything was changed.
- * Gives:  edits: one element of vtopo's namespace for it in <metadata>, as libvirt prints that.
+ * Gives:  edits: one element of vtopo's namespace for it in <metadata>, as libvirt prints that,
+ *         with double quotes; devices by name, because libvirt puts them into another order.
  * Rule:   of each <address> that is changed the text of each attribute is remembered as it was
  *         written, so that an undo gives the same bytes.
  * Not here: which places are remembered (plan/places_last.c), reading (parse_record.c), putting
@@ -48,9 +49,9 @@ static void add_attribute(struct buffer *out, const char *name, const char *valu
 {
     buffer_add(out, " ");
     buffer_add(out, name);
-    buffer_add(out, "='");
+    buffer_add(out, "=\"");
     add_escaped(out, value, strlen(value));
-    buffer_add(out, "'");
+    buffer_add(out, "\"");
 }
 
 /* The bytes of a span; NULL: out of memory. */
@@ -127,17 +128,12 @@ static char *former_alias(const struct vtopo_domain *origin, const struct domain
 }
 
 static void add_device(struct buffer *out, const struct vtopo_domain *origin,
-                       const struct plan_device *planned)
+                       const struct plan_device *planned, const char *host)
 {
     const struct domain_device *device = &origin->model.devices.items[planned->device];
     size_t element = scan_child(&origin->scan, origin->text, device->element, "address");
-    autofree char *host = record_host_of(device);
     autofree char *alias = planned->alias ? former_alias(origin, device, out) : NULL;
 
-    if (!host) {
-        out->failed = true;
-        return;
-    }
     buffer_add(out, "\n  <" PREFIX "device");
     add_attribute(out, "host", host);
     if (element == SCAN_NONE || planned->memory == MEMORY_MADE)
@@ -157,27 +153,61 @@ static void add_target(struct buffer *out, const struct vtopo_domain *origin, un
 
     if (!c)
         return;
-    buffer_add(out, "\n  <" PREFIX "controller index='");
+    buffer_add(out, "\n  <" PREFIX "controller index=\"");
     buffer_add_number(out, index);
-    buffer_add(out, "'");
+    buffer_add(out, "\"");
     if (target != SCAN_NONE && scan_attribute(&origin->scan, origin->text, target, name)) {
         add_attribute(out, name, "on");
     } else {
-        buffer_add(out, target == SCAN_NONE ? " made='target " : " made='");
+        buffer_add(out, target == SCAN_NONE ? " made=\"target " : " made=\"");
         buffer_add(out, name);
-        buffer_add(out, "'");
+        buffer_add(out, "\"");
     }
     buffer_add(out, "/>");
+}
+
+struct named {
+    char *host;
+    const struct plan_device *planned;
+};
+
+static int compare_named(const void *left, const void *right)
+{
+    const struct named *a = left, *b = right;
+    int order = strcmp(a->host, b->host);
+
+    return order ? order : (a->planned > b->planned) - (a->planned < b->planned);
+}
+
+static void add_devices(struct buffer *out, const struct vtopo_domain *origin,
+                        const struct vtopo_plan *plan)
+{
+    autofree struct named *named = calloc(plan->devices.count + 1, sizeof(*named));
+    size_t n = 0;
+
+    out->failed |= !named;
+    for (size_t i = 0; named && i < plan->devices.count; i++) {
+        const struct plan_device *planned = &plan->devices.items[i];
+
+        if (planned->fate != FATE_MOVED || planned->memory == MEMORY_NOTHING)
+            continue;
+        named[n] =
+            (struct named){record_host_of(&origin->model.devices.items[planned->device]), planned};
+        out->failed |= !named[n].host;
+        n += named[n].host != NULL;
+    }
+    if (n)
+        qsort(named, n, sizeof(*named), compare_named);
+    for (size_t i = 0; i < n; i++) {
+        add_device(out, origin, named[i].planned, named[i].host);
+        free(named[i].host);
+    }
 }
 
 static void add_entries(struct buffer *out, const struct vtopo_domain *origin,
                         const struct vtopo_plan *plan)
 {
-    for (size_t i = 0; i < plan->devices.count; i++) {
-        if (plan->devices.items[i].fate == FATE_MOVED &&
-            plan->devices.items[i].memory != MEMORY_NOTHING)
-            add_device(out, origin, &plan->devices.items[i]);
-    }
+    add_devices(out, origin, plan);
     for (size_t i = 0; i < plan->bus_fixes.count; i++)
         add_target(out, origin, plan->bus_fixes.items[i].index, "busNr");
     for (size_t i = plan->ports_off.count; i-- > 0;)
@@ -257,7 +287,7 @@ void record_write(struct edits *edits, const struct vtopo_domain *domain,
     add_entries(&entries, origin, plan);
     if (!entries.length && !entries.failed)
         return;
-    buffer_add(&record, "<" PREFIX "record xmlns:vtopo='" RECORD_NAMESPACE "'");
+    buffer_add(&record, "<" PREFIX "record xmlns:vtopo=\"" RECORD_NAMESPACE "\"");
     if (metadata == SCAN_NONE)
         add_attribute(&record, "made", "metadata");
     else

@@ -252,6 +252,19 @@ static int report_running(struct making *m)
         "start; rewrite what \"virsh dumpxml --inactive --security-info VM\" prints instead");
 }
 
+static int report_record(struct making *m)
+{
+    const char *problem = m->facts.input->record.problem;
+
+    if (!problem)
+        return 0;
+    return report_finding(
+        &m->reporter, FINDING_RECORD_UNUSED, "domain",
+        "where its devices were before vtopo is written in its <metadata>, but cannot be used (%s); "
+        "they count as having been in the lowest empty root ports of pcie.0",
+        problem);
+}
+
 static int find_devices(struct making *m)
 {
     int r = assignments_find(&m->facts, &m->index, &m->assigned, m->reporter.reterr);
@@ -447,6 +460,8 @@ static int decide(struct making *m)
 {
     int r = report_running(m);
 
+    if (!r)
+        r = report_record(m);
     if (!r && m->facts.base->machine_kind != MACHINE_Q35)
         return report_machine(m);
     if (!r)
