@@ -124,7 +124,7 @@ static int parse_machine_options(const struct reader *reader, const struct argum
     if (!r && type && *type)
         r = set_machine(reader, type);
     if (acpi)
-        reader->domain->model.acpi_off = !strcmp(acpi, "off");
+        reader->domain->model.acpi = !strcmp(acpi, "off") ? ACPI_OFF : ACPI_ON;
     qemu_options_clear(&options);
     return r;
 }
@@ -180,7 +180,7 @@ static int parse_cells(const struct reader *reader, const struct argument *argum
 static int parse_no_acpi(const struct reader *reader, const struct argument *argument)
 {
     (void)argument;
-    reader->domain->model.acpi_off = true;
+    reader->domain->model.acpi = ACPI_OFF;
     return 0;
 }
 

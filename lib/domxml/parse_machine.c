@@ -177,8 +177,8 @@ static int parse_p2p(const struct reader *reader, const struct node *root)
     const struct node *iommufd = node_child(root, "iommufd");
     struct domain *model = model_of(reader);
 
-    model->acpi_off =
-        model->machine_kind == MACHINE_Q35 && !node_child(node_child(root, "features"), "acpi");
+    if (model->machine_kind == MACHINE_Q35 && !node_child(node_child(root, "features"), "acpi"))
+        model->acpi = ACPI_NOT_ASKED;
     model->acpi_table = node_child(node_child(node_child(root, "os"), "acpi"), "table");
     model->kvm_hidden = node_attribute_is(node_child(kvm, "hidden"), "state", "on");
     model->guest_iommu = node_child(node_child(root, "devices"), "iommu");

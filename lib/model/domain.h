@@ -256,6 +256,13 @@ enum machine_kind {
     MACHINE_OTHER, /* anything else: recognised and left alone */
 };
 
+/* Does the guest get QEMU's ACPI tables, which name the expanders and the cells? */
+enum guest_acpi {
+    ACPI_ON,
+    ACPI_NOT_ASKED, /* no <acpi/> in <features>: libvirt turns it off */
+    ACPI_OFF,       /* QEMU's command line turns it off */
+};
+
 enum firmware_kind { FIRMWARE_SEABIOS, FIRMWARE_OVMF };
 
 struct domain {
@@ -270,10 +277,10 @@ struct domain {
     int phys_bits;    /* guest physical address bits if the XML fixes them (maxphysaddr emulate); 0:
                          host's (passthrough); -1: QEMU's default */
     bool acpi_table; /* <os><acpi><table>, -acpitable: the guest gets a table that somebody wrote */
-    bool acpi_off;   /* the guest gets no ACPI tables of QEMU's, which name the expanders */
-    bool kvm_hidden; /* <features><kvm><hidden state='on'>: the guest does not see that it has a
-                        hypervisor */
-    bool iommufd;    /* assigned devices are opened by iommufd */
+    enum guest_acpi acpi;
+    bool kvm_hidden;  /* <features><kvm><hidden state='on'>: the guest does not see that it has a
+                         hypervisor */
+    bool iommufd;     /* assigned devices are opened by iommufd */
     bool idle_prefix; /* the user declares a prefix for <qemu:override>, and uses it for nothing */
     bool guest_iommu; /* <iommu>: the guest has an IOMMU */
     uint64_t ovmf_mmio64_mib; /* -fw_cfg opt/ovmf/X-PciMmio64Mb; 0: not given */

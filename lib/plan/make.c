@@ -385,19 +385,25 @@ static int check_command_line(struct making *m)
                 : error_nomem(m->reporter.reterr);
 }
 
-/* Guests find expanders, and cells, in QEMU's ACPI tables (tried: SeaBIOS has tables of its own,
- * which have pcie.0 only). */
+/*
+ * Guests find expanders, and cells, in QEMU's ACPI tables (tried: SeaBIOS has tables of its own,
+ * which have pcie.0 only).  Who turned them off on QEMU's command line knows why; who has cells and
+ * forgot <acpi/> gets what was asked for, and is told.
+ */
 static int check_acpi(struct making *m)
 {
     autofree char *text = NULL;
 
-    if (!m->facts.base->acpi_off || !m->cards.cards.count || !m->facts.base->cells.count)
+    if (m->facts.base->acpi == ACPI_ON || !m->cards.cards.count || !m->facts.base->cells.count)
         return 0;
-    text = mem_printf(
-        "the guest has no ACPI (no <acpi/> in <features>, or QEMU's command line turns it "
-        "off), by which alone it finds expanders, and devices below them would be "
-        "missing: %s",
-        what_becomes_of_it(m));
+    if (m->facts.base->acpi == ACPI_NOT_ASKED)
+        return report_finding(
+            &m->reporter, FINDING_NO_ACPI, "domain",
+            "<features> has no <acpi/>, so the guest will have no ACPI: it finds neither its NUMA cells nor the devices below expanders; put <acpi/> into <features>");
+    text =
+        mem_printf("QEMU's command line turns ACPI off, by which alone the guest finds expanders, "
+                   "and devices below them would be missing: %s",
+                   what_becomes_of_it(m));
     return text ? set_unchanged(m, FINDING_NO_ACPI, text) : error_nomem(m->reporter.reterr);
 }
 
