@@ -86,21 +86,22 @@ static bool add_subject(struct finding *f, const char *subject)
     return true;
 }
 
-/* "B, C (DETAIL)": those of @group but the first; also adds them to the first's subjects. */
+/* "B, C (DETAIL)": those of @group but the first, each statement once, in the order in which they
+ * came; also adds them to the first's subjects. */
 static bool list_others(struct findings *findings, const struct saying *group, size_t count,
                         struct buffer *list)
 {
     struct finding *first = &findings->items[group[0].at];
-    const char *last = first->subject;
+    const struct finding *last = first;
 
     if (!add_subject(first, first->subject))
         return false;
     for (size_t i = 1; i < count; i++) {
         const struct finding *f = &findings->items[group[i].at];
 
-        if (!strcmp(f->subject, last) && is_same_detail(f, first))
+        if (!strcmp(f->subject, last->subject) && is_same_detail(f, last))
             continue;
-        last = f->subject;
+        last = f;
         if (!add_subject(first, f->subject))
             return false;
         buffer_printf(list, "%s%s", list->length ? ", " : "", f->subject);

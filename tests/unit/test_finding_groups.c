@@ -94,6 +94,19 @@ START_TEST(details_are_told_where_they_differ)
 }
 END_TEST
 
+/* Of a subject with two details both are told, and one that comes twice is told once. */
+START_TEST(each_detail_of_a_subject_is_told_once)
+{
+    add_detail("A", "nvidia");
+    add_detail("B", "nouveau");
+    add_detail("B", "nouveau");
+    add_detail("B", "nvidia");
+    ck_assert(findings_group(&findings));
+    assert_finding(0, "A",
+                   "is bound to nvidia; see driverctl; the same for 2 others: B (nouveau), B");
+}
+END_TEST
+
 START_TEST(what_is_of_all_is_not_joined)
 {
     static const char *const subjects[] = {"domain", "host"};
@@ -140,6 +153,7 @@ int main(void)
     tcase_add_test(tcase, other_ids_and_other_texts_are_other_causes);
     tcase_add_test(tcase, its_own_name_makes_no_difference);
     tcase_add_test(tcase, details_are_told_where_they_differ);
+    tcase_add_test(tcase, each_detail_of_a_subject_is_told_once);
     tcase_add_test(tcase, what_is_of_all_is_not_joined);
     tcase_add_test(tcase, what_is_said_twice_of_one_is_said_once);
     tcase_add_test(tcase, none);
