@@ -29,9 +29,10 @@ struct group {
 
 /* Who is where after the undo. */
 struct places {
-    uint8_t stays[INDEXES][SLOTS];             /* a bit for each function */
-    bool shared[INDEXES][SLOTS];               /* function 0 stays, and says multifunction='on' */
-    uint8_t claims[INDEXES][SLOTS][FUNCTIONS]; /* by groups that go back; 2: two or more */
+    uint8_t stays[INDEXES][SLOTS];              /* a bit for each function */
+    bool shared[INDEXES][SLOTS];                /* function 0 stays, and says multifunction='on' */
+    uint32_t claims[INDEXES][SLOTS][FUNCTIONS]; /* how many devices that go back were here: a record
+                                                   is others' input, and may say it of all */
     bool known0[INDEXES][SLOTS]; /* function 0 is remembered as the place of a device here */
 };
 
@@ -137,7 +138,7 @@ static bool is_free(const struct undo_buses *buses, const struct places *places,
                     const struct bdf *at)
 {
     uint8_t stays = places->stays[at->bus][at->slot];
-    const uint8_t *claims = places->claims[at->bus][at->slot];
+    const uint32_t *claims = places->claims[at->bus][at->slot];
 
     if (!bus_accepts(buses, at) || stays & 1U << at->function || claims[at->function] > 1)
         return false;
@@ -150,12 +151,12 @@ static void claim(struct places *places, const struct group *group, int by)
 {
     for (size_t i = 0; i < group->count; i++) {
         const struct address *address = &group->tenants[i].before->address;
-        uint8_t *claims;
+        uint32_t *claims;
 
         if (address->kind != ADDRESS_PCI)
             continue;
         claims = &places->claims[address->at.bus][address->at.slot][address->at.function];
-        *claims = (uint8_t)(*claims + by);
+        *claims += (uint32_t)by;
         if (address->at.function == 0)
             places->known0[address->at.bus][address->at.slot] = true;
     }
@@ -180,7 +181,6 @@ static void find_who_goes_back(const struct undo_buses *buses, struct places *pl
     bool changed = true;
 
     for (size_t i = 0; i < count; i++) {
-        /* More than once is as often as it takes: which of two it is does not matter. */
         if (groups[i].back)
             claim(places, &groups[i], 1);
     }

@@ -126,6 +126,29 @@ START_TEST(a_place_can_be_remembered_for_one_device_only)
 }
 END_TEST
 
+/* As many as a counter of one byte would take for none. */
+START_TEST(a_place_can_be_remembered_for_any_number)
+{
+    char host[16], place[16];
+    size_t back = 0;
+
+    for (unsigned i = 0; i < 256; i++) {
+        unsigned bus = 20 + i / 32, slot = i % 32;
+
+        if (!slot)
+            add_marked(bus, CTRL_PCIE_TO_PCI, "0b:00.0");
+        snprintf(host, sizeof(host), "%02x:%02x.0", bus, slot);
+        snprintf(place, sizeof(place), "%02x:%02x.0", bus, slot);
+        add_hostdev(&w, host, place);
+        remember("00:05.0", -1);
+    }
+    undo(&w);
+    for (size_t i = 0; i < w.domain.devices.count; i++)
+        back += w.domain.devices.items[i].address.kind == ADDRESS_PCI;
+    ck_assert_uint_eq(back, 1);
+}
+END_TEST
+
 static const struct {
     const char *place, *after;
 } odd[] = {
@@ -219,6 +242,7 @@ int main(void)
     tcase_add_test(tcase, one_that_had_no_address_has_none);
     tcase_add_test(tcase, a_place_that_is_taken_is_not_free);
     tcase_add_test(tcase, a_place_can_be_remembered_for_one_device_only);
+    tcase_add_test(tcase, a_place_can_be_remembered_for_any_number);
     tcase_add_loop_test(tcase, places_are_legal, 0, sizeof(odd) / sizeof(*odd));
     tcase_add_test(tcase, functions_go_back_to_the_slots_that_they_were_in);
     tcase_add_test(tcase, a_slot_goes_back_whole_or_not_at_all);
