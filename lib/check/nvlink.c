@@ -5,12 +5,12 @@
  * Takes:  vendor, device and class of a function.
  * Gives:  whether its board gives it NVLink.
  * Rule:   the ids that pci.ids calls SXM (P100 to H200), and B200, which is made as a module only
- *         (SXM6). Of P100 and V100 those called SXM2 are wired to each other without switches
- * (DGX-1); SXM3 and later are on boards with NVSwitches (NVIDIA Fabric Manager User Guide, 1.1:
- *         HGX-2, HGX A100, HGX H100, HGX B200), unless the board is a smaller one; those of B200
- * are managed by ConnectX-7 functions, and are no PCI devices. A module that is not in the table
- * counts as a card: nothing is claimed of it. Not here: what a guest needs of that
- * (plan/advice/fabric.c).
+ *         (SXM6). Of P100 and V100 those called SXM2 are wired to each other without switches, as
+ *         on DGX-1; SXM3 and later are on boards with NVSwitches (NVIDIA Fabric Manager User Guide,
+ *         1.1: HGX-2, HGX A100, HGX H100, HGX B200), unless the board is a smaller one; those of
+ *         B200 are managed by ConnectX-7 functions, and are no PCI devices. A module that is not in
+ *         the table counts as a card: nothing is claimed of it.
+ * Not here: what a guest needs of that (plan/advice/fabric.c).
  */
 #include "check/nvlink.h"
 

@@ -5,11 +5,12 @@
  * Takes:  the assigned devices: GPUs that are modules of boards with NVSwitches (nvlink.h), and
  *         NVSwitches.
  * Gives:  a finding where it does not, or where that cannot be told.
- * Rule:   NVIDIA's Fabric Manager User Guide has two ways to give such GPUs to guests: it gets
+ * Rule:   NVIDIA's Fabric Manager User Guide has two ways to give such GPUs to a guest: it gets
  *         the NVSwitches with them (full passthrough; here only a whole board is known to be
  *         complete), or a fabric manager elsewhere puts the GPUs of the guest into one partition
  *         (shared NVSwitch), of which nothing can be seen here. One GPU alone has nobody to talk
- * to. Not here: peer-to-peer over PCIe (p2p.c, lib/peer).
+ *         to.
+ * Not here: peer-to-peer over PCIe (p2p.c, lib/peer).
  */
 #include "check/nvlink.h"
 #include "plan/advice/advice.h"

@@ -6,8 +6,8 @@
  * Gives:  cliques that are held back, and findings.
  * Rule:   a clique that QEMU does not take as far as the machine type or the policy goes, so that
  *         the guest would not start, is not written, whoever asked for it; the domain's own stays.
- *         One that the host's ACS speaks against is somebody's word: it is
- *         written, and a finding says what will come of it.
+ *         One that the host's ACS speaks against is somebody's word: it is written, and a finding
+ *         says what will come of it.
  * Not here: who is in which clique (clique.c, clique_auto.c).
  */
 #include "base/buffer.h"
