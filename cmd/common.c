@@ -44,10 +44,10 @@ void start_program(void)
 enum { OPTION_VERSION = 0x100, OPTION_USAGE };
 
 static const struct argp_option common_options[] = {
-    {"help", 'h', NULL, 0, "print this help", -1},
+    {"help", 'h', NULL, 0, "print this help, the version", -1},
+    {"version", OPTION_VERSION, NULL, OPTION_ALIAS, NULL, -1}, /* a line less */
     {"usage", OPTION_USAGE, NULL, OPTION_HIDDEN, NULL,
      -1}, /* argp's hint after an error names it */
-    {"version", OPTION_VERSION, NULL, 0, "print the version", -1},
     {0},
 };
 

@@ -65,8 +65,8 @@ static const struct argp_option argp_options[] = {
     {"output", 'o', "FILE", 0, "write to FILE, whole or not at all", 3},
     {"in-place", OPTION_IN_PLACE, NULL, 0, "write to DOMAIN.xml itself", 3},
     {"nccl-topo", OPTION_NCCL_TOPO, "FILE", 0, "also write NCCL's topology file for the guest", 3},
-    {"quiet", 'q', NULL, 0, "print errors only", 4},
-    {"verbose", 'v', NULL, 0, "print information as well as warnings", 4},
+    {"quiet", 'q', NULL, 0, "print errors only, or information, too", 4},
+    {"verbose", 'v', NULL, OPTION_ALIAS, NULL, 4}, /* a line less */
     {"help-finding", OPTION_HELP_FINDING, "ID", 0, "explain a finding, as VTOPO-0033", 4},
     {0},
 };

@@ -5,6 +5,7 @@ programs.py - what --help says
 Takes:  a program (from the environment: the build tells where it is).
 Gives:  its options with the words of their arguments, its commands, its exit statuses.
 """
+import itertools
 import os
 import pathlib
 import re
@@ -12,8 +13,9 @@ import subprocess
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 
-# "  -o, --output=FILE   write...", "      --explain[=tree|json]  print...", "      --check   print..."
-OPTION = re.compile(r"^  (?:(-\w), |    )(--[\w-]+)(?:=(\S+)|\[=(\S+)\])?(?:  |$)")
+# "  -o, --output=FILE   write...", "      --explain[=tree|json]  print...", "      --check   print...",
+# "  -q, -v, --quiet, --verbose print..."
+OPTION = re.compile(r"^  (?:    )?((?:-\w, )*)((?:--[\w-]+, )*--[\w-]+)(?:=(\S+)|\[=(\S+)\])?(?: |$)")
 
 
 def help_of(variable):
@@ -26,8 +28,9 @@ def options(variable):
     for line in help_of(variable).splitlines():
         match = OPTION.match(line)
         if match:
-            short, name, word, optional = match.groups()
-            found[name] = (short, f"[{optional}]" if optional else word)
+            shorts, names, word, optional = match.groups()
+            for short, name in itertools.zip_longest(shorts.split(", ")[:-1], names.split(", ")):
+                found[name] = (short, f"[{optional}]" if optional else word)
     assert found["--help"] == ("-h", None), "the pattern of an option does not fit --help any more"
     return found
 

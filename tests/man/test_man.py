@@ -93,7 +93,7 @@ class Pages(unittest.TestCase):
         for variable in ("VTOPO_XML", "VTOPO_HOST", "VTOPO_COMPARE", "VTOPO_ON_DEFINE_DOMAIN", "VTOPO_QEMU_HOOK"):
             lines = programs.help_of(variable).splitlines()
             self.assertTrue(lines, variable)
-            self.assertLessEqual(len(lines), 26, variable)
+            self.assertLessEqual(len(lines), 24, variable)
             self.assertLessEqual(max(map(len, lines)), 80, variable)
 
     def test_exit_statuses(self):
