@@ -195,14 +195,19 @@ static int parse_readconfig(const struct reader *reader, const struct argument *
 /* --- fw_cfg --- */
 
 /* As edk2 reads the number (QemuFwCfgParseUint64()): digits, blanks before, line ends behind. */
-static uint64_t ovmf_number(const char *text)
+static bool parse_ovmf_number(const char *text, uint64_t *ret_value)
 {
     uint64_t value = 0;
+    const char *digits;
 
     text += strspn(text, " \t");
+    digits = text;
     for (; *text >= '0' && *text <= '9' && value < UINT64_MAX / 10 - 1; text++)
         value = value * 10 + (uint64_t)(*text - '0');
-    return text[strspn(text, "\r\n")] ? 0 : value;
+    if (text == digits || text[strspn(text, "\r\n")])
+        return false;
+    *ret_value = value;
+    return true;
 }
 
 static int parse_fw_cfg(const struct reader *reader, const struct argument *argument)
@@ -216,7 +221,8 @@ static int parse_fw_cfg(const struct reader *reader, const struct argument *argu
     name = qemu_options_value(&options, "name");
     text = qemu_options_value(&options, "string");
     if (name && !strcmp(name, OVMF_WINDOW)) {
-        model->ovmf_mmio64_mib = text ? ovmf_number(text) : 0;
+        model->ovmf_mmio64_mib = 0;
+        model->ovmf_mmio64_no_number = text && !parse_ovmf_number(text, &model->ovmf_mmio64_mib);
         model->ovmf_mmio64_in_file = !text && qemu_options_value(&options, "file");
     }
     qemu_options_clear(&options);

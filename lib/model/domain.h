@@ -283,8 +283,9 @@ struct domain {
     bool iommufd;     /* assigned devices are opened by iommufd */
     bool idle_prefix; /* the user declares a prefix for <qemu:override>, and uses it for nothing */
     bool guest_iommu; /* <iommu>: the guest has an IOMMU */
-    uint64_t ovmf_mmio64_mib; /* -fw_cfg opt/ovmf/X-PciMmio64Mb; 0: not given */
-    bool ovmf_mmio64_in_file; /* it is in a file, and not known */
+    uint64_t ovmf_mmio64_mib;   /* -fw_cfg opt/ovmf/X-PciMmio64Mb; 0: not given */
+    bool ovmf_mmio64_in_file;   /* it is in a file, and not known */
+    bool ovmf_mmio64_no_number; /* it is given, and OVMF makes no number of it */
     unsigned vcpus;
     unsigned threads;       /* of a guest core (<topology threads>); 0: not given */
     unsigned sockets, dies; /* <topology>: sockets, 0: not given; dies of a socket */

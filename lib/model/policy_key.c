@@ -170,6 +170,9 @@ const char *policy_key_rule(const struct policy_key *key, char quote, char text[
     for (int i = 0; key->words && key->words[i]; i++)
         used += (size_t)snprintf(text + used, POLICY_RULE_SIZE - used, "%s%c%s%c",
                                  i ? ", " : "one of ", quote, key->words[i], quote);
+    if (key->kind == POLICY_FLAG)
+        snprintf(text + used, POLICY_RULE_SIZE - used, ", %cfalse%c, %ctrue%c", quote, quote, quote,
+                 quote);
     return text;
 }
 

@@ -155,8 +155,8 @@ static char *advice_text(const struct making *m)
         unmapped = name_unmapped(m, &advice);
         if (elements && unmapped)
             text = mem_printf(
-                "; with the elements below, in place of %sthose of the same names that it has (but "
-                "all of <cputune> stays), %s%s\n%s",
+                "; with the elements below in place of %sits own of the same names (but keep all of "
+                "<cputune>), %s%s\n%s",
                 m->facts.base->qemu_cells && !m->facts.base->cells.count ? "-numa and " : "",
                 who_gets_a_node(m, *unmapped), unmapped, elements);
     }

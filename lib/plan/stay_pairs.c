@@ -3,8 +3,8 @@
  * stay_pairs.c - see stay_pairs.h
  *
  * Takes:  the finished plan, host and domain.
- * Gives:  one finding with the pairs of devices that somebody put below expanders or switches, and
- *         that are nearer to each other, or farther from each other, than on the host.
+ * Gives:  a finding with the pairs of devices that somebody put below expanders or switches and
+ *         that are nearer to each other than on the host, and one with those that are farther.
  * Rule:   two share an expander as they share a root complex, and a switch as they share the
  *         topmost one on the host. In mirror numa an expander stands for any root complex, and
  *         without switches nobody asks how far cards of one switch are.
@@ -101,12 +101,15 @@ static void name_pairs(const struct stayer *stayers, size_t count, enum mirror m
     }
 }
 
+#define STAY "devices that stay where somebody put them are "
+
 int stay_pairs_report(const struct facts *facts, const struct vtopo_plan *plan,
                       const struct reporter *reporter)
 {
     autofree struct stayer *stayers = calloc(plan->devices.count + 1, sizeof(*stayers));
     autobuffer struct buffer nearer = {0}, farther = {0};
     size_t count;
+    int r = 0;
 
     if (!stayers)
         return error_nomem(reporter->reterr);
@@ -115,13 +118,11 @@ int stay_pairs_report(const struct facts *facts, const struct vtopo_plan *plan,
     name_pairs(stayers, count, facts->policy->mirror, is_farther, &farther);
     if (nearer.failed || farther.failed)
         return error_nomem(reporter->reterr);
-    if (!nearer.length && !farther.length)
-        return 0;
-    return report_finding(reporter, FINDING_NEARER, "domain",
-                          "devices that stay where somebody put them are%s%s%s%s%s",
-                          nearer.length ? " nearer in the guest than on the host: " : "",
-                          nearer.length ? nearer.text : "",
-                          nearer.length && farther.length ? ", and" : "",
-                          farther.length ? " farther from each other than on the host: " : "",
-                          farther.length ? farther.text : "");
+    if (nearer.length)
+        r = report_finding(reporter, FINDING_NEARER, "domain",
+                           STAY "nearer in the guest than on the host: %s", nearer.text);
+    if (!r && farther.length)
+        r = report_finding(reporter, FINDING_STAY_FARTHER, "domain",
+                           STAY "farther from each other than on the host: %s", farther.text);
+    return r;
 }

@@ -99,8 +99,17 @@ START_TEST(advice_is_what_the_domain_has_not)
         int bits;
         unsigned asked, cards;
         const char *advice;
+        bool no_number;
     } cases[] = {
         {FIRMWARE_OVMF, -1, 0, 3, WIDER ASKED},
+        {FIRMWARE_OVMF, -1, 0x1000001, 3,
+         WIDER ", and so has OVMF with an X-PciMmio64Mb of up to 16777216"},
+        {FIRMWARE_OVMF, 40, 0x1000001, 3,
+         WIDER_YET ", and so has OVMF with an X-PciMmio64Mb of up to 16777216"},
+        {FIRMWARE_OVMF, -1, 0, 3, WIDER ", and so has OVMF with an X-PciMmio64Mb that is a number",
+         true},
+        {FIRMWARE_OVMF, 40, 0, 3,
+         WIDER_YET ", and so has OVMF with an X-PciMmio64Mb that is a number", true},
         {FIRMWARE_OVMF, -1, 131072 + 1024, 3, WIDER ASKED_MORE},
         {FIRMWARE_OVMF, 40, 0, 3, WIDER_YET ASKED},
         {FIRMWARE_OVMF, 40, 131072 + 1024, 3, WIDER_YET ASKED_MORE},
@@ -115,6 +124,7 @@ START_TEST(advice_is_what_the_domain_has_not)
         w.domain.firmware = cases[i].firmware;
         w.domain.phys_bits = cases[i].bits;
         w.domain.ovmf_mmio64_mib = cases[i].asked;
+        w.domain.ovmf_mmio64_no_number = cases[i].no_number;
         assign(cases[i].cards, NULL);
         refused(cases[i].advice);
         world_clear(&w);

@@ -101,13 +101,12 @@ START_TEST(iommufd_needs_qemu_and_kernel)
         unsigned qemu;
         const char *kernel, *says, *says_not;
     } rows[] = {
-        {0, "", "nothing says that QEMU is that new", "QEMU maps no BAR of one device, whatever"},
-        {0, "6.19.2", "with older ones QEMU maps no", "kernel is not known"},
-        {11000000, "", "kernel is not known", "nothing says that QEMU"},
-        {11000000, "6.12.43+deb13-amd64", "the host's kernel is 6.12.43+deb13-amd64: QEMU maps no",
-         "nothing says that QEMU"},
-        {10002000, "6.19.2", "policy qemu_version says that QEMU is older: QEMU maps no",
-         "kernel is not known"},
+        {0, "", "nothing shows that QEMU is that new", "is older"},
+        {0, "6.19.2", "nothing shows that QEMU", "kernel is not known"},
+        {11000000, "", "kernel is not known", "nothing shows"},
+        {11000000, "6.12.43+deb13-amd64", "the host's kernel is 6.12.43+deb13-amd64",
+         "nothing shows"},
+        {10002000, "6.19.2", "policy qemu_version says that QEMU is older", "kernel is not known"},
         {11000000, "6.19.0-rc3", NULL, NULL},
         {11000000, "7.0.1", NULL, NULL},
     };

@@ -69,19 +69,21 @@ START_TEST(memory_window_of_ovmf)
     static const struct {
         const char *value;
         uint64_t mib;
+        bool no_number;
     } cases[] = {
         {"name=opt/ovmf/X-PciMmio64Mb,string=65536", 65536},
         {"opt/ovmf/X-PciMmio64Mb,string=65536", 65536},
         {"string=65536,name=opt/ovmf/X-PciMmio64Mb", 65536},
         {"name=opt/ovmf/X-PciMmio64Mb,string= 00262144", 262144},
         {"name=opt/ovmf/X-PciMmio64Mb,string=1,string=2", 2},
-        {"name=opt/ovmf/X-PciMmio64Mb,string=0x10000", 0},
-        {"name=opt/ovmf/X-PciMmio64Mb,string=64G", 0},
-        {"name=opt/ovmf/X-PciMmio64Mb,string=", 0},
+        {"name=opt/ovmf/X-PciMmio64Mb,string=0x10000", 0, true},
+        {"name=opt/ovmf/X-PciMmio64Mb,string=64G", 0, true},
+        {"name=opt/ovmf/X-PciMmio64Mb,string=", 0, true},
+        {"name=opt/ovmf/X-PciMmio64Mb,string=0", 0},
         {"name=opt/ovmf/X-PciMmio64,string=65536", 0},
         {"name=opt/ovmf/x-pcimmio64mb,string=65536", 0},
         {"string=65536", 0},
-        {"name=opt/ovmf/X-PciMmio64Mb,string=99999999999999999999999999", 0},
+        {"name=opt/ovmf/X-PciMmio64Mb,string=99999999999999999999999999", 0, true},
     };
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
@@ -89,6 +91,7 @@ START_TEST(memory_window_of_ovmf)
         const struct domain *domain = parse(line);
 
         ck_assert_msg(domain->ovmf_mmio64_mib == cases[i].mib, "%s", cases[i].value);
+        ck_assert_msg(domain->ovmf_mmio64_no_number == cases[i].no_number, "%s", cases[i].value);
         ck_assert(!domain->ovmf_mmio64_in_file);
     }
     ck_assert(parse(LINE(TWO("-fw_cfg", "opt/ovmf/X-PciMmio64Mb,file=/x")))->ovmf_mmio64_in_file);

@@ -132,7 +132,7 @@ START_TEST(what_is_wrong_is_wrong_by_the_schema_too)
         {POLICY(" mirror='Numa'>"),
          "'mirror' must be one of 'numa', 'root', 'switch', 'exact', not 'Numa'"},
         {POLICY(" mirror=''>"), "'mirror' must be one of"},
-        {POLICY(" strict='on'>"), "'strict' must be one of 'no', 'yes', not 'on'"},
+        {POLICY(" strict='on'>"), "'strict' must be one of 'no', 'yes', 'false', 'true', not 'on'"},
         {POLICY(" links='true'>"), "'links' must be one of 'stock', 'host', not 'true'"},
         {POLICY(" clique='on'>"), "'clique' must be one of 'off', 'cdi', 'auto', not 'on'"},
         {POLICY("><v:device bdf='41:00.0' clique='16'/>"),

@@ -161,7 +161,7 @@ START_TEST(test_wrong_keys_by_name)
          "without_numa, nvme_disks, clique, links, atomics, qemu_version, libvirt_version)"},
         {"mirror", "Exact",
          "'mirror' must be one of 'numa', 'root', 'switch', 'exact', not 'Exact'"},
-        {"strict", "1", "'strict' must be one of 'no', 'yes', not '1'"},
+        {"strict", "1", "'strict' must be one of 'no', 'yes', 'false', 'true', not '1'"},
         {"spare_ports", "256", "'spare_ports' must be a whole number from 0 to 255, not '256'"},
         {"spare_ports", "", "'spare_ports' must be a whole number from 0 to 255, not ''"},
         {"qemu_version", "10", "'qemu_version' must be a version like '10.0.0', not '10'"},

@@ -64,8 +64,9 @@ START_TEST(a_switch_that_is_not_shared_is_farther)
     add_hostdev(&w, "44:00.0", "5:00.0");
     plan_or_fail(&w);
     ck_assert_ptr_nonnull(
-        strstr(finding_of(&w, FINDING_NEARER),
+        strstr(finding_of(&w, FINDING_STAY_FARTHER),
                "farther from each other than on the host: 0000:43:00.0 with 0000:44:00.0"));
+    ck_assert_ptr_null(finding_of(&w, FINDING_NEARER));
 }
 END_TEST
 

@@ -50,8 +50,8 @@ static bool has_whole_boards(const struct fabric *fabric)
             fabric->switches == fabric->per_board * (fabric->gpus / NVLINK_BOARD_GPUS));
 }
 
-#define SHARED                                                                                     \
-    "a fabric manager on the host or in a service VM has put exactly these GPUs into one partition before the guest starts (NVIDIA's shared NVSwitch model)"
+#define PARTITION                                                                                  \
+    "a partition of exactly these GPUs, which a fabric manager outside of the guest activates before it starts"
 
 int fabric_report(const struct facts *facts, const struct vtopo_plan *plan,
                   const struct reporter *reporter)
@@ -65,7 +65,7 @@ int fabric_report(const struct facts *facts, const struct vtopo_plan *plan,
     if (fabric.switches)
         return report_finding(
             reporter, FINDING_FABRIC, "domain",
-            "the guest gets %zu SXM GPUs with %zu NVSwitch%s, and a whole board is %u GPUs with all of its NVSwitches%s: its fabric manager may not bring up NVLink between these GPUs, and CUDA may not start then (\"system not yet initialized\")",
+            "the guest gets %zu SXM GPUs with %zu NVSwitch%s, and a whole board is %u GPUs with all of its NVSwitches%s: NVLink may stay down, and CUDA may not start",
             fabric.gpus, fabric.switches, fabric.switches > 1 ? "es" : "",
             (unsigned)NVLINK_BOARD_GPUS,
             fabric.per_board == 6   ? " (six)"
@@ -74,11 +74,11 @@ int fabric_report(const struct facts *facts, const struct vtopo_plan *plan,
     if (fabric.managed)
         return report_finding(
             reporter, FINDING_FABRIC, "domain",
-            "the guest gets %zu SXM GPUs of a kind whose NVSwitches are no PCI devices, so that vtopo cannot tell whether it has what NVLink needs: with the devices that manage the NVSwitches it needs all GPUs of the board, otherwise NVLink works only if " SHARED,
+            "the guest gets %zu SXM GPUs whose NVSwitches are no PCI devices, so that it cannot be seen whether it has what NVLink needs: all GPUs of the board with the devices that manage the NVSwitches, or " PARTITION,
             fabric.gpus);
     return report_finding(
         reporter, FINDING_FABRIC, "domain",
-        "the guest gets %zu SXM GPUs and no NVSwitch: where their board has NVSwitches, NVLink works between them only if " SHARED
-        ", or if the guest gets all GPUs of the board and its NVSwitches; without either CUDA may not start (\"system not yet initialized\")",
+        "the guest gets %zu SXM GPUs and no NVSwitch: if their board has NVSwitches, NVLink needs " PARTITION
+        ", and without it CUDA may not start",
         fabric.gpus);
 }

@@ -31,7 +31,7 @@ static const char *name_qemu(enum version_verdict verdict)
 {
     if (verdict == VERSION_OLD)
         return "policy qemu_version says that QEMU is older";
-    return "nothing says that QEMU is that new (machine type pc-q35-11.0 or later does, or policy qemu_version)";
+    return "nothing shows that QEMU is that new (machine type pc-q35-11.0 or later does, or policy qemu_version)";
 }
 
 /* NULL: out of memory. */
@@ -39,8 +39,8 @@ static char *name_kernel(const struct facts *facts, enum version_verdict verdict
 {
     if (verdict == VERSION_OLD)
         return mem_printf("the host's kernel is %s", facts->host->kernel);
-    return mem_printf("the host's kernel is not known (/proc/sys/kernel/osrelease on the host; "
-                      "vtopo-host save writes it down)");
+    return mem_printf(
+        "the host's kernel is not known (vtopo-host save on the host writes it down)");
 }
 
 static int report_iommufd(const struct facts *facts, const struct vtopo_plan *plan,
@@ -53,12 +53,10 @@ static int report_iommufd(const struct facts *facts, const struct vtopo_plan *pl
         return error_nomem(reporter->reterr);
     return report_finding(
         reporter, FINDING_P2P_IOMMUFD, "domain",
-        "devices are opened by iommufd, with which GPUs and NICs reach each other only with QEMU 11.0 or later on a host kernel of 6.19 or later, and %s%s%s: %s BAR of one device for another, whatever P2P cliques say",
+        "devices are opened by iommufd: GPUs and NICs reach each other only with QEMU 11.0 or later on a host kernel of 6.19 or later, and %s%s%s",
         qemu == VERSION_NEW ? "" : name_qemu(qemu),
         qemu != VERSION_NEW && kernel != VERSION_NEW ? ", and " : "",
-        kernel == VERSION_NEW ? "" : why,
-        qemu == VERSION_OLD || kernel == VERSION_OLD ? "QEMU maps no"
-                                                     : "with older ones QEMU maps no");
+        kernel == VERSION_NEW ? "" : why);
 }
 
 int p2p_report(const struct facts *facts, const struct vtopo_plan *plan,
@@ -75,6 +73,6 @@ int p2p_report(const struct facts *facts, const struct vtopo_plan *plan,
     if (!r && facts->base->guest_iommu)
         r = report_finding(
             reporter, FINDING_P2P_GUEST_IOMMU, "domain",
-            "the guest has an IOMMU of its own (<iommu>): GPUs and NICs reach each other only if its addresses are as wide as those of the guest's CPUs (<driver aw_bits='48'/>; QEMU's default was 39), and without a detour only if the guest's kernel lets devices pass it (iommu=pt)");
+            "the guest has an IOMMU of its own (<iommu>): GPUs and NICs reach each other only if its addresses are wide enough (<driver aw_bits='48'/>), and directly only if the guest's kernel has iommu=pt");
     return r;
 }

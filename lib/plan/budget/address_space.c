@@ -157,11 +157,18 @@ static int address_bits(const struct domain *domain)
     return bits < 36 || bits > 63 ? 0 : bits;
 }
 
-/* X-PciMmio64Mb; OVMF takes no notice of more than 16 TiB (PlatformGetFirstNonAddress()).  0: not
- * given. */
+/* OVMF takes no notice of an X-PciMmio64Mb of more than 16 TiB (PlatformGetFirstNonAddress()). */
+#define OVMF_MOST_MIB 0x1000000
+
+static bool asks_too_much(const struct domain *domain)
+{
+    return domain->ovmf_mmio64_mib > OVMF_MOST_MIB;
+}
+
+/* X-PciMmio64Mb as far as OVMF heeds it; 0: not given. */
 static uint64_t asked_of_ovmf(const struct domain *domain)
 {
-    return domain->ovmf_mmio64_mib > 0x1000000 ? 0 : domain->ovmf_mmio64_mib * MIB;
+    return asks_too_much(domain) ? 0 : domain->ovmf_mmio64_mib * MIB;
 }
 
 /*
@@ -226,6 +233,10 @@ static const char *mmio64_note(const struct facts *facts)
         return "OVMF's window is in a file (X-PciMmio64Mb)";
     if (domain->firmware == FIRMWARE_OVMF && asked_of_ovmf(domain))
         return NULL;
+    if (domain->firmware == FIRMWARE_OVMF && asks_too_much(domain))
+        return "OVMF ignores X-PciMmio64Mb: it is larger than 16 TiB";
+    if (domain->firmware == FIRMWARE_OVMF && domain->ovmf_mmio64_no_number)
+        return "OVMF ignores X-PciMmio64Mb: it is not a number";
     if (!domain->phys_bits)
         return "addresses are as wide as the host's";
     if (ovmf_may_doubt(facts))
@@ -240,7 +251,21 @@ static bool window_can_grow(const struct domain *domain, uint64_t needed)
 {
     int bits = address_bits(domain);
 
-    return domain->firmware == FIRMWARE_OVMF && (!bits || needed <= seabios_window(domain, bits));
+    return domain->firmware == FIRMWARE_OVMF && needed <= OVMF_MOST_MIB * MIB &&
+           (!bits || needed <= seabios_window(domain, bits));
+}
+
+enum window_cure { CURE_NONE, CURE_ASK, CURE_MORE, CURE_LESS, CURE_NUMBER, WINDOW_CURES };
+
+static enum window_cure cure_of_window(const struct domain *domain, uint64_t needed)
+{
+    if (!window_can_grow(domain, needed))
+        return CURE_NONE;
+    if (asks_too_much(domain))
+        return CURE_LESS;
+    if (domain->ovmf_mmio64_no_number)
+        return CURE_NUMBER;
+    return asked_of_ovmf(domain) ? CURE_MORE : CURE_ASK;
 }
 
 /*
@@ -255,13 +280,21 @@ static const char *mmio64_cure(const struct domain *domain, uint64_t needed)
     "a wider guest address space than the domain says (<maxphysaddr>, or phys-bits of -cpu) has more room"
 #define ASKED "OVMF with -fw_cfg opt/ovmf/X-PciMmio64Mb"
 #define ASKED_MORE "OVMF with a larger X-PciMmio64Mb"
+#define ASKED_LESS                                                                                 \
+    "OVMF with an X-PciMmio64Mb of up to 16777216, 16 TiB (it ignores the domain's, which is larger)"
+#define ASKED_NUMBER                                                                               \
+    "OVMF with an X-PciMmio64Mb that is a number of MiB in digits alone (it ignores the domain's, which is not)"
 #define TOO ", and so has "
-    static const char *const cures[2][3] = {
-        {WIDER, WIDER TOO ASKED, WIDER TOO ASKED_MORE},
-        {WIDER_YET, WIDER_YET TOO ASKED, WIDER_YET TOO ASKED_MORE}};
-    static const char *const windows[] = {"fewer devices need less", ASKED " has more room",
-                                          ASKED_MORE " has more room"};
-    unsigned window = window_can_grow(domain, needed) ? (asked_of_ovmf(domain) ? 2 : 1) : 0;
+#define MORE_ROOM " has more room"
+    static const char *const cures[2][WINDOW_CURES] = {
+        {WIDER, WIDER TOO ASKED, WIDER TOO ASKED_MORE, WIDER TOO ASKED_LESS,
+         WIDER TOO ASKED_NUMBER},
+        {WIDER_YET, WIDER_YET TOO ASKED, WIDER_YET TOO ASKED_MORE, WIDER_YET TOO ASKED_LESS,
+         WIDER_YET TOO ASKED_NUMBER}};
+    static const char *const windows[WINDOW_CURES] = {"fewer devices need less", ASKED MORE_ROOM,
+                                                      ASKED_MORE MORE_ROOM, ASKED_LESS MORE_ROOM,
+                                                      ASKED_NUMBER MORE_ROOM};
+    enum window_cure window = cure_of_window(domain, needed);
 
     if (!domain->phys_bits)
         return windows[window];

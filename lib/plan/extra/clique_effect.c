@@ -59,7 +59,7 @@ int cliques_hold_back(const struct facts *facts, struct vtopo_plan *plan,
     if (!qemu_looks_older(facts, QEMU_OF_TURING))
         return report_finding(
             reporter, FINDING_CLIQUE_QEMU_UNKNOWN, "domain",
-            "P2P cliques of %s need QEMU 8.1 or later, because they are GPUs since Turing: an older one does not start the guest (\"Failed to add NVIDIA GPUDirect cap\"), and nothing says how new this one is: machine type pc-q35-8.1 or later does, or policy qemu_version",
+            "P2P cliques of %s need QEMU 8.1 or later, and nothing shows that this is one (machine type pc-q35-8.1 or later does, or policy qemu_version): an older one does not start the guest",
             names.text);
     for (size_t i = 0; i < plan->devices.count; i++) {
         if (needs_new_qemu(facts, &plan->devices.items[i]))
@@ -67,11 +67,11 @@ int cliques_hold_back(const struct facts *facts, struct vtopo_plan *plan,
     }
     return report_finding(
         reporter, FINDING_CLIQUE_QEMU, "domain",
-        "P2P cliques of %s are not written: GPUs since Turing take one only from QEMU 8.1 or later, and an older one does not start the guest (\"Failed to add NVIDIA GPUDirect cap\"); %s",
+        "P2P cliques of %s are not written: these GPUs need QEMU 8.1 or later for them, and %s",
         names.text,
         facts->policy->qemu_version
             ? "policy qemu_version says that this one is older"
-            : "the machine type is of an older one: machine type pc-q35-8.1 or later, or policy qemu_version, says that this one is new enough");
+            : "the machine type is of an older one (machine type pc-q35-8.1 or later shows that this one is new enough, or policy qemu_version)");
 }
 
 /* --- neighbours --- */

@@ -29,14 +29,14 @@ static int report_unproven(const struct reporter *reporter)
 {
     return report_finding(
         reporter, FINDING_LINKS_UNPROVEN, "domain",
-        "ports keep QEMU's own link speeds and widths: true ones need QEMU 10.0 or later with its CXL ports, and nothing says that this is one; machine type pc-q35-10.0 or later does, or policy qemu_version");
+        "ports keep QEMU's own link speeds and widths: the host's need QEMU 10.0 or later, and nothing shows that this is one (machine type pc-q35-10.0 or later does, or policy qemu_version)");
 }
 
 static int report_old_libvirt(const struct reporter *reporter)
 {
     return report_finding(
         reporter, FINDING_LINKS_UNPROVEN, "domain",
-        "ports keep QEMU's own link speeds and widths: true ones need libvirt 8.5 or later, and the policy says that it is older");
+        "ports keep QEMU's own link speeds and widths: the host's need libvirt 8.5 or later, and the policy says that it is older");
 }
 
 /* --- what is written --- */
