@@ -6,6 +6,7 @@
 
 #include <check.h>
 #include <string.h>
+#include <time.h>
 
 static struct world w;
 static struct facts facts;
@@ -123,6 +124,52 @@ START_TEST(what_is_given_up_is_lost_and_costs_nothing)
 }
 END_TEST
 
+START_TEST(a_card_alone_below_its_switch_leaves_nobody)
+{
+    add_planned("43:00.1", ATOMICS_UNASKED);
+    add_planned("43:00.0", ATOMICS_WANTED);
+    report();
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_ATOMICS_APART), "other functions of its"));
+    add_planned("44:00.0", ATOMICS_UNASKED);
+    report();
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_ATOMICS_APART), "in no guest switch"));
+}
+END_TEST
+
+/* Processor time for so many GPUs in slots of their own, the best of three. */
+static double time_of(size_t count)
+{
+    double best = 1e9;
+
+    w.plan->devices.count = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct plan_device *device = add_planned(i % 2 ? "43:00.0" : "44:00.0", ATOMICS_WANTED);
+
+        device->host.bus = (uint8_t)(i / 32);
+        device->host.slot = i % 32;
+        device->host.domain = (uint32_t)(i / 8192);
+    }
+    for (int i = 0; i < 3; i++) {
+        clock_t start = clock();
+        double seconds;
+
+        report();
+        seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
+        best = seconds < best ? seconds : best;
+    }
+    ck_assert_uint_eq(findings_of(&w, FINDING_ATOMICS_APART), count);
+    return best;
+}
+
+/* Eight times as many: some ten times as long, and 64 times where each looks at all others. */
+START_TEST(many_gpus_cost_little_more_than_few)
+{
+    double few = time_of(2000), many = time_of(16000);
+
+    ck_assert_msg(many < 30 * few + 0.01, "%.4f s for 2000, %.4f s for 16000", few, many);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("atomics_price");
@@ -134,5 +181,7 @@ int main(void)
     tcase_add_test(tcase, a_switch_that_is_left);
     tcase_add_test(tcase, what_could_not_be_seen_is_named);
     tcase_add_test(tcase, what_is_given_up_is_lost_and_costs_nothing);
+    tcase_add_test(tcase, a_card_alone_below_its_switch_leaves_nobody);
+    tcase_add_test(tcase, many_gpus_cost_little_more_than_few);
     return run_suite(suite);
 }
