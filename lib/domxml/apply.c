@@ -107,7 +107,13 @@ static void add_target(struct buffer *out, const struct plan_controller *control
         add_decimal(out, controller->chassis);
         buffer_add(out, "' port='");
         add_hex(out, controller->port, 1);
-        buffer_add(out, controller->hotplug_off ? "' hotplug='off'/>\n" : "'/>\n");
+        if (controller->hotplug_off)
+            buffer_add(out, "' hotplug='off");
+        if (controller->mem_reserve) {
+            buffer_add(out, "' memReserve='");
+            add_decimal(out, controller->mem_reserve);
+        }
+        buffer_add(out, "'/>\n");
     } else if (models[controller->model].has_bus_nr) {
         buffer_add(out, "  <target busNr='");
         add_decimal(out, controller->bus_nr);

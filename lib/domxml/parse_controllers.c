@@ -68,6 +68,17 @@ static int target_node(const struct reader *reader, const struct node *target, i
     return 0;
 }
 
+/* libvirt before 10.3 takes no notice of it, and later ones refuse what is no number. */
+static unsigned mem_reserve_of(const struct node *target)
+{
+    const char *text = target ? node_attribute(target, "memReserve") : NULL;
+    uint64_t kib;
+
+    if (!text || !libvirt_number(text, 10, UINT64_MAX, &kib))
+        return 0;
+    return kib < UINT_MAX ? (unsigned)kib : UINT_MAX;
+}
+
 static int parse_target(const struct reader *reader, const struct node *node,
                         struct domain_controller *controller)
 {
@@ -84,7 +95,7 @@ static int parse_target(const struct reader *reader, const struct node *node,
         r = target_number(reader, target, "port", 0, 255, &controller->port);
     if (!r)
         r = node_switch(reader, target, "hotplug", &controller->hotplug);
-    controller->mem_reserve = target && node_attribute(target, "memReserve");
+    controller->mem_reserve = mem_reserve_of(target);
     return r ? r : target_node(reader, target, &controller->node);
 }
 

@@ -51,15 +51,15 @@ struct domain_controller { /* <controller type='pci'> only */
     bool index_given;
     enum controller_model model;
     struct address address;
-    int bus_nr;       /* <target busNr>; -1: not given */
-    int node;         /* <target><node>; -1: not given */
-    int chassis;      /* -1: not given */
-    int port;         /* -1: not given */
-    int hotplug;      /* -1: not given, 0: off, 1: on */
-    bool mem_reserve; /* <target memReserve> is given */
-    char *model_name; /* <model name>; NULL: not given */
-    char *alias;      /* NULL: none */
-    bool marked;      /* vtopo's own (mark.h) */
+    int bus_nr;           /* <target busNr>; -1: not given */
+    int node;             /* <target><node>; -1: not given */
+    int chassis;          /* -1: not given */
+    int port;             /* -1: not given */
+    int hotplug;          /* -1: not given, 0: off, 1: on */
+    unsigned mem_reserve; /* <target memReserve>, KiB; 0: not given, UINT_MAX: more than there is */
+    char *model_name;     /* <model name>; NULL: not given */
+    char *alias;          /* NULL: none */
+    bool marked;          /* vtopo's own (mark.h) */
     size_t element;
     long line; /* 1 is the first */
 };

@@ -67,10 +67,8 @@ static const struct plan_controller *port_of_card(const struct vtopo_plan *plan,
 static int report_port_on(const struct plan_card *card, const struct reporter *reporter)
 {
     return report_finding(
-        reporter, FINDING_PORT_ON, BDF_TEXT(&card->host), "%s",
-        card->port_off_lost
-            ? "gets a hot-pluggable port, so the guest can eject it: it shared a port with hotplug='off' with another card, which keeps that; give each a port with hotplug='off' in the domain to keep it for both"
-            : "comes from a port with hotplug='off', and its new port is hot-pluggable, because it must be (teaming transient, or policy hotplug), so the guest can eject it");
+        reporter, FINDING_PORT_ON, BDF_TEXT(&card->host),
+        "comes from a port with hotplug='off', and its new port is hot-pluggable, because it must be (teaming transient, or policy hotplug), so the guest can eject it");
 }
 
 /* Ports that can hot-plug, though somebody turned that off. */
@@ -81,7 +79,7 @@ static int report_ports_on(const struct vtopo_plan *plan, const struct reporter 
     for (size_t i = 0; !r && i < plan->cards.count; i++) {
         const struct plan_card *card = &plan->cards.items[i];
 
-        if ((card->port_off_lost || card->port_off) && !port_of_card(plan, card)->hotplug_off)
+        if (card->port_off && !port_of_card(plan, card)->hotplug_off)
             r = report_port_on(card, reporter);
     }
     return r;

@@ -6,8 +6,8 @@
  * Gives:  what the domain is to remember of each device that moves.
  * Rule:   the place itself, if libvirt puts nothing there: an undo of what it made of the domain
  *         has to come to the same places as one of the domain. Where it puts something there, or
- *         that cannot be known, only that vtopo made the address. Of a device in a port that is
- *         hotplug='off' then nothing, because an undo finds it another such port.
+ *         that cannot be known, only that vtopo made the address. Into a port that is hotplug='off'
+ *         it puts nothing.
  */
 #include "plan/places_last.h"
 
@@ -57,9 +57,8 @@ static enum place_memory memory_of(const struct layout_input *in, const struct a
     for (size_t i = 0; address->kind == ADDRESS_PCI && i < count; i++)
         lasts = lasts && before->used[address->at.bus][address->at.slot] ==
                              after[i].used[address->at.bus][address->at.slot];
-    if (address->kind == ADDRESS_PCI && lasts)
-        return MEMORY_PLACE;
-    return is_off(in->facts, address) ? MEMORY_NOTHING : MEMORY_MADE;
+    return (address->kind == ADDRESS_PCI && lasts) || is_off(in->facts, address) ? MEMORY_PLACE
+                                                                                 : MEMORY_MADE;
 }
 
 static int compare_with_results(const struct layout_input *in, const struct layout *layout,

@@ -63,7 +63,7 @@ static bool controller_is_realised(const struct plan_controller *c, const struct
     if (c->model == CTRL_UPSTREAM || c->model == CTRL_PCIE_TO_PCI)
         return true;
     return same_number(d->chassis, c->chassis, c->index) && same_number(d->port, c->port, port) &&
-           same_hotplug(c, d);
+           same_hotplug(c, d) && c->mem_reserve == d->mem_reserve;
 }
 
 static bool device_is_realised(const struct plan_device *device)

@@ -453,6 +453,7 @@ static void insert_controller(struct world *w, const struct plan_controller *c)
         d->chassis = (int)c->chassis;
         d->port = (int)c->port;
         d->hotplug = c->hotplug_off ? 0 : -1;
+        d->mem_reserve = c->mem_reserve;
     }
 }
 

@@ -3,6 +3,7 @@
 #include "build.h"
 
 #include <check.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,8 +58,9 @@ static const char *told(void)
 
 START_TEST(each_property_of_each_port)
 {
+    w.domain.controllers.items[1].mem_reserve = 4096; /* is carried over */
     ck_assert_str_eq(told(), "");
-    w.domain.controllers.items[1].mem_reserve = true;
+    w.domain.controllers.items[1].mem_reserve = UINT_MAX; /* there is no room */
     ck_assert_str_eq(told(), "0000:41:00.0 (memReserve)");
     set("pci.2", "pref64-reserve");
     set("pci.2", "hotplug"); /* libvirt's own word for it is carried over */
@@ -80,7 +82,7 @@ END_TEST
 
 START_TEST(ports_that_nothing_leaves_keep_theirs)
 {
-    w.domain.controllers.items[1].mem_reserve = true;
+    w.domain.controllers.items[1].mem_reserve = UINT_MAX;
     add_wish(&w, "41:00.0")->keep = 1;
     ck_assert_str_eq(told(), "");
 }
@@ -88,7 +90,7 @@ END_TEST
 
 START_TEST(it_is_told_again_of_what_is_rewritten)
 {
-    w.domain.controllers.items[1].mem_reserve = true;
+    w.domain.controllers.items[1].mem_reserve = UINT_MAX;
     plan_or_fail(&w);
     rewrite(&w);
     ck_assert_str_eq(told(), "0000:41:00.0 (memReserve)");

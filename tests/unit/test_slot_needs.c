@@ -218,6 +218,19 @@ START_TEST(a_switch_below_which_nothing_may_be_ejected_stays)
 }
 END_TEST
 
+/* Functions of one slot, and each gets a port of its own. */
+START_TEST(all_cards_that_leave_a_port_that_was_off_keep_that)
+{
+    add_controller(&w, 1, CTRL_ROOT_PORT, "0:02.0")->hotplug = 0;
+    add_hostdev(&w, "61:00.0", "1:00.0")->address.multifunction = 1;
+    add_hostdev(&w, "44:00.0", "1:00.1");
+    plan_or_fail(&w);
+    ck_assert(port_of(&w, "61:00.0")->hotplug_off);
+    ck_assert(port_of(&w, "44:00.0")->hotplug_off);
+    ck_assert_ptr_null(finding_of(&w, FINDING_PORT_ON));
+}
+END_TEST
+
 START_TEST(hot_plug_that_is_asked_for_goes_before_the_port_that_was_off)
 {
     add_controller(&w, 1, CTRL_ROOT_PORT, "0:02.0")->hotplug = 0;
@@ -249,6 +262,7 @@ int main(void)
     tcase_add_test(tcase, a_port_that_is_off_stays_off_for_its_card);
     tcase_add_test(tcase, each_card_goes_back_to_a_port_of_its_kind);
     tcase_add_test(tcase, a_switch_below_which_nothing_may_be_ejected_stays);
+    tcase_add_test(tcase, all_cards_that_leave_a_port_that_was_off_keep_that);
     tcase_add_test(tcase, hot_plug_that_is_asked_for_goes_before_the_port_that_was_off);
     return run_suite(suite);
 }

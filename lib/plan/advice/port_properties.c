@@ -6,7 +6,8 @@
  *         (<qemu:override>, -set); the ports that the plan makes.
  * Gives:  one finding with all of them.
  * Rule:   what somebody gave to a port was meant for the card in it. hotplug='off' goes with the
- *         card (devices/cards.c); links are the plan's own where it writes them (extra/links.c);
+ *         card (devices/cards.c), and so does memReserve where there is room for it
+ *         (tree/mem_reserve.c); links are the plan's own where it writes them (extra/links.c);
  *         address, chassis, port and alias are the port's alone; all else stays behind. Of a port
  *         that several cards leave it is said once.
  * Not here: -global, which is said of all ports of a kind.
@@ -57,6 +58,22 @@ static void add_name(struct buffer *names, const char *name)
     buffer_printf(names, "%s%s", names->length ? ", " : "", name);
 }
 
+static const struct plan_controller *new_port(const struct vtopo_plan *plan,
+                                              const struct plan_device *device)
+{
+    return &plan->controllers.items[plan->cards.items[device->card].port];
+}
+
+static const struct plan_controller *new_root_port(const struct vtopo_plan *plan,
+                                                   const struct plan_device *device)
+{
+    const struct plan_controller *c = new_port(plan, device);
+
+    while (c->model != CTRL_ROOT_PORT && c->parent != PLAN_NONE)
+        c = &plan->controllers.items[c->parent];
+    return c;
+}
+
 /* @links: the new port says a link. */
 static void name_told(const struct told *told, const char *alias, bool links, struct buffer *names)
 {
@@ -74,13 +91,15 @@ static void name_told(const struct told *told, const char *alias, bool links, st
 
 /* A port without an alias of its own is pci.INDEX for QEMU. */
 static void name_properties(const struct told *told, const struct domain_controller *port,
-                            bool links, struct buffer *names)
+                            const struct vtopo_plan *plan, const struct plan_device *device,
+                            struct buffer *names)
 {
+    bool links = new_port(plan, device)->link.speed;
     char alias[16];
 
     if (port->model_name && !strcmp(port->model_name, "ioh3420"))
         add_name(names, "model ioh3420");
-    if (port->mem_reserve)
+    if (port->mem_reserve > new_root_port(plan, device)->mem_reserve)
         add_name(names, "memReserve");
     snprintf(alias, sizeof(alias), "pci.%u", port->index);
     name_told(told, alias_is_user(port->alias) ? port->alias : alias, links, names);
@@ -112,9 +131,7 @@ static bool name_ports(const struct facts *facts, const struct vtopo_plan *plan,
         if (!port || named[port->index])
             continue;
         named[port->index] = true;
-        name_properties(told, port,
-                        plan->controllers.items[plan->cards.items[device->card].port].link.speed,
-                        &names);
+        name_properties(told, port, plan, device, &names);
         if (names.failed)
             return false;
         if (names.length)

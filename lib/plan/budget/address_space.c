@@ -373,43 +373,167 @@ struct space {
     uint64_t mmio32, mmio64;
 };
 
+/* --- memory that ports keep --- */
+
+/* What ports keep (<target memReserve>), by controller index, and what is behind them. */
+struct reserves {
+    uint64_t kept[DOMAIN_INDEXES], behind[DOMAIN_INDEXES];
+};
+
+/* @layout NULL: as it was before. */
+static void find_reserves(const struct layout_input *in, const struct layout *layout,
+                          struct reserves *ret)
+{
+    const struct domain *domain = in->facts->base;
+
+    *ret = (struct reserves){0};
+    for (size_t i = 0; i < domain->controllers.count; i++) {
+        if (domain->controllers.items[i].model == CTRL_ROOT_PORT)
+            ret->kept[domain->controllers.items[i].index] =
+                domain->controllers.items[i].mem_reserve * KIB;
+    }
+    for (size_t i = 0; layout && i < layout->controllers.count; i++) {
+        if (layout->controllers.items[i].mem_reserve)
+            ret->kept[layout->controllers.items[i].index] =
+                layout->controllers.items[i].mem_reserve * KIB;
+    }
+}
+
+/* The index of the root port that is above a card, or that a device is in that stays; 0: none. */
+static unsigned port_above(const struct layout_input *in, const struct layout *layout, size_t need)
+{
+    size_t cards = in->cards->cards.count, port;
+    size_t at = need < cards ? in->cards->cards.items[need].first_device : need - cards;
+    const struct address *address;
+
+    if (need < cards && layout) {
+        port = layout_root_port(layout, need);
+        return port == PLAN_NONE ? 0 : layout->controllers.items[port].index;
+    }
+    if (at >= in->assigned->count || in->fates->items[at].fate == FATE_UNASSIGNED)
+        return 0;
+    address = &in->facts->base->devices.items[in->assigned->items[at].device].address;
+    return address->kind == ADDRESS_PCI ? address->at.bus : 0;
+}
+
+/*
+ * SeaBIOS makes the window at least so large (src/fw/pciinit.c: pci_bios_check_devices()), OVMF
+ * takes the next power of two, aligned to itself (OvmfPkg/PciHotPlugInitDxe).
+ */
+static struct window reserve_window(const struct domain *domain, uint64_t kept, uint64_t behind)
+{
+    struct window w = {kept, MIB};
+
+    if (domain->firmware == FIRMWARE_OVMF) {
+        for (w.size = MIB; w.size < kept;)
+            w.size *= 2;
+        w.align = w.size;
+    }
+    w.size = behind > w.size ? behind : w.size;
+    return w;
+}
+
+/* @low: one for each need, and room for DOMAIN_INDEXES more.  Gives their count. */
+static size_t add_reserves(const struct layout_input *in, const struct layout *layout,
+                           struct window *low, size_t n)
+{
+    struct reserves reserves;
+    size_t count = n;
+
+    find_reserves(in, layout, &reserves);
+    for (size_t i = 0; i < n; i++) {
+        unsigned port = port_above(in, layout, i);
+
+        if (!reserves.kept[port])
+            continue;
+        reserves.behind[port] = add(reserves.behind[port], round_up(low[i].size, MIB));
+        low[i].size = 0;
+    }
+    for (size_t i = 0; i < DOMAIN_INDEXES; i++) {
+        if (reserves.kept[i])
+            low[count++] = reserve_window(in->facts->base, reserves.kept[i], reserves.behind[i]);
+    }
+    return count;
+}
+
+static uint64_t mmio32_available(const struct domain *domain)
+{
+    return domain->firmware == FIRMWARE_OVMF ? MMIO32_OVMF : MMIO32_SEABIOS;
+}
+
+/*
+ * What ports keep counts if it fits as the domain is: where it does not, the guest does not start
+ * with or without vtopo, or the domain's libvirt (before 10.3) takes no notice of it.
+ *
+ * @ret_reserves  it counts
+ */
+static int measure_mmio32(const struct layout_input *in, const struct layout *layout,
+                          const struct needs *needs, uint64_t *ret, bool *ret_reserves,
+                          struct vtopo_error **reterr)
+{
+    size_t n = count_needs(in);
+    autofree struct window *low = calloc(n + DOMAIN_INDEXES, sizeof(*low));
+
+    if (!low)
+        return error_nomem(reterr);
+    for (size_t i = 0; i < n; i++)
+        low[i] = needs[i].mmio32;
+    *ret_reserves =
+        span_of(low, add_reserves(in, NULL, low, n)) <= mmio32_available(in->facts->base);
+    for (size_t i = 0; i < n; i++)
+        low[i] = needs[i].mmio32;
+    *ret = span_of(low, *ret_reserves ? add_reserves(in, layout, low, n) : n);
+    return 0;
+}
+
+int budgets_fit_mmio32(const struct layout_input *in, const struct layout *layout, bool *ret_fits,
+                       struct vtopo_error **reterr)
+{
+    autofree struct needs *needs = calloc(count_needs(in) + 1, sizeof(*needs));
+    uint64_t needed = 0;
+    bool reserves = false;
+    int r;
+
+    if (!needs)
+        return error_nomem(reterr);
+    collect_needs(in, needs);
+    r = measure_mmio32(in, layout, needs, &needed, &reserves, reterr);
+    *ret_fits = reserves && needed <= mmio32_available(in->facts->base);
+    return r;
+}
+
 static int measure(const struct layout_input *in, const struct layout *layout, struct space *space,
                    struct vtopo_error **reterr)
 {
     size_t n = count_needs(in);
     autofree struct needs *needs = calloc(n + 1, sizeof(*needs));
-    autofree struct window *low = calloc(n + 1, sizeof(*low));
     autofree struct window *high = calloc(n + 1, sizeof(*high));
+    bool reserves;
     const struct io_others others = {.domain = in->facts->base, .tree = in->facts->tree};
-    int r = needs && low && high ? io_view_make(in, layout, &others, &space->io, reterr)
-                                 : error_nomem(reterr);
+    int r =
+        needs && high ? io_view_make(in, layout, &others, &space->io, reterr) : error_nomem(reterr);
 
     if (r)
         return r;
     free(steal(space->io.bridges)); /* the sums are enough here */
     collect_needs(in, needs);
-    for (size_t i = 0; i < n; i++) {
-        low[i] = needs[i].mmio32;
+    for (size_t i = 0; i < n; i++)
         high[i] = needs[i].mmio64;
-    }
-    space->mmio32 = span_of(low, n);
     space->mmio64 = span_of(high, n);
-    return 0;
+    return measure_mmio32(in, layout, needs, &space->mmio32, &reserves, reterr);
 }
 
 int budgets_count_space(const struct layout_input *in, struct layout *layout,
                         struct vtopo_error **reterr)
 {
     const struct domain *domain = in->facts->base;
-    bool ovmf = domain->firmware == FIRMWARE_OVMF;
     struct space space;
     int r = measure(in, layout, &space, reterr);
 
     if (!r)
         r = add_line(layout, reterr, IO_NAME, space.io.bars, io_windows_available(domain), false);
     if (!r)
-        r = add_line(layout, reterr, "32-bit MMIO", space.mmio32,
-                     ovmf ? MMIO32_OVMF : MMIO32_SEABIOS, true);
+        r = add_line(layout, reterr, "32-bit MMIO", space.mmio32, mmio32_available(domain), true);
     if (!r)
         r = add_line(layout, reterr, MMIO64_NAME, space.mmio64,
                      mmio64_available(domain, space.mmio64), true);

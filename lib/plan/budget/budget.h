@@ -15,6 +15,9 @@ int budgets_count_space(const struct layout_input *in, struct layout *layout,
 /* Does it fit?  Otherwise VTOPO_ERR_REFUSED with layout.shortage.  After budgets_count(). */
 int budgets_check(const struct layout_input *in, struct layout *layout,
                   struct vtopo_error **reterr);
+/* Is there 32-bit memory for all that the layout asks for?  For a layout with its numbers. */
+int budgets_fit_mmio32(const struct layout_input *in, const struct layout *layout, bool *ret_fits,
+                       struct vtopo_error **reterr);
 /* Windows of 4 KiB that firmware has for I/O BARs below ports. */
 size_t io_windows_available(const struct domain *domain);
 

@@ -68,7 +68,6 @@ struct maker {
                       none yet */
     struct vtopo_error **reterr;
     struct cdi_index cdi;
-    size_t left[DOMAIN_INDEXES]; /* the first card that left a port, counted from 1; 0: none */
 };
 
 static struct plan_card *open_card(struct maker *m, const struct entry *entry)
@@ -103,25 +102,16 @@ static int wants_bridge(const struct maker *m, const struct entry *entry, bool *
     return r;
 }
 
-/*
- * Who turned off the port of a device does not want the guest to eject it.  Of several cards that
- * leave one port the first has its word, because an undo has one such port to put a card back to.
- */
-static void set_port_off(struct maker *m, const struct entry *entry, size_t at)
+/* Who turned off the port of a device does not want the guest to eject it, and each card that
+ * leaves the port is such a device. */
+static void set_port_off(const struct maker *m, const struct entry *entry, struct plan_card *card)
 {
     const struct address *address = &entry->device->address;
     const struct domain_controller *port =
         address->kind == ADDRESS_PCI ? m->facts->tree->at[address->at.bus].own : NULL;
-    struct plan_card *card = &m->list->cards.items[at];
-    size_t *first;
 
-    if (!port || port->model != CTRL_ROOT_PORT || port->hotplug)
-        return;
-    first = &m->left[port->index];
-    if (!*first)
-        *first = at + 1;
-    card->port_off = card->port_off || *first == at + 1;
-    card->port_off_lost = !card->port_off;
+    if (port && port->model == CTRL_ROOT_PORT && !port->hotplug)
+        card->port_off = true;
 }
 
 /* A slot of a conventional bus is for one function. */
@@ -132,7 +122,7 @@ static int open_bridged_card(struct maker *m, const struct entry *entry)
     if (!card)
         return error_nomem(m->reterr);
     card->attach_pci = true;
-    set_port_off(m, entry, m->list->cards.count - 1);
+    set_port_off(m, entry, card);
     if (libvirt_adds_nothing(m->facts->base, m->fates))
         return 0;
     return error_set(
@@ -163,7 +153,7 @@ static int join_card(struct maker *m, const struct entry *entry)
     card->hotplug = card->hotplug || slot_needs_hotplug(m->facts, entry->assignment);
     card->atomics = card->atomics || entry->assignment->atomics == ATOMICS_WANTED;
     card->own_port = card->hotplug || card->atomics;
-    set_port_off(m, entry, (size_t)(card - m->list->cards.items));
+    set_port_off(m, entry, card);
     return 0;
 }
 
@@ -187,7 +177,7 @@ int cards_make(const struct facts *facts, const struct assignments *assigned,
                struct vtopo_error **reterr)
 {
     autofree struct entry *entries = calloc(assigned->count + 1, sizeof(*entries));
-    struct maker m = {facts, fates, cells, ret, PLAN_NONE, reterr, {0}, {0}};
+    struct maker m = {facts, fates, cells, ret, PLAN_NONE, reterr, {0}};
     size_t n;
     int r = 0;
 

@@ -28,6 +28,15 @@ bool layout_add_filler(struct layout *layout, unsigned index, bool hotplug_off)
     return true;
 }
 
+size_t layout_root_port(const struct layout *layout, size_t card)
+{
+    size_t at = layout->ports[card].port;
+
+    while (at != PLAN_NONE && layout->controllers.items[at].model != CTRL_ROOT_PORT)
+        at = layout->controllers.items[at].parent;
+    return at;
+}
+
 int layout_set_shortage(struct layout *layout, struct vtopo_error **reterr, const char *cure,
                         const char *format, ...)
 {

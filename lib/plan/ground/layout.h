@@ -62,6 +62,8 @@ bool layout_init(const struct card_list *cards, struct layout *ret);
  * memory.
  */
 bool layout_add_filler(struct layout *layout, unsigned index, bool hotplug_off);
+/* The root port above a card, place in layout.controllers; PLAN_NONE: none. */
+size_t layout_root_port(const struct layout *layout, size_t card);
 /* It does not fit, and why: VTOPO_ERR_REFUSED, with layout.shortage.  @cure is static. */
 int layout_set_shortage(struct layout *layout, struct vtopo_error **reterr, const char *cure,
                         const char *format, ...) __attribute__((format(printf, 4, 5)));

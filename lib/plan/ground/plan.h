@@ -32,10 +32,12 @@ struct plan_controller {
     unsigned chassis, port; /* ROOT_PORT and DOWNSTREAM only */
     bool hotplug_off; /* DOWNSTREAM always, ROOT_PORT where firmware has no room for it, or may have
                          none */
-    bool filler;      /* not a part of the layout: root port for an index that was left empty */
-    bool spare;       /* an empty root port, policy spare_ports */
-    bool hotplug_on;  /* ROOT_PORT of a card that must be hot-pluggable */
-    char *alias;      /* NULL only for a filler */
+    unsigned
+        mem_reserve; /* ROOT_PORT: KiB of 32-bit memory that firmware keeps, 0: none asked for */
+    bool filler;     /* not a part of the layout: root port for an index that was left empty */
+    bool spare;      /* an empty root port, policy spare_ports */
+    bool hotplug_on; /* ROOT_PORT of a card that must be hot-pluggable */
+    char *alias;     /* NULL only for a filler */
     /* What it stands for on the host, for people: */
     bool has_root; /* EXPANDER: root is set (not in mirror numa) */
     struct bdf root;
@@ -121,13 +123,12 @@ struct plan_card {
     int cell;        /* -1: none */
     struct bdf root;
     size_t
-        first_device;   /* its devices are plan.devices with .card == this one; the first of them */
-    bool hotplug;       /* must be hot-pluggable */
-    bool port_off;      /* a port that it leaves is hotplug='off', so its new one is, too */
-    bool port_off_lost; /* it is, and the new one is not, because another card left it first */
-    bool atomics;       /* is to have PCIe atomics */
-    bool own_port;      /* for one of these: in a root port of its own */
-    bool attach_pci;    /* goes behind a PCIe-to-PCI bridge */
+        first_device; /* its devices are plan.devices with .card == this one; the first of them */
+    bool hotplug;     /* must be hot-pluggable */
+    bool port_off;    /* a port that it leaves is hotplug='off', so its new one is, too */
+    bool atomics;     /* is to have PCIe atomics */
+    bool own_port;    /* for one of these: in a root port of its own */
+    bool attach_pci;  /* goes behind a PCIe-to-PCI bridge */
 };
 
 /* An edit of a controller that vtopo did not make: only a bus number that libvirt would otherwise

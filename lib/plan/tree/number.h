@@ -20,6 +20,10 @@ int layout_add_controllers(const struct layout_input *in, const struct concessio
 int layout_set_hotplug(const struct layout_input *in, const struct concessions *conceded,
                        struct layout *layout, struct vtopo_error **reterr);
 
+/* mem_reserve.c: what the ports that cards leave keep of 32-bit memory. */
+int layout_set_mem_reserve(const struct layout_input *in, struct layout *layout,
+                           struct vtopo_error **reterr);
+
 /* spare_ports.c: refuses where libvirt would put something into one. */
 int layout_check_spare_ports(const struct layout_input *in, const struct layout *layout,
                              struct vtopo_error **reterr);
