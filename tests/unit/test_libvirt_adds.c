@@ -36,6 +36,25 @@ START_TEST(nothing_to_a_complete_domain)
 }
 END_TEST
 
+static void add_virtio_serial(int number, const char *place)
+{
+    add_other(&w, "controller virtio-serial", place)->place = (struct device_place){
+        .group = PLACE_CONTROLLER, .controller = CONTROLLER_VIRTIO_SERIAL, .number = number};
+}
+
+/* Controllers 1 and 3 are none of those that channels refer to, as many as they are. */
+START_TEST(a_controller_that_nobody_refers_to_is_no_other_one)
+{
+    w.domain.needs.virtio_serial = 1u << 0 | 1u << 2;
+    add_virtio_serial(1, "0:5.0");
+    add_virtio_serial(3, "0:6.0");
+    add_virtio_serial(0, "0:7.0");
+    ck_assert(libvirt_adds_devices(&w.domain));
+    add_virtio_serial(2, "0:8.0");
+    ck_assert(!libvirt_adds_devices(&w.domain));
+}
+END_TEST
+
 START_TEST(gaps_become_ports)
 {
     struct occupancy o;
@@ -131,6 +150,7 @@ int main(void)
     suite_add_tcase(suite, tcase);
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, nothing_to_a_complete_domain);
+    tcase_add_test(tcase, a_controller_that_nobody_refers_to_is_no_other_one);
     tcase_add_test(tcase, gaps_become_ports);
     tcase_add_test(tcase, bus_numbers_go_down_by_two);
     tcase_add_test(tcase, unasked_ports_are_always_expected);

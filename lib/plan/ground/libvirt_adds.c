@@ -29,17 +29,29 @@ bool libvirt_adds_nothing(const struct domain *domain, const struct fates *fates
     return true;
 }
 
-/* How many controllers of each kind have a number below what the domain needs. */
-static void count_controllers(const struct domain *domain, const unsigned below[CONTROLLER_KINDS],
-                              unsigned ret_there[CONTROLLER_KINDS])
+/* Of each kind, how many controllers have a number below what the domain needs; of virtio-serial,
+ * which ones there are, a bit for each. */
+struct there {
+    unsigned sata, scsi;
+    uint32_t virtio_serial;
+};
+
+static struct there find_controllers(const struct domain *domain, unsigned sata, unsigned scsi)
 {
+    struct there there = {0};
+
     for (size_t i = 0; i < domain->devices.count; i++) {
         const struct device_place *place = &domain->devices.items[i].place;
+        unsigned number = (unsigned)place->number; /* -1 is above all */
 
-        if (place->group == PLACE_CONTROLLER && place->number >= 0 &&
-            (unsigned)place->number < below[place->controller])
-            ret_there[place->controller]++;
+        if (place->group != PLACE_CONTROLLER)
+            continue;
+        there.sata += place->controller == CONTROLLER_SATA && number < sata;
+        there.scsi += place->controller == CONTROLLER_SCSI && number < scsi;
+        if (place->controller == CONTROLLER_VIRTIO_SERIAL && number < 32)
+            there.virtio_serial |= UINT32_C(1) << number;
     }
+    return there;
 }
 
 /* libvirt_define.c says which function of libvirt adds each.  The first SATA controller has a fixed
@@ -48,16 +60,13 @@ bool libvirt_adds_devices(const struct domain *domain)
 {
     const struct domain_needs *needs = &domain->needs;
     unsigned scsi = needs->scsi > needs->scsi_hostdevs ? needs->scsi : needs->scsi_hostdevs;
-    const unsigned below[CONTROLLER_KINDS] = {
-        [CONTROLLER_SATA] = needs->sata, [CONTROLLER_SCSI] = scsi, [CONTROLLER_VIRTIO_SERIAL] = 32};
-    unsigned there[CONTROLLER_KINDS] = {0};
+    struct there there;
 
     if (!needs->has_usb || !needs->has_balloon || (needs->has_graphics && !needs->has_video))
         return true;
-    count_controllers(domain, below, there);
-    return (needs->sata > 1 && there[CONTROLLER_SATA] < needs->sata) ||
-           there[CONTROLLER_SCSI] < scsi ||
-           there[CONTROLLER_VIRTIO_SERIAL] < (unsigned)__builtin_popcount(needs->virtio_serial);
+    there = find_controllers(domain, needs->sata, scsi);
+    return (needs->sata > 1 && there.sata < needs->sata) || there.scsi < scsi ||
+           needs->virtio_serial & ~there.virtio_serial;
 }
 
 /* --- ports and slots --- */
