@@ -2,6 +2,10 @@
 /* qemu_device.c - see qemu_device.h */
 #include "model/qemu_device.h"
 
+#include "base/search.h"
+
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define DEPTH_MAX 32 /* of bridges; deeper ones, and loops, do not start */
@@ -180,48 +184,90 @@ int qemu_device_bus(const struct domain *domain, const struct domain_qemu_device
     return qemu_device_is_anywhere(device) ? 0 : -1;
 }
 
-static const struct domain_qemu_device *find_id(const struct domain *domain, const char *id)
-{
-    for (size_t i = 0; i < domain->qemu_devices.count; i++) {
-        const struct domain_qemu_device *d = &domain->qemu_devices.items[i];
+/* --- what is above --- */
 
-        if (d->id && !strcmp(d->id, id))
-            return d;
-    }
-    return NULL;
+#define NOTHING SIZE_MAX
+
+struct named {
+    const char *id;
+    size_t device;
+};
+
+static int compare_named(const void *left, const void *right)
+{
+    const struct named *a = left, *b = right;
+    int order = strcmp(a->id, b->id);
+
+    return order ? order : (a->device > b->device) - (a->device < b->device);
 }
 
-struct qemu_place qemu_device_place(const struct domain *domain, const struct guest_tree *tree,
-                                    const struct domain_qemu_device *device)
+static int compare_id(const void *key, const void *item)
 {
-    for (unsigned depth = 0; device && depth < DEPTH_MAX; depth++) {
-        int bus = qemu_device_bus(domain, device);
+    return strcmp(key, ((const struct named *)item)->id);
+}
 
-        if (bus >= 0 && tree->at[bus].expander)
-            return (struct qemu_place){QEMU_TOP_CONTROLLER, tree->at[bus].expander};
-        if (bus >= 0)
+static size_t count_of(const struct domain *domain)
+{
+    return domain->qemu_devices.count < DOMAIN_QEMU_DEVICES ? domain->qemu_devices.count
+                                                            : DOMAIN_QEMU_DEVICES;
+}
+
+/* Of each device the one whose bus it is on; of several with one id the first. */
+static void find_above(const struct domain *domain, size_t ret_above[DOMAIN_QEMU_DEVICES])
+{
+    struct named names[DOMAIN_QEMU_DEVICES];
+    size_t count = 0;
+
+    for (size_t i = 0; i < count_of(domain); i++) {
+        if (domain->qemu_devices.items[i].id)
+            names[count++] = (struct named){domain->qemu_devices.items[i].id, i};
+    }
+    qsort(names, count, sizeof(*names), compare_named);
+    for (size_t i = 0; i < count_of(domain); i++) {
+        const char *bus = domain->qemu_devices.items[i].bus;
+        const struct named *found =
+            bus ? search_find(bus, names, count, sizeof(*names), compare_id) : NULL;
+
+        ret_above[i] = found ? found->device : NOTHING;
+    }
+}
+
+static struct qemu_place find_place(const struct domain *domain, const struct guest_tree *tree,
+                                    const int *buses, const size_t *above, size_t at)
+{
+    for (unsigned depth = 0; at != NOTHING && depth < DEPTH_MAX; depth++) {
+        if (buses[at] >= 0 && tree->at[buses[at]].expander)
+            return (struct qemu_place){QEMU_TOP_CONTROLLER, tree->at[buses[at]].expander};
+        if (buses[at] >= 0)
             return (struct qemu_place){QEMU_TOP_ROOT, 0};
-        device = device->bus ? find_id(domain, device->bus) : NULL;
-        if (device && qemu_device_is_expander(device))
-            return (struct qemu_place){QEMU_TOP_DEVICE,
-                                       (size_t)(device - domain->qemu_devices.items)};
+        at = above[at];
+        if (at != NOTHING && qemu_device_is_expander(&domain->qemu_devices.items[at]))
+            return (struct qemu_place){QEMU_TOP_DEVICE, at};
     }
     return (struct qemu_place){QEMU_TOP_UNKNOWN, 0};
 }
 
-size_t qemu_bridges_below(const struct domain *domain, const struct guest_tree *tree,
+/* Names are looked up once for each device, not for each step above it. */
+void qemu_device_places_find(const struct domain *domain, const struct guest_tree *tree,
+                             struct qemu_device_places *ret)
+{
+    size_t above[DOMAIN_QEMU_DEVICES];
+    int buses[DOMAIN_QEMU_DEVICES];
+
+    find_above(domain, above);
+    for (size_t i = 0; i < count_of(domain); i++)
+        buses[i] = qemu_device_bus(domain, &domain->qemu_devices.items[i]);
+    for (size_t i = 0; i < count_of(domain); i++)
+        ret->of[i] = find_place(domain, tree, buses, above, i);
+}
+
+size_t qemu_bridges_below(const struct domain *domain, const struct qemu_device_places *places,
                           struct qemu_place place)
 {
     size_t n = 0;
 
-    for (size_t i = 0; i < domain->qemu_devices.count; i++) {
-        const struct domain_qemu_device *d = &domain->qemu_devices.items[i];
-        struct qemu_place is;
-
-        if (!qemu_device_is_bridge(d))
-            continue;
-        is = qemu_device_place(domain, tree, d);
-        n += is.top == place.top && is.at == place.at;
-    }
+    for (size_t i = 0; i < count_of(domain); i++)
+        n += places->of[i].top == place.top && places->of[i].at == place.at &&
+             qemu_device_is_bridge(&domain->qemu_devices.items[i]);
     return n;
 }

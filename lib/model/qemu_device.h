@@ -21,6 +21,10 @@ struct qemu_place {
     size_t at; /* index of the controller; place in domain.qemu_devices */
 };
 
+struct qemu_device_places {
+    struct qemu_place of[DOMAIN_QEMU_DEVICES];
+};
+
 /* Is it a driver of PCI devices? */
 bool qemu_driver_is_pci(const char *driver);
 /* Has it a chassis, and is it hot-pluggable unless told otherwise? */
@@ -36,10 +40,11 @@ bool qemu_device_is_anywhere(const struct domain_qemu_device *device);
 int qemu_bus_index(const struct domain *domain, const char *bus);
 /* The same for the bus that the device is on; pcie.0 if it names none. */
 int qemu_device_bus(const struct domain *domain, const struct domain_qemu_device *device);
-struct qemu_place qemu_device_place(const struct domain *domain, const struct guest_tree *tree,
-                                    const struct domain_qemu_device *device);
+/* Of each device, in their order. */
+void qemu_device_places_find(const struct domain *domain, const struct guest_tree *tree,
+                             struct qemu_device_places *ret);
 /* The bridges of the command line that are there. */
-size_t qemu_bridges_below(const struct domain *domain, const struct guest_tree *tree,
+size_t qemu_bridges_below(const struct domain *domain, const struct qemu_device_places *places,
                           struct qemu_place place);
 
 #endif

@@ -32,13 +32,14 @@ struct buses {
 /* Such bridges take numbers, too, in an order that is not followed here. */
 static void find_qemu_bridges(struct buses *buses, const struct domain *domain)
 {
-    for (size_t i = 0; i < domain->qemu_devices.count; i++) {
-        const struct domain_qemu_device *d = &domain->qemu_devices.items[i];
-        struct qemu_place place;
+    struct qemu_device_places places;
 
-        if (!qemu_device_is_bridge(d))
+    qemu_device_places_find(domain, &buses->tree, &places);
+    for (size_t i = 0; i < domain->qemu_devices.count; i++) {
+        const struct qemu_place place = places.of[i];
+
+        if (!qemu_device_is_bridge(&domain->qemu_devices.items[i]))
             continue;
-        place = qemu_device_place(domain, &buses->tree, d);
         if (place.top == QEMU_TOP_ROOT || place.top == QEMU_TOP_CONTROLLER)
             buses->others[place.at] = true;
     }

@@ -5,6 +5,7 @@
 #include "build.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <string.h>
 
 static struct world w;
@@ -106,6 +107,7 @@ END_TEST
 START_TEST(what_is_above)
 {
     struct guest_tree tree;
+    struct qemu_device_places places;
     struct qemu_place place;
 
     add_controller(&w, 1, CTRL_EXPANDER, "0:1e.0");
@@ -120,22 +122,51 @@ START_TEST(what_is_above)
     add("pcie-root-port", "loop", "loop", 0);
     add("usb-tablet", NULL, "usb.0", -1);
     guest_tree_make(&w.domain, &tree);
-    place = qemu_device_place(&w.domain, &tree, &w.domain.qemu_devices.items[2]);
+    qemu_device_places_find(&w.domain, &tree, &places);
+    place = places.of[2];
     ck_assert(place.top == QEMU_TOP_ROOT);
-    place = qemu_device_place(&w.domain, &tree, &w.domain.qemu_devices.items[4]);
+    place = places.of[4];
     ck_assert(place.top == QEMU_TOP_DEVICE && place.at == 3);
-    place = qemu_device_place(&w.domain, &tree, &w.domain.qemu_devices.items[5]);
+    place = places.of[5];
     ck_assert(place.top == QEMU_TOP_CONTROLLER && place.at == 1);
     for (size_t i = 6; i < 9; i++) {
-        place = qemu_device_place(&w.domain, &tree, &w.domain.qemu_devices.items[i]);
+        place = places.of[i];
         ck_assert(place.top == QEMU_TOP_UNKNOWN);
     }
-    ck_assert_uint_eq(qemu_bridges_below(&w.domain, &tree, (struct qemu_place){QEMU_TOP_ROOT, 0}),
+    ck_assert_uint_eq(qemu_bridges_below(&w.domain, &places, (struct qemu_place){QEMU_TOP_ROOT, 0}),
                       3);
-    ck_assert_uint_eq(qemu_bridges_below(&w.domain, &tree, (struct qemu_place){QEMU_TOP_DEVICE, 3}),
-                      1);
     ck_assert_uint_eq(
-        qemu_bridges_below(&w.domain, &tree, (struct qemu_place){QEMU_TOP_CONTROLLER, 1}), 1);
+        qemu_bridges_below(&w.domain, &places, (struct qemu_place){QEMU_TOP_DEVICE, 3}), 1);
+    ck_assert_uint_eq(
+        qemu_bridges_below(&w.domain, &places, (struct qemu_place){QEMU_TOP_CONTROLLER, 1}), 1);
+}
+END_TEST
+
+/* As many as are read: a chain that is deeper than any that starts, and an expander for each. */
+START_TEST(as_many_as_there_can_be)
+{
+    static const size_t half = DOMAIN_QEMU_DEVICES / 2;
+    struct guest_tree tree;
+    struct qemu_device_places places;
+    char id[16], bus[16];
+    size_t below = 0;
+
+    for (unsigned i = 0; i < half; i++) {
+        snprintf(id, sizeof(id), "x%u", i);
+        add("pxb-pcie", id, "pcie.0", -1);
+    }
+    for (unsigned i = 0; i < half; i++) {
+        snprintf(bus, sizeof(bus), "%s%u", i ? "p" : "x", i ? i - 1 : 0);
+        snprintf(id, sizeof(id), "p%u", i);
+        add("pcie-root-port", id, bus, 0);
+    }
+    guest_tree_make(&w.domain, &tree);
+    qemu_device_places_find(&w.domain, &tree, &places);
+    for (size_t i = 0; i < half; i++)
+        below += qemu_bridges_below(&w.domain, &places, (struct qemu_place){QEMU_TOP_DEVICE, i});
+    ck_assert_uint_eq(below, 32);
+    ck_assert(places.of[half + 31].top == QEMU_TOP_DEVICE && !places.of[half + 31].at);
+    ck_assert(places.of[half + 32].top == QEMU_TOP_UNKNOWN);
 }
 END_TEST
 
@@ -312,6 +343,7 @@ int main(void)
     tcase_add_test(tcase, devices_without_a_bus);
     tcase_add_test(tcase, names_of_buses);
     tcase_add_test(tcase, what_is_above);
+    tcase_add_test(tcase, as_many_as_there_can_be);
     suite_add_tcase(suite, tcase);
     tcase_add_checked_fixture(plans, setup_plan, teardown);
     tcase_add_test(plans, slots_are_taken);

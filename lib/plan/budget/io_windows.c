@@ -25,6 +25,7 @@ struct counter {
     struct io_bridge *beside; /* expanders of others */
     bool seen[INDEXES];       /* the ports that were counted */
     size_t qemu_padding;      /* of ports of the command line */
+    struct qemu_device_places places;
 };
 
 static bool can_hot_plug(const struct counter *o, const struct domain_controller *c)
@@ -98,7 +99,7 @@ static void count_port(struct counter *o, const struct domain_controller *port)
 
 static struct io_bridge *bridge_of(struct counter *o, const struct domain_qemu_device *device)
 {
-    enum qemu_top top = qemu_device_place(o->others->domain, o->others->tree, device).top;
+    enum qemu_top top = o->places.of[device - o->others->domain->qemu_devices.items].top;
 
     return top == QEMU_TOP_ROOT || top == QEMU_TOP_UNKNOWN ? o->root : o->beside;
 }
@@ -137,6 +138,7 @@ static void count_qemu_devices(struct counter *o)
 {
     const struct domain *domain = o->others->domain;
 
+    qemu_device_places_find(domain, o->others->tree, &o->places);
     for (size_t i = 0; i < domain->qemu_devices.count; i++) {
         const struct domain_qemu_device *d = &domain->qemu_devices.items[i];
 

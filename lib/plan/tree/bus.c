@@ -18,16 +18,18 @@
 /* The bus numbers that are taken, and by whom. */
 struct ranges {
     bool taken[BUSES];
+    struct qemu_device_places qemu;
     size_t root;   /* pcie.0 and all that hangs off it */
     size_t others; /* expanders of others and all below them */
 };
 
 /* The number of bridges below (and at) the domain's expander with this index; 0: below none. */
-static size_t buses_below(const struct facts *facts, unsigned expander)
+static size_t buses_below(const struct facts *facts, const struct qemu_device_places *qemu,
+                          unsigned expander)
 {
     const struct guest_tree *tree = facts->tree;
     struct qemu_place place = {expander ? QEMU_TOP_CONTROLLER : QEMU_TOP_ROOT, expander};
-    size_t n = qemu_bridges_below(facts->base, tree, place);
+    size_t n = qemu_bridges_below(facts->base, qemu, place);
 
     for (unsigned i = 0; i < tree->end; i++)
         n += tree->at[i].there && tree->at[i].expander == expander;
@@ -45,9 +47,9 @@ static const struct plan_controller *top_of(const struct layout *layout, size_t 
 /* Bus numbers that pcie.0 needs: itself, each bridge that hangs off it, and each that libvirt will
  * add. */
 static size_t buses_of_root(const struct facts *facts, const struct occupancy *use,
-                            const struct layout *layout)
+                            const struct qemu_device_places *qemu, const struct layout *layout)
 {
-    size_t n = buses_below(facts, 0) + (use->at[0] ? 0 : 1);
+    size_t n = buses_below(facts, qemu, 0) + (use->at[0] ? 0 : 1);
 
     for (size_t i = 0; i < layout->controllers.count; i++)
         n += top_of(layout, i)->model != CTRL_EXPANDER;
@@ -134,7 +136,7 @@ static int reserve_others(const struct facts *facts, const struct occupancy *use
         if (!c || c->model != CTRL_EXPANDER || bus_number_of(layout, c) < 0)
             continue;
         first = (size_t)bus_number_of(layout, c);
-        n = buses_below(facts, i);
+        n = buses_below(facts, &ranges->qemu, i);
         ranges->others += n;
         /* Of an incomplete domain it is not known how many numbers pcie.0 will need. */
         if (reserve_range(ranges, first, n) && (!use->complete || first >= ranges->root))
@@ -160,7 +162,7 @@ static void reserve_qemu_expanders(const struct facts *facts, struct ranges *ran
 
         if (!qemu_device_is_expander(d) || d->bus_nr <= 0)
             continue;
-        n = 1 + qemu_bridges_below(domain, facts->tree, (struct qemu_place){QEMU_TOP_DEVICE, i});
+        n = 1 + qemu_bridges_below(domain, &ranges->qemu, (struct qemu_place){QEMU_TOP_DEVICE, i});
         reserve_range(ranges, (size_t)d->bus_nr, n);
         ranges->others += n;
     }
@@ -247,11 +249,13 @@ static int place_ranges(const struct facts *facts, const struct ranges *ranges, 
 int bus_numbers_set(const struct facts *facts, const struct occupancy *use, struct layout *layout,
                     struct vtopo_error **reterr)
 {
-    struct ranges ranges = {.root = buses_of_root(facts, use, layout)};
+    struct ranges ranges = {.root = 0};
     struct reporter reporter = {&layout->findings, reterr};
     size_t ours = 0, expanders = 0;
     int r;
 
+    qemu_device_places_find(facts->base, facts->tree, &ranges.qemu);
+    ranges.root = buses_of_root(facts, use, &ranges.qemu, layout);
     count_buses(layout);
     for (size_t i = 0; i < layout->controllers.count; i++) {
         ours += layout->controllers.items[i].buses;
