@@ -400,10 +400,9 @@ static int check_acpi(struct making *m)
         return report_finding(
             &m->reporter, FINDING_NO_ACPI, "domain",
             "<features> has no <acpi/>, so the guest will have no ACPI: it finds neither its NUMA cells nor the devices below expanders; put <acpi/> into <features>");
-    text =
-        mem_printf("QEMU's command line turns ACPI off, by which alone the guest finds expanders, "
-                   "and devices below them would be missing: %s",
-                   what_becomes_of_it(m));
+    text = mem_printf("QEMU's command line turns ACPI off, and without it the guest does not find "
+                      "expanders, nor the devices below them, so %s",
+                      what_becomes_of_it(m));
     return text ? set_unchanged(m, FINDING_NO_ACPI, text) : error_nomem(m->reporter.reterr);
 }
 

@@ -164,6 +164,10 @@ char *realised_describe(const struct vtopo_plan *plan, const struct domain *inpu
         first = first ? first : &plan->devices.items[i];
         devices++;
     }
+    if (devices == 1)
+        return mem_printf(
+            "1 of %zu host device%s is not where it belongs: %s, which belongs below controller %u",
+            all, all > 1 ? "s" : "", BDF_TEXT(&first->host), first->after.at.bus);
     if (first)
         return mem_printf(
             "%zu of %zu host devices are not where they belong, the first is %s, which belongs below controller %u",
@@ -239,8 +243,10 @@ bool realised_find_lack(const struct vtopo_plan *plan, const struct domain *inpu
         *ret_text = mem_printf("a device of QEMU's command line names no bus");
     else
         *ret_text =
-            has_finding(plan, FINDING_NO_CELLS)
-                ? mem_printf("it has no guest NUMA cells")
+            has_finding(plan, FINDING_NO_CELLS) ? mem_printf("it has no guest NUMA cells")
+            : devices == 1
+                ? mem_printf("1 of %zu host device%s gets no guest NUMA cell: %s", all,
+                             all > 1 ? "s" : "", BDF_TEXT(&first->host))
                 : mem_printf("%zu of %zu host devices get no guest NUMA cell, the first is %s",
                              devices, all, BDF_TEXT(&first->host));
     return *ret_text;

@@ -178,7 +178,7 @@ class Libvirtd(unittest.TestCase):
         self.assertEqual(self.operations(), ["prepare", "stopped", "release"])
         lines = self.daemon.logged()
         self.assertEqual(len(lines), 1)
-        self.assertIn("1 of 1 host devices are not where they belong, the first is 0000:41:00.0", lines[0])
+        self.assertIn("1 of 1 host device is not where it belongs: 0000:41:00.0", lines[0])
         self.repair(lines[0])
         self.assertIn("ua-vtopo-", self.daemon.virsh("dumpxml", name))
         self.assertEqual(self.daemon.try_virsh("start", name).stderr, error)

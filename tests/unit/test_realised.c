@@ -76,9 +76,9 @@ START_TEST(a_node_without_a_cell_is_a_lack)
     add_hostdev(&w, "43:00.0", NULL);
     add_hostdev(&w, "61:00.0", NULL);
     idset_remove(&w.domain.memnodes.items[1].nodes, 1);
-    expect_lack("1 of 2 host devices get no guest NUMA cell, the first is 0000:61:00.0");
+    expect_lack("1 of 2 host devices gets no guest NUMA cell: 0000:61:00.0");
     w.policy.unmapped_node = UNMAPPED_STAY;
-    expect_lack("1 of 2 host devices get no guest NUMA cell, the first is 0000:61:00.0");
+    expect_lack("1 of 2 host devices gets no guest NUMA cell: 0000:61:00.0");
     w.policy.unmapped_node = UNMAPPED_NEAREST;
     expect_lack(NULL);
 }

@@ -360,7 +360,7 @@ static int report_all_placed(struct placed *placed, struct reporter *reporter)
 
     for (unsigned i = 0; i < DOMAIN_INDEXES; i++) {
         if (placed->named[i])
-            buffer_printf(&expanders, "%s%u", expanders.length ? ", " : "", i);
+            buffer_printf(&expanders, "%s%u", expanders.length ? ", " : "controller ", i);
     }
     if (expanders.failed)
         return error_nomem(reporter->reterr);
@@ -370,7 +370,7 @@ static int report_all_placed(struct placed *placed, struct reporter *reporter)
         reporter, FINDING_PLACED_ON_PURPOSE, "domain", "these stay where somebody put them: %s%s%s",
         placed->names.text,
         expanders.length
-            ? "; --adopt (or policy adopt) takes over expanders with only assigned devices below them, and rebuilds them as the host is: controllers "
+            ? "; --adopt (or policy adopt) takes over expanders with only assigned devices below them, and rebuilds them as the host is: "
             : "",
         expanders.length ? expanders.text : "");
 }

@@ -55,7 +55,12 @@ bool command_line_assigned(const struct domain *domain, char **ret_text)
             add_name(&hosts, domain->qemu_devices.items[i].host, NULL);
     }
     names = end_list(&hosts, &done);
-    if (names)
+    if (names && hosts.count > 1)
+        *ret_text = mem_printf(
+            "vfio-pci in <qemu:commandline> assigns %s past libvirt, which does not prepare them: they "
+            "stay where their arguments put them; assign them with <hostdev>, and vtopo places them",
+            names);
+    else if (names)
         *ret_text = mem_printf(
             "vfio-pci in <qemu:commandline> assigns %s past libvirt, which does not prepare it: it stays "
             "where its argument puts it; assign it with <hostdev>, and vtopo places it",

@@ -250,8 +250,8 @@ static int report_ports_off(const struct layout *layout, struct reporter *report
         return error_nomem(reporter->reterr);
     return report_finding(
         reporter, FINDING_PORTS_OFF, "domain",
-        "hotplug='off' is written into empty root ports of the domain (controllers %s): OVMF keeps I/O space for every hot-pluggable port, and devices below the expanders would get no memory; nothing can be plugged into them while the guest runs",
-        numbers);
+        "hotplug='off' is written into empty root ports of the domain (controller%s %s): OVMF keeps I/O space for every hot-pluggable port, and devices below the expanders would get no memory; nothing can be plugged into them while the guest runs",
+        layout->ports_off.count > 1 ? "s" : "", numbers);
 }
 
 /*
