@@ -131,6 +131,22 @@ START_TEST(pairs_that_come_out_less_are_named)
 }
 END_TEST
 
+START_TEST(what_is_behind_a_conventional_bridge_has_no_link)
+{
+    add_hostdev(&w, "56:00.0", NULL);
+    set_link("56:00.0", 25, 1);
+    plan_or_fail(&w);
+    ck_assert_ptr_null(finding_of(&w, FINDING_LINKS_BRIDGED));
+    function_of(&w, "56:00.0")->bars[0].size = 1 << 20;
+    w.domain.needs.has_usb = w.domain.needs.has_balloon = true;
+    add_controller(&w, 1, CTRL_ROOT_PORT, "0:02.0");
+    w.domain.devices.items[0].address = (struct address){ADDRESS_PCI, {0, 1, 0, 0}, -1};
+    add_wish(&w, "56:00.0")->attach_pci = 1;
+    plan_or_fail(&w);
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_LINKS_BRIDGED), "width of 0000:56:00.0, "));
+}
+END_TEST
+
 /* x12 at 2.5 GT/s, which a card of x4 cannot count at any speed. */
 START_TEST(what_no_link_can_count_comes_out_less)
 {
@@ -169,6 +185,7 @@ int main(void)
     tcase_add_test(tcase, the_narrowest_is_that_of_least_bandwidth);
     tcase_add_test(tcase, what_is_narrow_outside_is_no_reason_to_be_narrow_inside);
     tcase_add_test(tcase, pairs_that_come_out_less_are_named);
+    tcase_add_test(tcase, what_is_behind_a_conventional_bridge_has_no_link);
     tcase_add_test(tcase, what_no_link_can_count_comes_out_less);
     tcase_add_test(tcase, one_unknown_link_on_the_way_is_one_too_many);
     return run_suite(suite);

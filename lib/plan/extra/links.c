@@ -102,6 +102,32 @@ static int report_unknown(const struct facts *facts, const struct vtopo_plan *pl
         names.text);
 }
 
+/*
+ * QEMU hides the PCI Express capability of a device on a conventional bus (hw/vfio/pci.c), and its
+ * pcie-pci-bridge says 2.5 GT/s x1 whatever the port above it says.
+ */
+static int report_bridged(const struct facts *facts, const struct vtopo_plan *plan,
+                          const struct reporter *reporter)
+{
+    autobuffer struct buffer names = {0};
+
+    for (size_t i = 0; i < plan->cards.count; i++) {
+        const struct plan_card *card = &plan->cards.items[i];
+        size_t function = plan->devices.items[card->first_device].function;
+
+        if (card->attach_pci && facts->host->functions.items[function].link_max.speed)
+            buffer_printf(&names, "%s%s", names.length ? ", " : "", BDF_TEXT(&card->host));
+    }
+    if (names.failed)
+        return error_nomem(reporter->reterr);
+    if (!names.length)
+        return 0;
+    return report_finding(
+        reporter, FINDING_LINKS_BRIDGED, "host",
+        "the guest sees no link speed or width of %s, behind a PCIe-to-PCI bridge, and may count more or less than on the host",
+        names.text);
+}
+
 static int report_no_such_link(const struct facts *facts, const struct vtopo_plan *plan,
                                const struct port_link *links, const struct reporter *reporter)
 {
@@ -202,6 +228,8 @@ int links_assign(const struct facts *facts, struct vtopo_plan *plan,
     if (!links || !port_find_links(plan, facts->host, links) || !set_links(plan, links))
         return error_nomem(reporter->reterr);
     r = report_unknown(facts, plan, links, reporter);
+    if (!r)
+        r = report_bridged(facts, plan, reporter);
     if (!r)
         r = report_no_such_link(facts, plan, links, reporter);
     return r ? r : report_groups(facts, plan, links, reporter);
