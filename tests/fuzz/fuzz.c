@@ -181,8 +181,33 @@ static bool same_text(const char *a, const char *b)
     return !strcmp(a, b);
 }
 
+/* Does the rewrite of @without undo to the text of @without? */
+static bool undoes_to_itself(const struct vtopo_host *host, const struct vtopo_domain *without,
+                             const struct vtopo_policy *policy)
+{
+    struct vtopo_domain *output;
+    char *undone = NULL, *again;
+    size_t length;
+    bool good;
+
+    again = rewrite(host, without, policy, &length);
+    if (!again)
+        return false;
+    output = parse_output(again, length);
+    must(!vtopo_domain_undo(output, &undone, &length, NULL));
+    good = same_lines(undone, vtopo_domain_text(without, NULL));
+    vtopo_domain_free(output);
+    free(undone);
+    free(again);
+    return good;
+}
+
+/*
+ * @untouched: the text was the input, too. What others have put into a controller of vtopo's (text,
+ * comments) survives as long as nothing is to be done, and goes with the controller.
+ */
 static void check_undo(const struct vtopo_host *host, const struct vtopo_domain *domain,
-                       const struct vtopo_policy *policy, const char *text)
+                       const struct vtopo_policy *policy, const char *text, bool untouched)
 {
     struct vtopo_error *error = NULL;
     struct vtopo_domain *without;
@@ -194,7 +219,7 @@ static void check_undo(const struct vtopo_host *host, const struct vtopo_domain 
     without = parse_output(undone, length);
     must(!vtopo_domain_undo(without, &twice, &length, NULL));
     must(!strcmp(undone, twice));
-    if (text)
+    if (text && !(untouched && undoes_to_itself(host, without, policy)))
         must_become(host, without, policy, text, same_lines, "R(U(R(x))) = R(x)");
     vtopo_domain_free(without);
     free(undone);
@@ -202,12 +227,12 @@ static void check_undo(const struct vtopo_host *host, const struct vtopo_domain 
 }
 
 static void check_text(const struct vtopo_host *host, const struct vtopo_policy *policy,
-                       const char *text, size_t length)
+                       const char *text, size_t length, bool untouched)
 {
     struct vtopo_domain *output = parse_output(text, length);
 
     must_become(host, output, policy, text, same_text, "R(R(x)) = R(x)");
-    check_undo(host, output, policy, text);
+    check_undo(host, output, policy, text, untouched);
     vtopo_domain_free(output);
 }
 
@@ -238,7 +263,7 @@ void fuzz_plan(const struct vtopo_host *host, const struct vtopo_domain *domain,
     check_explanation(plan);
     if (fuzz_done(vtopo_plan_apply(plan, domain, &text, &length, &error), &error)) {
         must(vtopo_plan_is_realised(plan) == !strcmp(text, vtopo_domain_text(domain, NULL)));
-        check_text(host, policy, text, length);
+        check_text(host, policy, text, length, vtopo_plan_is_realised(plan));
     }
     vtopo_plan_free(plan);
     free(text);
