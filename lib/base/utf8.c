@@ -99,3 +99,55 @@ size_t utf8_cut(const char *text, size_t max)
         length--;
     return length;
 }
+
+struct range {
+    uint32_t first, last;
+};
+
+/* Mn, Me and Cf of Unicode 15 in the scripts that names are written in. */
+static const struct range combining[] = {
+    {0x300, 0x36f},   {0x483, 0x489},   {0x591, 0x5bd},   {0x610, 0x61a},   {0x64b, 0x65f},
+    {0xe31, 0xe31},   {0xe34, 0xe3a},   {0xe47, 0xe4e},   {0x1ab0, 0x1aff}, {0x1dc0, 0x1dff},
+    {0x200b, 0x200d}, {0x20d0, 0x20ff}, {0x3099, 0x309a}, {0xfe00, 0xfe0f}, {0xfe20, 0xfe2f},
+};
+/* East Asian Width W and F (UAX 11), whole blocks. */
+static const struct range wide[] = {
+    {0x1100, 0x115f}, {0x2e80, 0x303e}, {0x3041, 0xa4cf}, {0xa960, 0xa97c}, {0xac00, 0xd7a3},
+    {0xf900, 0xfaff}, {0xfe30, 0xfe6f}, {0xff01, 0xff60}, {0xffe0, 0xffe6}, {0x1f000, 0x3fffd},
+};
+
+static bool is_in(uint32_t c, const struct range *ranges, size_t count)
+{
+    for (size_t i = 0; i < count && c >= ranges[i].first; i++) {
+        if (c <= ranges[i].last)
+            return true;
+    }
+    return false;
+}
+
+static uint32_t decode(const char *at, size_t length)
+{
+    static const unsigned char masks[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+    uint32_t c = (unsigned char)*at & masks[length];
+
+    for (size_t i = 1; i < length; i++)
+        c = c << 6 | ((unsigned char)at[i] & 0x3f);
+    return c;
+}
+
+size_t utf8_columns(const char *text, size_t length)
+{
+    size_t columns = 0, step;
+
+    for (size_t at = 0; at < length; at += step) {
+        uint32_t c;
+
+        step = utf8_length(text + at, length - at);
+        c = step > 1 ? decode(text + at, step) : 0;
+        step += !step;
+        if (is_in(c, combining, sizeof(combining) / sizeof(*combining)))
+            continue;
+        columns += 1 + is_in(c, wide, sizeof(wide) / sizeof(*wide));
+    }
+    return columns;
+}

@@ -23,5 +23,10 @@ bool utf8_is_control(const char *at);
 size_t utf8_span(const char *text, size_t length);
 /* How many bytes of the NUL-terminated @text are at most @max and end behind a character. */
 size_t utf8_cut(const char *text, size_t max);
+/*
+ * How many columns @length bytes of UTF-8 take on a terminal: 2 for a wide character (East Asian,
+ * emoji), 0 for a combining one; what is not UTF-8 counts a column a byte.
+ */
+size_t utf8_columns(const char *text, size_t length);
 
 #endif

@@ -2,6 +2,8 @@
 /* wrap.c - see wrap.h */
 #include "base/wrap.h"
 
+#include "base/utf8.h"
+
 void wrap_add_width(struct buffer *out, const char *text, size_t length, size_t first,
                     size_t indent, size_t width)
 {
@@ -9,11 +11,12 @@ void wrap_add_width(struct buffer *out, const char *text, size_t length, size_t 
 
     buffer_add_times(out, " ", first);
     while (length) {
-        size_t word = 0, start = first;
+        size_t word = 0, start = first, columns;
 
         while (word < length && text[word] != ' ')
             word++;
-        if (column && column + 1 + word > width) {
+        columns = utf8_columns(text, word);
+        if (column && column + 1 + columns > width) {
             buffer_add(out, "\n");
             buffer_add_times(out, " ", indent);
             start = indent;
@@ -21,7 +24,7 @@ void wrap_add_width(struct buffer *out, const char *text, size_t length, size_t 
         } else if (column) {
             buffer_add(out, " ");
         }
-        column = column ? column + 1 + word : start + word;
+        column = column ? column + 1 + columns : start + columns;
         buffer_add_bytes(out, text, word);
         word += word < length;
         text += word;

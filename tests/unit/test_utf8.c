@@ -86,6 +86,28 @@ START_TEST(cuts)
 }
 END_TEST
 
+START_TEST(columns)
+{
+    static const struct {
+        const char *text;
+        size_t columns;
+    } cases[] = {
+        {"", 0},
+        {"vm-1", 4},
+        {"\xc3\xa9", 1},                 /* one character */
+        {"e\xcc\x81\xcc\x82", 1},        /* with two combining accents */
+        {"\xe8\x99\x9a\xe6\x8b\x9f", 4}, /* two of Han */
+        {"\xf0\x9f\x98\x80", 2},         /* an emoji */
+        {"\xd1\x83\xd0\xb7", 2},         /* Cyrillic */
+        {"\xe2\x94\x9c\xe2\x94\x80", 2}, /* of a tree */
+        {"a\xff\xe8", 3},                /* no UTF-8 */
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+        ck_assert_uint_eq(utf8_columns(cases[i].text, strlen(cases[i].text)), cases[i].columns);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("utf8");
@@ -94,6 +116,7 @@ int main(void)
     tcase_add_test(tcase, lengths);
     tcase_add_test(tcase, spans);
     tcase_add_test(tcase, cuts);
+    tcase_add_test(tcase, columns);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }

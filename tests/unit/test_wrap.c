@@ -58,6 +58,20 @@ START_TEST(a_line_has_100_columns)
 }
 END_TEST
 
+/* Wide characters take two columns in three bytes, combining ones none. */
+START_TEST(columns_are_not_bytes)
+{
+    char text[400] = "";
+
+    for (int i = 0; i < 49; i++)
+        strcat(text, "\xe8\x99\x9a");
+    strcat(text, " e\xcc\x81");
+    ck_assert_int_eq(strchr(wrapped(text, 0, 3), '\n')[1], '\0');
+    strcat(text, "x");
+    ck_assert_int_ne(strchr(wrapped(text, 0, 3), '\n')[1], '\0');
+}
+END_TEST
+
 START_TEST(further_lines_have_an_indent_of_their_own)
 {
     char text[256], want[256];
@@ -83,6 +97,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, what_fits_is_one_line);
     tcase_add_test(tcase, a_line_has_100_columns);
+    tcase_add_test(tcase, columns_are_not_bytes);
     tcase_add_test(tcase, further_lines_have_an_indent_of_their_own);
     return run_suite(suite);
 }
