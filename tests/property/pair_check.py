@@ -41,10 +41,6 @@ class Plan:
     def found(self, code):
         return [f for f in self.findings if f["id"] == code]
 
-    def found_of_each(self, code):
-        """(subject, finding): what is the same for several devices is one finding."""
-        return [(subject, f) for f in self.found(code) for subject in f.get("subjects", [f["subject"]])]
-
     def name(self, pair):
         return "%s with %s" % (self.devices[pair["one"]]["host_bdf"], self.devices[pair["other"]]["host_bdf"])
 
@@ -94,17 +90,29 @@ def check_cliques(plan):
         yield Violation("pairs", "%d cliques are given, %d written" % (written, len(plan.overrides)))
 
 
+OF_A_PAIR = {
+    "VTOPO-0062": r"has no P2P clique, and (%s)" % BDF,
+    "VTOPO-0066": r"gets no P2P clique with (%s)" % BDF,
+    "VTOPO-0095": r"is in P2P clique \d+ by .*?, but has no safe way to (%s)" % BDF,
+}
+
+
+def pairs_of(plan, code):
+    """(one, other) of each pair that such findings are about; "the same for B (C ...)" is about B with C."""
+    for finding in plan.found(code):
+        yield finding["subject"], re.match(OF_A_PAIR[code], finding["text"]).group(1)
+        for subject in finding.get("subjects", [])[1:]:
+            yield subject, re.search(r"%s \((%s)" % (re.escape(subject), BDF), finding["text"]).group(1)
+
+
 def check_findings_of_cliques(plan):
-    for code, pattern in (("VTOPO-0066", r"gets no P2P clique with (%s)" % BDF),
-                          ("VTOPO-0062", r"has no P2P clique, and (%s)" % BDF)):
-        for subject, finding in plan.found_of_each(code):
-            pair = plan.pair(subject, re.match(pattern, finding["text"]).group(1))
-            if pair and "clique" not in pair["obstacles"]:
+    for code in ("VTOPO-0066", "VTOPO-0062"):
+        for pair in filter(None, (plan.pair(*names) for names in pairs_of(plan, code))):
+            if "clique" not in pair["obstacles"]:
                 yield Violation("pairs", "%s says that %s have no common clique, the table that they do" % (
                     code, plan.name(pair)))
-    for subject, finding in plan.found_of_each("VTOPO-0095"):
-        pair = plan.pair(subject, re.match(r"is in P2P clique \d+ with (%s)" % BDF, finding["text"]).group(1))
-        if pair and (pair["works"] != "no" or "acs" not in pair["obstacles"] or not plan.in_one_clique(pair)):
+    for pair in filter(None, (plan.pair(*names) for names in pairs_of(plan, "VTOPO-0095"))):
+        if pair["works"] != "no" or "acs" not in pair["obstacles"] or not plan.in_one_clique(pair):
             yield Violation("pairs", "VTOPO-0095 of %s, which is \"%s\": %s" % (
                 plan.name(pair), pair["works"], pair["obstacles"]))
     for finding in plan.found("VTOPO-0070"):
@@ -116,8 +124,7 @@ def check_findings_of_cliques(plan):
 
 def check_cliques_against_acs(plan):
     """Of each that is in a clique with another one in spite of ACS something is said."""
-    told = {subject for subject, _ in plan.found_of_each("VTOPO-0095")} | {
-        bdf for f in plan.found("VTOPO-0095") for bdf in re.findall(r"with (%s) by" % BDF, f["text"])}
+    told = {bdf for names in pairs_of(plan, "VTOPO-0095") for bdf in names}
     for pair in plan.pairs:
         ends = {plan.devices[pair[end]]["host_bdf"] for end in ("one", "other")}
         if pair["mode"] == "p2p" and plan.in_one_clique(pair) and "acs" in pair["obstacles"] and not plan.hidden \
@@ -136,7 +143,7 @@ def check_findings_of_pairs(plan):
         if code in ids and missing:
             yield Violation("pairs", "%s, and the table has nothing of it for %s" % (code, plan.name(missing[0])))
     for finding in plan.found("VTOPO-0064"):
-        certain = "with older ones" not in finding["text"]
+        certain = re.search(r"says that QEMU is older|the host's kernel is \d", finding["text"])
         for pair in plan.pairs:
             if certain and pair["works"] != "no":
                 yield Violation("pairs", "VTOPO-0064 is certain, and %s is \"%s\"" % (plan.name(pair), pair["works"]))
