@@ -239,7 +239,7 @@ HEAD = """<domain type='kvm'>
     <memnode cellid='1' mode='strict' nodeset='1'/>
   </numatune>
   <os>
-    <type arch='x86_64' machine='pc-q35-7.2'>hvm</type>
+    <type arch='x86_64' machine='pc-q35-10.0'>hvm</type>
     <boot dev='hd'/>
   </os>
   <features>
