@@ -76,20 +76,61 @@ static int check_source(const struct vtopo_plan *plan, const struct vtopo_domain
 
 /* Without what an earlier rewrite put in, parsed again, because every place in the text has moved.
  */
-static int undo_domain(const struct vtopo_plan *plan, const struct vtopo_domain *domain,
+static int undo_domain(const struct undo *undo, const struct vtopo_domain *domain,
                        struct vtopo_domain **ret_base, struct vtopo_error **reterr)
 {
     autofree char *text = NULL;
     size_t length;
-    int r = domxml_undo(domain, &plan->undo, &text, &length, reterr);
+    int r = domxml_undo(domain, undo, &text, &length, reterr);
 
     return r ? r : vtopo_domain_parse(text, length, domain->name, ret_base, reterr);
+}
+
+/* Without the controllers that are taken over, as the plan was made (plan/make.c). */
+static int remove_adopted(const struct vtopo_plan *plan, const struct vtopo_domain *origin,
+                          struct vtopo_domain **ret_base, struct vtopo_error **reterr)
+{
+    bool adopted[DOMAIN_INDEXES] = {false};
+    struct domain marked;
+    struct undo undo;
+    int r;
+
+    for (size_t i = 0; i < plan->adopted.count; i++)
+        adopted[plan->adopted.items[i]] = true;
+    if (!domain_view(&origin->model, &marked))
+        return error_nomem(reterr);
+    for (size_t i = 0; i < marked.controllers.count; i++)
+        marked.controllers.items[i].marked |= adopted[marked.controllers.items[i].index];
+    if (!undo_make(&marked, &undo)) {
+        domain_view_clear(&marked);
+        return error_nomem(reterr);
+    }
+    r = undo_domain(&undo, origin, ret_base, reterr);
+    undo_clear(&undo);
+    domain_view_clear(&marked);
+    return r;
+}
+
+/* @origin: without what an earlier rewrite put in. */
+static int apply_to_origin(const struct vtopo_plan *plan, const struct vtopo_domain *origin,
+                           char **ret_text, size_t *ret_length, struct vtopo_error **reterr)
+{
+    struct vtopo_domain *base = NULL;
+    int r;
+
+    if (!plan->adopted.count)
+        return domxml_apply(origin, origin, plan, ret_text, ret_length, reterr);
+    r = remove_adopted(plan, origin, &base, reterr);
+    if (!r)
+        r = domxml_apply(base, origin, plan, ret_text, ret_length, reterr);
+    vtopo_domain_free(base);
+    return r;
 }
 
 int vtopo_plan_apply(const struct vtopo_plan *plan, const struct vtopo_domain *domain,
                      char **ret_text, size_t *ret_length, struct vtopo_error **reterr)
 {
-    struct vtopo_domain *base = NULL;
+    struct vtopo_domain *origin = NULL;
     int r = check_source(plan, domain, reterr);
 
     if (r)
@@ -97,11 +138,11 @@ int vtopo_plan_apply(const struct vtopo_plan *plan, const struct vtopo_domain *d
     if (plan->realised)
         return copy_text(domain, ret_text, ret_length, reterr);
     if (undo_is_empty(&plan->undo))
-        return domxml_apply(domain, domain, plan, ret_text, ret_length, reterr);
-    r = undo_domain(plan, domain, &base, reterr);
+        return apply_to_origin(plan, domain, ret_text, ret_length, reterr);
+    r = undo_domain(&plan->undo, domain, &origin, reterr);
     if (!r)
-        r = domxml_apply(base, base, plan, ret_text, ret_length, reterr);
-    vtopo_domain_free(base);
+        r = apply_to_origin(plan, origin, ret_text, ret_length, reterr);
+    vtopo_domain_free(origin);
     return r;
 }
 

@@ -19,6 +19,7 @@
 #include "domxml/node.h"
 #include "domxml/overrides.h"
 #include "domxml/record.h"
+#include "domxml/removed.h"
 #include "model/record.h"
 
 #include <stdio.h>
@@ -247,8 +248,8 @@ static int compare_lines(const void *left, const void *right)
 }
 
 /*
- * In the order of the plan, but around fillers as if these had been there before: they have no
- * mark, so --undo leaves them, and the next rewrite is to give the same bytes.  NULL: out of
+ * In the order of the plan, but around fillers as if these had been there before: some have no mark
+ * (hotplug.c), so --undo leaves them, and the next rewrite is to give the same bytes.  NULL: out of
  * memory.
  */
 static struct line *sort_controllers(const struct vtopo_plan *plan)
@@ -703,6 +704,8 @@ int domxml_undo(const struct vtopo_domain *domain, const struct undo *undo, char
     for (size_t i = 0; ok && i < undo->devices.count; i++)
         ok = undo_device(&edits, domain, &undo->devices.items[i]);
     ok = ok && overrides_undo(&edits, domain, undo);
+    if (ok)
+        removed_restore(&edits, domain, undo);
     if (ok && undo->record)
         record_remove(&edits, domain);
     return finish(&edits, ok, ret_text, ret_length, reterr);

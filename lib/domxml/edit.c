@@ -379,7 +379,7 @@ void edits_prepend_child(struct edits *edits, size_t element, const char *lines)
         edits_insert_before(edits, child, lines);
 }
 
-void edits_remove(struct edits *edits, size_t element)
+struct span edits_removed_span(const struct edits *edits, size_t element)
 {
     const struct scan_element *e = element_at(edits, element);
     size_t begin = e->start.begin, end = scan_element_end(e), line, line_end, newline;
@@ -388,7 +388,14 @@ void edits_remove(struct edits *edits, size_t element)
         begin = line;
         end = line_end + newline;
     }
-    edits_replace(edits, begin, end - begin, "");
+    return (struct span){begin, end};
+}
+
+void edits_remove(struct edits *edits, size_t element)
+{
+    struct span span = edits_removed_span(edits, element);
+
+    edits_replace(edits, span.begin, span.end - span.begin, "");
 }
 
 void edits_set_value(struct edits *edits, const struct scan_attribute *attribute, const char *value)

@@ -72,6 +72,9 @@ void edits_prepend_child(struct edits *edits, size_t element, const char *lines)
 /* Takes @element out: with its line if it is alone there, otherwise only itself. */
 void edits_remove(struct edits *edits, size_t element);
 
+/* What edits_remove() takes out. */
+struct span edits_removed_span(const struct edits *edits, size_t element);
+
 /* Changes what is between the quotes of @attribute. */
 void edits_set_value(struct edits *edits, const struct scan_attribute *attribute,
                      const char *value);

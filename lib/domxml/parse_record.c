@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "domxml/record.h"
+#include "domxml/removed.h"
 #include "model/record.h"
 
 #include <string.h>
@@ -199,8 +200,64 @@ static int read_controller(const struct reader *reader, const struct node *node)
     return 0;
 }
 
+/* The one controller of a text; *ret false: the text is not one controller.  A text that is in the
+ * record may be put into the domain, and must then be read there as it is here. */
+static int read_removed(const struct reader *reader, const char *text,
+                        struct record_controller *entry, bool *ret)
+{
+    autofree char *document = mem_printf("<domain><devices>%s</devices></domain>", text);
+    struct vtopo_domain *domain;
+    int r = document ? vtopo_domain_parse(document, strlen(document), "record", &domain, NULL)
+                     : VTOPO_ERR_NOMEM;
+
+    *ret = false;
+    if (r)
+        return r == VTOPO_ERR_NOMEM ? error_nomem(reader->reterr) : 0;
+    *ret = removed_is_readable(domain);
+    if (*ret) {
+        entry->controller = domain->model.controllers.items[0];
+        entry->controller.element = SCAN_NONE;
+        domain->model.controllers.count = 0;
+    }
+    vtopo_domain_free(domain);
+    return *ret ? reader_copy(reader, text, &entry->text) : 0;
+}
+
+static int read_removed_controller(const struct reader *reader, const struct node *node)
+{
+    static const char *const names[] = {"children", "bytes", "text", NULL};
+    const char *children = node_attribute(node, "children"), *bytes = node_attribute(node, "bytes"),
+               *text = node_attribute(node, "text");
+    struct domain_record *record = &reader->domain->model.record;
+    uint64_t before, between;
+    struct record_controller *entry;
+    bool is_one;
+    int r;
+
+    if (reader->domain->devices == SCAN_NONE || !is_plain(node) || !has_only(node, names) ||
+        !children || !bytes || !text || !record_accepts_number(children) ||
+        !record_accepts_number(bytes) || !libvirt_number(children, 10, VTOPO_DOMAIN_MAX, &before) ||
+        !libvirt_number(bytes, 10, VTOPO_DOMAIN_MAX, &between))
+        return spoil(reader, node, "is not as vtopo writes it");
+    entry = vec_add(&record->controllers);
+    if (!entry)
+        return error_nomem(reader->reterr);
+    entry->children = before;
+    entry->bytes = between;
+    r = read_removed(reader, text, entry, &is_one);
+    if (!r && !is_one)
+        return spoil(reader, node, "has no text of one controller");
+    for (size_t i = 0; !r && i + 1 < record->controllers.count; i++) {
+        if (record->controllers.items[i].controller.index == entry->controller.index)
+            return spoil(reader, node, "is there twice for one controller");
+    }
+    return r;
+}
+
 static int read_entry(const struct reader *reader, const struct node *node)
 {
+    if (is_record_node(node, "removed"))
+        return read_removed_controller(reader, node);
     if (is_record_node(node, "device"))
         return read_device(reader, node);
     if (is_record_node(node, "controller"))

@@ -14,45 +14,12 @@
 
 #include "base/buffer.h"
 #include "domxml/node.h"
+#include "domxml/removed.h"
 #include "model/record.h"
 
 #include <string.h>
 
-#define PREFIX "vtopo:"
-
 /* --- text --- */
-
-/* As the value of an attribute in either quote; line ends would be blanks when read. */
-static void add_escaped(struct buffer *out, const char *text, size_t length)
-{
-    static const struct {
-        char c;
-        const char *text;
-    } entities[] = {
-        {'&', "&amp;"},  {'<', "&lt;"},  {'>', "&gt;"},   {'\'', "&apos;"},
-        {'"', "&quot;"}, {'\t', "&#9;"}, {'\n', "&#10;"}, {'\r', "&#13;"},
-    };
-
-    for (size_t i = 0; i < length; i++) {
-        size_t n = 0;
-
-        while (n < sizeof(entities) / sizeof(*entities) && entities[n].c != text[i])
-            n++;
-        if (n < sizeof(entities) / sizeof(*entities))
-            buffer_add(out, entities[n].text);
-        else
-            buffer_add_bytes(out, &text[i], 1);
-    }
-}
-
-static void add_attribute(struct buffer *out, const char *name, const char *value)
-{
-    buffer_add(out, " ");
-    buffer_add(out, name);
-    buffer_add(out, "=\"");
-    add_escaped(out, value, strlen(value));
-    buffer_add(out, "\"");
-}
 
 /* The bytes of a span; NULL: out of memory. */
 static char *copy_span(const struct vtopo_domain *domain, struct span span)
@@ -103,7 +70,7 @@ static void add_place(struct buffer *out, const struct vtopo_domain *origin,
             text = plain_attribute(&device->address, i);
         }
         if (text)
-            add_attribute(out, record_attribute_names[i], text);
+            record_add_attribute(out, record_attribute_names[i], text);
         else if (a)
             out->failed = true;
     }
@@ -134,14 +101,14 @@ static void add_device(struct buffer *out, const struct vtopo_domain *origin,
     size_t element = scan_child(&origin->scan, origin->text, device->element, "address");
     autofree char *alias = planned->alias ? former_alias(origin, device, out) : NULL;
 
-    buffer_add(out, "\n  <" PREFIX "device");
-    add_attribute(out, "host", host);
+    buffer_add(out, "\n  <" RECORD_PREFIX "device");
+    record_add_attribute(out, "host", host);
     if (element == SCAN_NONE || planned->memory == MEMORY_MADE)
-        add_attribute(out, "made", "address");
+        record_add_attribute(out, "made", "address");
     else
         add_place(out, origin, device, element);
     if (alias)
-        add_attribute(out, "alias", alias);
+        record_add_attribute(out, "alias", alias);
     buffer_add(out, "/>");
 }
 
@@ -153,11 +120,11 @@ static void add_target(struct buffer *out, const struct vtopo_domain *origin, un
 
     if (!c)
         return;
-    buffer_add(out, "\n  <" PREFIX "controller index=\"");
+    buffer_add(out, "\n  <" RECORD_PREFIX "controller index=\"");
     buffer_add_number(out, index);
     buffer_add(out, "\"");
     if (target != SCAN_NONE && scan_attribute(&origin->scan, origin->text, target, name)) {
-        add_attribute(out, name, "on");
+        record_add_attribute(out, name, "on");
     } else {
         buffer_add(out, target == SCAN_NONE ? " made=\"target " : " made=\"");
         buffer_add(out, name);
@@ -208,6 +175,7 @@ static void add_entries(struct buffer *out, const struct vtopo_domain *origin,
                         const struct vtopo_plan *plan)
 {
     add_devices(out, origin, plan);
+    removed_add(out, origin, plan);
     for (size_t i = 0; i < plan->bus_fixes.count; i++)
         add_target(out, origin, plan->bus_fixes.items[i].index, "busNr");
     for (size_t i = plan->ports_off.count; i-- > 0;)
@@ -248,7 +216,7 @@ static void add_empty_metadata(struct buffer *out, const struct vtopo_domain *do
     if (!text)
         out->failed = true;
     else if (record_accepts_metadata(text))
-        add_attribute(out, "metadata", text);
+        record_add_attribute(out, "metadata", text);
 }
 
 /* @indent: two blanks where <metadata> is around it. */
@@ -287,15 +255,15 @@ void record_write(struct edits *edits, const struct vtopo_domain *domain,
     add_entries(&entries, origin, plan);
     if (!entries.length && !entries.failed)
         return;
-    buffer_add(&record, "<" PREFIX "record xmlns:vtopo=\"" RECORD_NAMESPACE "\"");
+    buffer_add(&record, "<" RECORD_PREFIX "record xmlns:vtopo=\"" RECORD_NAMESPACE "\"");
     if (metadata == SCAN_NONE)
-        add_attribute(&record, "made", "metadata");
+        record_add_attribute(&record, "made", "metadata");
     else
         add_empty_metadata(&record, domain, metadata);
     buffer_add(&record, ">");
     if (!entries.failed)
         buffer_add(&record, entries.text);
-    buffer_add(&record, "\n</" PREFIX "record>");
+    buffer_add(&record, "\n</" RECORD_PREFIX "record>");
     if (record.failed || entries.failed)
         edits->no_memory = true;
     else if (metadata == SCAN_NONE)

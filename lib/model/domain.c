@@ -299,6 +299,12 @@ void record_clear(struct domain_record *record)
         free(record->devices.items[i].alias);
     }
     free(record->devices.items);
+    for (size_t i = 0; i < record->controllers.count; i++) {
+        free(record->controllers.items[i].controller.model_name);
+        free(record->controllers.items[i].controller.alias);
+        free(record->controllers.items[i].text);
+    }
+    free(record->controllers.items);
     free(record->targets.items);
     free(record->metadata);
     free(record->problem);

@@ -193,6 +193,14 @@ struct record_target {
     bool on;     /* hotplug='on' was there; otherwise the attribute is vtopo's */
 };
 
+/* A controller of others that vtopo took out (policy adopt). */
+struct record_controller {
+    struct domain_controller controller; /* as it was */
+    char *text;                          /* its bytes, with its line */
+    size_t children; /* so many elements of <devices> came before it, those that went excepted, */
+    size_t bytes;    /* and so many bytes between the last of them and it */
+};
+
 /* What a domain remembers of itself before vtopo rewrote it. */
 struct domain_record {
     bool there;                        /* perhaps empty, because it cannot be used */
@@ -201,6 +209,7 @@ struct domain_record {
     char *metadata;                    /* an empty <metadata> as it was written; NULL: it was not */
     VEC(struct record_device) devices; /* of each device at most one */
     VEC(struct record_target) targets;
+    VEC(struct record_controller) controllers; /* of each index at most one */
 };
 
 struct domain_cell {

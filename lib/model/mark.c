@@ -70,6 +70,11 @@ char *mark_spare_alias(const char *expander, unsigned n)
     return mem_printf(MARK_PREFIX "spare%s-%u", expander + strlen(MARK_PREFIX EXPANDER), n);
 }
 
+char *mark_gap_alias(unsigned index)
+{
+    return mem_printf(MARK_PREFIX "gap-%u", index);
+}
+
 char *mark_device_alias(const struct bdf *host)
 {
     return alias_of("dev", host, "");

@@ -50,6 +50,8 @@ char *mark_port_alias(const char *part, const struct bdf *host, const char *suff
 char *mark_expander_alias(const struct bdf *root, const char *suffix);
 /* Of spare port number @n of an expander. */
 char *mark_spare_alias(const char *expander, unsigned n);
+/* Of the root port that is written for an index that would be left empty. */
+char *mark_gap_alias(unsigned index);
 /* Of an assigned device that needs an alias and has none. */
 char *mark_device_alias(const struct bdf *host);
 /* Of the @n-th one with that alias: aliases are unique in a domain. */

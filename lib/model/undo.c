@@ -6,6 +6,7 @@
 #include "model/mark.h"
 #include "model/qemu_device.h"
 #include "model/record.h"
+#include "model/restore.h"
 
 #include <string.h>
 
@@ -80,8 +81,11 @@ static void find_occupied(const struct domain *domain, struct undo_buses *buses)
         if (address->kind == ADDRESS_PCI)
             buses->occupied[address->at.bus] = true;
     }
-    for (unsigned i = 0; i < INDEXES; i++)
+    for (unsigned i = 0; i < INDEXES; i++) {
+        if (buses->restored[i] && buses->restored[i]->address.kind == ADDRESS_PCI)
+            buses->occupied[buses->restored[i]->address.at.bus] = true;
         buses->occupied[i] = buses->occupied[i] || buses->named[i];
+    }
 }
 
 static bool find_ports_off(const struct domain *domain, struct undo_buses *buses, struct undo *undo)
@@ -206,6 +210,23 @@ static bool collect_marks(const struct domain *domain, const struct undo_buses *
     return true;
 }
 
+static bool collect_restored(const struct domain *domain, const struct undo_buses *buses,
+                             struct undo *undo)
+{
+    for (size_t i = 0; i < domain->record.controllers.count; i++) {
+        const struct domain_controller *c = &domain->record.controllers.items[i].controller;
+        size_t *at;
+
+        if (buses->restored[c->index] != c)
+            continue;
+        at = vec_add(&undo->restored);
+        if (!at)
+            return false;
+        *at = i;
+    }
+    return true;
+}
+
 bool undo_make(const struct domain *domain, struct undo *ret_undo)
 {
     struct undo_buses buses = {0};
@@ -215,6 +236,7 @@ bool undo_make(const struct domain *domain, struct undo *ret_undo)
     guest_tree_make(domain, &buses.tree);
     undo_find_named_by_qemu(domain, buses.named);
     find_going(domain, &buses);
+    restore_find(domain, &buses);
     find_occupied(domain, &buses);
     for (size_t i = 0; ok && i < domain->controllers.count; i++) {
         size_t *at;
@@ -228,6 +250,7 @@ bool undo_make(const struct domain *domain, struct undo *ret_undo)
     }
     ok = ok && find_ports_off(domain, &buses, &undo);
     ok = ok && find_bus_numbers(domain, &buses, &undo);
+    ok = ok && collect_restored(domain, &buses, &undo);
     ok = ok && undo_find_places(domain, &buses, &undo.devices);
     if (!ok || !collect_marks(domain, &buses, &undo)) {
         undo_clear(&undo);
@@ -286,13 +309,22 @@ bool undo_apply(const struct domain *domain, const struct undo *undo, struct dom
     for (size_t i = 0; i < undo->bus_numbers.count; i++)
         ret_view->controllers.items[undo->bus_numbers.items[i]].bus_nr = -1;
     drop_controllers(ret_view, undo);
+    for (size_t i = 0; i < undo->restored.count; i++) {
+        struct domain_controller *c = vec_add(&ret_view->controllers);
+
+        if (!c) {
+            domain_view_clear(ret_view);
+            return false;
+        }
+        *c = domain->record.controllers.items[undo->restored.items[i]].controller;
+    }
     return true;
 }
 
 bool undo_changes_nothing(const struct undo *undo)
 {
     return undo_is_empty(undo) && !undo->ports.count && !undo->devices.count &&
-           !undo->bus_numbers.count;
+           !undo->bus_numbers.count && !undo->restored.count;
 }
 
 bool undo_is_empty(const struct undo *undo)
@@ -308,6 +340,7 @@ void undo_clear(struct undo *undo)
     free(undo->controllers.items);
     free(undo->ports.items);
     free(undo->bus_numbers.items);
+    free(undo->restored.items);
     free(undo->devices.items);
     *undo = (struct undo){0};
 }

@@ -7,8 +7,8 @@
  * Rule:   marked controllers go, but for those that others built on, and so does the hotplug='off'
  *         of ports that such a mark or the record (record.h) names; assigned devices below them go
  *         back to where they were (undo_places.h). Marked overrides and aliases of assigned devices
- *         go. All else stays.
- * Not here: the text (domxml/apply.c).
+ *         go, and the controllers that were taken over come back. All else stays.
+ * Not here: which controllers come back (restore.h), the text (domxml/apply.c).
  */
 #ifndef VTOPO_MODEL_UNDO_H
 #define VTOPO_MODEL_UNDO_H
@@ -19,6 +19,7 @@ struct undo {
     VEC(size_t) controllers;     /* places in domain.controllers that go */
     VEC(size_t) ports;           /* places in domain.controllers whose hotplug='off' goes */
     VEC(size_t) bus_numbers;     /* places in domain.controllers whose busNr goes */
+    VEC(size_t) restored;        /* places in record.controllers of what comes back */
     struct undo_devices devices; /* devices that move */
     VEC(size_t) overrides;       /* places in domain.overrides that go */
     VEC(size_t) aliases;         /* places in domain.devices whose alias goes */

@@ -108,6 +108,10 @@ static void find_stayers(const struct domain *domain, const struct undo_buses *b
         if (address->kind == ADDRESS_PCI && !buses->going[address->at.bus])
             add_stayer(places, address);
     }
+    for (size_t i = 0; i < INDEXES; i++) {
+        if (buses->restored[i])
+            add_stayer(places, &buses->restored[i]->address);
+    }
     for (size_t i = 0; i < domain->qemu_devices.count; i++) {
         const struct domain_qemu_device *d = &domain->qemu_devices.items[i];
 
@@ -121,8 +125,9 @@ static void find_stayers(const struct domain *domain, const struct undo_buses *b
 /* Can a device be there at all? */
 static bool bus_accepts(const struct undo_buses *buses, const struct bdf *at)
 {
-    const struct domain_controller *bus =
-        buses->going[at->bus] ? NULL : buses->tree.at[at->bus].own;
+    const struct domain_controller *bus = buses->restored[at->bus] ? buses->restored[at->bus]
+                                          : buses->going[at->bus]  ? NULL
+                                                                   : buses->tree.at[at->bus].own;
 
     if (at->bus == 0)
         return at->slot > 0 && at->slot < LAST_SLOT;

@@ -31,6 +31,8 @@ struct undo_buses {
     bool occupied[DOMAIN_INDEXES]; /* something that is not taken out is on this bus */
     bool off[DOMAIN_INDEXES];      /* a port that stays hotplug='off' */
     bool named[DOMAIN_INDEXES];    /* a device that only QEMU knows is */
+    /* the controllers that come back (restore.h); NULL: none */
+    const struct domain_controller *restored[DOMAIN_INDEXES];
     struct guest_tree tree;
 };
 

@@ -35,8 +35,9 @@
 /* What the steps make, in their order. */
 struct making {
     struct facts facts;
-    struct domain adopted, base; /* what facts.base is, if it is not the input */
-    struct guest_tree tree;      /* of facts.base */
+    struct domain origin, adopted, base; /* without what a former rewrite put in, with what is taken
+                                            over marked, and without that */
+    struct guest_tree tree;              /* of facts.base */
     struct policy_index index;
     struct assignments assigned;
     struct fates fates;
@@ -63,7 +64,7 @@ static int set_unchanged(struct making *m, enum finding_id id, const char *text)
 /* What becomes of a domain that cannot be rewritten: an earlier rewrite does not stay in it. */
 static const char *what_becomes_of_it(const struct making *m)
 {
-    return !undo_is_empty(&m->plan->undo)
+    return !undo_is_empty(&m->plan->undo) || m->plan->adopted.count
                ? "what vtopo has put in is taken out, and nothing else is done"
                : "it is left as it is";
 }
@@ -206,13 +207,13 @@ static int advise_ties(struct making *m)
 
 /* --- facts --- */
 
-/* A view of the input with marks on what is taken over. */
+/* A view of the origin with marks on what is taken over. */
 static int adopt(struct making *m)
 {
     autofree bool *stays = devices_that_stay(&m->facts, &m->index);
     int r;
 
-    if (!stays || !domain_view(m->facts.input, &m->adopted))
+    if (!stays || !domain_view(m->facts.origin, &m->adopted))
         return error_nomem(m->reporter.reterr);
     r = cells_find_unmapped(&m->facts, &m->index, stays, m->reporter.reterr);
     if (r)
@@ -220,23 +221,70 @@ static int adopt(struct making *m)
     return adopt_expanders(&m->adopted, stays, &m->reporter);
 }
 
+/* Which ones, and whether the domain was rewritten with the same ones. */
+static int list_adopted(struct making *m)
+{
+    const struct undo *undo = &m->plan->undo;
+    const struct domain_record *record = &m->facts.input->record;
+    bool going[DOMAIN_INDEXES] = {false}, restored[DOMAIN_INDEXES] = {false};
+    const struct domain *adopted = &m->adopted;
+
+    for (size_t i = 0; i < adopted->controllers.count; i++)
+        going[adopted->controllers.items[i].index] =
+            adopted->controllers.items[i].marked && !m->facts.origin->controllers.items[i].marked;
+    for (size_t i = 0; i < undo->restored.count; i++)
+        restored[record->controllers.items[undo->restored.items[i]].controller.index] = true;
+    for (unsigned i = 0; i < DOMAIN_INDEXES; i++) {
+        unsigned *index;
+
+        m->plan->adopts_more = m->plan->adopts_more || going[i] != restored[i];
+        if (!going[i])
+            continue;
+        index = vec_add(&m->plan->adopted);
+        if (!index)
+            return error_nomem(m->reporter.reterr);
+        *index = i;
+    }
+    return 0;
+}
+
+/* Without what is taken over. */
+static int find_base_of_adopted(struct making *m)
+{
+    struct undo undo;
+    int r = adopt(m);
+    bool ok;
+
+    if (!r)
+        r = list_adopted(m);
+    if (r || !m->plan->adopted.count)
+        return r;
+    if (!undo_make(&m->adopted, &undo))
+        return error_nomem(m->reporter.reterr);
+    ok = undo_apply(&m->adopted, &undo, &m->base);
+    undo_clear(&undo);
+    if (!ok)
+        return error_nomem(m->reporter.reterr);
+    m->facts.base = &m->base;
+    return 0;
+}
+
 /* The domain as it would be without vtopo: a view of the input where anything is to be taken out,
  * otherwise the input itself. */
 static int find_base(struct making *m)
 {
-    const struct domain *input = m->facts.policy->adopt ? &m->adopted : m->facts.input;
     struct undo *undo = &m->plan->undo;
-    int r = m->facts.policy->adopt ? adopt(m) : 0;
 
-    if (r)
-        return r;
-    if (!undo_make(input, undo))
+    if (!undo_make(m->facts.input, undo))
         return error_nomem(m->reporter.reterr);
-    if (undo_changes_nothing(undo))
-        return 0;
-    if (!undo_apply(input, undo, &m->base))
-        return error_nomem(m->reporter.reterr);
-    m->facts.base = &m->base;
+    if (!undo_changes_nothing(undo)) {
+        if (!undo_apply(m->facts.input, undo, &m->origin))
+            return error_nomem(m->reporter.reterr);
+        m->facts.origin = m->facts.base = &m->origin;
+    }
+    if (m->facts.policy->adopt)
+        return find_base_of_adopted(m);
+    m->plan->adopts_more = undo->restored.count;
     return 0;
 }
 
@@ -308,7 +356,8 @@ static int find_cards(struct making *m)
 
 static struct layout_input layout_input_of(const struct making *m)
 {
-    return (struct layout_input){&m->facts, &m->assigned, &m->fates, &m->cards, &m->plan->undo};
+    return (struct layout_input){&m->facts, &m->assigned, &m->fates, &m->cards,
+                                 m->plan->undo.controllers.count || m->plan->adopted.count};
 }
 
 static int make_layout(struct making *m)
@@ -429,7 +478,7 @@ static int fill_gaps(struct making *m)
     int r;
 
     if (m->plan->outcome != PLAN_UNCHANGED || m->facts.base->machine_kind != MACHINE_Q35 ||
-        !m->plan->undo.controllers.count)
+        !(m->plan->undo.controllers.count || m->plan->adopted.count))
         return 0;
     r = layout_of_gaps(&in, &m->layout, m->reporter.reterr);
     if (!r && !plan_set_layout(&m->layout, m->plan))
@@ -550,6 +599,7 @@ static void clear(struct making *m)
     policy_index_clear(&m->index);
     domain_view_clear(&m->base);
     domain_view_clear(&m->adopted);
+    domain_view_clear(&m->origin);
 }
 
 int plan_make(const struct vtopo_host *host, const struct domain *domain,
@@ -557,7 +607,8 @@ int plan_make(const struct vtopo_host *host, const struct domain *domain,
               struct vtopo_error **reterr)
 {
     struct making m = {
-        .facts = {.host = host, .input = domain, .base = domain, .policy = policy},
+        .facts =
+            {.host = host, .input = domain, .origin = domain, .base = domain, .policy = policy},
         .plan = calloc(1, sizeof(*m.plan)),
     };
     int r;

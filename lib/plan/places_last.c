@@ -111,6 +111,22 @@ static void forget_named(const struct layout_input *in, struct vtopo_plan *plan)
     }
 }
 
+/* What is taken over is remembered as a whole (domxml/removed.h). */
+static void remember_adopted(const struct layout_input *in, struct vtopo_plan *plan)
+{
+    bool adopted[DOMAIN_INDEXES] = {false};
+
+    for (size_t i = 0; i < plan->adopted.count; i++)
+        adopted[plan->adopted.items[i]] = true;
+    for (size_t i = 0; i < plan->devices.count; i++) {
+        struct plan_device *device = &plan->devices.items[i];
+        const struct address *address = &in->facts->origin->devices.items[device->device].address;
+
+        if (address->kind == ADDRESS_PCI && adopted[address->at.bus])
+            device->memory = MEMORY_PLACE;
+    }
+}
+
 int places_find_lasting(const struct layout_input *in, const struct layout *layout,
                         struct vtopo_plan *plan, struct vtopo_error **reterr)
 {
@@ -126,5 +142,6 @@ int places_find_lasting(const struct layout_input *in, const struct layout *layo
     }
     if (!r)
         forget_named(in, plan);
+    remember_adopted(in, plan);
     return r;
 }

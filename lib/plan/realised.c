@@ -54,7 +54,7 @@ static bool controller_is_realised(const struct plan_controller *c, const struct
     const struct domain_controller *d = input->at[c->index].own;
     unsigned port = c->model == CTRL_ROOT_PORT ? c->slot * 8 + c->function : c->slot;
 
-    if (!d || c->filler || !d->marked || d->model != c->model || strcmp(d->alias, c->alias) != 0)
+    if (!d || !c->alias || !d->marked || d->model != c->model || strcmp(d->alias, c->alias) != 0)
         return false;
     if (!same_place(c, d))
         return false;
@@ -85,7 +85,7 @@ static bool others_are_realised(const struct vtopo_plan *plan, const struct doma
     size_t next = 0; /* in plan.devices, which are in the order of the domain's */
 
     for (size_t i = 0; i < plan->controllers.count; i++)
-        ours[plan->controllers.items[i].index] = true;
+        ours[plan->controllers.items[i].index] = !plan->controllers.items[i].filler;
     for (size_t i = 0; i < input->devices.count; i++) {
         const struct address *address = &input->devices.items[i].address;
         bool planned = next < plan->devices.count && plan->devices.items[next].device == i;
@@ -137,7 +137,7 @@ bool plan_is_realised(const struct vtopo_plan *plan, const struct domain *input)
 
     guest_tree_make(input, &tree);
     /* A marked controller that others have built on stays for good: it is not in undo. */
-    if (!bus_fixes_are_realised(plan, &tree) ||
+    if (!bus_fixes_are_realised(plan, &tree) || plan->adopts_more ||
         plan->undo.controllers.count != plan->controllers.count ||
         !ports_off_are_realised(plan, &tree))
         return false;

@@ -468,6 +468,29 @@ static void remove_planned(struct world *w, const struct undo *undo)
     w->domain = base;
 }
 
+/* Into the record. */
+static void remove_adopted(struct world *w, const struct vtopo_plan *plan)
+{
+    size_t left = 0, next = 0;
+
+    for (size_t i = 0; i < w->domain.controllers.count; i++) {
+        const struct domain_controller c = w->domain.controllers.items[i];
+        struct record_controller *entry;
+
+        for (next = 0; next < plan->adopted.count && plan->adopted.items[next] != c.index;)
+            next++;
+        if (next == plan->adopted.count) {
+            w->domain.controllers.items[left++] = c;
+            continue;
+        }
+        entry = add(&w->domain.record.controllers);
+        entry->controller = c;
+        entry->controller.marked = false;
+        w->domain.record.there = true;
+    }
+    w->domain.controllers.count = left;
+}
+
 void rewrite(struct world *w)
 {
     struct vtopo_plan *plan;
@@ -476,6 +499,7 @@ void rewrite(struct world *w)
     plan = w->plan;
     w->plan = NULL;
     remove_planned(w, &plan->undo);
+    remove_adopted(w, plan);
     for (size_t i = 0; i < plan->controllers.count; i++)
         insert_controller(w, &plan->controllers.items[i]);
     for (size_t i = 0; i < plan->devices.count; i++) {

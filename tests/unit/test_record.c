@@ -60,6 +60,8 @@ END_TEST
     "<controller type='pci' index='1' model='pcie-root-port'/>"                                    \
     "<hostdev mode='subsystem' type='pci'><source><address domain='0' bus='0x41' slot='0' "        \
     "function='0'/></source></hostdev></devices></domain>"
+#define REMOVED(attributes, text) "<vtopo:removed " attributes " text=\"" text "\"/>"
+#define CONTROLLER(index) "&lt;controller type='pci' index='" index "' model='pcie-root-port'/>"
 #define DEVICE(attributes) RECORD("", "<vtopo:device host='0000:41:00.0'" attributes "/>")
 
 static struct vtopo_domain *parse(const char *text)
@@ -71,6 +73,45 @@ static struct vtopo_domain *parse(const char *text)
         ck_abort_msg("%s", vtopo_error_message(error));
     return domain;
 }
+
+/* Between the elements that stay, and behind blanks and comments; elsewhere behind the element. */
+START_TEST(controllers_come_back_to_their_places)
+{
+    static const struct {
+        const char *entry, *devices, *wanted;
+    } cases[] = {
+        {REMOVED("children='1' bytes='1'", "  " CONTROLLER("3") "&#10;"), "<a/>\n<b/>",
+         "<a/>\n  <controller type='pci' index='3' model='pcie-root-port'/>\n<b/>"},
+        {REMOVED("children='0' bytes='0'", CONTROLLER("3")), "<a/>",
+         "<controller type='pci' index='3' model='pcie-root-port'/><a/>"},
+        {REMOVED("children='1' bytes='8'", CONTROLLER("3")), "<a/><!--x--><b/>",
+         "<a/><!--x--><controller type='pci' index='3' model='pcie-root-port'/><b/>"},
+        {REMOVED("children='1' bytes='4'", CONTROLLER("3")), "<a/><!--x--><b/>",
+         "<a/><controller type='pci' index='3' model='pcie-root-port'/><!--x--><b/>"},
+        {REMOVED("children='9' bytes='0'", CONTROLLER("3")), "<a/><b/>",
+         "<a/><b/><controller type='pci' index='3' model='pcie-root-port'/>"},
+        {REMOVED("children='0' bytes='1'", CONTROLLER("3")), "<a/>",
+         "<controller type='pci' index='3' model='pcie-root-port'/><a/>"},
+        {REMOVED("children='1' bytes='1'", CONTROLLER("3")),
+         "<a/>\n<controller type='pci' index='7' model='pcie-root-port'>"
+         "<alias name='ua-vtopo-x'/></controller>\n<b/>",
+         "<a/>\n<controller type='pci' index='3' model='pcie-root-port'/><b/>"},
+    };
+    autofree char *text = mem_printf(
+        "<domain><metadata>" RECORD("", "%s") "</metadata><devices>%s</devices></domain>",
+        cases[_i].entry, cases[_i].devices);
+    autofree char *wanted =
+        mem_printf("<domain><metadata></metadata><devices>%s</devices></domain>", cases[_i].wanted);
+    struct vtopo_domain *domain = parse(text);
+    autofree char *undone = NULL;
+    size_t length;
+
+    ck_assert_ptr_null(domain->model.record.problem);
+    ck_assert_int_eq(vtopo_domain_undo(domain, &undone, &length, NULL), 0);
+    ck_assert_str_eq(undone, wanted);
+    vtopo_domain_free(domain);
+}
+END_TEST
 
 START_TEST(a_record_is_read)
 {
@@ -146,6 +187,19 @@ static const char *const damaged[] = {
     DOMAIN(RECORD("", "<vtopo:controller index='1' made='busNr'/>"
                       "<vtopo:controller index='1' made='busNr'/>")),
     DOMAIN(RECORD("", "<vtopo:device host='0000:41:00.0' bus='5'/>") RECORD("", "")),
+    DOMAIN(RECORD("", REMOVED("", CONTROLLER("3")))),
+    DOMAIN(RECORD("", REMOVED("children='1' bytes='-1'", CONTROLLER("3")))),
+    DOMAIN(RECORD("", REMOVED("children='1' bytes='1'", ""))),
+    DOMAIN(RECORD("", REMOVED("children='1' bytes='1'", "text"))),
+    DOMAIN(RECORD("", REMOVED("children='1' bytes='1'", "&lt;controller"))),
+    DOMAIN(RECORD("", REMOVED("children='1' bytes='1'", CONTROLLER("3") CONTROLLER("4")))),
+    DOMAIN(RECORD("", REMOVED("children='1' bytes='1'", CONTROLLER("256")))),
+    DOMAIN(RECORD("", REMOVED("children='1' bytes='1'", "&lt;disk/>"))),
+    DOMAIN(RECORD("", REMOVED("children='1' bytes='1'", "&lt;?pi?>" CONTROLLER("3")))),
+    DOMAIN(
+        RECORD("", REMOVED("children='1' bytes='1'", CONTROLLER("3") "&lt;/devices>&lt;devices>"))),
+    DOMAIN(RECORD("", REMOVED("children='1' bytes='1'", CONTROLLER("3"))
+                          REMOVED("children='1' bytes='1'", CONTROLLER("3")))),
     DOMAIN("<record xmlns='http://vtopo.io/record/1.0'><what/></record>"),
     DOMAIN("<vtopo:other xmlns:vtopo='http://vtopo.io/record/1.0'/>"),
 };
@@ -157,7 +211,7 @@ START_TEST(what_is_not_as_vtopo_writes_it_is_not_used)
 
     ck_assert(record->there);
     ck_assert_ptr_nonnull(record->problem);
-    ck_assert_uint_eq(record->devices.count + record->targets.count, 0);
+    ck_assert_uint_eq(record->devices.count + record->targets.count + record->controllers.count, 0);
     ck_assert_ptr_null(record->metadata);
     vtopo_domain_free(domain);
 }
@@ -185,6 +239,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, devices_are_known_by_what_they_stand_for);
     tcase_add_test(tcase, an_nvme_disk_has_its_namespace_in_its_name);
+    tcase_add_loop_test(tcase, controllers_come_back_to_their_places, 0, 7);
     tcase_add_test(tcase, a_record_is_read);
     tcase_add_test(tcase, a_device_without_an_address_is_read);
     tcase_add_loop_test(tcase, what_is_not_as_vtopo_writes_it_is_not_used, 0,

@@ -13,7 +13,8 @@
 struct facts {
     const struct vtopo_host *host;
     const struct domain *input;    /* as it is */
-    const struct domain *base;     /* without what vtopo put in: what the plan builds on */
+    const struct domain *origin;   /* without what vtopo put in, */
+    const struct domain *base;     /* and without what it takes over: what the plan builds on */
     const struct guest_tree *tree; /* of base */
     const struct vtopo_policy *policy;
 };

@@ -12,16 +12,19 @@ bool layout_init(const struct card_list *cards, struct layout *ret)
     return ret->ports != NULL;
 }
 
-bool layout_add_filler(struct layout *layout, unsigned index, bool hotplug_off)
+bool layout_add_filler(struct layout *layout, unsigned index, bool hotplug_off, char *alias)
 {
     struct plan_controller *c = vec_add(&layout->controllers);
 
-    if (!c)
+    if (!c) {
+        free(alias);
         return false;
+    }
     *c = (struct plan_controller){.model = CTRL_ROOT_PORT,
                                   .index = index,
                                   .parent = PLAN_NONE,
                                   .filler = true,
+                                  .alias = alias,
                                   .hotplug_off = hotplug_off,
                                   .cell = -1,
                                   .node = -1};

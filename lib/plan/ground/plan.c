@@ -27,6 +27,7 @@ void plan_free(struct vtopo_plan *plan)
     free(plan->budgets.items);
     findings_clear(&plan->findings);
     undo_clear(&plan->undo);
+    free(plan->adopted.items);
     free(plan->difference);
     free(plan->lack);
     free(plan->source);

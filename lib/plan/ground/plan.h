@@ -37,7 +37,7 @@ struct plan_controller {
     bool filler;     /* not a part of the layout: root port for an index that was left empty */
     bool spare;      /* an empty root port, policy spare_ports */
     bool hotplug_on; /* ROOT_PORT of a card that must be hot-pluggable */
-    char *alias;     /* NULL only for a filler */
+    char *alias;     /* NULL only for a filler that libvirt would add, too */
     /* What it stands for on the host, for people: */
     bool has_root; /* EXPANDER: root is set (not in mirror numa) */
     struct bdf root;
@@ -202,9 +202,10 @@ struct vtopo_plan {
     VEC(struct plan_override) overrides;
     struct plan_budgets budgets;
     struct findings findings;
-    struct undo
-        undo; /* to be done first: what a former rewrite put in, or an adopted expander, goes */
+    struct undo undo;            /* to be done first: what a former rewrite put in goes */
+    struct plan_indexes adopted; /* then: others' controllers that are taken over go; ascending */
     struct plan_extract extract; /* what is printed of host and domain */
+    bool adopts_more;            /* not the same controllers as the domain was rewritten with */
     bool realised;    /* the domain already is what the plan wants: nothing is to be written */
     char *difference; /* what would change, in a few words; NULL: nothing would */
     /* Do QEMU and the host's kernel map BARs of one device for another with iommufd?  NEW where the

@@ -9,6 +9,7 @@
  */
 #include "plan/tree/number.h"
 
+#include "model/mark.h"
 #include "plan/ground/libvirt_adds.h"
 
 int indexes_set(const struct facts *facts, struct occupancy *use, struct layout *layout,
@@ -39,15 +40,15 @@ int indexes_set(const struct facts *facts, struct occupancy *use, struct layout 
 /*
  * In a domain whose addresses are all there an index without a controller is one that a former
  * rewrite or an adopted expander left.  libvirt would fill it with a root port on pcie.0, perhaps
- * before others, whose guest bus numbers would move: so the root port is written, in a slot behind
- * all others (slot.c).
+ * before others, whose guest bus numbers would move: so the root port is written, with a mark, in a
+ * slot behind all others (slot.c).
  */
 int indexes_fill_gaps(const struct layout_input *in, struct occupancy *use, struct layout *layout,
                       struct vtopo_error **reterr)
 {
     /* Where nothing is built and nothing was taken out, an index that only an address names is the
      * user's affair. */
-    bool by_address = layout->controllers.count || in->undo->controllers.count;
+    bool by_address = layout->controllers.count || in->controllers_go;
     unsigned last = libvirt_last_filled_index(use, by_address);
     /* OVMF would keep I/O space for it (hotplug.c). */
     bool hotplug_off = in->facts->base->firmware == FIRMWARE_OVMF;
@@ -55,9 +56,12 @@ int indexes_fill_gaps(const struct layout_input *in, struct occupancy *use, stru
     if (!use->complete)
         return 0;
     for (unsigned i = 1; i <= last; i++) {
+        char *alias;
+
         if (use->there[i])
             continue;
-        if (!layout_add_filler(layout, i, hotplug_off))
+        alias = mark_gap_alias(i);
+        if (!alias || !layout_add_filler(layout, i, hotplug_off, alias))
             return error_nomem(reterr);
         use->index[i] = use->there[i] = true;
     }

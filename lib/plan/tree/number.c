@@ -66,8 +66,6 @@ static int number_controllers(const struct layout_input *in, struct occupancy *u
     struct reporter reporter = {&layout->findings, reterr};
     int r = use->complete ? 0 : report_incomplete(in->facts, &reporter);
 
-    if (!r && !aliases_make_unique(in->facts->base, layout))
-        r = error_nomem(reterr);
     return r ? r : indexes_set(in->facts, use, layout, reterr);
 }
 
@@ -89,6 +87,8 @@ int layout_number(const struct layout_input *in, bool fewest, struct layout *lay
 
     if (!r)
         r = indexes_fill_gaps(in, &use, layout, reterr);
+    if (!r && layout->controllers.count && !aliases_make_unique(in->facts->base, layout))
+        r = error_nomem(reterr);
     /* With nothing to write nothing is numbered, and nothing of others is touched. */
     if (!r && layout->controllers.count)
         r = number_places(in->facts, &use, layout, reterr);

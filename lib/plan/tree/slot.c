@@ -106,8 +106,8 @@ static int number_slots_on_root(const struct facts *facts, const struct occupanc
 
 /*
  * Others' ports with a higher slot would get other bus numbers in the guest, so these have the
- * highest that there are, and few of them.  First, because in the next rewrite they are no longer
- * the plan's.
+ * highest that there are, and few of them.  First, because in the next rewrite those
+ * without a mark are no longer the plan's.
  */
 static int number_slots_of_fillers(const struct facts *facts, struct occupancy *use,
                                    struct layout *layout, struct vtopo_error **reterr)
