@@ -5,8 +5,8 @@
  * Takes:  layout.controllers with their parents and indexes.
  * Gives:  where each is on its bus, and the chassis and port of each port.
  * Rule:   a slot each as long as there are enough, on pcie.0 from the top; eight functions a slot
- *         when there are not. Root ports that only fill an index are behind all others, and always
- *         eight a slot.
+ *         when there are not. Root ports on pcie.0 are always eight a slot, those that only fill an
+ *         index behind all others.
  */
 #include "plan/tree/number.h"
 
@@ -80,18 +80,25 @@ static void place_on_root(struct plan_controller *c, const unsigned char *slots,
     c->multifunction = packed && c->function == 0 && n + 1 < count;
 }
 
-/* The controllers on pcie.0 take the highest free slots, ascending; eight a slot when there are
- * many. */
+/*
+ * The controllers on pcie.0 take the highest free slots, ascending; eight a slot when there are
+ * many, or when there are root ports among them: these take bus numbers from others' ports with a
+ * higher slot, so they are to need few.
+ */
 static int number_slots_on_root(const struct facts *facts, const struct occupancy *use,
                                 struct layout *layout, struct vtopo_error **reterr)
 {
     unsigned char slots[SLOTS];
     size_t available = free_slots(use, slots), count = 0, needed, n = 0;
-    bool packed;
+    bool packed, ports = false;
 
-    for (size_t i = 0; i < layout->controllers.count; i++)
-        count += is_on_root(&layout->controllers.items[i], false);
-    packed = count > MOST_SLOTS || count > available;
+    for (size_t i = 0; i < layout->controllers.count; i++) {
+        const struct plan_controller *c = &layout->controllers.items[i];
+
+        count += is_on_root(c, false);
+        ports = ports || (is_on_root(c, false) && c->model == CTRL_ROOT_PORT);
+    }
+    packed = ports || count > MOST_SLOTS || count > available;
     needed = packed ? (count + FUNCTIONS - 1) / FUNCTIONS : count;
     if (needed > available)
         return layout_set_limit(facts, layout, reterr, LIMIT_SLOTS, needed, available);
