@@ -5,8 +5,8 @@
  * Takes:  layout.controllers with their parents and indexes.
  * Gives:  where each is on its bus, and the chassis and port of each port.
  * Rule:   a slot each as long as there are enough, on pcie.0 from the top; eight functions a slot
- *         when there are not. Root ports on pcie.0 are always eight a slot, those that only fill an
- *         index behind all others.
+ *         when there are not. Root ports that only fill an index are behind all others, and always
+ *         eight a slot.
  */
 #include "plan/tree/number.h"
 
@@ -80,10 +80,23 @@ static void place_on_root(struct plan_controller *c, const unsigned char *slots,
     c->multifunction = packed && c->function == 0 && n + 1 < count;
 }
 
+/* Has another port, one with a bus of its own, a slot of pcie.0 above this one? */
+static bool has_port_above(const struct domain *base, unsigned slot)
+{
+    for (size_t i = 0; i < base->controllers.count; i++) {
+        const struct domain_controller *c = &base->controllers.items[i];
+
+        if (c->model == CTRL_ROOT_PORT && c->address.kind == ADDRESS_PCI && !c->address.at.bus &&
+            c->address.at.slot > slot)
+            return true;
+    }
+    return false;
+}
+
 /*
  * The controllers on pcie.0 take the highest free slots, ascending; eight a slot when there are
- * many, or when there are root ports among them: these take bus numbers from others' ports with a
- * higher slot, so they are to need few.
+ * many, or when a root port among them would come before a port of others, whose bus number it
+ * would take.
  */
 static int number_slots_on_root(const struct facts *facts, const struct occupancy *use,
                                 struct layout *layout, struct vtopo_error **reterr)
@@ -98,7 +111,8 @@ static int number_slots_on_root(const struct facts *facts, const struct occupanc
         count += is_on_root(c, false);
         ports = ports || (is_on_root(c, false) && c->model == CTRL_ROOT_PORT);
     }
-    packed = ports || count > MOST_SLOTS || count > available;
+    packed = count > MOST_SLOTS || count > available ||
+             (ports && has_port_above(facts->base, slots[count - 1]));
     needed = packed ? (count + FUNCTIONS - 1) / FUNCTIONS : count;
     if (needed > available)
         return layout_set_limit(facts, layout, reterr, LIMIT_SLOTS, needed, available);
