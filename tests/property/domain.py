@@ -172,6 +172,7 @@ def find_record(root):
 class Domain:
     def __init__(self, text):
         self.text = text
+        self.highest = 0  # the highest index that a former layout had, if that is known
         self.root = xmltext.parse(text)
         self.devices_element = self.root.find("devices")
         self.controllers = {}

@@ -79,6 +79,8 @@ def input_of(text, host, options):
     if not options.adopt:
         return read(text)
     domain = Domain(text)
+    if not any(device.assigned and may_move(domain, device, host, options) for device in domain.devices):
+        return domain
     for expander in [c for c in domain.controllers.values() if c.model == EXPANDER and not c.marked]:
         below = [c for c in domain.controllers.values() if expander in domain.above(c.index)]
         buses = {c.index for c in below}

@@ -66,7 +66,7 @@ def fillers(before, after):
 
     They are empty, or an undo has put an assigned device there.
     """
-    highest = max(after.controllers, default=0)
+    highest = after.highest or max(after.controllers, default=0)
     back = {device.source for device in before.assigned()}
     used = {address.bus for thing, address in after.everything() if getattr(thing, "source", None) not in back}
     for index, controller in after.controllers.items():
@@ -125,11 +125,18 @@ def ports_named_off(domain):
         yield from map(int, named.group(1).split("-")) if named else ()
 
 
-def ports_off(domain):
-    """hotplug='off' in ports of others that a mark names: the parts of the text, with the space before."""
+def ports_off(domain, before=None):
+    """hotplug='off' in ports of others that a mark names: the parts of the text, with the space before.
+
+    The whole <target> where the port had none.
+    """
     for index in set(ports_named_off(domain)):
         controller = domain.controllers.get(index)
         if controller is None or controller.marked or controller.model != ROOT_PORT or controller.hotplug != "off":
+            continue
+        old = before and before.controllers.get(index)
+        if old and old.element.find("target") is None:
+            yield xmltext.with_space_before(domain.text, controller.element.find("target"))
             continue
         attribute = next(a for a in controller.element.find("target").attributes if a.name == "hotplug")
         start = attribute.start
@@ -165,7 +172,8 @@ def check_ports_off(before, after, findings, report):
 
 def tidy(text):
     """Without the difference between <a></a>, <a/> and <a /> that cutting leaves behind."""
-    return re.sub(r"<(hostdev|interface)([^<>]*)/>", r"<\1\2></\1>", text)
+    text = re.sub(r"<(hostdev|interface|controller)([^<>]*)/>", r"<\1\2></\1>", text)
+    return re.sub(r"(<controller\b[^<>]*>)\s+</controller>", r"\1</controller>", text)
 
 
 def check_bytes(before, after, moving, report):
@@ -175,7 +183,7 @@ def check_bytes(before, after, moving, report):
                                           *ports_switched_on(before, after)])
     filled = [xmltext.with_space_before(after.text, controller.element) for controller in fillers(before, after)]
     other, _ = xmltext.cut(after.text, [*own_ranges(after, moving, either_way), *filled,
-                                        *fixed_numbers(before, after), *ports_off(after)])
+                                        *fixed_numbers(before, after), *ports_off(after, before)])
     if one == other or tidy(one) == tidy(other):
         return
     at = next((i for i, pair in enumerate(zip(one, other)) if pair[0] != pair[1]), min(len(one), len(other)))
