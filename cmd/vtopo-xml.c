@@ -140,6 +140,18 @@ static int judge(const struct work *work)
     return STATUS_LACKS;
 }
 
+/* An undo has no plan that says it. */
+static void report_record(const struct work *work)
+{
+    const char *problem = vtopo_domain_record_problem(work->domain);
+
+    if (work->options->undo && problem && !work->options->quiet)
+        complain(
+            XML_PROGRAM,
+            "warning: %s domain: where its devices were before vtopo is written in its <metadata>, but cannot be used (%s); they go to the lowest empty root ports of pcie.0",
+            vtopo_finding_name(VTOPO_FINDING_RECORD_UNUSED), problem);
+}
+
 static int run(struct work *work)
 {
     const struct xml_options *o = work->options;
@@ -152,6 +164,7 @@ static int run(struct work *work)
         return status;
     if (make(work))
         return report_failure(work);
+    report_record(work);
     status = print_findings(o, work->plan);
     if (!status)
         status = write_work(work);

@@ -3,6 +3,11 @@
 #include "base/error.h"
 #include "domxml/domxml.h"
 
+const char *vtopo_domain_record_problem(const struct vtopo_domain *domain)
+{
+    return domain->model.record.problem;
+}
+
 int vtopo_domain_undo(const struct vtopo_domain *domain, char **ret_text, size_t *ret_length,
                       struct vtopo_error **reterr)
 {

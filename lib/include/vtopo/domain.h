@@ -66,6 +66,16 @@ int vtopo_domain_undo(const struct vtopo_domain *domain, char **ret_text, size_t
                       struct vtopo_error **reterr);
 
 /**
+ * Why vtopo_domain_undo() does not know where the devices were, although the domain has a record of
+ * it: somebody changed that.
+ *
+ * @param domain  the domain
+ * @return a few words, with the line; lives as long as @p domain; NULL: there is no such reason
+ * @since 0.1
+ */
+const char *vtopo_domain_record_problem(const struct vtopo_domain *domain);
+
+/**
  * What differs between the domain's text and another one: a unified diff, as patch(1) takes it.
  *
  * Both texts have the domain's name in it.
