@@ -20,6 +20,7 @@ enum option_key {
     OPTION_MIRROR = 0x200, /* those of policy_options, in its order */
     OPTION_LINKS,
     OPTION_SPARE_PORTS,
+    OPTION_VACATED,
     OPTION_CLIQUE,
     OPTION_STRICT,
     OPTION_ADOPT,
@@ -41,6 +42,7 @@ const struct policy_option policy_options[POLICY_OPTIONS] = {
     POLICY_OPTION(OPTION_MIRROR) = {"--mirror", "mirror", false},
     POLICY_OPTION(OPTION_LINKS) = {"--links", "links", false},
     POLICY_OPTION(OPTION_SPARE_PORTS) = {"--spare-ports", "spare_ports", false},
+    POLICY_OPTION(OPTION_VACATED) = {"--vacated", "vacated", false},
     POLICY_OPTION(OPTION_CLIQUE) = {"--clique", "clique", false},
     POLICY_OPTION(OPTION_STRICT) = {"--strict", "strict", true},
     POLICY_OPTION(OPTION_ADOPT) = {"--adopt", "adopt", true},
@@ -54,6 +56,7 @@ static const struct argp_option argp_options[] = {
     {"strict", OPTION_STRICT, NULL, 0, "fail if a device cannot be placed as asked", 1},
     {"adopt", OPTION_ADOPT, NULL, 0, "take over expanders that others made", 1},
     {"spare-ports", OPTION_SPARE_PORTS, "N", 0, "empty root ports to leave on each expander", 1},
+    {"vacated", OPTION_VACATED, "MODE", 0, "ports that devices leave: keep, off or drop", 1},
     {"clique", OPTION_CLIQUE, "MODE", 0, "P2P cliques: off, cdi (the default) or auto", 1},
     {"cdi-dir", OPTION_CDI_DIR, "DIR", 0, "CDI specs (/etc/cdi and /var/run/cdi)", 1},
     {"check", OPTION_CHECK, NULL, 0, "print nothing; exit 1 if the domain would change", 2},

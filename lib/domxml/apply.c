@@ -183,12 +183,17 @@ static size_t last_child(const struct vtopo_domain *domain, size_t parent, const
  * those that it adds behind all others: one that comes behind a higher index does not count, and
  * where none is left the new one goes before the first with a higher index.
  */
-static void find_neighbours(const struct domain *model, struct places *places)
+static void find_neighbours(const struct domain *model, const struct vtopo_plan *plan,
+                            struct places *places)
 {
+    bool removed[INDEX_MAX + 1] = {false};
     size_t order[INDEX_MAX + 1], first = SIZE_MAX; /* of the indexes above */
 
+    for (size_t i = 0; i < plan->removed.count; i++)
+        removed[plan->removed.items[i] % (INDEX_MAX + 1)] = true;
     for (size_t i = 0; i < model->controllers.count; i++) {
-        if (model->controllers.items[i].index > INDEX_MAX)
+        if (model->controllers.items[i].index > INDEX_MAX ||
+            removed[model->controllers.items[i].index])
             continue;
         places->at[model->controllers.items[i].index] = model->controllers.items[i].element;
         order[model->controllers.items[i].index] = i;
@@ -205,13 +210,13 @@ static void find_neighbours(const struct domain *model, struct places *places)
     }
 }
 
-static struct places find_places(const struct vtopo_domain *domain)
+static struct places find_places(const struct vtopo_domain *domain, const struct vtopo_plan *plan)
 {
     struct places places = {.last = SCAN_NONE};
 
     for (size_t i = 0; i <= INDEX_MAX; i++)
         places.at[i] = SCAN_NONE;
-    find_neighbours(&domain->model, &places);
+    find_neighbours(&domain->model, plan, &places);
     if (!domain->model.controllers.count) {
         places.last = last_child(domain, domain->devices, "controller");
         if (places.last == SCAN_NONE)
@@ -294,7 +299,7 @@ static bool write_controllers(struct edits *edits, const struct vtopo_domain *do
         return true;
     if (domain->devices == SCAN_NONE)
         return false;
-    places = find_places(domain);
+    places = find_places(domain, plan);
     if (!can_write_controllers(plan, &places))
         return false;
     order = sort_controllers(plan);
@@ -546,6 +551,23 @@ static bool write_ports_off(struct edits *edits, const struct vtopo_domain *doma
     return true;
 }
 
+/* Behind all else, because what comes in may come in at the same byte. */
+static bool remove_ports(struct edits *edits, const struct vtopo_domain *domain,
+                         const struct vtopo_plan *plan)
+{
+    const struct domain_controller *controllers[DOMAIN_INDEXES];
+
+    domain_controllers_by_index(&domain->model, controllers);
+    for (size_t i = 0; i < plan->removed.count; i++) {
+        const struct domain_controller *controller = controllers[plan->removed.items[i]];
+
+        if (!controller)
+            return false;
+        edits_remove(edits, controller->element);
+    }
+    return true;
+}
+
 static struct edits edits_of(const struct vtopo_domain *domain)
 {
     return (struct edits){.text = domain->text, .length = domain->length, .scan = &domain->scan};
@@ -577,7 +599,7 @@ int domxml_apply(const struct vtopo_domain *domain, const struct vtopo_domain *o
     /* Aliases come before addresses where both are new. */
     bool ok = write_controllers(&edits, domain, plan) && overrides_write(&edits, domain, plan) &&
               write_devices(&edits, domain, plan) && write_bus_fixes(&edits, domain, plan) &&
-              write_ports_off(&edits, domain, plan);
+              write_ports_off(&edits, domain, plan) && remove_ports(&edits, domain, plan);
 
     if (ok && origin)
         record_write(&edits, domain, origin, plan);

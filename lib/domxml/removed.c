@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * removed.c - the text of controllers that are taken over, in the record and back in the domain
+ * removed.c - the text of controllers that are taken over or removed, in the record and back in the
+ *             domain
  *
  * Takes:  a domain and a plan that takes controllers over; a domain that remembers some, and an
  *         undo.
@@ -108,13 +109,15 @@ void removed_add(struct buffer *out, const struct vtopo_domain *origin,
     const struct scan_element *items = origin->scan.elements.items;
     const struct edits edits = {
         .text = origin->text, .scan = &origin->scan, .length = origin->length};
-    bool adopted[DOMAIN_INDEXES] = {false};
+    bool goes[DOMAIN_INDEXES] = {false};
     size_t children = 0, end, next = 0; /* in the controllers, which are in the order of the text */
 
-    if (!plan->adopted.count || origin->devices == SCAN_NONE)
+    if (!(plan->adopted.count + plan->removed.count) || origin->devices == SCAN_NONE)
         return;
     for (size_t i = 0; i < plan->adopted.count; i++)
-        adopted[plan->adopted.items[i]] = true;
+        goes[plan->adopted.items[i]] = true;
+    for (size_t i = 0; i < plan->removed.count; i++)
+        goes[plan->removed.items[i]] = true;
     end = items[origin->devices].start.end;
     for (size_t child = items[origin->devices].first_child; child != SCAN_NONE;
          child = items[child].next) {
@@ -125,7 +128,7 @@ void removed_add(struct buffer *out, const struct vtopo_domain *origin,
                origin->model.controllers.items[next].element < child)
             next++;
         c = next < origin->model.controllers.count ? &origin->model.controllers.items[next] : NULL;
-        if (!c || c->element != child || !adopted[c->index]) {
+        if (!c || c->element != child || !goes[c->index]) {
             children++;
             end = scan_element_end(&items[child]);
             continue;

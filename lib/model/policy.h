@@ -18,6 +18,11 @@ enum clique_mode {
     CLIQUE_AUTO, /* and what they leave open as the host's switches and ACS state say */
 };
 enum links { LINKS_STOCK, LINKS_HOST };
+enum vacated {
+    VACATED_KEEP,
+    VACATED_OFF, /* hotplug='off' */
+    VACATED_DROP /* removed, where that changes nothing else */
+};
 enum without_numa { WITHOUT_NUMA_LEAVE, WITHOUT_NUMA_GROUP };
 enum nvme_disks { NVME_DISKS_STAY, NVME_DISKS_MOVE };
 enum atomics { ATOMICS_KEEP, ATOMICS_IGNORE };

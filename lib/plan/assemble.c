@@ -91,10 +91,12 @@ bool plan_set_layout(struct layout *layout, struct vtopo_plan *plan)
     plan->controllers = layout->controllers;
     plan->bus_fixes = layout->bus_fixes;
     plan->ports_off = layout->ports_off;
+    plan->removed = layout->removed;
     plan->budgets = layout->budgets;
     layout->controllers = (struct plan_controllers){0};
     layout->bus_fixes = (struct plan_bus_fixes){0};
     layout->ports_off = (struct plan_indexes){0};
+    layout->removed = (struct plan_indexes){0};
     layout->budgets = (struct plan_budgets){0};
     return move_findings(&layout->findings, &plan->findings);
 }

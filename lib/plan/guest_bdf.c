@@ -59,6 +59,8 @@ static void add_planned(struct buses *buses, const struct vtopo_plan *plan)
 {
     for (size_t i = 0; i < plan->bus_fixes.count; i++)
         buses->given[plan->bus_fixes.items[i].index] = (int)plan->bus_fixes.items[i].bus_nr;
+    for (size_t i = 0; i < plan->removed.count; i++)
+        buses->given[plan->removed.items[i]] = -1;
     for (size_t i = 0; i < plan->controllers.count; i++) {
         const struct plan_controller *c = &plan->controllers.items[i];
 

@@ -221,23 +221,17 @@ static int adopt(struct making *m)
     return adopt_expanders(&m->adopted, stays, &m->reporter);
 }
 
-/* Which ones, and whether the domain was rewritten with the same ones. */
 static int list_adopted(struct making *m)
 {
-    const struct undo *undo = &m->plan->undo;
-    const struct domain_record *record = &m->facts.input->record;
-    bool going[DOMAIN_INDEXES] = {false}, restored[DOMAIN_INDEXES] = {false};
+    bool going[DOMAIN_INDEXES] = {false};
     const struct domain *adopted = &m->adopted;
 
     for (size_t i = 0; i < adopted->controllers.count; i++)
         going[adopted->controllers.items[i].index] =
             adopted->controllers.items[i].marked && !m->facts.origin->controllers.items[i].marked;
-    for (size_t i = 0; i < undo->restored.count; i++)
-        restored[record->controllers.items[undo->restored.items[i]].controller.index] = true;
     for (unsigned i = 0; i < DOMAIN_INDEXES; i++) {
         unsigned *index;
 
-        m->plan->adopts_more = m->plan->adopts_more || going[i] != restored[i];
         if (!going[i])
             continue;
         index = vec_add(&m->plan->adopted);
@@ -284,7 +278,6 @@ static int find_base(struct making *m)
     }
     if (m->facts.policy->adopt)
         return find_base_of_adopted(m);
-    m->plan->adopts_more = undo->restored.count;
     return 0;
 }
 
@@ -356,8 +349,9 @@ static int find_cards(struct making *m)
 
 static struct layout_input layout_input_of(const struct making *m)
 {
-    return (struct layout_input){&m->facts, &m->assigned, &m->fates, &m->cards,
-                                 m->plan->undo.controllers.count || m->plan->adopted.count};
+    return (struct layout_input){
+        &m->facts, &m->assigned,   &m->fates,
+        &m->cards, &m->plan->undo, m->plan->undo.controllers.count || m->plan->adopted.count};
 }
 
 static int make_layout(struct making *m)

@@ -119,6 +119,25 @@ static bool ports_off_are_realised(const struct vtopo_plan *plan, const struct g
     return plan->undo.ports.count == plan->ports_off.count;
 }
 
+/* Are the controllers that the plan takes out those that the domain remembers? */
+static bool removals_are_realised(const struct vtopo_plan *plan, const struct domain *input)
+{
+    bool remembered[DOMAIN_INDEXES] = {false};
+
+    for (size_t i = 0; i < plan->undo.restored.count; i++)
+        remembered[input->record.controllers.items[plan->undo.restored.items[i]].controller.index] =
+            true;
+    for (size_t i = 0; i < plan->adopted.count; i++) {
+        if (!remembered[plan->adopted.items[i]])
+            return false;
+    }
+    for (size_t i = 0; i < plan->removed.count; i++) {
+        if (!remembered[plan->removed.items[i]])
+            return false;
+    }
+    return plan->undo.restored.count == plan->adopted.count + plan->removed.count;
+}
+
 static bool bus_fixes_are_realised(const struct vtopo_plan *plan, const struct guest_tree *input)
 {
     for (size_t i = 0; i < plan->bus_fixes.count; i++) {
@@ -137,7 +156,7 @@ bool plan_is_realised(const struct vtopo_plan *plan, const struct domain *input)
 
     guest_tree_make(input, &tree);
     /* A marked controller that others have built on stays for good: it is not in undo. */
-    if (!bus_fixes_are_realised(plan, &tree) || plan->adopts_more ||
+    if (!bus_fixes_are_realised(plan, &tree) || !removals_are_realised(plan, input) ||
         plan->undo.controllers.count != plan->controllers.count ||
         !ports_off_are_realised(plan, &tree))
         return false;

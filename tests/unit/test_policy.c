@@ -157,7 +157,7 @@ START_TEST(test_wrong_keys_by_name)
         const char *key, *value, *message;
     } wrong[] = {
         {"mirrow", "exact",
-         "unknown key 'mirrow' (known: mirror, strict, adopt, spare_ports, unmapped_node, "
+         "unknown key 'mirrow' (known: mirror, strict, adopt, spare_ports, vacated, unmapped_node, "
          "without_numa, nvme_disks, clique, links, atomics, qemu_version, libvirt_version)"},
         {"mirror", "Exact",
          "'mirror' must be one of 'numa', 'root', 'switch', 'exact', not 'Exact'"},
@@ -288,8 +288,8 @@ START_TEST(test_empty_object_is_the_default)
 END_TEST
 
 #define KNOWN                                                                                      \
-    "(known: mirror, strict, adopt, spare_ports, unmapped_node, without_numa, nvme_disks, "        \
-    "clique, links, atomics, qemu_version, libvirt_version, devices)"
+    "(known: mirror, strict, adopt, spare_ports, vacated, unmapped_node, without_numa, "           \
+    "nvme_disks, clique, links, atomics, qemu_version, libvirt_version, devices)"
 
 START_TEST(test_errors_name_the_line)
 {

@@ -255,6 +255,10 @@ static void add_others(const struct layout_input *in, const struct layout *layou
 
     for (size_t i = 0; i < layout->ports_off.count; i++)
         o.off[layout->ports_off.items[i]] = true;
+    for (size_t i = 0; i < layout->vacated_off.count; i++)
+        o.off[layout->vacated_off.items[i]] = true;
+    for (size_t i = 0; i < layout->removed.count; i++)
+        o.off[layout->removed.items[i]] = true;
     view->bars = view->ours - o.root->bars;
     padding = o.root->padding;
     count_others(&o);

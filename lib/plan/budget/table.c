@@ -94,10 +94,19 @@ static size_t count_buses(const struct domain *domain, const struct layout *layo
     return n;
 }
 
+static struct occupancy occupancy_of_layout(const struct layout_input *in, bool fewest,
+                                            const struct layout *layout)
+{
+    struct occupancy use = occupancy_of(in->facts->base, in->fates, fewest);
+
+    occupancy_remove(&use, layout->removed.items, layout->removed.count);
+    return use;
+}
+
 int budgets_count(const struct layout_input *in, bool fewest, struct layout *layout,
                   struct vtopo_error **reterr)
 {
-    struct occupancy use = occupancy_of(in->facts->base, in->fates, fewest);
+    struct occupancy use = occupancy_of_layout(in, fewest, layout);
     size_t without = use_indexes(layout, &use),
            to_come = use.complete ? 0 : libvirt_adds_ports(&use);
     const char *note = use.complete ? NULL : LIBVIRT_ADDS;

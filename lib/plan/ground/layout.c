@@ -60,6 +60,8 @@ void layout_clear(struct layout *layout)
     free(layout->ports);
     free(layout->bus_fixes.items);
     free(layout->ports_off.items);
+    free(layout->vacated_off.items);
+    free(layout->removed.items);
     free(layout->budgets.items);
     findings_clear(&layout->findings);
     free(layout->shortage.why);

@@ -19,7 +19,8 @@ struct layout_input {
     const struct assignments *assigned;
     const struct fates *fates;
     const struct card_list *cards;
-    bool controllers_go; /* of a former rewrite, or taken over */
+    const struct undo *undo; /* of a former rewrite */
+    bool controllers_go;     /* of a former rewrite, or taken over */
 };
 
 /* What of that which the policy asks for is not built. */
@@ -48,6 +49,8 @@ struct layout {
     struct card_port *ports; /* one for each card */
     struct plan_bus_fixes bus_fixes;
     struct plan_indexes ports_off;
+    struct plan_indexes vacated_off; /* of these, those that devices leave (vacated.c) */
+    struct plan_indexes removed;     /* root ports of others that go */
     struct plan_budgets budgets;
     bool merged;        /* each cell has one expander */
     size_t own_windows; /* of the I/O windows in the budgets: those for cards that move */

@@ -133,3 +133,17 @@ struct occupancy occupancy_of(const struct domain *domain, const struct fates *f
     use_what_qemu_is_told(&o, domain);
     return o;
 }
+
+void occupancy_remove(struct occupancy *o, const unsigned *indexes, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct domain_controller *c = o->at[indexes[i]];
+
+        if (c && controller_is_port(c->model))
+            o->chassis[c->chassis >= 0 ? (unsigned)c->chassis % INDEXES : c->index] = false;
+        o->index[indexes[i]] = o->there[indexes[i]] = false;
+        o->at[indexes[i]] = NULL;
+    }
+    while (o->highest && !o->index[o->highest])
+        o->highest--;
+}

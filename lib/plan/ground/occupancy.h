@@ -37,6 +37,9 @@ struct occupancy {
 /* @fewest: see struct occupancy. */
 struct occupancy occupancy_of(const struct domain *domain, const struct fates *fates, bool fewest);
 
+/* Without controllers of the domain that are taken out; their slots on pcie.0 are left empty. */
+void occupancy_remove(struct occupancy *o, const unsigned *indexes, size_t count);
+
 /* Is it a port that has a chassis: a root port or a downstream port? */
 bool controller_is_port(enum controller_model model);
 

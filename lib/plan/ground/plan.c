@@ -24,6 +24,7 @@ void plan_free(struct vtopo_plan *plan)
     free(plan->devices.items);
     free(plan->bus_fixes.items);
     free(plan->ports_off.items);
+    free(plan->removed.items);
     free(plan->budgets.items);
     findings_clear(&plan->findings);
     undo_clear(&plan->undo);

@@ -199,13 +199,13 @@ struct vtopo_plan {
     VEC(struct plan_device) devices; /* in the order of domain.devices */
     struct plan_bus_fixes bus_fixes;
     struct plan_indexes ports_off; /* indexes of others' root ports that get hotplug='off' */
+    struct plan_indexes removed;   /* indexes of others' root ports that go; descending */
     VEC(struct plan_override) overrides;
     struct plan_budgets budgets;
     struct findings findings;
     struct undo undo;            /* to be done first: what a former rewrite put in goes */
     struct plan_indexes adopted; /* then: others' controllers that are taken over go; ascending */
     struct plan_extract extract; /* what is printed of host and domain */
-    bool adopts_more;            /* not the same controllers as the domain was rewritten with */
     bool realised;    /* the domain already is what the plan wants: nothing is to be written */
     char *difference; /* what would change, in a few words; NULL: nothing would */
     /* Do QEMU and the host's kernel map BARs of one device for another with iommufd?  NEW where the

@@ -4,6 +4,10 @@
 
 void planned_tree_add(const struct vtopo_plan *plan, struct guest_tree *tree)
 {
+    for (size_t i = 0; i < plan->removed.count; i++)
+        tree->at[plan->removed.items[i]] = (struct guest_controller){0};
+    while (tree->end && !tree->at[tree->end - 1].there)
+        tree->end--;
     for (size_t i = 0; i < plan->controllers.count; i++) {
         const struct plan_controller *c = &plan->controllers.items[i];
 

@@ -37,9 +37,13 @@ static int layout_build(const struct layout_input *in, const struct concessions 
     if (!r)
         r = layout_add_controllers(in, conceded, ret, reterr);
     if (!r)
+        r = layout_find_vacated(in, ret, reterr);
+    if (!r)
         r = layout_number(in, conceded->fewest, ret, reterr);
     if (!r)
         r = layout_set_hotplug(in, conceded, ret, reterr);
+    if (!r)
+        r = layout_settle_vacated(in, ret, reterr);
     if (!r)
         r = layout_check_spare_ports(in, ret, reterr);
     if (!r)

@@ -14,7 +14,6 @@
  *         give the same plan. SeaBIOS keeps nothing for empty ports.
  */
 #include "base/buffer.h"
-#include "model/mark.h"
 #include "plan/budget/budget.h"
 #include "plan/budget/io_windows.h"
 #include "plan/ground/libvirt_adds.h"
@@ -257,11 +256,23 @@ static int report_ports_off(const struct layout *layout, struct reporter *report
 /*
  * How many ports of the domain may be turned off.  For spare ports those that the cards leave
  * empty: so many, not these ones, since it is to be the same after --undo, which knows the number
- * alone.
+ * alone.  Those that the policy has switched off or removed (vacated.c) are among them.
  */
-static size_t most_ports_off(const struct layout_input *in, const struct concessions *conceded)
+static size_t most_ports_off(const struct layout_input *in, const struct concessions *conceded,
+                             const struct layout *layout)
 {
-    return conceded->spare_ports ? in->cards->cards.count : INDEXES;
+    size_t vacated = layout->vacated_off.count + layout->removed.count;
+    size_t most = conceded->spare_ports ? in->cards->cards.count : INDEXES;
+
+    return most > vacated ? most - vacated : 0;
+}
+
+static void exclude_vacated(const struct layout *layout, bool *occupied)
+{
+    for (size_t i = 0; i < layout->vacated_off.count; i++)
+        occupied[layout->vacated_off.items[i]] = true;
+    for (size_t i = 0; i < layout->removed.count; i++)
+        occupied[layout->removed.items[i]] = true;
 }
 
 /*
@@ -283,6 +294,7 @@ static int find_ports_off(const struct layout_input *in, struct layout *layout,
     int r = judge(in, layout, others, verdict, reterr);
 
     find_occupied(in, others->domain, occupied);
+    exclude_vacated(layout, occupied);
     for (unsigned i = INDEXES - 1; !r && !verdict->fits && layout->ports_off.count < most && i > 0;
          i--) {
         const struct domain_controller *c = others->tree->at[i].own;
@@ -339,16 +351,6 @@ static int write_missing_ports(const struct layout_input *in, struct layout *lay
     return fillers_place(in, first, layout, reterr);
 }
 
-/* The alias of the first expander says which ports were hot-pluggable before. */
-static int remember_ports_off(struct layout *layout, struct vtopo_error **reterr)
-{
-    bool ok = !layout->ports_off.count ||
-              mark_add_ports_off(&layout->controllers.items[0].alias, layout->ports_off.items,
-                                 layout->ports_off.count);
-
-    return ok ? 0 : error_nomem(reterr);
-}
-
 /* All ways have to lead to the same ports. */
 static int turn_off_empty_ports(const struct layout_input *in, struct layout *layout,
                                 const struct outlook *outlook, size_t most, struct verdict *verdict,
@@ -371,9 +373,7 @@ static int turn_off_empty_ports(const struct layout_input *in, struct layout *la
     if (r || !layout->ports_off.count)
         return r;
     r = report_ports_off(layout, reporter);
-    if (!r)
-        r = write_missing_ports(in, layout, reporter->reterr);
-    return r ? r : remember_ports_off(layout, reporter->reterr);
+    return r ? r : write_missing_ports(in, layout, reporter->reterr);
 }
 
 /* --- */
@@ -433,8 +433,8 @@ static int make_room(const struct layout_input *in, const struct concessions *co
     if (!r)
         r = judge_all(in, layout, outlook, &verdict, reterr);
     if (!r && !verdict.fits && !outlook->unknown)
-        r = turn_off_empty_ports(in, layout, outlook, most_ports_off(in, conceded), &verdict,
-                                 &reporter);
+        r = turn_off_empty_ports(in, layout, outlook, most_ports_off(in, conceded, layout),
+                                 &verdict, &reporter);
     if (!r && !verdict.fits && conceded->spare_ports && in->facts->base->cells.count)
         return no_room_for_spare_ports(&verdict, layout, reterr);
     return r || verdict.fits ? r : report_no_room(&verdict, outlook, layout, &reporter);

@@ -60,13 +60,31 @@ static int report_incomplete(const struct facts *facts, struct reporter *reporte
         "some devices or controllers have no PCI address: libvirt will choose them when the domain is defined, and they can differ from those that it would choose without vtopo; to keep them, define the domain first and rewrite the dump");
 }
 
+/* A port goes only if somebody takes its index: fewer ports until that is so. */
+static int set_indexes(const struct layout_input *in, struct occupancy *use, struct layout *layout,
+                       struct vtopo_error **reterr)
+{
+    const struct occupancy before = *use;
+    bool changed = true;
+    int r = 0;
+
+    while (!r && changed) {
+        *use = before;
+        occupancy_remove(use, layout->removed.items, layout->removed.count);
+        r = indexes_set(in->facts, use, layout, reterr);
+        if (!r)
+            r = vacated_keep_unfilled(in, use, layout, &changed, reterr);
+    }
+    return r;
+}
+
 static int number_controllers(const struct layout_input *in, struct occupancy *use,
                               struct layout *layout, struct vtopo_error **reterr)
 {
     struct reporter reporter = {&layout->findings, reterr};
     int r = use->complete ? 0 : report_incomplete(in->facts, &reporter);
 
-    return r ? r : indexes_set(in->facts, use, layout, reterr);
+    return r ? r : set_indexes(in, use, layout, reterr);
 }
 
 static int number_places(const struct facts *facts, struct occupancy *use, struct layout *layout,

@@ -24,6 +24,17 @@ int layout_set_hotplug(const struct layout_input *in, const struct concessions *
 int layout_set_mem_reserve(const struct layout_input *in, struct layout *layout,
                            struct vtopo_error **reterr);
 
+/*
+ * vacated.c: the root ports that devices leave empty, when the policy has them switched off or
+ * removed.  Before the numbers; after them those whose index nobody took over stay (*@ret_changed);
+ * after hotplug.c all ports that are off are one list, and there is a finding.
+ */
+int layout_find_vacated(const struct layout_input *in, struct layout *layout,
+                        struct vtopo_error **reterr);
+int vacated_keep_unfilled(const struct layout_input *in, const struct occupancy *use,
+                          struct layout *layout, bool *ret_changed, struct vtopo_error **reterr);
+int layout_settle_vacated(const struct layout_input *in, struct layout *layout,
+                          struct vtopo_error **reterr);
 /* spare_ports.c: refuses where libvirt would put something into one. */
 int layout_check_spare_ports(const struct layout_input *in, const struct layout *layout,
                              struct vtopo_error **reterr);
