@@ -90,6 +90,7 @@ static bool has_parent(const struct undo_buses *buses, const bool *remembered,
     return !remembered[bus] && buses->tree.at[bus].own && !buses->going[bus];
 }
 
+/* From the top down, so that none is below itself. */
 void restore_find(const struct domain *domain, struct undo_buses *buses)
 {
     struct taken taken = {0};
@@ -99,21 +100,18 @@ void restore_find(const struct domain *domain, struct undo_buses *buses)
     if (!changed)
         return;
     find_taken(domain, buses, &taken);
-    for (size_t i = 0; i < domain->record.controllers.count; i++) {
-        const struct domain_controller *c = &domain->record.controllers.items[i].controller;
-
-        remembered[c->index] = true;
-        if (!is_free(buses, &taken, c))
-            continue;
-        take_place(&taken, &c->address);
-        buses->restored[c->index] = c;
-    }
+    for (size_t i = 0; i < domain->record.controllers.count; i++)
+        remembered[domain->record.controllers.items[i].controller.index] = true;
     while (changed) {
         changed = false;
-        for (unsigned i = 0; i < INDEXES; i++) {
-            if (!buses->restored[i] || has_parent(buses, remembered, buses->restored[i]))
+        for (size_t i = 0; i < domain->record.controllers.count; i++) {
+            const struct domain_controller *c = &domain->record.controllers.items[i].controller;
+
+            if (buses->restored[c->index] || !has_parent(buses, remembered, c) ||
+                !is_free(buses, &taken, c))
                 continue;
-            buses->restored[i] = NULL;
+            take_place(&taken, &c->address);
+            buses->restored[c->index] = c;
             changed = true;
         }
     }

@@ -100,6 +100,13 @@ START_TEST(without_what_it_is_on_none_comes_back)
 }
 END_TEST
 
+START_TEST(none_comes_back_below_itself)
+{
+    w.domain.record.controllers.items[0].controller.address.at = (struct bdf){0, 4, 0, 0};
+    ck_assert_str_eq(restored(), "");
+}
+END_TEST
+
 START_TEST(a_slot_that_is_taken_is_not_free)
 {
     add_other(&w, "disk vda", "00:03.0");
@@ -154,6 +161,7 @@ int main(void)
     tcase_add_test(tcase, an_index_of_vtopos_own_is_free_afterwards);
     tcase_add_test(tcase, an_index_that_is_taken_is_not_free);
     tcase_add_test(tcase, without_what_it_is_on_none_comes_back);
+    tcase_add_test(tcase, none_comes_back_below_itself);
     tcase_add_test(tcase, a_slot_that_is_taken_is_not_free);
     tcase_add_test(tcase, a_chassis_that_is_taken_is_not_free);
     tcase_add_test(tcase, a_bus_number_that_is_taken_is_not_free);
