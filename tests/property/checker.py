@@ -184,4 +184,4 @@ def alike(one_text, other_text):
 
 
 __all__ = ["Options", "Violation", "alike", "check", "check_legal", "check_undo", "empty_ports", "input_of", "left_alone",
-           "may_stay", "moving_sources"]
+           "has_all", "may_stay", "moving_sources"]

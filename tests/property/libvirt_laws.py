@@ -16,6 +16,7 @@ import checker
 import xmltext
 from domain import number, read
 from layout import check_layout
+from vacated import check_vacated_dump
 from verdict import Report, Violation, name
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../real"))
@@ -120,6 +121,7 @@ def judge(case, harness):
         if result.status == 0 and define(harness, result.text)[0] is None:
             found.append(Violation("libvirt refuses " + what, define(harness, result.text)[1]))
     found += check_real_dump(case, before_dump)
+    found += check_vacated_dump(case, text, define, harness)
     return found, None
 
 

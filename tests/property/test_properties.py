@@ -32,6 +32,7 @@ import layout
 import xmltext
 from domain import ROOT_PORT, read
 from legal import LIBVIRTS_SLOTS
+from vacated import check_vacated
 from verdict import Violation
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -431,6 +432,8 @@ def judge(case, rng, everything=False):
             return found
         found += checker.check(case.text, first.text, case.host, case.options, first.findings)
         found += check_laws(case, first)
+        if everything or rng.random() < 0.3:
+            found += check_vacated(case, first)
         chosen = [lambda: [*check_check(case, first), *check_untouched_undo(case)],
                   lambda: [*check_plan(case, first), *check_strict(case, first)],
                   lambda: check_second_life(case, first, rng), lambda: check_order_of_elements(case, rng), lambda: check_host_forms(case, first, rng)]
