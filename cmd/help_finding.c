@@ -26,7 +26,7 @@ bool parse_finding(const char *word, enum vtopo_finding_id *ret_id)
     size_t skip = strncasecmp(word, PREFIX, strlen(PREFIX)) ? 0 : strlen(PREFIX);
     const char *digits = word + skip;
     size_t count = strlen(digits);
-    char name[sizeof(PREFIX) + DIGITS];
+    char name[sizeof(PREFIX) + 2 * DIGITS];
 
     if (!count || count > DIGITS || strspn(digits, "0123456789") != count)
         return false;

@@ -11,9 +11,14 @@ void printable(char *text, bool lines)
 {
     unsigned char *c = (unsigned char *)text;
 
-    while (*c) {
-        size_t length = utf8_length((const char *)c, SIZE_MAX);
+    for (;;) {
+        size_t length;
 
+        while (*c >= ' ' && *c <= '~')
+            c++;
+        if (!*c)
+            break;
+        length = utf8_length((const char *)c, SIZE_MAX);
         if (!length || (utf8_is_control((const char *)c) && !(lines && *c == '\n'))) {
             memset(c, '?', length ? length : 1);
             length = length ? length : 1;

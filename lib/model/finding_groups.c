@@ -27,15 +27,14 @@ struct saying {
 static void add_without(struct buffer *out, const char *text, size_t length, const char *subject)
 {
     const size_t size = strlen(subject);
+    const char *end = text + length, *found;
 
-    for (size_t i = 0; i < length;) {
-        if (size && size <= length - i && memcmp(text + i, subject, size) == 0) {
-            buffer_add(out, PLACEHOLDER);
-            i += size;
-        } else {
-            buffer_add_bytes(out, text + i++, 1);
-        }
+    while (size && (found = memmem(text, (size_t)(end - text), subject, size))) {
+        buffer_add_bytes(out, text, (size_t)(found - text));
+        buffer_add(out, PLACEHOLDER);
+        text = found + size;
     }
+    buffer_add_bytes(out, text, (size_t)(end - text));
 }
 
 static bool is_of_one(const struct finding *f)

@@ -77,14 +77,15 @@ static bool places_find(const struct vtopo_plan *plan, const struct plan_chain *
         return false;
     for (size_t i = 0; i < count; i++) {
         const struct plan_card *card = &plan->cards.items[i];
-        struct place *place = &ret->items[ret->count];
+        struct place place = {
+            .card = card,
+            .host = &chains[i],
+            .apart = card->own_port || card->attach_pci,
+        };
 
-        place->card = card;
-        place->host = &chains[i];
-        place->apart = card->own_port || card->attach_pci;
-        find_guest_chain(plan, card->port, place);
-        if (!ret->count || !is_same_place(place, place - 1))
-            ret->count++;
+        find_guest_chain(plan, card->port, &place);
+        if (!ret->count || !is_same_place(&place, &ret->items[ret->count - 1]))
+            ret->items[ret->count++] = place;
         ret->of_card[i] = ret->count - 1;
     }
     return true;
