@@ -13,10 +13,9 @@ static struct world w;
 static void setup(void)
 {
     static const struct row rows[] = {
-        {"40:01.0", NULL, PORT_ROOT, 0},
-        {"40:02.0", NULL, PORT_ROOT, 0},
-        {"41:00.0", "40:01.0", PORT_NONE, 0, GPU},
-        {"42:00.0", "40:02.0", PORT_NONE, 0, GPU},
+        {"40:01.0", NULL, PORT_ROOT, 0},           {"40:02.0", NULL, PORT_ROOT, 0},
+        {"41:00.0", "40:01.0", PORT_NONE, 0, GPU}, {"41:00.1", "40:01.0", PORT_NONE, 0, GPU},
+        {"41:00.2", "40:01.0", PORT_NONE, 0, GPU}, {"42:00.0", "40:02.0", PORT_NONE, 0, GPU},
     };
 
     world_init(&w);
@@ -128,6 +127,21 @@ START_TEST(one_with_something_else_stays)
 }
 END_TEST
 
+/* Three ports and two controllers of ours: libvirt would make a port of the third index. */
+START_TEST(one_whose_index_nobody_takes_stays)
+{
+    w.domain.devices.items[w.domain.devices.count - 1].source = (struct bdf){0, 0x41, 0, 1};
+    add_controller(&w, 4, CTRL_ROOT_PORT, "0:02.3")->index_given = true;
+    add_hostdev(&w, "41:00.2", "4:00.0");
+    add_controller(&w, 9, CTRL_ROOT_PORT, "0:01.0");
+    for (unsigned i = 5; i < 9; i++)
+        add_controller(&w, i, CTRL_ROOT_PORT,
+                       (char[]){'0', ':', '0', '1', '.', (char)('0' + i - 4), 0});
+    plan_or_fail(&w);
+    ck_assert_uint_eq(w.plan->removed.count, 0);
+}
+END_TEST
+
 START_TEST(without_addresses_it_is_refused)
 {
     add_device(&w, DEVICE_OTHER, NULL, NULL);
@@ -154,6 +168,7 @@ int main(void)
     tcase_add_test(tcase, only_those_behind_the_last_other_port_go);
     tcase_add_test(tcase, function_0_of_a_slot_in_use_stays);
     tcase_add_test(tcase, one_with_something_else_stays);
+    tcase_add_test(tcase, one_whose_index_nobody_takes_stays);
     tcase_add_test(tcase, without_addresses_it_is_refused);
     return run_suite(suite);
 }
