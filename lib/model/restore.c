@@ -12,6 +12,7 @@
 struct taken {
     uint8_t places[INDEXES][SLOTS]; /* a bit for each function */
     bool chassis[INDEXES], bus_nr[INDEXES];
+    bool index[INDEXES]; /* somebody put a device onto what has that index now */
 };
 
 static void take_place(struct taken *taken, const struct address *address)
@@ -50,8 +51,10 @@ static void find_taken(const struct domain *domain, const struct undo_buses *bus
         const struct domain_device *d = &domain->devices.items[i];
 
         if (d->address.kind == ADDRESS_PCI &&
-            (!buses->going[d->address.at.bus] || !device_is_assigned(d)))
+            (!buses->going[d->address.at.bus] || !device_is_assigned(d))) {
             take_place(taken, &d->address);
+            taken->index[d->address.at.bus] = buses->going[d->address.at.bus];
+        }
     }
     for (size_t i = 0; i < domain->qemu_devices.count; i++) {
         const struct domain_qemu_device *d = &domain->qemu_devices.items[i];
@@ -69,6 +72,8 @@ static bool is_free(const struct undo_buses *buses, const struct taken *taken,
                     const struct domain_controller *c)
 {
     if ((buses->tree.at[c->index].own && !buses->going[c->index]) || buses->named[c->index])
+        return false;
+    if (taken->index[c->index])
         return false;
     if (has_chassis(c) && chassis_of(c) < INDEXES && taken->chassis[chassis_of(c)])
         return false;

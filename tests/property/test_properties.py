@@ -412,6 +412,10 @@ def check_second_life(case, first, rng):
     if text is None or checker.check_legal(read(text)):
         return
     second = case.rewrite2(text)
+    if "<vtopo:removed" in text:  # what was taken over comes back before it is looked at again
+        undone = case.undo(text)
+        yield from crashes(undone)
+        text = undone.text
     yield from crashes(second)
     if second.status not in (0, REFUSED):
         yield Violation("second life", "status %d: %s" % (second.status, second.messages))

@@ -93,6 +93,16 @@ START_TEST(an_index_that_is_taken_is_not_free)
 }
 END_TEST
 
+/* A device on vtopo's port 11: with another controller there it would be on that one. */
+START_TEST(an_index_that_somebody_put_a_device_onto_is_not_free)
+{
+    remember(11, CTRL_UPSTREAM, "04:00.0");
+    ck_assert_str_eq(restored(), "3 4 11");
+    add_other(&w, "interface", "0b:00.0");
+    ck_assert_str_eq(restored(), "3 4");
+}
+END_TEST
+
 START_TEST(without_what_it_is_on_none_comes_back)
 {
     add_controller(&w, 3, CTRL_ROOT_PORT, "00:02.0");
@@ -160,6 +170,7 @@ int main(void)
     tcase_add_test(tcase, all_come_back_and_are_in_the_view);
     tcase_add_test(tcase, an_index_of_vtopos_own_is_free_afterwards);
     tcase_add_test(tcase, an_index_that_is_taken_is_not_free);
+    tcase_add_test(tcase, an_index_that_somebody_put_a_device_onto_is_not_free);
     tcase_add_test(tcase, without_what_it_is_on_none_comes_back);
     tcase_add_test(tcase, none_comes_back_below_itself);
     tcase_add_test(tcase, a_slot_that_is_taken_is_not_free);
