@@ -80,7 +80,7 @@ START_TEST(adoption_is_named_once_where_it_would_help)
     ck_assert_uint_eq(findings_of(&w, FINDING_PLACED_ON_PURPOSE), 1);
     text = finding_of(&w, FINDING_PLACED_ON_PURPOSE);
     ck_assert_ptr_nonnull(strstr(text, "--adopt"));
-    ck_assert_ptr_nonnull(strstr(text, "controllers 1"));
+    ck_assert_ptr_nonnull(strstr(text, "controller 1"));
     add_other(&w, "disk vda", "2:00.0");
     plan_or_fail(&w);
     ck_assert_ptr_null(strstr(finding_of(&w, FINDING_PLACED_ON_PURPOSE), "--adopt"));
