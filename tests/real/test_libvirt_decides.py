@@ -86,7 +86,8 @@ def check_others(before, dump):
             was, address = domaincopy.pci_address(old), domaincopy.pci_address(new)
             if was is not None and any(was) and was != address:
                 yield "%s was at %s, and is at %s" % (key, was, address)
-    mine -= ours(dump, FOR_A_GAP)  # libvirt would make such a port for an address of somebody's, too
+    # libvirt would make a port for a gap for an address of somebody's, too.
+    mine -= ours(dump, FOR_A_GAP) | ours(before, FOR_A_GAP)
     for element in domaincopy.devices(dump):
         if not domaincopy.host_name(element) and domaincopy.pci_address(element)[0] in mine:
             yield "%s is in a place that vtopo made" % (key_of(element),)
