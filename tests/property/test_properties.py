@@ -33,7 +33,7 @@ import xmltext
 from domain import ROOT_PORT, read
 from legal import LIBVIRTS_SLOTS
 from vacated import check_vacated
-from verdict import Violation
+from verdict import Options, Violation
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 HOSTS = ("../hosts", "../../examples/hosts")
@@ -160,6 +160,18 @@ def make_case(seed, number, trees, folder, kind=None):
     options = random_options(rng, host, assigned)
     others = random_options(rng, host, assigned) if rng.random() < 0.8 else options
     return Case(host, text, options, others, folder)
+
+
+def own_cases(scratch):
+    """The domains in laws/, each with the name of its host in a file beside it."""
+    for folder in sorted(glob.glob(os.path.join(HERE, "laws", "*"))):
+        with open(os.path.join(folder, "host"), encoding="utf-8") as file:
+            name = file.read().strip() + ".json"
+        host = [path for path in (os.path.join(HERE, where, name) for where in HOSTS) if os.path.exists(path)]
+        with open(os.path.join(folder, "domain.xml"), encoding="utf-8", newline="") as file:
+            text = file.read()
+        yield Case(hostmodel.read_description(host[0]), text, Options(), Options(mirror="numa"),
+                   os.path.join(scratch, os.path.basename(folder)))
 
 
 @functools.lru_cache
@@ -525,6 +537,12 @@ def run_with_libvirt(arguments, scratch):
     failed = refused = 0
     trees = own_hosts()
     with libvirt_laws.libvirt.Libvirt() as harness:
+        for case in own_cases(scratch) if arguments.first == 0 else []:
+            found, refusal = libvirt_laws.judge(case, harness)
+            found = [Violation("libvirt refuses", refusal)] if found is None else found
+            if found:
+                failed += 1
+                report(os.path.basename(case.folder), found, None)
         for number in range(arguments.first, arguments.first + arguments.count):
             # Often OVMF and addresses that are missing here and there: what libvirt adds decides then.
             kind = "partly" if number % 3 == 2 else None
@@ -559,7 +577,7 @@ def keep(case, found, seed, number, where):
 
 
 def report(number, found, folder):
-    print("case %d%s" % (number, " saved in " + folder if folder else ""))
+    print("case %s%s" % (number, " saved in " + folder if folder else ""))
     for violation in found[:8]:
         print("  %s: %s" % (violation.rule, violation.text[:600]), flush=True)
 
