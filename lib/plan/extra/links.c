@@ -80,6 +80,22 @@ static const struct bdf *end_of(const struct facts *facts, const struct port_lin
     return &facts->host->functions.items[link->end].bdf;
 }
 
+static void add_name(struct buffer *names, const struct bdf *bdf)
+{
+    buffer_printf(names, "%s%s", names->length ? ", " : "", BDF_TEXT(bdf));
+}
+
+/* One finding about all of @names; none if there are no names. */
+static int report_named(const struct reporter *reporter, enum finding_id id,
+                        const struct buffer *names, const char *before, const char *after)
+{
+    if (names->failed)
+        return error_nomem(reporter->reterr);
+    if (!names->length)
+        return 0;
+    return report_finding(reporter, id, "host", "%s%s%s", before, names->text, after);
+}
+
 /* The cards and switches whose link the host does not say. */
 static int report_unknown(const struct facts *facts, const struct vtopo_plan *plan,
                           const struct port_link *links, const struct reporter *reporter)
@@ -89,17 +105,10 @@ static int report_unknown(const struct facts *facts, const struct vtopo_plan *pl
     for (size_t i = 0; i < plan->controllers.count; i++) {
         if (!links[i].link.speed && links[i].end != HOST_NONE &&
             plan->controllers.items[i].model != CTRL_PCIE_TO_PCI)
-            buffer_printf(&names, "%s%s", names.length ? ", " : "",
-                          BDF_TEXT(end_of(facts, &links[i])));
+            add_name(&names, end_of(facts, &links[i]));
     }
-    if (names.failed)
-        return error_nomem(reporter->reterr);
-    if (!names.length)
-        return 0;
-    return report_finding(
-        reporter, FINDING_LINKS_UNKNOWN, "host",
-        "ports for %s keep QEMU's own link speed and width: the host does not say theirs",
-        names.text);
+    return report_named(reporter, FINDING_LINKS_UNKNOWN, &names, "ports for ",
+                        " keep QEMU's own link speed and width: the host does not say theirs");
 }
 
 /*
@@ -116,16 +125,11 @@ static int report_bridged(const struct facts *facts, const struct vtopo_plan *pl
         size_t function = plan->devices.items[card->first_device].function;
 
         if (card->attach_pci && facts->host->functions.items[function].link_max.speed)
-            buffer_printf(&names, "%s%s", names.length ? ", " : "", BDF_TEXT(&card->host));
+            add_name(&names, &card->host);
     }
-    if (names.failed)
-        return error_nomem(reporter->reterr);
-    if (!names.length)
-        return 0;
-    return report_finding(
-        reporter, FINDING_LINKS_BRIDGED, "host",
-        "the guest sees no link speed or width of %s, behind a PCIe-to-PCI bridge, and may count more or less than on the host",
-        names.text);
+    return report_named(
+        reporter, FINDING_LINKS_BRIDGED, &names, "the guest sees no link speed or width of ",
+        ", behind a PCIe-to-PCI bridge, and may count more or less than on the host");
 }
 
 static int report_no_such_link(const struct facts *facts, const struct vtopo_plan *plan,
@@ -135,17 +139,11 @@ static int report_no_such_link(const struct facts *facts, const struct vtopo_pla
 
     for (size_t i = 0; i < plan->controllers.count; i++) {
         if (links[i].less)
-            buffer_printf(&names, "%s%s", names.length ? ", " : "",
-                          BDF_TEXT(end_of(facts, &links[i])));
+            add_name(&names, end_of(facts, &links[i]));
     }
-    if (names.failed)
-        return error_nomem(reporter->reterr);
-    if (!names.length)
-        return 0;
-    return report_finding(
-        reporter, FINDING_LINKS_LESS, "host",
-        "ports for %s count less bandwidth in the guest than on the host: QEMU has no speed and width that count the same together with the card's own",
-        names.text);
+    return report_named(
+        reporter, FINDING_LINKS_LESS, &names, "ports for ",
+        " count less bandwidth in the guest than on the host: QEMU has no speed and width that count the same together with the card's own");
 }
 
 /* A port whose link is in a group. */
