@@ -545,6 +545,23 @@ void text_append(char **text, const char *format, ...)
     ck_assert_ptr_nonnull(*text);
 }
 
+const char *device_places(struct world *w)
+{
+    free(w->text);
+    w->text = strdup("");
+    for (size_t i = 0; i < w->domain.devices.count; i++) {
+        const struct address *a = &w->domain.devices.items[i].address;
+        const char *join = *w->text ? " " : "";
+
+        if (a->kind == ADDRESS_PCI)
+            text_append(&w->text, "%s%u:%02x.%x%s", join, a->at.bus, a->at.slot, a->at.function,
+                        a->multifunction > 0 ? "*" : "");
+        else
+            text_append(&w->text, "%s-", join);
+    }
+    return w->text;
+}
+
 static void append_text(struct world *w, const char *text)
 {
     text_append(&w->text, "%s", text);

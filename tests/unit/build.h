@@ -128,6 +128,9 @@ const struct check_result *result_of(const struct check_results *results, enum f
 /* Checks these devices, NULL last; none: all GPUs and NICs. */
 void run_checks(struct world *w, unsigned questions, struct check_results *results, ...);
 
+/* "1:00.0* -": where the domain has its devices, * multifunction, - without an address; w->text. */
+const char *device_places(struct world *w);
+
 struct bdf bdf_of(const char *text);
 /* Appends to *@text (NULL: starts it). */
 void text_append(char **text, const char *format, ...) __attribute__((format(printf, 2, 3)));

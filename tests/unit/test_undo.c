@@ -36,24 +36,6 @@ static void add_ours(void)
     add_marked(12, CTRL_ROOT_PORT, "0a:01.0");
 }
 
-/* "1:00.0 -" : where the devices are, - without an address. */
-static const char *where(void)
-{
-    free(w.text);
-    w.text = strdup("");
-    for (size_t i = 0; i < w.domain.devices.count; i++) {
-        const struct address *a = &w.domain.devices.items[i].address;
-        const char *join = *w.text ? " " : "";
-
-        if (a->kind == ADDRESS_PCI)
-            text_append(&w.text, "%s%u:%02x.%x%s", join, a->at.bus, a->at.slot, a->at.function,
-                        a->multifunction > 0 ? "*" : "");
-        else
-            text_append(&w.text, "%s-", join);
-    }
-    return w.text;
-}
-
 /* "0 1 10": the indexes that are left. */
 static const char *left(void)
 {
@@ -71,7 +53,7 @@ START_TEST(a_domain_without_marks_stays)
     add_hostdev(&w, "41:00.0", "02:00.0");
     undo(&w);
     ck_assert_str_eq(left(), "0 1 2");
-    ck_assert_str_eq(where(), "2:00.0");
+    ck_assert_str_eq(device_places(&w), "2:00.0");
 }
 END_TEST
 
@@ -96,7 +78,7 @@ START_TEST(a_port_that_the_command_line_uses_is_not_empty)
     add_qemu_device("pci.1");
     undo(&w);
     ck_assert_str_eq(left(), "0 1 2");
-    ck_assert_str_eq(where(), "2:00.0");
+    ck_assert_str_eq(device_places(&w), "2:00.0");
 }
 END_TEST
 
@@ -122,7 +104,7 @@ START_TEST(marked_controllers_go_and_cards_get_the_lowest_empty_ports)
     add_hostdev(&w, "41:00.0", "0b:00.0");
     undo(&w);
     ck_assert_str_eq(left(), "0 3 1 2");
-    ck_assert_str_eq(where(), "2:00.0 3:00.0 1:00.0");
+    ck_assert_str_eq(device_places(&w), "2:00.0 3:00.0 1:00.0");
 }
 END_TEST
 
@@ -133,7 +115,7 @@ START_TEST(a_card_moves_as_one_slot)
     add_hostdev(&w, "41:00.1", "0b:00.1");
     add_hostdev(&w, "41:00.0", "0b:00.0")->address.multifunction = 1;
     undo(&w);
-    ck_assert_str_eq(where(), "1:00.1 1:00.0*");
+    ck_assert_str_eq(device_places(&w), "1:00.1 1:00.0*");
 }
 END_TEST
 
@@ -144,7 +126,7 @@ START_TEST(without_an_empty_port_a_card_loses_its_address)
     add_hostdev(&w, "41:00.0", "0b:00.0");
     add_hostdev(&w, "42:00.0", "0c:00.0")->address.multifunction = 1;
     undo(&w);
-    ck_assert_str_eq(where(), "1:00.0 -");
+    ck_assert_str_eq(device_places(&w), "1:00.0 -");
     ck_assert_int_eq(w.domain.devices.items[1].address.multifunction, -1);
 }
 END_TEST
@@ -159,7 +141,7 @@ START_TEST(a_port_is_empty_only_if_nothing_is_on_it)
     add_controller(&w, 5, CTRL_ROOT_PORT, "00:02.1");
     add_hostdev(&w, "41:00.0", "0b:00.0");
     undo(&w);
-    ck_assert_str_eq(where(), "5:00.0");
+    ck_assert_str_eq(device_places(&w), "5:00.0");
 }
 END_TEST
 
@@ -172,7 +154,7 @@ START_TEST(what_others_built_on_ours_keeps_what_is_below_it)
     add_hostdev(&w, "42:00.0", "0d:01.0");
     undo(&w);
     ck_assert_str_eq(left(), "0 10 12 13 1");
-    ck_assert_str_eq(where(), "1:00.0 13:01.0");
+    ck_assert_str_eq(device_places(&w), "1:00.0 13:01.0");
 }
 END_TEST
 
@@ -183,7 +165,7 @@ START_TEST(a_loop_of_marked_controllers_goes)
     add_hostdev(&w, "41:00.0", "0b:00.0");
     undo(&w);
     ck_assert_str_eq(left(), "0");
-    ck_assert_str_eq(where(), "-");
+    ck_assert_str_eq(device_places(&w), "-");
 }
 END_TEST
 
@@ -196,7 +178,7 @@ START_TEST(others_in_a_port_of_ours_keep_their_address)
     add_other(&w, "interface", "0c:00.0");
     undo(&w);
     ck_assert_str_eq(left(), "0 1");
-    ck_assert_str_eq(where(), "1:00.0 12:00.0");
+    ck_assert_str_eq(device_places(&w), "1:00.0 12:00.0");
 }
 END_TEST
 
@@ -250,9 +232,9 @@ START_TEST(undoing_twice_is_undoing_once)
     add_hostdev(&w, "41:00.0", "0b:00.0");
     add_other(&w, "interface", "0c:00.0");
     undo(&w);
-    ck_assert_str_eq(where(), "1:00.0 12:00.0");
+    ck_assert_str_eq(device_places(&w), "1:00.0 12:00.0");
     undo(&w);
-    ck_assert_str_eq(where(), "1:00.0 12:00.0");
+    ck_assert_str_eq(device_places(&w), "1:00.0 12:00.0");
 }
 END_TEST
 
@@ -290,7 +272,7 @@ START_TEST(the_only_empty_port_may_have_any_index)
         add_hostdev(&w, "41:00.0", "0b:00.0");
         undo(&w);
         snprintf(want, sizeof(want), "%u:00.0", indexes[i]);
-        ck_assert_str_eq(where(), want);
+        ck_assert_str_eq(device_places(&w), want);
     }
 }
 END_TEST
@@ -311,7 +293,7 @@ START_TEST(slots_of_one_bus_move_apart)
     add_hostdev(&w, "41:00.0", "0d:01.0");
     undo(&w);
     ck_assert_str_eq(left(), "0 1 2 3");
-    ck_assert_str_eq(where(), "2:00.0 1:00.1 1:00.0");
+    ck_assert_str_eq(device_places(&w), "2:00.0 1:00.1 1:00.0");
 }
 END_TEST
 

@@ -54,19 +54,7 @@ static void remember(const char *place, int multifunction)
 static const char *where(void)
 {
     undo(&w);
-    free(w.text);
-    w.text = strdup("");
-    for (size_t i = 0; i < w.domain.devices.count; i++) {
-        const struct address *a = &w.domain.devices.items[i].address;
-        const char *join = *w.text ? " " : "";
-
-        if (a->kind == ADDRESS_PCI)
-            text_append(&w.text, "%s%u:%02x.%x%s", join, a->at.bus, a->at.slot, a->at.function,
-                        a->multifunction > 0 ? "*" : "");
-        else
-            text_append(&w.text, "%s-", join);
-    }
-    return w.text;
+    return device_places(&w);
 }
 
 static void add_ports(unsigned count)
