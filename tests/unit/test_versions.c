@@ -2,7 +2,7 @@
 /* test_versions.c - how new QEMU and libvirt are known to be */
 #include "build.h"
 
-#include "plan/extra/versions.h"
+#include "plan/ground/versions.h"
 
 #include <check.h>
 #include <string.h>
@@ -105,10 +105,12 @@ START_TEST(libvirt_is_new_unless_known)
         unsigned version;
         bool old;
     } rows[] = {{0, false}, {8004999, true}, {8005000, false}};
+    struct facts facts = {.base = &w.domain, .policy = &w.policy};
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         w.policy.libvirt_version = rows[i].version;
-        ck_assert_int_eq(libvirt_lacks_overrides(&w.policy), rows[i].old);
+        ck_assert_int_eq(libvirt_lacks_overrides(&facts), rows[i].old);
+        ck_assert_int_eq(libvirt_is_at_least(&facts, 8005000), rows[i].version >= 8005000);
     }
 }
 END_TEST

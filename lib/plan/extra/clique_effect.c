@@ -13,7 +13,7 @@
 #include "base/buffer.h"
 #include "check/p2p_groups.h"
 #include "plan/extra/clique.h"
-#include "plan/extra/versions.h"
+#include "plan/ground/versions.h"
 
 /* --- QEMU --- */
 

@@ -15,10 +15,10 @@
 
 #include "base/buffer.h"
 #include "plan/extra/override_wish.h"
-#include "plan/extra/versions.h"
 #include "plan/ground/link_choice.h"
 #include "plan/ground/planned_tree.h"
 #include "plan/ground/port_link.h"
+#include "plan/ground/versions.h"
 
 /* --- may QEMU be asked? --- */
 
@@ -218,7 +218,7 @@ int links_assign(const struct facts *facts, struct vtopo_plan *plan,
 
     if (facts->policy->links != LINKS_HOST || !plan->controllers.count)
         return 0;
-    if (libvirt_lacks_overrides(facts->policy))
+    if (libvirt_lacks_overrides(facts))
         return report_old_libvirt(reporter);
     if (!qemu_is_at_least(facts, LINKS_SINCE))
         return report_unproven(reporter);

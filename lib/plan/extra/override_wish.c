@@ -14,7 +14,7 @@
 
 #include "base/search.h"
 #include "model/mark.h"
-#include "plan/extra/versions.h"
+#include "plan/ground/versions.h"
 
 #include <string.h>
 
@@ -155,7 +155,7 @@ static bool set_device_alias(const struct facts *facts, const struct names *name
 
 bool overrides_set_aliases(const struct facts *facts, struct vtopo_plan *plan)
 {
-    bool command_line = libvirt_lacks_overrides(facts->policy), done;
+    bool command_line = libvirt_lacks_overrides(facts), done;
     size_t wishes = plan->overrides.count; /* the record follows them */
     struct names names;
 

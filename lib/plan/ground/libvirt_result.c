@@ -11,6 +11,8 @@
  */
 #include "plan/ground/libvirt_result.h"
 
+#include "plan/ground/versions.h"
+
 static bool add_planned(struct domain *domain, const struct plan_controller *c)
 {
     struct domain_controller *added = vec_add(&domain->controllers);
@@ -108,7 +110,7 @@ int libvirt_results_make(const struct layout_input *in, const struct layout *lay
                          struct libvirt_results *ret, struct vtopo_error **reterr)
 {
     unsigned versions[LIBVIRT_VERSIONS];
-    size_t count = libvirt_versions(in->facts->policy->libvirt_version, versions);
+    size_t count = libvirt_versions(libvirt_version_of(in->facts), versions);
     struct domain output = {0};
     int r = 0;
 

@@ -6,7 +6,7 @@
  * Gives:  answers to "is it as new as that?".
  * Rule:   an unknown version is old for QEMU, where a domain may not start, and new for libvirt.
  */
-#include "plan/extra/versions.h"
+#include "plan/ground/versions.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,9 +14,21 @@
 /* libvirt has had overrides since 8.2, and crashed on them until 8.5 (its NEWS). */
 #define OVERRIDES_SINCE 8005000
 
-bool libvirt_lacks_overrides(const struct vtopo_policy *policy)
+unsigned libvirt_version_of(const struct facts *facts)
 {
-    return policy->libvirt_version && policy->libvirt_version < OVERRIDES_SINCE;
+    return facts->policy->libvirt_version;
+}
+
+bool libvirt_is_at_least(const struct facts *facts, unsigned version)
+{
+    return libvirt_version_of(facts) >= version;
+}
+
+bool libvirt_lacks_overrides(const struct facts *facts)
+{
+    unsigned version = libvirt_version_of(facts);
+
+    return version && version < OVERRIDES_SINCE;
 }
 
 /* 8001000 of "8.1" and what comes behind it; 0: it is none. */

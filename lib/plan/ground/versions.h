@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* versions.h - how new the QEMU, the libvirt and the kernel are that a domain is for */
-#ifndef VTOPO_PLAN_EXTRA_VERSIONS_H
-#define VTOPO_PLAN_EXTRA_VERSIONS_H
+#ifndef VTOPO_PLAN_GROUND_VERSIONS_H
+#define VTOPO_PLAN_GROUND_VERSIONS_H
 
 #include "plan/ground/facts.h"
 #include "plan/ground/plan.h"
 
+/* Of the libvirt that the domain is for; 0: it is not known. */
+unsigned libvirt_version_of(const struct facts *facts);
+/* Is it known that libvirt is at least this (9003000 is 9.3)? */
+bool libvirt_is_at_least(const struct facts *facts, unsigned version);
 /* Is libvirt older than overrides, so that only QEMU's -set is left? */
-bool libvirt_lacks_overrides(const struct vtopo_policy *policy);
+bool libvirt_lacks_overrides(const struct facts *facts);
 /* Is it known that QEMU is at least this (8001000 is 8.1)? */
 bool qemu_is_at_least(const struct facts *facts, unsigned version);
 /* Does the domain's machine type have a version, and do neither it nor the policy say that QEMU is
