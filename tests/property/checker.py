@@ -75,10 +75,10 @@ def empty_ports(domain):
 
 
 def check_undo(before, rewritten_text, undone_text):
-    """Judge U(R(x)) against x (a Domain), which had no marks."""
+    """Judge U(R(x)) against x (a Domain), which had no marks.  What was taken over (adopt) comes back."""
     report = Report()
     try:
-        rewritten, undone = map(read, (rewritten_text, undone_text))
+        before, rewritten, undone = map(read, (before.text, rewritten_text, undone_text))
     except xmltext.XmlError as error:
         return [Violation("not-xml", str(error))]
     if MARK in undone_text and MARK not in before.text:

@@ -12,9 +12,9 @@ import re
 
 from domain import DOWNSTREAM, EXPANDER, PORTS, ROOT_PORT, UPSTREAM
 from hostmodel import bdf_text
-from legal import LIBVIRTS_SLOTS
+from legal import LIBVIRTS_SLOTS, bus_ranges
 from mapping import allowed_cells
-from moves import cards_of, common_prefix, port_may_be_off, may_stay, moving_sources, wanted_switches
+from moves import cards_of, common_prefix, port_left, port_may_be_off, may_stay, moving_sources, wanted_switches
 
 FINDING_ORDER = 22
 # What was given up, because the layout did not fit as asked.
@@ -117,10 +117,9 @@ def check_switches(cards, mirror, report):
 def check_ports_left(before, cards, report):
     """A card that leaves a port with hotplug='off' gets such a port; the indexes of ports that may be so."""
     ports = {device.source: port_may_be_off(before, device) for device in before.assigned()}
+    buses = {device.source: port_left(before, device) for device in before.assigned()}
     may_be_off = set()
-    left = Counter(port for card in cards for port in {device.address.bus for device in before.assigned() if device.address
-                                                       and device.source in {d.source for d in card.devices}})
-    buses = {device.source: device.address.bus for device in before.assigned() if device.address}
+    left = Counter(port for card in cards for port in {buses[device.source] for device in card.devices})
     for card in cards:
         roots = [controller for controller in card.way if controller.model == ROOT_PORT]
         if any(ports[device.source][0] for device in card.devices):
@@ -255,9 +254,8 @@ def check_multiples(after, report):
                   if c.marked and c.model == EXPANDER and c.bus_nr is not None)
     if all(first % 16 == 0 for first, _ in mine):
         return
-    numbers = after.expander_numbers()
-    taken = [(0, after.subtree(0) + len(after.gaps()))]
-    taken += [(numbers[i], after.subtree(i)) for i in numbers if not after.controllers[i].marked]
+    taken = [(first, size) for first, size, index in bus_ranges(after)
+             if index not in after.controllers or not after.controllers[index].marked]
     at = 0
     for _, count in mine:
         while any(at < first + size and first < at + count for first, size in taken):

@@ -102,15 +102,20 @@ def check_chassis(domain, report):
         seen[chassis] = index
 
 
-def check_bus_ranges(domain, report):
+def bus_ranges(domain):
+    """(first, count, index) of pcie.0 and of each expander; index 1000: one that only QEMU knows."""
     on_root = sum(device.is_port and device.bus == "pcie.0" for device in domain.qemu)
-    ranges = [(0, domain.subtree(0) + len(domain.gaps()) + on_root, 0)]
+    yield 0, domain.subtree(0) + len(domain.gaps()) + on_root, 0
     for device in domain.qemu:
         if device.is_expander:
             below = sum(other.is_port and other.bus == device.id for other in domain.qemu)
-            ranges.append((device.number("bus_nr"), 1 + below, 1000))
+            yield device.number("bus_nr"), 1 + below, 1000
     for index, first in domain.expander_numbers().items():
-        ranges.append((first, domain.subtree(index), index))
+        yield first, domain.subtree(index), index
+
+
+def check_bus_ranges(domain, report):
+    ranges = list(bus_ranges(domain))
     ranges.sort()
     for (first, count, index), (following, _, other) in zip(ranges, ranges[1:]):
         if first + count > following:
@@ -123,7 +128,7 @@ def check_bus_ranges(domain, report):
 
 
 def check_command_line(domain, report):
-    """Devices that only QEMU knows need their places, too.  (Expanders: check_bus_ranges(), as controller 1000.)"""
+    """Devices that only QEMU knows need their places, too.  (Expanders: bus_ranges().)"""
     slots = {address.slot for _, address in domain.everything() if address.bus == 0} | {0, 0x1F}
     ports = {address.bus for _, address in domain.everything()}
     chassis = dict(chassis_in_libvirt(domain))

@@ -10,9 +10,10 @@ Not here: where a card should be (layout.py).
 """
 import re
 
-from domain import DOWNSTREAM, EXPANDER, MARK, ROOT_PORT, UPSTREAM, Domain, read
+from domain import DOWNSTREAM, EXPANDER, MARK, ROOT_PORT, UPSTREAM, Domain, read, remembered_name
 from hostmodel import bdf_text
 from mapping import allowed_cells
+from unchanged import ports_named_off
 
 
 def is_on_purpose(domain, device, host):
@@ -152,17 +153,27 @@ def left_alone(before, after, sources):
 PORT_OFF = re.compile(r"-off(-\d+)?$")
 
 
+def port_left(before, device):
+    """The controller whose bus a device leaves: that of the place which the domain remembers for it; None: none."""
+    address = device.address
+    if before.record and before.record.has(device.source):
+        remembered = before.record.devices[remembered_name(device.source)]
+        if remembered is None or remembered.bus in before.controllers:
+            address = remembered
+    return before.controllers.get(address.bus) if address else None
+
+
 def port_may_be_off(before, device):
     """Is the port of a device hotplug='off', as somebody wants it: (it may be so, it is so)?
 
     Ports that are taken over (adopt) have to be matched by one on pcie.0.
     """
-    port = before.controllers.get(device.address.bus) if device.address else None
+    port = port_left(before, device)
     if port is None or device.kind != "pci":
         return False, False
     if (port.alias or "").startswith(MARK):
         return (bool(PORT_OFF.search(port.alias)),) * 2
-    is_off = port.model == ROOT_PORT and port.hotplug == "off"
+    is_off = port.model == ROOT_PORT and port.hotplug == "off" and port.index not in set(ports_named_off(before))
     return is_off, is_off and not port.marked
 
 

@@ -16,6 +16,7 @@ import fixture_hosts
 import generate_domain
 import generate_host
 import mapping
+import moves
 import xmltext
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -324,6 +325,54 @@ class Undo(unittest.TestCase):
                 self.assertIn(rule, {v.rule for v in checker.check_undo(domain.read(before), good, broken)})
 
 
+class SecondLife(unittest.TestCase):
+    """What a domain says of itself before vtopo, in its record and in aliases."""
+
+    PORT = "<controller type='pci' index='%d' model='pcie-root-port'><target hotplug='%s'/>%s</controller>"
+    GPU = "<hostdev type='pci'><source><address bus='0x03' slot='0x00' function='0x0'/></source>" \
+          "<address type='pci' bus='0x09' slot='0x00' function='0x0'/></hostdev>"
+    RECORD = "<metadata><vtopo:record xmlns:vtopo='http://vtopo.io/record/1.0'>" \
+             "<vtopo:device host='0000:03:00.0' bus='%s' slot='0x00'/></vtopo:record></metadata>"
+
+    def off(self, record, *ports):
+        text = "<domain>%s<devices>%s%s</devices></domain>" % (record, "".join(self.PORT % port for port in ports),
+                                                              self.GPU)
+        made = domain.Domain(text)
+        return moves.port_may_be_off(made, made.assigned()[0])
+
+    def test_a_port_is_off(self):
+        ours = "<alias name='ua-vtopo-0000-03-00-0%s'/>"
+        named = "<alias name='ua-vtopo-pxb-off-4-ports'/>"
+        self.assertEqual(self.off("", (9, "off", "")), (True, True))
+        self.assertEqual(self.off("", (9, "on", "")), (False, False))
+        # One of vtopo's: as the alias says what the card left, whether or not there was no I/O space for hot-plug.
+        self.assertEqual(self.off("", (9, "off", ours % "-off")), (True, True))
+        self.assertEqual(self.off("", (9, "off", ours % "")), (False, False))
+        # The record knows each function's own port, the alias only that of the whole card.
+        self.assertEqual(self.off(self.RECORD % "4", (4, "on", ""), (9, "off", ours % "-off")), (False, False))
+        self.assertEqual(self.off(self.RECORD % "4", (4, "off", ""), (9, "off", ours % "")), (True, True))
+        self.assertEqual(self.off(self.RECORD % "4", (4, "off", ""), (8, "off", named), (9, "off", ours % "")),
+                         (False, False))
+        self.assertEqual(self.off(self.RECORD % "5", (4, "off", ""), (9, "off", ours % "-off")), (True, True))
+
+    def test_what_was_taken_over_comes_back(self):
+        expander = "<controller type='pci' index='1' model='pcie-expander-bus'%s/>"
+        port = "<controller type='pci' index='9' model='pcie-root-port'%s/>"
+        bare = self.GPU.replace("<address type='pci' bus='0x09' slot='0x00' function='0x0'/>", "")
+        frame = "<domain>%s<devices>%s</devices></domain>"
+        text = frame % ("", expander % "" + port % "" + bare)
+        alias = "><alias name='ua-vtopo-%s'/></controller"
+        made = self.RECORD.replace("bus='%s' slot='0x00'", "made='address'")
+        rewritten = frame % (made, expander % (alias % "pxb") + port % (alias % "9") + self.GPU)
+        rewritten = rewritten.replace("</controller/>", "</controller>")
+        before = domain.Domain(text)
+        for controller in before.controllers.values():
+            controller.marked = True
+        self.assertEqual(checker.check_undo(before, rewritten, text), [])
+        self.assertEqual({v.rule for v in checker.check_undo(before, rewritten, frame % ("", bare))},
+                         {"bytes", "controller-removed"})
+
+
 class Numbering(unittest.TestCase):
     def test_guest_bus_numbers(self):
         """Switches in switches: depth first by slot and function."""
@@ -377,6 +426,19 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(self.broken('{"driver": "edu", "bus": "pcie.0", "addr": %d}' % (slot << 3)), {"qemu-slot"})
         self.assertEqual(self.broken(*["edu,bus=pcie.0"] * 31), {"qemu-slots"})
         self.assertEqual(self.broken("edu,bus=pci.1"), {"qemu-port"})
+
+    def test_multiples_that_are_taken(self):
+        """Expanders that only QEMU knows are at each multiple of 16."""
+        broken = replaced(self.TEXT, "busNr='16'", "busNr='17'")
+        line = "".join("<qemu:arg value='-device'/><qemu:arg value='pxb-pcie,bus=pcie.0,id=a%d,bus_nr=%d'/>" % (n, n)
+                       for n in range(16, 256, 16))
+        rules = []
+        for line in ("", "<qemu:commandline>%s</qemu:commandline>" % line):
+            before, after = (replaced(t, "</devices>", "</devices>" + line)
+                             for t in (read("two-sockets", "domain.xml"), broken))
+            rules.append({v.rule for v in checker.check(before, after, HOST, checker.Options("switch"), set())})
+        self.assertIn("multiple-of-16", rules[0])
+        self.assertNotIn("multiple-of-16", rules[1])
 
     def test_numbers(self):
         self.assertEqual(self.broken("ioh3420,bus=pcie.0,chassis=11"), {"qemu-chassis"})
