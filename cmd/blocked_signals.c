@@ -27,7 +27,9 @@ static void add_unless_ignored(sigset_t *set, int number)
 
 void block_signals(struct blocked_signals *ret_blocked)
 {
-    static const int numbers[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+    /* All that end a process and come from outside it; what start_program() ignores cannot. */
+    static const int numbers[] = {SIGHUP,  SIGINT,  SIGQUIT,   SIGTERM, SIGALRM, SIGUSR1,
+                                  SIGUSR2, SIGPROF, SIGVTALRM, SIGXCPU, SIGIO,   SIGPWR};
     sigset_t set;
 
     sigemptyset(&set);

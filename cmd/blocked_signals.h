@@ -12,7 +12,7 @@ struct blocked_signals {
     int fd;          /* readable when one has come; -1: nobody is told */
 };
 
-/* From now on SIGHUP, SIGINT, SIGQUIT and SIGTERM wait; those that are ignored stay ignored. */
+/* From now on signals that would end the program wait; those that are ignored stay ignored. */
 void block_signals(struct blocked_signals *ret_blocked);
 /* Has one come? */
 bool signal_has_come(const struct blocked_signals *blocked);

@@ -38,6 +38,7 @@ void start_program(void)
     if (!open_standard_files())
         _exit(STATUS_FILE);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* "ulimit -f": write() fails, and nothing is left half done */
     argp_err_exit_status = STATUS_USAGE;
 }
 

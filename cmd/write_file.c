@@ -41,6 +41,8 @@ struct walk {
     char rest[PATH_MAX]; /* what is still to be walked */
     unsigned links;      /* followed */
     bool is_linked;      /* the last name was a link */
+    bool is_in_planted;  /* a directory on the way is somebody else's, where everybody may make some
+                          */
 };
 
 static bool is_others(const struct stat *file)
@@ -65,6 +67,22 @@ static bool is_planted(const struct target *target)
            ((directory.st_mode & S_IWGRP) && target->now.st_uid != directory.st_uid);
 }
 
+/*
+ * A directory, too, can be there before we make it ("mkdir -p /tmp/a/b" is content with it), with
+ * links in it: so somebody else's links below it count as the directory would.
+ */
+static bool is_planted_here(struct walk *walk, bool last)
+{
+    struct target *target = walk->target;
+
+    if (S_ISLNK(target->now.st_mode))
+        return is_planted(target) || (walk->is_in_planted && is_others(&target->now));
+    if (last)
+        return is_planted(target);
+    walk->is_in_planted |= is_planted(target);
+    return false;
+}
+
 static bool open_directory(struct target *target, const char *name)
 {
     int from = target->directory < 0 ? AT_FDCWD : target->directory;
@@ -85,6 +103,7 @@ static bool prepend(struct walk *walk, const char *path)
 
     if (*path == '/' && !open_directory(walk->target, "/"))
         return false;
+    walk->is_in_planted &= *path != '/';
     errno = ENAMETOOLONG;
     if (snprintf(rest, sizeof(rest), "%s%s%s", path, *walk->rest ? "/" : "", walk->rest) >=
         (int)sizeof(rest))
@@ -141,11 +160,9 @@ static bool step(struct walk *walk, bool *ret_done)
     *ret_done = !*walk->rest;
     if (!target->exists)
         return errno == ENOENT && *ret_done && !walk->is_linked;
-    if (S_ISLNK(target->now.st_mode) || *ret_done) {
-        target->planted = is_planted(target);
-        if (target->planted)
-            return false;
-    }
+    target->planted = is_planted_here(walk, *ret_done);
+    if (target->planted)
+        return false;
     if (S_ISLNK(target->now.st_mode)) {
         *ret_done = false;
         return follow_link(walk);
