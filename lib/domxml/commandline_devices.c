@@ -76,6 +76,12 @@ static bool is_off(const char *value)
                      !strcmp(value, "n"));
 }
 
+static bool is_on(const char *value)
+{
+    return value && (!strcmp(value, "on") || !strcmp(value, "true") || !strcmp(value, "yes") ||
+                     !strcmp(value, "y"));
+}
+
 /* Of which nothing but this is known; @bus may be NULL. */
 static int add_plain(const struct reader *reader, const char *driver, const char *bus)
 {
@@ -105,6 +111,7 @@ static int read_properties(const struct reader *reader, const struct qemu_option
 
     device->bus_nr = qemu_options_number(options, "bus_nr", 255);
     device->chassis = qemu_options_number(options, "chassis", 255);
+    device->multifunction = is_on(qemu_options_value(options, "multifunction"));
     device->hotplug_off = is_off(qemu_options_value(options, "hotplug"));
     read_place(options, device);
     return r ? r : read_host(reader, options, device);

@@ -255,6 +255,7 @@ struct domain_qemu_device {
     bool source_known;   /* which is then known */
     int slot, function;  /* -1: not given */
     int bus_nr, chassis; /* -1: not given */
+    bool multifunction;  /* other functions may be in its slot */
     bool hotplug_off;
 };
 

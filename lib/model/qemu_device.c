@@ -184,6 +184,32 @@ int qemu_device_bus(const struct domain *domain, const struct domain_qemu_device
     return qemu_device_is_anywhere(device) ? 0 : -1;
 }
 
+/* A device that names no slot gets the lowest that is free: of a port the only one. */
+static bool device_may_be_at(const struct domain *domain, const struct domain_qemu_device *device,
+                             const struct bdf *at)
+{
+    if (qemu_device_bus(domain, device) != at->bus)
+        return false;
+    if (device->slot < 0)
+        return at->bus > 0;
+    return device->slot == at->slot && device->function == at->function;
+}
+
+bool qemu_may_use_place(const struct domain *domain, const struct bdf *at)
+{
+    for (size_t i = 0; i < domain->qemu_devices.count; i++) {
+        if (device_may_be_at(domain, &domain->qemu_devices.items[i], at))
+            return true;
+    }
+    for (size_t i = 0; at->bus && i < domain->overrides.count; i++) {
+        const struct domain_override *o = &domain->overrides.items[i];
+
+        if (o->value && !strcmp(o->name, "bus") && qemu_bus_index(domain, o->value) == at->bus)
+            return true;
+    }
+    return false;
+}
+
 /* --- what is above --- */
 
 #define NOTHING SIZE_MAX

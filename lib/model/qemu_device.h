@@ -40,6 +40,8 @@ bool qemu_device_is_anywhere(const struct domain_qemu_device *device);
 int qemu_bus_index(const struct domain *domain, const char *bus);
 /* The same for the bus that the device is on; pcie.0 if it names none. */
 int qemu_device_bus(const struct domain *domain, const struct domain_qemu_device *device);
+/* Is a device there that QEMU is told to put there, or may one come there? */
+bool qemu_may_use_place(const struct domain *domain, const struct bdf *at);
 /* Of each device, in their order. */
 void qemu_device_places_find(const struct domain *domain, const struct guest_tree *tree,
                              struct qemu_device_places *ret);

@@ -29,6 +29,7 @@ struct group {
 
 /* Who is where after the undo. */
 struct places {
+    const struct domain *domain;
     uint8_t stays[INDEXES][SLOTS];              /* a bit for each function */
     bool shared[INDEXES][SLOTS];                /* function 0 stays, and says multifunction='on' */
     uint32_t claims[INDEXES][SLOTS][FUNCTIONS]; /* how many devices that go back were here: a record
@@ -95,6 +96,17 @@ static void add_stayer(struct places *places, const struct address *address)
         places->shared[address->at.bus][address->at.slot] = true;
 }
 
+static void add_qemu_device(const struct domain *domain, const struct domain_qemu_device *device,
+                            struct places *places)
+{
+    int bus = device->slot >= 0 ? qemu_device_bus(domain, device) : -1;
+    struct address address = {.kind = ADDRESS_PCI, .multifunction = device->multifunction};
+
+    address.at = (struct bdf){0, (uint8_t)bus, (uint8_t)device->slot, (uint8_t)device->function};
+    if (bus >= 0)
+        add_stayer(places, &address);
+}
+
 static void find_stayers(const struct domain *domain, const struct undo_buses *buses,
                          struct places *places)
 {
@@ -112,12 +124,8 @@ static void find_stayers(const struct domain *domain, const struct undo_buses *b
         if (buses->restored[i])
             add_stayer(places, &buses->restored[i]->address);
     }
-    for (size_t i = 0; i < domain->qemu_devices.count; i++) {
-        const struct domain_qemu_device *d = &domain->qemu_devices.items[i];
-
-        if (d->slot >= 0 && d->slot < SLOTS && qemu_device_bus(domain, d) == 0)
-            places->stays[0][d->slot] = UINT8_MAX;
-    }
+    for (size_t i = 0; i < domain->qemu_devices.count; i++)
+        add_qemu_device(domain, &domain->qemu_devices.items[i], places);
 }
 
 /* --- is a remembered place free? --- */
@@ -131,8 +139,6 @@ static bool bus_accepts(const struct undo_buses *buses, const struct bdf *at)
 
     if (at->bus == 0)
         return at->slot > 0 && at->slot < LAST_SLOT;
-    if (buses->named[at->bus])
-        return false;
     /* libvirt makes a root port of an index that only an address names. */
     if (!bus || bus->model == CTRL_ROOT_PORT || bus->model == CTRL_DOWNSTREAM)
         return at->slot == 0;
@@ -145,7 +151,8 @@ static bool is_free(const struct undo_buses *buses, const struct places *places,
     uint8_t stays = places->stays[at->bus][at->slot];
     const uint32_t *claims = places->claims[at->bus][at->slot];
 
-    if (!bus_accepts(buses, at) || stays & 1U << at->function || claims[at->function] > 1)
+    if (!bus_accepts(buses, at) || stays & 1U << at->function || claims[at->function] > 1 ||
+        qemu_may_use_place(places->domain, at))
         return false;
     if (stays)
         return places->shared[at->bus][at->slot];
@@ -300,6 +307,7 @@ bool undo_find_places(const struct domain *domain, struct undo_buses *buses,
     size_t n = ok ? collect_tenants(domain, buses, tenants) : 0, count = 0;
 
     if (n) {
+        places->domain = domain;
         find_stayers(domain, buses, places);
         count = make_groups(domain, tenants, n, places, groups);
         find_who_goes_back(buses, places, groups, count);

@@ -11,6 +11,7 @@
  */
 #include "plan/places_last.h"
 
+#include "model/qemu_device.h"
 #include "plan/ground/libvirt_adds.h"
 #include "plan/ground/libvirt_result.h"
 
@@ -99,14 +100,15 @@ static bool any_place(const struct layout_input *in, const struct vtopo_plan *pl
 /* Nor is a place one to go back to that QEMU gives to a device of the command line. */
 static void forget_named(const struct layout_input *in, struct vtopo_plan *plan)
 {
-    bool named[DOMAIN_INDEXES] = {false};
+    const struct domain *base = in->facts->base;
 
-    undo_find_named_by_qemu(in->facts->base, named);
+    if (!base->qemu_devices.count && !base->overrides.count)
+        return;
     for (size_t i = 0; i < plan->devices.count; i++) {
         struct plan_device *device = &plan->devices.items[i];
-        const struct address *address = &in->facts->base->devices.items[device->device].address;
+        const struct address *address = &base->devices.items[device->device].address;
 
-        if (address->kind == ADDRESS_PCI && address->at.bus && named[address->at.bus])
+        if (address->kind == ADDRESS_PCI && qemu_may_use_place(base, &address->at))
             device->memory = is_off(in->facts, address) ? MEMORY_NOTHING : MEMORY_MADE;
     }
 }

@@ -334,6 +334,26 @@ START_TEST(what_is_assigned_past_libvirt_is_named)
 }
 END_TEST
 
+START_TEST(who_may_use_a_place)
+{
+    static const struct {
+        const char *place;
+        bool used;
+    } cases[] = {{"01:00.0", true}, {"01:00.1", false}, {"01:01.0", false}, {"02:00.0", true},
+                 {"02:00.1", true}, {"03:00.0", false}, {"00:05.0", true},  {"00:05.1", false}};
+    struct bdf at;
+
+    add("vfio-pci", NULL, "pci.1", 0);
+    add("vfio-pci", NULL, "pci.2", -1);
+    add("virtio-rng-pci", NULL, "pcie.0", 5);
+    add("virtio-rng-pci", NULL, "pcie.0", -1); /* finds another slot */
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        ck_assert(bdf_parse(cases[i].place, &at));
+        ck_assert_msg(qemu_may_use_place(&w.domain, &at) == cases[i].used, "%s", cases[i].place);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("qemu_device");
@@ -343,6 +363,7 @@ int main(void)
     tcase_add_test(tcase, devices_without_a_bus);
     tcase_add_test(tcase, names_of_buses);
     tcase_add_test(tcase, what_is_above);
+    tcase_add_test(tcase, who_may_use_a_place);
     tcase_add_test(tcase, as_many_as_there_can_be);
     suite_add_tcase(suite, tcase);
     tcase_add_checked_fixture(plans, setup_plan, teardown);

@@ -238,6 +238,24 @@ START_TEST(function_0_stays_where_another_device_needs_it)
 }
 END_TEST
 
+START_TEST(function_0_stays_where_a_device_of_the_command_line_needs_it)
+{
+    struct domain_qemu_device *d = vec_add(&w.domain.qemu_devices);
+
+    *d = (struct domain_qemu_device){.driver = strdup("vfio-pci"),
+                                     .bus = strdup("pcie.0"),
+                                     .slot = 5,
+                                     .function = 1,
+                                     .bus_nr = -1,
+                                     .chassis = -1};
+    add_hostdev(&w, "41:00.0", "00:05.0")->address.multifunction = 1;
+    add_hostdev(&w, "42:00.0", "00:06.0");
+    ck_assert_int_eq(fate_of("41:00.0"), FATE_STAYS);
+    ck_assert_ptr_nonnull(finding_of(&w, FINDING_SLOT_SHARED));
+    ck_assert_int_eq(device_of(&w, "42:00.0")->fate, FATE_MOVED);
+}
+END_TEST
+
 START_TEST(function_0_stays_where_a_port_needs_it)
 {
     add_hostdev(&w, "41:00.0", "00:05.0");
@@ -338,6 +356,7 @@ int main(void)
     tcase_add_test(tcase, policy_by_bdf_leaves_what_it_does_not_say_to_the_id);
     tcase_add_test(tcase, policy_node_and_hotplug_by_id_count_with_an_entry_by_bdf);
     tcase_add_test(tcase, function_0_stays_where_another_device_needs_it);
+    tcase_add_test(tcase, function_0_stays_where_a_device_of_the_command_line_needs_it);
     tcase_add_test(tcase, function_0_stays_where_a_port_needs_it);
     tcase_add_test(tcase, function_0_stays_with_a_kept_one_and_its_card_with_it);
     tcase_add_test(tcase, other_functions_leave_a_shared_slot);

@@ -13,6 +13,7 @@
 #include "plan/devices/devices.h"
 
 #include "model/pci_class.h"
+#include "model/qemu_device.h"
 
 /*
  * QEMU's and the guest driver's idea of an integrated GPU holds only at 00:02.0 (QEMU:
@@ -171,6 +172,22 @@ static int compare_tenants(const void *left, const void *right)
     return bdf_compare(&a->at, &b->at);
 }
 
+/* Those that only QEMU knows: they stay where their arguments put them. */
+static size_t collect_qemu_devices(const struct domain *domain, struct tenant *tenants)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < domain->qemu_devices.count; i++) {
+        const struct domain_qemu_device *d = &domain->qemu_devices.items[i];
+        int bus = d->slot >= 0 && d->function >= 0 ? qemu_device_bus(domain, d) : -1;
+
+        if (bus >= 0)
+            tenants[n++] = (struct tenant){
+                {0, (uint8_t)bus, (uint8_t)d->slot, (uint8_t)d->function}, PLAN_NONE};
+    }
+    return n;
+}
+
 /* Everything that has a place in the guest, sorted by it. */
 static size_t collect_tenants(const struct facts *facts, const struct assignments *assigned,
                               struct tenant *tenants)
@@ -192,6 +209,7 @@ static size_t collect_tenants(const struct facts *facts, const struct assignment
             tenants[n++] = (struct tenant){address->at, listed ? next : PLAN_NONE};
         next += listed;
     }
+    n += collect_qemu_devices(facts->base, &tenants[n]);
     qsort(tenants, n, sizeof(*tenants), compare_tenants);
     return n;
 }
@@ -253,7 +271,9 @@ static int set_slot_to_stay(struct slots *s, const struct tenant *slot, size_t c
 int fates_of_shared_slots(const struct facts *facts, const struct assignments *assigned,
                           struct fates *fates, struct reporter *reporter)
 {
-    size_t limit = facts->base->controllers.count + facts->base->devices.count, n;
+    size_t limit = facts->base->controllers.count + facts->base->devices.count +
+                   facts->base->qemu_devices.count;
+    size_t n;
     autofree struct tenant *tenants = calloc(limit + 1, sizeof(*tenants));
     struct slots slots = {facts, assigned, fates};
     int r = 0;
