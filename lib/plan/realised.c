@@ -234,6 +234,26 @@ static size_t count_assigned(const struct domain *input)
     return count;
 }
 
+/* Of a domain that is left alone as a whole; NULL: it is not. */
+static const char *why_unchanged(const struct vtopo_plan *plan)
+{
+    static const struct {
+        enum finding_id id;
+        const char *text;
+    } reasons[] = {
+        {FINDING_WITHOUT_BUS, "a device of QEMU's command line names no bus"},
+        {FINDING_READS_FILE, "QEMU reads options from a file"},
+        {FINDING_NO_ACPI, "QEMU's command line turns ACPI off"},
+    };
+
+    for (size_t i = 0; plan->outcome == PLAN_UNCHANGED && i < sizeof(reasons) / sizeof(*reasons);
+         i++) {
+        if (has_finding(plan, reasons[i].id))
+            return reasons[i].text;
+    }
+    return has_finding(plan, FINDING_NO_CELLS) ? "it has no guest NUMA cells" : NULL;
+}
+
 bool realised_find_lack(const struct vtopo_plan *plan, const struct domain *input, char **ret_text)
 {
     const struct plan_device *first = NULL;
@@ -258,12 +278,11 @@ bool realised_find_lack(const struct vtopo_plan *plan, const struct domain *inpu
         return true;
     if (!first)
         *ret_text = mem_printf("host devices are assigned past libvirt");
-    else if (has_finding(plan, FINDING_WITHOUT_BUS))
-        *ret_text = mem_printf("a device of QEMU's command line names no bus");
+    else if (why_unchanged(plan))
+        *ret_text = mem_printf("%s", why_unchanged(plan));
     else
         *ret_text =
-            has_finding(plan, FINDING_NO_CELLS) ? mem_printf("it has no guest NUMA cells")
-            : devices == 1
+            devices == 1
                 ? mem_printf("1 of %zu host device%s gets no guest NUMA cell: %s", all,
                              all > 1 ? "s" : "", BDF_TEXT(&first->host))
                 : mem_printf("%zu of %zu host devices get no guest NUMA cell, the first is %s",

@@ -184,6 +184,9 @@ class Domain:
             self.devices.append(Device(element, place))
         self.read_numa()
         self.qemu = qemu.devices(self.root)
+        self.machine_slots = qemu.machine_slots(self.root)
+        self.left_alone = qemu.is_left_alone(self.root, bool(self.cells))
+        self.acpi_table = qemu.has_acpi_table(self.root)
         self.record = find_record(self.root)
 
     def read_controllers(self, elements):

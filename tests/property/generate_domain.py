@@ -29,6 +29,26 @@ OTHER_OPTIONS = [
     ("-fw_cfg", "opt/ovmf/X-PciMmio64Mb,string=131072"),
     ("-fw_cfg", "name=opt/org.example/note,string=a,,b"),
     ("-global", "ICH9-LPC.disable_s3=1"),
+    ("-acpitable", "file=/etc/vm/battery.dat"),
+]
+
+# What the machine makes on pcie.0 before all other devices; the second of a pair has a place of its own.
+MACHINE_DEVICES = [
+    (("-vga", "std"), None),
+    (("-vga", "virtio"), None),
+    (("-nic", "user,model=virtio"), ("-nic", "user,model=virtio,addr=%x")),
+    (("-net", "nic,model=e1000e"), ("-net", "nic,model=e1000e,addr=%x")),
+    (("-audio", "driver=none,model=hda"), None),
+]
+# With these a domain is left alone; some only because of its cells.
+LEFT_ALONE = [
+    ("-virtfs", "local,path=/srv,mount_tag=a,security_model=none"),
+    ("-watchdog", "i6300esb"),
+    ("-balloon", "virtio"),
+    ("-drive", "if=virtio,file=/a.img,format=raw"),
+    ("-readconfig", "/etc/vm/more.cfg"),
+    ("-machine", "acpi=off"),
+    ("-no-acpi", None),
 ]
 
 
@@ -139,6 +159,7 @@ class Maker:
         self.expander_top = 0xF8
         self.qemu_devices, self.qemu_options = [], []
         self.assigned_aliases = []
+        self.acpi_table = False
 
     # --- PCI controllers of the user's own
 
@@ -257,6 +278,17 @@ class Maker:
             return [{"driver": "pci-testdev", "bus": "pcie.0"}]
         return [{"driver": "pci-testdev", "bus": "pci.%d" % self.root_port()}]
 
+    def machine_devices(self):
+        """First of all, since QEMU gives them the lowest slots."""
+        chosen, low = self.rng.sample(MACHINE_DEVICES, self.rng.randint(1, 3)), []
+        for anywhere, at_a_place in chosen:
+            if at_a_place and self.rng.random() < 0.3:
+                self.qemu_options.append((at_a_place[0], at_a_place[1] % self.qemu_slot()))
+            else:
+                self.qemu_options.append(anywhere)
+                low.append(min(set(range(1, 32)) - self.pcie0))
+                self.pcie0.add(low[-1])
+
     def past_libvirt(self, host, taken):
         """One of the host's functions, as old recipes give it to QEMU."""
         free = [f for f in host.endpoints() if f.bdf not in taken and f.bdf[0] == 0]
@@ -271,7 +303,9 @@ class Maker:
             self.qemu_devices += self.qemu_device(self.rng.randrange(6), number)
         if self.rng.random() < 0.2:
             self.qemu_devices += self.past_libvirt(host, taken)
-        self.qemu_options = [option for option in OTHER_OPTIONS if self.rng.random() < 0.15]
+        self.qemu_options += [option for option in OTHER_OPTIONS if self.rng.random() < 0.15]
+        if self.rng.random() < 0.15:
+            self.qemu_options.append(self.rng.choice(LEFT_ALONE))
 
     def properties(self):
         """A property of each of some devices that have an alias: (-set ..., elements of <qemu:override>)."""
@@ -284,9 +318,12 @@ class Maker:
                     E("qemu:property", {"name": "x-no-mmap", "type": "bool", "value": "true"})])]))
         return sets, overrides
 
+    def is_on_command_line(self):
+        return bool(self.qemu_devices or self.qemu_options)
+
     def qemu_arguments(self):
         for option in self.qemu_options:
-            yield from option
+            yield from (part for part in option if part)
         for device in self.qemu_devices:
             options = ",".join("%s=%s" % (name, value) for name, value in device.items() if name != "driver")
             json_only = isinstance(device.get("addr"), int)
@@ -509,15 +546,41 @@ def place_devices(maker, rng, host, endpoints, hostdevs, places, conventional):
             maker.add_address(element, place, function.bdf[3] if at else 0, at == 0 and len(group) > 1)
 
 
+def put_at_host_address(maker, rng, hostdevs, others):
+    """A GPU where it is on the host, as firmware's tables have it; what is in that slot changes places with its slot."""
+    maker.acpi_table = rng.random() < 0.8
+    at = {id(element): address for element in [*others, *maker.controllers, *(element for _, element in hostdevs)]
+          for address in addresses_of(element) if address.attributes.get("type") == "pci"}
+    gpus = [(function, element) for function, element in hostdevs if function.class_code >> 16 == 3 and
+            function.bdf[1] and function.bdf[::2] == (0, 0) and not function.bdf[3] and id(element) in at]
+    if not gpus:
+        return
+    function, element = rng.choice(gpus)
+    while maker.next_index <= function.bdf[1] <= maker.next_index + 40:
+        maker.root_port()
+    models = {controller.attributes["index"]: controller.attributes["model"] for controller in maker.controllers}
+    new = ("0x%02x" % function.bdf[1], "0x00")
+    old = tuple(at[id(element)].attributes[name] for name in ("bus", "slot"))
+    slots = {place: [address for address in at.values() if (address.attributes["bus"], address.attributes["slot"]) == place]
+             for place in (old, new)}
+    above = {id(at[id(controller)]) for controller in maker.controllers if id(controller) in at}
+    if models.get(function.bdf[1]) not in (ROOT_PORT, DOWNSTREAM) or \
+            models.get(int(old[0], 16)) not in (ROOT_PORT, DOWNSTREAM) or any(id(a) in above for a in slots[new]):
+        return
+    for place, there in ((new, slots[old]), (old, slots[new])):
+        for address in there:
+            address.attributes["bus"], address.attributes["slot"] = place
+
+
 def other_devices(maker, rng, full):
     """Emulated devices: (elements with an address of their own or none, elements that need a PCIe port)."""
     fixed, endpoints = [], []
     if rng.random() < 0.6:
         video = E("video", children=[E("model", {"type": "virtio", "heads": 1, "primary": "yes"})])
-        if full:
+        if full and 1 not in maker.pcie0:
             maker.pcie0.add(1)
             maker.add_address(video, Slot(0, 1))
-        fixed.append(video)
+        (endpoints if full and not addresses_of(video) else fixed).append(video)
     sata = E("controller", {"type": "sata", "index": 0})
     if full:
         maker.add_address(sata, Slot(0, 0x1F), 2)
@@ -592,6 +655,8 @@ def make_one(rng, host, kind=None, functions=None):
     sources = [(MDEV, uuid) for uuid in host.mdevs] + [(VDPA, path) for path in host.vdpas]
     mediated = [maker.mediated(source) for source in sources
                 if host.function_of(source).bdf not in taken and rng.random() < 0.7]
+    if kind in ("full", "mixed") and rng.random() < 0.08:
+        maker.machine_devices()
     fixed, endpoints = other_devices(maker, rng, full)
     tail, tail_endpoints = tail_devices(maker, rng, full)
     conventional_devices = []
@@ -618,10 +683,12 @@ def make_one(rng, host, kind=None, functions=None):
                       hostdevs_placed, places, conventional)
         for _ in range(rng.choice([0, 0, 1, 2, 14, rng.choice([14, 60, 100])])):
             maker.root_port()
+        if rng.random() < 0.15:
+            put_at_host_address(maker, rng, hostdevs_placed, fixed + endpoints + tail_endpoints + conventional_devices + mediated)
         if kind == "partly":
             forget_places(maker, rng, endpoints + tail_endpoints + conventional_devices,
                           [element for _, element in hostdevs] + mediated + fixed + tail)
-        elif rng.random() < 0.15:
+        elif maker.qemu_options or rng.random() < 0.15:
             maker.command_line(host, taken)
         maker.controllers.insert(0, E("controller", {"type": "pci", "index": 0, "model": "pcie-root"}))
     elif rng.random() < 0.4:
@@ -662,6 +729,8 @@ def domain_element(maker, rng, numa_elements, devices):
         os.children.append(E("loader", {"readonly": "yes", "type": "pflash"}, text="/usr/share/OVMF/OVMF_CODE_4M.fd"))
     if not maker.boot:
         os.children.append(E("boot", {"dev": "hd"}))
+    if maker.acpi_table:
+        os.children.append(E("acpi", children=[E("table", {"type": "slic"}, text="/etc/vm/battery.dat")]))
     children.append(os)
     children.append(E("features", children=[E("acpi"), E("apic")]))
     cpu = E("cpu", {"mode": "host-passthrough", "check": "none"})
@@ -670,7 +739,7 @@ def domain_element(maker, rng, numa_elements, devices):
     children.append(cpu)
     children.append(E("devices", children=[E("emulator", text="/usr/bin/qemu-system-x86_64")] + devices))
     sets, overrides = maker.properties() if rng.random() < 0.2 else ([], [])
-    if maker.qemu_devices or sets or overrides or rng.random() < 0.1:
+    if maker.is_on_command_line() or sets or overrides or rng.random() < 0.1:
         root.attributes["xmlns:qemu"] = QEMU_NS
         children.append(E("qemu:commandline", children=[
             E("qemu:arg", {"value": argument}) for argument in [*maker.qemu_arguments(), *sets]] + [

@@ -193,6 +193,7 @@ def check_expander_slots(before, after, report):
     """Not where the machine or libvirt's fixed devices sit, as long as there is another place."""
     taken = {address.slot for thing, address in before.everything()
              if address.bus == 0 and not getattr(thing, "marked", False)}
+    taken |= {*before.machine_slots, *(device.slot for device in before.qemu if device.bus == "pcie.0")}
     mine = {c.address.slot for c in after.controllers.values()
             if c.marked and c.model == EXPANDER and c.address and c.address.bus == 0}
     free = set(range(2, 31)) - LIBVIRTS_SLOTS - taken - mine

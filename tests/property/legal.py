@@ -130,6 +130,10 @@ def check_bus_ranges(domain, report):
 def check_command_line(domain, report):
     """Devices that only QEMU knows need their places, too.  (Expanders: bus_ranges().)"""
     slots = {address.slot for _, address in domain.everything() if address.bus == 0} | {0, 0x1F}
+    for slot in domain.machine_slots:
+        if slot in slots:
+            report.add("qemu-slot", "slot %02x is that of a device that the machine makes", slot)
+        slots.add(slot)
     ports = {address.bus for _, address in domain.everything()}
     chassis = dict(chassis_in_libvirt(domain))
     for device in domain.qemu:

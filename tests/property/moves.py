@@ -15,11 +15,28 @@ from hostmodel import bdf_text
 from mapping import allowed_cells
 from unchanged import ports_named_off
 
+AMD, DISPLAY, ACCELERATOR = 0x1002, 0x03, 0x12
+
+
+def is_at_host_address(device):
+    return device.address is not None and len(device.source) == 4 and device.source == (0, *device.address.place)
+
+
+def belongs_to_acpi_table(domain, device, host):
+    """Is it a function of a GPU that a table of the domain's own finds where it is on the host?"""
+    if not domain.acpi_table or not is_at_host_address(device):
+        return False
+    return any(other.source == (*device.source[:3], 0) and is_at_host_address(other) and
+               host.function_of(other.source).class_code >> 16 == DISPLAY for other in domain.assigned()
+               if host.function_of(other.source))
+
 
 def is_on_purpose(domain, device, host):
     """Did somebody choose this device's place?"""
     if device.address is None:
         return False
+    if belongs_to_acpi_table(domain, device, host):
+        return True
     if device.address.bus == 0:
         function = host.function_of(device.source)
         # An integrated GPU is one only at this place, on the host as in the guest.
@@ -31,9 +48,6 @@ def is_on_purpose(domain, device, host):
     if parent.marked:
         return False
     return not (parent.model == ROOT_PORT and (parent.address is None or parent.address.bus == 0))
-
-
-AMD, DISPLAY, ACCELERATOR = 0x1002, 0x03, 0x12
 
 
 def wants_atomics(device, host, options):
@@ -97,7 +111,7 @@ def input_of(text, host, options):
 def may_move(domain, device, host, options):
     """Does nothing but its place keep this device where it is?"""
     function = host.function_of(device.source)
-    if device.source in options.keep or function is None:
+    if device.source in options.keep or function is None or domain.left_alone:
         return False
     if not domain.cells:
         return options.without_numa == "group"

@@ -407,6 +407,23 @@ class Mapping(unittest.TestCase):
         self.assertEqual(self.cells(self.NUMA + both, -1), {None})
 
 
+class HostAddress(unittest.TestCase):
+    """A GPU where firmware's tables find it on the host."""
+
+    def stays(self, place, table="<os><acpi><table>/a</table></acpi></os>", function=0):
+        text = "<domain>%s<devices><controller type='pci' index='3' model='pcie-root-port'/><hostdev type='pci'>" \
+               "<source><address bus='0x03' slot='0x00' function='0x%d'/></source><address type='pci' %s/></hostdev>" \
+               "</devices></domain>" % (table, function, place)
+        made = domain.Domain(text)
+        return moves.is_on_purpose(made, made.assigned()[0], HOST)
+
+    def test_it_stays(self):
+        self.assertTrue(self.stays(at(3)))
+        self.assertFalse(self.stays(at(3), ""))
+        self.assertFalse(self.stays(at(4)))
+        self.assertFalse(self.stays(at(3, 0, 1), function=1))  # the GPU itself is not there
+
+
 class CommandLine(unittest.TestCase):
     """What devices of <qemu:commandline> are in the way of, in two-sockets/expected.xml."""
 
@@ -426,6 +443,24 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(self.broken('{"driver": "edu", "bus": "pcie.0", "addr": %d}' % (slot << 3)), {"qemu-slot"})
         self.assertEqual(self.broken(*["edu,bus=pcie.0"] * 31), {"qemu-slots"})
         self.assertEqual(self.broken("edu,bus=pci.1"), {"qemu-port"})
+
+    def options(self, *words):
+        line = "".join("<qemu:arg value='%s'/>" % word for word in words)
+        return domain.read(replaced(self.TEXT, "</devices>", "</devices><qemu:commandline>%s</qemu:commandline>" % line))
+
+    def test_the_machines_own_devices(self):
+        """The lowest slots, in QEMU's order; what says addr= takes none of them."""
+        words = ["-nic", "user,model=virtio", "-audio", "driver=none,model=hda", "-vga", "std", "-net", "nic,addr=5"]
+        self.assertEqual(self.options(*words).machine_slots, [1, 2, 5, 3])
+        self.assertEqual(self.options("-nic", "none", "-net", "user", "-audio", "none", "-vga", "none").machine_slots, [])
+        self.assertIn("qemu-slot", {v.rule for v in checker.check_legal(self.options(*words))})
+
+    def test_domains_that_are_left_alone(self):
+        for words in (["-virtfs", "local"], ["-watchdog", "i6300esb"], ["-readconfig", "/a"], ["-no-acpi"],
+                      ["-machine", "acpi=off"], ["-drive", "if=virtio,file=/a"]):
+            self.assertTrue(self.options(*words).left_alone, words)
+        for words in (["-watchdog", "ib700"], ["-machine", "acpi=on"], ["-drive", "if=none,file=/a"], ["-vga", "std"]):
+            self.assertFalse(self.options(*words).left_alone, words)
 
     def test_multiples_that_are_taken(self):
         """Expanders that only QEMU knows are at each multiple of 16."""
@@ -452,7 +487,8 @@ class Generators(unittest.TestCase):
     """The generated inputs are legal by themselves and show what they are there to show."""
 
     def test_inputs(self):
-        seen = {"nodes": set(), "domains": set(), "levels": set(), "kinds": set(), "sources": set(), "vfs": False, "crlf": False}
+        seen = {"nodes": set(), "domains": set(), "levels": set(), "kinds": set(), "sources": set(), "vfs": False, "crlf": False,
+                "machine": 0, "alone": 0, "table": 0}
         for seed in range(150):
             rng = random.Random(seed)
             host = generate_host.make(rng)
@@ -469,6 +505,9 @@ class Generators(unittest.TestCase):
                 seen["vfs"] |= function.physfn is not None
                 seen["domains"].add(function.bdf[0])
                 seen["sources"].add(len(device.source))
+                seen["table"] += moves.belongs_to_acpi_table(made, device, host)
+            seen["machine"] += bool(made.machine_slots)
+            seen["alone"] += made.left_alone
             seen["nodes"].add(len(host.nodes))
             seen["kinds"].add(made.is_complete())
             seen["crlf"] |= "\r\n" in text
@@ -478,6 +517,7 @@ class Generators(unittest.TestCase):
         self.assertEqual(seen["kinds"], {True, False})
         self.assertEqual(seen["sources"], {2, 4})
         self.assertTrue(seen["vfs"] and seen["crlf"])
+        self.assertTrue(seen["machine"] and seen["alone"] and seen["table"])
 
 
 if __name__ == "__main__":

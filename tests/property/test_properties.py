@@ -43,10 +43,10 @@ REFUSED = 5
 FINDING_GUEST_BDF_CHANGES = 27
 # Findings that say that something is not as asked.
 GIVEN_UP = {34, 80, 81}
-STRICT = {2, 3, 10, 11, 13, 18, 28, 30, 32, 35, 82} | GIVEN_UP
+STRICT = {2, 3, 10, 11, 13, 18, 28, 30, 32, 35, 82, 83, 84} | GIVEN_UP
 # Findings of devices without the host's topology; perhaps: unless the policy wants it, or there are none.
 PERHAPS_LACKING = {2, 3, 11, 82}
-LACKING = {10, 18, 32} | PERHAPS_LACKING
+LACKING = {10, 18, 32, 83, 84, 85} | PERHAPS_LACKING
 
 
 class Result:
@@ -200,7 +200,7 @@ def must_fit(case):
     windows = sum(1 for source in moving if any(bar[2] for bar in case.host.function_of(source).bars))
     if windows > 4:
         return None
-    used = {address.slot for _, address in before.everything() if address.bus == 0}
+    used = {address.slot for _, address in before.everything() if address.bus == 0} | set(before.machine_slots)
     expanders, total = needs
     taken = max(before.controllers)
     # libvirt's fixed places are not to be taken without need, and eight expanders can share a slot

@@ -40,6 +40,32 @@ START_TEST(a_gpu_at_its_host_address_stays_where_a_table_may_name_it)
 }
 END_TEST
 
+/* Whether the GPU is there decides, and not what else of the host was read. */
+START_TEST(another_function_at_its_host_address_stays_with_its_gpu)
+{
+    static const struct row rows[] = {
+        {"00:01.0", NULL, PORT_ROOT, 0},
+        {"01:00.0", "00:01.0", PORT_NONE, 0, 0x030000},
+        {"01:00.1", "00:01.0", PORT_NONE, 0, AUDIO},
+    };
+
+    world_clear(&w);
+    world_init(&w);
+    add_bound_cells(&w, 1);
+    ADD_FUNCTIONS(&w, rows);
+    add_controller(&w, 1, CTRL_ROOT_PORT, "00:02.0");
+    add_controller(&w, 2, CTRL_ROOT_PORT, "00:02.1");
+    w.domain.acpi_table = true;
+    add_hostdev(&w, "01:00.1", "01:00.1");
+    ck_assert_int_eq(fate_of("01:00.1"), FATE_MOVED);
+    add_hostdev(&w, "01:00.0", "02:00.0");
+    ck_assert_int_eq(fate_of("01:00.1"), FATE_MOVED);
+    w.domain.devices.items[1].address.at.bus = 1;
+    ck_assert_int_eq(fate_of("01:00.1"), FATE_STAYS);
+    ck_assert_int_eq(device_of(&w, "01:00.0")->fate, FATE_STAYS);
+}
+END_TEST
+
 START_TEST(a_device_on_pcie0_moves)
 {
     add_hostdev(&w, "41:00.0", "00:05.0");
@@ -336,6 +362,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, a_device_without_an_address_moves);
     tcase_add_test(tcase, a_gpu_at_its_host_address_stays_where_a_table_may_name_it);
+    tcase_add_test(tcase, another_function_at_its_host_address_stays_with_its_gpu);
     tcase_add_test(tcase, a_device_on_pcie0_moves);
     tcase_add_test(tcase, a_device_below_a_root_port_on_pcie0_moves);
     tcase_add_test(tcase, a_device_on_a_bus_that_libvirt_would_add_moves);

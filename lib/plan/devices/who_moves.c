@@ -40,24 +40,36 @@ static bool is_flat_place(const struct facts *facts, unsigned bus)
     return port->model == CTRL_ROOT_PORT && guest_tree_is_on_root(port);
 }
 
+static bool is_at_host_address(const struct facts *facts, const struct assignment *assignment)
+{
+    const struct address *address = &facts->base->devices.items[assignment->device].address;
+
+    return address->kind == ADDRESS_PCI && assignment_has_host_bars(assignment) &&
+           bdf_equal(&assignment->host, &address->at);
+}
+
 /*
  * Laptops have GPUs whose firmware finds them by the address that its ACPI tables name, so guides
  * give the guest such a table and the GPU its host address (01:00.0).  Without a table of the
- * domain's own the same address is an accident: libvirt gives the first device 01:00.0.
+ * domain's own the same address is an accident: libvirt gives the first device 01:00.0.  The other
+ * functions of the card count with the GPU at its function 0, which has to be there, too.
  */
-static bool is_at_host_address(const struct facts *facts, const struct assignment *assignment,
-                               const struct address *address)
+static bool belongs_to_acpi_table(const struct facts *facts, const struct assignments *assigned,
+                                  const struct assignment *assignment)
 {
     struct bdf first = assignment->host;
-    size_t gpu;
 
-    if (!facts->base->acpi_table || address->kind != ADDRESS_PCI ||
-        !assignment_has_host_bars(assignment) || !bdf_equal(&assignment->host, &address->at))
+    if (!facts->base->acpi_table || !is_at_host_address(facts, assignment))
         return false;
     first.function = 0;
-    gpu = host_find(facts->host, &first);
-    return gpu != HOST_NONE &&
-           class_base(facts->host->functions.items[gpu].class_code) == CLASS_DISPLAY;
+    for (size_t i = 0; i < assigned->count; i++) {
+        const struct assignment *gpu = &assigned->items[i];
+
+        if (gpu->function != HOST_NONE && bdf_equal(&gpu->host, &first) &&
+            is_at_host_address(facts, gpu))
+            return class_base(assignment_function(facts, gpu)->class_code) == CLASS_DISPLAY;
+    }
+    return false;
 }
 
 /* VFIO refuses functions with a bridge header (Linux, drivers/vfio/pci/vfio_pci_core.c). */
@@ -83,7 +95,8 @@ static int report_software(const char *subject, struct reporter *reporter)
 }
 
 /* Findings about those that stay need cells: cells.c. */
-static struct fate fate_of(const struct facts *facts, const struct assignment *assignment)
+static struct fate fate_of(const struct facts *facts, const struct assignments *assigned,
+                           const struct assignment *assignment)
 {
     const struct address *address = &facts->base->devices.items[assignment->device].address;
     const struct host_function *function = assignment_function(facts, assignment);
@@ -101,7 +114,7 @@ static struct fate fate_of(const struct facts *facts, const struct assignment *a
     /* In a port of its own QEMU would look for the slot that it is told. */
     if (facts->base->devices.items[assignment->device].placed_by_qemu)
         return (struct fate){FATE_STAYS, STAY_PLACED};
-    if (is_at_host_address(facts, assignment, address))
+    if (belongs_to_acpi_table(facts, assigned, assignment))
         return (struct fate){FATE_STAYS, STAY_HOST_ADDRESS};
     if (address->kind == ADDRESS_NONE ||
         (address->kind == ADDRESS_PCI && is_flat_place(facts, address->at.bus)))
@@ -129,7 +142,7 @@ int fates_decide(const struct facts *facts, const struct assignments *assigned, 
     int r = fates_init(facts, assigned, ret) ? 0 : error_nomem(reporter->reterr);
 
     for (size_t i = 0; !r && i < assigned->count; i++) {
-        struct fate fate = fate_of(facts, &assigned->items[i]);
+        struct fate fate = fate_of(facts, assigned, &assigned->items[i]);
 
         fate_set(ret, assigned, i, fate.fate, fate.reason);
         r = report_fate(facts, &assigned->items[i], fate.fate, reporter);
