@@ -86,6 +86,23 @@ static int undo_domain(const struct undo *undo, const struct vtopo_domain *domai
     return r ? r : vtopo_domain_parse(text, length, domain->name, ret_base, reterr);
 }
 
+/* What moves is written once, into the <address> that is there.  False: out of memory. */
+static bool leave_moved_devices(struct undo *undo, const struct vtopo_plan *plan,
+                                const struct domain *domain)
+{
+    autofree bool *moves = calloc(domain->devices.count + 1, sizeof(*moves));
+    size_t left = 0;
+
+    for (size_t i = 0; moves && i < plan->devices.count; i++)
+        moves[plan->devices.items[i].device] = plan->devices.items[i].fate == FATE_MOVED;
+    for (size_t i = 0; moves && i < undo->devices.count; i++) {
+        if (!moves[undo->devices.items[i].device])
+            undo->devices.items[left++] = undo->devices.items[i];
+    }
+    undo->devices.count = left;
+    return moves;
+}
+
 /* Without the controllers that are taken over, as the plan was made (plan/make.c). */
 static int remove_adopted(const struct vtopo_plan *plan, const struct vtopo_domain *origin,
                           struct vtopo_domain **ret_base, struct vtopo_error **reterr)
@@ -105,7 +122,8 @@ static int remove_adopted(const struct vtopo_plan *plan, const struct vtopo_doma
         domain_view_clear(&marked);
         return error_nomem(reterr);
     }
-    r = undo_domain(&undo, origin, ret_base, reterr);
+    r = leave_moved_devices(&undo, plan, &marked) ? undo_domain(&undo, origin, ret_base, reterr)
+                                                  : error_nomem(reterr);
     undo_clear(&undo);
     domain_view_clear(&marked);
     return r;

@@ -46,6 +46,7 @@ struct making {
     struct card_list cards;
     struct layout layout;
     struct concessions conceded;
+    bool adopts; /* expanders of others are taken over */
     struct vtopo_plan *plan;
     struct reporter reporter;
 };
@@ -276,7 +277,7 @@ static int find_base(struct making *m)
             return error_nomem(m->reporter.reterr);
         m->facts.origin = m->facts.base = &m->origin;
     }
-    if (m->facts.policy->adopt)
+    if (m->adopts)
         return find_base_of_adopted(m);
     return 0;
 }
@@ -549,17 +550,67 @@ static int refuse_if_strict(const struct facts *facts, const struct vtopo_plan *
     return 0;
 }
 
+static int start(const struct vtopo_host *host, const struct domain *domain,
+                 const struct vtopo_policy *policy, struct vtopo_error **reterr, struct making *ret)
+{
+    *ret = (struct making){
+        .facts =
+            {.host = host, .input = domain, .origin = domain, .base = domain, .policy = policy},
+        .plan = calloc(1, sizeof(*ret->plan)),
+        .adopts = policy->adopt,
+    };
+    if (!ret->plan)
+        return error_nomem(reterr);
+    ret->plan->mirror = policy->mirror;
+    ret->reporter = (struct reporter){&ret->plan->findings, reterr};
+    return policy_index_make(policy, &ret->index) ? 0 : error_nomem(reterr);
+}
+
+static void clear(struct making *m)
+{
+    layout_clear(&m->layout);
+    card_list_clear(&m->cards);
+    cell_map_free(m->map);
+    free(m->cells);
+    fates_clear(&m->fates);
+    assignments_clear(&m->assigned);
+    policy_index_clear(&m->index);
+    domain_view_clear(&m->base);
+    domain_view_clear(&m->adopted);
+    domain_view_clear(&m->origin);
+}
+
+static int find_base_and_decide(struct making *m)
+{
+    int r = find_base(m);
+
+    if (r)
+        return r;
+    guest_tree_make(m->facts.base, &m->tree);
+    m->facts.tree = &m->tree;
+    return decide(m);
+}
+
+/* Nothing is taken over of a domain that is left alone. */
+static int decide_without_adoption(struct making *m)
+{
+    const struct facts facts = m->facts;
+    struct vtopo_error **reterr = m->reporter.reterr;
+    int r;
+
+    clear(m);
+    plan_free(m->plan);
+    r = start(facts.host, facts.input, facts.policy, reterr, m);
+    m->adopts = false;
+    return r ? r : find_base_and_decide(m);
+}
+
 static int make(struct making *m)
 {
-    int r = policy_index_make(m->facts.policy, &m->index) ? 0 : error_nomem(m->reporter.reterr);
+    int r = find_base_and_decide(m);
 
-    if (!r)
-        r = find_base(m);
-    if (!r)
-        guest_tree_make(m->facts.base, &m->tree);
-    m->facts.tree = &m->tree;
-    if (!r)
-        r = decide(m);
+    if (!r && m->plan->outcome == PLAN_UNCHANGED && m->plan->adopted.count)
+        r = decide_without_adoption(m);
     if (!r)
         r = fill_gaps(m);
     if (!r)
@@ -582,36 +633,15 @@ static int make(struct making *m)
     return r;
 }
 
-static void clear(struct making *m)
-{
-    layout_clear(&m->layout);
-    card_list_clear(&m->cards);
-    cell_map_free(m->map);
-    free(m->cells);
-    fates_clear(&m->fates);
-    assignments_clear(&m->assigned);
-    policy_index_clear(&m->index);
-    domain_view_clear(&m->base);
-    domain_view_clear(&m->adopted);
-    domain_view_clear(&m->origin);
-}
-
 int plan_make(const struct vtopo_host *host, const struct domain *domain,
               const struct vtopo_policy *policy, struct vtopo_plan **ret_plan,
               struct vtopo_error **reterr)
 {
-    struct making m = {
-        .facts =
-            {.host = host, .input = domain, .origin = domain, .base = domain, .policy = policy},
-        .plan = calloc(1, sizeof(*m.plan)),
-    };
-    int r;
+    struct making m;
+    int r = start(host, domain, policy, reterr, &m);
 
-    if (!m.plan)
-        return error_nomem(reterr);
-    m.plan->mirror = policy->mirror;
-    m.reporter = (struct reporter){&m.plan->findings, reterr};
-    r = make(&m);
+    if (!r)
+        r = make(&m);
     clear(&m);
     if (r) {
         plan_free(m.plan);

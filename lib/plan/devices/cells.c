@@ -535,8 +535,11 @@ static int find_adoptable(const struct facts *facts, const struct assignments *a
                           struct vtopo_error **reterr)
 {
     size_t count = facts->base->devices.count;
-    autofree bool *stays = malloc((count + 1) * sizeof(*stays));
+    autofree bool *stays = NULL;
 
+    if (facts->policy->adopt) /* where it was asked for, something else is in the way */
+        return 0;
+    stays = malloc((count + 1) * sizeof(*stays));
     if (!stays)
         return error_nomem(reterr);
     memset(stays, true, count * sizeof(*stays));
