@@ -170,13 +170,14 @@ static void print_policy_options(const struct xml_options *options)
     }
 }
 
-/* The command that makes the domain what --check wants. */
-static void print_repair(const struct xml_options *o)
+/* The command that makes the domain what --check wants.  What is @running must not be defined. */
+static void print_repair(const struct xml_options *o, bool running)
 {
     const char *end = o->input && *o->input == '-' ? " --" : "";
+    bool file = o->input && !running;
     char quoted[QUOTED_SIZE(PATH_MAX)];
 
-    if (!o->input)
+    if (!file)
         fputs(" virsh dumpxml --inactive --security-info VM |", stderr);
     fputs(" " XML_PROGRAM, stderr);
     print_option("--host", o->host);
@@ -186,12 +187,21 @@ static void print_repair(const struct xml_options *o)
         print_option("--cdi-dir", o->cdi_dirs[i]);
     if (o->undo)
         fputs(" --undo", stderr);
-    if (!o->input) {
+    if (!file) {
         fputs(" | virsh define /dev/stdin", stderr);
         return;
     }
     quote_if_needed(o->input, quoted, sizeof(quoted));
     fprintf(stderr, " --in-place%s %s && virsh define%s %s", end, quoted, end, quoted);
+}
+
+static bool is_of_running_guest(const struct vtopo_plan *plan)
+{
+    for (size_t i = 0; i < vtopo_plan_finding_count(plan); i++) {
+        if (vtopo_plan_finding_id(plan, i) == VTOPO_FINDING_RUNNING)
+            return true;
+    }
+    return false;
 }
 
 void print_difference(const struct xml_options *options, const struct vtopo_plan *plan)
@@ -208,7 +218,7 @@ void print_difference(const struct xml_options *options, const struct vtopo_plan
     } else {
         fprintf(stderr, XML_PROGRAM ": %s would change: %s; to repair:", name, what);
     }
-    print_repair(options);
+    print_repair(options, plan && is_of_running_guest(plan));
     fputc('\n', stderr);
 }
 

@@ -4,8 +4,8 @@
  *
  * Takes:  [--host PATH] [--config FILE] NAME OPERATION SUB-OPERATION EXTRA; at "prepare begin" the
  *         domain on stdin.
- * Gives:  at most one line in the journal, and on stderr if that is a terminal; nothing on stdout;
- *         status 0, always.
+ * Gives:  at most one line in the journal, and on stderr if that is a terminal, where a person is
+ *         told what was not asked for, too; nothing on stdout; status 0, always.
  * Rule:   libvirt stops the guest if a hook fails here, and waits for it with the domain locked
  *         (libvirt 9.0, virHookCall(); https://libvirt.org/hooks.html). So this one only watches:
  *         it never calls libvirt, and it looks at the domain in a child process, because name and
@@ -69,6 +69,23 @@ static bool read_arguments(int argc, char **argv, struct call *ret_call)
     return true;
 }
 
+/* --- for a person at a terminal --- */
+
+/* libvirt gives a pipe.  @why: a sentence, behind what it is about. */
+static void tell_person(const char *about, const char *why)
+{
+    if (isatty(STDERR_FILENO))
+        fprintf(stderr, PROGRAM ": %s%s\n", about, why);
+}
+
+static void tell_of_domain(const struct call *call, const char *why)
+{
+    char name[QUOTED], about[QUOTED + 16];
+
+    snprintf(about, sizeof(about), "domain %s", quote(call->name, name, sizeof(name)));
+    tell_person(about, why);
+}
+
 /* --- the line in the journal --- */
 
 /* " --config 'FILE'", if there is one: whoever repairs has to use the same. */
@@ -122,6 +139,8 @@ static void log_plan(const struct call *call, const struct vtopo_plan *plan,
     } else if (lack) {
         snprintf(wrong, sizeof(wrong), "%s; to see what would help, run", lack);
         log_line(call, LOG_NOTICE, wrong, "virsh dumpxml --inactive", "vtopo-xml", " --explain");
+    } else {
+        tell_of_domain(call, ": nothing to report, it is as vtopo-xml would make it");
     }
 }
 
@@ -165,6 +184,8 @@ static void check_domain(const struct call *call)
     char *text = NULL;
     size_t length;
 
+    if (isatty(STDIN_FILENO))
+        tell_person("", "reading a domain XML from the terminal; Ctrl-D ends it");
     if (read_input(PROGRAM, NULL, VTOPO_DOMAIN_MAX, &text, &length))
         log_unchecked(call, "its XML cannot be read from stdin");
     else if (vtopo_domain_parse(text, length, "stdin", &domain, &error))
@@ -173,6 +194,8 @@ static void check_domain(const struct call *call)
         log_plan(call, plan, refusal);
     else if (vtopo_domain_assigned_count(domain))
         log_unchecked(call, vtopo_error_message(error));
+    else
+        tell_of_domain(call, ": nothing to report, no host device is assigned");
     vtopo_error_free(refusal);
     vtopo_error_free(error);
     vtopo_plan_free(plan);
@@ -264,16 +287,19 @@ static void run_check(const struct call *call)
     wait_for_check(call, child, alive[0]);
 }
 
-/* For people; libvirt never gives a single argument. */
+#define USAGE "Usage: qemu [--host PATH] [--config FILE] NAME OPERATION SUB-OPERATION EXTRA\n"
+
+/* libvirt never gives a single argument. */
 static void print_introduction(const char *argument)
 {
     if (!strcmp(argument, "--version"))
         printf("qemu (vtopo) %s\n", VTOPO_VERSION);
     if (!strcmp(argument, "--help"))
-        puts("Usage: qemu [--host PATH] [--config FILE] NAME OPERATION SUB-OPERATION EXTRA\n"
+        puts(USAGE
              "libvirt's hook for QEMU guests: logs to the journal which guests start without\n"
              "their host's topology.  Install 50-vtopo, beside it, into\n"
-             "/etc/libvirt/hooks/qemu.d.");
+             "/etc/libvirt/hooks/qemu.d.  To see what it says of a guest:\n"
+             "virsh dumpxml VM | qemu VM prepare begin -");
 }
 
 int main(int argc, char **argv)
@@ -282,10 +308,13 @@ int main(int argc, char **argv)
 
     if (!open_standard_files())
         return 0;
-    if (argc == 2)
+    if (argc == 2 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "--version")))
         print_introduction(argv[1]);
-    else if (read_arguments(argc, argv, &call) && !strcmp(call.operation, "prepare") &&
-             !strcmp(call.sub_operation, "begin"))
+    else if (!read_arguments(argc, argv, &call))
+        tell_person("", "nothing is done with these arguments, see --help");
+    else if (!strcmp(call.operation, "prepare") && !strcmp(call.sub_operation, "begin"))
         run_check(&call);
+    else
+        tell_of_domain(&call, ": nothing is done but at \"prepare begin\"");
     return 0;
 }

@@ -697,6 +697,13 @@ class Check(Case):
         other = re.sub(r"pc-q35-[0-9.]+", "pc-i440fx-9.0", without)
         self.assertEqual(run("--check", input=other).returncode, 0)
 
+    def test_the_repair_of_a_running_guest(self):
+        """Whose XML must not be defined, wherever it is."""
+        result = run("--check", TOP / "tests/domains/running.xml")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("to repair: virsh dumpxml --inactive --security-info VM | vtopo-xml ", result.stderr)
+        self.assertTrue(result.stderr.endswith(" | virsh define /dev/stdin\n"), result.stderr)
+
     def test_the_repair_of_a_pipe(self):
         result = run("--check", input=DOMAIN.read_text(encoding="utf-8"))
         self.assertEqual(result.returncode, 1)

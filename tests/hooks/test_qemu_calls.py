@@ -398,8 +398,33 @@ class Person(unittest.TestCase):
         os.close(end)
         self.assertIn(b"domain 'VM' starts without its host's topology", os.read(terminal, 65536))
 
+    def told(self, *arguments, text=b""):
+        terminal, end = os.openpty()
+        self.addCleanup(os.close, terminal)
+        done = subprocess.run([HOOK, *arguments], input=text, stdout=subprocess.PIPE, stderr=end, check=True)
+        os.close(end)
+        self.assertEqual(done.stdout, b"")
+        return os.read(terminal, 65536).decode().replace("\r\n", "\n")
+
+    def test_what_is_right_is_told_at_a_terminal(self):
+        vm = ["--host", TWO_DPU, "VM", "prepare", "begin", "-"]
+        self.assertEqual(self.told(*vm, text=rewritten(domain("small"))),
+                         "vtopo-qemu-hook: domain 'VM': nothing to report, it is as vtopo-xml would make it\n")
+        self.assertEqual(self.told(*vm, text=b"<domain/>"),
+                         "vtopo-qemu-hook: domain 'VM': nothing to report, no host device is assigned\n")
+
+    def test_wrong_arguments_are_told_at_a_terminal(self):
+        for arguments in ([], ["VM"], ["VM", "prepare"], ["--bogus"], ["--bogus", "x", "VM", "prepare", "begin", "-"]):
+            self.assertEqual(self.told(*arguments),
+                             "vtopo-qemu-hook: nothing is done with these arguments, see --help\n")
+        self.assertEqual(self.told("VM", "start", "begin", "-"),
+                         "vtopo-qemu-hook: domain 'VM': nothing is done but at \"prepare begin\"\n")
+
     def test_a_pipe_gets_nothing(self):
         self.assertEqual(self.call("full-seabios", subprocess.PIPE).stderr, b"")
+        for arguments in ([], ["VM"], ["VM", "start", "begin", "-"]):
+            done = subprocess.run([HOOK, *arguments], input=b"", capture_output=True, check=True)
+            self.assertEqual((done.stdout, done.stderr), (b"", b""))
 
 
 if __name__ == "__main__":
