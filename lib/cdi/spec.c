@@ -5,9 +5,9 @@
  * Takes:  YAML or JSON from anybody (JSON is read as YAML, which it is a part of).
  * Gives:  struct policy_cdi for each device that has annotations of vtopo's.
  * Rule:   a typing mistake in what is vtopo's must not be passed over in silence; what is not
- *         vtopo's is not looked at. Hostile input: the text is gone through once to bound its
- *         events, depth and anchors before libyaml makes a tree of it (which compares every anchor
- *         with every other), and the steps in the tree are bounded, since aliases can make it as
+ *         vtopo's is not looked at, but for its keys. Hostile input: the text is gone through once
+ * to bound its events, depth and anchors before libyaml makes a tree of it (which compares every
+ * anchor with every other), and the steps in the tree are bounded, since aliases can make it as
  *         large as they like.
  * Not here: folders (folder.c), what the annotations mean for the plan (core).
  */
@@ -27,6 +27,7 @@ struct spec {
     const char *name;
     yaml_document_t document;
     size_t steps;
+    bool newer; /* than the version whose keys are known here */
     struct vtopo_policy *policy;
     struct vtopo_error **reterr;
 };
@@ -302,11 +303,99 @@ static int check_known(struct spec *spec, const yaml_node_t *mapping, const char
 
         while (*name && (!text || strcmp(text, *name) != 0))
             name++;
-        if (!*name)
+        if (!*name && !(text && !strcmp(text, "<<"))) /* a merge key: what vtopo reads has none */
             return wrong(spec, node, "unknown key '%.40s'", text ? text : "");
     }
     return 0;
 }
+
+/* --- what is not vtopo's: its keys --- */
+
+/* The mappings of containerEdits, alone or in a list (specs-go/config.go, version 1.1). */
+struct known_mapping {
+    const char *name;
+    const char *keys[10];
+};
+
+static const char *const known_edits[] = {"env",    "deviceNodes", "netDevices",     "hooks",
+                                          "mounts", "intelRdt",    "additionalGids", NULL};
+static const struct known_mapping known_in_edits[] = {
+    {"deviceNodes",
+     {"path", "hostPath", "type", "major", "minor", "fileMode", "permissions", "uid", "gid"}},
+    {"netDevices", {"hostInterfaceName", "name"}},
+    {"hooks", {"hookName", "path", "args", "env", "timeout"}},
+    {"mounts", {"hostPath", "containerPath", "options", "type"}},
+    {"intelRdt",
+     {"closID", "l3CacheSchema", "memBwSchema", "schemata", "enableMonitoring", "enableCMT",
+      "enableMBM"}},
+};
+#define KNOWN_IN_EDITS (sizeof(known_in_edits) / sizeof(*known_in_edits))
+
+static size_t pairs_of(const yaml_node_t *mapping)
+{
+    return (size_t)(mapping->data.mapping.pairs.top - mapping->data.mapping.pairs.start);
+}
+
+static int check_mapping(struct spec *spec, const yaml_node_t *node, const char *const *known)
+{
+    int r;
+
+    if (node->type != YAML_MAPPING_NODE)
+        return spend(spec, node, 1);
+    r = spend(spec, node, pairs_of(node) + 1);
+    return r ? r : check_known(spec, node, known);
+}
+
+static int check_edit(struct spec *spec, const yaml_node_t *node, const char *const *known)
+{
+    int r = 0;
+
+    if (node->type != YAML_SEQUENCE_NODE)
+        return check_mapping(spec, node, known);
+    for (const yaml_node_item_t *item = node->data.sequence.items.start;
+         !r && item < node->data.sequence.items.top; item++)
+        r = check_mapping(spec, node_at(spec, *item), known);
+    return r;
+}
+
+static const char *const *known_in(const char *edit)
+{
+    for (size_t i = 0; edit && i < KNOWN_IN_EDITS; i++) {
+        if (!strcmp(edit, known_in_edits[i].name))
+            return known_in_edits[i].keys;
+    }
+    return NULL;
+}
+
+/* @node may be NULL.  Types are not looked at. */
+static int check_edits(struct spec *spec, const yaml_node_t *node)
+{
+    int r;
+
+    if (!node || node->type != YAML_MAPPING_NODE || spec->newer)
+        return 0;
+    r = check_mapping(spec, node, known_edits);
+    for (const yaml_node_pair_t *pair = node->data.mapping.pairs.start;
+         !r && pair < node->data.mapping.pairs.top; pair++) {
+        const char *const *known = known_in(text_of(node_at(spec, pair->key)));
+
+        if (known)
+            r = check_edit(spec, node_at(spec, pair->value), known);
+    }
+    return r;
+}
+
+/* "1.2.0" and later may have keys that are not known here. */
+static bool is_newer_version(const char *text)
+{
+    char *end;
+    unsigned long major = strtoul(text, &end, 10);
+    unsigned long minor = *end == '.' ? strtoul(end + 1, NULL, 10) : 0;
+
+    return major > 1 || (major == 1 && minor > 1);
+}
+
+/* --- what is vtopo's --- */
 
 static int read_bdf(struct spec *spec, const yaml_node_t *node, struct bdf *ret_bdf)
 {
@@ -341,7 +430,8 @@ static int read_attach_pci(struct spec *spec, const yaml_node_t *node, int *ret_
     else if (text && (!strcmp(text, "false") || !strcmp(text, "no")))
         *ret_attach = 0;
     else
-        return wrong(spec, node, "attach-pci '%.40s' must be \"true\" or \"false\"",
+        return wrong(spec, node,
+                     "attach-pci '%.40s' must be one of \"no\", \"yes\", \"false\", \"true\"",
                      text ? text : "");
     return 0;
 }
@@ -386,7 +476,8 @@ static int read_annotations(struct spec *spec, const yaml_node_t *node)
 static int read_device(struct spec *spec, const yaml_node_t *node)
 {
     static const char *const known[] = {"name", "annotations", "containerEdits", NULL};
-    struct key keys[] = {{"annotations", NULL}, {NULL, NULL}};
+    enum { ANNOTATIONS, EDITS };
+    struct key keys[] = {{"annotations", NULL}, {"containerEdits", NULL}, {NULL, NULL}};
     int r;
 
     if (node->type != YAML_MAPPING_NODE)
@@ -394,7 +485,9 @@ static int read_device(struct spec *spec, const yaml_node_t *node)
     r = find_keys(spec, node, keys);
     if (!r)
         r = check_known(spec, node, known);
-    return r || !keys[0].value ? r : read_annotations(spec, keys[0].value);
+    if (!r)
+        r = check_edits(spec, keys[EDITS].value);
+    return r || !keys[ANNOTATIONS].value ? r : read_annotations(spec, keys[ANNOTATIONS].value);
 }
 
 static int read_devices(struct spec *spec, const yaml_node_t *node)
@@ -426,7 +519,12 @@ static int read_root(struct spec *spec)
 {
     static const char *const known[] = {"cdiVersion", "kind",           "annotations",
                                         "devices",    "containerEdits", NULL};
-    struct key keys[] = {{"cdiVersion", NULL}, {"kind", NULL}, {"devices", NULL}, {NULL, NULL}};
+    enum { VERSION, KIND, DEVICES, EDITS };
+    struct key keys[] = {{"cdiVersion", NULL},
+                         {"kind", NULL},
+                         {"devices", NULL},
+                         {"containerEdits", NULL},
+                         {NULL, NULL}};
     yaml_node_t *root = yaml_document_get_root_node(&spec->document);
     int r;
 
@@ -438,10 +536,13 @@ static int read_root(struct spec *spec)
     if (!r)
         r = check_known(spec, root, known);
     if (!r)
-        r = check_text_key(spec, root, &keys[0]);
+        r = check_text_key(spec, root, &keys[VERSION]);
     if (!r)
-        r = check_text_key(spec, root, &keys[1]);
-    return r || !keys[2].value ? r : read_devices(spec, keys[2].value);
+        r = check_text_key(spec, root, &keys[KIND]);
+    spec->newer = !r && is_newer_version(text_of(keys[VERSION].value));
+    if (!r)
+        r = check_edits(spec, keys[EDITS].value);
+    return r || !keys[DEVICES].value ? r : read_devices(spec, keys[DEVICES].value);
 }
 
 static void forget_from(struct vtopo_policy *policy, size_t count)

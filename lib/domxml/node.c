@@ -11,6 +11,21 @@
 #include <string.h>
 #include <strings.h>
 
+bool namespace_is_of(const char *namespace, const char *family)
+{
+    static const char *const schemes[] = {"http://", "https://"};
+    static const char place[] = "vtopo.io/";
+
+    for (size_t i = 0; i < sizeof(schemes) / sizeof(*schemes); i++) {
+        if (!strncasecmp(namespace, schemes[i], strlen(schemes[i]))) {
+            namespace += strlen(schemes[i]);
+            break;
+        }
+    }
+    return !strncasecmp(namespace, place, strlen(place)) &&
+           !strncasecmp(namespace + strlen(place), family, strlen(family));
+}
+
 size_t node_element(const struct node *node)
 {
     return node->element;

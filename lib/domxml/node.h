@@ -38,6 +38,10 @@ const char *clip(const char *text, char clipped[CLIP_SIZE]);
 size_t node_element(const struct node *node);
 long node_line(const struct reader *reader, const struct node *node);
 
+/* Is it one of vtopo's of this family ("domain", "record"), of another version, or misspelt: in any
+ * case, with or without http:// or https://? */
+bool namespace_is_of(const char *namespace, const char *family);
+
 /* libvirt's namespace for what it does not know of QEMU. */
 #define QEMU_NAMESPACE "http://libvirt.org/schemas/domain/qemu/1.0"
 /* @node or the first such sibling behind it; NULL: none. */

@@ -106,10 +106,8 @@ static bool is_ours(const struct node *node, const char *name)
 /* vtopo's, of a version that is not this one, or misspelt? */
 static bool is_of_other_version(const struct node *node)
 {
-    static const char family[] = "http://vtopo.io/domain";
-
     return node->namespace && strcmp(node->namespace, NAMESPACE) &&
-           !strncmp(node->namespace, family, strlen(family));
+           namespace_is_of(node->namespace, "domain");
 }
 
 /* Nothing but comments, blanks, and elements of this name; NULL: no elements. */

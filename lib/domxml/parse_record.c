@@ -351,10 +351,8 @@ static int read_record(const struct reader *reader, const struct node *node)
 
 static bool is_of_other_version(const struct node *node)
 {
-    static const char family[] = "http://vtopo.io/record";
-
     return node->namespace && strcmp(node->namespace, RECORD_NAMESPACE) != 0 &&
-           !strncmp(node->namespace, family, strlen(family));
+           namespace_is_of(node->namespace, "record");
 }
 
 static int add_place(const struct reader *reader, const struct node *node)

@@ -116,6 +116,33 @@ START_TEST(typing_mistakes)
 }
 END_TEST
 
+#define EDITS(edits) HEAD "devices:\n- name: gpu0\n  containerEdits:\n    " edits "\n"
+
+START_TEST(unknown_keys_of_edits)
+{
+    expect_error(EDITS("deviceNode: []"), "spec.yaml:6: unknown key 'deviceNode'");
+    expect_error(EDITS("deviceNodes: [{path: /dev/vfio/1, hostpath: /x}]"),
+                 "spec.yaml:6: unknown key 'hostpath'");
+    expect_error(EDITS("hooks: [{}, {hookname: x}]"), "spec.yaml:6: unknown key 'hookname'");
+    expect_error(EDITS("mounts: [{hostPath: /a, target: /b}]"),
+                 "spec.yaml:6: unknown key 'target'");
+    expect_error(EDITS("intelRdt: {closId: a}"), "spec.yaml:6: unknown key 'closId'");
+    expect_error(HEAD "containerEdits: {environment: []}\n",
+                 "spec.yaml:3: unknown key 'environment'");
+    read_good(
+        EDITS("{env: [a=b], additionalGids: [1], deviceNodes: [{path: a, hostPath: b, type: c, "
+              "major: 1, minor: 2, fileMode: 384, permissions: rw, uid: 0, gid: 0}], "
+              "netDevices: [{hostInterfaceName: a, name: b}], "
+              "hooks: [{hookName: a, path: b, args: [c], env: [d], timeout: 1}], "
+              "mounts: [{hostPath: a, containerPath: b, options: [c], type: d}], "
+              "intelRdt: {closID: a, l3CacheSchema: b, memBwSchema: c, schemata: [d], "
+              "enableMonitoring: true, enableCMT: true, enableMBM: true}}"));
+    read_good(EDITS("{<<: {env: [a=b]}, deviceNodes: [{<<: {path: a}}]}"));
+    /* Of a version that is not known here yet. */
+    read_good("cdiVersion: 1.2.0\nkind: a.b/c\ncontainerEdits: {environment: []}\n");
+}
+END_TEST
+
 START_TEST(aliases_are_followed)
 {
     read_good(HEAD "devices:\n- annotations: &a {bdf: 41:00.0, clique-id: 3}\n- annotations: *a\n");
@@ -138,8 +165,9 @@ START_TEST(errors_name_the_line)
                  "spec.yaml:5: clique-id '0 ' must be a number from 0 to 15");
     expect_error(DEVICE("bdf: 41:00.0, clique-id: ''"),
                  "spec.yaml:5: clique-id '' must be a number from 0 to 15");
-    expect_error(DEVICE("bdf: 41:00.0, attach-pci: maybe"),
-                 "spec.yaml:5: attach-pci 'maybe' must be \"true\" or \"false\"");
+    expect_error(
+        DEVICE("bdf: 41:00.0, attach-pci: maybe"),
+        "spec.yaml:5: attach-pci 'maybe' must be one of \"no\", \"yes\", \"false\", \"true\"");
     expect_error(
         DEVICE("clique-id: 0"),
         "spec.yaml:5: a device with the annotation 'clique-id' needs the annotation 'bdf'");
@@ -315,6 +343,7 @@ int main(void)
     tcase_add_test(spec, annotations_in_json);
     tcase_add_test(spec, what_is_not_for_vtopo);
     tcase_add_test(spec, typing_mistakes);
+    tcase_add_test(spec, unknown_keys_of_edits);
     tcase_add_test(spec, aliases_are_followed);
     tcase_add_test(spec, errors_name_the_line);
     tcase_add_test(spec, a_spec_that_is_wrong_says_nothing);

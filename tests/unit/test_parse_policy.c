@@ -117,6 +117,35 @@ START_TEST(what_is_right_is_right_by_the_schema_too)
 }
 END_TEST
 
+START_TEST(a_namespace_that_is_nearly_ours_is_told)
+{
+    static const struct {
+        const char *name;
+        bool ours;
+    } cases[] = {{"http://vtopo.io/domain/1.1", true},  {"http://vtopo.io/domain", true},
+                 {"http://vtopo.io/domain/1.0/", true}, {"https://vtopo.io/domain/1.0", true},
+                 {"HTTP://vtopo.io/domain/1.0", true},  {"http://VTOPO.io/domain/1.0", true},
+                 {"http://vtopo.io/Domain/1.0", true},  {"vtopo.io/domain/1.0", true},
+                 {"https://vtopo.io/record/1.0", true}, {"http://vtopo.io/Record/1.0", true},
+                 {"http://vtopo.io/other/1.0", false},  {"ftp://vtopo.io/domain/1.0", false},
+                 {"http://vtopo.io.org/domain", false}, {"http://org/vtopo.io/domain", false}};
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        autofree char *text = mem_printf(
+            "<domain><name>x</name><metadata><v:policy xmlns:v='%s'/></metadata></domain>",
+            cases[i].name);
+        struct vtopo_domain *domain = NULL;
+        struct vtopo_error *error = NULL;
+        int r = vtopo_domain_parse(text, strlen(text), "test", &domain, &error);
+
+        ck_assert_msg(r == (cases[i].ours ? VTOPO_ERR_DOMAIN : 0), "%s", cases[i].name);
+        ck_assert(!cases[i].ours || strstr(vtopo_error_message(error), "of another version"));
+        vtopo_error_free(error);
+        vtopo_domain_free(domain);
+    }
+}
+END_TEST
+
 START_TEST(what_is_wrong_is_wrong_by_the_schema_too)
 {
     static const struct {
@@ -254,6 +283,7 @@ int main(void)
     tcase_add_test(tcase, what_is_said_is_read);
     tcase_add_test(tcase, what_is_not_said_is_left_open);
     tcase_add_test(tcase, what_is_right_is_right_by_the_schema_too);
+    tcase_add_test(tcase, a_namespace_that_is_nearly_ours_is_told);
     tcase_add_test(tcase, what_is_wrong_is_wrong_by_the_schema_too);
     tcase_add_test(tcase, nothing_is_said_twice);
     tcase_add_test(tcase, it_goes_over_a_policy_key_by_key);
