@@ -81,6 +81,40 @@ size_t idset_common(const struct idset *a, const struct idset *b)
     return n;
 }
 
+bool idset_add_all(struct idset *set, const struct idset *other)
+{
+    size_t last = other->count;
+
+    while (last && !other->words[last - 1])
+        last--;
+    if (!last)
+        return true;
+    /* Makes room up to the last word, in which the number is taken out again if it was not there.
+     */
+    if (last > set->count) {
+        size_t id = (last - 1) * WORD_BITS;
+
+        if (!idset_add(set, id))
+            return false;
+        idset_remove(set, id);
+    }
+    for (size_t i = 0; i < last; i++)
+        set->words[i] |= other->words[i];
+    return true;
+}
+
+void idset_keep(struct idset *set, const struct idset *other)
+{
+    for (size_t i = 0; i < set->count; i++)
+        set->words[i] &= i < other->count ? other->words[i] : 0;
+}
+
+void idset_remove_all(struct idset *set, const struct idset *other)
+{
+    for (size_t i = 0; i < set->count && i < other->count; i++)
+        set->words[i] &= ~other->words[i];
+}
+
 bool idset_copy(const struct idset *set, struct idset *ret_set)
 {
     struct idset copy = {0};

@@ -24,6 +24,11 @@ bool idset_empty(const struct idset *set);
 size_t idset_size(const struct idset *set);
 /* How many numbers are in both. */
 size_t idset_common(const struct idset *a, const struct idset *b);
+/* Adds all that are in @other; false: out of memory. */
+bool idset_add_all(struct idset *set, const struct idset *other);
+/* Leaves only what is in @other, too, and what is not. */
+void idset_keep(struct idset *set, const struct idset *other);
+void idset_remove_all(struct idset *set, const struct idset *other);
 bool idset_copy(const struct idset *set, struct idset *ret_set);
 /* The lowest number >= @from, or IDSET_LIMIT. for (i = idset_next(s, 0); i < IDSET_LIMIT; i =
  * idset_next(s, i + 1)) */

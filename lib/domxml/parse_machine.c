@@ -147,14 +147,43 @@ static int parse_memory(const struct reader *reader, const struct node *root)
     return reader_refuse(reader, memory, "'%s' with this unit is not a size", CLIP(text));
 }
 
+/*
+ * <vcpus> says it of each vCPU, and goes before <vcpu current>: the first ones
+ * (virDomainVcpuParse()).
+ */
+static int parse_vcpus_off(const struct reader *reader, const struct node *root,
+                           const struct node *vcpu)
+{
+    struct domain *model = model_of(reader);
+    const struct node *list = node_child(root, "vcpus");
+    uint64_t current = model->vcpus, id;
+    int r = node_number(reader, vcpu, "current", 10, IDSET_LIMIT, &current);
+
+    for (const struct node *one = node_child(list, "vcpu"); !r && one;
+         one = node_next(one, "vcpu")) {
+        id = IDSET_LIMIT;
+        r = node_number(reader, one, "id", 10, UINT_MAX, &id);
+        if (!r && id < model->vcpus && node_attribute_is(one, "enabled", "no") &&
+            !idset_add(&model->vcpus_off, id))
+            r = error_nomem(reader->reterr);
+    }
+    for (id = current; !r && !list && current && id < model->vcpus && id < IDSET_LIMIT; id++) {
+        if (!idset_add(&model->vcpus_off, id))
+            r = error_nomem(reader->reterr);
+    }
+    return r;
+}
+
 static int parse_vcpus(const struct reader *reader, const struct node *root)
 {
     struct domain *model = model_of(reader);
     const struct node *vcpu = node_child(root, "vcpu");
     autofree char *text = NULL;
     uint64_t count;
+    int r;
 
     model->vcpus = 1;
+    model->placement_auto = node_attribute_is(vcpu, "placement", "auto");
     if (!vcpu)
         return 0;
     text = node_text(vcpu);
@@ -164,8 +193,9 @@ static int parse_vcpus(const struct reader *reader, const struct node *root)
         return reader_refuse(reader, vcpu, "'%s' is not a number of vCPUs up to %d", CLIP(text),
                              IDSET_LIMIT);
     model->vcpus = (unsigned)count;
-    if (node_attribute_is(vcpu, "placement", "auto"))
-        return 0; /* numad chooses: libvirt ignores the cpuset */
+    r = parse_vcpus_off(reader, root, vcpu);
+    if (r || model->placement_auto)
+        return r; /* numad chooses: libvirt ignores the cpuset */
     return node_set(reader, vcpu, "cpuset", false, &model->vcpu_cpuset);
 }
 

@@ -2,7 +2,7 @@
 /*
  * parse_numa.c - guest cells, and what binds them to the host's nodes and CPUs
  *
- * Takes:  <cpu><numa>, <numatune>, <cputune>, <memoryBacking><hugepages>.
+ * Takes:  <cpu><numa>, <numatune>, <cputune>, <memoryBacking><hugepages>, <memory> of <devices>.
  * Gives:  cells (ascending by id), memnodes, pins, the host nodes of the whole memory, and its
  *         pages.
  * Rule:   cell ids are 0 to n-1 in any order, an absent id is the place in the list; so libvirt has
@@ -148,6 +148,7 @@ static int parse_numatune(const struct reader *reader, const struct node *root)
         return 0;
     if (node_next(tune, "numatune"))
         return reader_refuse(reader, node_next(tune, "numatune"), "is the second one");
+    model->placement_auto = model->placement_auto || node_attribute_is(memory, "placement", "auto");
     /* With placement='auto' libvirt drops the nodeset. */
     if (!node_attribute_is(memory, "placement", "auto"))
         r = node_set(reader, memory, "nodeset", false, &model->memory_nodes);
@@ -218,9 +219,41 @@ static int parse_pages(const struct reader *reader, const struct node *root)
     const struct node *huge = node_child(backing, "hugepages");
     int r = 0;
 
+    model_of(reader)->huge_pages = huge;
     for (const struct node *node = node_child(huge, "page"); !r && node;
          node = node_next(node, "page"))
         r = parse_page(reader, node);
+    return r;
+}
+
+/* What is plugged in counts as a part of <memory> (virDomainDefPostParseMemory()). */
+static int parse_memory_device(const struct reader *reader, const struct node *node)
+{
+    struct domain *model = model_of(reader);
+    const struct node *target = node_child(node, "target"), *size = node_child(target, "size");
+    const struct node *cell = node_child(target, "node");
+    autofree char *text = size ? node_text(size) : NULL;
+    autofree char *id = cell ? node_text(cell) : NULL;
+    struct domain_memory *device = vec_add(&model->memory_devices);
+    uint64_t number;
+
+    if (!device || (size && !text) || (cell && !id))
+        return error_nomem(reader->reterr);
+    device->node = id && libvirt_number(id, 10, INT_MAX, &number) ? (int)number : -1;
+    if (!text || !libvirt_size_kib(text, node_attribute(size, "unit"), &device->size_kib))
+        device->size_kib = 0; /* libvirt refuses it */
+    return 0;
+}
+
+static int parse_memory_devices(const struct reader *reader, const struct node *root)
+{
+    int r = 0;
+
+    for (const struct node *node = next_in_devices(root, NULL); !r && node;
+         node = next_in_devices(root, node)) {
+        if (node_is(node, "memory"))
+            r = parse_memory_device(reader, node);
+    }
     return r;
 }
 
@@ -230,7 +263,8 @@ int parse_numa(const struct reader *reader, const struct node *root)
 
     if (!r)
         r = parse_pages(reader, root);
-
+    if (!r)
+        r = parse_memory_devices(reader, root);
     if (!r)
         r = parse_numatune(reader, root);
     return r ? r : parse_cputune(reader, root);

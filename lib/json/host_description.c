@@ -119,7 +119,7 @@ static int finish(struct host_reader *reader)
 static int read_host(struct host_reader *reader, const json_t *json)
 {
     static const char *const keys[] = {
-        "vtopo_host", "kernel", "processor", "nodes",  "cores",
+        "vtopo_host", "kernel", "processor", "nodes",  "isolated", "cores",
         "functions",  "mdevs",  "vdpas",     "config", NULL,
     };
     struct object object;
@@ -146,6 +146,8 @@ static int read_host(struct host_reader *reader, const json_t *json)
         code = host_read_processor(reader, json);
     if (!code)
         code = read_list(reader, json, "nodes", host_read_node);
+    if (!code && json_object_get(json, "isolated"))
+        code = object_need_set(&object, "isolated", &reader->host->isolated);
     if (!code)
         code = read_list(reader, json, "cores", host_read_core);
     if (!code)

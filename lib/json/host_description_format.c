@@ -34,6 +34,19 @@ static bool print_set(struct buffer *out, const char *key, const struct idset *s
     return text;
 }
 
+static void print_pages(struct buffer *out, const struct host_node *node)
+{
+    for (size_t i = 0; i < node->pages.count; i++) {
+        const struct host_pages *pages = &node->pages.items[i];
+
+        buffer_printf(
+            out, "%s{\"size_kib\": %" PRIu64 ", \"total\": %" PRIu64 ", \"free\": %" PRIu64 "}",
+            i ? ", " : ", \"huge_pages\": [", pages->size_kib, pages->total, pages->free);
+    }
+    if (node->pages.count)
+        buffer_add(out, "]");
+}
+
 static bool print_nodes(struct buffer *out, const struct vtopo_host *host)
 {
     buffer_add(out, ",\n  \"nodes\": [");
@@ -46,6 +59,9 @@ static bool print_nodes(struct buffer *out, const struct vtopo_host *host)
             return false;
         if (node->memory_kib)
             buffer_printf(out, ", \"memory_kib\": %" PRIu64, node->memory_kib);
+        if (node->memory_free_kib)
+            buffer_printf(out, ", \"memory_free_kib\": %" PRIu64, node->memory_free_kib);
+        print_pages(out, node);
         for (size_t k = 0; node->distances && k < host->nodes.count; k++)
             buffer_printf(out, k ? ", %u" : ", \"distances\": [%u", node->distances[k]);
         buffer_add(out, node->distances ? "]}" : "}");
@@ -264,6 +280,11 @@ static bool print_host(struct buffer *out, const struct vtopo_host *host)
                       host->processor.vendor, host->processor.family, host->processor.model);
     if (host->nodes.count && !print_nodes(out, host))
         return false;
+    if (!idset_empty(&host->isolated)) {
+        buffer_add(out, ",\n  ");
+        if (!print_set(out, "isolated", &host->isolated))
+            return false;
+    }
     if (host->cpus.count && !print_cores(out, host))
         return false;
     print_functions(out, host);

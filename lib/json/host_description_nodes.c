@@ -7,6 +7,7 @@
  */
 #include "json/host_reader.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static int read_distances(const struct object *object, size_t count, unsigned **ret_distances)
@@ -34,12 +35,57 @@ static int read_distances(const struct object *object, size_t count, unsigned **
     return 0;
 }
 
+/* {"size_kib": 2048, "total": 1024, "free": 512} */
+static int read_page(const struct object *node, const json_t *json, size_t place,
+                     struct host_node *ret)
+{
+    static const char *const keys[] = {"size_kib", "total", "free", NULL};
+    struct host_pages *pages = vec_add(&ret->pages);
+    struct object object;
+    json_int_t size = 0, total = 0, free_pages = 0;
+    char where[sizeof(node->where) + 32];
+    int code;
+
+    if (!pages)
+        return error_nomem(node->source->reterr);
+    snprintf(where, sizeof(where), "%s.huge_pages[%zu]", node->where, place);
+    code = object_open(node->source, json, where, keys, &object);
+    if (!code)
+        code = object_get_int(&object, "size_kib", 1, INT64_MAX, &size);
+    if (!code)
+        code = object_get_int(&object, "total", 0, INT32_MAX, &total);
+    if (!code)
+        code = object_get_int(&object, "free", 0, INT32_MAX, &free_pages);
+    if (!code && (!size || (place && (uint64_t)size <= pages[-1].size_kib)))
+        return object_wrong(node, "huge_pages", "%s", "must have sizes that ascend");
+    *pages = (struct host_pages){(uint64_t)size, (uint64_t)total, (uint64_t)free_pages};
+    return code;
+}
+
+static int read_pages(const struct object *object, struct host_node *node)
+{
+    const json_t *list = json_object_get(object->json, "huge_pages"), *value;
+    size_t i;
+    int code = 0;
+
+    if (list && !json_is_array(list))
+        return object_wrong(object, "huge_pages", "%s", "must be an array");
+    json_array_foreach(list, i, value)
+    {
+        code = read_page(object, value, i, node);
+        if (code)
+            break;
+    }
+    return code;
+}
+
 int host_read_node(struct host_reader *reader, const json_t *json, const char *where, size_t count)
 {
-    static const char *const keys[] = {"id", "cpus", "memory_kib", "distances", NULL};
+    static const char *const keys[] = {"id",         "cpus",      "memory_kib", "memory_free_kib",
+                                       "huge_pages", "distances", NULL};
     struct object object;
     struct host_node *node;
-    json_int_t memory = 0;
+    json_int_t memory = 0, memory_free = 0;
     int code = object_open(&reader->source, json, where, keys, &object);
 
     if (code)
@@ -55,8 +101,13 @@ int host_read_node(struct host_reader *reader, const json_t *json, const char *w
     if (!code)
         code = object_get_int(&object, "memory_kib", 0, INT64_MAX, &memory);
     if (!code)
+        code = object_get_int(&object, "memory_free_kib", 0, INT64_MAX, &memory_free);
+    if (!code)
+        code = read_pages(&object, node);
+    if (!code)
         code = read_distances(&object, count, &node->distances);
     node->memory_kib = (uint64_t)memory;
+    node->memory_free_kib = (uint64_t)memory_free;
     return code;
 }
 

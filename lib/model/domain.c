@@ -148,6 +148,12 @@ static bool copy_pages(const struct domain_pages *from, struct domain_pages *ret
     return idset_copy(&from->cells, &ret->cells);
 }
 
+static bool copy_memory(const struct domain_memory *from, struct domain_memory *ret)
+{
+    *ret = *from;
+    return true;
+}
+
 static bool copy_pin(const struct domain_pin *from, struct domain_pin *ret)
 {
     *ret = *from;
@@ -169,6 +175,7 @@ static bool copy_parts(const struct domain *from, struct domain *to)
     COPY_ALL(&from->cells, &to->cells, copy_cell);
     COPY_ALL(&from->memnodes, &to->memnodes, copy_memnode);
     COPY_ALL(&from->pages, &to->pages, copy_pages);
+    COPY_ALL(&from->memory_devices, &to->memory_devices, copy_memory);
     COPY_ALL(&from->pins, &to->pins, copy_pin);
     COPY_ALL(&from->controllers, &to->controllers, copy_controller);
     COPY_ALL(&from->devices, &to->devices, copy_device);
@@ -210,10 +217,11 @@ bool domain_copy(const struct domain *domain, struct domain *ret)
     bool ok;
 
     copy.name = copy.arch = copy.machine = copy.memory_mode = NULL;
-    copy.vcpu_cpuset = copy.memory_nodes = (struct idset){0};
+    copy.vcpu_cpuset = copy.memory_nodes = copy.vcpus_off = (struct idset){0};
     FORGET(copy.cells);
     FORGET(copy.memnodes);
     FORGET(copy.pages);
+    FORGET(copy.memory_devices);
     FORGET(copy.pins);
     FORGET(copy.controllers);
     FORGET(copy.devices);
@@ -224,7 +232,8 @@ bool domain_copy(const struct domain *domain, struct domain *ret)
          copy_text(domain->machine, &copy.machine) &&
          copy_text(domain->memory_mode, &copy.memory_mode) &&
          idset_copy(&domain->vcpu_cpuset, &copy.vcpu_cpuset) &&
-         idset_copy(&domain->memory_nodes, &copy.memory_nodes) && copy_parts(domain, &copy);
+         idset_copy(&domain->memory_nodes, &copy.memory_nodes) &&
+         idset_copy(&domain->vcpus_off, &copy.vcpus_off) && copy_parts(domain, &copy);
     if (!ok)
         domain_clear(&copy);
     *ret = copy;
@@ -277,7 +286,9 @@ static void clear_topology(struct domain *domain)
     free(domain->cells.items);
     free(domain->memnodes.items);
     free(domain->pages.items);
+    free(domain->memory_devices.items);
     free(domain->pins.items);
+    idset_free(&domain->vcpus_off);
     idset_free(&domain->vcpu_cpuset);
     idset_free(&domain->memory_nodes);
     free(domain->memory_mode);

@@ -223,6 +223,11 @@ struct domain_pages { /* <memoryBacking><hugepages><page> */
     struct idset cells; /* empty: all that have none of their own */
 };
 
+struct domain_memory { /* <memory model=...> of <devices>: a DIMM, virtio-mem... */
+    uint64_t size_kib;
+    int node; /* <target><node>: a cell; -1: not given */
+};
+
 struct domain_memnode { /* <numatune><memnode> */
     unsigned cell;
     struct idset nodes;
@@ -297,15 +302,19 @@ struct domain {
     bool ovmf_mmio64_in_file;   /* it is in a file, and not known */
     bool ovmf_mmio64_no_number; /* it is given, and OVMF makes no number of it */
     unsigned vcpus;
-    unsigned threads;       /* of a guest core (<topology threads>); 0: not given */
-    unsigned sockets, dies; /* <topology>: sockets, 0: not given; dies of a socket */
-    uint64_t memory_kib;
+    unsigned threads;              /* of a guest core (<topology threads>); 0: not given */
+    unsigned sockets, dies;        /* <topology>: sockets, 0: not given; dies of a socket */
+    uint64_t memory_kib;           /* <memory>: of the cells and of memory devices */
     struct idset vcpu_cpuset;      /* <vcpu cpuset> */
+    struct idset vcpus_off;        /* that are plugged in later (<vcpu current>, <vcpus>) */
+    bool placement_auto;           /* numad chooses the nodes of vCPUs or memory */
+    bool huge_pages;               /* <memoryBacking><hugepages>, perhaps without a size */
     struct idset memory_nodes;     /* <numatune><memory nodeset> */
     char *memory_mode;             /* <numatune><memory mode>; NULL: not given */
     VEC(struct domain_cell) cells; /* ascending by id */
     VEC(struct domain_memnode) memnodes;
     VEC(struct domain_pages) pages;
+    VEC(struct domain_memory) memory_devices;
     VEC(struct domain_pin) pins;
     VEC(struct domain_controller) controllers; /* document order */
     VEC(struct domain_device) devices;         /* document order */

@@ -361,6 +361,7 @@ static void clear_function(struct host_function *function)
 static void clear_node(struct host_node *node)
 {
     idset_free(&node->cpus);
+    free(node->pages.items);
     free(node->distances);
 }
 
@@ -393,5 +394,6 @@ void host_clear(struct vtopo_host *host)
     free(host->cpus.items);
     free(host->mdevs.items);
     free(host->vdpas.items);
+    idset_free(&host->isolated);
     *host = (struct vtopo_host){0};
 }

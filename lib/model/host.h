@@ -76,11 +76,18 @@ struct host_function {
     size_t config_size;    /* 0, 64, 256 or 4096 in practice */
 };
 
+/* Huge pages of one size that a node has. */
+struct host_pages {
+    uint64_t size_kib, total, free;
+};
+
 struct host_node {
-    unsigned id;         /* node numbers may be sparse */
-    struct idset cpus;   /* empty: a CPU-less node */
-    uint64_t memory_kib; /* 0: none or unknown */
-    unsigned *distances; /* one per entry of host.nodes, in that order; NULL: unknown */
+    unsigned id;                  /* node numbers may be sparse */
+    struct idset cpus;            /* online; empty: a CPU-less node */
+    uint64_t memory_kib;          /* 0: none or unknown */
+    uint64_t memory_free_kib;     /* memory_kib 0: unknown */
+    VEC(struct host_pages) pages; /* ascending by size; empty: unknown */
+    unsigned *distances;          /* one per entry of host.nodes, in that order; NULL: unknown */
 };
 
 /* A CPU's place: what is needed to hand out whole cores. */
@@ -121,6 +128,7 @@ struct vtopo_host {
     functions;                   /* ascending by bdf, each once; parents may come after children */
     VEC(struct host_node) nodes; /* ascending by id; empty: a host without NUMA information */
     VEC(struct host_cpu) cpus;   /* ascending by id; may be empty: unknown */
+    struct idset isolated;       /* CPUs without load balancing (isolcpus) */
     struct host_processor processor;
     char kernel[KERNEL_RELEASE_SIZE]; /* release, "6.12.43-amd64"; "": unknown */
     VEC(struct host_mdev) mdevs;      /* ascending by uuid */

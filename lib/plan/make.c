@@ -13,6 +13,7 @@
 #include "plan/advice/advice.h"
 #include "plan/advice/numa_advice.h"
 #include "plan/assemble.h"
+#include "plan/cells/make_cells.h"
 #include "plan/devices/command_line.h"
 #include "plan/devices/devices.h"
 #include "plan/differences.h"
@@ -94,7 +95,7 @@ static int node_of(const struct making *m, size_t assignment)
 }
 
 /* False: out of memory. */
-static bool make_advice(const struct making *m, struct numa_advice *ret_advice)
+static bool make_advice(const struct making *m, struct made_cells *ret_made)
 {
     autofree int *nodes = calloc(m->assigned.count + 1, sizeof(*nodes));
     size_t count = 0;
@@ -104,24 +105,24 @@ static bool make_advice(const struct making *m, struct numa_advice *ret_advice)
         count +=
             m->assigned.items[i].function != HOST_NONE && m->fates.items[i].fate != FATE_UNASSIGNED;
     }
-    return nodes && numa_advice_make(&m->facts, nodes, count, ret_advice);
+    return nodes && made_cells_make(&m->facts, &(struct cells_wish){0}, nodes, count, ret_made);
 }
 
 /* "; 0000:44:00.0 (node 1) would have no cell"; "" if all have one.  NULL: out of memory. */
-static char *name_unmapped(const struct making *m, const struct numa_advice *advice)
+static char *name_unmapped(const struct making *m, const struct made_cells *made)
 {
     autobuffer struct buffer names = {0};
 
     for (size_t i = 0; i < m->assigned.count; i++) {
         int node = node_of(m, i);
 
-        if (node >= 0 && !numa_advice_has_node(advice, node))
+        if (node >= 0 && !made_cells_have_node(made, node))
             buffer_printf(&names, "%s%s (node %d)", names.length ? ", " : "; for ",
                           BDF_TEXT(&m->assigned.items[i].host), node);
     }
     if (names.length)
         buffer_add(&names, " there would be no cell, because what binds the domain already is on "
-                           "other nodes, or has fewer cells");
+                           "other nodes, or its cells are too few or too large");
     return buffer_steal(&names);
 }
 
@@ -144,25 +145,22 @@ static const char *who_gets_a_node(const struct making *m, bool some_unmapped)
 /* What to paste, behind a sentence that has none yet; NULL: out of memory. */
 static char *advice_text(const struct making *m)
 {
-    struct numa_advice advice = {0};
+    struct made_cells made = {0};
     autofree char *elements = NULL, *unmapped = NULL;
     char *text = NULL;
 
-    if (!make_advice(m, &advice))
+    if (!make_advice(m, &made))
         return NULL;
-    if (advice.shortage) {
-        text = mem_printf("; %s", advice.shortage);
+    if (made.why) {
+        text = mem_printf("; %s", made.why);
     } else {
-        elements = numa_advice_format(&advice);
-        unmapped = name_unmapped(m, &advice);
+        elements = numa_advice_format(&made);
+        unmapped = name_unmapped(m, &made);
         if (elements && unmapped)
-            text = mem_printf(
-                "; with the elements below in place of %sits own of the same names (but keep all of "
-                "<cputune>), %s%s\n%s",
-                m->facts.base->qemu_cells && !m->facts.base->cells.count ? "-numa and " : "",
-                who_gets_a_node(m, *unmapped), unmapped, elements);
+            text = mem_printf("; with the elements below besides what it has, %s%s\n%s",
+                              who_gets_a_node(m, *unmapped), unmapped, elements);
     }
-    numa_advice_clear(&advice);
+    made_cells_clear(&made);
     return text;
 }
 

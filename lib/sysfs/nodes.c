@@ -3,8 +3,8 @@
  * nodes.c - NUMA nodes and CPUs from devices/system
  *
  * Takes:  devices/system/node (drivers/base/node.c of Linux) and devices/system/cpu.
- * Gives:  host->nodes with CPUs, memory and distances; host->cpus with package, core and siblings;
- *         the kind of processor.
+ * Gives:  host->nodes with CPUs, memory, huge pages and distances; host->cpus with package, core
+ *         and siblings; isolated CPUs; the kind of processor.
  * Rule:   a node is a directory nodeN; the columns of "distance" are the nodes in ascending order.
  */
 #include "sysfs/nodes.h"
@@ -12,6 +12,7 @@
 #include "base/error.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -35,20 +36,16 @@ static int read_idset(const struct place *place, const char *name, struct idset 
     }
 }
 
-/* "Node 0 MemTotal:       131841124 kB" is a line of it. */
-static int read_memory(const struct place *place, uint64_t *ret_kib)
+/* "Node 0 MemTotal:       131841124 kB" is a line of it; a line that is not there leaves 0. */
+static int read_amount(const struct place *place, const char *text, const char *key,
+                       uint64_t *ret_kib)
 {
-    autofree char *text = NULL;
-    const char *number;
+    const char *number = strstr(text, key);
     char *end;
-    int code = place_read(place, "meminfo", &text);
 
-    if (code || !text)
-        return code;
-    number = strstr(text, "MemTotal:");
     if (!number)
-        return place_wrong(place, "meminfo", text, "no MemTotal in it");
-    number += strlen("MemTotal:");
+        return 0;
+    number += strlen(key);
     number += strspn(number, " \t");
     errno = 0;
     *ret_kib = strtoull(number, &end, 10);
@@ -56,6 +53,102 @@ static int read_memory(const struct place *place, uint64_t *ret_kib)
         strncmp(end, " kB", strlen(" kB")))
         return place_wrong(place, "meminfo", number, "not an amount of memory");
     return 0;
+}
+
+static int read_memory(const struct place *place, struct host_node *node)
+{
+    autofree char *text = NULL;
+    int code = place_read(place, "meminfo", &text);
+
+    if (code || !text)
+        return code;
+    if (!strstr(text, "MemTotal:"))
+        return place_wrong(place, "meminfo", text, "no MemTotal in it");
+    code = read_amount(place, text, "MemTotal:", &node->memory_kib);
+    return code ? code : read_amount(place, text, "MemFree:", &node->memory_free_kib);
+}
+
+static int read_count(const struct place *place, const char *name, uint64_t *ret_count)
+{
+    int count = 0, code = place_read_int(place, name, 0, INT_MAX, &count);
+
+    *ret_count = (uint64_t)count;
+    return code;
+}
+
+static int compare_pages(const void *left, const void *right)
+{
+    const struct host_pages *a = left, *b = right;
+
+    return (a->size_kib > b->size_kib) - (a->size_kib < b->size_kib);
+}
+
+/* "hugepages-2048kB"; other names are nothing. */
+static bool parse_pages_name(const char *name, uint64_t *ret_size_kib)
+{
+    static const char prefix[] = "hugepages-";
+    char *end;
+
+    if (strncmp(name, prefix, strlen(prefix)) != 0 || name[strlen(prefix)] < '0' ||
+        name[strlen(prefix)] > '9' || strlen(name) > 32)
+        return false;
+    *ret_size_kib = strtoull(name + strlen(prefix), &end, 10);
+    return !strcmp(end, "kB") && *ret_size_kib;
+}
+
+static int read_pages_of_size(const struct tree *tree, const char *folder, const char *name,
+                              struct host_pages *pages)
+{
+    char path[sizeof(NODES) + 96];
+    int length = snprintf(path, sizeof(path), "%s/%.40s", folder, name);
+    struct place place;
+    int code = place_open(tree, path, (size_t)length, &place);
+
+    if (code)
+        return code;
+    if (place.fd >= 0)
+        code = read_count(&place, "nr_hugepages", &pages->total);
+    if (!code && place.fd >= 0)
+        code = read_count(&place, "free_hugepages", &pages->free);
+    place_close(&place);
+    return code;
+}
+
+static int read_pages_of_node(const struct tree *tree, struct host_node *node)
+{
+    struct names names = {0};
+    char folder[sizeof(NODES) + 32];
+    int code;
+
+    snprintf(folder, sizeof(folder), NODES "/node%u/hugepages", node->id);
+    code = tree_list(tree, folder, &names);
+    for (size_t i = 0; !code && i < names.count; i++) {
+        uint64_t size_kib;
+        struct host_pages *pages;
+
+        if (!parse_pages_name(names.items[i], &size_kib))
+            continue;
+        pages = vec_add(&node->pages);
+        if (!pages) {
+            code = error_nomem(tree->reterr);
+            break;
+        }
+        *pages = (struct host_pages){.size_kib = size_kib};
+        code = read_pages_of_size(tree, folder, names.items[i], pages);
+    }
+    names_clear(&names);
+    if (node->pages.count)
+        qsort(node->pages.items, node->pages.count, sizeof(*node->pages.items), compare_pages);
+    return code;
+}
+
+int pages_read(const struct tree *tree, struct vtopo_host *host)
+{
+    int code = 0;
+
+    for (size_t i = 0; !code && i < host->nodes.count; i++)
+        code = read_pages_of_node(tree, &host->nodes.items[i]);
+    return code;
 }
 
 /* One number per node, as many as there are nodes. */
@@ -98,7 +191,7 @@ static int read_node(const struct tree *tree, struct host_node *node, size_t cou
     if (place.fd >= 0)
         code = read_idset(&place, "cpulist", &node->cpus);
     if (!code && place.fd >= 0)
-        code = read_memory(&place, &node->memory_kib);
+        code = read_memory(&place, node);
     if (!code && place.fd >= 0)
         code = read_distances(&place, count, &node->distances);
     place_close(&place);
@@ -223,6 +316,8 @@ int cpus_read(const struct tree *tree, struct vtopo_host *host)
         return code;
     if (place.fd >= 0)
         code = read_idset(&place, "online", &online);
+    if (!code && place.fd >= 0)
+        code = read_idset(&place, "isolated", &host->isolated);
     place_close(&place);
     for (size_t id = idset_next(&online, 0); !code && id < IDSET_LIMIT;
          id = idset_next(&online, id + 1))

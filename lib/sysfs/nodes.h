@@ -11,7 +11,10 @@
 /* No devices/system/node: no nodes. */
 int nodes_read(const struct tree *tree, struct vtopo_host *host);
 
-/* The CPUs that are online and say their place; a few files each. */
+/* The huge pages of the nodes that were read; two files for each size. */
+int pages_read(const struct tree *tree, struct vtopo_host *host);
+
+/* The CPUs that are online and say their place, a few files each; which are isolated. */
 int cpus_read(const struct tree *tree, struct vtopo_host *host);
 
 /* What kind of processor it is; one file. */

@@ -96,6 +96,8 @@ static int read_tree(const struct tree *tree, const struct domain *domain, unsig
 
     if (!code && wants_cpus(domain))
         code = cpus_read(tree, host);
+    if (!code && wants_cpus(domain))
+        code = pages_read(tree, host);
     if (!code && (!domain || details & HOST_LINKS))
         code = processor_read(tree, &host->processor);
     if (!code && (!domain || domain->iommufd))

@@ -7,7 +7,7 @@ Takes:  domains without guest NUMA cells, on several hosts; vtopo-xml.
 Gives:  for each: a real libvirt defines the domain with the pasted elements, a real QEMU takes its
         CPUs, memory and cells, the rewrite then places every device in the cell of its node, and
         libvirt defines that, too.
-Rule:   pasted as the finding says: <numa> inside <cpu>, the others in place of those that are there.
+Rule:   pasted as the finding says: besides what is there, <topology> and <numa> inside <cpu>.
         Guest threads of a core are in one cell; vCPUs of a cell are pinned to CPUs of its node.
 Not here: the words of the finding (unit/test_numa_advice.c, golden/without-cells).
 
@@ -81,20 +81,25 @@ CASES = {
                        {"policy": {"devices": [{"id": "15b3:1015", "node": 1}]}}),
     "other-node-by-policy": ("two-dpu", ["0000:de:00.0"],
                              {"policy": {"devices": [{"bdf": "0000:de:00.0", "node": 0}]}}),
-    "fewer-vcpus-than-nodes": ("eight-nodes", None, {"vcpu": "<vcpu>3</vcpu>"}),
-    "one-vcpu": ("two-dpu", None, {"vcpu": "<vcpu>1</vcpu>"}),
-    "more-vcpus-than-cpus": ("two-dpu", None, {"vcpu": "<vcpu>200</vcpu>"}),
+    "fewer-vcpus-than-nodes": ("eight-nodes", None, {
+        "vcpu": "<vcpu>3</vcpu>", "says": "3 vCPUs cannot be divided over 8 nodes"}),
+    "one-vcpu": ("two-dpu", None, {
+        "vcpu": "<vcpu>1</vcpu>", "says": "1 vCPU cannot be divided over 2 nodes"}),
+    "more-vcpus-than-cpus": ("two-dpu", None, {
+        "vcpu": "<vcpu>200</vcpu>", "says": "no cells fit"}),
     "odd-vcpus": ("two-dpu", None, {"vcpu": "<vcpu>7</vcpu>"}),
-    "current-vcpus": ("two-dpu", None, {"vcpu": "<vcpu current='2'>12</vcpu>"}),
+    "current-vcpus": ("two-dpu", None, {
+        "vcpu": "<vcpu current='2'>12</vcpu>", "says": "would be plugged in later"}),
     "vcpu-cpuset": ("two-dpu", None, {"vcpu": "<vcpu placement='static' cpuset='0-3'>8</vcpu>",
                                       "follows": "the CPUs of its vCPUs, which share them"}),
     "cpus-and-memory-apart": ("two-dpu", None, {
-        "vcpu": "<vcpu placement='static' cpuset='0-3'>4</vcpu>", "says": "and a cell has both",
+        "vcpu": "<vcpu placement='static' cpuset='0-3'>4</vcpu>", "says": "a cell has vCPUs and memory of one node",
         "more": "<numatune>\n    <memory mode='strict' nodeset='1'/>\n  </numatune>"}),
     "memory-on-a-node-without-cpus": ("sparse-nodes", ["0000:41:00.0"], {
         "more": "<numatune>\n    <memory mode='strict' nodeset='2'/>\n  </numatune>",
         "follows": "the memory"}),
-    "vcpu-placement-auto": ("two-dpu", None, {"vcpu": "<vcpu placement='auto'>8</vcpu>"}),
+    "vcpu-placement-auto": ("two-dpu", None, {
+        "vcpu": "<vcpu placement='auto'>8</vcpu>", "says": "placement='auto'"}),
     "odd-memory": ("two-dpu", None, {"memory": "<memory unit='KiB'>3145735</memory>"}),
     "odd-mib": ("eight-nodes", None, {"memory": "<memory unit='MiB'>4099</memory>"}),
     "odd-gib": ("two-dpu", None, {"memory": GIB % 5}),
@@ -119,13 +124,14 @@ CASES = {
         "vcpu": "<vcpu>6</vcpu>",
         "cpu": "<cpu mode='maximum'><topology sockets='1' cores='3' threads='2'/></cpu>"}),
     "topology-eight": ("eight-nodes", None, {
-        "vcpu": "<vcpu>12</vcpu>",
-        "cpu": "<cpu mode='maximum'><topology sockets='1' dies='3' cores='2' threads='2'/></cpu>"}),
+        "vcpu": "<vcpu>16</vcpu>",
+        "cpu": "<cpu mode='maximum'><topology sockets='1' dies='8' cores='1' threads='2'/></cpu>"}),
     "cpu-passthrough": ("two-dpu", None, {"cpu": "<cpu mode='host-passthrough'/>"}),
     "cpu-features": ("two-dpu", None, {
         "cpu": "<cpu mode='custom' match='exact'>\n    <model fallback='allow'>qemu64</model>\n  </cpu>"}),
     "tuned": ("two-dpu", None, {"more": TUNED, "follows": "the pins and nodes that are there"}),
-    "tuned-auto": ("two-dpu", None, {"more": AUTO, "vcpu": "<vcpu placement='auto'>8</vcpu>"}),
+    "tuned-auto": ("two-dpu", None, {
+        "more": AUTO, "vcpu": "<vcpu placement='auto'>8</vcpu>", "says": "placement='auto'"}),
 }
 
 
@@ -136,32 +142,29 @@ def all_devices(description):
 
 
 def paste_into_cpu(xml, elements):
-    """In place of what is there of the same name."""
     if "<cpu" not in re.sub("<cputune.*</cputune>", "", xml, flags=re.S):
         return xml.replace("  <devices>", "<cpu>" + elements + "</cpu>\n  <devices>", 1)
-    if "<topology" in elements:
-        xml = re.sub(r"<topology[^>]*/>", "", xml, count=1)
     if "</cpu>" in xml:
         return xml.replace("</cpu>", elements + "</cpu>", 1)
     return re.sub(r"<cpu( [^>]*)/>", r"<cpu\1>" + elements + "</cpu>", xml, count=1)
 
 
+def paste_into(xml, name, elements):
+    """Into the element of that name, which is made where there is none."""
+    if not elements:
+        return xml
+    if "</%s>" % name in xml:
+        return xml.replace("</%s>" % name, elements + "</%s>" % name, 1)
+    return xml.replace("  <os>", "<%s>%s</%s>\n  <os>" % (name, elements, name), 1)
+
+
 def paste(xml, advice):
-    """As a person would do it: what is in <cputune> already stays."""
+    """As a person would do it: what is there stays."""
     topology = re.search("<topology[^>]*/>", advice)
-    page = re.search("<page[^>]*/>", advice)
-    numatune = re.search("<numatune>.*</numatune>", advice, re.S)
-    pins = "".join(re.findall("<vcpupin[^>]*/>", advice))
-    if numatune:
-        xml = re.sub("<numatune>.*</numatune>", "", xml, flags=re.S)
-        xml = xml.replace("  <os>", numatune[0] + "\n  <os>", 1)
-    if pins and "<cputune>" in xml:
-        xml = xml.replace("<cputune>", "<cputune>" + pins, 1)
-    elif pins:
-        xml = xml.replace("  <os>", "<cputune>" + pins + "</cputune>\n  <os>", 1)
-    if page:
-        xml = re.sub("<page[^>]*nodeset='0'[^>]*/>", page[0], xml, count=1)
-    numa = re.search(r"<numa>.*</numa>", advice, re.S)[0]
+    xml = paste_into(xml, "numatune", "".join(re.findall("<memnode[^>]*/>", advice)))
+    xml = paste_into(xml, "cputune", "".join(re.findall("<vcpupin[^>]*/>", advice)))
+    xml = paste_into(xml, "hugepages", "".join(re.findall("<page[^>]*/>", advice)))
+    numa = re.search(r"<numa>.*</numa>", advice, re.S)[0].replace("<!-- inside <cpu> -->", "")
     return paste_into_cpu(xml, (topology[0] if topology else "") + numa)
 
 

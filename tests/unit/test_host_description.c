@@ -99,7 +99,9 @@ START_TEST(every_value_arrives)
     parse(
         "{\"vtopo_host\": 1,"
         " \"nodes\": [{\"id\": 3, \"cpus\": \"4-7\", \"distances\": [10, 32]},"
-        "             {\"id\": 1, \"cpus\": \"0-3\", \"memory_kib\": 99, \"distances\": [31, 11]}],"
+        "             {\"id\": 1, \"cpus\": \"0-3\", \"memory_kib\": 99, \"distances\": [31, 11],"
+        "              \"memory_free_kib\": 98, \"huge_pages\": [{\"size_kib\": 2048, \"total\": 9,"
+        "              \"free\": 8}, {\"size_kib\": 1048576}]}], \"isolated\": \"2-3\","
         " \"processor\": {\"vendor\": \"AuthenticAMD\", \"family\": 25, \"model\": 17},"
         " \"cores\": [{\"package\": 1, \"core\": 7, \"cpus\": \"2,0\"}],"
         " \"functions\": [" GPU_START ", \"subsystem_vendor\": \"0x1234\","
@@ -159,6 +161,12 @@ START_TEST(every_value_arrives)
     /* The nodes change places, and the columns of their distances too. */
     ck_assert_uint_eq(host.nodes.items[0].id, 1);
     ck_assert_uint_eq(host.nodes.items[0].memory_kib, 99);
+    ck_assert_uint_eq(host.nodes.items[0].memory_free_kib, 98);
+    ck_assert_uint_eq(host.nodes.items[0].pages.count, 2);
+    ck_assert_uint_eq(host.nodes.items[0].pages.items[0].total, 9);
+    ck_assert_uint_eq(host.nodes.items[0].pages.items[0].free, 8);
+    ck_assert_uint_eq(host.nodes.items[0].pages.items[1].size_kib, 1048576);
+    ck_assert(idset_size(&host.isolated) == 2 && idset_has(&host.isolated, 3));
     ck_assert_uint_eq(host.nodes.items[0].distances[0], 11);
     ck_assert_uint_eq(host.nodes.items[0].distances[1], 31);
     ck_assert_uint_eq(host.nodes.items[1].distances[0], 32);

@@ -101,6 +101,34 @@ START_TEST(common_counts_what_is_in_both)
 }
 END_TEST
 
+START_TEST(sets_of_sets)
+{
+    struct idset set = set_of("1,3"), other = set_of("3,200-201"), none = {0};
+    char *text;
+
+    ck_assert(idset_add_all(&set, &other) && idset_add_all(&set, &none));
+    text = idset_format(&set);
+    ck_assert_str_eq(text, "1,3,200-201");
+    free(text);
+    idset_remove(&other, 200);
+    idset_remove_all(&set, &other);
+    text = idset_format(&set);
+    ck_assert_str_eq(text, "1,200");
+    free(text);
+    idset_free(&other);
+    other = set_of("1-9");
+    idset_keep(&set, &other);
+    text = idset_format(&set);
+    ck_assert_str_eq(text, "1");
+    free(text);
+    idset_remove_all(&set, &none);
+    idset_keep(&set, &none);
+    ck_assert(idset_empty(&set));
+    idset_free(&set);
+    idset_free(&other);
+}
+END_TEST
+
 START_TEST(a_copy_is_its_own)
 {
     struct idset a = set_of("1,200"), b, none = {0};
@@ -187,6 +215,7 @@ int main(void)
     tcase_add_test(tcase, what_is_no_list_is_malformed);
     tcase_add_test(tcase, every_number_of_a_set_is_visited_once);
     tcase_add_test(tcase, common_counts_what_is_in_both);
+    tcase_add_test(tcase, sets_of_sets);
     tcase_add_test(tcase, a_copy_is_its_own);
     tcase_add_test(tcase, the_longest_text_has_room);
     tcase_add_test(tcase, ranges_are_filled_to_their_ends);

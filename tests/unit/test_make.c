@@ -656,6 +656,7 @@ START_TEST(no_memory_for_advice)
     for (size_t i = 0; i < w.domain.cells.count; i++)
         idset_free(&w.domain.cells.items[i].vcpus);
     w.domain.cells.count = 0;
+    w.domain.vcpus = 4;
     w.policy.without_numa = WITHOUT_NUMA_GROUP;
     fail_every_allocation_once();
 }

@@ -269,6 +269,34 @@ START_TEST(what_libvirt_completes_of_cells)
 }
 END_TEST
 
+START_TEST(what_is_plugged_in_later)
+{
+    struct vtopo_domain *domain =
+        parse("<domain><vcpu placement='auto' current='3'>5</vcpu><memoryBacking><hugepages/>"
+              "</memoryBacking><devices><memory model='dimm'><target><size unit='MiB'>512</size>"
+              "<node>1</node></target></memory><memory model='virtio-mem'><target><size unit='GiB'>"
+              "2</size></target></memory></devices></domain>");
+    const struct domain *model = &domain->model;
+
+    ck_assert(model->placement_auto && model->huge_pages);
+    ck_assert_uint_eq(idset_size(&model->vcpus_off), 2);
+    ck_assert(idset_has(&model->vcpus_off, 3) && idset_has(&model->vcpus_off, 4));
+    ck_assert_uint_eq(model->memory_devices.count, 2);
+    ck_assert_uint_eq(model->memory_devices.items[0].size_kib, 512 << 10);
+    ck_assert_int_eq(model->memory_devices.items[0].node, 1);
+    ck_assert_uint_eq(model->memory_devices.items[1].size_kib, 2 << 20);
+    ck_assert_int_eq(model->memory_devices.items[1].node, -1);
+    vtopo_domain_free(domain);
+    domain = parse("<domain><vcpu current='1'>3</vcpu><vcpus><vcpu id='0' enabled='yes'/>"
+                   "<vcpu id='1' enabled='no'/><vcpu id='2' enabled='yes'/></vcpus>"
+                   "<numatune><memory mode='strict' placement='auto'/></numatune></domain>");
+    ck_assert(domain->model.placement_auto && !domain->model.huge_pages);
+    ck_assert_uint_eq(idset_size(&domain->model.vcpus_off), 1);
+    ck_assert(idset_has(&domain->model.vcpus_off, 1));
+    vtopo_domain_free(domain);
+}
+END_TEST
+
 START_TEST(controllers)
 {
     struct vtopo_domain *domain = parse_devices(
@@ -904,6 +932,7 @@ int main(void)
     for (size_t i = 0; i < sizeof(tests) / sizeof(*tests); i++)
         tcase_add_test(tcase, tests[i]);
     tcase_add_test(tcase, what_libvirt_completes_of_cells);
+    tcase_add_test(tcase, what_is_plugged_in_later);
     tcase_add_test(tcase, odd_namespaces);
     tcase_set_timeout(tcase, 60);
     suite_add_tcase(suite, tcase);

@@ -25,6 +25,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#define NODE "devices/system/node/node0"
 #define UUID "4b20d080-1b54-4048-85b3-a6a62d165c01"
 
 #define PORT_PATH "devices/pci0000:3a/0000:3a:00.0"
@@ -96,7 +97,13 @@ static void make_tree(void)
 {
     strcpy(root, "/tmp/vtopo-sysfs-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(root));
-    make_file("devices/system/node/node0", "cpulist", "0\n");
+    make_file(NODE, "cpulist", "0\n");
+    make_file(NODE, "meminfo", "Node 0 MemTotal: 4096 kB\nNode 0 MemFree: 1024 kB\n");
+    make_file(NODE "/hugepages/hugepages-2048kB", "nr_hugepages", "20\n");
+    make_file(NODE "/hugepages/hugepages-2048kB", "free_hugepages", "3\n");
+    make_directory(NODE "/hugepages/hugepages-1048576kB");
+    make_directory(NODE "/hugepages/another");
+    make_file("devices/system/cpu", "isolated", "6-7\n");
     make_file("devices/system/cpu", "online", "0\n");
     make_file("devices/system/cpu/cpu0/topology", "core_id", "0\n");
     make_function(PORT_PATH, "0x060400\n");
@@ -218,6 +225,18 @@ START_TEST(cpus_are_read_for_a_domain_without_cells)
 
     read_for(nic, false, &host);
     ck_assert_uint_eq(host.cpus.count, 1);
+    ck_assert(idset_size(&host.isolated) == 2 && idset_has(&host.isolated, 7));
+    ck_assert_uint_eq(host.nodes.count, 1);
+    ck_assert_uint_eq(host.nodes.items[0].memory_kib, 4096);
+    ck_assert_uint_eq(host.nodes.items[0].memory_free_kib, 1024);
+    ck_assert_uint_eq(host.nodes.items[0].pages.count, 2);
+    ck_assert_uint_eq(host.nodes.items[0].pages.items[0].size_kib, 2048);
+    ck_assert_uint_eq(host.nodes.items[0].pages.items[0].total, 20);
+    ck_assert_uint_eq(host.nodes.items[0].pages.items[0].free, 3);
+    ck_assert_uint_eq(host.nodes.items[0].pages.items[1].size_kib, 1048576);
+    host_clear(&host);
+    read_for(nic, true, &host); /* of no use where cells are tied */
+    ck_assert(idset_empty(&host.isolated) && !host.nodes.items[0].pages.count);
     host_clear(&host);
 }
 END_TEST
