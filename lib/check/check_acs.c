@@ -60,9 +60,9 @@ struct fault {
     "0x005d: redirection stays on, and bit 6 (0x0040), direct translated P2P, lets what ATS has translated go straight across"
 
 #define OPEN_BRIEF                                                                                 \
-    "lets the cards of its switch reach each other past the IOMMU, which is unsafe with guests (ACS has off: "
+    "lets the cards of its switch reach each other past the IOMMU, which is unsafe with guests (switched off in its ACS: "
 #define INDIRECT_BRIEF                                                                             \
-    "sends what the cards of its switch exchange up to the CPU and back (ACS has off: "
+    "sends what the cards of its switch exchange up to the CPU and back (switched off in its ACS: "
 
 static const struct fault faults[] = {
     {
@@ -75,9 +75,9 @@ static const struct fault faults[] = {
             OPEN_SHOULD,
             "Linux sets them at boot while the IOMMU is on: look for who clears them (scripts with setpci, "
             "pci=disable_acs_redir=); " CONFIG_ACS
-            "; at once, while no guest runs: setpci -s BDF ECAP_ACS+6.w=001d:001d",
+            "; now, while no guest runs: setpci -s BDF ECAP_ACS+6.w=001d:001d",
             {OPEN_BRIEF,
-             "); look for what cleared the bits that Linux sets at boot; at once, while "
+             "); look for what cleared these bits, which Linux sets at boot; to set them now, while "
              "no guest runs: setpci -s BDF ECAP_ACS+6.w=001d:001d"},
         },
         {FINDING_ACS_OPEN, OPEN_MEANS, OPEN_SHOULD, MAY_HIDE, {OPEN_BRIEF, "); " MAY_HIDE}},
@@ -91,9 +91,10 @@ static const struct fault faults[] = {
             INDIRECT_MEANS,
             INDIRECT_SHOULD,
             CONFIG_ACS
-            "; at once, until the next boot: setpci -s BDF ECAP_ACS+6.w=0040:0040; the cards need ATS, too",
-            {INDIRECT_BRIEF, "); if the cards have ATS, until the next boot: setpci -s BDF "
-                             "ECAP_ACS+6.w=0040:0040"},
+            "; now, until the next boot: setpci -s BDF ECAP_ACS+6.w=0040:0040; the cards need ATS, too",
+            {INDIRECT_BRIEF,
+             "); to let it pass, if the cards have ATS, until the next boot: setpci -s BDF "
+             "ECAP_ACS+6.w=0040:0040"},
         },
         {FINDING_ACS_INDIRECT,
          INDIRECT_MEANS,
@@ -110,9 +111,9 @@ static const struct fault faults[] = {
             "the port stops requests between the cards",
             "bits 1 and 5 (0x0022) clear",
             CONFIG_ACS
-            ", and no pci=noats; at once, until the next boot: setpci -s BDF ECAP_ACS+6.w=0000:0022",
-            {"stops what the cards of its switch send to each other (ACS has on: ",
-             "); until the next boot: setpci -s BDF ECAP_ACS+6.w=0000:0022"},
+            ", and no pci=noats; now, until the next boot: setpci -s BDF ECAP_ACS+6.w=0000:0022",
+            {"stops what the cards of its switch send to each other (switched on in its ACS: ",
+             "); to clear these bits until the next boot: setpci -s BDF ECAP_ACS+6.w=0000:0022"},
         },
         {0}, /* every port can clear them */
     },

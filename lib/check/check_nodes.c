@@ -10,7 +10,7 @@ static const struct check_advice advice = {
     FINDING_NO_NODE,
     "neither the host nor the guest can keep memory and CPUs near",
     "the node of the socket that the slot is wired to",
-    "update the BIOS, or turn on its NUMA options (SRAT); at once, until the next boot: echo NODE "
+    "update the BIOS, or turn on its NUMA options (SRAT); now, until the next boot: echo NODE "
     "> "
     "/sys/bus/pci/devices/BDF/numa_node; for vtopo alone: \"node\" in the policy",
     {0},

@@ -16,11 +16,11 @@ static const struct check_advice advice = {
     FINDING_ORDERING,
     "RDMA and peer-to-peer writes wait for each other",
     "bit 4 (0x0010) set",
-    "BIOS (PCIe relaxed ordering); at once, while no guest has the device: setpci -s BDF "
+    "BIOS (PCIe relaxed ordering); now, while no guest has the device: setpci -s BDF "
     "CAP_EXP+8.w=0010:0010; leave "
     "it where Linux said at boot that the root port handles relaxed ordering wrongly",
     {"has relaxed ordering off, so its RDMA and peer-to-peer writes wait for each other",
-     "; turn on PCIe relaxed ordering in the BIOS, or at once, while no guest has the device: "
+     "; turn on PCIe relaxed ordering in the BIOS, or now, while no guest has the device: "
      "setpci -s BDF CAP_EXP+8.w=0010:0010"},
 };
 

@@ -295,7 +295,7 @@ static void explain_reason(const struct table *table, size_t at)
 {
     const struct letter obstacles[] = {
         {OBSTACLE_HOST,
-         "no common switch on the host, without which NCCL does not try (but for the only two GPUs on AMD)"},
+         "no common switch on the host, without which NCCL does not try (on AMD it does where there are two GPUs in all)"},
         {OBSTACLE_PLACEMENT, "no common switch in the guest, without which NCCL does not try"},
         {OBSTACLE_ACS,
          "ACS of a port between them is missing, open, or stops it (vtopo-host check)"},
