@@ -111,6 +111,16 @@ static void name_interface(const struct host_function *function, const struct bd
         snprintf(text, size, "%sp%us%u", prefix, bdf->bus, bdf->slot);
 }
 
+/* Has the domain a place for it, and is that another one?  What the guest sees of either may not be
+ * known: a bridge that only QEMU's command line has shifts bus numbers. */
+static bool changes_place(const struct plan_device *device)
+{
+    if (device->before_known && device->after_known)
+        return !bdf_equal(&device->guest_before, &device->guest_after);
+    return device->before.kind == ADDRESS_PCI && device->after.kind == ADDRESS_PCI &&
+           !bdf_equal(&device->before.at, &device->after.at);
+}
+
 static int report_interface_names(const struct facts *facts, const struct vtopo_plan *plan,
                                   const struct reporter *reporter)
 {
@@ -121,13 +131,13 @@ static int report_interface_names(const struct facts *facts, const struct vtopo_
         const struct host_function *function;
         char from[32], to[32];
 
-        if (d->fate != FATE_MOVED || !d->before_known || !d->after_known || !is_network(facts, d) ||
-            bdf_equal(&d->guest_before, &d->guest_after))
+        if (d->fate != FATE_MOVED || !is_network(facts, d) || !changes_place(d))
             continue;
         function = &facts->host->functions.items[d->function];
         name_interface(function, &d->guest_before, d->before.multifunction > 0, from, sizeof(from));
         name_interface(function, &d->guest_after, d->multifunction, to, sizeof(to));
-        buffer_printf(&names, "%s%s becomes %s (%s)", names.length ? ", " : "", from, to,
+        buffer_printf(&names, "%s%s becomes %s (%s)", names.length ? ", " : "",
+                      d->before_known ? from : "its name", d->after_known ? to : "another",
                       BDF_TEXT(&d->host));
     }
     if (names.failed)
