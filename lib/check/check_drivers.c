@@ -7,8 +7,8 @@
  * Rule:   vfio-pci and the drivers that vendors make of it all have "vfio" in their names
  *         (mlx5_vfio_pci, nvgrace_gpu_vfio_pci, hisi_acc_vfio_pci). Of what libvirt binds when the
  *         guest starts, and of a virtual function with a vGPU type, which VFIO gets from its own
- *         driver, there is nothing to do. Interfaces, disks and displays of the host may be those
- *         that it works with: no advice takes one away, and without a domain, where nobody
+ *         driver, there is nothing to do. Interfaces, disks, displays and the chipset of the host
+ * may be those that it works with: no advice takes one away, and without a domain, where nobody
  *         assigns them, nothing is reported of them, nor of what has virtual functions.  These
  *         vanish when its driver lets go of it.  NVIDIA's virtual functions become a vGPU by their
  *         own driver; vfio-pci refuses them.
@@ -35,11 +35,11 @@ static const struct check_advice in_use = {
     FINDING_DRIVER,
     MEANS,
     SHOULD,
-    "first see whether the host itself works with it (network, disk, display); if it does not, "
+    "first see whether the host itself works with it (network, disk, display, chipset); if it does not, "
     "libvirt binds it at the start of a guest that has it with <hostdev managed='yes'>",
     {"is bound to ",
      ", and a guest gets it only from a VFIO driver: if the host itself does not use "
-     "it (network, disk, display), let libvirt bind it with <hostdev managed='yes'>"},
+     "it (network, disk, display, chipset), let libvirt bind it with <hostdev managed='yes'>"},
 };
 
 static const struct check_advice without_type = {
@@ -65,6 +65,7 @@ static const struct check_advice takes_vfs = {
 
 #define CLASS_BRIDGE 0x06 /* as ISA bridges, which have no port */
 #define CLASS_VGA 0x0300
+#define CLASS_USB 0x0c03
 #define VENDOR_NVIDIA 0x10de
 
 static bool is_vfio(const char *driver)
@@ -78,13 +79,24 @@ bool check_is_held_by_host(const struct host_function *function)
            !function->vgpu_type;
 }
 
+/* Below no port: SMBus, flash, audio, serial lines of the chipset. */
+static bool is_chipset(const struct host_function *function)
+{
+    return function->parent == HOST_NONE && !function->is_vf && !class_is_gpu(function->class_code);
+}
+
 bool check_may_be_in_use(const struct host_function *function)
 {
     unsigned base = class_base(function->class_code);
 
     return check_is_held_by_host(function) &&
            (base == CLASS_STORAGE || base == CLASS_NETWORK || base == CLASS_BRIDGE ||
-            function->netdev || function->class_code >> 8 == CLASS_VGA);
+            function->netdev || function->class_code >> 8 == CLASS_VGA || is_chipset(function));
+}
+
+bool check_is_usb(const struct host_function *function)
+{
+    return function->class_code >> 8 == CLASS_USB;
 }
 
 /* Are there virtual functions of it, which need its driver? */

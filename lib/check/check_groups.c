@@ -99,7 +99,10 @@ static bool check_group(struct checker *c, const struct member *first, size_t co
         if (first[i].function != subject && !is_bridge(f) && check_is_held_by_host(f) &&
             (c->set->everything || !is_assigned(c, first[i].function))) {
             check_list_add(&others, BDF_TEXT(&f->bdf));
-            used = used || check_may_be_in_use(f);
+            /* A graphics card has a USB function; of another slot it may be the host's keyboard. */
+            used = used || check_may_be_in_use(f) ||
+                   (check_is_usb(f) &&
+                    !bdf_same_slot(&f->bdf, &c->host->functions.items[subject].bdf));
         }
     }
     if (!others.count)

@@ -33,6 +33,7 @@ bool check_unread(struct checker *c);
 /* May it be what the host itself works with: its network, disk, display, chipset?  check_drivers.c
  */
 bool check_may_be_in_use(const struct host_function *function);
+bool check_is_usb(const struct host_function *function);
 
 /* As check_read(), but nothing is remembered for check_unread(). */
 enum pcicap_result check_read_register(const struct host_function *function, size_t offset,

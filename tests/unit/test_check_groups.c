@@ -68,6 +68,28 @@ START_TEST(a_part_that_the_host_may_work_with)
 }
 END_TEST
 
+/* The chipset, and USB that is not the card's own: a keyboard, a disk. */
+START_TEST(a_chipset_and_the_hosts_usb)
+{
+    group("41:00.0", 30);
+    group("41:00.1", 30);
+    function_of(&w, "41:00.1")->class_code = 0x0c0330;
+    run_checks(&w, CHECK_GROUPS, &results, "41:00.0", NULL);
+    ck_assert_ptr_nonnull(
+        strstr(result_of(&results, FINDING_GROUP_PARTLY, "41:00.0")->how, "unassigned"));
+    function_of(&w, "41:00.1")->parent = HOST_NONE;
+    run_checks(&w, CHECK_GROUPS, &results, "41:00.0", NULL);
+    ck_assert_ptr_nonnull(strstr(result_of(&results, FINDING_GROUP_PARTLY, "41:00.0")->how,
+                                 "where the host itself does not"));
+    group("41:00.1", 31);
+    group("61:00.0", 30);
+    function_of(&w, "61:00.0")->class_code = 0x0c0330;
+    run_checks(&w, CHECK_GROUPS, &results, "41:00.0", NULL);
+    ck_assert_ptr_nonnull(strstr(result_of(&results, FINDING_GROUP_PARTLY, "41:00.0")->how,
+                                 "where the host itself does not"));
+}
+END_TEST
+
 START_TEST(a_group_is_reported_once)
 {
     group("41:00.0", 30);
@@ -159,6 +181,7 @@ int main(void)
     tcase_add_test(tcase, groups_of_one);
     tcase_add_test(tcase, a_part_of_a_group);
     tcase_add_test(tcase, a_part_that_the_host_may_work_with);
+    tcase_add_test(tcase, a_chipset_and_the_hosts_usb);
     tcase_add_test(tcase, a_group_is_reported_once);
     tcase_add_test(tcase, all_of_the_host);
     tcase_add_test(tcase, members_that_nobody_uses);
