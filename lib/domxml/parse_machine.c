@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * parse_machine.c - the domain's type, machine, firmware, address bits, memory and vCPU count
+ * parse_machine.c - the domain's type, machine, emulator, firmware, address bits, memory and vCPU
+ * count
  *
- * Takes:  <domain> and its children but <devices>.
+ * Takes:  <domain> and its children; of <devices> the emulator alone.
  * Gives:  the plain members of struct domain.
  * Rule:   as libvirt 9.0 reads them (src/conf/domain_conf.c); what vtopo does not use is not looked
  *         at.
@@ -226,11 +227,30 @@ static int parse_name(const struct reader *reader, const struct node *root)
     return model_of(reader)->name ? 0 : error_nomem(reader->reterr);
 }
 
+/* XPath's string(./devices/emulator[1]); an empty one is none. */
+static int parse_emulator(const struct reader *reader, const struct node *root)
+{
+    const struct node *devices = node_child(root, "devices"), *emulator = NULL;
+    autofree char *path = NULL;
+
+    for (; devices && !emulator; devices = node_next(devices, "devices"))
+        emulator = node_child(devices, "emulator");
+    if (!emulator)
+        return 0;
+    path = node_text(emulator);
+    if (!path)
+        return error_nomem(reader->reterr);
+    if (*path)
+        model_of(reader)->emulator = steal(path);
+    return 0;
+}
+
 int parse_machine(const struct reader *reader, const struct node *root)
 {
     struct domain *model = model_of(reader);
     static int (*const parts[])(const struct reader *, const struct node *) = {
-        parse_name, parse_os, parse_cpu, parse_topology, parse_memory, parse_vcpus, parse_p2p,
+        parse_name,   parse_os,    parse_cpu, parse_topology,
+        parse_memory, parse_vcpus, parse_p2p, parse_emulator,
     };
     int r = 0;
 

@@ -3,8 +3,8 @@
  * host_description_format.c - write a host as a JSON file
  *
  * Takes:  a host.
- * Gives:  JSON text: a line for each node, core, function, mdev and vDPA device, and config space
- *         last, because it is long.
+ * Gives:  JSON text: a line for each emulator, node, core, function, mdev and vDPA device, and
+ *         config space last, because it is long.
  * Rule:   made for people too: addresses and ids as they are written elsewhere, unknown things left
  *         out.
  */
@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "model/link_text.h"
+#include "model/version_text.h"
 #include "json/writer.h"
 
 #include <inttypes.h>
@@ -45,6 +46,53 @@ static void print_pages(struct buffer *out, const struct host_node *node)
     }
     if (node->pages.count)
         buffer_add(out, "]");
+}
+
+static void print_name(struct buffer *out, const char *key, const char *name)
+{
+    if (!name)
+        return;
+    buffer_printf(out, ", \"%s\": ", key);
+    json_add_string(out, name);
+}
+
+static void print_machines(struct buffer *out, const struct host_emulator *emulator)
+{
+    for (size_t i = 0; i < emulator->machines.count; i++) {
+        buffer_add(out, i ? ", " : ", \"machines\": {");
+        json_add_string(out, emulator->machines.items[i].alias);
+        buffer_add(out, ": ");
+        json_add_string(out, emulator->machines.items[i].name);
+    }
+    if (emulator->machines.count)
+        buffer_add(out, "}");
+}
+
+static void print_emulator(struct buffer *out, const struct host_emulator *emulator)
+{
+    buffer_add(out, "{\"path\": ");
+    json_add_string(out, emulator->path);
+    if (emulator->state != EMULATOR_KNOWN)
+        print_name(out, "state", emulator_state_name(emulator->state));
+    if (emulator->is_default)
+        buffer_add(out, ", \"default\": true");
+    print_name(out, "arch", emulator->arch);
+    if (emulator->state == EMULATOR_KNOWN)
+        buffer_printf(out, ", \"qemu_version\": \"%s\", \"libvirt_version\": \"%s\"",
+                      VERSION_TEXT(emulator->qemu_version),
+                      VERSION_TEXT(emulator->libvirt_version));
+    print_machines(out, emulator);
+    buffer_add(out, "}");
+}
+
+static void print_emulators(struct buffer *out, const struct vtopo_host *host)
+{
+    buffer_add(out, ",\n  \"emulators\": [");
+    for (size_t i = 0; i < host->emulators.count; i++) {
+        next_line(out, i);
+        print_emulator(out, &host->emulators.items[i]);
+    }
+    buffer_add(out, "\n  ]");
 }
 
 static bool print_nodes(struct buffer *out, const struct vtopo_host *host)
@@ -112,14 +160,6 @@ static void print_link(struct buffer *out, const char *key, const struct host_li
 {
     if (link->speed || link->width)
         buffer_printf(out, ", \"%s\": \"%s\"", key, link_format(link, (char[LINK_TEXT_SIZE]){0}));
-}
-
-static void print_name(struct buffer *out, const char *key, const char *name)
-{
-    if (!name)
-        return;
-    buffer_printf(out, ", \"%s\": ", key);
-    json_add_string(out, name);
 }
 
 static void print_ids(struct buffer *out, const struct host_function *function)
@@ -278,6 +318,8 @@ static bool print_host(struct buffer *out, const struct vtopo_host *host)
         buffer_printf(out,
                       ",\n  \"processor\": {\"vendor\": \"%s\", \"family\": %u, \"model\": %u}",
                       host->processor.vendor, host->processor.family, host->processor.model);
+    if (host->emulators.count)
+        print_emulators(out, host);
     if (host->nodes.count && !print_nodes(out, host))
         return false;
     if (!idset_empty(&host->isolated)) {

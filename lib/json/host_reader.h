@@ -26,6 +26,8 @@ int host_read_kernel(struct host_reader *reader, const struct object *host);
 int host_read_processor(struct host_reader *reader, const json_t *json);
 host_entry_reader host_read_node;
 host_entry_reader host_read_core;
+/* host_description_emulators.c */
+host_entry_reader host_read_emulator;
 /* host_description_functions.c */
 host_entry_reader host_read_function;
 /* host_description_mediated.c */

@@ -216,7 +216,7 @@ bool domain_copy(const struct domain *domain, struct domain *ret)
     struct domain copy = *domain;
     bool ok;
 
-    copy.name = copy.arch = copy.machine = copy.memory_mode = NULL;
+    copy.name = copy.arch = copy.machine = copy.emulator = copy.memory_mode = NULL;
     copy.vcpu_cpuset = copy.memory_nodes = copy.vcpus_off = (struct idset){0};
     FORGET(copy.cells);
     FORGET(copy.memnodes);
@@ -229,7 +229,7 @@ bool domain_copy(const struct domain *domain, struct domain *ret)
     FORGET(copy.qemu_devices);
     FORGET(copy.record);
     ok = copy_text(domain->name, &copy.name) && copy_text(domain->arch, &copy.arch) &&
-         copy_text(domain->machine, &copy.machine) &&
+         copy_text(domain->machine, &copy.machine) && copy_text(domain->emulator, &copy.emulator) &&
          copy_text(domain->memory_mode, &copy.memory_mode) &&
          idset_copy(&domain->vcpu_cpuset, &copy.vcpu_cpuset) &&
          idset_copy(&domain->memory_nodes, &copy.memory_nodes) &&
@@ -356,5 +356,6 @@ void domain_clear(struct domain *domain)
     free(domain->name);
     free(domain->arch);
     free(domain->machine);
+    free(domain->emulator);
     memset(domain, 0, sizeof(*domain));
 }

@@ -281,11 +281,12 @@ enum guest_acpi {
 enum firmware_kind { FIRMWARE_SEABIOS, FIRMWARE_OVMF };
 
 struct domain {
-    char *name;    /* <name>, for messages; may be NULL */
-    bool running;  /* has an id attribute: a dump of the running state */
-    bool kvm;      /* type='kvm' */
-    char *arch;    /* NULL: not given */
-    char *machine; /* NULL: not given */
+    char *name;     /* <name>, for messages; may be NULL */
+    bool running;   /* has an id attribute: a dump of the running state */
+    bool kvm;       /* type='kvm' */
+    char *arch;     /* NULL: not given */
+    char *machine;  /* NULL: not given */
+    char *emulator; /* NULL: not given, libvirt takes the architecture's */
     enum machine_kind machine_kind;
     enum firmware_kind firmware;
     bool cpu_is_host; /* the guest's CPUID is the host's */

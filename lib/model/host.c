@@ -347,6 +347,8 @@ int host_finish(struct vtopo_host *host, const struct bdf *const *parents,
         code = finish_functions(host, parents, reterr);
     if (!code)
         code = finish_mediated(host, reterr);
+    if (!code)
+        code = emulators_finish(&host->emulators, reterr);
     return code;
 }
 
@@ -389,6 +391,7 @@ void host_clear(struct vtopo_host *host)
         clear_mdev(&host->mdevs.items[i]);
     for (size_t i = 0; i < host->vdpas.count; i++)
         clear_vdpa(&host->vdpas.items[i]);
+    emulators_clear(&host->emulators);
     free(host->functions.items);
     free(host->nodes.items);
     free(host->cpus.items);

@@ -14,6 +14,7 @@
 #include "base/bdf.h"
 #include "base/idset.h"
 #include "base/mem.h"
+#include "model/host_emulator.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -23,9 +24,10 @@
 /* What an adapter reads of a domain's functions besides their places; bits. */
 enum host_details {
     HOST_PLACES = 0,
-    HOST_LINKS = 1,  /* maximum link speed and width, subsystem ids, the kind of processor */
-    HOST_CHECKS = 2, /* what checks look at (check.h): links, drivers, config space of devices,
-                        which wakes them up */
+    HOST_LINKS = 1,    /* maximum link speed and width, subsystem ids, the kind of processor */
+    HOST_CHECKS = 2,   /* what checks look at (check.h): links, drivers, config space of devices,
+                          which wakes them up */
+    HOST_EMULATOR = 4, /* what libvirt knows of the domain's emulator, and only of the live host */
 };
 
 /*
@@ -133,6 +135,7 @@ struct vtopo_host {
     char kernel[KERNEL_RELEASE_SIZE]; /* release, "6.12.43-amd64"; "": unknown */
     VEC(struct host_mdev) mdevs;      /* ascending by uuid */
     VEC(struct host_vdpa) vdpas;      /* ascending by name */
+    struct host_emulators emulators;  /* of others nothing is known */
 };
 
 /* Letters, digits and any of -_.+~, at most 64 in all. */

@@ -9,6 +9,8 @@
  */
 #include "model/policy_key.h"
 
+#include "model/version_text.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +27,7 @@ static const char *const flag_words[] = {"no", "yes", NULL};
         __VA_ARGS__, NULL                                                                          \
     }
 #define VERSION(an_example)                                                                        \
-    .kind = POLICY_VERSION, .low = 0, .high = 999999999, .example = (an_example)
+    .kind = POLICY_VERSION, .low = 0, .high = VERSION_MAX, .example = (an_example)
 
 #define SIZE_OF(name) sizeof(((struct vtopo_policy *)NULL)->name)
 #define POLICY_KEY(key, type, initial, values, where)                                              \
@@ -80,29 +82,6 @@ const struct policy_key *policy_key_find(const struct policy_key *keys, const ch
     return NULL;
 }
 
-/* "8.0", "8.0.0": numbers up to 999 with dots between them, as virsh --version prints them. */
-static bool parse_version(const char *text, int *ret_version)
-{
-    static const int weight[] = {1000000, 1000, 1};
-    int version = 0;
-
-    for (size_t part = 0; part < 3; part++) {
-        size_t digits = strspn(text, "0123456789");
-
-        if (!digits || digits > 3)
-            return false;
-        version += (int)strtol(text, NULL, 10) * weight[part];
-        text += digits;
-        if (!*text) {
-            *ret_version = version;
-            return part > 0 && version;
-        }
-        if (*text++ != '.')
-            return false;
-    }
-    return false;
-}
-
 /* Digits, with a minus before them if the key has negative numbers. */
 static bool parse_number(const struct policy_key *key, const char *text, int *ret_number)
 {
@@ -140,7 +119,7 @@ bool policy_key_parse(const struct policy_key *key, const char *text, int *ret_v
     case POLICY_NUMBER:
         return parse_number(key, text, ret_value);
     case POLICY_VERSION:
-        return parse_version(text, ret_value);
+        return version_parse(text, (unsigned *)ret_value);
     }
     return false;
 }
@@ -152,8 +131,7 @@ const char *policy_key_format(const struct policy_key *key, int value, char text
     else if (key->kind == POLICY_NUMBER)
         snprintf(text, POLICY_VALUE_SIZE, "%d", value);
     else if (value)
-        snprintf(text, POLICY_VALUE_SIZE, "%d.%d.%d", value / 1000000, value / 1000 % 1000,
-                 value % 1000);
+        snprintf(text, POLICY_VALUE_SIZE, "%s", VERSION_TEXT((unsigned)value));
     else
         *text = '\0';
     return text;

@@ -3,7 +3,7 @@
  * host_draw.c - the host as a tree
  *
  * Takes:  a host.
- * Gives:  nodes, then each root complex with what is below it.
+ * Gives:  nodes, emulators, then each root complex with what is below it.
  * Rule:   what nobody asks about takes no room: ports with nothing below them, and functions of the
  *         chipset, are one line per bridge.
  */
@@ -12,6 +12,7 @@
 #include "check/check.h"
 #include "model/link_text.h"
 #include "model/pci_class.h"
+#include "model/version_text.h"
 #include "report/branch.h"
 
 #include <inttypes.h>
@@ -44,6 +45,23 @@ static void draw_nodes(const struct vtopo_host *host, struct buffer *out)
             buffer_printf(out, ", %" PRIu64 " MiB", node->memory_kib / 1024);
         for (size_t k = 0; node->distances && k < host->nodes.count; k++)
             buffer_printf(out, k ? " %u" : ", distances %u", node->distances[k]);
+        buffer_add(out, "\n");
+    }
+}
+
+/* What libvirt's capability cache says of each, or why it says nothing. */
+static void draw_emulators(const struct vtopo_host *host, struct buffer *out)
+{
+    for (size_t i = 0; i < host->emulators.count; i++) {
+        const struct host_emulator *emulator = &host->emulators.items[i];
+
+        buffer_printf(out, "emulator %s: ", emulator->path);
+        if (emulator->state == EMULATOR_KNOWN)
+            buffer_printf(out, "QEMU %s, asked by libvirt %s", VERSION_TEXT(emulator->qemu_version),
+                          VERSION_TEXT(emulator->libvirt_version));
+        else
+            buffer_printf(out, "version unknown, libvirt's capability cache is %s",
+                          emulator_state_name(emulator->state));
         buffer_add(out, "\n");
     }
 }
@@ -222,6 +240,7 @@ void view_draw_text(const struct view *view, struct buffer *out)
     struct drawing drawing = {.view = view, .out = out};
 
     draw_nodes(view->host, out);
+    draw_emulators(view->host, out);
     for (size_t i = 0; i < view->roots.count; i++) {
         const struct host_function *first = &view->host->functions.items[view->roots.items[i]];
 

@@ -11,6 +11,7 @@
 #include "check/check.h"
 #include "model/link_text.h"
 #include "model/pci_class.h"
+#include "model/version_text.h"
 #include "json/writer.h"
 
 #include <inttypes.h>
@@ -191,6 +192,18 @@ static void write_node(struct json_writer *json, const struct vtopo_host *host,
     json_close(json, '}');
 }
 
+static void write_emulator(struct json_writer *json, const struct host_emulator *emulator)
+{
+    bool known = emulator->state == EMULATOR_KNOWN;
+
+    json_open(json, NULL, '{');
+    json_text(json, "path", emulator->path);
+    json_text(json, "state", emulator_state_name(emulator->state));
+    json_text(json, "qemu_version", known ? VERSION_TEXT(emulator->qemu_version) : NULL);
+    json_text(json, "libvirt_version", known ? VERSION_TEXT(emulator->libvirt_version) : NULL);
+    json_close(json, '}');
+}
+
 static void write_root_complex(struct json_writer *json, const struct view *view, size_t first)
 {
     char root[sizeof("00000000:00")];
@@ -212,6 +225,10 @@ void view_draw_json(const struct view *view, struct buffer *out)
     json_open(&json, "nodes", '[');
     for (size_t i = 0; i < view->host->nodes.count; i++)
         write_node(&json, view->host, &view->host->nodes.items[i]);
+    json_close(&json, ']');
+    json_open(&json, "emulators", '[');
+    for (size_t i = 0; i < view->host->emulators.count; i++)
+        write_emulator(&json, &view->host->emulators.items[i]);
     json_close(&json, ']');
     json_open(&json, "root_complexes", '[');
     for (size_t i = 0; i < view->roots.count; i++)

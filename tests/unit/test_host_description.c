@@ -91,6 +91,87 @@ START_TEST(hosts_in_the_tree_are_as_vtopo_writes_them)
 }
 END_TEST
 
+#define EMULATORS(list) HOST(PORT_LINE, ", \"emulators\": [" list "]")
+#define KNOWN "\"arch\": \"x86_64\", \"qemu_version\": \"7.2.22\", \"libvirt_version\": \"9.0\""
+
+START_TEST(emulators_arrive_and_are_written)
+{
+    struct vtopo_host host = {0}, again = {0};
+    const struct host_emulator *first;
+    char *text;
+
+    parse(EMULATORS("{\"path\": \"/opt/qemu\\u00e4\", \"state\": \"stale\"},"
+                    "{\"path\": \"/b\", \"state\": \"unreadable\", \"default\": true,"
+                    " \"arch\": \"i686\"},"
+                    "{\"path\": \"/a\", \"state\": \"known\", \"default\": false, " KNOWN
+                    ", \"machines\": {\"q35\": \"pc-q35-7.2\", \"pc\": \"pc-i440fx-7.2\"}}"),
+          &host);
+    ck_assert_uint_eq(host.emulators.count, 3);
+    first = &host.emulators.items[0];
+    ck_assert_str_eq(first->path, "/a");
+    ck_assert_int_eq(first->state, EMULATOR_KNOWN);
+    ck_assert(!first->is_default);
+    ck_assert_uint_eq(first->qemu_version, 7002022);
+    ck_assert_uint_eq(first->libvirt_version, 9000000);
+    ck_assert_str_eq(emulator_machine(first, "q35"), "pc-q35-7.2");
+    ck_assert_int_eq(emulators_find(&host.emulators, NULL, "i686")->state, EMULATOR_UNREADABLE);
+    ck_assert_int_eq(host_description_format(&host, &text, NULL), 0);
+    ck_assert_ptr_nonnull(
+        strstr(text, "\"emulators\": [\n"
+                     "    {\"path\": \"/a\", \"arch\": \"x86_64\", \"qemu_version\": \"7.2.22\", "
+                     "\"libvirt_version\": \"9.0.0\", \"machines\": {\"pc\": "
+                     "\"pc-i440fx-7.2\", \"q35\": \"pc-q35-7.2\"}},\n"
+                     "    {\"path\": \"/b\", \"state\": \"unreadable\", \"default\": true, "
+                     "\"arch\": \"i686\"},\n"
+                     "    {\"path\": \"/opt/qemu\xc3\xa4\", \"state\": \"stale\"}\n  ],"));
+    parse(text, &again);
+    ck_assert_uint_eq(again.emulators.count, 3);
+    host_clear(&again);
+    host_clear(&host);
+    free(text);
+}
+END_TEST
+
+START_TEST(emulators_that_are_wrong)
+{
+    static const struct {
+        const char *text, *message;
+    } rows[] = {
+        {HOST(PORT_LINE, ", \"emulators\": {}"), "emulators: must be an array"},
+        {EMULATORS("{" KNOWN "}"), "emulators[0].path: is missing"},
+        {EMULATORS("{\"path\": \"a\", " KNOWN "}"),
+         "emulators[0].path: 'a' is not the absolute path of a file"},
+        {EMULATORS("{\"path\": \"/a\"}"),
+         "emulators[0].path: needs 'arch', 'qemu_version' and 'libvirt_version', or 'state'"},
+        {EMULATORS("{\"path\": \"/a\", \"state\": \"absent\"}"),
+         "emulators[0].state: 'absent' is none of known, stale, unreadable, unusable"},
+        {EMULATORS("{\"path\": \"/a\", \"state\": \"stale\", " KNOWN "}"),
+         "emulators[0].state: goes without 'qemu_version', 'libvirt_version' and 'machines'"},
+        {EMULATORS("{\"path\": \"/a\", \"state\": \"stale\", \"default\": true}"),
+         "emulators[0].default: needs 'arch'"},
+        {EMULATORS("{\"path\": \"/a\", " KNOWN ", \"default\": \"yes\"}"),
+         "emulators[0].default: must be true or false"},
+        {EMULATORS("{\"path\": \"/a\", \"arch\": \"x 86\"}"),
+         "emulators[0].arch: 'x 86' is no architecture"},
+        {EMULATORS("{\"path\": \"/a\", \"qemu_version\": \"7\"}"),
+         "emulators[0].qemu_version: '7' is not a version like '9.0.0'"},
+        {EMULATORS("{\"path\": \"/a\", " KNOWN ", \"machines\": []}"),
+         "emulators[0].machines: must be an object"},
+        {EMULATORS("{\"path\": \"/a\", " KNOWN ", \"machines\": {\"q35\": \"a b\"}}"),
+         "emulators[0].machines: 'q35' and its value are to be machine types"},
+        {EMULATORS("{\"path\": \"/a\", " KNOWN "}, {\"path\": \"/a\", " KNOWN "}"),
+         "emulator /a is there twice"},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        char message[200];
+
+        snprintf(message, sizeof(message), "host.json: %s", rows[i].message);
+        expect_error(rows[i].text, message);
+    }
+}
+END_TEST
+
 START_TEST(every_value_arrives)
 {
     struct vtopo_host host = {0};
@@ -302,6 +383,8 @@ int main(void)
 
     suite_add_tcase(suite, tests);
     tcase_add_test(tests, hosts_in_the_tree_are_as_vtopo_writes_them);
+    tcase_add_test(tests, emulators_arrive_and_are_written);
+    tcase_add_test(tests, emulators_that_are_wrong);
     tcase_add_test(tests, every_value_arrives);
     tcase_add_loop_test(tests, bad_descriptions_are_refused, 0, sizeof(bad) / sizeof(*bad));
     return run_suite(suite);

@@ -75,6 +75,39 @@ START_TEST(machine)
 }
 END_TEST
 
+/* As it is written; libvirt asks XPath for the first one. */
+START_TEST(emulator)
+{
+    static const struct {
+        const char *devices, *path;
+    } cases[] = {
+        {"", NULL},
+        {"<devices/>", NULL},
+        {"<devices><emulator/></devices>", NULL},
+        {"<devices><emulator>//usr/bin/../qemu</emulator></devices>", "//usr/bin/../qemu"},
+        {"<devices><emulator> qemu </emulator></devices>", " qemu "},
+        {"<devices><emulator>/a&amp;<!-- x -->b</emulator></devices>", "/a&b"},
+        {"<devices><emulator>/a</emulator><emulator>/b</emulator></devices>", "/a"},
+        {"<devices/><devices><emulator>/b</emulator></devices>", "/b"},
+        {"<emulator>/c</emulator>", NULL},
+        {"<devices><disk><emulator>/d</emulator></disk></devices>", NULL},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        autofree char *text = mem_printf("<domain>%s</domain>", cases[i].devices);
+        struct vtopo_domain *domain = parse(text);
+        struct domain copy;
+
+        ck_assert(domain_copy(&domain->model, &copy));
+        ck_assert_pstr_eq(domain->model.emulator, cases[i].path);
+        ck_assert_pstr_eq(copy.emulator, cases[i].path);
+        ck_assert(!copy.emulator || copy.emulator != domain->model.emulator);
+        domain_clear(&copy);
+        vtopo_domain_free(domain);
+    }
+}
+END_TEST
+
 /* Unless <cpu> says more: 0, the host's; -1, QEMU's default. */
 START_TEST(machines_of_distributions_have_the_host_width)
 {
@@ -931,6 +964,7 @@ int main(void)
 
     for (size_t i = 0; i < sizeof(tests) / sizeof(*tests); i++)
         tcase_add_test(tcase, tests[i]);
+    tcase_add_test(tcase, emulator);
     tcase_add_test(tcase, what_libvirt_completes_of_cells);
     tcase_add_test(tcase, what_is_plugged_in_later);
     tcase_add_test(tcase, odd_namespaces);
