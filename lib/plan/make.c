@@ -528,6 +528,8 @@ static int decide(struct making *m)
     if (!r)
         r = p2p_report(&m->facts, m->plan, &m->reporter);
     if (!r)
+        r = version_doubts_report(&m->facts, m->plan, &m->reporter);
+    if (!r)
         r = fabric_report(&m->facts, m->plan, &m->reporter);
     return r ? r : host_checks_report(&m->facts, m->plan, &m->reporter);
 }

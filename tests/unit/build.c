@@ -294,6 +294,29 @@ void add_vdpa(struct world *w, const char *name, const char *parent)
     vdpa->parent = bdf_of(parent);
 }
 
+void add_unknown_emulator(struct world *w, const char *path, enum emulator_state state)
+{
+    struct host_emulator *added = vec_add(&w->host.emulators);
+
+    ck_assert_ptr_nonnull(added);
+    added->path = copy_of(path);
+    added->arch = copy_of("x86_64");
+    added->is_default = true;
+    added->state = state;
+}
+
+void add_emulator(struct world *w, const char *path, unsigned qemu, unsigned libvirt,
+                  const char *machine)
+{
+    struct host_emulator *added;
+
+    add_unknown_emulator(w, path, EMULATOR_KNOWN);
+    added = &w->host.emulators.items[w->host.emulators.count - 1];
+    added->qemu_version = qemu;
+    added->libvirt_version = libvirt;
+    ck_assert(!machine || emulator_add_machine(added, "q35", machine));
+}
+
 /* --- domain --- */
 
 void add_cells(struct world *w, unsigned cells, unsigned vcpus)

@@ -57,6 +57,12 @@ struct host_node *add_node(struct world *w, unsigned id, const char *cpus);
 void add_mdev(struct world *w, const char *uuid, const char *parent);
 void add_vdpa(struct world *w, const char *name, const char *parent);
 
+/* An emulator of this path, the default one of x86_64; known with versions (7002022 is 7.2.22) and
+ * "q35" standing for @machine, or in another state without all that. */
+void add_emulator(struct world *w, const char *path, unsigned qemu, unsigned libvirt,
+                  const char *machine);
+void add_unknown_emulator(struct world *w, const char *path, enum emulator_state state);
+
 /* Cells with @vcpus vCPUs each, @cells of them, bound to nothing. */
 void add_cells(struct world *w, unsigned cells, unsigned vcpus);
 void bind_memory(struct world *w, unsigned cell, const char *nodes); /* <memnode> */

@@ -38,6 +38,35 @@ START_TEST(gpus_since_turing_need_a_new_qemu)
 }
 END_TEST
 
+/* What would not start is not written, and what starts is not doubted. */
+START_TEST(libvirts_cache_decides)
+{
+    struct bdf at = bdf_of("43:00.0");
+
+    w.host.functions.items[host_find(&w.host, &at)].device = 0x20b0;
+    free(w.domain.machine);
+    w.domain.machine = strdup("q35");
+    add_hostdev(&w, "43:00.0", NULL);
+    add_wish(&w, "43:00.0")->clique = 0;
+    add_emulator(&w, "/usr/bin/qemu-system-x86_64", 8000005, 9000000, "pc-q35-8.0");
+    plan_or_fail(&w);
+    ck_assert_uint_eq(findings_of(&w, FINDING_CLIQUE_QEMU_UNKNOWN), 0);
+    ck_assert_str_eq(
+        finding_of(&w, FINDING_CLIQUE_QEMU),
+        "P2P cliques of 0000:43:00.0 are not written: these GPUs need QEMU 8.1 or later for them, and libvirt's capability cache says that QEMU is 8.0.5 (/usr/bin/qemu-system-x86_64)");
+    ck_assert_str_eq(written(), "");
+    w.host.emulators.items[0].qemu_version = 8001000;
+    plan_or_fail(&w);
+    ck_assert_uint_eq(findings_of(&w, FINDING_CLIQUE_QEMU_UNKNOWN), 0);
+    ck_assert_uint_eq(findings_of(&w, FINDING_CLIQUE_QEMU), 0);
+    ck_assert_str_eq(written(), "ua-vtopo-dev-0000-43-00-0=0");
+    ck_assert(!w.plan->overrides.items[0].command_line);
+    w.host.emulators.items[0].libvirt_version = 8004000;
+    plan_or_fail(&w);
+    ck_assert(w.plan->overrides.items[0].command_line);
+}
+END_TEST
+
 /* Whoever wrote it knows whether QEMU starts with it. */
 START_TEST(the_domains_own_stays)
 {
@@ -110,6 +139,7 @@ int main(void)
     suite_add_tcase(suite, tcase);
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, gpus_since_turing_need_a_new_qemu);
+    tcase_add_test(tcase, libvirts_cache_decides);
     tcase_add_test(tcase, the_domains_own_stays);
     tcase_add_test(tcase, what_the_host_speaks_against_is_written_and_reported);
     tcase_add_test(tcase, two_cliques_are_no_pair);

@@ -36,6 +36,27 @@ START_TEST(nothing_to_a_complete_domain)
 }
 END_TEST
 
+/* Of a definition as dumpxml prints it libvirt chooses nothing, whichever libvirt it is. */
+START_TEST(its_version_counts_where_it_chooses)
+{
+    struct record_device *device;
+
+    ck_assert(!libvirt_version_counts(&w.domain));
+    w.domain.needs.has_balloon = false;
+    ck_assert(libvirt_version_counts(&w.domain));
+    w.domain.needs.has_balloon = true;
+    add_other(&w, "disk vda", NULL);
+    ck_assert(libvirt_version_counts(&w.domain));
+    w.domain.devices.items[0].address = (struct address){.kind = ADDRESS_PCI, .at = {0, 0, 4, 0}};
+    ck_assert(!libvirt_version_counts(&w.domain));
+    device = vec_add(&w.domain.record.devices); /* it would without the rewrite */
+    ck_assert_ptr_nonnull(device);
+    ck_assert(!libvirt_version_counts(&w.domain));
+    device->made = true;
+    ck_assert(libvirt_version_counts(&w.domain));
+}
+END_TEST
+
 static void add_virtio_serial(int number, const char *place)
 {
     add_other(&w, "controller virtio-serial", place)->place = (struct device_place){
@@ -151,6 +172,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, nothing_to_a_complete_domain);
     tcase_add_test(tcase, a_controller_that_nobody_refers_to_is_no_other_one);
+    tcase_add_test(tcase, its_version_counts_where_it_chooses);
     tcase_add_test(tcase, gaps_become_ports);
     tcase_add_test(tcase, bus_numbers_go_down_by_two);
     tcase_add_test(tcase, unasked_ports_are_always_expected);

@@ -21,7 +21,7 @@ static void setup(void)
 
     world_init(&w);
     add_controller(&w, 4, CTRL_ROOT_PORT, "00:02.0");
-    facts = (struct facts){.input = &w.domain, .base = &w.domain, .tree = &tree};
+    facts = (struct facts){.host = &w.host, .input = &w.domain, .base = &w.domain, .tree = &tree};
     facts.policy = &w.policy;
     fates = (struct fates){.moves = moves};
     planned = (struct layout){0};

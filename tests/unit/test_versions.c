@@ -19,9 +19,14 @@ static void teardown(void)
     world_clear(&w);
 }
 
+static struct facts facts_of(void)
+{
+    return (struct facts){.host = &w.host, .base = &w.domain, .policy = &w.policy};
+}
+
 static bool qemu_is(const char *machine, unsigned policy, unsigned version)
 {
-    struct facts facts = {.base = &w.domain, .policy = &w.policy};
+    struct facts facts = facts_of();
 
     free(w.domain.machine);
     w.domain.machine = machine ? strdup(machine) : NULL;
@@ -68,9 +73,9 @@ START_TEST(the_policy_can_set_it_too)
 END_TEST
 
 /* Every QEMU has machine types of older ones, too. */
-START_TEST(only_the_policy_says_that_qemu_is_old)
+START_TEST(a_machine_type_does_not_say_that_qemu_is_old)
 {
-    struct facts facts = {.base = &w.domain, .policy = &w.policy};
+    struct facts facts = facts_of();
 
     qemu_is("pc-q35-7.2", 0, 0);
     ck_assert_int_eq(qemu_version_verdict(&facts, 8001000), VERSION_UNKNOWN);
@@ -78,6 +83,89 @@ START_TEST(only_the_policy_says_that_qemu_is_old)
     ck_assert_int_eq(qemu_version_verdict(&facts, 8001000), VERSION_OLD);
     qemu_is("pc-q35-8.1", 0, 0);
     ck_assert_int_eq(qemu_version_verdict(&facts, 8001000), VERSION_NEW);
+}
+END_TEST
+
+/* The cache is of the domain's emulator, or of the one that libvirt takes. */
+START_TEST(libvirts_cache_says_how_new_qemu_is)
+{
+    struct facts facts = facts_of();
+
+    add_emulator(&w, "/usr/bin/qemu-system-x86_64", 8000003, 9000000, NULL);
+    ck_assert_ptr_nonnull(emulator_of(&facts));
+    ck_assert(!qemu_is("pc-q35-7.2", 0, 8001000));
+    ck_assert(qemu_is("pc-q35-7.2", 0, 8000003));
+    ck_assert_int_eq(qemu_version_verdict(&facts, 8001000), VERSION_OLD);
+    ck_assert(qemu_looks_older(&facts, 8001000));
+    w.domain.emulator = strdup("/opt/qemu");
+    ck_assert_ptr_null(emulator_of(&facts));
+    ck_assert_int_eq(qemu_version_verdict(&facts, 8001000), VERSION_UNKNOWN);
+    ck_assert_uint_eq(libvirt_version_of(&facts), 0);
+}
+END_TEST
+
+START_TEST(policy_and_machine_type_go_before_it)
+{
+    struct facts facts = facts_of();
+
+    add_emulator(&w, "/usr/bin/qemu-system-x86_64", 8000003, 9000000, NULL);
+    ck_assert(qemu_is("pc-q35-8.1", 0, 8001000)); /* it is for another QEMU */
+    ck_assert(!qemu_is("pc-q35-7.2", 7002000, 8000000));
+    ck_assert(qemu_is("pc-q35-7.2", 9000000, 8001000));
+    ck_assert_uint_eq(libvirt_version_of(&facts), 9000000);
+    w.policy.libvirt_version = 8000000;
+    ck_assert_uint_eq(libvirt_version_of(&facts), 8000000);
+}
+END_TEST
+
+/* Libvirt stores the versioned one, so that a definition says more than what was defined; here both
+ * say the same. */
+START_TEST(q35_stands_for_a_version)
+{
+    struct facts facts = facts_of();
+
+    add_emulator(&w, "/usr/bin/qemu-system-x86_64", 10000000, 11003000, "pc-q35-10.0");
+    ck_assert(qemu_is("q35", 7002000, 10000000));
+    ck_assert_str_eq(machine_of(&facts), "pc-q35-10.0");
+    ck_assert(qemu_is("pc-q35-10.0", 7002000, 10000000));
+    ck_assert(!qemu_is("pc-q35-9.2", 7002000, 10000000));
+    ck_assert(!qemu_is(NULL, 7002000, 10000000));
+}
+END_TEST
+
+START_TEST(what_is_stale_says_nothing)
+{
+    struct facts facts = facts_of();
+
+    add_unknown_emulator(&w, "/usr/bin/qemu-system-x86_64", EMULATOR_STALE);
+    qemu_is("q35", 0, 0);
+    ck_assert_int_eq(qemu_version_verdict(&facts, 8001000), VERSION_UNKNOWN);
+    ck_assert(!qemu_looks_older(&facts, 8001000));
+    ck_assert_uint_eq(libvirt_version_of(&facts), 0);
+}
+END_TEST
+
+START_TEST(who_said_it_is_named)
+{
+    struct facts facts = facts_of();
+    char *text;
+
+    add_emulator(&w, "/usr/bin/qemu-system-x86_64", 7002022, 8000001, NULL);
+    text = qemu_name_witness(&facts);
+    ck_assert_str_eq(text, "libvirt's capability cache says that QEMU is 7.2.22 "
+                           "(/usr/bin/qemu-system-x86_64)");
+    free(text);
+    text = libvirt_name_witness(&facts);
+    ck_assert_str_eq(text, "libvirt's capability cache says that libvirt is 8.0.1 "
+                           "(/usr/bin/qemu-system-x86_64)");
+    free(text);
+    w.policy.qemu_version = w.policy.libvirt_version = 7000000;
+    text = qemu_name_witness(&facts);
+    ck_assert_str_eq(text, "policy qemu_version says that QEMU is older");
+    free(text);
+    text = libvirt_name_witness(&facts);
+    ck_assert_str_eq(text, "policy libvirt_version says that libvirt is older");
+    free(text);
 }
 END_TEST
 
@@ -105,7 +193,7 @@ START_TEST(libvirt_is_new_unless_known)
         unsigned version;
         bool old;
     } rows[] = {{0, false}, {8004999, true}, {8005000, false}};
-    struct facts facts = {.base = &w.domain, .policy = &w.policy};
+    struct facts facts = facts_of();
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         w.policy.libvirt_version = rows[i].version;
@@ -124,7 +212,12 @@ int main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, machine_types);
     tcase_add_test(tcase, the_policy_can_set_it_too);
-    tcase_add_test(tcase, only_the_policy_says_that_qemu_is_old);
+    tcase_add_test(tcase, a_machine_type_does_not_say_that_qemu_is_old);
+    tcase_add_test(tcase, libvirts_cache_says_how_new_qemu_is);
+    tcase_add_test(tcase, policy_and_machine_type_go_before_it);
+    tcase_add_test(tcase, q35_stands_for_a_version);
+    tcase_add_test(tcase, what_is_stale_says_nothing);
+    tcase_add_test(tcase, who_said_it_is_named);
     tcase_add_test(tcase, kernels);
     tcase_add_test(tcase, libvirt_is_new_unless_known);
     return run_suite(suite);

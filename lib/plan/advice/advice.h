@@ -29,6 +29,9 @@ int port_properties_report(const struct facts *facts, const struct vtopo_plan *p
 /* p2p.c: what of the domain keeps its GPUs and NICs from reaching each other. */
 int p2p_report(const struct facts *facts, const struct vtopo_plan *plan,
                const struct reporter *reporter);
+/* version_doubts.c: why QEMU's version is not known where a finding before it doubts it. */
+int version_doubts_report(const struct facts *facts, const struct vtopo_plan *plan,
+                          const struct reporter *reporter);
 /* fabric.c: whether NVLink between the GPUs has what it needs. */
 int fabric_report(const struct facts *facts, const struct vtopo_plan *plan,
                   const struct reporter *reporter);

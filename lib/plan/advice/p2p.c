@@ -10,6 +10,7 @@
  */
 #include "plan/advice/advice.h"
 #include "plan/ground/peer_kind.h"
+#include "plan/ground/versions.h"
 
 /* Two whole GPUs, or a GPU of any kind and a NIC. */
 static bool any_pair(const struct facts *facts, const struct vtopo_plan *plan)
@@ -27,11 +28,13 @@ static bool any_pair(const struct facts *facts, const struct vtopo_plan *plan)
            (counts[PEER_NIC] && counts[PEER_GPU] + counts[PEER_VGPU] + counts[PEER_MIG]);
 }
 
-static const char *name_qemu(enum version_verdict verdict)
+/* NULL: out of memory. */
+static char *name_qemu(const struct facts *facts, enum version_verdict verdict)
 {
     if (verdict == VERSION_OLD)
-        return "policy qemu_version says that QEMU is older";
-    return "nothing shows that QEMU is that new (machine type pc-q35-11.0 or later does, or policy qemu_version)";
+        return qemu_name_witness(facts);
+    return mem_printf(
+        "nothing shows that QEMU is that new (machine type pc-q35-11.0 or later does, or policy qemu_version)");
 }
 
 /* NULL: out of memory. */
@@ -47,16 +50,15 @@ static int report_iommufd(const struct facts *facts, const struct vtopo_plan *pl
                           const struct reporter *reporter)
 {
     enum version_verdict qemu = plan->iommufd_qemu, kernel = plan->iommufd_kernel;
-    autofree char *why = name_kernel(facts, kernel);
+    autofree char *which = qemu == VERSION_NEW ? mem_printf("%s", "") : name_qemu(facts, qemu);
+    autofree char *why = kernel == VERSION_NEW ? mem_printf("%s", "") : name_kernel(facts, kernel);
 
-    if (!why)
+    if (!which || !why)
         return error_nomem(reporter->reterr);
     return report_finding(
         reporter, FINDING_P2P_IOMMUFD, "domain",
         "devices are opened by iommufd: GPUs and NICs reach each other only with QEMU 11.0 or later on a host kernel of 6.19 or later, and %s%s%s",
-        qemu == VERSION_NEW ? "" : name_qemu(qemu),
-        qemu != VERSION_NEW && kernel != VERSION_NEW ? ", and " : "",
-        kernel == VERSION_NEW ? "" : why);
+        which, *which && *why ? ", and " : "", why);
 }
 
 int p2p_report(const struct facts *facts, const struct vtopo_plan *plan,

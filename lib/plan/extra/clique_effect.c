@@ -43,12 +43,23 @@ static bool name_them(const struct facts *facts, const struct vtopo_plan *plan,
     return !names->failed;
 }
 
-/* A machine type without a version, "q35", says nothing: libvirt makes of it the newest that QEMU
- * has, so that a definition that has been stored always says something. */
+/* NULL: out of memory. */
+static char *name_old_qemu(const struct facts *facts)
+{
+    if (qemu_version_verdict(facts, QEMU_OF_TURING) == VERSION_OLD)
+        return qemu_name_witness(facts);
+    return mem_printf(
+        "the machine type is of an older one (machine type pc-q35-8.1 or later shows that this one is new enough, or policy qemu_version)");
+}
+
+/* A machine type without a version, "q35", says nothing where libvirt's list of them is not known:
+ * libvirt makes of it the newest that QEMU has, so that a definition that has been stored always
+ * says something. */
 int cliques_hold_back(const struct facts *facts, struct vtopo_plan *plan,
                       const struct reporter *reporter)
 {
     autobuffer struct buffer names = {0};
+    autofree char *why = NULL;
 
     if (qemu_is_at_least(facts, QEMU_OF_TURING))
         return 0;
@@ -65,13 +76,13 @@ int cliques_hold_back(const struct facts *facts, struct vtopo_plan *plan,
         if (needs_new_qemu(facts, &plan->devices.items[i]))
             plan->devices.items[i].clique_given = false;
     }
+    why = name_old_qemu(facts);
+    if (!why)
+        return error_nomem(reporter->reterr);
     return report_finding(
         reporter, FINDING_CLIQUE_QEMU, "domain",
         "P2P cliques of %s are not written: these GPUs need QEMU 8.1 or later for them, and %s",
-        names.text,
-        facts->policy->qemu_version
-            ? "policy qemu_version says that this one is older"
-            : "the machine type is of an older one (machine type pc-q35-8.1 or later shows that this one is new enough, or policy qemu_version)");
+        names.text, why);
 }
 
 /* --- neighbours --- */

@@ -25,18 +25,34 @@
 /* Since QEMU 10.0 its CXL ports have x-speed and x-width, and root ports go beyond 16 GT/s. */
 #define LINKS_SINCE 10000000
 
-static int report_unproven(const struct reporter *reporter)
+/* @why: NULL: out of memory. */
+static int report_stock(const char *needs, const char *why, const struct reporter *reporter)
 {
+    if (!why)
+        return error_nomem(reporter->reterr);
     return report_finding(
         reporter, FINDING_LINKS_UNPROVEN, "domain",
-        "ports keep QEMU's own link speeds and widths: the host's need QEMU 10.0 or later, and nothing shows that this is one (machine type pc-q35-10.0 or later does, or policy qemu_version)");
+        "ports keep QEMU's own link speeds and widths: the host's need %s or later, and %s", needs,
+        why);
 }
 
-static int report_old_libvirt(const struct reporter *reporter)
+static int report_qemu(const struct facts *facts, const struct reporter *reporter)
 {
-    return report_finding(
-        reporter, FINDING_LINKS_UNPROVEN, "domain",
-        "ports keep QEMU's own link speeds and widths: the host's need libvirt 8.5 or later, and the policy says that it is older");
+    static const char unproven[] =
+        "nothing shows that this is one (machine type pc-q35-10.0 or later does, or policy qemu_version)";
+    autofree char *why = NULL;
+
+    if (qemu_version_verdict(facts, LINKS_SINCE) == VERSION_UNKNOWN)
+        return report_stock("QEMU 10.0", unproven, reporter);
+    why = qemu_name_witness(facts);
+    return report_stock("QEMU 10.0", why, reporter);
+}
+
+static int report_libvirt(const struct facts *facts, const struct reporter *reporter)
+{
+    autofree char *why = libvirt_name_witness(facts);
+
+    return report_stock("libvirt 8.5", why, reporter);
 }
 
 /* --- what is written --- */
@@ -219,9 +235,9 @@ int links_assign(const struct facts *facts, struct vtopo_plan *plan,
     if (facts->policy->links != LINKS_HOST || !plan->controllers.count)
         return 0;
     if (libvirt_lacks_overrides(facts))
-        return report_old_libvirt(reporter);
+        return report_libvirt(facts, reporter);
     if (!qemu_is_at_least(facts, LINKS_SINCE))
-        return report_unproven(reporter);
+        return report_qemu(facts, reporter);
     links = calloc(plan->controllers.count + 1, sizeof(*links));
     if (!links || !port_find_links(plan, facts->host, links) || !set_links(plan, links))
         return error_nomem(reporter->reterr);

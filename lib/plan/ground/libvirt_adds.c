@@ -12,7 +12,8 @@
 /* Of these in a hot-pluggable port each: controllers of USB, SCSI and consoles, a balloon. */
 #define UNASKED_HOTPLUG_PORTS 4
 
-bool libvirt_adds_nothing(const struct domain *domain, const struct fates *fates)
+/* @moves: NULL: none does. */
+static bool has_addresses(const struct domain *domain, const bool *moves)
 {
     for (size_t i = 0; i < domain->controllers.count; i++) {
         const struct domain_controller *c = &domain->controllers.items[i];
@@ -23,10 +24,15 @@ bool libvirt_adds_nothing(const struct domain *domain, const struct fates *fates
     for (size_t i = 0; i < domain->devices.count; i++) {
         const struct domain_device *d = &domain->devices.items[i];
 
-        if (d->maybe_pci && d->address.kind == ADDRESS_NONE && !fates->moves[i])
+        if (d->maybe_pci && d->address.kind == ADDRESS_NONE && !(moves && moves[i]))
             return false;
     }
     return true;
+}
+
+bool libvirt_adds_nothing(const struct domain *domain, const struct fates *fates)
+{
+    return has_addresses(domain, fates->moves);
 }
 
 /* Of each kind, how many controllers have a number below what the domain needs; of virtio-serial,
@@ -67,6 +73,15 @@ bool libvirt_adds_devices(const struct domain *domain)
     there = find_controllers(domain, needs->sata, scsi);
     return (needs->sata > 1 && there.sata < needs->sata) || there.scsi < scsi ||
            needs->virtio_serial & ~there.virtio_serial;
+}
+
+bool libvirt_version_counts(const struct domain *domain)
+{
+    for (size_t i = 0; i < domain->record.devices.count; i++) {
+        if (domain->record.devices.items[i].made)
+            return true;
+    }
+    return !has_addresses(domain, NULL) || libvirt_adds_devices(domain);
 }
 
 /* --- ports and slots --- */

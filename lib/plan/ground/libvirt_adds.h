@@ -19,6 +19,10 @@ bool libvirt_adds_nothing(const struct domain *domain, const struct fates *fates
 /* Does libvirt add devices that the domain lacks, whatever addresses the others have? */
 bool libvirt_adds_devices(const struct domain *domain);
 
+/* Does libvirt's version count: does it choose an address or add a device, or would it without an
+ * earlier rewrite? */
+bool libvirt_version_counts(const struct domain *domain);
+
 /* The root ports that libvirt will add on pcie.0: for indexes without a controller, for what needs
  * a port. */
 size_t libvirt_adds_ports(const struct occupancy *o);

@@ -2,11 +2,17 @@
 /*
  * versions.c - see versions.h
  *
- * Takes:  the machine type, the policy, the release of the host's kernel.
+ * Takes:  the policy, the machine type, what the host's libvirt knows of the emulator, the release
+ *         of the host's kernel.
  * Gives:  answers to "is it as new as that?".
- * Rule:   an unknown version is old for QEMU, where a domain may not start, and new for libvirt.
+ * Rule:   the policy goes before libvirt's knowledge, and a machine type that proves more before
+ *         both.  An unknown version is old for QEMU, where a domain may not start, and new for
+ *         libvirt.
+ * Not here: where that knowledge comes from (lib/emulator).
  */
 #include "plan/ground/versions.h"
+
+#include "model/version_text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,9 +20,23 @@
 /* libvirt has had overrides since 8.2, and crashed on them until 8.5 (its NEWS). */
 #define OVERRIDES_SINCE 8005000
 
+const struct host_emulator *emulator_of(const struct facts *facts)
+{
+    return emulators_find(&facts->host->emulators, facts->base->emulator, facts->base->arch);
+}
+
+const char *machine_of(const struct facts *facts)
+{
+    return emulator_machine(emulator_of(facts), facts->base->machine);
+}
+
 unsigned libvirt_version_of(const struct facts *facts)
 {
-    return facts->policy->libvirt_version;
+    const struct host_emulator *emulator = emulator_of(facts);
+
+    if (facts->policy->libvirt_version)
+        return facts->policy->libvirt_version;
+    return emulator ? emulator->libvirt_version : 0;
 }
 
 bool libvirt_is_at_least(const struct facts *facts, unsigned version)
@@ -45,32 +65,42 @@ static unsigned parse_version(const char *text)
 }
 
 /* The least that QEMU can be; 0: the machine type does not say. */
-static unsigned version_of_machine(const char *machine)
+static unsigned version_of_machine(const struct facts *facts)
 {
     static const char prefix[] = "pc-q35-";
+    const char *machine = machine_of(facts);
 
     if (!machine || strncmp(machine, prefix, strlen(prefix)) != 0)
         return 0;
     return parse_version(machine + strlen(prefix));
 }
 
+/* As the policy or libvirt has it; 0: it is not known. */
+static unsigned qemu_version_of(const struct facts *facts)
+{
+    const struct host_emulator *emulator = emulator_of(facts);
+
+    if (facts->policy->qemu_version)
+        return facts->policy->qemu_version;
+    return emulator ? emulator->qemu_version : 0;
+}
+
 bool qemu_is_at_least(const struct facts *facts, unsigned version)
 {
-    return facts->policy->qemu_version >= version ||
-           version_of_machine(facts->base->machine) >= version;
+    return qemu_version_of(facts) >= version || version_of_machine(facts) >= version;
 }
 
 bool qemu_looks_older(const struct facts *facts, unsigned version)
 {
     return !qemu_is_at_least(facts, version) &&
-           (facts->policy->qemu_version || version_of_machine(facts->base->machine));
+           (qemu_version_of(facts) || version_of_machine(facts));
 }
 
 enum version_verdict qemu_version_verdict(const struct facts *facts, unsigned version)
 {
     if (qemu_is_at_least(facts, version))
         return VERSION_NEW;
-    return facts->policy->qemu_version ? VERSION_OLD : VERSION_UNKNOWN;
+    return qemu_version_of(facts) ? VERSION_OLD : VERSION_UNKNOWN;
 }
 
 enum version_verdict kernel_version_verdict(const struct vtopo_host *host, unsigned version)
@@ -80,4 +110,26 @@ enum version_verdict kernel_version_verdict(const struct vtopo_host *host, unsig
     if (!kernel)
         return VERSION_UNKNOWN;
     return kernel >= version ? VERSION_NEW : VERSION_OLD;
+}
+
+/* The latter: the cache's, with the emulator that it is of. */
+static char *name_witness(const struct facts *facts, bool policy, const char *key,
+                          const char *program, unsigned version)
+{
+    if (policy)
+        return mem_printf("policy %s says that %s is older", key, program);
+    return mem_printf("libvirt's capability cache says that %s is %s (%s)", program,
+                      VERSION_TEXT(version), emulator_of(facts)->path);
+}
+
+char *qemu_name_witness(const struct facts *facts)
+{
+    return name_witness(facts, facts->policy->qemu_version, "qemu_version", "QEMU",
+                        qemu_version_of(facts));
+}
+
+char *libvirt_name_witness(const struct facts *facts)
+{
+    return name_witness(facts, facts->policy->libvirt_version, "libvirt_version", "libvirt",
+                        libvirt_version_of(facts));
 }
