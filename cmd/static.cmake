@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # vtopo-program: what programs link that run for every start of a guest.  With shared libraries more than half of their
-# time is the dynamic loader's, most of it for ICU, which libxml2.so needs.  So libxml2, jansson and libyaml are linked
-# statically where that works (Debian's -dev packages have the files), and only libc and libm stay shared.
+# time is the dynamic loader's, most of it for ICU, which libxml2.so needs.  So libxml2, jansson, nettle and libyaml are
+# linked statically where that works (Debian's -dev packages have the files), and only libc and libm stay shared.
 # VTOPO_STATIC_XML2 says whether libxml2 is.
-option(VTOPO_STATIC "Link programs with libxml2, jansson and libyaml statically where that works" ON)
+option(VTOPO_STATIC "Link programs with libxml2, jansson, nettle and libyaml statically where that works" ON)
 add_library(vtopo-program INTERFACE)
 add_dependencies(vtopo-program vtopo-static)
 target_include_directories(vtopo-program INTERFACE ${VTOPO_INCLUDES})
@@ -46,12 +46,12 @@ else()
     target_link_libraries(vtopo-program INTERFACE PkgConfig::XML2)
 endif()
 
-foreach(library JANSSON:jansson YAML:yaml)
+foreach(library JANSSON:jansson NETTLE:nettle YAML:yaml)
     string(REPLACE ":" ";" words ${library})
     list(GET words 0 package)
     list(GET words 1 name)
     find_library(${package}_STATIC lib${name}.a)
-    if(package STREQUAL YAML AND NOT VTOPO_CDI)
+    if((package STREQUAL YAML AND NOT VTOPO_CDI) OR (package STREQUAL NETTLE AND NOT VTOPO_CAPABILITIES))
         continue()
     endif()
     if(VTOPO_STATIC AND ${package}_STATIC)

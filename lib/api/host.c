@@ -5,13 +5,15 @@
  * Takes:  a path and perhaps a domain; or the text of a host description.
  * Gives:  a host; and from a host a description.
  * Not here: how that looks (lib/json), what people want to see of a host (view.c).
- * Rule:   a directory is a sysfs tree, a file is a host description.
+ * Rule:   a directory is a sysfs tree, a file is a host description.  What this machine's libvirt
+ *         knows of emulators goes with /sys alone.
  */
 #include "vtopo/host.h"
 
 #include "base/error.h"
 #include "base/readfile.h"
 #include "domxml/domxml.h"
+#include "emulator/emulator.h"
 #include "model/host.h"
 #include "sysfs/sysfs.h"
 #include "json/host_description.h"
@@ -22,7 +24,8 @@
 #include <sys/stat.h>
 
 _Static_assert(VTOPO_HOST_PLACES == (int)HOST_PLACES && VTOPO_HOST_LINKS == (int)HOST_LINKS &&
-                   VTOPO_HOST_CHECKS == (int)HOST_CHECKS,
+                   VTOPO_HOST_CHECKS == (int)HOST_CHECKS &&
+                   VTOPO_HOST_EMULATOR == (int)HOST_EMULATOR,
                "the public details are the core's");
 
 static int read_description(const char *path, struct vtopo_host *host, struct vtopo_error **reterr)
@@ -34,6 +37,20 @@ static int read_description(const char *path, struct vtopo_host *host, struct vt
     return code ? code : host_description_parse(text, length, path, host, reterr);
 }
 
+/* Only /sys is of the machine that this runs on, and so is its libvirt. */
+static bool is_live(const char *path)
+{
+    return !strcmp(path, "/sys");
+}
+
+static int read_tree(const char *path, const struct domain *domain, unsigned details,
+                     struct vtopo_host *host, struct vtopo_error **reterr)
+{
+    int r = sysfs_read(path, domain, details, host, reterr);
+
+    return r || !is_live(path) ? r : emulators_read_live(domain, details, host, reterr);
+}
+
 static int read_path(const char *path, const struct domain *domain, unsigned details,
                      struct vtopo_host *host, struct vtopo_error **reterr)
 {
@@ -42,7 +59,7 @@ static int read_path(const char *path, const struct domain *domain, unsigned det
     if (stat(path, &status))
         return error_set(reterr, VTOPO_ERR_HOST, "cannot read '%s': %s", path, strerror(errno));
     if (S_ISDIR(status.st_mode))
-        return sysfs_read(path, domain, details, host, reterr);
+        return read_tree(path, domain, details, host, reterr);
     return read_description(path, host, reterr);
 }
 

@@ -295,9 +295,29 @@ void vtopo_policy_set_checks(struct vtopo_policy *policy, bool checks)
     policy->checks = checks;
 }
 
+/* Needs not be exact: which devices get one is not known yet. */
+static bool may_give_cliques(const struct vtopo_policy *policy)
+{
+    bool any = policy->clique == CLIQUE_AUTO;
+
+    for (size_t i = 0; i < policy->domain_devices.count; i++)
+        any = any || policy->domain_devices.items[i].clique >= 0;
+    for (size_t i = 0; i < policy->devices.count; i++)
+        any = any || policy->devices.items[i].clique >= 0;
+    for (size_t i = 0; i < policy->cdi.count; i++)
+        any = any || policy->cdi.items[i].clique >= 0;
+    return any && policy->clique != CLIQUE_OFF;
+}
+
 unsigned vtopo_policy_details(const struct vtopo_policy *policy)
 {
-    return policy->links == LINKS_HOST ? VTOPO_HOST_LINKS : VTOPO_HOST_PLACES;
+    unsigned details = VTOPO_HOST_PLACES;
+
+    if (policy->links == LINKS_HOST)
+        details |= VTOPO_HOST_LINKS | VTOPO_HOST_EMULATOR;
+    if (may_give_cliques(policy))
+        details |= VTOPO_HOST_EMULATOR;
+    return details;
 }
 
 /* --- CDI specs, the domain's own policy --- */

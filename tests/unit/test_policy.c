@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_policy.c - the built-in policy, policy files, and the lines in their errors */
 #include "model/policy.h"
+#include "vtopo/host.h"
 #include "vtopo/policy.h"
 #include "json/locate.h"
 
@@ -71,6 +72,37 @@ START_TEST(test_default)
     ck_assert_uint_eq(policy->devices.count, 0);
     vtopo_policy_free(policy);
     vtopo_policy_free(NULL);
+}
+END_TEST
+
+/* What is read of a host for it. */
+START_TEST(test_details)
+{
+    static const struct {
+        const char *text;
+        unsigned details;
+    } rows[] = {
+        {"{}", VTOPO_HOST_PLACES},
+        {"{\"links\": \"host\"}", VTOPO_HOST_LINKS | VTOPO_HOST_EMULATOR},
+        {"{\"clique\": \"auto\"}", VTOPO_HOST_EMULATOR},
+        {"{\"devices\": [{\"bdf\": \"41:00.0\", \"clique\": 0}]}", VTOPO_HOST_EMULATOR},
+        {"{\"clique\": \"off\", \"devices\": [{\"bdf\": \"41:00.0\", \"clique\": 0}]}",
+         VTOPO_HOST_PLACES},
+        {"{\"devices\": [{\"bdf\": \"41:00.0\", \"keep\": true}]}", VTOPO_HOST_PLACES},
+    };
+    static const char spec[] = "cdiVersion: 0.6.0\nkind: nvidia.com/gpu\ndevices:\n"
+                               "- name: a\n  annotations: {bdf: '41:00.0', clique-id: '3'}\n";
+    struct vtopo_policy *policy;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        policy = read_good(rows[i].text);
+        ck_assert_msg(vtopo_policy_details(policy) == rows[i].details, "%s", rows[i].text);
+        vtopo_policy_free(policy);
+    }
+    policy = read_good("{}");
+    ck_assert_int_eq(vtopo_policy_parse_cdi(policy, spec, strlen(spec), "spec", NULL), 0);
+    ck_assert_uint_eq(vtopo_policy_details(policy), VTOPO_HOST_EMULATOR);
+    vtopo_policy_free(policy);
 }
 END_TEST
 
@@ -481,6 +513,7 @@ int main(void)
 {
     const TTest *const tests[] = {
         test_default,
+        test_details,
         test_setters,
         test_keys_by_name,
         test_wrong_keys_by_name,

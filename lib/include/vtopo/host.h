@@ -47,6 +47,8 @@ enum vtopo_host_details {
                               wakes up devices */
     VTOPO_HOST_LINKS =
         1, /**< link speeds and widths: for vtopo_plan_nccl_topo(), vtopo_plan_format() */
+    VTOPO_HOST_EMULATOR =
+        4, /**< what libvirt's capability cache says of the domain's emulator: with "/sys" only */
 };
 
 /**
