@@ -7,83 +7,15 @@
  * Rule:   new properties join what the domain has: its <qemu:override> (a second one is not read by
  *         every libvirt), its <qemu:device> of the same alias, its prefix. Everything is written as
  *         libvirt prints it.
- * Not here: which properties (plan/extra/override_wish.c), taking them out (overrides_undo.c).
+ * Not here: which properties (plan/extra/override_wish.c), taking them out (overrides_undo.c), the
+ *           namespace (qemu_prefix.c).
  */
 #include "domxml/overrides.h"
 
 #include "base/buffer.h"
-#include "domxml/node.h"
+#include "domxml/qemu_prefix.h"
 
-#include <stdio.h>
 #include <string.h>
-
-/* Longest prefix that is followed: nobody writes longer ones, and libvirt writes "qemu". */
-#define PREFIX_MAX 64
-
-static const struct scan_element *element_at(const struct vtopo_domain *domain, size_t element)
-{
-    return &domain->scan.elements.items[element];
-}
-
-/* "qemu:", or "" where the element is written without one. */
-struct prefix {
-    char text[PREFIX_MAX + 2];
-};
-
-static struct prefix prefix_of(const struct vtopo_domain *domain, size_t element)
-{
-    struct span name = element_at(domain, element)->name;
-    const char *colon = memchr(domain->text + name.begin, ':', name.end - name.begin);
-    size_t length = colon ? (size_t)(colon - (domain->text + name.begin)) + 1 : 0;
-    struct prefix prefix = {""};
-
-    if (length < sizeof(prefix.text))
-        memcpy(prefix.text, domain->text + name.begin, length);
-    return prefix;
-}
-
-/* --- the namespace --- */
-
-static bool is_declared(const struct vtopo_domain *domain, const char *attribute)
-{
-    const struct scan_element *root = element_at(domain, 0);
-
-    for (size_t i = 0; i < root->attributes; i++) {
-        if (scan_span_is(domain->text,
-                         domain->scan.attributes.items[root->first_attribute + i].name, attribute))
-            return true;
-    }
-    return false;
-}
-
-/* Declares a prefix at <domain>: qemu, or if that stands for something else, qemu2... */
-static struct prefix declare(struct edits *edits, const struct vtopo_domain *domain)
-{
-    const struct scan_element *root = element_at(domain, 0);
-    const struct scan_attribute *last =
-        root->attributes
-            ? &domain->scan.attributes.items[root->first_attribute + root->attributes - 1]
-            : NULL;
-    char attribute[32] = "xmlns:qemu";
-    struct prefix prefix;
-
-    for (unsigned n = 2; is_declared(domain, attribute); n++)
-        snprintf(attribute, sizeof(attribute), "xmlns:qemu%u", n);
-    edits_add_attribute(edits, 0, last, attribute, QEMU_NAMESPACE);
-    snprintf(prefix.text, sizeof(prefix.text), "%s:", strchr(attribute, ':') + 1);
-    return prefix;
-}
-
-/* The prefix for a new child of <domain>: it is declared, or will be. */
-static struct prefix prefix_for_child(struct edits *edits, const struct vtopo_domain *domain)
-{
-    struct prefix prefix;
-
-    if (!domain->qemu.prefix || strlen(domain->qemu.prefix) > PREFIX_MAX)
-        return declare(edits, domain);
-    snprintf(prefix.text, sizeof(prefix.text), "%s:", domain->qemu.prefix);
-    return prefix;
-}
 
 /* --- lines, without printf() --- */
 
@@ -219,7 +151,7 @@ static bool make_groups(const struct vtopo_domain *domain, const struct vtopo_pl
 }
 
 static void add_properties(struct buffer *out, const struct group *group,
-                           const struct prefix *prefix, size_t indent)
+                           const struct qemu_prefix *prefix, size_t indent)
 {
     for (size_t i = 0; i < group->count; i++) {
         const struct plan_override *o = group->first[i];
@@ -229,8 +161,8 @@ static void add_properties(struct buffer *out, const struct group *group,
     }
 }
 
-static void add_device(struct buffer *out, const struct group *group, const struct prefix *prefix,
-                       size_t indent)
+static void add_device(struct buffer *out, const struct group *group,
+                       const struct qemu_prefix *prefix, size_t indent)
 {
     const char *p = prefix->text;
 
@@ -243,7 +175,7 @@ static void add_device(struct buffer *out, const struct group *group, const stru
 
 /* The devices that the domain has nothing for. */
 static void add_new_devices(struct buffer *out, const struct groups *groups,
-                            const struct prefix *prefix, size_t indent)
+                            const struct qemu_prefix *prefix, size_t indent)
 {
     for (size_t i = 0; i < groups->count; i++) {
         if (!groups->items[i].device)
@@ -258,7 +190,7 @@ static void extend_device(struct edits *edits, const struct vtopo_domain *domain
     const struct qemu_device *device = group->device;
     bool has_frontend = device->frontend != SCAN_NONE;
     size_t parent = has_frontend ? device->frontend : device->element;
-    struct prefix prefix = prefix_of(domain, parent);
+    struct qemu_prefix prefix = qemu_prefix_of(domain, parent);
     autobuffer struct buffer lines = {0};
 
     if (!has_frontend)
@@ -284,7 +216,7 @@ static void append_to_root(struct edits *edits, const struct vtopo_domain *domai
 static void extend_override(struct edits *edits, const struct vtopo_domain *domain,
                             const struct groups *groups)
 {
-    struct prefix prefix = prefix_of(domain, domain->qemu.override);
+    struct qemu_prefix prefix = qemu_prefix_of(domain, domain->qemu.override);
     autobuffer struct buffer lines = {0};
 
     add_new_devices(&lines, groups, &prefix, 0);
@@ -297,7 +229,7 @@ static void extend_override(struct edits *edits, const struct vtopo_domain *doma
 }
 
 static void new_override(struct edits *edits, const struct vtopo_domain *domain,
-                         const struct groups *groups, const struct prefix *prefix)
+                         const struct groups *groups, const struct qemu_prefix *prefix)
 {
     autobuffer struct buffer lines = {0};
 
@@ -310,7 +242,7 @@ static void new_override(struct edits *edits, const struct vtopo_domain *domain,
 /* --- the command line, for old versions of libvirt --- */
 
 static void add_arguments(struct buffer *out, const struct vtopo_plan *plan,
-                          const struct prefix *prefix, size_t indent)
+                          const struct qemu_prefix *prefix, size_t indent)
 {
     for (size_t i = 0; i < plan->overrides.count; i++) {
         const struct plan_override *o = &plan->overrides.items[i];
@@ -326,7 +258,7 @@ static void add_arguments(struct buffer *out, const struct vtopo_plan *plan,
 static void extend_commandline(struct edits *edits, const struct vtopo_domain *domain,
                                const struct vtopo_plan *plan)
 {
-    struct prefix prefix = prefix_of(domain, domain->qemu.commandline);
+    struct qemu_prefix prefix = qemu_prefix_of(domain, domain->qemu.commandline);
     autobuffer struct buffer lines = {0};
 
     add_arguments(&lines, plan, &prefix, 0);
@@ -334,7 +266,7 @@ static void extend_commandline(struct edits *edits, const struct vtopo_domain *d
 }
 
 static void new_commandline(struct edits *edits, const struct vtopo_domain *domain,
-                            const struct vtopo_plan *plan, const struct prefix *prefix)
+                            const struct vtopo_plan *plan, const struct qemu_prefix *prefix)
 {
     autobuffer struct buffer lines = {0};
 
@@ -354,7 +286,7 @@ static bool has_any(const struct vtopo_plan *plan, bool command_line)
 }
 
 static void write_overrides(struct edits *edits, const struct vtopo_domain *domain,
-                            const struct vtopo_plan *plan, const struct prefix *prefix)
+                            const struct vtopo_plan *plan, const struct qemu_prefix *prefix)
 {
     struct groups groups;
 
@@ -371,11 +303,11 @@ static void write_properties(struct edits *edits, const struct vtopo_domain *dom
                              const struct vtopo_plan *plan)
 {
     bool overrides = has_any(plan, false), arguments = has_any(plan, true);
-    struct prefix prefix = {""};
+    struct qemu_prefix prefix = {""};
 
     if ((overrides && domain->qemu.override == SCAN_NONE) ||
         (arguments && domain->qemu.commandline == SCAN_NONE))
-        prefix = prefix_for_child(edits, domain);
+        prefix = qemu_prefix_for_child(edits, domain);
     if (arguments && domain->qemu.commandline == SCAN_NONE)
         new_commandline(edits, domain, plan, &prefix);
     else if (arguments)

@@ -10,7 +10,7 @@
  */
 #include "domxml/overrides.h"
 
-#include "domxml/node.h"
+#include "domxml/qemu_prefix.h"
 #include "model/mark.h"
 #include "model/record.h"
 
@@ -51,58 +51,6 @@ static void mark_emptied(const struct vtopo_domain *domain, bool *gone)
         gone[i] = gone[i] || is_emptied(domain, element_at(domain, i), gone);
 }
 
-static bool has_prefix(const char *text, struct span name, struct span prefix)
-{
-    size_t length = prefix.end - prefix.begin;
-
-    return name.end - name.begin > length && text[name.begin + length] == ':' &&
-           !memcmp(text + name.begin, text + prefix.begin, length);
-}
-
-/* Does an element or attribute that stays use the prefix? */
-static bool is_used(const struct vtopo_domain *domain, const bool *gone, struct span prefix)
-{
-    const struct scan *scan = &domain->scan;
-
-    for (size_t i = 0; i < scan->elements.count; i++) {
-        const struct scan_element *e = &scan->elements.items[i];
-
-        if (gone[i])
-            continue;
-        if (has_prefix(domain->text, e->name, prefix))
-            return true;
-        for (size_t k = 0; k < e->attributes; k++) {
-            if (has_prefix(domain->text, scan->attributes.items[e->first_attribute + k].name,
-                           prefix))
-                return true;
-        }
-    }
-    return false;
-}
-
-/* Is it the declaration of a prefix for QEMU's namespace that nothing uses that stays? */
-static bool is_idle_prefix(const struct vtopo_domain *domain, const bool *gone,
-                           const struct scan_attribute *a)
-{
-    struct span prefix = {a->name.begin + strlen("xmlns:"), a->name.end};
-
-    return scan_is_namespace(a) && a->name.end > prefix.begin &&
-           scan_span_is(domain->text, a->value, QEMU_NAMESPACE) && !is_used(domain, gone, prefix);
-}
-
-static void remove_unused_prefix(struct edits *edits, const struct vtopo_domain *domain,
-                                 const bool *gone)
-{
-    const struct scan_element *root = element_at(domain, 0);
-
-    for (size_t i = 0; i < root->attributes; i++) {
-        const struct scan_attribute *a = &domain->scan.attributes.items[root->first_attribute + i];
-
-        if (is_idle_prefix(domain, gone, a))
-            edits_remove_attribute(edits, a);
-    }
-}
-
 /* So many declarations are looked at: each costs a walk through the text. */
 #define PREFIXES_MAX 16
 
@@ -121,7 +69,8 @@ bool overrides_find_idle_prefix(struct vtopo_domain *domain)
     }
     gone = calloc(domain->scan.elements.count + 1, sizeof(*gone));
     for (size_t i = 0; gone && i < root->attributes && i < PREFIXES_MAX; i++) {
-        if (is_idle_prefix(domain, gone, &domain->scan.attributes.items[root->first_attribute + i]))
+        if (qemu_prefix_is_idle(domain, gone,
+                                &domain->scan.attributes.items[root->first_attribute + i]))
             domain->model.idle_prefix = true;
     }
     return gone;
@@ -159,7 +108,7 @@ static bool undo_properties(struct edits *edits, const struct vtopo_domain *doma
             edits_remove(edits, i);
     }
     if (!domain->model.idle_prefix)
-        remove_unused_prefix(edits, domain, gone);
+        qemu_prefix_remove_unused(edits, domain, gone);
     return true;
 }
 
