@@ -5,8 +5,8 @@
  * Takes:  a domain, a host and a policy; then a plan.
  * Gives:  a plan; what is in it, one value at a time; the rewritten text.
  * Rule:   a plan refers to nothing that it was made from. What an earlier rewrite put in is first
- *         taken out of the text, then the plan is written; so a rewrite gives the same bytes
- *         whether there was an earlier one or not.
+ *         taken out of the text, then the plan is written, and what it adds besides comes last; so
+ *         a rewrite gives the same bytes whether there was an earlier one or not.
  * Not here: decisions (lib/plan), a plan as text (plan_format.c).
  */
 #include "vtopo/plan.h"
@@ -35,7 +35,8 @@ int vtopo_plan_make(const struct vtopo_host *host, const struct vtopo_domain *do
                     struct vtopo_error **reterr)
 {
     struct vtopo_plan *plan = NULL;
-    int r = plan_make(host, &domain->model, policy ? policy : &policy_default, &plan, reterr);
+    int r = plan_make(host, &domxml_plain(domain)->model, policy ? policy : &policy_default, &plan,
+                      reterr);
 
     if (r)
         return r;
@@ -145,22 +146,43 @@ static int apply_to_origin(const struct vtopo_plan *plan, const struct vtopo_dom
     return r;
 }
 
-int vtopo_plan_apply(const struct vtopo_plan *plan, const struct vtopo_domain *domain,
-                     char **ret_text, size_t *ret_length, struct vtopo_error **reterr)
+/* @domain: without what an earlier rewrite added. */
+static int apply_layout(const struct vtopo_plan *plan, const struct vtopo_domain *domain,
+                        char **ret_text, size_t *ret_length, struct vtopo_error **reterr)
 {
     struct vtopo_domain *origin = NULL;
-    int r = check_source(plan, domain, reterr);
+    int r;
 
-    if (r)
-        return r;
-    if (plan->realised)
-        return copy_text(domain, ret_text, ret_length, reterr);
     if (undo_is_empty(&plan->undo))
         return apply_to_origin(plan, domain, ret_text, ret_length, reterr);
     r = undo_domain(&plan->undo, domain, &origin, reterr);
     if (!r)
         r = apply_to_origin(plan, origin, ret_text, ret_length, reterr);
     vtopo_domain_free(origin);
+    return r;
+}
+
+int vtopo_plan_apply(const struct vtopo_plan *plan, const struct vtopo_domain *domain,
+                     char **ret_text, size_t *ret_length, struct vtopo_error **reterr)
+{
+    struct vtopo_domain *laid_out = NULL;
+    autofree char *text = NULL;
+    size_t length;
+    int r = check_source(plan, domain, reterr);
+
+    if (r)
+        return r;
+    if (plan->realised)
+        return copy_text(domain, ret_text, ret_length, reterr);
+    domain = domxml_plain(domain);
+    if (!plan->additions.count)
+        return apply_layout(plan, domain, ret_text, ret_length, reterr);
+    r = apply_layout(plan, domain, &text, &length, reterr);
+    if (!r)
+        r = vtopo_domain_parse(text, length, domain->name, &laid_out, reterr);
+    if (!r)
+        r = domxml_add(laid_out, &plan->additions, ret_text, ret_length, reterr);
+    vtopo_domain_free(laid_out);
     return r;
 }
 

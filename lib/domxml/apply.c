@@ -568,13 +568,12 @@ static bool remove_ports(struct edits *edits, const struct vtopo_domain *domain,
     return true;
 }
 
-static struct edits edits_of(const struct vtopo_domain *domain)
+struct edits domxml_edits(const struct vtopo_domain *domain)
 {
     return (struct edits){.text = domain->text, .length = domain->length, .scan = &domain->scan};
 }
 
-/* @ok: all edits could be made from what the caller gave. */
-static int finish(struct edits *edits, bool ok, char **ret_text, size_t *ret_length,
+int domxml_finish(struct edits *edits, bool ok, char **ret_text, size_t *ret_length,
                   struct vtopo_error **reterr)
 {
     enum edits_result result = ok ? edits_apply(edits, ret_text, ret_length) : EDITS_OVERLAP;
@@ -595,7 +594,7 @@ int domxml_apply(const struct vtopo_domain *domain, const struct vtopo_domain *o
                  const struct vtopo_plan *plan, char **ret_text, size_t *ret_length,
                  struct vtopo_error **reterr)
 {
-    struct edits edits = edits_of(domain);
+    struct edits edits = domxml_edits(domain);
     /* Aliases come before addresses where both are new. */
     bool ok = write_controllers(&edits, domain, plan) && overrides_write(&edits, domain, plan) &&
               write_devices(&edits, domain, plan) && write_bus_fixes(&edits, domain, plan) &&
@@ -603,7 +602,7 @@ int domxml_apply(const struct vtopo_domain *domain, const struct vtopo_domain *o
 
     if (ok && origin)
         record_write(&edits, domain, origin, plan);
-    return finish(&edits, ok, ret_text, ret_length, reterr);
+    return domxml_finish(&edits, ok, ret_text, ret_length, reterr);
 }
 
 /* All of them: once the first is gone, the second would count. */
@@ -710,7 +709,7 @@ static bool undo_target(struct edits *edits, const struct vtopo_domain *domain, 
 int domxml_undo(const struct vtopo_domain *domain, const struct undo *undo, char **ret_text,
                 size_t *ret_length, struct vtopo_error **reterr)
 {
-    struct edits edits = edits_of(domain);
+    struct edits edits = domxml_edits(domain);
     bool ok = true;
 
     for (size_t i = 0; ok && i < undo->controllers.count; i++) {
@@ -730,5 +729,5 @@ int domxml_undo(const struct vtopo_domain *domain, const struct undo *undo, char
         removed_restore(&edits, domain, undo);
     if (ok && undo->record)
         record_remove(&edits, domain);
-    return finish(&edits, ok, ret_text, ret_length, reterr);
+    return domxml_finish(&edits, ok, ret_text, ret_length, reterr);
 }

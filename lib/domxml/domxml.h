@@ -8,6 +8,7 @@
 #ifndef VTOPO_DOMXML_DOMXML_H
 #define VTOPO_DOMXML_DOMXML_H
 
+#include "domxml/edit.h"
 #include "domxml/scan.h"
 #include "model/domain.h"
 #include "model/policy.h"
@@ -39,8 +40,24 @@ struct vtopo_domain {
     /* place in scan.elements of the <devices> that the model was read from; SCAN_NONE: none */
     size_t devices;
     struct qemu_places qemu;
-    VEC(size_t) records; /* places in scan.elements of vtopo's records */
+    VEC(size_t) records; /* places in scan.elements of vtopo's records, */
+    VEC(size_t) added;   /* and of their entries of additions */
+    /* The same without what vtopo has added (model/additions.h), with the additions of its record:
+     * what a plan is made from; NULL: nothing was added. */
+    struct vtopo_domain *plain;
 };
+
+/* What a plan is made from, and what an undo begins with. */
+static inline const struct vtopo_domain *domxml_plain(const struct vtopo_domain *domain)
+{
+    return domain->plain ? domain->plain : domain;
+}
+
+struct edits domxml_edits(const struct vtopo_domain *domain);
+/* Applies and frees them.  @ok: all edits could be made from what the caller gave.  As
+ * domxml_apply(). */
+int domxml_finish(struct edits *edits, bool ok, char **ret_text, size_t *ret_length,
+                  struct vtopo_error **reterr);
 
 /*
  * The domain's text with what the plan wants, and the record of what that changes: its controllers,
@@ -64,5 +81,10 @@ int domxml_apply(const struct vtopo_domain *domain, const struct vtopo_domain *o
  */
 int domxml_undo(const struct vtopo_domain *domain, const struct undo *undo, char **ret_text,
                 size_t *ret_length, struct vtopo_error **reterr);
+
+/* The text of a domain that has none of them with the plan's additions, and the record of them.
+ * Otherwise as domxml_apply(). */
+int domxml_add(const struct vtopo_domain *domain, const struct additions *additions,
+               char **ret_text, size_t *ret_length, struct vtopo_error **reterr);
 
 #endif

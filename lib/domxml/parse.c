@@ -11,6 +11,7 @@
 #include "domxml/parse.h"
 
 #include "base/error.h"
+#include "domxml/additions.h"
 #include "domxml/xmltext.h"
 
 #include <string.h>
@@ -76,6 +77,50 @@ static struct vtopo_domain *new_domain(const char *text, size_t length, const ch
     return domain;
 }
 
+/* Messages name lines of the whole text. */
+static void copy_lines(const struct domain *from, struct domain *to)
+{
+    for (size_t i = 0;
+         from->controllers.count == to->controllers.count && i < to->controllers.count; i++)
+        to->controllers.items[i].line = from->controllers.items[i].line;
+    for (size_t i = 0; from->devices.count == to->devices.count && i < to->devices.count; i++)
+        to->devices.items[i].line = from->devices.items[i].line;
+}
+
+static int parse_stripped(struct vtopo_domain *domain, struct vtopo_error **reterr)
+{
+    autofree char *text = NULL;
+    size_t length;
+    int r = additions_strip(domain, &text, &length, reterr);
+
+    return r ? r : vtopo_domain_parse(text, length, domain->name, &domain->plain, reterr);
+}
+
+/* Without what vtopo added.  Where somebody's part does not stand without that, it stays: theirs.
+ */
+static int make_plain(struct vtopo_domain *domain, struct vtopo_error **reterr)
+{
+    struct record_additions *additions = &domain->model.record.additions;
+    int r;
+
+    if (!additions->count)
+        return 0;
+    r = parse_stripped(domain, NULL);
+    if (r == VTOPO_ERR_DOMAIN) {
+        for (size_t i = 0; i < additions->count; i++)
+            additions->items[i].element = SCAN_NONE;
+        r = parse_stripped(domain, reterr);
+    } else if (r) {
+        return error_nomem(reterr);
+    }
+    if (r)
+        return r;
+    copy_lines(&domain->model, &domain->plain->model);
+    domain->plain->model.record.additions = *additions;
+    *additions = (struct record_additions){0};
+    return 0;
+}
+
 int vtopo_domain_parse(const char *text, size_t length, const char *name,
                        struct vtopo_domain **ret_domain, struct vtopo_error **reterr)
 {
@@ -89,6 +134,8 @@ int vtopo_domain_parse(const char *text, size_t length, const char *name,
     if (!reader.domain)
         return error_nomem(reterr);
     r = parse_text(&reader);
+    if (!r)
+        r = make_plain(reader.domain, reterr);
     if (r)
         vtopo_domain_free(reader.domain);
     else
@@ -114,6 +161,8 @@ void vtopo_domain_free(struct vtopo_domain *domain)
     free(domain->qemu.prefix);
     free(domain->policy.devices.items);
     free(domain->records.items);
+    free(domain->added.items);
+    vtopo_domain_free(domain->plain);
     scan_clear(&domain->scan);
     free(domain->text);
     free(domain->name);

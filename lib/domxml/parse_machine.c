@@ -204,14 +204,18 @@ static int parse_vcpus(const struct reader *reader, const struct node *root)
  */
 static int parse_p2p(const struct reader *reader, const struct node *root)
 {
-    const struct node *kvm = node_child(node_child(root, "features"), "kvm");
+    const struct node *features = node_child(root, "features");
+    const struct node *kvm = node_child(features, "kvm"), *hyperv = node_child(features, "hyperv");
     const struct node *iommufd = node_child(root, "iommufd");
     struct domain *model = model_of(reader);
 
-    if (model->machine_kind == MACHINE_Q35 && !node_child(node_child(root, "features"), "acpi"))
+    if (model->machine_kind == MACHINE_Q35 && !node_child(features, "acpi"))
         model->acpi = ACPI_NOT_ASKED;
     model->acpi_table = node_child(node_child(node_child(root, "os"), "acpi"), "table");
     model->kvm_hidden = node_attribute_is(node_child(kvm, "hidden"), "state", "on");
+    model->kvm_shown = node_child(kvm, "hidden") && !model->kvm_hidden;
+    model->hyperv_host = node_attribute_is(hyperv, "mode", "passthrough");
+    model->hyperv_vendor = node_child(hyperv, "vendor_id");
     model->guest_iommu = node_child(node_child(root, "devices"), "iommu");
     model->iommufd = iommufd && !node_attribute_is(iommufd, "enabled", "no");
     return 0;

@@ -7,7 +7,8 @@
  * Rule:   it is others' input: a record of which anything is not as vtopo writes it is not used,
  *         with the reason, and no failure, because the guest has to start with it. One of another
  *         version is refused: vtopo of that version wrote it, and knows what to do with it.
- * Not here: writing it (record.c), what is done with it (model/undo.c).
+ * Not here: writing it (record.c), what is done with it (model/undo.c), its additions
+ *         (parse_additions.c).
  */
 #include "domxml/parse.h"
 
@@ -254,8 +255,19 @@ static int read_removed_controller(const struct reader *reader, const struct nod
     return r;
 }
 
+static int read_added(const struct reader *reader, const struct node *node)
+{
+    static const char *const names[] = {"in", "what", "made", "was", "declared", "digests", NULL};
+    bool valid = is_plain(node) && has_only(node, names);
+    int r = valid ? parse_addition(reader, node, &valid) : 0;
+
+    return r || valid ? r : spoil(reader, node, "is not as vtopo writes it");
+}
+
 static int read_entry(const struct reader *reader, const struct node *node)
 {
+    if (is_record_node(node, "added"))
+        return read_added(reader, node);
     if (is_record_node(node, "removed"))
         return read_removed_controller(reader, node);
     if (is_record_node(node, "device"))

@@ -246,30 +246,57 @@ static void insert_metadata(struct edits *edits, const struct vtopo_domain *doma
         edits_insert_behind(edits, behind, lines.text);
 }
 
-void record_write(struct edits *edits, const struct vtopo_domain *domain,
-                  const struct vtopo_domain *origin, const struct vtopo_plan *plan)
+/* @entries: lines, each with "\n" before it. */
+static void write_record(struct edits *edits, const struct vtopo_domain *domain,
+                         const char *entries)
 {
     size_t metadata = find_metadata(domain);
-    autobuffer struct buffer entries = {0}, record = {0};
+    autobuffer struct buffer record = {0};
 
-    add_entries(&entries, origin, plan);
-    if (!entries.length && !entries.failed)
-        return;
     buffer_add(&record, "<" RECORD_PREFIX "record xmlns:vtopo=\"" RECORD_NAMESPACE "\"");
     if (metadata == SCAN_NONE)
         record_add_attribute(&record, "made", "metadata");
     else
         add_empty_metadata(&record, domain, metadata);
     buffer_add(&record, ">");
-    if (!entries.failed)
-        buffer_add(&record, entries.text);
+    buffer_add(&record, entries);
     buffer_add(&record, "\n</" RECORD_PREFIX "record>");
-    if (record.failed || entries.failed)
+    if (record.failed)
         edits->no_memory = true;
     else if (metadata == SCAN_NONE)
         insert_metadata(edits, domain, record.text);
     else
         edits_append_child(edits, metadata, record.text);
+}
+
+void record_write(struct edits *edits, const struct vtopo_domain *domain,
+                  const struct vtopo_domain *origin, const struct vtopo_plan *plan)
+{
+    autobuffer struct buffer entries = {0};
+
+    add_entries(&entries, origin, plan);
+    if (entries.failed)
+        edits->no_memory = true;
+    else if (entries.length)
+        write_record(edits, domain, entries.text);
+}
+
+void record_extend(struct edits *edits, const struct vtopo_domain *domain, const char *entries)
+{
+    autobuffer struct buffer lines = {0};
+
+    if (domain->records.count) {
+        edits_append_child(edits, domain->records.items[0], entries);
+        return;
+    }
+    buffer_add(&lines, "\n");
+    add_lines(&lines, entries, "  ");
+    if (lines.failed) {
+        edits->no_memory = true;
+        return;
+    }
+    lines.text[lines.length - 1] = '\0'; /* the last line's end */
+    write_record(edits, domain, lines.text);
 }
 
 /* --- taking it out --- */

@@ -26,6 +26,8 @@ bool record_accepts_metadata(const char *text);
  */
 void record_write(struct edits *edits, const struct vtopo_domain *domain,
                   const struct vtopo_domain *origin, const struct vtopo_plan *plan);
+/* Adds entries, lines with "\n" between them, to the record that @domain has, or writes one. */
+void record_extend(struct edits *edits, const struct vtopo_domain *domain, const char *entries);
 /* Takes all records out, and <metadata> with them if it was made for one and holds nothing else. */
 void record_remove(struct edits *edits, const struct vtopo_domain *domain);
 

@@ -11,12 +11,13 @@ const char *vtopo_domain_record_problem(const struct vtopo_domain *domain)
 int vtopo_domain_undo(const struct vtopo_domain *domain, char **ret_text, size_t *ret_length,
                       struct vtopo_error **reterr)
 {
+    const struct vtopo_domain *plain = domxml_plain(domain);
     struct undo undo;
     int r;
 
-    if (!undo_make(&domain->model, &undo))
+    if (!undo_make(&plain->model, &undo))
         return error_nomem(reterr);
-    r = domxml_undo(domain, &undo, ret_text, ret_length, reterr);
+    r = domxml_undo(plain, &undo, ret_text, ret_length, reterr);
     undo_clear(&undo);
     return r;
 }

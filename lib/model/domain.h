@@ -11,6 +11,7 @@
 #include "base/bdf.h"
 #include "base/idset.h"
 #include "base/mem.h"
+#include "model/additions.h"
 
 #define DOMAIN_INDEXES 256 /* libvirt: the index of a PCI controller is at most 255 */
 
@@ -210,6 +211,7 @@ struct domain_record {
     VEC(struct record_device) devices; /* of each device at most one */
     VEC(struct record_target) targets;
     VEC(struct record_controller) controllers; /* of each index at most one */
+    struct record_additions additions;
 };
 
 struct domain_cell {
@@ -294,9 +296,12 @@ struct domain {
                          host's (passthrough); -1: QEMU's default */
     bool acpi_table; /* <os><acpi><table>, -acpitable: the guest gets a table that somebody wrote */
     enum guest_acpi acpi;
-    bool kvm_hidden;  /* <features><kvm><hidden state='on'>: the guest does not see that it has a
-                         hypervisor */
-    bool iommufd;     /* assigned devices are opened by iommufd */
+    bool kvm_hidden;    /* <features><kvm><hidden state='on'>: the guest does not see that it has a
+                           hypervisor */
+    bool kvm_shown;     /* <hidden> is there and does not say so */
+    bool hyperv_vendor; /* <features><hyperv><vendor_id> is there */
+    bool hyperv_host;   /* <hyperv mode='passthrough'>: what the host has, and nothing beside it */
+    bool iommufd;       /* assigned devices are opened by iommufd */
     bool idle_prefix; /* the user declares a prefix for <qemu:override>, and uses it for nothing */
     bool guest_iommu; /* <iommu>: the guest has an IOMMU */
     uint64_t ovmf_mmio64_mib;   /* -fw_cfg opt/ovmf/X-PciMmio64Mb; 0: not given */

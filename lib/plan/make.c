@@ -18,6 +18,7 @@
 #include "plan/devices/devices.h"
 #include "plan/differences.h"
 #include "plan/extra/clique.h"
+#include "plan/extra/hypervisor.h"
 #include "plan/extra/links.h"
 #include "plan/extra/override_wish.h"
 #include "plan/ground/extract.h"
@@ -66,7 +67,10 @@ static int set_unchanged(struct making *m, enum finding_id id, const char *text)
 /* What becomes of a domain that cannot be rewritten: an earlier rewrite does not stay in it. */
 static const char *what_becomes_of_it(const struct making *m)
 {
-    return !undo_is_empty(&m->plan->undo) || m->plan->adopted.count
+    if (m->plan->additions.count)
+        return "nothing but what the policy adds is written";
+    return !undo_is_empty(&m->plan->undo) || m->plan->adopted.count ||
+                   m->facts.input->record.additions.count
                ? "what vtopo has put in is taken out, and nothing else is done"
                : "it is left as it is";
 }
@@ -305,6 +309,28 @@ static int report_record(struct making *m)
         problem);
 }
 
+/* One finding for what is no longer as it was made, with the first kind of it. */
+static int report_additions(struct making *m)
+{
+    const struct record_additions *recorded = &m->facts.input->record.additions;
+    const struct addition_place *first = NULL;
+    size_t count = 0;
+
+    for (size_t i = 0; i < recorded->count; i++) {
+        if (recorded->items[i].element != SIZE_MAX)
+            continue;
+        first = first ? first : addition_place(recorded->items[i].kind);
+        count++;
+    }
+    if (!first)
+        return 0;
+    return report_finding(
+        &m->reporter, FINDING_ADDITION_CHANGED, "domain",
+        "%zu of %zu elements that vtopo added %s no longer there as it made them (<%s> in <%s>%s): what is there instead counts as the domain's own",
+        count, recorded->count, count > 1 ? "are" : "is", first->element,
+        *first->parent ? first->parent : "domain", count > 1 ? " and others" : "");
+}
+
 static int find_devices(struct making *m)
 {
     int r = assignments_find(&m->facts, &m->index, &m->assigned, m->reporter.reterr);
@@ -377,6 +403,8 @@ static int add_extras(struct making *m)
         r = atomics_report(&m->facts, m->plan, &m->reporter);
     if (!r)
         r = cliques_assign(&m->facts, m->plan, &m->reporter);
+    if (!r)
+        r = hypervisor_check_cliques(&m->facts, m->plan, &m->reporter);
     if (!r)
         r = links_assign(&m->facts, m->plan, &m->reporter);
     if (!r)
@@ -509,6 +537,8 @@ static int decide(struct making *m)
 
     if (!r)
         r = report_record(m);
+    if (!r)
+        r = report_additions(m);
     if (!r && m->facts.base->machine_kind != MACHINE_Q35)
         return report_machine(m);
     if (!r)
@@ -517,6 +547,8 @@ static int decide(struct making *m)
         r = report_past_libvirt(m);
     if (!r && !any_assigned(&m->assigned))
         return 0;
+    if (!r)
+        r = hypervisor_hide(&m->facts, m->plan, &m->reporter);
     if (!r && !m->facts.base->cells.count)
         r = advise_cells(m);
     if (!r && m->plan->outcome != PLAN_UNCHANGED)

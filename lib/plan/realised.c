@@ -168,7 +168,17 @@ bool plan_is_realised(const struct vtopo_plan *plan, const struct domain *input)
         if (!device_is_realised(&plan->devices.items[i]))
             return false;
     }
-    return others_are_realised(plan, input) && overrides_are_realised(plan, input);
+    return others_are_realised(plan, input) && overrides_are_realised(plan, input) &&
+           additions_are_recorded(&plan->additions, &input->record.additions);
+}
+
+static size_t count_recorded(const struct record_additions *recorded)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < recorded->count; i++)
+        count += recorded->items[i].element != SIZE_MAX;
+    return count;
 }
 
 char *realised_describe(const struct vtopo_plan *plan, const struct domain *input)
@@ -195,6 +205,10 @@ char *realised_describe(const struct vtopo_plan *plan, const struct domain *inpu
         return mem_printf(
             "the properties that QEMU gets for devices or ports (overrides) differ from the planned ones (%zu, and %zu of vtopo's are there)",
             plan->overrides.count, plan->undo.overrides.count);
+    if (!additions_are_recorded(&plan->additions, &input->record.additions))
+        return mem_printf(
+            "the elements that vtopo adds besides controllers and addresses differ from the planned ones (%zu, and %zu of vtopo's are there)",
+            plan->additions.count, count_recorded(&input->record.additions));
     return mem_printf(
         "the controllers differ from the planned ones (%zu, and %zu of vtopo's are there)",
         plan->controllers.count, plan->undo.controllers.count);

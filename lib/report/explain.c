@@ -15,6 +15,8 @@
 #include "model/policy_key.h"
 #include "report/style.h"
 
+#include <string.h>
+
 void explain_guest(const struct bdf *bdf, struct buffer *out)
 {
     const char *text = BDF_TEXT(bdf);
@@ -88,7 +90,8 @@ static void explain_summary(const struct vtopo_plan *plan, bool colour, struct b
 
     add_name(name ? name : "(no name)", colour, out);
     if (plan->outcome == PLAN_UNCHANGED) {
-        buffer_add(out, ": left as it is, see the findings\n");
+        buffer_add(out, plan->additions.count ? ": its devices stay, see the findings\n"
+                                              : ": left as it is, see the findings\n");
         return;
     }
     buffer_printf(out, ": mirror %s", mirror_word(plan->mirror));
@@ -98,6 +101,24 @@ static void explain_summary(const struct vtopo_plan *plan, bool colour, struct b
     add_count(" below ", expanders, "expander", "expanders", out);
     add_count(expanders ? " and " : " below ", switches, "switch", "switches", out);
     buffer_add(out, plan->realised ? "; the domain is so already\n" : "\n");
+}
+
+/* What is added besides controllers and addresses, to be checked by who defines it. */
+static void explain_additions(const struct vtopo_plan *plan, bool colour, struct buffer *out)
+{
+    if (!plan->additions.count)
+        return;
+    buffer_add(out, "\n");
+    style_add(out, "  ADDED TO THE DOMAIN", STYLE_DIM, colour);
+    buffer_add(out, "\n");
+    for (size_t i = 0; i < plan->additions.count; i++) {
+        const char *parent = addition_place(plan->additions.items[i].kind)->parent;
+
+        buffer_printf(out, "  in <%s>\n", *parent ? parent : "domain");
+        for (const char *line = plan->additions.items[i].text; *line;
+             line += strcspn(line, "\n"), line += *line == '\n')
+            buffer_printf(out, "    %.*s\n", (int)strcspn(line, "\n"), line);
+    }
 }
 
 int explain_plan(const struct vtopo_plan *plan, bool colour, char **ret_text,
@@ -110,6 +131,7 @@ int explain_plan(const struct vtopo_plan *plan, bool colour, char **ret_text,
     explain_summary(plan, colour, &out);
     done = explain_tree(plan, colour, &out) && explain_devices(plan, colour, &out) &&
            explain_pairs(plan, colour, &out);
+    explain_additions(plan, colour, &out);
     explain_budgets(plan, colour, &out);
     explain_findings(plan, colour, &out);
     if (!done)

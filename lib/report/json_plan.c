@@ -361,6 +361,22 @@ static void write_overrides(struct source *source)
     json_close(json, ']');
 }
 
+static void write_additions(struct source *source)
+{
+    struct json_writer *json = &source->json;
+
+    json_open(json, "additions", '[');
+    for (size_t i = 0; i < source->plan->additions.count; i++) {
+        const struct addition *addition = &source->plan->additions.items[i];
+
+        json_open(json, NULL, '{');
+        json_text(json, "in", addition_place(addition->kind)->parent);
+        json_text(json, "text", addition->text);
+        json_close(json, '}');
+    }
+    json_close(json, ']');
+}
+
 static void write_budget(struct json_writer *json, const struct plan_budget *budget)
 {
     json_open(json, NULL, '{');
@@ -422,6 +438,7 @@ static void write_plan(struct source *source)
     write_cards(source);
     write_devices(source);
     write_overrides(source);
+    write_additions(source);
     write_pairs(source);
     write_budgets(source);
     write_findings(source);

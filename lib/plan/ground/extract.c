@@ -178,7 +178,7 @@ static bool extract_domain(const struct domain *domain, struct vtopo_plan *plan)
 
     ret->running = domain->running;
     ret->cpu_is_host = domain->cpu_is_host;
-    ret->kvm_hidden = domain->kvm_hidden;
+    ret->kvm_hidden = domain->kvm_hidden || additions_have(&plan->additions, ADDITION_KVM_HIDDEN);
     ret->iommufd = domain->iommufd;
     ret->guest_iommu = domain->guest_iommu;
     return copy_text(domain->name, &ret->name) && extract_cells(domain, ret) &&

@@ -19,6 +19,7 @@ void plan_free(struct vtopo_plan *plan)
         free(plan->overrides.items[i].alias);
     }
     free(plan->overrides.items);
+    additions_clear(&plan->additions);
     free(plan->controllers.items);
     free(plan->cards.items);
     free(plan->devices.items);

@@ -201,6 +201,7 @@ struct vtopo_plan {
     struct plan_indexes ports_off; /* indexes of others' root ports that get hotplug='off' */
     struct plan_indexes removed;   /* indexes of others' root ports that go; descending */
     VEC(struct plan_override) overrides;
+    struct additions additions; /* what is added besides */
     struct plan_budgets budgets;
     struct findings findings;
     struct undo undo;            /* to be done first: what a former rewrite put in goes */

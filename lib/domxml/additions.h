@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * additions.h - additions in a domain's text: where they go, what the record says of them
+ */
+#ifndef VTOPO_DOMXML_ADDITIONS_H
+#define VTOPO_DOMXML_ADDITIONS_H
+
+#include "domxml/domxml.h"
+#include "domxml/edit.h"
+
+/* So many are read from one record: a guest has no more vCPUs. */
+#define ADDITIONS_MAX 8192
+
+/*
+ * The deepest element that is there of a path ("features/kvm"; "": <domain>).
+ *
+ * @ret_missing  the rest of the path; "": all of it is there
+ */
+size_t additions_parent(const struct vtopo_domain *domain, const char *path,
+                        const char **ret_missing);
+
+/* The child of @parent behind which libvirt prints one of that name; SCAN_NONE: none, so before all
+ * others. */
+size_t additions_neighbour(const struct vtopo_domain *domain, size_t parent, const char *name);
+
+/* The text without what the record says vtopo added, and without that part of the record. Otherwise
+ * as domxml_apply(). */
+int additions_strip(const struct vtopo_domain *domain, char **ret_text, size_t *ret_length,
+                    struct vtopo_error **reterr);
+
+#endif

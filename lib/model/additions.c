@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* additions.c - see additions.h */
+#include "model/additions.h"
+
+#include <string.h>
+
+/* --- kinds --- */
+
+static const struct addition_place places[] = {
+#define ADDITION(name, parent, element) [ADDITION_##name] = {parent, element},
+#include "model/additions.def"
+#undef ADDITION
+};
+
+const struct addition_place *addition_place(enum addition_kind kind)
+{
+    return &places[kind];
+}
+
+enum addition_kind addition_kind_of(const char *parent, const char *element)
+{
+    enum addition_kind kind = 0;
+
+    while (kind < ADDITION_KINDS &&
+           (strcmp(places[kind].parent, parent) != 0 || strcmp(places[kind].element, element) != 0))
+        kind++;
+    return kind;
+}
+
+unsigned addition_depth(enum addition_kind kind)
+{
+    const char *path = places[kind].parent;
+    unsigned depth = *path != '\0';
+
+    while ((path = strchr(path, '/'))) {
+        depth++;
+        path++;
+    }
+    return depth;
+}
+
+/* --- digests: FNV-1a --- */
+
+#define FNV_START UINT64_C(0xcbf29ce484222325)
+#define FNV_PRIME UINT64_C(0x100000001b3)
+#define BLANKS " \t\r\n"
+
+static uint64_t hash_bytes(uint64_t hash, const char *bytes, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        hash = (hash ^ (unsigned char)bytes[i]) * FNV_PRIME;
+    return hash;
+}
+
+static uint64_t hash_number(uint64_t hash, uint64_t number)
+{
+    for (int shift = 0; shift < 64; shift += 8)
+        hash = (hash ^ (number >> shift & 0xff)) * FNV_PRIME;
+    return hash;
+}
+
+/* libvirt writes these where they are not given (tried: 9.0, 11.3, 12.8). */
+bool addition_is_default(const char *element, const char *attribute, const char *value)
+{
+    static const struct {
+        const char *element, *attribute, *value;
+    } defaults[] = {
+        {"topology", "dies", "1"},
+        {"topology", "clusters", "1"},
+        {"hyperv", "mode", "custom"},
+    };
+
+    for (size_t i = 0; i < sizeof(defaults) / sizeof(*defaults); i++) {
+        if (!strcmp(defaults[i].element, element) && !strcmp(defaults[i].attribute, attribute) &&
+            !strcmp(defaults[i].value, value))
+            return true;
+    }
+    return false;
+}
+
+uint64_t addition_digest_attribute(const char *element, const char *name, const char *value)
+{
+    uint64_t hash;
+
+    if (addition_is_default(element, name, value))
+        return 0;
+    hash = hash_bytes(FNV_START, name, strlen(name) + 1);
+    return hash_bytes(hash, value, strlen(value));
+}
+
+static void trim(const char **text, size_t *length)
+{
+    while (*length && strchr(BLANKS, **text)) {
+        (*text)++;
+        (*length)--;
+    }
+    while (*length && strchr(BLANKS, (*text)[*length - 1]))
+        (*length)--;
+}
+
+uint64_t addition_digest_element(const char *name, uint64_t attributes, uint64_t children,
+                                 const char *text, size_t length)
+{
+    uint64_t hash = hash_bytes(FNV_START, name, strlen(name) + 1);
+
+    hash = hash_number(hash, attributes);
+    hash = hash_number(hash, children);
+    if (!children) {
+        trim(&text, &length);
+        hash = hash_bytes(hash, text, length);
+    }
+    return hash;
+}
+
+/* --- our own text: nobody else's comes here --- */
+
+/* In place: no entity is shorter than what it stands for. */
+static size_t resolve(char *text, size_t length)
+{
+    static const struct {
+        const char *entity;
+        char c;
+    } entities[] = {{"&amp;", '&'},  {"&lt;", '<'},  {"&gt;", '>'},   {"&apos;", '\''},
+                    {"&quot;", '"'}, {"&#9;", '\t'}, {"&#10;", '\n'}, {"&#13;", '\r'}};
+    size_t to = 0;
+
+    for (size_t from = 0; from < length;) {
+        size_t n = 0, skip = 1;
+        char c = text[from];
+
+        while (c == '&' && n < sizeof(entities) / sizeof(*entities)) {
+            size_t size = strlen(entities[n].entity);
+
+            if (size <= length - from && !memcmp(text + from, entities[n].entity, size)) {
+                c = entities[n].c;
+                skip = size;
+                break;
+            }
+            n++;
+        }
+        text[to++] = c;
+        from += skip;
+    }
+    return to;
+}
+
+/* A piece of a copy that may be written into. */
+static char *cut(char **at, const char *stop)
+{
+    char *begin = *at;
+    size_t length = strcspn(begin, stop);
+
+    *at = begin + length;
+    return begin;
+}
+
+/* Behind its start tag; @name gets a NUL behind it. */
+static uint64_t read_attributes(const char *name, char **at, bool *ret_closed)
+{
+    uint64_t sum = 0;
+
+    *ret_closed = false;
+    while (**at && **at != '>') {
+        char *attribute, *value;
+
+        if (strchr(BLANKS "/", **at)) {
+            *ret_closed = **at == '/';
+            (*at)++;
+            continue;
+        }
+        attribute = cut(at, "=");
+        if (!**at)
+            break;
+        *(*at)++ = '\0';
+        *at += **at == '\'';
+        value = cut(at, "'");
+        if (!**at)
+            break;
+        *(*at)++ = '\0';
+        value[resolve(value, strlen(value))] = '\0';
+        sum += addition_digest_attribute(name, attribute, value);
+    }
+    *at += **at == '>';
+    return sum;
+}
+
+/* "<name ...>...</name>" at *at, which goes behind it. */
+static uint64_t read_element(char **at)
+{
+    uint64_t attributes, children = 0;
+    char *name, *text, end;
+    size_t length;
+    bool closed;
+
+    *at += **at == '<';
+    name = cut(at, BLANKS "/>");
+    end = **at;
+    if (end == '>' || end == '/') { /* the NUL behind the name takes its place */
+        closed = end == '/';
+        **at = '\0';
+        *at += closed ? 2 : 1;
+        attributes = 0;
+    } else {
+        if (end)
+            *(*at)++ = '\0';
+        attributes = read_attributes(name, at, &closed);
+    }
+    if (closed || !end)
+        return addition_digest_element(name, attributes, 0, "", 0);
+    text = cut(at, "<");
+    length = (size_t)(*at - text);
+    while (**at && (*at)[1] != '/') {
+        children += read_element(at);
+        cut(at, "<");
+    }
+    cut(at, ">");
+    *at += **at == '>';
+    return addition_digest_element(name, attributes, children, text,
+                                   children ? 0 : resolve(text, length));
+}
+
+bool addition_digest(const char *text, uint64_t *ret_digest)
+{
+    autofree char *copy = strdup(text);
+    char *at = copy;
+
+    if (!copy)
+        return false;
+    *ret_digest = read_element(&at);
+    return true;
+}
+
+/* --- the list --- */
+
+bool additions_add(struct additions *additions, enum addition_kind kind, char *text)
+{
+    struct addition *last;
+    uint64_t digest;
+    size_t at;
+
+    last = text && addition_digest(text, &digest) ? vec_add(additions) : NULL;
+    if (!last) {
+        free(text);
+        return false;
+    }
+    for (at = additions->count - 1; at > 0 && additions->items[at - 1].kind > kind; at--)
+        additions->items[at] = additions->items[at - 1];
+    additions->items[at] = (struct addition){kind, text, digest};
+    return true;
+}
+
+bool additions_have(const struct additions *additions, enum addition_kind kind)
+{
+    for (size_t i = 0; i < additions->count; i++) {
+        if (additions->items[i].kind == kind)
+            return true;
+    }
+    return false;
+}
+
+void additions_clear(struct additions *additions)
+{
+    for (size_t i = 0; i < additions->count; i++)
+        free(additions->items[i].text);
+    free(additions->items);
+    *additions = (struct additions){0};
+}
+
+bool additions_are_recorded(const struct additions *additions,
+                            const struct record_additions *recorded)
+{
+    if (additions->count != recorded->count)
+        return false;
+    for (size_t i = 0; i < additions->count; i++) {
+        const struct addition *wanted = &additions->items[i];
+        const struct record_addition *is = &recorded->items[i];
+
+        if (is->kind != wanted->kind || is->element == SIZE_MAX || is->digest != wanted->digest)
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * additions.h - what vtopo adds to a domain besides PCI controllers and addresses
+ *
+ * Takes:  elements that a step of the planner wants in the domain, as libvirt prints them.
+ * Gives:  a list in a fixed order, and a digest of each by which it is known again.
+ * Rule:   only what a domain lacks is added; what it says stays. What was added is remembered in
+ *         the domain's record, by kind and digest, and is vtopo's as long as it means what vtopo
+ *         wrote: attributes that libvirt fills in, and the order of attributes and children, do not
+ *         count. What somebody changed is theirs from then on. A plan is made from the domain
+ *         without what is vtopo's of it.
+ * A new kind: a row of additions.def; a step of the planner that calls additions_add() with the
+ *         text of one element. Everything else (parents that are missing, where it goes, record,
+ *         undo, --check, --explain) follows from the row.
+ * Not here: the kinds (additions.def), writing them (domxml/additions.c), taking them out
+ *         (domxml/additions_undo.c).
+ */
+#ifndef VTOPO_MODEL_ADDITIONS_H
+#define VTOPO_MODEL_ADDITIONS_H
+
+#include "base/mem.h"
+
+#include <stdint.h>
+
+enum addition_kind {
+#define ADDITION(name, parent, element) ADDITION_##name,
+#include "model/additions.def"
+#undef ADDITION
+    ADDITION_KINDS
+};
+
+struct addition_place {
+    const char *parent;  /* "features/kvm"; "": <domain> */
+    const char *element; /* "hidden" */
+};
+
+const struct addition_place *addition_place(enum addition_kind kind);
+/* ADDITION_KINDS: there is no such kind. */
+enum addition_kind addition_kind_of(const char *parent, const char *element);
+/* How many names the path of its parent has. */
+unsigned addition_depth(enum addition_kind kind);
+
+struct addition {
+    enum addition_kind kind;
+    char *text; /* of one element, as libvirt prints it: lines with "\n" between them, quotes ', a
+                   level is two blanks; QEMU's namespace has the prefix "qemu" */
+    uint64_t digest;
+};
+
+struct additions {
+    struct addition *items; /* in the order of the kinds; of one kind as they were added */
+    size_t count, cap;
+};
+
+/* Takes over @text, which may be NULL (out of memory); false: out of memory. */
+bool additions_add(struct additions *additions, enum addition_kind kind, char *text);
+bool additions_have(const struct additions *additions, enum addition_kind kind);
+void additions_clear(struct additions *additions);
+
+/* An element that the domain's record says vtopo added. */
+struct record_addition {
+    enum addition_kind kind;
+    uint64_t digest;
+    size_t element; /* where it is in the text; SIZE_MAX: it is not there as vtopo made it */
+    unsigned made;  /* so many of its parents are vtopo's, too */
+    bool was_closed, was_empty; /* the parent that was there was <e/>, or <e></e> */
+    bool declared;              /* the prefix of QEMU's namespace is vtopo's, too */
+};
+
+struct record_additions {
+    struct record_addition *items; /* kinds ascend */
+    size_t count, cap;
+};
+
+/* Are exactly these additions in the domain, as vtopo made them? */
+bool additions_are_recorded(const struct additions *additions,
+                            const struct record_additions *recorded);
+
+/*
+ * A digest of what an element means.  What libvirt fills in counts nothing, nor does the order of
+ * attributes and children, nor do blanks around a text, nor the text beside children.
+ */
+bool addition_digest(const char *text, uint64_t *ret_digest); /* of a struct addition's text; false:
+                                                                 out of memory */
+/* The same in parts: the digests of the attributes are added up, and so are those of the children.
+ */
+uint64_t addition_digest_attribute(const char *element, const char *name, const char *value);
+uint64_t addition_digest_element(const char *name, uint64_t attributes, uint64_t children,
+                                 const char *text, size_t length);
+/* Is it what libvirt writes where nothing is said? */
+bool addition_is_default(const char *element, const char *attribute, const char *value);
+
+#endif
