@@ -518,6 +518,12 @@ static bool any_assigned(const struct assignments *assigned)
     return false;
 }
 
+static int report_nothing_assigned(struct making *m)
+{
+    return set_unchanged(m, FINDING_NOTHING_ASSIGNED,
+                         "no host device is assigned: there is nothing to place");
+}
+
 /* They can be all that is assigned. */
 static int report_past_libvirt(struct making *m)
 {
@@ -526,9 +532,24 @@ static int report_past_libvirt(struct making *m)
     if (!command_line_assigned(m->facts.base, &text))
         return error_nomem(m->reporter.reterr);
     if (!any_assigned(&m->assigned))
-        return set_unchanged(m, text ? FINDING_PAST_LIBVIRT : FINDING_NOTHING_ASSIGNED,
-                             text ? text : "no host device is assigned: there is nothing to place");
+        return text ? set_unchanged(m, FINDING_PAST_LIBVIRT, text) : report_nothing_assigned(m);
     return text ? report_finding(&m->reporter, FINDING_PAST_LIBVIRT, "domain", "%s", text) : 0;
+}
+
+/* Of another machine nothing else is asked: its host devices need not be there. */
+static bool assigns_anything(const struct facts *facts)
+{
+    for (size_t i = 0; i < facts->base->devices.count; i++) {
+        const struct domain_device *d = &facts->base->devices.items[i];
+
+        if (device_is_placed(facts, d) && d->address.kind != ADDRESS_UNASSIGNED)
+            return true;
+    }
+    for (size_t i = 0; i < facts->base->qemu_devices.count; i++) {
+        if (facts->base->qemu_devices.items[i].host)
+            return true;
+    }
+    return false;
 }
 
 static int decide(struct making *m)
@@ -540,7 +561,7 @@ static int decide(struct making *m)
     if (!r)
         r = report_additions(m);
     if (!r && m->facts.base->machine_kind != MACHINE_Q35)
-        return report_machine(m);
+        return assigns_anything(&m->facts) ? report_machine(m) : report_nothing_assigned(m);
     if (!r)
         r = find_devices(m);
     if (!r)

@@ -557,6 +557,19 @@ START_TEST(other_machine_types_are_left_as_they_are)
 }
 END_TEST
 
+START_TEST(other_machine_types_without_host_devices_are_nobodys_business)
+{
+    add_other(&w, "disk vda", "00:05.0");
+    w.domain.machine_kind = MACHINE_OTHER;
+    w.policy.strict = true;
+    plan_or_fail(&w);
+    ck_assert_int_eq(w.plan->outcome, PLAN_UNCHANGED);
+    ck_assert_ptr_null(finding_of(&w, FINDING_MACHINE));
+    ck_assert_ptr_nonnull(finding_of(&w, FINDING_NOTHING_ASSIGNED));
+    ck_assert_ptr_null(w.plan->lack);
+}
+END_TEST
+
 START_TEST(other_machine_types_need_no_host)
 {
     add_hostdev(&w, "99:00.0", NULL);
@@ -706,6 +719,7 @@ int main(void)
     tcase_add_test(tcase, what_libvirt_adds_is_no_difference);
     tcase_add_loop_test(tcase, every_change_is_a_difference, 0, 14);
     tcase_add_test(tcase, other_machine_types_are_left_as_they_are);
+    tcase_add_test(tcase, other_machine_types_without_host_devices_are_nobodys_business);
     tcase_add_test(tcase, other_machine_types_need_no_host);
     tcase_add_test(tcase, without_assigned_devices_the_domain_is_left_as_it_is);
     tcase_add_test(tcase, a_running_domain_gets_a_finding);
