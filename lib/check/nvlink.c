@@ -4,12 +4,13 @@
  *
  * Takes:  vendor, device and class of a function.
  * Gives:  whether its board gives it NVLink.
- * Rule:   the ids that pci.ids calls SXM (P100 to H200), and B200, which is made as a module only
- *         (SXM6). Of P100 and V100 those called SXM2 are wired to each other without switches, as
- *         on DGX-1; SXM3 and later are on boards with NVSwitches (NVIDIA Fabric Manager User Guide,
- *         1.1: HGX-2, HGX A100, HGX H100, HGX B200), unless the board is a smaller one; those of
- *         B200 are managed by ConnectX-7 functions, and are no PCI devices. A module that is not in
- *         the table counts as a card: nothing is claimed of it.
+ * Rule:   the ids that pci.ids calls SXM (P100 to H200), those that NVIDIA lists beside a PCIe card
+ *         of another id (H800, H20; README of open-gpu-kernel-modules), and B200 and B300, which
+ *         are made as modules only (SXM6). Of P100 and V100 those called SXM2 are wired to each
+ *         other without switches, as on DGX-1; SXM3 and later are on boards with NVSwitches (NVIDIA
+ *         Fabric Manager User Guide, 1.1: HGX-2, HGX A100, HGX H100, HGX B200), unless the board is
+ *         a smaller one; those of B200 and B300 are managed by ConnectX functions, and are no PCI
+ *         devices. A module that is not in the table counts as a card: nothing is claimed of it.
  * Not here: what a guest needs of that (plan/advice/fabric.c).
  */
 #include "check/nvlink.h"
@@ -31,10 +32,15 @@ static const struct {
     {0x20b0, NVLINK_SWITCHED}, /* A100 SXM4 40GB */
     {0x20b2, NVLINK_SWITCHED}, /* A100 SXM4 80GB */
     {0x20b3, NVLINK_BOARD},    /* A100-SXM-64GB: boards of four */
+    {0x20bd, NVLINK_SWITCHED}, /* A800-SXM4-40GB */
     {0x20f3, NVLINK_SWITCHED}, /* A800-SXM4-80GB */
+    {0x2324, NVLINK_SWITCHED}, /* H800; the card is 2322 */
+    {0x2329, NVLINK_SWITCHED}, /* H20 */
+    {0x232c, NVLINK_SWITCHED}, /* H20-3e */
     {0x2330, NVLINK_SWITCHED}, /* H100 SXM5 80GB */
     {0x2335, NVLINK_SWITCHED}, /* H200 SXM 141GB */
     {0x2901, NVLINK_MANAGED},  /* B200 */
+    {0x3182, NVLINK_MANAGED},  /* B300 SXM6 */
 };
 
 enum nvlink nvlink_of(const struct host_function *gpu)

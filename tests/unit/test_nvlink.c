@@ -6,6 +6,23 @@
 
 #include <check.h>
 
+START_TEST(modules_that_have_a_card_of_another_id)
+{
+    static const struct {
+        uint16_t device;
+        enum nvlink nvlink;
+    } gpus[] = {{0x2324, NVLINK_SWITCHED}, {0x2322, NVLINK_UNKNOWN},  {0x2329, NVLINK_SWITCHED},
+                {0x232c, NVLINK_SWITCHED}, {0x20bd, NVLINK_SWITCHED}, {0x20f5, NVLINK_UNKNOWN},
+                {0x233a, NVLINK_UNKNOWN},  {0x3182, NVLINK_MANAGED}};
+
+    for (size_t i = 0; i < sizeof(gpus) / sizeof(*gpus); i++) {
+        struct host_function f = {.vendor = 0x10de, .device = gpus[i].device};
+
+        ck_assert_msg(nvlink_of(&f) == gpus[i].nvlink, "%04x", gpus[i].device);
+    }
+}
+END_TEST
+
 START_TEST(modules_and_cards)
 {
     struct host_function f = {.vendor = 0x10de, .class_code = 0x030200};
@@ -48,6 +65,7 @@ int main(void)
     TCase *tcase = tcase_create("nvlink");
 
     suite_add_tcase(suite, tcase);
+    tcase_add_test(tcase, modules_that_have_a_card_of_another_id);
     tcase_add_test(tcase, modules_and_cards);
     tcase_add_test(tcase, switches);
     return run_suite(suite);
