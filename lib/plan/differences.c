@@ -85,6 +85,29 @@ static int report_ports_on(const struct vtopo_plan *plan, const struct reporter 
     return r;
 }
 
+/* --- GPUs at their host addresses --- */
+
+/* With an ACPI table of the domain's own it stays there (devices/who_moves.c). */
+static int report_host_addresses(const struct facts *facts, const struct vtopo_plan *plan,
+                                 const struct reporter *reporter)
+{
+    int r = 0;
+
+    for (size_t i = 0; !r && i < plan->devices.count; i++) {
+        const struct plan_device *d = &plan->devices.items[i];
+        const struct address *address = &facts->base->devices.items[d->device].address;
+
+        if (d->fate == FATE_MOVED && kind_of(facts, d) == DEVICE_HOSTDEV_PCI &&
+            address->kind == ADDRESS_PCI && bdf_equal(&address->at, &d->host) &&
+            class_base(facts->host->functions.items[d->function].class_code) == CLASS_DISPLAY)
+            r = report_finding(
+                reporter, FINDING_LEAVES_HOST_ADDRESS, BDF_TEXT(&d->host),
+                "was at its host address in the guest, too, and leaves it; where the guest's firmware finds "
+                "the GPU by that address (laptops), policy \"keep\" of this device keeps it there");
+    }
+    return r;
+}
+
 /* --- interface names --- */
 
 static bool is_network(const struct facts *facts, const struct plan_device *device)
@@ -164,5 +187,7 @@ int differences_report(const struct facts *facts, const struct vtopo_plan *plan,
         r = card_pairs_report(facts, plan, chains, conceded, reporter);
     if (!r)
         r = stay_pairs_report(facts, plan, reporter);
+    if (!r)
+        r = report_host_addresses(facts, plan, reporter);
     return r ? r : report_interface_names(facts, plan, reporter);
 }

@@ -97,6 +97,26 @@ START_TEST(an_interface_that_keeps_its_name_is_not_named)
 }
 END_TEST
 
+START_TEST(a_gpu_that_leaves_its_host_address_is_told)
+{
+    add_controller(&w, 0x43, CTRL_ROOT_PORT, "00:02.0");
+    add_hostdev(&w, "43:00.0", "43:00.0");
+    plan_or_fail(&w);
+    ck_assert_ptr_nonnull(finding_of(&w, FINDING_LEAVES_HOST_ADDRESS));
+}
+END_TEST
+
+START_TEST(a_nic_or_another_place_is_not)
+{
+    add_controller(&w, 0x50, CTRL_ROOT_PORT, "00:02.0");
+    add_controller(&w, 0x44, CTRL_ROOT_PORT, "00:03.0");
+    add_hostdev(&w, "50:00.0", "50:00.0");
+    add_hostdev(&w, "43:00.0", "44:00.0");
+    plan_or_fail(&w);
+    ck_assert_ptr_null(finding_of(&w, FINDING_LEAVES_HOST_ADDRESS));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("differences");
@@ -112,5 +132,7 @@ int main(void)
     tcase_add_test(tcase, a_single_function_has_no_function_in_its_name);
     tcase_add_test(tcase, other_devices_have_no_names);
     tcase_add_test(tcase, an_interface_that_keeps_its_name_is_not_named);
+    tcase_add_test(tcase, a_gpu_that_leaves_its_host_address_is_told);
+    tcase_add_test(tcase, a_nic_or_another_place_is_not);
     return run_suite(suite);
 }
