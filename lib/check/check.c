@@ -66,7 +66,8 @@ char *check_how(const struct check_result *result)
     return put_address(result, result->how);
 }
 
-bool check_brief(const struct check_result *result, char **ret_before, char **ret_after)
+/* The short sentence in its parts; the caller's to free, false: out of memory. */
+static bool make_brief(const struct check_result *result, char **ret_before, char **ret_after)
 {
     autofree char *how = NULL;
 
@@ -83,6 +84,16 @@ bool check_brief(const struct check_result *result, char **ret_before, char **re
     free(steal(*ret_before));
     free(steal(*ret_after));
     return false;
+}
+
+bool check_add_finding(const struct check_result *result, struct findings *findings)
+{
+    char address[BDF_TEXT_SIZE];
+    autofree char *before = NULL, *after = NULL;
+
+    return make_brief(result, &before, &after) &&
+           finding_add_detail(findings, result->id, check_subject(result, address), before,
+                              result->detail ? result->detail : "", after);
 }
 
 char *check_register_text(const struct check_register *reg)

@@ -91,8 +91,9 @@ const char *check_subject(const struct check_result *result, char text[BDF_TEXT_
 /* How to set it, with the subject's address in place of "BDF"; the caller's to free, NULL: out of
  * memory. */
 char *check_how(const struct check_result *result);
-/* The short sentence in its parts; the caller's to free, false: out of memory. */
-bool check_brief(const struct check_result *result, char **ret_before, char **ret_after);
+/* The short sentence as a finding, so that results of one cause can be told
+ * (finding_groups.h); false: out of memory. */
+bool check_add_finding(const struct check_result *result, struct findings *findings);
 /* "ACS Control (extended capability 000d at 0x148, register 0x14e) is 0x001d"; NULL: out of memory.
  */
 char *check_register_text(const struct check_register *reg);

@@ -24,6 +24,13 @@ struct saying {
     size_t at;
 };
 
+static void free_sayings(struct saying *sayings, size_t count)
+{
+    for (size_t i = 0; sayings && i < count; i++)
+        free(sayings[i].key);
+    free(sayings);
+}
+
 static void add_without(struct buffer *out, const char *text, size_t length, const char *subject)
 {
     const size_t size = strlen(subject);
@@ -149,26 +156,11 @@ static void compact(struct findings *findings)
     findings->count = count;
 }
 
-static bool join_all(struct findings *findings, struct saying *sayings)
+/* Groups lie together, each in the order of the findings; what is not grouped is behind them. */
+static struct saying *sort_by_saying(const struct findings *findings)
 {
     const size_t n = findings->count;
-    size_t size;
-
-    qsort(sayings, n, sizeof(*sayings), compare);
-    for (size_t first = 0; first < n && sayings[first].key; first += size) {
-        for (size = 1; first + size < n && sayings[first + size].key &&
-                       !strcmp(sayings[first].key, sayings[first + size].key);)
-            size++;
-        if (size > 1 && !join(findings, &sayings[first], size))
-            return false;
-    }
-    return true;
-}
-
-bool findings_group(struct findings *findings)
-{
-    const size_t n = findings->count;
-    autofree struct saying *sayings = calloc(n + 1, sizeof(*sayings));
+    struct saying *sayings = calloc(n + 1, sizeof(*sayings));
     bool done = sayings;
 
     for (size_t i = 0; done && i < n; i++) {
@@ -178,9 +170,49 @@ bool findings_group(struct findings *findings)
         sayings[i].key = make_key(&findings->items[i]);
         done = sayings[i].key;
     }
-    done = done && join_all(findings, sayings);
-    for (size_t i = 0; sayings && i < n; i++)
-        free(sayings[i].key);
+    if (done) {
+        qsort(sayings, n, sizeof(*sayings), compare);
+        return sayings;
+    }
+    free_sayings(sayings, n);
+    return NULL;
+}
+
+static size_t group_size(const struct saying *sayings, size_t first, size_t n)
+{
+    size_t size = 1;
+
+    while (sayings[first].key && first + size < n && sayings[first + size].key &&
+           !strcmp(sayings[first].key, sayings[first + size].key))
+        size++;
+    return size;
+}
+
+bool findings_find_groups(const struct findings *findings, size_t *ret_first)
+{
+    const size_t n = findings->count;
+    struct saying *sayings = sort_by_saying(findings);
+
+    for (size_t first = 0, size; sayings && first < n; first += size) {
+        size = group_size(sayings, first, n);
+        for (size_t i = first; i < first + size; i++)
+            ret_first[sayings[i].at] = sayings[first].at;
+    }
+    free_sayings(sayings, n);
+    return sayings;
+}
+
+bool findings_group(struct findings *findings)
+{
+    const size_t n = findings->count;
+    struct saying *sayings = sort_by_saying(findings);
+    bool done = sayings;
+
+    for (size_t first = 0, size; done && first < n; first += size) {
+        size = group_size(sayings, first, n);
+        done = size == 1 || join(findings, &sayings[first], size);
+    }
+    free_sayings(sayings, n);
     compact(findings);
     return done;
 }

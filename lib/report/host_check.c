@@ -5,19 +5,15 @@
  * Takes:  results.
  * Gives:  a paragraph for each thing that is wrong, with the functions it is wrong with.
  * Rule:   what is to be done is said once; "BDF" stands for the address where there are several.
+ *         Results are of one thing as findings of a plan are (model/finding_groups.h).
  * Not here: the same for programs (json_check.c).
  */
 #include "report/host_check.h"
 
 #include "base/wrap.h"
+#include "model/finding_groups.h"
 
 #include <string.h>
-
-/* What results of one paragraph share. */
-static bool is_like(const struct check_result *a, const struct check_result *b)
-{
-    return a->id == b->id && a->should == b->should && a->how == b->how;
-}
 
 /* Empties @line. */
 static void print_line(struct buffer *line, size_t indent, struct buffer *out)
@@ -37,13 +33,12 @@ static void print_advice(const char *word, const char *text, struct buffer *out)
 }
 
 /*
- * The results from @first on that are like it: "  0000:3c:00.0 0000:3c:01.0: ACS Control ...".  Of
+ * The results whose first is @first: "  0000:3c:00.0 0000:3c:01.0: ACS Control ...".  Of
  * neighbours that say the same the text comes once.
  */
-static size_t print_results(const struct check_results *results, size_t first, bool *printed,
+static size_t print_results(const struct check_results *results, size_t first, const size_t *firsts,
                             struct buffer *out)
 {
-    const struct check_result *result = &results->items[first];
     const char *is = NULL;
     char address[BDF_TEXT_SIZE];
     struct buffer line = {0};
@@ -52,7 +47,7 @@ static size_t print_results(const struct check_results *results, size_t first, b
     for (size_t i = first; i < results->count; i++) {
         const struct check_result *other = &results->items[i];
 
-        if (printed[i] || !is_like(result, other))
+        if (firsts[i] != first)
             continue;
         if (is && strcmp(is, other->is)) {
             buffer_printf(&line, ": %s", is);
@@ -60,7 +55,6 @@ static size_t print_results(const struct check_results *results, size_t first, b
         }
         buffer_printf(&line, "%s%s", line.length ? " " : "", check_subject(other, address));
         is = other->is;
-        printed[i] = true;
         count++;
     }
     buffer_printf(&line, ": %s", is);
@@ -68,7 +62,7 @@ static size_t print_results(const struct check_results *results, size_t first, b
     return count;
 }
 
-static void print_paragraph(const struct check_results *results, size_t first, bool *printed,
+static void print_paragraph(const struct check_results *results, size_t first, const size_t *firsts,
                             struct buffer *out)
 {
     const struct check_result *result = &results->items[first];
@@ -77,7 +71,7 @@ static void print_paragraph(const struct check_results *results, size_t first, b
 
     buffer_printf(out, "%s %s: %s\n", finding_code(result->id),
                   severity_name(finding_severity(result->id)), finding_title(result->id));
-    count = print_results(results, first, printed, out);
+    count = print_results(results, first, firsts, out);
     print_advice("means", result->means, out);
     print_advice("should be", result->should, out);
     how = count > 1 ? mem_printf("%s", result->how) : check_how(result);
@@ -87,19 +81,32 @@ static void print_paragraph(const struct check_results *results, size_t first, b
         out->failed = true;
 }
 
+/* For each result the first of the same thing; NULL: out of memory. */
+static size_t *find_paragraphs(const struct check_results *results)
+{
+    struct findings findings = {0};
+    size_t *firsts = calloc(results->count + 1, sizeof(*firsts));
+    bool done = firsts;
+
+    for (size_t i = 0; done && i < results->count; i++)
+        done = check_add_finding(&results->items[i], &findings);
+    done = done && findings_find_groups(&findings, firsts);
+    findings_clear(&findings);
+    if (!done)
+        free(steal(firsts));
+    return firsts;
+}
+
 void check_print(const struct check_results *results, size_t devices, struct buffer *out)
 {
-    autofree bool *printed = calloc(results->count + 1, sizeof(*printed));
+    autofree size_t *firsts = find_paragraphs(results);
 
-    if (!printed) {
-        out->failed = true;
-        return;
-    }
-    for (size_t i = 0; i < results->count; i++) {
-        if (printed[i])
+    out->failed |= !firsts;
+    for (size_t i = 0; firsts && i < results->count; i++) {
+        if (firsts[i] != i)
             continue;
         buffer_add(out, i ? "\n" : "");
-        print_paragraph(results, i, printed, out);
+        print_paragraph(results, i, firsts, out);
     }
     if (!results->count)
         buffer_printf(out, "nothing found: %zu device%s\n", devices, devices == 1 ? "" : "s");

@@ -31,6 +31,29 @@ START_TEST(subjects)
 }
 END_TEST
 
+/* Its short sentence, and the parts where it has none. */
+START_TEST(a_result_is_a_finding)
+{
+    char is[] = "has ATS off", detail[] = "2 of 4";
+    struct check_result result = {.id = FINDING_ATS_OFF,
+                                  .bdf = bdf_of("41:00.0"),
+                                  .is = is,
+                                  .means = "it is slow",
+                                  .how = "setpci -s BDF"};
+    struct findings findings = {0};
+
+    ck_assert(check_add_finding(&result, &findings));
+    result.detail = detail;
+    result.brief = (struct check_brief){"has ", " off: setpci -s BDF"};
+    ck_assert(check_add_finding(&result, &findings));
+    ck_assert_str_eq(findings.items[0].subject, "0000:41:00.0");
+    ck_assert_str_eq(findings.items[0].text, "has ATS off: it is slow; setpci -s 0000:41:00.0");
+    ck_assert_str_eq(findings.items[1].text, "has 2 of 4 off: setpci -s 0000:41:00.0");
+    ck_assert_uint_eq(findings.items[1].detail_length, strlen(detail));
+    findings_clear(&findings);
+}
+END_TEST
+
 START_TEST(nothing_is_asked_that_nobody_wants_to_know)
 {
     run_checks(&w, 0, &results, NULL);
@@ -84,6 +107,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, the_address_stands_for_its_placeholder);
     tcase_add_test(tcase, subjects);
+    tcase_add_test(tcase, a_result_is_a_finding);
     tcase_add_test(tcase, nothing_is_asked_that_nobody_wants_to_know);
     tcase_add_test(tcase, long_lists_end_in_a_number);
     tcase_add_test(tcase, gpus_and_nics);

@@ -133,6 +133,24 @@ START_TEST(what_is_said_twice_of_one_is_said_once)
 }
 END_TEST
 
+/* For who prints each in its own words. */
+START_TEST(groups_are_told_without_joining)
+{
+    static const size_t wanted[] = {0, 1, 0, 3, 1};
+    size_t firsts[5];
+
+    add_detail("B", "nvidia");
+    add(FINDING_STAYS_BY_POLICY, "A", "stays");
+    add_detail("A", "nouveau");
+    add(FINDING_BUDGET_UNSURE, "host", "may not fit");
+    add(FINDING_STAYS_BY_POLICY, "C", "stays");
+    ck_assert(findings_find_groups(&findings, firsts));
+    ck_assert_mem_eq(firsts, wanted, sizeof(wanted));
+    ck_assert_uint_eq(findings.count, 5);
+    assert_finding(2, "A", "is bound to nouveau; see driverctl");
+}
+END_TEST
+
 START_TEST(none)
 {
     ck_assert(findings_group(&findings));
@@ -156,6 +174,7 @@ int main(void)
     tcase_add_test(tcase, each_detail_of_a_subject_is_told_once);
     tcase_add_test(tcase, what_is_of_all_is_not_joined);
     tcase_add_test(tcase, what_is_said_twice_of_one_is_said_once);
+    tcase_add_test(tcase, groups_are_told_without_joining);
     tcase_add_test(tcase, none);
     suite_add_tcase(suite, tcase);
     runner = srunner_create(suite);

@@ -77,18 +77,6 @@ static size_t collect(const struct facts *facts, const struct vtopo_plan *plan, 
 }
 
 /* A finding for each; what is the same for several is joined behind all (finding_groups.h). */
-static int report_result(const struct reporter *reporter, const struct check_result *result)
-{
-    char address[BDF_TEXT_SIZE];
-    autofree char *before = NULL, *after = NULL;
-
-    if (!check_brief(result, &before, &after) ||
-        !finding_add_detail(reporter->findings, result->id, check_subject(result, address), before,
-                            result->detail ? result->detail : "", after))
-        return error_nomem(reporter->reterr);
-    return 0;
-}
-
 static int report_checks(const struct check_set *set, unsigned questions,
                          const struct reporter *reporter)
 {
@@ -96,7 +84,9 @@ static int report_checks(const struct check_set *set, unsigned questions,
     int r = check_host(set, questions, &results) ? 0 : error_nomem(reporter->reterr);
 
     for (size_t i = 0; !r && i < results.count; i++)
-        r = report_result(reporter, &results.items[i]);
+        r = check_add_finding(&results.items[i], reporter->findings)
+                ? 0
+                : error_nomem(reporter->reterr);
     check_results_clear(&results);
     return r;
 }
