@@ -524,7 +524,7 @@ def place_devices(maker, rng, host, endpoints, hostdevs, places, conventional):
             maker.add_address(element, Slot(0, 2))
         elif places and rng.random() < 0.4:
             maker.add_address(element, places.pop())
-        elif rng.random() < 0.02:
+        elif element.name == "hostdev" and rng.random() < 0.02:  # libvirt takes it nowhere else
             element.children.append(E("address", {"type": "unassigned"}))
         elif conventional and rng.random() < 0.1:
             maker.add_address(element, conventional.pop())
