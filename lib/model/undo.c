@@ -30,14 +30,6 @@ void undo_find_named_by_qemu(const struct domain *domain, bool named[INDEXES])
     }
 }
 
-/* A root port that only takes an index: libvirt makes it again where an address names that. */
-static bool is_gap(const struct undo_buses *buses, unsigned bus)
-{
-    const struct domain_controller *port = buses->tree.at[bus].own;
-
-    return port && port->alias && mark_is_of_gap(port->alias);
-}
-
 /* A marked controller stays if one that is not marked hangs below it: others built on it. */
 static void find_going(const struct domain *domain, struct undo_buses *buses)
 {
@@ -65,7 +57,7 @@ static void find_going(const struct domain *domain, struct undo_buses *buses)
             const struct domain_controller *c = &domain->controllers.items[i];
 
             if (buses->going[c->index] || c->address.kind != ADDRESS_PCI ||
-                !buses->going[c->address.at.bus] || is_gap(buses, c->address.at.bus))
+                !buses->going[c->address.at.bus] || undo_is_gap(buses, c->address.at.bus))
                 continue;
             buses->going[c->address.at.bus] = false;
             changed = true;

@@ -62,12 +62,23 @@ static size_t collect_tenants(const struct domain *domain, const struct undo_bus
     return n;
 }
 
-/*
- * Has something that is no host device come into a port of ours (a spare one, say)?  It keeps its
- * address, and libvirt makes a root port on pcie.0 of an index that only an address names.
- */
-static bool has_other_device(const struct domain *domain, const struct tenant *slot, size_t count)
+bool undo_is_gap(const struct undo_buses *buses, unsigned bus)
 {
+    const struct domain_controller *port = buses->tree.at[bus].own;
+
+    return port && port->alias && mark_is_of_gap(port->alias);
+}
+
+/*
+ * Has something that is no host device come into a port of ours (a spare one, say), or anything
+ * into one that only takes an index?  It keeps its address, and libvirt makes a root port on pcie.0
+ * of an index that only an address names.
+ */
+static bool has_other_device(const struct domain *domain, const struct undo_buses *buses,
+                             const struct tenant *slot, size_t count)
+{
+    if (undo_is_gap(buses, slot->slot.bus))
+        return true;
     for (size_t i = 0; i < count; i++) {
         if (!device_is_assigned(&domain->devices.items[slot[i].device]))
             return true;
@@ -278,15 +289,16 @@ static bool go_to_a_port(const struct domain *domain, struct undo_buses *buses,
     return true;
 }
 
-static size_t make_groups(const struct domain *domain, const struct tenant *tenants, size_t n,
-                          struct places *places, struct group *groups)
+static size_t make_groups(const struct domain *domain, const struct undo_buses *buses,
+                          const struct tenant *tenants, size_t n, struct places *places,
+                          struct group *groups)
 {
     size_t count = 0;
 
     for (size_t i = 0, size; i < n; i += size) {
         for (size = 1; i + size < n && bdf_equal(&tenants[i + size].slot, &tenants[i].slot);)
             size++;
-        if (!has_other_device(domain, &tenants[i], size)) {
+        if (!has_other_device(domain, buses, &tenants[i], size)) {
             groups[count++] =
                 (struct group){&tenants[i], size, are_all_remembered(&tenants[i], size)};
             continue;
@@ -309,7 +321,7 @@ bool undo_find_places(const struct domain *domain, struct undo_buses *buses,
     if (n) {
         places->domain = domain;
         find_stayers(domain, buses, places);
-        count = make_groups(domain, tenants, n, places, groups);
+        count = make_groups(domain, buses, tenants, n, places, groups);
         find_who_goes_back(buses, places, groups, count);
     }
     for (size_t i = 0; ok && i < count; i++) {

@@ -36,6 +36,9 @@ struct undo_buses {
     struct guest_tree tree;
 };
 
+/* Is it a root port that only takes an index?  libvirt makes it again where an address names that.
+ */
+bool undo_is_gap(const struct undo_buses *buses, unsigned bus);
 /* Adds those that move; buses.occupied changes.  False: out of memory. */
 bool undo_find_places(const struct domain *domain, struct undo_buses *buses,
                       struct undo_devices *devices);

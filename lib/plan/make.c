@@ -49,6 +49,7 @@ struct making {
     struct layout layout;
     struct concessions conceded;
     bool adopts; /* expanders of others are taken over */
+    bool *lone;  /* for each device: below one that was, and was then not placed; NULL: none */
     struct vtopo_plan *plan;
     struct reporter reporter;
 };
@@ -221,7 +222,7 @@ static int adopt(struct making *m)
     r = cells_find_unmapped(&m->facts, &m->index, stays, m->reporter.reterr);
     if (r)
         return r;
-    return adopt_expanders(&m->adopted, stays, &m->reporter);
+    return adopt_expanders(&m->adopted, stays, m->lone, &m->reporter);
 }
 
 static int list_adopted(struct making *m)
@@ -644,26 +645,67 @@ static int find_base_and_decide(struct making *m)
     return decide(m);
 }
 
-/* Nothing is taken over of a domain that is left alone. */
-static int decide_without_adoption(struct making *m)
+/* Finds devices below expanders that were taken over which are not placed anew. */
+static int find_lone(struct making *m, bool *ret_any)
+{
+    bool adopted[DOMAIN_INDEXES] = {false};
+
+    *ret_any = false;
+    for (size_t i = 0; i < m->plan->adopted.count; i++)
+        adopted[m->plan->adopted.items[i]] = true;
+    if (!m->lone)
+        m->lone = calloc(m->facts.input->devices.count + 1, sizeof(*m->lone));
+    for (size_t i = 0; m->lone && i < m->plan->devices.count; i++) {
+        const struct plan_device *d = &m->plan->devices.items[i];
+        const struct address *place = &m->facts.origin->devices.items[d->device].address;
+
+        if (d->fate == FATE_MOVED || place->kind != ADDRESS_PCI || !adopted[place->at.bus])
+            continue;
+        m->lone[d->device] = *ret_any = true;
+    }
+    return m->lone ? 0 : error_nomem(m->reporter.reterr);
+}
+
+static int start_again(struct making *m)
 {
     const struct facts facts = m->facts;
     struct vtopo_error **reterr = m->reporter.reterr;
+    bool adopts = m->adopts, *lone = m->lone;
     int r;
 
     clear(m);
     plan_free(m->plan);
     r = start(facts.host, facts.input, facts.policy, reterr, m);
-    m->adopts = false;
-    return r ? r : find_base_and_decide(m);
+    m->adopts = adopts;
+    m->lone = lone;
+    return r;
+}
+
+/*
+ * Nothing is taken over of a domain that is left alone, and no expander with a device that would
+ * then stay in a port of pcie.0, without cells: that shows only when everything else is decided.
+ */
+static int decide_on_adoption(struct making *m)
+{
+    bool again = true;
+    int r = find_base_and_decide(m);
+
+    while (!r && again && m->plan->adopted.count) {
+        m->adopts = m->plan->outcome != PLAN_UNCHANGED;
+        if (m->adopts)
+            r = find_lone(m, &again);
+        if (!r && again)
+            r = start_again(m);
+        if (!r && again)
+            r = find_base_and_decide(m);
+    }
+    return r;
 }
 
 static int make(struct making *m)
 {
-    int r = find_base_and_decide(m);
+    int r = decide_on_adoption(m);
 
-    if (!r && m->plan->outcome == PLAN_UNCHANGED && m->plan->adopted.count)
-        r = decide_without_adoption(m);
     if (!r)
         r = fill_gaps(m);
     if (!r)
@@ -695,6 +737,7 @@ int plan_make(const struct vtopo_host *host, const struct domain *domain,
 
     if (!r)
         r = make(&m);
+    free(m.lone);
     clear(&m);
     if (r) {
         plan_free(m.plan);

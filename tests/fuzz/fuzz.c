@@ -243,6 +243,32 @@ static bool undoes_to_itself(const struct vtopo_host *host, const struct vtopo_d
     return good;
 }
 
+/* Are there no marks but those of ports that take an index which would be a gap? */
+static bool has_only_gap_ports(const char *text)
+{
+    static const char mark[] = "ua-vtopo-", gap[] = "gap-";
+
+    while ((text = strstr(text, mark))) {
+        text += strlen(mark);
+        if (strncmp(text, gap, strlen(gap)) != 0)
+            return false;
+    }
+    return true;
+}
+
+/* Is nothing done with this domain?  What a former rewrite left in it then goes, and only its
+ * indexes are filled. */
+static bool is_left_alone(const struct vtopo_host *host, const struct vtopo_domain *domain,
+                          const struct vtopo_policy *policy)
+{
+    size_t length;
+    char *text = rewrite(host, domain, policy, &length);
+    bool alone = text && !strcmp(text, vtopo_domain_text(domain, NULL));
+
+    free(text);
+    return alone;
+}
+
 /*
  * @untouched: the text was the input, too. What others have put into a controller of vtopo's (text,
  * comments) survives as long as nothing is to be done, and goes with the controller.
@@ -260,7 +286,8 @@ static void check_undo(const struct vtopo_host *host, const struct vtopo_domain 
     without = parse_output(undone, length);
     must(!vtopo_domain_undo(without, &twice, &length, NULL));
     must(!strcmp(undone, twice));
-    if (text && !(untouched && undoes_to_itself(host, without, policy)))
+    if (text && !(untouched && undoes_to_itself(host, without, policy)) &&
+        !(has_only_gap_ports(text) && is_left_alone(host, without, policy)))
         must_become(host, without, policy, text, same_lines, "R(U(R(x))) = R(x)");
     vtopo_domain_free(without);
     free(undone);

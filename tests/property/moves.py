@@ -89,23 +89,46 @@ class Card:
         return "card " + bdf_text(self.bdf)
 
 
-def input_of(text, host, options):
-    """The domain of an input; with adopt others' expanders count as vtopo's where only assigned devices hang below."""
-    if not options.adopt:
-        return read(text)
-    domain = Domain(text)
-    if not any(device.assigned and may_move(domain, device, host, options) for device in domain.devices):
-        return domain
+def below_expander(domain, expander):
+    """The controllers from it on downwards, and the devices there."""
+    below = [c for c in domain.controllers.values() if expander in domain.above(c.index)]
+    buses = {c.index for c in below}
+    return below, [device for device in domain.devices if device.address and device.address.bus in buses]
+
+
+def adopt(domain, host, options, lone):
+    """Marks the expanders that are taken over, not those with one of the sources of @lone below; sources below them."""
+    sources = set()
     for expander in [c for c in domain.controllers.values() if c.model == EXPANDER and not c.marked]:
-        below = [c for c in domain.controllers.values() if expander in domain.above(c.index)]
-        buses = {c.index for c in below}
-        devices = [device for device in domain.devices if device.address and device.address.bus in buses]
+        below, devices = below_expander(domain, expander)
         models = {c.model for c in below}
         if len(below) > 1 and models <= {EXPANDER, ROOT_PORT, UPSTREAM, DOWNSTREAM} and \
-                all(device.assigned and may_move(domain, device, host, options) for device in devices):
+                all(device.assigned and may_move(domain, device, host, options) and device.source not in lone
+                    for device in devices):
+            sources |= {device.source for device in devices}
             for controller in below:
                 controller.marked = True
-    return domain
+    return sources
+
+
+def input_of(text, host, options):
+    """The domain of an input; with adopt others' expanders count as vtopo's where only assigned devices that move hang
+    below.  Without cells a card moves only if it shares a switch with another one that does."""
+    if not options.adopt:
+        return read(text)
+    lone = set()
+    while True:
+        domain = Domain(text)
+        if not any(device.assigned and may_move(domain, device, host, options) and device.source not in lone
+                   for device in domain.devices):
+            return domain
+        sources = adopt(domain, host, options, lone)
+        cards = [] if domain.cells else cards_of(domain, moving_sources(domain, host, options), host, options)
+        more = sources & {device.source for card in cards if not wanted_switches(card, cards, options.mirror)
+                          for device in card.devices}
+        if not more:
+            return domain
+        lone |= more
 
 
 def may_move(domain, device, host, options):

@@ -35,13 +35,13 @@ static void add_theirs(void)
 }
 
 /* @says: the finding, NULL: there is none.  Returns how many controllers are taken over. */
-static size_t adopt(const bool *stays, const char *says)
+static size_t adopt_but(const bool *stays, const bool *lone, const char *says)
 {
     struct findings findings = {0};
     struct reporter reporter = {&findings, NULL};
     size_t n = 0;
 
-    ck_assert_int_eq(adopt_expanders(&w.domain, stays, &reporter), 0);
+    ck_assert_int_eq(adopt_expanders(&w.domain, stays, lone, &reporter), 0);
     ck_assert_uint_eq(findings.count, says ? 1 : 0);
     if (says) {
         ck_assert_int_eq(findings.items[0].id, FINDING_NOT_ADOPTED);
@@ -52,6 +52,11 @@ static size_t adopt(const bool *stays, const char *says)
     for (size_t i = 0; i < w.domain.controllers.count; i++)
         n += w.domain.controllers.items[i].marked;
     return n;
+}
+
+static size_t adopt(const bool *stays, const char *says)
+{
+    return adopt_but(stays, NULL, says);
 }
 
 START_TEST(an_expander_with_assigned_devices_only_is_adopted_whole)
@@ -74,6 +79,20 @@ START_TEST(an_expander_with_anything_else_is_not_adopted)
     add_hostdev(&w, "41:00.0", "02:00.0");
     add_other(&w, "disk vda", "05:00.0");
     ck_assert_uint_eq(adopt(nothing_stays, "below it: hostdev disk vda is no host device"), 0);
+}
+END_TEST
+
+START_TEST(an_expander_with_a_device_that_goes_nowhere_is_not_adopted)
+{
+    static const bool lone[16] = {false, true};
+
+    add_theirs();
+    add_hostdev(&w, "41:00.0", "02:00.0");
+    add_hostdev(&w, "42:00.0", "05:00.0");
+    ck_assert_uint_eq(adopt_but(nothing_stays, lone,
+                                "below it: hostdev 42:00.0 shares no switch of the host with "
+                                "another one, and so stays"),
+                      0);
 }
 END_TEST
 
@@ -134,6 +153,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, an_expander_with_assigned_devices_only_is_adopted_whole);
     tcase_add_test(tcase, an_expander_with_anything_else_is_not_adopted);
+    tcase_add_test(tcase, an_expander_with_a_device_that_goes_nowhere_is_not_adopted);
     tcase_add_test(tcase, an_expander_with_a_bridge_is_not_adopted);
     tcase_add_test(tcase, an_expander_without_host_devices_is_nobodys_business);
     tcase_add_test(tcase, an_expander_with_nothing_but_ports_is_adopted);

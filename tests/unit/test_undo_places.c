@@ -219,6 +219,21 @@ START_TEST(a_device_that_nobody_remembers_gets_a_port)
 }
 END_TEST
 
+/* vtopo puts no device into a port that only takes an index: whatever is there came by itself. */
+START_TEST(a_device_in_a_port_for_a_gap_stays)
+{
+    struct domain_controller *gap;
+
+    add_ours();
+    add_ports(1);
+    gap = add_controller(&w, 5, CTRL_ROOT_PORT, "00:1e.1");
+    gap->marked = true;
+    gap->alias = strdup("ua-vtopo-gap-5");
+    add_hostdev(&w, "41:00.0", "05:00.0");
+    ck_assert_str_eq(where(), "5:00.0");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("undo_places");
@@ -236,5 +251,6 @@ int main(void)
     tcase_add_test(tcase, a_slot_goes_back_whole_or_not_at_all);
     tcase_add_test(tcase, no_function_goes_back_without_function_0);
     tcase_add_test(tcase, a_device_that_nobody_remembers_gets_a_port);
+    tcase_add_test(tcase, a_device_in_a_port_for_a_gap_stays);
     return run_suite(suite);
 }

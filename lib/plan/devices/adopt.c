@@ -6,8 +6,9 @@
  * Gives:  marks on those expanders and all controllers below them, as if a former rewrite had made
  *         them, so that undo.c takes them out; a finding for each that host devices hang below and
  *         that is not taken over.
- * Rule:   nothing but assigned devices that may move hang there, and only ports and switches, which
- *         can be rebuilt.
+ * Rule:   nothing but assigned devices that move hang there, and only ports and switches, which
+ *         can be rebuilt. Which cards share a switch is known only when all are taken over
+ * (make.c).
  */
 #include "plan/devices/devices.h"
 
@@ -48,20 +49,30 @@ static bool any_port(const struct tree *tree)
     return any;
 }
 
-/* The first thing that has to stay below the expander, or *ret_why NULL: there is none. */
+/* NULL: out of memory. */
+static char *describe_obstacle(const struct domain_device *device, bool lone)
+{
+    const char *label = device->label ? device->label : "a device";
+
+    if (!device_is_assigned(device))
+        return mem_printf("%s is no host device", label);
+    return lone
+               ? mem_printf("%s shares no switch of the host with another one, and so stays", label)
+               : mem_printf("the policy keeps %s where it is", label);
+}
+
+/* The first thing that has to stay below the expander, or *ret_why NULL: there is none.  @lone may
+ * be NULL. */
 static int find_obstacle(const struct domain *domain, const struct tree *tree, const bool *stays,
-                         char **ret_why, struct vtopo_error **reterr)
+                         const bool *lone, char **ret_why, struct vtopo_error **reterr)
 {
     *ret_why = NULL;
     for (size_t i = 0; i < domain->devices.count; i++) {
         const struct domain_device *d = &domain->devices.items[i];
-        const char *label = d->label ? d->label : "a device";
 
-        if (!device_is_below(tree, d) || (device_is_assigned(d) && !stays[i]))
+        if (!device_is_below(tree, d) || (device_is_assigned(d) && !stays[i] && !(lone && lone[i])))
             continue;
-        *ret_why = mem_printf(device_is_assigned(d) ? "the policy keeps %s where it is"
-                                                    : "%s is no host device",
-                              label);
+        *ret_why = describe_obstacle(d, lone && lone[i]);
         return *ret_why ? 0 : error_nomem(reterr);
     }
     for (unsigned i = 0; i < INDEXES; i++) {
@@ -92,7 +103,7 @@ static void mark(struct domain *domain, const struct tree *tree)
 }
 
 static int adopt_expander(struct domain *domain, struct tree *tree, unsigned index,
-                          const bool *stays, struct reporter *reporter)
+                          const bool *stays, const bool *lone, struct reporter *reporter)
 {
     autofree char *why = NULL;
     char subject[32];
@@ -105,7 +116,7 @@ static int adopt_expander(struct domain *domain, struct tree *tree, unsigned ind
      * nothing is placed the domain stays as it is. */
     if (!assigned && (!any_port(tree) || !tree->any_moves))
         return 0;
-    r = find_obstacle(domain, tree, stays, &why, reporter->reterr);
+    r = find_obstacle(domain, tree, stays, lone, &why, reporter->reterr);
     if (r)
         return r;
     if (!why)
@@ -133,7 +144,8 @@ bool *devices_that_stay(const struct facts *facts, const struct policy_index *in
     return stays;
 }
 
-int adopt_expanders(struct domain *domain, const bool *stays, struct reporter *reporter)
+int adopt_expanders(struct domain *domain, const bool *stays, const bool *lone,
+                    struct reporter *reporter)
 {
     struct tree tree = {.any_moves = false};
     int r = 0;
@@ -146,7 +158,7 @@ int adopt_expanders(struct domain *domain, const bool *stays, struct reporter *r
         const struct domain_controller *c = &domain->controllers.items[i];
 
         if (c->model == CTRL_EXPANDER && !c->marked)
-            r = adopt_expander(domain, &tree, c->index, stays, reporter);
+            r = adopt_expander(domain, &tree, c->index, stays, lone, reporter);
     }
     return r;
 }
@@ -165,7 +177,7 @@ int adoptable_expanders_find(const struct domain *domain, const bool *stays,
         if (c->model != CTRL_EXPANDER || c->marked)
             continue;
         find_below(&tree, c->index);
-        r = find_obstacle(domain, &tree, stays, &why, reterr);
+        r = find_obstacle(domain, &tree, stays, NULL, &why, reterr);
         ret[c->index] = !r && !why && any_assigned(domain, &tree);
     }
     return r;

@@ -7,8 +7,9 @@
 #include "plan/ground/policy_of.h"
 
 /* adopt.c: marks in @domain the expanders of others that are taken over.  @stays: for each device.
- */
-int adopt_expanders(struct domain *domain, const bool *stays, struct reporter *reporter);
+ * @lone: the same, of those that would go nowhere else; may be NULL. */
+int adopt_expanders(struct domain *domain, const bool *stays, const bool *lone,
+                    struct reporter *reporter);
 /* Which expanders of others could be taken over together with assigned devices; by index. */
 int adoptable_expanders_find(const struct domain *domain, const bool *stays,
                              bool ret[DOMAIN_INDEXES], struct vtopo_error **reterr);
