@@ -15,7 +15,7 @@
 #define LINK_STATUS 0x12
 
 #define MEANS "everything that passes it waits"
-#define SHOULD "the speed and width that both ends can"
+#define SHOULD "the speed and width that both ends can do"
 
 static const struct check_advice slow = {
     FINDING_LINK_LOW,
@@ -68,7 +68,7 @@ static bool read_status(const struct host_function *f, struct check_register *re
            reg->value != UINT16_MAX;
 }
 
-/* "; the port 0000:3a:00.0 above it can 8.0 GT/s x16", "" where that is unknown. */
+/* "; the port 0000:3a:00.0 above it can do 8.0 GT/s x16", "" where that is unknown. */
 static char *describe_above(const struct host_function *above)
 {
     autofree char *max = NULL;
@@ -76,7 +76,7 @@ static char *describe_above(const struct host_function *above)
     if (!above || (!above->link_max.speed && !above->link_max.width))
         return mem_printf("%s", "");
     max = format(&above->link_max);
-    return max ? mem_printf("; the port %s above it can %s", BDF_TEXT(&above->bdf), max) : NULL;
+    return max ? mem_printf("; the port %s above it can do %s", BDF_TEXT(&above->bdf), max) : NULL;
 }
 
 static char *describe(const struct host_function *f, const struct host_function *above,

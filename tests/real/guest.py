@@ -226,7 +226,7 @@ def parse_device(value):
     for name, text in device.items():
         if text in ("on", "off"):
             device[name] = text == "on"
-        elif name in ("chassis", "port", "bus_nr"):
+        elif name in ("chassis", "chassis_nr", "slot", "port", "bus_nr"):
             device[name] = int(text, 0)
     device["driver"] = words[0]
     return device

@@ -61,7 +61,7 @@ START_TEST(slow_or_narrow)
     ck_assert_str_eq(result_of(&results, FINDING_LINK_LOW, "43:00.0")->is,
                      "its link is slow: it runs at 2.5 GT/s x16 and could run at 16.0 GT/s x16; "
                      "the port 0000:42:00.0 "
-                     "above it can 16.0 GT/s x16");
+                     "above it can do 16.0 GT/s x16");
     ck_assert_ptr_nonnull(strstr(result_of(&results, FINDING_LINK_LOW, "43:00.0")->how, "idle"));
     ck_assert_ptr_nonnull(
         strstr(result_of(&results, FINDING_LINK_LOW, "44:00.0")->is, "16.0 GT/s x8"));
