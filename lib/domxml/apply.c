@@ -16,6 +16,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "domxml/edit.h"
+#include "domxml/implied_index.h"
 #include "domxml/node.h"
 #include "domxml/overrides.h"
 #include "domxml/record.h"
@@ -725,6 +726,8 @@ int domxml_undo(const struct vtopo_domain *domain, const struct undo *undo, char
     for (size_t i = 0; ok && i < undo->devices.count; i++)
         ok = undo_device(&edits, domain, &undo->devices.items[i]);
     ok = ok && overrides_undo(&edits, domain, undo);
+    if (ok)
+        implied_indexes_write(&edits, domain, undo);
     if (ok)
         removed_restore(&edits, domain, undo);
     if (ok && undo->record)
