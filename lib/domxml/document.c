@@ -32,6 +32,20 @@ static const char *full_name(xmlParserCtxt *parser, const xmlChar *local, const 
     return (const char *)local;
 }
 
+/* As long as no entities are replaced, libxml2 leaves each & that stands for itself as "&#38;". */
+static size_t copy_value(char *to, const char *from, size_t length)
+{
+    static const char reference[] = "&#38;";
+    size_t n = 0;
+
+    for (size_t i = 0; i < length; i++) {
+        to[n++] = from[i];
+        if (length - i >= strlen(reference) && !memcmp(from + i, reference, strlen(reference)))
+            i += strlen(reference) - 1;
+    }
+    return n;
+}
+
 /* A copy behind the others; NULL: there is no room, which there is for what the text has. */
 static const char *add_value(struct document_builder *builder, const xmlChar *begin,
                              const xmlChar *end)
@@ -41,7 +55,7 @@ static const char *add_value(struct document_builder *builder, const xmlChar *be
 
     if (length >= (size_t)(builder->values_end - value))
         return NULL;
-    memcpy(value, begin, length);
+    length = copy_value(value, (const char *)begin, length);
     value[length] = '\0';
     builder->values += length + 1;
     return value;

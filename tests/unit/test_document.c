@@ -90,6 +90,24 @@ START_TEST(attributes)
 }
 END_TEST
 
+START_TEST(an_ampersand_is_one_however_it_is_written)
+{
+    static const char *const values[][2] = {
+        {"&amp;", "&"},         {"&#38;", "&"},
+        {"&#x26;", "&"},        {"a&amp;amp;b", "a&amp;b"},
+        {"&amp;#38;", "&#38;"}, {"&amp;&amp;&lt;", "&&<"},
+    };
+
+    for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++) {
+        autofree char *element = mem_printf("<a b='%s'/>", values[i][0]);
+        struct document document = read_document(element);
+
+        ck_assert_str_eq(document.nodes[0].attributes[0].value, values[i][1]);
+        clear(&document);
+    }
+}
+END_TEST
+
 START_TEST(namespaces_of_elements)
 {
     struct document document =
@@ -138,6 +156,7 @@ int main(void)
     tcase_add_test(tcase, elements);
     tcase_add_test(tcase, text);
     tcase_add_test(tcase, attributes);
+    tcase_add_test(tcase, an_ampersand_is_one_however_it_is_written);
     tcase_add_test(tcase, namespaces_of_elements);
     tcase_add_test(tcase, refused);
     suite_add_tcase(suite, tcase);
