@@ -6,7 +6,7 @@
  * Gives:  the new text: each element where libvirt prints it among its siblings, parents that are
  *         missing around it, and in the record one entry a kind: what it is, how many of its
  *         parents were made, how the one that was there was written if it was empty, and a digest
- *         of each element.
+ *         of each element. Of an attribute that is changed the record has the former bytes.
  * Rule:   it is a layer of its own above the plan's controllers and addresses: it comes last and is
  *         taken out first, so that neither knows the other.
  * Not here: taking them out (additions_undo.c), the order of siblings (additions_order.c).
@@ -111,6 +111,11 @@ static void add_tag(struct buffer *out, const char *before, const char *path, si
 
 /* --- chunks: what goes into one place --- */
 
+static bool is_change(const struct addition *addition)
+{
+    return addition_place(addition->kind)->attribute;
+}
+
 /* Additions that have the same parent there, and the same missing parents' outermost one. */
 struct chunk {
     size_t first, count; /* in the list */
@@ -131,6 +136,8 @@ static struct chunk chunk_at(const struct vtopo_domain *domain, const struct add
 
     chunk.parent = additions_parent(domain, path, &chunk.missing);
     for (size_t i = first + 1; *chunk.missing && i < additions->count; i++) {
+        if (is_change(&additions->items[i]))
+            break;
         path = addition_place(additions->items[i].kind)->parent;
         if (additions_parent(domain, path, &missing) != chunk.parent ||
             !same_step(missing, chunk.missing))
@@ -236,13 +243,16 @@ static void write_chunks(struct edits *edits, const struct vtopo_domain *domain,
         autobuffer struct buffer lines = {0}, renamed = {0};
         bool childless;
 
+        chunk.count = 1;
+        if (is_change(&additions->items[i]))
+            continue;
         chunk = chunk_at(domain, additions, i);
         childless = items[chunk.parent].first_child == SCAN_NONE;
         add_chunk(&lines, domain, additions, &chunk);
         while (childless && i + chunk.count < additions->count) {
             struct chunk next = chunk_at(domain, additions, i + chunk.count);
 
-            if (next.parent != chunk.parent)
+            if (next.parent != chunk.parent || is_change(&additions->items[next.first]))
                 break;
             add_chunk(&lines, domain, additions, &next);
             i += chunk.count;
@@ -256,6 +266,69 @@ static void write_chunks(struct edits *edits, const struct vtopo_domain *domain,
         else
             insert(edits, domain, additions, &chunk, renamed.text);
     }
+}
+
+/* --- attributes --- */
+
+/* The last element with the old value; NULL: none. */
+static const struct changeable *find_changeable(const struct vtopo_domain *domain,
+                                                const struct addition *addition)
+{
+    const struct changeable *found = NULL;
+
+    for (size_t i = 0; i < domain->changeable.count; i++) {
+        const struct changeable *one = &domain->changeable.items[i];
+
+        if (one->kind == addition->kind && !one->value == !addition->old &&
+            (!one->value || !strcmp(one->value, addition->old)))
+            found = one;
+    }
+    return found;
+}
+
+static const struct scan_attribute *changed_attribute(const struct vtopo_domain *domain,
+                                                      const struct addition *addition,
+                                                      size_t element)
+{
+    return scan_attribute(&domain->scan, domain->text, element,
+                          addition_place(addition->kind)->attribute);
+}
+
+static void write_change(struct edits *edits, const struct vtopo_domain *domain,
+                         const struct addition *addition, size_t element)
+{
+    const struct scan_attribute *attribute = changed_attribute(domain, addition, element);
+    const struct scan_element *e = &domain->scan.elements.items[element];
+    autobuffer struct buffer value = {0};
+
+    record_add_escaped(&value, addition->text);
+    if (value.failed)
+        edits->no_memory = true;
+    else if (attribute)
+        edits_set_value(edits, attribute, value.text ? value.text : "");
+    else
+        edits_add_attribute(
+            edits, element,
+            e->attributes ? &domain->scan.attributes.items[e->first_attribute + e->attributes - 1]
+                          : NULL,
+            addition_place(addition->kind)->attribute, value.text ? value.text : "");
+}
+
+/* False: there is no such element. */
+static bool write_changes(struct edits *edits, const struct vtopo_domain *domain,
+                          const struct additions *additions)
+{
+    for (size_t i = 0; i < additions->count; i++) {
+        const struct changeable *one;
+
+        if (!is_change(&additions->items[i]))
+            continue;
+        one = find_changeable(domain, &additions->items[i]);
+        if (!one)
+            return false;
+        write_change(edits, domain, &additions->items[i], one->element);
+    }
+    return true;
 }
 
 /* --- the record --- */
@@ -298,6 +371,31 @@ static void add_entry(struct buffer *out, const struct vtopo_domain *domain,
     buffer_add(out, "/>");
 }
 
+static void add_changed_entry(struct buffer *out, const struct vtopo_domain *domain,
+                              const struct additions *additions, size_t at)
+{
+    const struct addition *addition = &additions->items[at];
+    const struct addition_place *place = addition_place(addition->kind);
+    const struct changeable *one = find_changeable(domain, addition);
+    const struct scan_attribute *attribute =
+        one ? changed_attribute(domain, addition, one->element) : NULL;
+    autofree char *was = attribute ? strndup(domain->text + attribute->value.begin,
+                                             attribute->value.end - attribute->value.begin)
+                                   : NULL;
+
+    out->failed |= attribute && !was;
+    if (out->length)
+        buffer_add(out, "\n");
+    buffer_add(out, "<" RECORD_PREFIX "added");
+    record_add_attribute(out, "in", place->parent);
+    record_add_attribute(out, "what", place->element);
+    record_add_attribute(out, "attribute", place->attribute);
+    if (was)
+        record_add_attribute(out, "was", was);
+    add_digests(out, additions, at, 1);
+    buffer_add(out, "/>");
+}
+
 static void write_record(struct edits *edits, const struct vtopo_domain *domain,
                          const struct additions *additions, bool declared)
 {
@@ -306,6 +404,10 @@ static void write_record(struct edits *edits, const struct vtopo_domain *domain,
 
     for (size_t i = 0; i < additions->count; i += count) {
         count = 1;
+        if (is_change(&additions->items[i])) {
+            add_changed_entry(&entries, domain, additions, i);
+            continue;
+        }
         while (i + count < additions->count &&
                additions->items[i + count].kind == additions->items[i].kind)
             count++;
@@ -340,10 +442,11 @@ int domxml_add(const struct vtopo_domain *domain, const struct additions *additi
                char **ret_text, size_t *ret_length, struct vtopo_error **reterr)
 {
     struct edits edits = domxml_edits(domain);
-    bool declared;
+    bool declared, ok;
     struct qemu_prefix prefix = find_prefix(&edits, domain, additions, &declared);
 
     write_record(&edits, domain, additions, declared);
+    ok = write_changes(&edits, domain, additions);
     write_chunks(&edits, domain, additions, &prefix);
-    return domxml_finish(&edits, true, ret_text, ret_length, reterr);
+    return domxml_finish(&edits, ok, ret_text, ret_length, reterr);
 }

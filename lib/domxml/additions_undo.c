@@ -6,12 +6,14 @@
  * Gives:  the text as it was before them, byte for byte where nobody changed it since.
  * Rule:   elements that are there as vtopo made them go, then parents that were made for them if
  *         nothing is left in these (somebody's comment or attribute is), then the declaration of a
- *         prefix that was made; a parent that was <e/> or <e></e> is so again if it is empty. What
+ *         prefix that was made; a parent that was <e/> or <e></e> is so again if it is empty.
+ *         Attributes that have the value that vtopo wrote have their former bytes again. What
  *         is not as vtopo made it stays. The record's entries of additions go in any case.
  * Not here: what is still as it was made (parse_additions.c).
  */
 #include "domxml/additions.h"
 
+#include "base/buffer.h"
 #include "base/error.h"
 #include "domxml/qemu_prefix.h"
 #include "domxml/record.h"
@@ -23,6 +25,7 @@ enum shape { SHAPE_OPEN, SHAPE_CLOSED, SHAPE_EMPTY };
 /* By element. */
 struct going {
     bool *gone;
+    bool *restored;       /* an attribute of it */
     bool *made;           /* it may go if nothing is left in it */
     unsigned char *shape; /* enum shape: what it is again if nothing is left in it */
 };
@@ -129,6 +132,53 @@ static bool restore_shape(struct edits *edits, const struct vtopo_domain *domain
     return true;
 }
 
+/* Its former bytes, but for the quote that is there now: libvirt may have changed it. */
+static void restore_value(struct edits *edits, const struct scan_attribute *attribute,
+                          const char *was)
+{
+    autobuffer struct buffer value = {0};
+
+    for (; *was; was++) {
+        if (*was == attribute->quote)
+            buffer_add(&value, *was == '"' ? "&quot;" : "&apos;");
+        else
+            buffer_add_bytes(&value, was, 1);
+    }
+    if (value.failed)
+        edits->no_memory = true;
+    else
+        edits_set_value(edits, attribute, value.text ? value.text : "");
+}
+
+static void restore_attribute(struct edits *edits, const struct vtopo_domain *domain,
+                              const struct record_addition *addition)
+{
+    const struct scan_attribute *attribute = scan_attribute(
+        &domain->scan, domain->text, addition->element, addition_place(addition->kind)->attribute);
+
+    if (attribute && addition->was)
+        restore_value(edits, attribute, addition->was);
+    else if (attribute)
+        edits_remove_attribute(edits, attribute);
+}
+
+/* Each element once: a record may say anything. */
+static void restore_attributes(struct edits *edits, const struct vtopo_domain *domain,
+                               struct going *going)
+{
+    const struct record_additions *additions = &domain->model.record.additions;
+
+    for (size_t i = 0; i < additions->count; i++) {
+        size_t element = additions->items[i].element;
+
+        if (element == SIZE_MAX || !addition_place(additions->items[i].kind)->attribute ||
+            going->gone[element] || going->restored[element])
+            continue;
+        going->restored[element] = true;
+        restore_attribute(edits, domain, &additions->items[i]);
+    }
+}
+
 static void remove_elements(struct edits *edits, const struct vtopo_domain *domain,
                             struct going *going)
 {
@@ -171,10 +221,13 @@ static void strip(struct edits *edits, const struct vtopo_domain *domain, struct
     for (size_t i = 0; i < additions->count; i++) {
         if (additions->items[i].element == SIZE_MAX)
             continue;
+        if (addition_place(additions->items[i].kind)->attribute)
+            continue;
         mark_addition(domain, &additions->items[i], going);
         declared = declared || additions->items[i].declared;
     }
     mark_parents(domain, going);
+    restore_attributes(edits, domain, going);
     if (declared)
         qemu_prefix_remove_unused(edits, domain, going->gone);
     remove_elements(edits, domain, going);
@@ -185,15 +238,17 @@ int additions_strip(const struct vtopo_domain *domain, char **ret_text, size_t *
                     struct vtopo_error **reterr)
 {
     size_t count = domain->scan.elements.count;
-    struct going going = {calloc(count, sizeof(*going.gone)), calloc(count, sizeof(*going.made)),
-                          calloc(count, sizeof(*going.shape))};
+    struct going going = {calloc(count, sizeof(*going.gone)),
+                          calloc(count, sizeof(*going.restored)),
+                          calloc(count, sizeof(*going.made)), calloc(count, sizeof(*going.shape))};
     struct edits edits = domxml_edits(domain);
 
-    if (going.gone && going.made && going.shape)
+    if (going.gone && going.restored && going.made && going.shape)
         strip(&edits, domain, &going);
     else
         edits.no_memory = true;
     free(going.gone);
+    free(going.restored);
     free(going.made);
     free(going.shape);
     return domxml_finish(&edits, true, ret_text, ret_length, reterr);

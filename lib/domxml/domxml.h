@@ -30,6 +30,13 @@ struct qemu_places {
     VEC(struct qemu_device) devices;
 };
 
+/* An element whose attribute an addition may change (model/additions.def). */
+struct changeable {
+    enum addition_kind kind;
+    size_t element;
+    char *value; /* of the attribute; NULL: it is not there */
+};
+
 struct vtopo_domain {
     struct domain model;
     struct policy_wish policy; /* what <metadata> says */
@@ -40,8 +47,9 @@ struct vtopo_domain {
     /* place in scan.elements of the <devices> that the model was read from; SCAN_NONE: none */
     size_t devices;
     struct qemu_places qemu;
-    VEC(size_t) records; /* places in scan.elements of vtopo's records, */
-    VEC(size_t) added;   /* and of their entries of additions */
+    VEC(size_t) records;               /* places in scan.elements of vtopo's records, */
+    VEC(size_t) added;                 /* and of their entries of additions */
+    VEC(struct changeable) changeable; /* kinds ascend, then document order */
     /* The same without what vtopo has added (model/additions.h), with the additions of its record:
      * what a plan is made from; NULL: nothing was added. */
     struct vtopo_domain *plain;

@@ -37,6 +37,8 @@ static int parse_document(const struct reader *reader)
     if (!r)
         r = parse_needs(reader, root);
     if (!r)
+        r = parse_changeable(reader);
+    if (!r)
         r = parse_record(reader, root);
     return r ? r : parse_qemu(reader, root);
 }
@@ -162,6 +164,9 @@ void vtopo_domain_free(struct vtopo_domain *domain)
     free(domain->policy.devices.items);
     free(domain->records.items);
     free(domain->added.items);
+    for (size_t i = 0; i < domain->changeable.count; i++)
+        free(domain->changeable.items[i].value);
+    free(domain->changeable.items);
     vtopo_domain_free(domain->plain);
     scan_clear(&domain->scan);
     free(domain->text);

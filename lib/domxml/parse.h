@@ -22,6 +22,8 @@ int parse_needs(const struct reader *reader, const struct node *root);
 
 /* What it remembers of itself before vtopo rewrote it. After parse_devices(). */
 int parse_record(const struct reader *reader, const struct node *root);
+/* What additions may change. Before parse_record(). */
+int parse_changeable(const struct reader *reader);
 /* An entry of additions in it; *ret_valid: it is as vtopo writes it. */
 int parse_addition(const struct reader *reader, const struct node *node, bool *ret_valid);
 /* What the domain says of its own policy. */

@@ -182,6 +182,48 @@ static void match_run(struct record_addition *additions, size_t count,
     }
 }
 
+/* --- attributes that were changed --- */
+
+int parse_changeable(const struct reader *reader)
+{
+    for (enum addition_kind kind = 0; kind < ADDITION_KINDS; kind++) {
+        const struct addition_place *place = addition_place(kind);
+        const struct node *parent =
+            place->attribute ? find_parent(reader->document->nodes, place->parent) : NULL;
+
+        for (const struct node *child = parent ? parent->children : NULL; child;
+             child = child->next) {
+            struct changeable *one;
+            int r;
+
+            if (!is_called(child, place->element))
+                continue;
+            one = vec_add(&reader->domain->changeable);
+            if (!one)
+                return error_nomem(reader->reterr);
+            *one = (struct changeable){kind, node_element(child), NULL};
+            r = reader_copy(reader, node_attribute(child, place->attribute), &one->value);
+            if (r)
+                return r;
+        }
+    }
+    return 0;
+}
+
+static void find_changed(const struct vtopo_domain *domain, struct record_addition *addition)
+{
+    const struct addition_place *place = addition_place(addition->kind);
+
+    for (size_t i = 0; i < domain->changeable.count; i++) {
+        const struct changeable *one = &domain->changeable.items[i];
+
+        if (one->kind == addition->kind && one->value &&
+            addition_digest_attribute(place->element, place->attribute, one->value) ==
+                addition->digest)
+            addition->element = one->element;
+    }
+}
+
 /* --- the entry --- */
 
 static bool read_digest(const char *text, uint64_t *ret)
@@ -225,15 +267,17 @@ static int read_digests(const struct reader *reader, const char *text,
 static bool read_attributes(const struct node *node, struct record_addition *ret)
 {
     const char *in = node_attribute(node, "in"), *what = node_attribute(node, "what"),
-               *made = node_attribute(node, "made"), *was = node_attribute(node, "was"),
-               *declared = node_attribute(node, "declared");
+               *attribute = node_attribute(node, "attribute"), *made = node_attribute(node, "made"),
+               *was = node_attribute(node, "was"), *declared = node_attribute(node, "declared");
     uint64_t steps = 0;
 
     if (!what || !node_attribute(node, "digests"))
         return false;
-    ret->kind = addition_kind_of(in ? in : "", what);
+    ret->kind = addition_kind_of(in ? in : "", what, attribute);
     if (ret->kind == ADDITION_KINDS)
         return false;
+    if (attribute) /* it is put back as it is */
+        return !made && !declared && (!was || !strchr(was, '<'));
     if (made && (strspn(made, "0123456789") != strlen(made) ||
                  !libvirt_number(made, 10, addition_depth(ret->kind), &steps) || !steps))
         return false;
@@ -259,6 +303,14 @@ static int find_elements(const struct reader *reader, size_t first)
     return ok ? 0 : error_nomem(reader->reterr);
 }
 
+/* One entry for all elements of a kind, one for each attribute. */
+static bool follows(const struct record_additions *additions, enum addition_kind kind)
+{
+    enum addition_kind last = additions->count ? additions->items[additions->count - 1].kind : 0;
+
+    return !additions->count || last < kind || (last == kind && addition_place(kind)->attribute);
+}
+
 int parse_addition(const struct reader *reader, const struct node *node, bool *ret_valid)
 {
     struct record_additions *additions = &reader->domain->model.record.additions;
@@ -269,10 +321,15 @@ int parse_addition(const struct reader *reader, const struct node *node, bool *r
     if (!place)
         return error_nomem(reader->reterr);
     *place = node_element(node);
-    *ret_valid = read_attributes(node, &addition) &&
-                 (!first || additions->items[first - 1].kind < addition.kind);
+    *ret_valid = read_attributes(node, &addition) && follows(additions, addition.kind);
     if (!*ret_valid)
         return 0;
     r = read_digests(reader, node_attribute(node, "digests"), addition, ret_valid);
-    return r || !*ret_valid ? r : find_elements(reader, first);
+    if (r || !*ret_valid)
+        return r;
+    if (!addition_place(addition.kind)->attribute)
+        return find_elements(reader, first);
+    *ret_valid = additions->count == first + 1;
+    find_changed(reader->domain, &additions->items[first]);
+    return reader_copy(reader, node_attribute(node, "was"), &additions->items[first].was);
 }

@@ -55,8 +55,9 @@ bool removed_is_readable(const struct vtopo_domain *domain)
 /* --- into the record --- */
 
 /* As the value of an attribute in either quote; line ends would be blanks when read. */
-static void add_escaped(struct buffer *out, const char *text, size_t length)
+void record_add_escaped(struct buffer *out, const char *text)
 {
+
     static const struct {
         char c;
         const char *text;
@@ -64,6 +65,7 @@ static void add_escaped(struct buffer *out, const char *text, size_t length)
         {'&', "&amp;"},  {'<', "&lt;"},  {'>', "&gt;"},   {'\'', "&apos;"},
         {'"', "&quot;"}, {'\t', "&#9;"}, {'\n', "&#10;"}, {'\r', "&#13;"},
     };
+    size_t length = strlen(text);
 
     for (size_t i = 0; i < length; i++) {
         size_t n = 0;
@@ -82,7 +84,7 @@ void record_add_attribute(struct buffer *out, const char *name, const char *valu
     buffer_add(out, " ");
     buffer_add(out, name);
     buffer_add(out, "=\"");
-    add_escaped(out, value, strlen(value));
+    record_add_escaped(out, value);
     buffer_add(out, "\"");
 }
 

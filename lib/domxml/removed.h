@@ -14,6 +14,9 @@
 /* An attribute of an element of the record: NAME="VALUE", with a blank before it. */
 void record_add_attribute(struct buffer *out, const char *name, const char *value);
 
+/* The value alone, without quotes. */
+void record_add_escaped(struct buffer *out, const char *value);
+
 /* Is it a <domain> with a PCI controller that can be taken over, and nothing else? */
 bool removed_is_readable(const struct vtopo_domain *domain);
 /* Adds an entry for each controller of @origin that the plan takes over. */

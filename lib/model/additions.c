@@ -7,7 +7,7 @@
 /* --- kinds --- */
 
 static const struct addition_place places[] = {
-#define ADDITION(name, parent, element) [ADDITION_##name] = {parent, element},
+#define ADDITION(name, parent, element, attribute) [ADDITION_##name] = {parent, element, attribute},
 #include "model/additions.def"
 #undef ADDITION
 };
@@ -17,12 +17,18 @@ const struct addition_place *addition_place(enum addition_kind kind)
     return &places[kind];
 }
 
-enum addition_kind addition_kind_of(const char *parent, const char *element)
+static bool is_at(const struct addition_place *place, const char *parent, const char *element,
+                  const char *attribute)
+{
+    return !strcmp(place->parent, parent) && !strcmp(place->element, element) &&
+           !place->attribute == !attribute && (!attribute || !strcmp(place->attribute, attribute));
+}
+
+enum addition_kind addition_kind_of(const char *parent, const char *element, const char *attribute)
 {
     enum addition_kind kind = 0;
 
-    while (kind < ADDITION_KINDS &&
-           (strcmp(places[kind].parent, parent) != 0 || strcmp(places[kind].element, element) != 0))
+    while (kind < ADDITION_KINDS && !is_at(&places[kind], parent, element, attribute))
         kind++;
     return kind;
 }
@@ -232,21 +238,46 @@ bool addition_digest(const char *text, uint64_t *ret_digest)
 
 /* --- the list --- */
 
-bool additions_add(struct additions *additions, enum addition_kind kind, char *text)
+/* Takes over what the addition has. */
+static bool insert(struct additions *additions, struct addition addition)
 {
-    struct addition *last;
-    uint64_t digest;
+    struct addition *last = vec_add(additions);
     size_t at;
 
-    last = text && addition_digest(text, &digest) ? vec_add(additions) : NULL;
     if (!last) {
+        free(addition.text);
+        free(addition.old);
+        return false;
+    }
+    for (at = additions->count - 1; at > 0 && additions->items[at - 1].kind > addition.kind; at--)
+        additions->items[at] = additions->items[at - 1];
+    additions->items[at] = addition;
+    return true;
+}
+
+bool additions_add(struct additions *additions, enum addition_kind kind, char *text)
+{
+    uint64_t digest;
+
+    if (!text || !addition_digest(text, &digest)) {
         free(text);
         return false;
     }
-    for (at = additions->count - 1; at > 0 && additions->items[at - 1].kind > kind; at--)
-        additions->items[at] = additions->items[at - 1];
-    additions->items[at] = (struct addition){kind, text, digest};
-    return true;
+    return insert(additions, (struct addition){.kind = kind, .text = text, .digest = digest});
+}
+
+bool additions_change(struct additions *additions, enum addition_kind kind, const char *old,
+                      char *value)
+{
+    const struct addition_place *place = &places[kind];
+    struct addition addition = {.kind = kind, .text = value, .old = old ? strdup(old) : NULL};
+
+    if (!value || (old && !addition.old)) {
+        free(value);
+        return false;
+    }
+    addition.digest = addition_digest_attribute(place->element, place->attribute, value);
+    return insert(additions, addition);
 }
 
 bool additions_have(const struct additions *additions, enum addition_kind kind)
@@ -260,10 +291,20 @@ bool additions_have(const struct additions *additions, enum addition_kind kind)
 
 void additions_clear(struct additions *additions)
 {
-    for (size_t i = 0; i < additions->count; i++)
+    for (size_t i = 0; i < additions->count; i++) {
         free(additions->items[i].text);
+        free(additions->items[i].old);
+    }
     free(additions->items);
     *additions = (struct additions){0};
+}
+
+void record_additions_clear(struct record_additions *recorded)
+{
+    for (size_t i = 0; i < recorded->count; i++)
+        free(recorded->items[i].was);
+    free(recorded->items);
+    *recorded = (struct record_additions){0};
 }
 
 bool additions_are_recorded(const struct additions *additions,

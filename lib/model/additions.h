@@ -4,14 +4,14 @@
  *
  * Takes:  elements that a step of the planner wants in the domain, as libvirt prints them.
  * Gives:  a list in a fixed order, and a digest of each by which it is known again.
- * Rule:   only what a domain lacks is added; what it says stays. What was added is remembered in
+ * Rule:   only what a domain lacks is added; what it says stays, but for values that are merged. What was added is remembered in
  *         the domain's record, by kind and digest, and is vtopo's as long as it means what vtopo
  *         wrote: attributes that libvirt fills in, and the order of attributes and children, do not
  *         count. What somebody changed is theirs from then on. A plan is made from the domain
  *         without what is vtopo's of it.
  * A new kind: a row of additions.def; a step of the planner that calls additions_add() with the
- *         text of one element. Everything else (parents that are missing, where it goes, record,
- *         undo, --check, --explain) follows from the row.
+ *         text of one element, or additions_change() with a value for an attribute. Everything else
+ * (parents that are missing, where it goes, record, undo, --check, --explain) follows from the row.
  * Not here: the kinds (additions.def), writing them (domxml/additions.c), taking them out
  *         (domxml/additions_undo.c).
  */
@@ -23,27 +23,30 @@
 #include <stdint.h>
 
 enum addition_kind {
-#define ADDITION(name, parent, element) ADDITION_##name,
+#define ADDITION(name, parent, element, attribute) ADDITION_##name,
 #include "model/additions.def"
 #undef ADDITION
     ADDITION_KINDS
 };
 
 struct addition_place {
-    const char *parent;  /* "features/kvm"; "": <domain> */
-    const char *element; /* "hidden" */
+    const char *parent;    /* "features/kvm"; "": <domain> */
+    const char *element;   /* "hidden" */
+    const char *attribute; /* of an element that is there; NULL: the element is added */
 };
 
 const struct addition_place *addition_place(enum addition_kind kind);
 /* ADDITION_KINDS: there is no such kind. */
-enum addition_kind addition_kind_of(const char *parent, const char *element);
+enum addition_kind addition_kind_of(const char *parent, const char *element, const char *attribute);
 /* How many names the path of its parent has. */
 unsigned addition_depth(enum addition_kind kind);
 
 struct addition {
     enum addition_kind kind;
     char *text; /* of one element, as libvirt prints it: lines with "\n" between them, quotes ', a
-                   level is two blanks; QEMU's namespace has the prefix "qemu" */
+                   level is two blanks, line ends inside a text are &#10;; QEMU's namespace has the
+                   prefix "qemu". Of an attribute its value, without entities */
+    char *old;  /* the value that it takes the place of; NULL: none, or an element is added */
     uint64_t digest;
 };
 
@@ -54,10 +57,13 @@ struct additions {
 
 /* Takes over @text, which may be NULL (out of memory); false: out of memory. */
 bool additions_add(struct additions *additions, enum addition_kind kind, char *text);
+/* The same for an attribute: of the last element of that kind whose value is @old (NULL: none). */
+bool additions_change(struct additions *additions, enum addition_kind kind, const char *old,
+                      char *value);
 bool additions_have(const struct additions *additions, enum addition_kind kind);
 void additions_clear(struct additions *additions);
 
-/* An element that the domain's record says vtopo added. */
+/* An element that the domain's record says vtopo added, or one whose attribute it changed. */
 struct record_addition {
     enum addition_kind kind;
     uint64_t digest;
@@ -65,6 +71,7 @@ struct record_addition {
     unsigned made;  /* so many of its parents are vtopo's, too */
     bool was_closed, was_empty; /* the parent that was there was <e/>, or <e></e> */
     bool declared;              /* the prefix of QEMU's namespace is vtopo's, too */
+    char *was;                  /* of an attribute: its former bytes; NULL: it was not there */
 };
 
 struct record_additions {
@@ -72,6 +79,7 @@ struct record_additions {
     size_t count, cap;
 };
 
+void record_additions_clear(struct record_additions *recorded);
 /* Are exactly these additions in the domain, as vtopo made them? */
 bool additions_are_recorded(const struct additions *additions,
                             const struct record_additions *recorded);

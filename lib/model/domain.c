@@ -317,7 +317,7 @@ void record_clear(struct domain_record *record)
     }
     free(record->controllers.items);
     free(record->targets.items);
-    free(record->additions.items);
+    record_additions_clear(&record->additions);
     free(record->metadata);
     free(record->problem);
     *record = (struct domain_record){0};

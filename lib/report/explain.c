@@ -103,6 +103,18 @@ static void explain_summary(const struct vtopo_plan *plan, bool colour, struct b
     buffer_add(out, plan->realised ? "; the domain is so already\n" : "\n");
 }
 
+static void explain_change(const struct addition *addition, struct buffer *out)
+{
+    const struct addition_place *place = addition_place(addition->kind);
+    size_t start = out->length;
+
+    buffer_printf(out, "    <%s %s='%s'>", place->element, place->attribute, addition->text);
+    if (addition->old)
+        buffer_printf(out, ", which had '%s'", addition->old);
+    printable(out->text + start, false);
+    buffer_add(out, "\n");
+}
+
 /* What is added besides controllers and addresses, to be checked by who defines it. */
 static void explain_additions(const struct vtopo_plan *plan, bool colour, struct buffer *out)
 {
@@ -112,10 +124,16 @@ static void explain_additions(const struct vtopo_plan *plan, bool colour, struct
     style_add(out, "  ADDED TO THE DOMAIN", STYLE_DIM, colour);
     buffer_add(out, "\n");
     for (size_t i = 0; i < plan->additions.count; i++) {
-        const char *parent = addition_place(plan->additions.items[i].kind)->parent;
+        const struct addition *addition = &plan->additions.items[i];
+        const struct addition_place *place = addition_place(addition->kind);
 
-        buffer_printf(out, "  in <%s>\n", *parent ? parent : "domain");
-        for (const char *line = plan->additions.items[i].text; *line;
+        if (!i || strcmp(place->parent, addition_place(addition[-1].kind)->parent) != 0)
+            buffer_printf(out, "  in <%s>\n", *place->parent ? place->parent : "domain");
+        if (place->attribute) {
+            explain_change(addition, out);
+            continue;
+        }
+        for (const char *line = addition->text; *line;
              line += strcspn(line, "\n"), line += *line == '\n')
             buffer_printf(out, "    %.*s\n", (int)strcspn(line, "\n"), line);
     }

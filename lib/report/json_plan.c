@@ -368,10 +368,14 @@ static void write_additions(struct source *source)
     json_open(json, "additions", '[');
     for (size_t i = 0; i < source->plan->additions.count; i++) {
         const struct addition *addition = &source->plan->additions.items[i];
+        const struct addition_place *place = addition_place(addition->kind);
 
         json_open(json, NULL, '{');
-        json_text(json, "in", addition_place(addition->kind)->parent);
+        json_text(json, "in", place->parent);
+        json_text(json, "what", place->element);
+        json_text(json, "attribute", place->attribute);
         json_text(json, "text", addition->text);
+        json_text(json, "old", addition->old);
         json_close(json, '}');
     }
     json_close(json, ']');

@@ -6,6 +6,7 @@
  * Rule:   it is planned for the first of a few fixed hosts that has all its devices.
  */
 #include "fuzz.h"
+#include "model/policy.h"
 
 #include <stdlib.h>
 
@@ -60,6 +61,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     vtopo_policy_set_adopt(policy, true);
     vtopo_policy_set_spare_ports(policy, 1);
+    fuzz_plan(host, domain, policy);
+    policy->hide_hypervisor = true;
     fuzz_plan(host, domain, policy);
     vtopo_policy_free(policy);
     vtopo_domain_free(domain);

@@ -4,7 +4,7 @@
  *
  * Takes:  a domain XML.
  * Rule:   a plan and an undo that change nothing give the input's bytes; what apply and undo write
- *         can be parsed again and means what was asked for.
+ *         can be parsed again and means what was asked for; additions come out byte for byte.
  * Not here: plans that a planner makes (domain.c).
  */
 #include "domxml/domxml.h"
@@ -184,6 +184,72 @@ static void check_changes(const struct vtopo_domain *domain)
     clear_plan(&plan);
 }
 
+/* What any domain may have besides what it has. */
+static const struct {
+    enum addition_kind kind;
+    const char *text;
+} additions[] = {
+    {ADDITION_SYSINFO, "<sysinfo type='fwcfg'>\n  <entry name='opt/a'>b</entry>\n</sysinfo>"},
+    {ADDITION_HYPERV_VENDOR_ID, "<vendor_id state='on' value='x'/>"},
+    {ADDITION_KVM_HIDDEN, "<hidden state='on'/>"},
+    {ADDITION_CPU_FEATURE, "<feature policy='require' name='a'/>"},
+    {ADDITION_CPU_FEATURE, "<feature policy='require' name='b'/>"},
+    {ADDITION_QEMU_ARG, "<qemu:arg value='-msg'/>"},
+    {ADDITION_QEMU_ARG, "<qemu:arg value='timestamp=on'/>"},
+};
+
+/* Lines end in one way only: new ones end as their neighbours do. */
+static bool has_one_newline(const struct vtopo_domain *domain)
+{
+    size_t feeds = 0, returns = 0;
+
+    for (size_t i = 0; i < domain->length; i++) {
+        feeds += domain->text[i] == '\n';
+        returns += domain->text[i] == '\n' && i && domain->text[i - 1] == '\r';
+    }
+    return !returns || returns == feeds;
+}
+
+/* Some of them, which the text chooses; the first value of an argument is changed, too. */
+static void choose_additions(const struct vtopo_domain *domain, struct additions *chosen)
+{
+    unsigned which = (unsigned)domain->length;
+
+    for (size_t i = 0; i < sizeof(additions) / sizeof(*additions); i++) {
+        if (which % 5 == 0 || which >> i & 1)
+            must(additions_add(chosen, additions[i].kind, strdup(additions[i].text)));
+    }
+    for (size_t i = 0; i < domain->changeable.count; i++) {
+        const struct changeable *one = &domain->changeable.items[i];
+
+        if (one->kind != ADDITION_QEMU_ARG_VALUE)
+            continue;
+        must(additions_change(chosen, one->kind, one->value, strdup("a value & 'more'")));
+        break;
+    }
+}
+
+static void check_additions(const struct vtopo_domain *domain)
+{
+    struct additions chosen = {0};
+    struct vtopo_domain *after;
+    char *text = NULL;
+    size_t length;
+
+    choose_additions(domain, &chosen);
+    if (chosen.count) {
+        must(domxml_add(domain, &chosen, &text, &length, NULL) == 0);
+        after = parse(text, length);
+        must(after && after->plain);
+        must(additions_are_recorded(&chosen, &after->plain->model.record.additions));
+        must(after->plain->length == domain->length &&
+             !memcmp(after->plain->text, domain->text, domain->length));
+        vtopo_domain_free(after);
+        free(text);
+    }
+    additions_clear(&chosen);
+}
+
 static bool has_marks(const struct domain *model)
 {
     for (size_t i = 0; i < model->controllers.count; i++) {
@@ -205,6 +271,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     check_nothing_changes(domain);
     if (!has_marks(&domain->model))
         check_changes(domain);
+    if (!domain->records.count && has_one_newline(domain))
+        check_additions(domain);
     vtopo_domain_free(domain);
     return 0;
 }

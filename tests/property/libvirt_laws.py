@@ -9,11 +9,13 @@ Rule:   what libvirt makes of our text counts: it takes a rewrite of everything 
 Not here: the laws on texts alone (test_properties.py), booting (tests/real).
 """
 import os
+import random
 import re
 import sys
 
 import checker
 import xmltext
+from additions import check_additions_dump
 from domain import number, read
 from layout import check_layout
 from vacated import check_vacated_dump
@@ -126,6 +128,7 @@ def judge(case, harness):
             found.append(Violation("libvirt refuses " + what, define(harness, result.text)[1]))
     found += check_real_dump(case, before_dump)
     found += check_vacated_dump(case, text, define, harness)
+    found += check_additions_dump(case, define, harness, random.Random(len(case.text)))
     return found, None
 
 

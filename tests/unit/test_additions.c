@@ -79,10 +79,14 @@ END_TEST
 
 START_TEST(kinds_have_places)
 {
-    ck_assert_int_eq(addition_kind_of("features/kvm", "hidden"), ADDITION_KVM_HIDDEN);
-    ck_assert_int_eq(addition_kind_of("", "sysinfo"), ADDITION_SYSINFO);
-    ck_assert_int_eq(addition_kind_of("devices", "hostdev"), ADDITION_KINDS);
-    ck_assert_int_eq(addition_kind_of("features", "hidden"), ADDITION_KINDS);
+    ck_assert_int_eq(addition_kind_of("features/kvm", "hidden", NULL), ADDITION_KVM_HIDDEN);
+    ck_assert_int_eq(addition_kind_of("", "sysinfo", NULL), ADDITION_SYSINFO);
+    ck_assert_int_eq(addition_kind_of("devices", "hostdev", NULL), ADDITION_KINDS);
+    ck_assert_int_eq(addition_kind_of("features", "hidden", NULL), ADDITION_KINDS);
+    ck_assert_int_eq(addition_kind_of("qemu:commandline", "qemu:arg", NULL), ADDITION_QEMU_ARG);
+    ck_assert_int_eq(addition_kind_of("qemu:commandline", "qemu:arg", "value"),
+                     ADDITION_QEMU_ARG_VALUE);
+    ck_assert_int_eq(addition_kind_of("features/kvm", "hidden", "state"), ADDITION_KINDS);
     ck_assert_uint_eq(addition_depth(ADDITION_KVM_HIDDEN), 2);
     ck_assert_uint_eq(addition_depth(ADDITION_CPU_NUMA), 1);
     ck_assert_uint_eq(addition_depth(ADDITION_SYSINFO), 0);
@@ -129,7 +133,7 @@ START_TEST(what_is_recorded_is_what_is_wanted)
     one = vec_add(&recorded);
     ck_assert_ptr_nonnull(one);
     *one = (struct record_addition){
-        ADDITION_KVM_HIDDEN, digest("<hidden state='on'/>"), 4, 0, false, false, false};
+        .kind = ADDITION_KVM_HIDDEN, .digest = digest("<hidden state='on'/>"), .element = 4};
     ck_assert(additions_are_recorded(&wanted, &recorded));
     one->element = SIZE_MAX;
     ck_assert(!additions_are_recorded(&wanted, &recorded));
@@ -400,6 +404,105 @@ START_TEST(what_does_not_stand_without_them_keeps_them)
 }
 END_TEST
 
+/* --- attributes --- */
+
+#define COMMANDLINE(arguments)                                                                      \
+    "<domain xmlns:q='" NAMESPACE "'>\n <memoryBacking>\n  <hugepages>\n   <page size='1' "         \
+    "unit='G'/>\n   <page size='2' nodeset='1'/>\n  </hugepages>\n </memoryBacking>\n <devices/>\n" \
+    " <q:commandline>" arguments "</q:commandline>\n</domain>\n"
+
+static const struct {
+    enum addition_kind kind;
+    const char *old, *value; /* the change */
+    const char *before, *after;
+    const char *since; /* in place of the new value; NULL: nobody changed it */
+} values[] = {
+    {ADDITION_QEMU_ARG_VALUE, "string=1", "string=2",
+     "<q:arg value='-x'/><q:arg value='string=1'/>", "<q:arg value='-x'/><q:arg value='string=2'/>",
+     NULL},
+    /* The last one counts for QEMU. */
+    {ADDITION_QEMU_ARG_VALUE, "a", "b", "<q:arg value='a'/><q:arg value='a'/>",
+     "<q:arg value='a'/><q:arg value='b'/>", NULL},
+    {ADDITION_QEMU_ARG_VALUE, "a<\"'&", "'\"<&", "<q:arg value='a&lt;\"&#39;&#x26;'/>",
+     "<q:arg value='&apos;&quot;&lt;&amp;'/>", NULL},
+    {ADDITION_QEMU_ARG_VALUE, "it's", "x", "<q:arg value=\"it's\"/>", "<q:arg value=\"x\"/>", NULL},
+    {ADDITION_QEMU_ARG_VALUE, "a", "b", "<q:arg\n value = 'a' />", "<q:arg\n value = 'b' />", NULL},
+    {ADDITION_QEMU_ARG_VALUE, NULL, "b", "<q:arg/>", "<q:arg value='b'/>", NULL},
+    {ADDITION_QEMU_ARG_VALUE, "a", "b", "<q:arg value='a'/>", "<q:arg value='b'/>", "value='c'"},
+    {ADDITION_PAGE_NODESET, "1", "0-1", "", "", NULL},
+    {ADDITION_PAGE_NODESET, NULL, "0", "", "", NULL},
+};
+
+START_TEST(a_value_comes_back_with_its_bytes)
+{
+    autofree char *text = NULL, *wanted = NULL, *other = NULL, *back = NULL;
+    struct additions additions = {0};
+    struct vtopo_domain *domain, *again;
+    size_t length;
+
+    other = mem_printf(COMMANDLINE("%s"), values[_i].before);
+    domain = parse(other);
+    ck_assert(
+        additions_change(&additions, values[_i].kind, values[_i].old, strdup(values[_i].value)));
+    ck_assert_int_eq(domxml_add(domain, &additions, &text, &length, NULL), 0);
+    ck_assert_msg(strstr(text, values[_i].after), "%s", text);
+    again = parse(text);
+    ck_assert(additions_are_recorded(&additions, &domxml_plain(again)->model.record.additions));
+    back = undone(text);
+    ck_assert_str_eq(back, other);
+    if (values[_i].since) {
+        autofree char *since = NULL, *kept = NULL, *as_it_is = NULL;
+
+        since = changed(text, "value='b'", values[_i].since);
+        kept = undone(since);
+        as_it_is = changed(other, "value='a'", values[_i].since);
+        ck_assert_str_eq(kept, as_it_is);
+    }
+    vtopo_domain_free(domain);
+    vtopo_domain_free(again);
+    additions_clear(&additions);
+}
+END_TEST
+
+START_TEST(a_value_that_is_not_there_is_no_plan_of_this_domain)
+{
+    struct vtopo_domain *domain = parse(COMMANDLINE("<q:arg value='a'/>"));
+    struct additions additions = {0};
+    char *text = NULL;
+    size_t length;
+
+    ck_assert(additions_change(&additions, ADDITION_QEMU_ARG_VALUE, "b", strdup("c")));
+    ck_assert_int_eq(domxml_add(domain, &additions, &text, &length, NULL), VTOPO_ERR_BUG);
+    ck_assert(!additions_change(&additions, ADDITION_QEMU_ARG_VALUE, "b", NULL));
+    additions_clear(&additions);
+    vtopo_domain_free(domain);
+}
+END_TEST
+
+/* libvirt writes other quotes; and one record may speak twice of one element. */
+START_TEST(a_record_of_values_may_say_anything)
+{
+    unsigned long long value = addition_digest_attribute("qemu:arg", "value", "b");
+    autofree char *one = mem_printf(
+        "<vtopo:added in='qemu:commandline' what='qemu:arg' attribute='value' was='it&apos;s "
+        "&quot;a&quot;' digests='%016llx'/>",
+        value);
+    autofree char *run =
+        mem_printf("<vtopo:added in='qemu:commandline' what='qemu:arg' digests='%016llx'/>",
+                   (unsigned long long)digest("<qemu:arg value='b'/>"));
+    autofree char *text =
+        mem_printf("<domain xmlns:q='" NAMESPACE
+                   "'>" RECORD("%s%s%s") "<devices/><q:commandline><q:arg value='a'/><q:arg "
+                                         "value='b'/></q:commandline></domain>",
+                   one, one, _i ? run : "");
+    autofree char *back = undone(text);
+
+    ck_assert_msg(strstr(back, _i ? "<q:commandline><q:arg value='a'/></q:commandline>"
+                                  : "<q:arg value='it&apos;s \"a\"'/>"),
+                  "%s", back);
+}
+END_TEST
+
 /* --- a damaged record --- */
 
 #define DIGEST "0123456789abcdef"
@@ -427,6 +530,13 @@ static const char *const damaged[] = {
     RECORD("<vtopo:added in='cpu' what='numa' digests='" DIGEST "'/>"
            "<vtopo:added in='cpu' what='numa' digests='" DIGEST "'/>"),
     RECORD("<vtopo:added in='cpu' what='numa' digests='" DIGEST "'/><vtopo:odd/>"),
+    RECORD("<vtopo:added in='cpu' what='numa' attribute='x' digests='" DIGEST "'/>"),
+    RECORD("<vtopo:added in='qemu:commandline' what='qemu:arg' attribute='value' was='&lt;' "
+           "digests='" DIGEST "'/>"),
+    RECORD("<vtopo:added in='qemu:commandline' what='qemu:arg' attribute='value' made='1' "
+           "digests='" DIGEST "'/>"),
+    RECORD("<vtopo:added in='qemu:commandline' what='qemu:arg' attribute='value' digests='" DIGEST
+           " " DIGEST "'/>"),
 };
 
 START_TEST(a_damaged_record_is_not_used)
@@ -474,6 +584,10 @@ int main(void)
     tcase_add_test(tcase, a_plan_is_made_from_the_domain_without_them);
     tcase_add_loop_test(tcase, what_somebody_changed_stays, 0, sizeof(changes) / sizeof(*changes));
     tcase_add_test(tcase, what_does_not_stand_without_them_keeps_them);
+    tcase_add_loop_test(tcase, a_value_comes_back_with_its_bytes, 0,
+                        sizeof(values) / sizeof(*values));
+    tcase_add_test(tcase, a_value_that_is_not_there_is_no_plan_of_this_domain);
+    tcase_add_loop_test(tcase, a_record_of_values_may_say_anything, 0, 2);
     tcase_add_loop_test(tcase, a_damaged_record_is_not_used, 0, sizeof(damaged) / sizeof(*damaged));
     tcase_add_test(tcase, more_digests_than_there_can_be_are_not_read);
     suite_add_tcase(suite, tcase);

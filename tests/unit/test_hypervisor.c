@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_hypervisor.c - what hides the hypervisor, for whom, and beside what not */
 #include "build.h"
+#include "report/explain.h"
 
 #include "vtopo/error.h"
 
@@ -148,6 +149,31 @@ START_TEST(with_a_clique_it_is_refused)
 }
 END_TEST
 
+START_TEST(a_plan_shows_what_is_added)
+{
+    autofree char *text = NULL;
+
+    add_hostdev(&w, "41:00.0", NULL);
+    plan_or_fail(&w);
+    ck_assert(additions_change(&w.plan->additions, ADDITION_PAGE_NODESET, "0\x1b", strdup("0-1")));
+    ck_assert(additions_change(&w.plan->additions, ADDITION_PAGE_NODESET, NULL, strdup("2")));
+    ck_assert(additions_add(&w.plan->additions, ADDITION_KVM_HIDDEN, strdup("<a>\n  <b/>\n</a>")));
+    ck_assert_int_eq(explain_plan(w.plan, false, &text, NULL), 0);
+    ck_assert_msg(strstr(text, "  ADDED TO THE DOMAIN\n"
+                               "  in <memoryBacking/hugepages>\n"
+                               "    <page nodeset='0-1'>, which had '0?'\n"
+                               "    <page nodeset='2'>\n"
+                               "  in <features/hyperv>\n"
+                               "    <vendor_id state='on' value='unspecified'/>\n"
+                               "  in <features/kvm>\n"
+                               "    <hidden state='on'/>\n"
+                               "    <a>\n"
+                               "      <b/>\n"
+                               "    </a>\n"),
+                  "%s", text);
+}
+END_TEST
+
 /* --- the record --- */
 
 static void record(enum addition_kind kind, const char *text, size_t element)
@@ -211,6 +237,7 @@ int main(void)
     tcase_add_test(tcase, a_domain_that_stays_as_it_is_gets_both_too);
     tcase_add_test(tcase, what_the_domain_says_stays);
     tcase_add_test(tcase, with_a_clique_it_is_refused);
+    tcase_add_test(tcase, a_plan_shows_what_is_added);
     tcase_add_test(tcase, a_change_of_what_was_added_is_told);
     tcase_add_test(tcase, what_is_there_already_is_no_difference);
     suite_add_tcase(suite, tcase);

@@ -165,6 +165,35 @@ START_TEST(what_decides_p2p)
 }
 END_TEST
 
+START_TEST(what_shows_the_hypervisor)
+{
+    static const struct {
+        const char *features;
+        bool shown, vendor, host;
+    } cases[] = {
+        {"", false, false, false},
+        {"<kvm/><hyperv/>", false, false, false},
+        {"<kvm><hidden state='on'/></kvm>", false, false, false},
+        {"<kvm><hidden state='off'/></kvm>", true, false, false},
+        {"<kvm><hidden/></kvm>", true, false, false},
+        {"<hyperv><vendor_id state='off'/></hyperv>", false, true, false},
+        {"<hyperv mode='passthrough'/>", false, false, true},
+        {"<hyperv mode='custom'><relaxed state='on'/></hyperv>", false, false, false},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        autofree char *text =
+            mem_printf("<domain><features>%s</features></domain>", cases[i].features);
+        struct vtopo_domain *domain = parse(text);
+
+        ck_assert_msg(domain->model.kvm_shown == cases[i].shown, "%s", text);
+        ck_assert_msg(domain->model.hyperv_vendor == cases[i].vendor, "%s", text);
+        ck_assert_msg(domain->model.hyperv_host == cases[i].host, "%s", text);
+        vtopo_domain_free(domain);
+    }
+}
+END_TEST
+
 START_TEST(plain_members)
 {
     struct vtopo_domain *domain =
@@ -938,6 +967,7 @@ int main(void)
         machine,
         machines_of_distributions_have_the_host_width,
         what_decides_p2p,
+        what_shows_the_hypervisor,
         plain_members,
         sizes,
         address_bits,
