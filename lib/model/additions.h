@@ -4,14 +4,15 @@
  *
  * Takes:  elements that a step of the planner wants in the domain, as libvirt prints them.
  * Gives:  a list in a fixed order, and a digest of each by which it is known again.
- * Rule:   only what a domain lacks is added; what it says stays, but for values that are merged. What was added is remembered in
- *         the domain's record, by kind and digest, and is vtopo's as long as it means what vtopo
- *         wrote: attributes that libvirt fills in, and the order of attributes and children, do not
- *         count. What somebody changed is theirs from then on. A plan is made from the domain
- *         without what is vtopo's of it.
+ * Rule:   only what a domain lacks is added; what it says stays, but for values that are merged.
+ *         What was added is remembered in the domain's record, by kind and digest, and is vtopo's
+ *         as long as it means what vtopo wrote: attributes that libvirt fills in, and the order of
+ *         attributes and children, do not count. What somebody changed is theirs from then on. A
+ *         plan is made from the domain without what is vtopo's of it.
  * A new kind: a row of additions.def; a step of the planner that calls additions_add() with the
  *         text of one element, or additions_change() with a value for an attribute. Everything else
- * (parents that are missing, where it goes, record, undo, --check, --explain) follows from the row.
+ *         (parents that are missing, where it goes, record, undo, --check, --explain) follows from
+ *         the row.
  * Not here: the kinds (additions.def), writing them (domxml/additions.c), taking them out
  *         (domxml/additions_undo.c).
  */

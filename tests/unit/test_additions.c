@@ -406,10 +406,11 @@ END_TEST
 
 /* --- attributes --- */
 
-#define COMMANDLINE(arguments)                                                                      \
-    "<domain xmlns:q='" NAMESPACE "'>\n <memoryBacking>\n  <hugepages>\n   <page size='1' "         \
-    "unit='G'/>\n   <page size='2' nodeset='1'/>\n  </hugepages>\n </memoryBacking>\n <devices/>\n" \
-    " <q:commandline>" arguments "</q:commandline>\n</domain>\n"
+/* A domain with pages and arguments for QEMU. */
+#define COMMANDLINE(arguments)                                                                     \
+    "<domain xmlns:q='" NAMESPACE "'>\n <memoryBacking>\n  <hugepages>\n   <page size='1' "        \
+    "unit='G'/>\n   <page size='2' nodeset='1'/>\n  </hugepages>\n </memoryBacking>\n"             \
+    " <devices/>\n <q:commandline>" arguments "</q:commandline>\n</domain>\n"
 
 static const struct {
     enum addition_kind kind;
