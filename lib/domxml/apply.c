@@ -5,9 +5,9 @@
  * Takes:  a parsed domain and a plan, or an undo, made from its model.
  * Gives:  the new text.
  * Rule:   controllers are written as libvirt prints them (virDomainControllerDefFormat()), each
- *         behind the one with the next lower index; of an address only the values that differ are
- *         touched. So libvirt's dump of our output is our output, and a diff shows what changed and
- *         nothing else. An undo puts back what the record has of the text.
+ *         behind the one with the next lower index; of an address only the values that libvirt
+ * would print otherwise are touched. So libvirt's dump of our output is our output, and a diff
+ *         shows what changed and nothing else. An undo puts back what the record has of the text.
  * Not here: the record (record.c), where bytes go and how lines look (edit.c), what QEMU gets
  * besides (overrides.c).
  */
@@ -21,6 +21,7 @@
 #include "domxml/overrides.h"
 #include "domxml/record.h"
 #include "domxml/removed.h"
+#include "model/mark.h"
 #include "model/record.h"
 
 #include <stdio.h>
@@ -239,9 +240,11 @@ static void insert_controller(struct edits *edits, const struct vtopo_domain *do
         edits_prepend_child(edits, domain->devices, lines);
 }
 
+/* A controller to write: a planned one, or one that is announced. */
 struct line {
-    size_t controller; /* place in plan.controllers */
-    size_t place;      /* twice how many fillers come before, and one more for a filler */
+    size_t controller; /* place in plan.controllers, and behind these in plan.announced */
+    unsigned index;
+    size_t place; /* twice how many others' come before, and one more for one of those */
 };
 
 static int compare_lines(const void *left, const void *right)
@@ -254,26 +257,29 @@ static int compare_lines(const void *left, const void *right)
 }
 
 /*
- * In the order of the plan, but around fillers as if these had been there before: some have no mark
- * (hotplug.c), so --undo leaves them, and the next rewrite is to give the same bytes.  NULL: out of
- * memory.
+ * In the order of the plan, but around fillers and those that are announced as if these had been
+ * there before: some have no mark (hotplug.c), or none that libvirt keeps, so --undo leaves them,
+ * and the next rewrite is to give the same bytes.  NULL: out of memory.
  */
 static struct line *sort_controllers(const struct vtopo_plan *plan)
 {
-    struct line *lines = calloc(plan->controllers.count, sizeof(*lines));
+    size_t planned = plan->controllers.count, count = planned + plan->announced.count;
+    struct line *lines = calloc(count, sizeof(*lines));
     size_t before[INDEX_MAX + 2] = {0};
 
-    for (size_t i = 0; i < plan->controllers.count; i++)
-        before[plan->controllers.items[i].index + 1] += plan->controllers.items[i].filler;
+    for (size_t i = 0; lines && i < count; i++) {
+        const struct plan_controller *c = i < planned ? &plan->controllers.items[i] : NULL;
+
+        lines[i] =
+            (struct line){i, c ? c->index : plan->announced.items[i - planned], !c || c->filler};
+        before[lines[i].index + 1] += lines[i].place;
+    }
     for (size_t i = 1; i <= INDEX_MAX + 1; i++)
         before[i] += before[i - 1];
-    for (size_t i = 0; lines && i < plan->controllers.count; i++) {
-        const struct plan_controller *c = &plan->controllers.items[i];
-
-        lines[i] = (struct line){i, 2 * before[c->index] + c->filler};
-    }
+    for (size_t i = 0; lines && i < count; i++)
+        lines[i].place += 2 * before[lines[i].index];
     if (lines)
-        qsort(lines, plan->controllers.count, sizeof(*lines), compare_lines);
+        qsort(lines, count, sizeof(*lines), compare_lines);
     return lines;
 }
 
@@ -286,7 +292,25 @@ static bool can_write_controllers(const struct vtopo_plan *plan, const struct pl
             places->at[controller->index] != SCAN_NONE)
             return false;
     }
+    for (size_t i = 0; i < plan->announced.count; i++) {
+        if (plan->announced.items[i] > INDEX_MAX ||
+            places->at[plan->announced.items[i]] != SCAN_NONE)
+            return false;
+    }
     return true;
+}
+
+static void add_line(struct buffer *out, const struct vtopo_plan *plan, const struct line *line)
+{
+    if (line->controller < plan->controllers.count) {
+        add_controller(out, &plan->controllers.items[line->controller]);
+        return;
+    }
+    buffer_add(out, "<controller type='pci' index='");
+    add_decimal(out, line->index);
+    buffer_add(out, "' model='");
+    buffer_add(out, controller_model_name(line->index ? CTRL_ROOT_PORT : CTRL_PCIE_ROOT));
+    buffer_add(out, "'>" MARK_ANNOUNCED "</controller>");
 }
 
 static bool write_controllers(struct edits *edits, const struct vtopo_domain *domain,
@@ -304,37 +328,18 @@ static bool write_controllers(struct edits *edits, const struct vtopo_domain *do
     if (!can_write_controllers(plan, &places))
         return false;
     order = sort_controllers(plan);
-    for (size_t i = 0; order && i < plan->controllers.count; i++) {
-        const struct plan_controller *controller = &plan->controllers.items[order[i].controller];
-
+    for (size_t i = 0; order && i < plan->controllers.count + plan->announced.count; i++) {
         lines.length = 0;
-        add_controller(&lines, controller);
+        add_line(&lines, plan, &order[i]);
         if (lines.failed)
             break;
-        insert_controller(edits, domain, &places, controller->index, lines.text);
+        insert_controller(edits, domain, &places, order[i].index, lines.text);
     }
     edits->no_memory |= !order || lines.failed;
     return true;
 }
 
 /* --- addresses --- */
-
-/*
- * The number an attribute's text stands for; false: none that can be read without resolving
- * entities.
- */
-static bool number_in_text(const struct vtopo_domain *domain,
-                           const struct scan_attribute *attribute, uint64_t *ret_value)
-{
-    char text[32];
-    size_t length = attribute->value.end - attribute->value.begin;
-
-    if (length >= sizeof(text))
-        return false;
-    memcpy(text, domain->text + attribute->value.begin, length);
-    text[length] = '\0';
-    return libvirt_number(text, 0, UINT32_MAX, ret_value);
-}
 
 enum { ADDRESS_FIELDS = 4 };
 
@@ -346,14 +351,16 @@ struct field {
 };
 
 /* Into its attribute, or a new one behind @behind. */
-static void write_number(struct edits *edits, size_t element, const struct scan_attribute *behind,
-                         const struct field *field)
+static void write_number(struct edits *edits, const struct vtopo_domain *domain, size_t element,
+                         const struct scan_attribute *behind, const struct field *field)
 {
     autobuffer struct buffer text = {0};
 
     add_hex(&text, field->value, field->digits);
     if (text.failed)
         edits->no_memory = true;
+    else if (field->attribute && scan_span_is(domain->text, field->attribute->value, text.text))
+        return;
     else if (field->attribute)
         edits_set_value(edits, field->attribute, text.text);
     else
@@ -361,8 +368,9 @@ static void write_number(struct edits *edits, size_t element, const struct scan_
 }
 
 /*
- * Behind which attribute a new one goes: libvirt's order is type, domain, bus, slot, function,
- * multifunction.
+ * All numbers as libvirt writes them: what it has printed is then not to be told from what a
+ * rewrite of the same domain would write.  Behind which attribute a new one goes: its order is
+ * type, domain, bus, slot, function, multifunction.
  */
 static const struct scan_attribute *write_fields(struct edits *edits,
                                                  const struct vtopo_domain *domain, size_t element,
@@ -376,24 +384,11 @@ static const struct scan_attribute *write_fields(struct edits *edits,
     };
     const struct scan_attribute *behind =
         scan_attribute(&domain->scan, domain->text, element, "type");
-    bool any = false;
 
     for (size_t i = 0; i < ADDRESS_FIELDS; i++) {
         fields[i].attribute = scan_attribute(&domain->scan, domain->text, element, fields[i].name);
-        any = any || fields[i].attribute;
-    }
-    for (size_t i = 0; i < ADDRESS_FIELDS; i++) {
-        const struct field *field = &fields[i];
-        uint64_t now;
-
-        if (!field->attribute) {
-            if (field->value || !any)
-                write_number(edits, element, behind, field);
-            continue;
-        }
-        behind = field->attribute;
-        if (!number_in_text(domain, field->attribute, &now) || now != field->value)
-            write_number(edits, element, NULL, field);
+        write_number(edits, domain, element, behind, &fields[i]);
+        behind = fields[i].attribute ? fields[i].attribute : behind;
     }
     return behind;
 }
@@ -460,6 +455,9 @@ static enum multifunction multifunction_of(const struct plan_device *planned,
 {
     if (planned->multifunction)
         return TURN_ON;
+    /* An undo will take the element out, and nobody will know what it said. */
+    if (planned->memory == MEMORY_MADE)
+        return REMOVE;
     return planned->single && device->address.multifunction == 1 ? TURN_OFF : AS_IT_IS;
 }
 
@@ -676,8 +674,8 @@ static bool undo_device(struct edits *edits, const struct vtopo_domain *domain,
     return true;
 }
 
-/* An attribute of <target> becomes what it was; without a record a <target> that says nothing else
- * goes. */
+/* An attribute of <target> becomes what it was; a <target> that says nothing else goes, unless it
+ * was there. */
 static bool undo_target(struct edits *edits, const struct vtopo_domain *domain, size_t controller,
                         bool bus_nr)
 {
@@ -699,7 +697,7 @@ static bool undo_target(struct edits *edits, const struct vtopo_domain *domain, 
         return false;
     if (before && before->on)
         edits_set_value(edits, attribute, "on");
-    else if ((!before || before->made) && scan->elements.items[target].attributes == 1 &&
+    else if (!(before && before->only) && scan->elements.items[target].attributes == 1 &&
              scan->elements.items[target].first_child == SCAN_NONE)
         edits_remove(edits, target);
     else
@@ -719,6 +717,8 @@ int domxml_undo(const struct vtopo_domain *domain, const struct undo *undo, char
             edits_remove(&edits,
                          domain->model.controllers.items[undo->controllers.items[i]].element);
     }
+    for (size_t i = 0; ok && i < domain->model.announced.count; i++)
+        edits_remove(&edits, domain->model.announced.items[i].element);
     for (size_t i = 0; ok && i < undo->ports.count; i++)
         ok = undo_target(&edits, domain, undo->ports.items[i], false);
     for (size_t i = 0; ok && i < undo->bus_numbers.count; i++)

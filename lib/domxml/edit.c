@@ -221,7 +221,7 @@ static void add_indent(struct edits *edits, const struct layout *layout, size_t 
 
 static void add_quoted(struct edits *edits, const char *line, const char *end, char quote)
 {
-    while (quote != '\'' && line < end) {
+    while (!edits->quotes_stay && quote != '\'' && line < end) {
         const char *found = memchr(line, '\'', (size_t)(end - line));
 
         if (!found)

@@ -40,6 +40,7 @@ struct edits {
     VEC(struct edit) list;
     struct buffer texts; /* of all edits */
     bool no_memory;
+    bool quotes_stay; /* lines have quotes of their own */
     /* What edits_insert_behind() found last: many controllers come behind the same one. */
     struct {
         bool known;

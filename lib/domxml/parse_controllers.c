@@ -5,7 +5,7 @@
  * Takes:  <devices>.
  * Gives:  domain.controllers in document order, each with the index that libvirt would give it.
  * Rule:   a controller without an index gets the lowest free one, in document order, after all
- *         given ones.
+ *         given ones. Announced ones have to be as right as all, and are then listed apart.
  */
 #include "domxml/parse.h"
 
@@ -206,6 +206,37 @@ static int check_loops(const struct reader *reader)
     return 0;
 }
 
+static bool is_announced(const struct vtopo_domain *domain, const struct domain_controller *c)
+{
+    const struct scan_element *e = &domain->scan.elements.items[c->element];
+
+    return c->index_given && c->model == (c->index ? CTRL_ROOT_PORT : CTRL_PCIE_ROOT) &&
+           e->attributes == 3 &&
+           scan_span_is(domain->text, (struct span){e->start.end, e->end.begin}, MARK_ANNOUNCED);
+}
+
+static int set_announced_apart(const struct reader *reader)
+{
+    struct domain *model = &reader->domain->model;
+    size_t left = 0;
+
+    for (size_t i = 0; i < model->controllers.count; i++) {
+        const struct domain_controller c = model->controllers.items[i];
+        struct domain_announced *announced;
+
+        if (!is_announced(reader->domain, &c)) {
+            model->controllers.items[left++] = c;
+            continue;
+        }
+        announced = vec_add(&model->announced);
+        if (!announced)
+            return error_nomem(reader->reterr);
+        *announced = (struct domain_announced){c.index, c.element};
+    }
+    model->controllers.count = left;
+    return 0;
+}
+
 int parse_controllers(const struct reader *reader, const struct node *root)
 {
     struct domain_controller *by_index[INDEX_MAX + 1] = {0};
@@ -220,5 +251,7 @@ int parse_controllers(const struct reader *reader, const struct node *root)
         r = assign_indexes(reader, by_index);
     if (!r)
         r = check_root(reader);
-    return r ? r : check_loops(reader);
+    if (!r)
+        r = check_loops(reader);
+    return r ? r : set_announced_apart(reader);
 }

@@ -172,6 +172,23 @@ static int read_device(const struct reader *reader, const struct node *node)
     return copy_device(reader, texts, alias, entry);
 }
 
+/* "hotplug" or "busNr", perhaps behind "only"; an older vtopo also wrote "target" there, where the
+ * element was its own. */
+static bool read_made(const char *made, struct record_target *target)
+{
+    static const char only[] = "only ", whole[] = "target ";
+
+    if (!made)
+        return true;
+    target->only = !strncmp(made, only, strlen(only));
+    if (target->only)
+        made += strlen(only);
+    else if (!strncmp(made, whole, strlen(whole)))
+        made += strlen(whole);
+    target->bus_nr = !strcmp(made, "busNr");
+    return target->bus_nr || !strcmp(made, "hotplug");
+}
+
 static int read_controller(const struct reader *reader, const struct node *node)
 {
     static const char *const names[] = {"index", "made", "hotplug", NULL};
@@ -187,10 +204,7 @@ static int read_controller(const struct reader *reader, const struct node *node)
         return spoil(reader, node, "is not as vtopo writes it");
     target.index = (unsigned)number;
     target.on = hotplug;
-    target.bus_nr = made && (!strcmp(made, "busNr") || !strcmp(made, "target busNr"));
-    target.made = made && !strncmp(made, "target ", strlen("target "));
-    if (made && !target.bus_nr && strcmp(made, "hotplug") != 0 &&
-        strcmp(made, "target hotplug") != 0)
+    if (!read_made(made, &target))
         return spoil(reader, node, "is not as vtopo writes it");
     if (record_of_target(&reader->domain->model, target.index, target.bus_nr))
         return spoil(reader, node, "is there twice for one controller");

@@ -112,6 +112,13 @@ static void add_device(struct buffer *out, const struct vtopo_domain *origin,
     buffer_add(out, "/>");
 }
 
+/* Such a <target> would otherwise go with the attribute. */
+static bool is_empty(const struct vtopo_domain *origin, size_t target)
+{
+    return target != SCAN_NONE && !origin->scan.elements.items[target].attributes &&
+           origin->scan.elements.items[target].first_child == SCAN_NONE;
+}
+
 static void add_target(struct buffer *out, const struct vtopo_domain *origin, unsigned index,
                        const char *name)
 {
@@ -126,7 +133,7 @@ static void add_target(struct buffer *out, const struct vtopo_domain *origin, un
     if (target != SCAN_NONE && scan_attribute(&origin->scan, origin->text, target, name)) {
         record_add_attribute(out, name, "on");
     } else {
-        buffer_add(out, target == SCAN_NONE ? " made=\"target " : " made=\"");
+        buffer_add(out, is_empty(origin, target) ? " made=\"only " : " made=\"");
         buffer_add(out, name);
         buffer_add(out, "\"");
     }
@@ -253,6 +260,7 @@ static void write_record(struct edits *edits, const struct vtopo_domain *domain,
     size_t metadata = find_metadata(domain);
     autobuffer struct buffer record = {0};
 
+    edits->quotes_stay = true;
     buffer_add(&record, "<" RECORD_PREFIX "record xmlns:vtopo=\"" RECORD_NAMESPACE "\"");
     if (metadata == SCAN_NONE)
         record_add_attribute(&record, "made", "metadata");
@@ -267,6 +275,7 @@ static void write_record(struct edits *edits, const struct vtopo_domain *domain,
         insert_metadata(edits, domain, record.text);
     else
         edits_append_child(edits, metadata, record.text);
+    edits->quotes_stay = false;
 }
 
 void record_write(struct edits *edits, const struct vtopo_domain *domain,
@@ -286,7 +295,9 @@ void record_extend(struct edits *edits, const struct vtopo_domain *domain, const
     autobuffer struct buffer lines = {0};
 
     if (domain->records.count) {
+        edits->quotes_stay = true;
         edits_append_child(edits, domain->records.items[0], entries);
+        edits->quotes_stay = false;
         return;
     }
     buffer_add(&lines, "\n");

@@ -54,37 +54,43 @@ bool removed_is_readable(const struct vtopo_domain *domain)
 
 /* --- into the record --- */
 
-/* As the value of an attribute in either quote; line ends would be blanks when read. */
-void record_add_escaped(struct buffer *out, const char *text)
+/* The value of an attribute; line ends would be blanks when read. */
+static void add_escaped(struct buffer *out, const char *text, bool apostrophe)
 {
-
     static const struct {
         char c;
         const char *text;
     } entities[] = {
-        {'&', "&amp;"},  {'<', "&lt;"},  {'>', "&gt;"},   {'\'', "&apos;"},
-        {'"', "&quot;"}, {'\t', "&#9;"}, {'\n', "&#10;"}, {'\r', "&#13;"},
+        {'&', "&amp;"}, {'<', "&lt;"},   {'>', "&gt;"},   {'"', "&quot;"},
+        {'\t', "&#9;"}, {'\n', "&#10;"}, {'\r', "&#13;"}, {'\'', "&apos;"},
     };
+    size_t known = sizeof(entities) / sizeof(*entities) - !apostrophe;
     size_t length = strlen(text);
 
     for (size_t i = 0; i < length; i++) {
         size_t n = 0;
 
-        while (n < sizeof(entities) / sizeof(*entities) && entities[n].c != text[i])
+        while (n < known && entities[n].c != text[i])
             n++;
-        if (n < sizeof(entities) / sizeof(*entities))
+        if (n < known)
             buffer_add(out, entities[n].text);
         else
             buffer_add_bytes(out, &text[i], 1);
     }
 }
 
+void record_add_escaped(struct buffer *out, const char *text)
+{
+    add_escaped(out, text, true);
+}
+
+/* As libvirt prints <metadata>: in ", and so without &apos;. */
 void record_add_attribute(struct buffer *out, const char *name, const char *value)
 {
     buffer_add(out, " ");
     buffer_add(out, name);
     buffer_add(out, "=\"");
-    record_add_escaped(out, value);
+    add_escaped(out, value, false);
     buffer_add(out, "\"");
 }
 
@@ -163,6 +169,8 @@ static bool find_children(const struct vtopo_domain *domain, const struct undo *
         return false;
     for (size_t i = 0; i < undo->controllers.count; i++)
         ret->going[domain->model.controllers.items[undo->controllers.items[i]].element] = true;
+    for (size_t i = 0; i < domain->model.announced.count; i++)
+        ret->going[domain->model.announced.items[i].element] = true;
     for (size_t child = items[domain->devices].first_child; child != SCAN_NONE;
          child = items[child].next) {
         if (!ret->going[child])

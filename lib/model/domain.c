@@ -224,6 +224,7 @@ bool domain_copy(const struct domain *domain, struct domain *ret)
     FORGET(copy.memory_devices);
     FORGET(copy.pins);
     FORGET(copy.controllers);
+    FORGET(copy.announced);
     FORGET(copy.devices);
     FORGET(copy.overrides);
     FORGET(copy.qemu_devices);
@@ -350,6 +351,7 @@ void domain_clear(struct domain *domain)
         free(domain->devices.items[i].target);
     }
     free(domain->controllers.items);
+    free(domain->announced.items);
     free(domain->devices.items);
     free(domain->overrides.items);
     record_clear(&domain->record);

@@ -65,6 +65,16 @@ struct domain_controller { /* <controller type='pci'> only */
     long line; /* 1 is the first */
 };
 
+/*
+ * A PCI controller that libvirt would add, pcie-root or a root port for a missing index, and that a
+ * rewrite has written: libvirt 9.0 puts those that it adds behind all others, and then nobody could
+ * tell from the text without vtopo's controllers where these had been.
+ */
+struct domain_announced {
+    unsigned index;
+    size_t element;
+};
+
 enum device_kind {
     DEVICE_OTHER,
     DEVICE_HOSTDEV_PCI,       /* <hostdev type='pci'> */
@@ -190,7 +200,7 @@ struct record_device {
 struct record_target {
     unsigned index;
     bool bus_nr; /* it is busNr that was written, else hotplug */
-    bool made;   /* the element is vtopo's */
+    bool only;   /* <target> was there, and said nothing */
     bool on;     /* hotplug='on' was there; otherwise the attribute is vtopo's */
 };
 
@@ -323,6 +333,7 @@ struct domain {
     VEC(struct domain_memory) memory_devices;
     VEC(struct domain_pin) pins;
     VEC(struct domain_controller) controllers; /* document order */
+    VEC(struct domain_announced) announced;    /* document order; not among the controllers */
     VEC(struct domain_device) devices;         /* document order */
     struct domain_record record;
     struct domain_needs needs;
@@ -349,7 +360,8 @@ const struct domain_override *domain_find_override(const struct domain *domain, 
 size_t domain_names_most(const struct domain *domain);
 size_t domain_names(const struct domain *domain, const char **ret);
 
-/* A deep copy, without the record; false: out of memory (@ret is then empty). */
+/* A deep copy, without the record and what is announced; false: out of memory (@ret is then empty).
+ */
 bool domain_copy(const struct domain *domain, struct domain *ret);
 void domain_clear(struct domain *domain);
 void record_clear(struct domain_record *record);

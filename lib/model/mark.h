@@ -17,7 +17,9 @@
  *           of its properties has the name of an added one, and the alias of its device as value;
  *           A property MARK_PREFIX_IS_THEIRS there stays for the xmlns of <domain>;
  *         - on the command line there is no place for a record: a value of vtopo's is written in
- *           hexadecimal there.
+ *           hexadecimal there;
+ *         - a controller that libvirt adds where none is written has MARK_ANNOUNCED as content, and
+ *           is vtopo's until libvirt, which drops comments, has made it its own.
  *         Domains that were rewritten by any release have to be understood, so a form may be
  *         added here, and none may be changed.
  */
@@ -39,6 +41,9 @@
  * other is dropped when a domain is defined.  NULL is none.
  */
 bool alias_is_user(const char *alias);
+
+/* What an announced controller (struct domain_announced) says to those who read it. */
+#define MARK_ANNOUNCED "<!-- vtopo: libvirt would add this -->"
 
 /* --- writers: the caller frees what they return; NULL or false: out of memory --- */
 

@@ -230,7 +230,7 @@ static bool collect_restored(const struct domain *domain, const struct undo_buse
 bool undo_make(const struct domain *domain, struct undo *ret_undo)
 {
     struct undo_buses buses = {0};
-    struct undo undo = {.record = domain->record.there};
+    struct undo undo = {.announced = domain->announced.count, .record = domain->record.there};
     bool ok = true;
 
     guest_tree_make(domain, &buses.tree);
@@ -299,6 +299,7 @@ bool undo_apply(const struct domain *domain, const struct undo *undo, struct dom
         return false;
     drop_overrides(ret_view, undo);
     ret_view->record = (struct domain_record){0};
+    memset(&ret_view->announced, 0, sizeof(ret_view->announced));
     for (size_t i = 0; i < undo->aliases.count; i++)
         ret_view->devices.items[undo->aliases.items[i]].alias = NULL;
     for (size_t i = 0; i < undo->devices.count; i++)
@@ -330,7 +331,7 @@ bool undo_changes_nothing(const struct undo *undo)
 bool undo_is_empty(const struct undo *undo)
 {
     return !undo->controllers.count && !undo->overrides.count && !undo->aliases.count &&
-           !undo->record;
+           !undo->announced && !undo->record;
 }
 
 void undo_clear(struct undo *undo)

@@ -7,7 +7,8 @@
  * Rule:   marked controllers go, but for those that others built on, and so does the hotplug='off'
  *         of ports that such a mark or the record (record.h) names; assigned devices below them go
  *         back to where they were (undo_places.h). Marked overrides and aliases of assigned devices
- *         go, and the controllers that were taken over come back. All else stays.
+ *         go, and the controllers that were taken over come back. Announced controllers are in no
+ *         model of the domain, and go from its text. All else stays.
  * Not here: which controllers come back (restore.h), the text (domxml/apply.c).
  */
 #ifndef VTOPO_MODEL_UNDO_H
@@ -23,6 +24,7 @@ struct undo {
     struct undo_devices devices; /* devices that move */
     VEC(size_t) overrides;       /* places in domain.overrides that go */
     VEC(size_t) aliases;         /* places in domain.devices whose alias goes */
+    bool announced;              /* the announced controllers go */
     bool record;                 /* the record goes */
 };
 

@@ -89,11 +89,13 @@ static bool move_findings(struct findings *from, struct findings *to)
 bool plan_set_layout(struct layout *layout, struct vtopo_plan *plan)
 {
     plan->controllers = layout->controllers;
+    plan->announced = layout->announced;
     plan->bus_fixes = layout->bus_fixes;
     plan->ports_off = layout->ports_off;
     plan->removed = layout->removed;
     plan->budgets = layout->budgets;
     layout->controllers = (struct plan_controllers){0};
+    layout->announced = (struct plan_indexes){0};
     layout->bus_fixes = (struct plan_bus_fixes){0};
     layout->ports_off = (struct plan_indexes){0};
     layout->removed = (struct plan_indexes){0};

@@ -138,6 +138,20 @@ static bool removals_are_realised(const struct vtopo_plan *plan, const struct do
     return plan->undo.restored.count == plan->adopted.count + plan->removed.count;
 }
 
+/* What libvirt has made its own is none of both. */
+static bool announced_are_realised(const struct vtopo_plan *plan, const struct domain *input)
+{
+    bool there[DOMAIN_INDEXES] = {false};
+
+    for (size_t i = 0; i < input->announced.count; i++)
+        there[input->announced.items[i].index] = true;
+    for (size_t i = 0; i < plan->announced.count; i++) {
+        if (!there[plan->announced.items[i]])
+            return false;
+    }
+    return input->announced.count == plan->announced.count;
+}
+
 static bool bus_fixes_are_realised(const struct vtopo_plan *plan, const struct guest_tree *input)
 {
     for (size_t i = 0; i < plan->bus_fixes.count; i++) {
@@ -156,7 +170,8 @@ bool plan_is_realised(const struct vtopo_plan *plan, const struct domain *input)
 
     guest_tree_make(input, &tree);
     /* A marked controller that others have built on stays for good: it is not in undo. */
-    if (!bus_fixes_are_realised(plan, &tree) || !removals_are_realised(plan, input) ||
+    if (!bus_fixes_are_realised(plan, &tree) || !announced_are_realised(plan, input) ||
+        !removals_are_realised(plan, input) ||
         plan->undo.controllers.count != plan->controllers.count ||
         !ports_off_are_realised(plan, &tree))
         return false;

@@ -169,6 +169,10 @@ def find_record(root):
     return None
 
 
+# What a controller says that libvirt would add, and that was written so that vtopo's own are behind it.
+ANNOUNCED = "<!-- vtopo: libvirt would add this -->"
+
+
 class Domain:
     def __init__(self, text):
         self.text = text
@@ -176,10 +180,13 @@ class Domain:
         self.root = xmltext.parse(text)
         self.devices_element = self.root.find("devices")
         self.controllers = {}
+        self.announced = {}
         self.duplicate_indexes = []
         self.devices = []
         elements = self.devices_element.children if self.devices_element is not None else []
-        self.read_controllers([e for e in elements if is_pci_controller(e)])
+        announced = [e for e in elements if is_pci_controller(e) and text[e.open_end:e.close_start] == ANNOUNCED]
+        self.announced = {number(e.get("index")): e for e in announced}
+        self.read_controllers([e for e in elements if is_pci_controller(e) and e not in announced])
         for place, element in enumerate(e for e in elements if not is_pci_controller(e)):
             self.devices.append(Device(element, place))
         self.read_numa()

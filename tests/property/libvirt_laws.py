@@ -16,7 +16,7 @@ import sys
 import checker
 import xmltext
 from additions import check_additions_dump
-from domain import number, read
+from domain import read, remembered_name
 from layout import check_layout
 from vacated import check_vacated_dump
 from verdict import Report, Violation, name
@@ -25,7 +25,7 @@ sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../rea
 import libvirt  # noqa: E402
 
 
-NUMBER = re.compile(r"\b(domain|bus|slot|function)='(0[xX][0-9A-Fa-f]+|[0-9]+)'")
+INDEX = re.compile(r"\bindex=['\"]([0-9]+)")
 
 
 def define(harness, text):
@@ -116,11 +116,11 @@ def judge(case, harness):
     undone = case.undo(dump)
     found += check_given_back(case, harness, before_dump, undone)
     back = case.rewrite(undone.text)
-    if back.status or not alike(back.text, dump):
+    if back.status or not alike(back.text, dump, undone.text):
         found.append(Violation("R(U(D(R(x)))) = D(R(x))", "status %d, %s %s" % (
             back.status, first_line_changed(dump, back.text), back.messages[:300] if back.status else "")))
     one, other = case.rewrite2(dump), case.rewrite2(undone.text)
-    if one.status != other.status or not alike(one.text, other.text):
+    if one.status != other.status or not alike(one.text, other.text, undone.text):
         found.append(Violation("R2(D(R(x))) = R2(U(D(R(x))))", "status %d and %d, %s" % (
             one.status, other.status, first_line_changed(one.text, other.text))))
     for what, result in (("U(D(R(x)))", undone), ("R2(D(R(x)))", one)):
@@ -148,22 +148,43 @@ def placed(text):
     return sum(bool(device.address) for device in read(text).devices)
 
 
-def alike(one, other):
-    """The same text, the order of PCI controllers and how numbers of addresses are written excepted.
+def alike(one, other, undone):
+    """The same bytes, but for what the record says of devices and controllers that could not go back to their places.
 
-    libvirt prints a pcie-root that the input did not have behind our controllers, and an undo puts it before the next
-    ones; and it puts back a number as the input had it, which libvirt prints as it does all.
+    Where libvirt has put something there, @undone has the device elsewhere, and that is then what is remembered of it.
     """
-    one, other = (NUMBER.sub(lambda m: "%s='%d'" % (m[1], number(m[2])), text) for text in (one, other))
     if one == other:
         return True
-    parts = []
-    for text in (one, other):
-        made = read(text)
-        elements = [controller.element for controller in made.controllers.values()]
-        rest = xmltext.cut(text, [xmltext.with_space_before(text, element) for element in elements])[0]
-        parts.append((rest, sorted(text[element.start:element.end] for element in elements)))
-    return parts[0] == parts[1]
+    undone = read(undone)
+    lost = lost_entries(one, undone) | lost_entries(other, undone)
+    return without(one, lost) == without(other, lost)
+
+
+def entries(text):
+    """{what it is about: entry} of the record."""
+    record = read(text).record
+    if record is None:
+        return {}
+    return {entry.get("host") or INDEX.search(entry.get("text") or "index='-1'")[1]: entry for entry in record.element.children}
+
+
+def lost_entries(text, undone):
+    """What the record says of devices and controllers that are elsewhere in the undone domain, or gone."""
+    record = read(text).record
+    places = {remembered_name(device.source): device.address and device.address.place for device in undone.assigned()}
+    lost = set()
+    for key, entry in entries(text).items():
+        was = record.devices.get(key)
+        if entry.name == "vtopo:removed" and int(key) not in undone.controllers or \
+           entry.name == "vtopo:device" and places.get(key) != (was and was.place):
+            lost.add(key)
+    return lost
+
+
+def without(text, lost):
+    """The text without these entries of its record."""
+    ranges = [xmltext.with_space_before(text, entry) for key, entry in entries(text).items() if key in lost]
+    return xmltext.cut(text, ranges)[0]
 
 
 def check_real_dump(case, dump):

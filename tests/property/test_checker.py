@@ -259,6 +259,15 @@ class BrokenOutputs(unittest.TestCase):
         rules = {v.rule for v in checker.check(before, broken, HOST, checker.Options("numa"), set())}
         self.assertEqual(rules, {"line-end"})
 
+    def test_announced(self):
+        before, good = read("bare-crlf", "domain.xml"), read("bare-crlf", "expected.xml")
+        start, end = element(good, domain.ANNOUNCED)
+        behind = element(good, 'index="2"')[1]
+        for broken in (good[:start] + good[end:], good[:start] + good[end:behind] + good[start:end] + good[behind:],
+                       replaced(good, '"pcie-root"', '"pcie-root-port"'), replaced(good, '<controller type="pci" index="0"', '<controller type="pci" index="1"')):
+            rules = {v.rule for v in checker.check(before, broken, HOST, checker.Options("numa"), set())}
+            self.assertIn("announced", rules)
+
     def test_a_flattened_switch(self):
         before, good = read("nested", "domain.xml"), read("nested", "expected.xml")
         start, end = element(good, "ua-vtopo-15")

@@ -493,7 +493,7 @@ def candidates(text):
     made = read(text)
     used = {address.bus for _, address in made.everything()}
     elements = [device.element for device in made.devices if device.element.name != "emulator"]
-    elements += [c.element for c in made.controllers.values() if c.index == max(made.controllers) and c.index not in used]
+    elements += [c.element for c in made.controllers.values() if c.index == max(made.controllers, default=0) and c.index not in used]
     elements += [child for child in made.root.children if child.name in
                  ("metadata", "description", "unknown", "qemu:commandline", "cputune", "numatune")]
     for element in reversed(elements):

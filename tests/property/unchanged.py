@@ -11,7 +11,7 @@ from collections import Counter
 import re
 
 import xmltext
-from domain import EXPANDER, ROOT_PORT
+from domain import EXPANDER, PCIE_ROOT, ROOT_PORT
 from hostmodel import source_text
 
 FINDING_PORTS_OFF = 37
@@ -86,6 +86,8 @@ def own_ranges(domain, moving, either_way):
     for controller in domain.controllers.values():
         if controller.marked:
             yield xmltext.with_space_before(domain.text, controller.element)
+    for element in domain.announced.values():
+        yield xmltext.with_space_before(domain.text, element)
     for device in domain.assigned():
         address = device.element.find("address")
         if device.source not in moving:
@@ -227,10 +229,28 @@ def check_others(before, after, report):
             report.add("controller-removed", "controller %d (%s)", index, old.model)
         elif (old.address and old.address.place) != (new.address and new.address.place) or old.model != new.model:
             report.add("controller-changed", "controller %d", index)
+    check_announced(after, report)
     filled = list(fillers(before, after))
     for index, new in after.controllers.items():
         if not new.marked and index not in before.controllers and new not in filled:
             report.add("controller-unmarked", "controller %d (%s) is new and carries no mark", index, new.model)
+
+
+def check_announced(after, report):
+    """Exactly what libvirt would add below the last of our own, as it would have it, and in front of ours."""
+    ours = {index: c.element.start for index, c in after.controllers.items() if c.marked}
+    own = [index for index, c in after.controllers.items() if not c.marked]
+    for index, element in after.announced.items():
+        if [a.name for a in element.attributes] != ["type", "index", "model"] or \
+           element.get("model") != (ROOT_PORT if index else PCIE_ROOT) or index in after.controllers:
+            report.add("announced", "controller %d is announced as %s", index, element.get("model"))
+        if not any(index < higher for higher in ours) or any(i > index and at < element.start for i, at in ours.items()):
+            report.add("announced", "controller %d is announced behind vtopo's, or in front of none", index)
+    for index in range(max(own, default=-1) + 1, max(ours, default=0)):
+        if after.announced and index not in after.announced and index not in after.controllers:
+            report.add("announced", "controller %d is not announced", index)
+        elif not after.announced and own == [] and ours:
+            report.add("announced", "nothing is announced in front of vtopo's controllers")
 
 
 def check_guest_bdfs(before, after, moving, report):

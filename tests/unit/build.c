@@ -525,6 +525,11 @@ void rewrite(struct world *w)
     remove_adopted(w, plan);
     for (size_t i = 0; i < plan->controllers.count; i++)
         insert_controller(w, &plan->controllers.items[i]);
+    for (size_t i = 0; i < plan->announced.count; i++) {
+        struct domain_announced *announced = add(&w->domain.announced);
+
+        announced->index = plan->announced.items[i];
+    }
     for (size_t i = 0; i < plan->devices.count; i++) {
         if (plan->devices.items[i].fate == FATE_MOVED)
             w->domain.devices.items[plan->devices.items[i].device].address =

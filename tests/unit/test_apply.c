@@ -146,17 +146,19 @@ START_TEST(address_is_added)
 }
 END_TEST
 
-/* Only what differs changes, in whatever notation the rest is. */
+/* All become libvirt's, so that what it prints of them is what was written; what is no number of
+ * the address stays. */
 START_TEST(values_in_other_notations)
 {
     static const struct {
         const char *before, *after;
     } cases[] = {
-        {"<address type='pci' bus='3'/>", "<address type='pci' bus='3'/>"},
+        {"<address type='pci' bus='3'/>",
+         "<address type='pci' domain='0x0000' bus='0x03' slot='0x00' function='0x0'/>"},
         {"<address type='pci' bus='0x3' slot='00' domain='0'/>",
-         "<address type='pci' bus='0x3' slot='00' domain='0'/>"},
+         "<address type='pci' bus='0x03' slot='0x00' function='0x0' domain='0x0000'/>"},
         {"<address function=\"0x1\" bus='4'  type='pci'/>",
-         "<address function=\"0x0\" bus='0x03'  type='pci'/>"},
+         "<address function=\"0x0\" bus='0x03' slot=\"0x00\"  type='pci' domain=\"0x0000\"/>"},
         {"<address type='pci' domain='0x0000' slot='0x02' function='0x0'></address>",
          "<address type='pci' domain='0x0000' bus='0x03' slot='0x00' function='0x0'></address>"},
         {"<address type='pci'/>",
@@ -165,14 +167,18 @@ START_TEST(values_in_other_notations)
          "<address type='pci' domain='0x0000' bus='0x03' slot='0x00' function='0x0' "
          "multifunction='on'/>"},
         {"<address type='pci' domain='0' bus='0' slot='0' function='9'/>",
-         "<address type='pci' domain='0' bus='0x03' slot='0' function='0x0'/>"},
-        {"<address type='pci' bus='&#x33;'/>", "<address type='pci' bus='0x03'/>"},
+         "<address type='pci' domain='0x0000' bus='0x03' slot='0x00' function='0x0'/>"},
+        {"<address type='pci' bus='&#x33;'/>",
+         "<address type='pci' domain='0x0000' bus='0x03' slot='0x00' function='0x0'/>"},
         {"<address xmlns:bus='x' bus:bus='7' type='pci' bus='3'/>",
-         "<address xmlns:bus='x' bus:bus='0x03' type='pci' bus='3'/>"},
+         "<address xmlns:bus='x' bus:bus='0x03' slot='0x00' function='0x0' type='pci' "
+         "domain='0x0000' bus='3'/>"},
         {"<address xmlns='urn:x' type='no'/><address type='pci' bus='1'/>",
-         "<address xmlns='urn:x' type='no'/><address type='pci' bus='0x03'/>"},
+         "<address xmlns='urn:x' type='no'/><address type='pci' domain='0x0000' bus='0x03' "
+         "slot='0x00' function='0x0'/>"},
         {"<address type='pci' bus='1'/><address type='pci' bus='2'/>",
-         "<address type='pci' bus='0x03'/><address type='pci' bus='2'/>"},
+         "<address type='pci' domain='0x0000' bus='0x03' slot='0x00' function='0x0'/>"
+         "<address type='pci' bus='2'/>"},
     };
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
@@ -192,11 +198,14 @@ START_TEST(multifunction)
         const char *before, *after;
     } cases[] = {
         {"<address type='pci' bus='3' function='0x0'/>",
-         "<address type='pci' bus='3' function='0x0' multifunction='on'/>"},
+         "<address type='pci' domain='0x0000' bus='0x03' slot='0x00' function='0x0' "
+         "multifunction='on'/>"},
         {"<address type='pci' bus='3' multifunction='off'/>",
-         "<address type='pci' bus='3' multifunction='on'/>"},
+         "<address type='pci' domain='0x0000' bus='0x03' slot='0x00' function='0x0' "
+         "multifunction='on'/>"},
         {"<address type='pci' bus='3' multifunction='on'/>",
-         "<address type='pci' bus='3' multifunction='on'/>"},
+         "<address type='pci' domain='0x0000' bus='0x03' slot='0x00' function='0x0' "
+         "multifunction='on'/>"},
         {"<!-- none -->",
          "<!-- none -->\n      <address type='pci' domain='0x0000' bus='0x03' slot='0x00' "
          "function='0x0' multifunction='on'/>"},
@@ -311,6 +320,52 @@ START_TEST(one_line)
                "<address type='pci' domain='0x0000' bus='0x03' slot='0x00' function='0x0'/>"
                "</hostdev></devices></domain>");
     clear_plan(&plan);
+}
+END_TEST
+
+#define ANNOUNCED "<!-- vtopo: libvirt would add this -->"
+
+/* As if they had been there, and they go without a trace. */
+START_TEST(announced_controllers)
+{
+    static const char *const inputs[] = {
+        "<domain><devices><emulator>q</emulator></devices></domain>",
+        "<domain>\r\n <devices>\r\n  <emulator>q</emulator>\r\n </devices>\r\n</domain>\r\n",
+    };
+    static const char *const parts[] = {
+        "<controller type='pci' index='0' model='pcie-root'>" ANNOUNCED "</controller>",
+        "<controller type='pci' index='1' model='pcie-root-port'>" ANNOUNCED "</controller>",
+        "<controller type='pci' index='2' model='pcie-expander-bus'>",
+        "<controller type='pci' index='3' model='pcie-root-port'>"};
+
+    for (size_t i = 0; i < sizeof(inputs) / sizeof(*inputs); i++) {
+        struct vtopo_domain *domain = domain_of(inputs[i]), *rewritten;
+        struct vtopo_plan plan = {0};
+        autofree char *text = NULL, *undone = NULL;
+        size_t length;
+        const char *at;
+
+        fill_plan(&plan, false);
+        for (unsigned n = 0; n < 2; n++) {
+            unsigned *index = vec_add(&plan.announced);
+
+            ck_assert_ptr_nonnull(index);
+            *index = n;
+        }
+        ck_assert_int_eq(domxml_apply(domain, NULL, &plan, &text, &length, NULL), 0);
+        at = text;
+        for (size_t n = 0; n < sizeof(parts) / sizeof(*parts); n++) {
+            at = strstr(at, parts[n]);
+            ck_assert_msg(at, "%s is not in its place in %s", parts[n], text);
+        }
+        rewritten = domain_of(text);
+        ck_assert_int_eq(vtopo_domain_undo(rewritten, &undone, &length, NULL), 0);
+        ck_assert_str_eq(undone, inputs[i]);
+        vtopo_domain_free(rewritten);
+        vtopo_domain_free(domain);
+        free(plan.announced.items);
+        clear_plan(&plan);
+    }
 }
 END_TEST
 
@@ -507,7 +562,8 @@ START_TEST(undo_multifunction)
         undone(HEAD HOSTDEV("<address type='pci' bus='3'\n multifunction='on' slot='0'/>") TAIL,
                (struct address){ADDRESS_PCI, {0, 1, 0, 0}, -1});
 
-    ck_assert_str_eq(off, HEAD HOSTDEV("<address type='pci' bus='0x01' slot='0'/>") TAIL);
+    ck_assert_str_eq(off, HEAD HOSTDEV("<address type='pci' domain='0x0000' bus='0x01' slot='0x00' "
+                                       "function='0x0'/>") TAIL);
 }
 END_TEST
 
@@ -541,7 +597,7 @@ int main(void)
         multifunction,      tabs_and_double_quotes, crlf,
         one_line,           place_of_controllers,   empty_elements_are_opened,
         bus_fixes,          plan_of_another_domain, undo_dump_form,
-        undo_multifunction, undo_shared_lines,
+        undo_multifunction, undo_shared_lines,      announced_controllers,
     };
     Suite *suite = suite_create("apply");
     TCase *tcase = tcase_create("apply");

@@ -135,6 +135,65 @@ START_TEST(gaps_of_an_incomplete_domain_are_left_to_libvirt)
 }
 END_TEST
 
+/* --- what libvirt adds below our indexes --- */
+
+static void check_announced(const char *expected)
+{
+    autofree char *text = NULL;
+
+    plan_or_fail(&w);
+    text_append(&text, "%s", "");
+    for (size_t i = 0; i < w.plan->announced.count; i++)
+        text_append(&text, "%s%u", i ? " " : "", w.plan->announced.items[i]);
+    ck_assert_str_eq(text, expected);
+}
+
+START_TEST(libvirts_controllers_below_ours_are_announced)
+{
+    w.domain.controllers.count = 0; /* no pcie-root */
+    assign(1, 1);
+    check_announced("0");
+    for (unsigned i = 0; i < 3; i++)
+        add_other(&w, "disk", NULL);
+    check_announced("0 1 2 3");
+    ck_assert_uint_eq(expander(&w, 0)->index, 4);
+    add_other(&w, "disk", "02:00.0"); /* makes a port of 2, as the others do */
+    check_announced("0 1 2 3 4");
+    add_controller(&w, 0, CTRL_PCIE_ROOT, NULL);
+    check_announced("1 2 3 4");
+    add_controller(&w, 2, CTRL_ROOT_PORT, "00:02.0");
+    check_announced("1 3 4");
+}
+END_TEST
+
+/* With one of its own behind them the domain says itself where ours are. */
+START_TEST(what_has_a_higher_controller_behind_it_is_not_announced)
+{
+    w.domain.controllers.count = 0;
+    add_controller(&w, 7, CTRL_ROOT_PORT, "00:02.0");
+    add_other(&w, "disk", NULL);
+    assign(1, 1);
+    check_announced("");
+    ck_assert_str_eq(places(&w), "3:00.0");
+    for (unsigned i = 0; i < 6; i++)
+        add_other(&w, "disk", NULL);
+    check_announced(""); /* 8 and 9 are ours */
+    ck_assert_str_eq(places(&w), "9:00.0");
+    add_other(&w, "disk", NULL);
+    check_announced("0 1 2 3 4 5 6 8");
+    w.domain.controllers.items[0].address = (struct address){0};
+    check_announced("8"); /* 7 shall be the first that gets an address */
+}
+END_TEST
+
+START_TEST(of_a_complete_domain_nothing_is_announced)
+{
+    add_other(&w, "disk", "03:00.0");
+    assign(1, 1);
+    check_announced("");
+}
+END_TEST
+
 START_TEST(where_nothing_is_built_nothing_is_filled)
 {
     add_controller(&w, 7, CTRL_ROOT_PORT, "00:02.1");
@@ -240,6 +299,9 @@ int main(void)
     tcase_add_test(tcase, gaps_of_a_complete_domain_are_filled_behind_all_others);
     tcase_add_test(tcase, the_highest_index_may_be_a_gap_too);
     tcase_add_test(tcase, gaps_of_an_incomplete_domain_are_left_to_libvirt);
+    tcase_add_test(tcase, libvirts_controllers_below_ours_are_announced);
+    tcase_add_test(tcase, what_has_a_higher_controller_behind_it_is_not_announced);
+    tcase_add_test(tcase, of_a_complete_domain_nothing_is_announced);
     tcase_add_test(tcase, where_nothing_is_built_nothing_is_filled);
     tcase_add_test(tcase, index_1_is_the_first);
     tcase_add_test(tcase, as_many_as_there_are_indexes);

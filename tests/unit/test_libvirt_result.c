@@ -90,6 +90,31 @@ START_TEST(a_filler_is_the_domains)
 }
 END_TEST
 
+static void announce(unsigned index)
+{
+    unsigned *announced = vec_add(&planned.announced);
+
+    ck_assert_ptr_nonnull(announced);
+    *announced = index;
+}
+
+/* libvirt 9.0 serves ports of the text first, all of them by their indexes. */
+START_TEST(what_is_announced_is_in_the_text)
+{
+    w.domain.controllers.items[1].address = (struct address){0};
+    w.policy.libvirt_version = 9000000;
+    make();
+    ck_assert_str_eq(BDF_TEXT(&results.items[0].tree.at[4].own->address.at), "0000:00:01.0");
+    ck_assert_str_eq(BDF_TEXT(&results.items[0].tree.at[2].own->address.at), "0000:00:01.1");
+    announce(2);
+    announce(3);
+    make();
+    ck_assert_str_eq(BDF_TEXT(&results.items[0].tree.at[2].own->address.at), "0000:00:01.0");
+    ck_assert_str_eq(BDF_TEXT(&results.items[0].tree.at[3].own->address.at), "0000:00:01.1");
+    ck_assert_str_eq(BDF_TEXT(&results.items[0].tree.at[4].own->address.at), "0000:00:01.2");
+}
+END_TEST
+
 START_TEST(a_known_version_is_one_way)
 {
     w.policy.libvirt_version = 11003000;
@@ -120,6 +145,7 @@ int main(void)
     tcase_add_test(tcase, what_is_the_plans_is_left_out);
     tcase_add_test(tcase, devices_get_the_lowest_ports);
     tcase_add_test(tcase, a_filler_is_the_domains);
+    tcase_add_test(tcase, what_is_announced_is_in_the_text);
     tcase_add_test(tcase, a_known_version_is_one_way);
     tcase_add_test(tcase, what_cannot_be_known_has_a_reason);
     return run_suite(suite);

@@ -393,6 +393,32 @@ START_TEST(controllers)
 }
 END_TEST
 
+#define ANNOUNCED "<!-- vtopo: libvirt would add this -->"
+
+/* Only exactly what a rewrite writes, and only if the list of controllers is right with it. */
+START_TEST(announced_controllers)
+{
+    struct vtopo_domain *domain = parse_devices(
+        "<controller type='pci' index='0' model='pcie-root'>" ANNOUNCED "</controller>\n"
+        "<controller type='pci' model='pcie-root-port'>" ANNOUNCED "</controller>"
+        "<controller model=\"pcie-root-port\" index='3' type='pci'>" ANNOUNCED "</controller>"
+        "<controller type='pci' index='4' model='pcie-root-port'>" ANNOUNCED " </controller>"
+        "<controller type='pci' index='5' model='pcie-root-port' x=''>" ANNOUNCED "</controller>"
+        "<controller type='pci' index='6' model='pcie-to-pci-bridge'>" ANNOUNCED "</controller>"
+        "<controller type='pci' index='7' model='pcie-root-port'>" ANNOUNCED "<a/></controller>"
+        "<controller type='pci' index='8' model='pcie-root-port'/>" ANNOUNCED);
+    const struct domain *model = &domain->model;
+
+    ck_assert_uint_eq(model->announced.count, 2);
+    ck_assert_uint_eq(model->announced.items[0].index, 0);
+    ck_assert_uint_eq(model->announced.items[1].index, 3);
+    ck_assert_uint_eq(model->controllers.count, 6);
+    ck_assert_uint_eq(model->controllers.items[0].index, 1);
+    ck_assert_uint_eq(model->controllers.items[5].index, 8);
+    vtopo_domain_free(domain);
+}
+END_TEST
+
 static void check_address(const char *address, enum address_kind kind, const char *at,
                           int multifunction)
 {
@@ -724,6 +750,9 @@ static const struct {
      "test:1: <controller>: PCI controller 1: index 0 is pcie-root, and only that"},
     {D("<controller type='pci' index='1'><target/><target/></controller>"),
      "test:1: <target>: is the second of controller 1"},
+    {D("<controller type='pci' index='1' model='pcie-root-port'/>"
+       "<controller type='pci' index='1' model='pcie-root-port'>" ANNOUNCED "</controller>"),
+     "test:1: <controller>: PCI controller index 1 is there twice"},
     {D("<controller type='pci' index='1'><target busNr='255'/></controller>"),
      "test:1: <target>: busNr='255' is out of range (at most 254)"},
     {D("<controller type='pci' index='1'><target busNr='0'/></controller>"),
@@ -973,6 +1002,7 @@ int main(void)
         address_bits,
         numa,
         controllers,
+        announced_controllers,
         addresses,
         assigned_devices,
         other_devices,

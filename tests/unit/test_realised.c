@@ -45,6 +45,27 @@ START_TEST(what_counts_as_a_difference)
 }
 END_TEST
 
+/* Those that libvirt has made its own are not missed, and none is there too many. */
+START_TEST(what_is_announced_is_written)
+{
+    w.domain.controllers.count = 0; /* no pcie-root */
+    add_hostdev(&w, "43:00.0", NULL);
+    rewrite(&w);
+    ck_assert_uint_eq(w.domain.announced.count, 1);
+    plan_or_fail(&w);
+    ck_assert(w.plan->realised);
+    w.domain.announced.count = 0;
+    plan_or_fail(&w);
+    ck_assert(!w.plan->realised);
+    add_controller(&w, 0, CTRL_PCIE_ROOT, NULL);
+    plan_or_fail(&w);
+    ck_assert(w.plan->realised);
+    w.domain.announced.count = 1;
+    plan_or_fail(&w);
+    ck_assert(!w.plan->realised);
+}
+END_TEST
+
 static void expect_lack(const char *text)
 {
     plan_or_fail(&w);
@@ -219,6 +240,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, the_difference_is_described);
     tcase_add_test(tcase, what_counts_as_a_difference);
+    tcase_add_test(tcase, what_is_announced_is_written);
     tcase_add_test(tcase, what_the_guest_lacks);
     tcase_add_test(tcase, a_node_without_a_cell_is_a_lack);
     tcase_add_test(tcase, no_cells_and_other_machines_lack_all);

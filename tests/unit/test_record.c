@@ -121,7 +121,7 @@ START_TEST(a_record_is_read)
                                        "<vtopo:device host='0000:99:00.0' made='address'/>"
                                        "<vtopo:controller index='3' made='target hotplug'/>"
                                        "<vtopo:controller index='4' hotplug='on'/>"
-                                       "<vtopo:controller index='3' made='busNr'/>")));
+                                       "<vtopo:controller index='3' made='only busNr'/>")));
     const struct domain_record *record = &domain->model.record;
     const struct record_device *device = record_of_device(&domain->model, 0);
 
@@ -137,8 +137,8 @@ START_TEST(a_record_is_read)
     ck_assert_str_eq(BDF_TEXT(&device->address.at), "0000:05:00.1");
     ck_assert_int_eq(device->address.multifunction, 1);
     ck_assert_uint_eq(record->targets.count, 3);
-    ck_assert(record_of_target(&domain->model, 3, false)->made);
-    ck_assert(!record_of_target(&domain->model, 3, true)->made);
+    ck_assert(!record_of_target(&domain->model, 3, false)->only);
+    ck_assert(record_of_target(&domain->model, 3, true)->only);
     ck_assert(record_of_target(&domain->model, 4, false)->on);
     ck_assert_ptr_null(record_of_target(&domain->model, 4, true));
     vtopo_domain_free(domain);

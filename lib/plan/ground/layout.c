@@ -57,6 +57,7 @@ void layout_clear(struct layout *layout)
     for (size_t i = 0; i < layout->controllers.count; i++)
         free(layout->controllers.items[i].alias);
     free(layout->controllers.items);
+    free(layout->announced.items);
     free(layout->ports);
     free(layout->bus_fixes.items);
     free(layout->ports_off.items);

@@ -46,7 +46,8 @@ struct shortage {
 
 struct layout {
     struct plan_controllers controllers;
-    struct card_port *ports; /* one for each card */
+    struct plan_indexes announced; /* domain.announced of the output; ascending */
+    struct card_port *ports;       /* one for each card */
     struct plan_bus_fixes bus_fixes;
     struct plan_indexes ports_off;
     struct plan_indexes vacated_off; /* of these, those that devices leave (vacated.c) */

@@ -5,8 +5,8 @@
  * Takes:  the domain, a layout with its numbers, the version of libvirt if the policy has it.
  * Gives:  for each version that may do something else: the domain as libvirt will have it, without
  *         the plan's own controllers. That is what the next rewrite starts from.
- * Rule:   the plan's controllers and the devices on them are put in with their addresses, then
- *         libvirt_define.c adds and places all that is missing.
+ * Rule:   the plan's controllers and the devices on them are put in with their addresses, those
+ *         that are announced without, then libvirt_define.c adds and places all that is missing.
  * Not here: what follows from it (tree/hotplug.c).
  */
 #include "plan/ground/libvirt_result.h"
@@ -34,6 +34,23 @@ static bool add_planned(struct domain *domain, const struct plan_controller *c)
         .element = DOMAIN_NO_ELEMENT,
     };
     return true;
+}
+
+/* It is in the text, so it is not among those that libvirt puts behind all others. */
+static bool add_announced(struct domain *domain, unsigned index)
+{
+    struct domain_controller *added = vec_add(&domain->controllers);
+
+    if (added)
+        *added = (struct domain_controller){.index = index,
+                                            .index_given = true,
+                                            .model = index ? CTRL_ROOT_PORT : CTRL_PCIE_ROOT,
+                                            .bus_nr = -1,
+                                            .node = -1,
+                                            .chassis = -1,
+                                            .port = -1,
+                                            .hotplug = -1};
+    return added;
 }
 
 /* The devices that move, at their new addresses. */
@@ -64,6 +81,8 @@ static bool make_output(const struct layout_input *in, const struct layout *layo
 
     for (size_t i = 0; ok && i < layout->controllers.count; i++)
         ok = add_planned(ret, &layout->controllers.items[i]);
+    for (size_t i = 0; ok && i < layout->announced.count; i++)
+        ok = add_announced(ret, layout->announced.items[i]);
     if (ok)
         move_devices(in, layout, ret);
     return ok;

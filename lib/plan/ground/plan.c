@@ -21,6 +21,7 @@ void plan_free(struct vtopo_plan *plan)
     free(plan->overrides.items);
     additions_clear(&plan->additions);
     free(plan->controllers.items);
+    free(plan->announced.items);
     free(plan->cards.items);
     free(plan->devices.items);
     free(plan->bus_fixes.items);

@@ -197,6 +197,7 @@ struct vtopo_plan {
     struct plan_controllers controllers;
     struct plan_cards cards;         /* ascending by host address */
     VEC(struct plan_device) devices; /* in the order of domain.devices */
+    struct plan_indexes announced;   /* indexes of controllers that libvirt would add; ascending */
     struct plan_bus_fixes bus_fixes;
     struct plan_indexes ports_off; /* indexes of others' root ports that get hotplug='off' */
     struct plan_indexes removed;   /* indexes of others' root ports that go; descending */

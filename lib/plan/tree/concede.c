@@ -45,6 +45,8 @@ static int layout_build(const struct layout_input *in, const struct concessions 
     if (!r)
         r = layout_settle_vacated(in, ret, reterr);
     if (!r)
+        r = layout_announce(in, ret, reterr);
+    if (!r)
         r = layout_check_spare_ports(in, ret, reterr);
     if (!r)
         r = layout_set_mem_reserve(in, ret, reterr);

@@ -3,7 +3,8 @@
  * index.c - controller indexes
  *
  * Takes:  layout.controllers, parents before children; the indexes in use.
- * Gives:  an index for each; root ports for indexes that would stay empty.
+ * Gives:  an index for each; root ports for indexes that would stay empty, or word of those that
+ *         libvirt adds.
  * Rule:   the lowest free ones in order, so that a parent has a lower index than its children;
  *         behind those of the ports that libvirt will need for devices without an address.
  */
@@ -64,6 +65,71 @@ int indexes_fill_gaps(const struct layout_input *in, struct occupancy *use, stru
         if (!alias || !layout_add_filler(layout, i, hotplug_off, alias))
             return error_nomem(reterr);
         use->index[i] = use->there[i] = true;
+    }
+    return 0;
+}
+
+/* --- what libvirt adds below our indexes --- */
+
+/* pcie-root, or a root port: libvirt has one for each index up to the highest. */
+static bool is_missing(const struct occupancy *use, unsigned index)
+{
+    return index ? !use->there[index] : !use->at[0];
+}
+
+/* A filler without a mark is the domain's own for whoever comes next. */
+static bool is_own(const struct plan_controller *c)
+{
+    return c->filler && !c->alias;
+}
+
+/* Behind the last controller of the domain's own, and of all. */
+static void find_ends(const struct occupancy *use, const struct layout *layout, unsigned *ret_own,
+                      unsigned *ret_all)
+{
+    *ret_own = INDEXES;
+    while (*ret_own && !use->at[*ret_own - 1])
+        --*ret_own;
+    *ret_all = *ret_own;
+    for (size_t i = 0; i < layout->controllers.count; i++) {
+        const struct plan_controller *c = &layout->controllers.items[i];
+
+        if (is_own(c) && c->index >= *ret_own)
+            *ret_own = c->index + 1;
+        if (c->index >= *ret_all)
+            *ret_all = c->index + 1;
+    }
+}
+
+/*
+ * libvirt 9.0 puts the controllers that it adds behind all others of the text, later ones put them
+ * in the order of their indexes.  In its dump without our controllers (--undo) ours would then have
+ * to be found a place in front of some with lower indexes; nothing there says so, unless one of the
+ * domain's own with a higher index does (domxml/apply.c).  So where there is none, all that libvirt
+ * would add up to our highest index are written, without addresses: all of them, so that it chooses
+ * these in the same order; but none below ports of the domain's own that have no address, either,
+ * because libvirt 9.0 would choose theirs first.
+ */
+int layout_announce(const struct layout_input *in, struct layout *layout,
+                    struct vtopo_error **reterr)
+{
+    struct occupancy use = occupancy_of(in->facts->base, in->fates, false);
+    unsigned own, all;
+    bool needed = false;
+
+    occupancy_remove(&use, layout->removed.items, layout->removed.count);
+    for (size_t i = 0; i < layout->controllers.count; i++)
+        use.there[layout->controllers.items[i].index] = true;
+    find_ends(&use, layout, &own, &all);
+    for (unsigned i = own; i < all; i++)
+        needed = needed || is_missing(&use, i);
+    for (unsigned i = use.ports + use.expanders ? own : 0; needed && i < all; i++) {
+        unsigned *index = is_missing(&use, i) ? vec_add(&layout->announced) : NULL;
+
+        if (index)
+            *index = i;
+        else if (is_missing(&use, i))
+            return error_nomem(reterr);
     }
     return 0;
 }

@@ -55,6 +55,9 @@ int indexes_set(const struct facts *facts, struct occupancy *use, struct layout 
                 struct vtopo_error **reterr);
 int indexes_fill_gaps(const struct layout_input *in, struct occupancy *use, struct layout *layout,
                       struct vtopo_error **reterr);
+/* What libvirt would add below our indexes; of a layout that has all its controllers. */
+int layout_announce(const struct layout_input *in, struct layout *layout,
+                    struct vtopo_error **reterr);
 
 /* slot.c */
 int slots_set(const struct facts *facts, struct occupancy *use, struct layout *layout,
