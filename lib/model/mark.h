@@ -61,8 +61,13 @@ char *mark_gap_alias(unsigned index);
 char *mark_device_alias(const struct bdf *host);
 /* Of the @n-th one with that alias: aliases are unique in a domain. */
 char *mark_another_alias(const char *alias, unsigned n);
-/* Adds to the alias of a controller the ports of others that are made hotplug='off'.  @indexes
- * descend. */
+/*
+ * Adds to the alias of a controller the ports of others that are made hotplug='off'.  @indexes
+ * descend.  The record (record.h) has them, too, with how each was written before: that is for the
+ * same bytes. Which ones they are is in the alias, because the record can be lost (tools that write
+ * <metadata> anew) or not be usable, and a port that stays hotplug='off' for ever is nothing that
+ * its owner would notice; and domains from before there was a record have it nowhere else.
+ */
 bool mark_add_ports_off(char **alias, const unsigned *indexes, size_t count);
 /* In the record, with any value: the prefix of the namespace that overrides are in is the user's.
  */

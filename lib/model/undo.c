@@ -88,6 +88,7 @@ static void find_occupied(const struct domain *domain, struct undo_buses *buses)
     }
 }
 
+/* Those that a mark or the record names: one of the two can be missing (mark.h). */
 static bool find_ports_off(const struct domain *domain, struct undo_buses *buses, struct undo *undo)
 {
     bool off[INDEXES] = {false};
