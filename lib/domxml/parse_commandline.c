@@ -11,7 +11,8 @@
  *         is not understood is passed over: QEMU knows more than is known here.  Known and without
  *         meaning here are those that take no place and change no size: -netdev, -append, -usb
  *         (QEMU has slot 1d for it, which is left free anyway), disks of if=ide (they are on the
- *         machine's own SATA), -global q35-pcihost.pci-hole64-size (firmware does not go by it).
+ *         machine's own SATA), -global but for ports (q35-pcihost.pci-hole64-size: firmware does
+ *         not go by it), -smp (which vCPUs are in which cell libvirt writes by itself).
  * Not here: the syntax of options (qemu_options.h), devices (commandline_devices.c).
  */
 #include "domxml/commandline.h"
@@ -263,6 +264,63 @@ static int parse_cpu(const struct reader *reader, const struct argument *argumen
     return 0;
 }
 
+/* --- properties of all devices of a kind --- */
+
+static bool is_one_of(const char *text, const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!strcmp(text, words[i]))
+            return true;
+    }
+    return false;
+}
+
+/* Does the firmware keep more or less for a port by it? */
+static bool decides_on_room(const char *driver, const char *property)
+{
+    static const char *const drivers[] = {"pcie-root-port", "ioh3420", "x3130-upstream",
+                                          "xio3130-downstream", "pcie-pci-bridge"};
+    static const char *const properties[] = {"bus-reserve",    "io-reserve",     "mem-reserve",
+                                             "pref32-reserve", "pref64-reserve", "hotplug"};
+
+    return is_one_of(driver, drivers, sizeof(drivers) / sizeof(*drivers)) &&
+           is_one_of(property, properties, sizeof(properties) / sizeof(*properties));
+}
+
+/* DRIVER.PROPERTY=VALUE, or driver=DRIVER,property=PROPERTY,value=VALUE (QEMU:
+ * qemu_global_option()). */
+static int parse_global(const struct reader *reader, const struct argument *argument)
+{
+    struct domain *model = &reader->domain->model;
+    struct qemu_options options;
+    const char *driver, *property;
+    autofree char *first = NULL;
+    char *dot;
+    int r = 0;
+
+    if (model->qemu_global)
+        return 0;
+    if (!qemu_options_parse(argument->text, NULL, &options))
+        return error_nomem(reader->reterr);
+    driver = qemu_options_value(&options, "driver");
+    property = qemu_options_value(&options, "property");
+    first = strndup(argument->text, strcspn(argument->text, "="));
+    dot = first ? strchr(first, '.') : NULL;
+    if (dot) {
+        *dot = '\0';
+        driver = first;
+        property = dot + 1;
+    }
+    if (!first)
+        r = error_nomem(reader->reterr);
+    else if (driver && property && decides_on_room(driver, property)) {
+        model->qemu_global = mem_printf("%s.%s", driver, property);
+        r = model->qemu_global ? 0 : error_nomem(reader->reterr);
+    }
+    qemu_options_clear(&options);
+    return r;
+}
+
 /* --- all arguments --- */
 
 struct known_option {
@@ -293,6 +351,7 @@ static const struct known_option known[] = {
     {"readconfig", parse_readconfig, false},
     {"fw_cfg", parse_fw_cfg, false},
     {"cpu", parse_cpu, false},
+    {"global", parse_global, false},
     {"acpitable", parse_acpitable, false},
     {"no-acpi", parse_no_acpi, true},
 };

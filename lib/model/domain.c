@@ -359,6 +359,7 @@ void domain_clear(struct domain *domain)
     free(domain->name);
     free(domain->arch);
     free(domain->machine);
+    free(domain->qemu_global);
     free(domain->emulator);
     memset(domain, 0, sizeof(*domain));
 }

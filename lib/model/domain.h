@@ -341,6 +341,9 @@ struct domain {
     VEC(struct domain_qemu_device) qemu_devices; /* in the order of the command line */
     bool qemu_cells;      /* the command line has guest NUMA cells (-numa node) */
     bool qemu_reads_file; /* it has options in a file (-readconfig) */
+    /* "DRIVER.PROPERTY" of what the command line gives to all ports (-global), if that decides how
+     * many numbers and how much room firmware keeps for them; NULL: nothing. */
+    char *qemu_global;
 };
 
 bool device_is_assigned(const struct domain_device *device); /* any kind but OTHER and NETWORK */

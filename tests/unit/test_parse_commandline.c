@@ -339,12 +339,33 @@ START_TEST(devices_are_bounded)
 }
 END_TEST
 
+START_TEST(what_all_ports_are_given)
+{
+    static const char *const rows[][2] = {
+        {"pcie-root-port.io-reserve=0", "pcie-root-port.io-reserve"},
+        {"driver=ioh3420,property=hotplug,value=off", "ioh3420.hotplug"},
+        {"value=4G,property=pref64-reserve,driver=pcie-root-port", "pcie-root-port.pref64-reserve"},
+        {"q35-pcihost.pci-hole64-size=1T", NULL},
+        {"pcie-root-port.x-speed=8", NULL},
+        {"io-reserve=0", NULL},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        autofree char *text = mem_printf(LINE(TWO("-global", "%s")), rows[i][0]);
+        const struct domain *domain = parse(text);
+
+        ck_assert_pstr_eq(domain->qemu_global, rows[i][1]);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("parse_commandline");
     TCase *tcase = tcase_create("all");
 
     tcase_add_checked_fixture(tcase, NULL, teardown);
+    tcase_add_test(tcase, what_all_ports_are_given);
     tcase_add_test(tcase, firmware);
     tcase_add_test(tcase, memory_window_of_ovmf);
     tcase_add_test(tcase, processor);

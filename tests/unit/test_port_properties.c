@@ -56,6 +56,20 @@ static const char *told(void)
     return w.text;
 }
 
+START_TEST(what_is_said_of_all_ports_is_not_counted)
+{
+    const char *text;
+
+    plan_or_fail(&w);
+    ck_assert_ptr_null(finding_of(&w, FINDING_BUDGET_UNSURE));
+    w.domain.qemu_global = strdup("pcie-root-port.io-reserve");
+    plan_or_fail(&w);
+    text = finding_of(&w, FINDING_BUDGET_UNSURE);
+    ck_assert_ptr_nonnull(text);
+    ck_assert_ptr_nonnull(strstr(text, "sets pcie-root-port.io-reserve for all ports"));
+}
+END_TEST
+
 START_TEST(each_property_of_each_port)
 {
     w.domain.controllers.items[1].mem_reserve = 4096; /* is carried over */
@@ -105,6 +119,7 @@ int main(void)
 
     suite_add_tcase(suite, tcase);
     tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_test(tcase, what_is_said_of_all_ports_is_not_counted);
     tcase_add_test(tcase, each_property_of_each_port);
     tcase_add_test(tcase, ports_have_aliases_of_their_own);
     tcase_add_test(tcase, ports_that_nothing_leaves_keep_theirs);

@@ -4,13 +4,14 @@
  *
  * Takes:  the domain as it was before vtopo: its root ports, and what QEMU is told of them
  *         (<qemu:override>, -set); the ports that the plan makes.
- * Gives:  one finding with all of them.
+ * Gives:  one finding with all of them; one where QEMU is told something of all ports (-global) that
+ *         the budgets do not count.
  * Rule:   what somebody gave to a port was meant for the card in it. hotplug='off' goes with the
  *         card (devices/cards.c), and so does memReserve where there is room for it
  *         (tree/mem_reserve.c); links are the plan's own where it writes them (extra/links.c);
  *         address, chassis, port and alias are the port's alone; all else stays behind. Of a port
  *         that several cards leave it is said once.
- * Not here: -global, which is said of all ports of a kind.
+ * Not here: how hotplug and memReserve of single ports count (lib/plan/budget).
  */
 #include "base/buffer.h"
 #include "base/search.h"
@@ -141,20 +142,33 @@ static bool name_ports(const struct facts *facts, const struct vtopo_plan *plan,
     return !ret->failed;
 }
 
+static int report_global(const struct facts *facts, const struct vtopo_plan *plan,
+                         const struct reporter *reporter)
+{
+    if (!facts->base->qemu_global || !plan->controllers.count)
+        return 0;
+    return report_finding(
+        reporter, FINDING_BUDGET_UNSURE, "domain",
+        "<qemu:commandline> sets %s for all ports, the new ones too (-global), and what is counted here of their bus numbers, I/O and memory does not know of that: say it of the ports that need it (<target>, or <qemu:override>), and look for devices without memory in the guest",
+        facts->base->qemu_global);
+}
+
 int port_properties_report(const struct facts *facts, const struct vtopo_plan *plan,
                            const struct reporter *reporter)
 {
     autobuffer struct buffer text = {0};
     struct told told;
     bool done = collect(facts->base, &told) && name_ports(facts, plan, &told, &text);
+    int r;
 
     free(told.items);
     if (!done)
         return error_nomem(reporter->reterr);
     if (!text.length)
-        return 0;
-    return report_finding(
+        return report_global(facts, plan, reporter);
+    r = report_finding(
         reporter, FINDING_PORT_PROPERTIES, "domain",
         "the new ports do not have what the ports say that these devices leave: %s; a device that needs it stays where it is with policy \"keep\"",
         text.text);
+    return r ? r : report_global(facts, plan, reporter);
 }
