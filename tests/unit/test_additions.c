@@ -274,6 +274,7 @@ static const char *const texts[] = {
     "<domain xmlns:q=\"" NAMESPACE "\">\n <devices/>\n <q:commandline/>\n</domain>\n",
     "<domain xmlns:q=\"" NAMESPACE "\">\n <devices/>\n</domain>\n",
     "<domain xmlns:qemu='urn:x'>\n <devices/>\n <qemu:commandline/>\n</domain>\n",
+    "<domain>\n <devices><target qemu:a='1'/><qemu2:b/></devices>\n</domain>\n",
     "<domain>\n <devices/>\n <commandline xmlns='" NAMESPACE "'></commandline>\n</domain>\n",
     "<domain xmlns:qemu='" NAMESPACE "'>\n <devices/>\n <qemu:deprecation behavior='omit'/>\n"
     "</domain>\n",
