@@ -20,8 +20,9 @@ extern "C" {
  * it and its link.
  *
  * @param guest                 the guest's own /sys, read by vtopo_host_read() without a domain
- * @param plan                  what vtopo_plan_format() printed as #VTOPO_PLAN_JSON, of this or
- *                              another version; need not end with a NUL
+ * @param plan                  what vtopo_plan_format() printed as #VTOPO_PLAN_JSON or
+ *                              #VTOPO_PLAN_GUEST, of this or another version; need not end with a
+ *                              NUL
  * @param length                its length in bytes
  * @param name                  of its file, for messages
  * @param style                 for whom the result is

@@ -184,8 +184,10 @@ int vtopo_plan_apply(const struct vtopo_plan *plan, const struct vtopo_domain *d
 
 /** How vtopo_plan_format() prints. @since 0.1 */
 enum vtopo_plan_style {
-    VTOPO_PLAN_TREE, /**< host beside guest, for people; may change between versions */
-    VTOPO_PLAN_JSON, /**< schemas/plan.schema.json, the contract for programs that read plans */
+    VTOPO_PLAN_TREE,  /**< host beside guest, for people; may change between versions */
+    VTOPO_PLAN_JSON,  /**< schemas/plan.schema.json, the contract for programs that read plans */
+    VTOPO_PLAN_GUEST, /**< schemas/guest-plan.schema.json, for the guest: nothing of the host that
+                         the guest does not see */
 };
 
 /**
@@ -197,7 +199,8 @@ enum vtopo_plan_style {
  * @param colour         use ANSI colours (#VTOPO_PLAN_TREE only)
  * @param[out] ret_text  on success: NUL-terminated UTF-8; free with free()
  * @param[out] reterr    on failure: the reason; NULL if not wanted; free with vtopo_error_free()
- * @return 0, #VTOPO_ERR_NOMEM
+ * @return 0; #VTOPO_ERR_REFUSED with #VTOPO_PLAN_GUEST if no device has a place from vtopo, or the
+ *         guest's address of one cannot be known; #VTOPO_ERR_NOMEM
  * @since 0.1
  */
 int vtopo_plan_format(const struct vtopo_plan *plan, enum vtopo_plan_style style, bool colour,
