@@ -122,7 +122,7 @@ int fail(const char *program, struct vtopo_error *error)
     return status;
 }
 
-static int no_memory(const char *program)
+int no_memory(const char *program)
 {
     complain(program, "%s", vtopo_strerror(VTOPO_ERR_NOMEM));
     return STATUS_NOMEM;

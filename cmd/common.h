@@ -65,6 +65,9 @@ void complain(const char *program, const char *format, ...) __attribute__((forma
 /* Prints @error, frees it and returns its exit status. */
 int fail(const char *program, struct vtopo_error *error);
 
+/* Says so; returns the status. */
+int no_memory(const char *program);
+
 /*
  * Read a whole file, or stdin if @path is NULL or "-".  Of a longer input the first @limit + 1
  * bytes are given, so that whoever parses it can refuse it in its own words.

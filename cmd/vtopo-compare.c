@@ -2,7 +2,7 @@
 /*
  * vtopo-compare.c - `vtopo-host compare` alone: a static program to be copied into a guest
  *
- * Takes:  a plan (vtopo-xml --explain=json) and the guest's /sys.
+ * Takes:  a plan (vtopo-xml --explain=json, or the guest's own in fw_cfg) and the guest's /sys.
  * Gives:  a table of what agrees and what does not; status 1 if anything differs.
  */
 #include "common.h"
@@ -34,10 +34,6 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
             argp_error(state, "too many operands: '%s'", arg);
         options->plan = arg;
         return 0;
-    case ARGP_KEY_END:
-        if (!options->plan)
-            argp_error(state, "a plan is needed");
-        return 0;
     default:
         return parse_host_option(key, arg, &options->common);
     }
@@ -53,8 +49,8 @@ static int run(const struct options *options)
 
     if (vtopo_host_read(options->common.host, NULL, &guest, &error))
         return fail(PROGRAM, error);
-    status = compare_with_plan(PROGRAM, guest, options->plan, host_style(&options->common), &text,
-                               &differences);
+    status =
+        compare_with_plan(PROGRAM, guest, &options->common, options->plan, &text, &differences);
     if (!status)
         status = write_stdout(PROGRAM, text, strlen(text));
     if (!status && differences)
@@ -70,8 +66,10 @@ int main(int argc, char **argv)
     static const struct argp argp = {
         .options = option_list,
         .parser = parse_option,
-        .args_doc = "PLAN",
-        .doc = "In a guest: compare it with a plan of vtopo-xml --explain=json ('-' is stdin).",
+        .args_doc = "[PLAN]",
+        .doc =
+            "In a guest: compare it with a plan of vtopo-xml --explain=json ('-' is stdin), or with the one that "
+            "vtopo-xml --deliver plan gave it.",
         .children = children,
     };
     struct options options = {.common.host = "/sys"};

@@ -27,7 +27,7 @@ struct options {
 };
 
 /* What a command takes behind its name. */
-enum operands { NOTHING, A_FILE, ADDRESSES, A_PLAN };
+enum operands { NOTHING, A_FILE, ADDRESSES, A_PLAN /* or none */ };
 
 struct command {
     const char *name;
@@ -73,8 +73,8 @@ static int make_comparison(const struct options *options, const struct vtopo_hos
                            char **ret_text, size_t *ret_found, struct vtopo_error **reterr)
 {
     (void)reterr;
-    return -compare_with_plan(PROGRAM, host, options->operands[0], host_style(&options->common),
-                              ret_text, ret_found);
+    return -compare_with_plan(PROGRAM, host, &options->common,
+                              options->count ? options->operands[0] : NULL, ret_text, ret_found);
 }
 
 static const struct command commands[] = {
@@ -119,14 +119,12 @@ static const struct command *command_of(const struct options *options)
 static void check(const struct options *options, const struct argp_state *state)
 {
     const struct command *command = command_of(options);
-    bool one = command && (command->takes == A_FILE || command->takes == A_PLAN);
-    size_t most = one ? 1 : 0;
+    size_t most = command && (command->takes == A_FILE || command->takes == A_PLAN);
 
     if (!command)
         argp_error(state, "unknown command '%s'", options->command);
-    else if (one && !options->count)
-        argp_error(state, "'%s' needs a %s", command->name,
-                   command->takes == A_PLAN ? "plan" : "file");
+    else if (command->takes == A_FILE && !options->count)
+        argp_error(state, "'%s' needs a file", command->name);
     else if (command->takes != ADDRESSES && options->count > most)
         argp_error(state, "too many operands: '%s'", options->operands[most]);
     else if (options->common.json && !command->has_json)
@@ -159,7 +157,7 @@ static const struct argp_child children[] = {{&common_argp, 0, NULL, -1}, {0}};
 static const struct argp argp = {
     .options = option_list,
     .parser = parse_option,
-    .args_doc = "[show]\nsave FILE\ndevices\ncheck [BDF...]\ncompare PLAN",
+    .args_doc = "[show]\nsave FILE\ndevices\ncheck [BDF...]\ncompare [PLAN]",
     .doc = "Show the host as vtopo sees it.\v"
            "show     root complexes, switches, devices and NUMA nodes as a tree\n"
            "save     write a host description, which every --host reads ('-' is stdout)\n"

@@ -40,6 +40,12 @@ PLAN = {
                  "vendor_device": "10de:2330", "guest_bdf_after": "0000:c1:00.0", "card": 0,
                  "link": "32.0 GT/s x16"}],
 }
+GUEST_PLAN = {
+    "format": "vtopo-guest-plan", "version": 1,
+    "devices": [{"bdf": "0000:c1:00.0", "vendor_device": "10de:2330", "cell": 0, "ports": ["0000:c0:00.0"],
+                 "link": "32.0 GT/s x16"}],
+    "ports": [], "switches": [], "root_complexes": [{"bus": "0000:c0", "cell": 0, "devices": [0]}],
+}
 
 
 class Compare(common.Case):
@@ -106,14 +112,34 @@ class Compare(common.Case):
         self.guest.mkdir()
         self.assertEqual(self.both(self.write(PLAN))[0], 4)
 
+    def test_the_guests_own_plan(self):
+        """Without an argument it is the one that the guest has in fw_cfg."""
+        path = self.guest / "firmware/qemu_fw_cfg/by_name/opt/org.vtopo/plan.json/raw"
+        results = []
+        for change in (None, {"cell": 1}):
+            if change:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(json.dumps(dict(GUEST_PLAN, devices=[dict(GUEST_PLAN["devices"][0], **change)])))
+            for command in ([common.PROGRAM, "compare"], [COMPARE]):
+                done = subprocess.run([*command, "--host", self.guest], text=True, timeout=60, capture_output=True)
+                results.append((done.returncode, done.stdout + done.stderr))
+        path.write_text(json.dumps(GUEST_PLAN))
+        done = subprocess.run([COMPARE, "--host", self.guest], text=True, timeout=60, capture_output=True)
+        self.assertEqual([status for status, _ in results], [6, 6, 1, 1])
+        for _, text in results[:2]:
+            self.assertIn("there is no '%s'" % path, text)
+        self.assertIn("    numa_node is 0, not 1\n", results[2][1])
+        self.assertEqual(results[2], results[3])
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertRegex(done.stdout, r"\n10de:2330  0000:c1:00.0  ok +ok +ok +ok\nall 1 are as planned\n$")
+
     def test_plan_from_stdin(self):
         done = subprocess.run([COMPARE, "--host", self.guest, "-"], input=json.dumps(PLAN), text=True,
                               capture_output=True, timeout=60, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_usage(self):
-        for words in ([common.PROGRAM, "compare"], [common.PROGRAM, "compare", "a", "b"], [COMPARE],
-                      [COMPARE, "a", "b"], [COMPARE, "--nothing", "a"]):
+        for words in ([common.PROGRAM, "compare", "a", "b"], [COMPARE, "a", "b"], [COMPARE, "--nothing", "a"]):
             done = subprocess.run(words, capture_output=True, timeout=60, check=False)
             self.assertEqual((done.returncode, done.stdout), (2, b""), words)
 

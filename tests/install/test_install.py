@@ -44,8 +44,8 @@ def headers():
 def expected():
     lib = ARGUMENTS.lib
     major, version = "0", re.search(r"VERSION (\d+\.\d+\.\d+)", (SOURCE / "CMakeLists.txt").read_text()).group(1)
-    files = {"bin/vtopo-xml", "bin/vtopo-host", "bin/vtopo-compare", "libexec/vtopo/qemu", "libexec/vtopo/onDefineDomain",
-             "libexec/vtopo/50-vtopo",
+    files = {"bin/vtopo-xml", "bin/vtopo-host", "bin/vtopo-compare", "bin/vtopo-guest", "libexec/vtopo/qemu",
+             "libexec/vtopo/onDefineDomain", "libexec/vtopo/50-vtopo", "lib/systemd/system/vtopo-guest.service",
              f"{lib}/libvtopo.so", f"{lib}/libvtopo.so.{major}", f"{lib}/libvtopo.so.{version}",
              f"{lib}/pkgconfig/libvtopo.pc", f"{lib}/cmake/vtopo/vtopoConfig.cmake",
              f"{lib}/cmake/vtopo/vtopoConfigVersion.cmake", f"{lib}/cmake/vtopo/vtopoTargets.cmake",
@@ -191,7 +191,7 @@ class Installed(unittest.TestCase):
         for name, *more in (("vtopo-xml", "help_finding.c", "make_plan.c", "quote.c", "blocked_signals.c", "write_file.c",
                              "xml_options.c", "xml_output.c"),
                             ("vtopo-host", "compare.c", "blocked_signals.c", "write_file.c"),
-                            ("vtopo-compare", "compare.c")):
+                            ("vtopo-compare", "compare.c"), ("vtopo-guest", "compare.c")):
             self.compile(pathlib.Path(self.work, name), '-DVTOPO_SYSCONFDIR="/etc"', "-I", SOURCE / "lib",
                          SOURCE / "cmd" / f"{name}.c", SOURCE / "cmd/common.c", SOURCE / "cmd/terminal.c",
                          *(SOURCE / "lib/base" / f"{file}.c" for file in ("buffer", "mem", "printable", "readall", "utf8", "wrap")),
