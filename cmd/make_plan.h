@@ -10,7 +10,7 @@
 #include <vtopo/policy.h>
 
 #define DEFAULT_CONFIG VTOPO_SYSCONFDIR "/vtopo/vtopo.json"
-#define SETTINGS_MAX 8
+#define SETTINGS_MAX 16
 
 /* What a program was told about where to read, and what goes over the policy that it reads. */
 struct plan_request {

@@ -315,6 +315,8 @@ unsigned vtopo_policy_details(const struct vtopo_policy *policy)
 
     if (policy->links == LINKS_HOST)
         details |= VTOPO_HOST_LINKS | VTOPO_HOST_EMULATOR;
+    if (policy->deliver)
+        details |= VTOPO_HOST_LINKS;
     if (may_give_cliques(policy))
         details |= VTOPO_HOST_EMULATOR;
     return details;

@@ -24,6 +24,7 @@
 #include <string.h>
 
 #define OVMF_WINDOW "opt/ovmf/X-PciMmio64Mb"
+#define DELIVERED "opt/org.vtopo/" /* plan/deliver.c */
 
 /* --- -set --- */
 
@@ -221,6 +222,8 @@ static int parse_fw_cfg(const struct reader *reader, const struct argument *argu
         return error_nomem(reader->reterr);
     name = qemu_options_value(&options, "name");
     text = qemu_options_value(&options, "string");
+    if (name && !strncmp(name, DELIVERED, strlen(DELIVERED)))
+        model->delivered = true;
     if (name && !strcmp(name, OVMF_WINDOW)) {
         model->ovmf_mmio64_mib = 0;
         model->ovmf_mmio64_no_number = text && !parse_ovmf_number(text, &model->ovmf_mmio64_mib);

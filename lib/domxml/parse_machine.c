@@ -231,6 +231,25 @@ static int parse_name(const struct reader *reader, const struct node *root)
     return model_of(reader)->name ? 0 : error_nomem(reader->reterr);
 }
 
+/* <sysinfo type='fwcfg'><entry name=...>; plan/deliver.c */
+static int parse_sysinfo(const struct reader *reader, const struct node *root)
+{
+    static const char delivered[] = "opt/org.vtopo/";
+    const struct node *info = node_child(root, "sysinfo");
+
+    for (; info; info = node_next(info, "sysinfo")) {
+        const struct node *entry = node_child(info, "entry");
+
+        for (; entry; entry = node_next(entry, "entry")) {
+            const char *name = node_attribute(entry, "name");
+
+            if (name && !strncmp(name, delivered, strlen(delivered)))
+                model_of(reader)->delivered = true;
+        }
+    }
+    return 0;
+}
+
 /* XPath's string(./devices/emulator[1]); an empty one is none. */
 static int parse_emulator(const struct reader *reader, const struct node *root)
 {
@@ -253,8 +272,8 @@ int parse_machine(const struct reader *reader, const struct node *root)
 {
     struct domain *model = model_of(reader);
     static int (*const parts[])(const struct reader *, const struct node *) = {
-        parse_name,   parse_os,    parse_cpu, parse_topology,
-        parse_memory, parse_vcpus, parse_p2p, parse_emulator,
+        parse_name,  parse_os,  parse_cpu,      parse_topology, parse_memory,
+        parse_vcpus, parse_p2p, parse_emulator, parse_sysinfo,
     };
     int r = 0;
 

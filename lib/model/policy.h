@@ -26,6 +26,7 @@ enum vacated {
 enum without_numa { WITHOUT_NUMA_LEAVE, WITHOUT_NUMA_GROUP };
 enum nvme_disks { NVME_DISKS_STAY, NVME_DISKS_MOVE };
 enum atomics { ATOMICS_KEEP, ATOMICS_IGNORE };
+enum deliver { DELIVER_NOTHING, DELIVER_NCCL = 1, DELIVER_PLAN = 2 }; /* bits */
 
 #define POLICY_KEY(name, type, initial, values, places)
 #define DEVICE_KEY(name, values, places) int name;

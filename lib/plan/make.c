@@ -14,6 +14,7 @@
 #include "plan/advice/numa_advice.h"
 #include "plan/assemble.h"
 #include "plan/cells/make_cells.h"
+#include "plan/deliver.h"
 #include "plan/devices/command_line.h"
 #include "plan/devices/devices.h"
 #include "plan/differences.h"
@@ -710,6 +711,10 @@ static int make(struct making *m)
         r = fill_gaps(m);
     if (!r)
         links_find_shown(m->facts.input, m->plan);
+    if (!r && !plan_extract_make(m->facts.host, m->facts.input, m->plan))
+        r = error_nomem(m->reporter.reterr);
+    if (!r)
+        r = deliver_add(&m->facts, m->plan, &m->reporter);
     if (!r && !findings_group(&m->plan->findings))
         r = error_nomem(m->reporter.reterr);
     if (!r)
@@ -722,8 +727,6 @@ static int make(struct making *m)
     if (!m->plan->realised && !m->plan->difference)
         r = error_nomem(m->reporter.reterr);
     if (!r && m->plan->realised && !realised_find_lack(m->plan, m->facts.input, &m->plan->lack))
-        r = error_nomem(m->reporter.reterr);
-    if (!r && !plan_extract_make(m->facts.host, m->facts.input, m->plan))
         r = error_nomem(m->reporter.reterr);
     return r;
 }

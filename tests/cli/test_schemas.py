@@ -6,6 +6,7 @@ import json
 import pathlib
 import sys
 import unittest
+from xml.etree import ElementTree
 
 try:
     import jsonschema
@@ -113,6 +114,26 @@ class Schemas(unittest.TestCase):
         for path in paths:
             with self.subTest(str(path)):
                 jsonschema.validate(load(path), schema, jsonschema.Draft202012Validator)
+
+    def test_plans_for_guests(self):
+        """Of the golden cases that put one into the domain."""
+        schema = load("schemas/guest-plan.schema.json")
+        jsonschema.Draft202012Validator.check_schema(schema)
+        found = 0
+        for path in sorted((TOP / "tests/golden").glob("deliver*/expected.xml")):
+            for argument in ElementTree.parse(path).iterfind("{*}commandline/{*}arg"):
+                name, _, text = argument.get("value").partition(",string=")
+                if name != "name=opt/org.vtopo/plan.json":
+                    continue
+                with self.subTest(str(path)):
+                    plan = json.loads(text.replace(",,", ","))
+                    jsonschema.validate(plan, schema, jsonschema.Draft202012Validator)
+                    self.assertEqual(set(plan), set(schema["properties"]))
+                    for part, kind in [("devices", "device"), ("switches", "switch"), ("root_complexes", "root_complex")]:
+                        for item in plan[part]:
+                            self.assertEqual(set(item), set(schema["$defs"][kind]["properties"]), part)
+                found += 1
+        self.assertGreater(found, 1)
 
     def test_plans_have_no_key_that_the_schema_does_not_know(self):
         schema = load("schemas/plan.schema.json")

@@ -79,9 +79,14 @@ class Pages(unittest.TestCase):
     def test_commands_of_vtopo_host(self):
         page = {}
         for term in terms(sections("cmd/vtopo-host.1.scd")["COMMANDS"]):
-            name, word, several = re.fullmatch(r"\*(\w+)\*(?: _(\w+)_| \[_(\w+)_\]\.\.\.)?", term).groups()
-            page[name] = f"[{several}...]" if several else word
+            name, word, maybe, dots = re.fullmatch(r"\*(\w+)\*(?: _(\w+)_| \[_(\w+)_\](\.\.\.)?)?", term).groups()
+            page[name] = f"[{maybe}{dots or ''}]" if maybe else word
         self.assertEqual(page, programs.commands("VTOPO_HOST"))
+
+    def test_vtopo_guest(self):
+        page = sections("cmd/vtopo-guest.8.scd")
+        self.assertEqual(page_options(page["OPTIONS"]), programs.options("VTOPO_GUEST"))
+        self.assertEqual(page_statuses(page["EXIT STATUS"]), HOST_STATUSES)
 
     def test_options_of_the_hooks(self):
         page = sections("hooks/vtopo-hooks.8.scd")
@@ -90,10 +95,10 @@ class Pages(unittest.TestCase):
         self.assertEqual(page_options(page["OPTIONS OF QEMU"]), {name: (None, word) for name, word in usage})
 
     def test_help_fits_a_screen(self):
-        for variable in ("VTOPO_XML", "VTOPO_HOST", "VTOPO_COMPARE", "VTOPO_ON_DEFINE_DOMAIN", "VTOPO_QEMU_HOOK"):
+        for variable in ("VTOPO_XML", "VTOPO_HOST", "VTOPO_COMPARE", "VTOPO_GUEST", "VTOPO_ON_DEFINE_DOMAIN", "VTOPO_QEMU_HOOK"):
             lines = programs.help_of(variable).splitlines()
             self.assertTrue(lines, variable)
-            self.assertLessEqual(len(lines), 24, variable)
+            self.assertLessEqual(len(lines), 28, variable)
             self.assertLessEqual(max(map(len, lines)), 80, variable)
 
     def test_exit_statuses(self):
@@ -105,7 +110,7 @@ class Pages(unittest.TestCase):
         page = terms(sections("cmd/vtopo-policy.5.scd")[section])
         self.assertEqual({term.strip("*") for term in page}, set(properties))
         for name, rule in properties.items():
-            words = set(re.findall(r'\*"(\w+)"\*', page[f"*{name}*"]))
+            words = set(re.findall(r'\*"([\w,]+)"\*', page[f"*{name}*"]))
             self.assertEqual(words, set(rule.get("enum", [])), name)
             for number in (rule.get("maximum"), rule.get("minimum")):
                 if number is not None:

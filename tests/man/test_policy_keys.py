@@ -129,7 +129,7 @@ class PolicyKeys(unittest.TestCase):
         self.assertEqual({term.strip("*") for term in page}, {key.name for key in keys} | more)
         for key in keys:
             text = page[f"*{key.name}*"]
-            self.assertEqual(set(re.findall(r'\*"([a-z]+)"\*', text)), set(key.words), key.name)
+            self.assertEqual(set(re.findall(r'\*"([a-z,]+)"\*', text)), set(key.words), key.name)
             for number in key.limits or ():
                 self.assertRegex(text, rf"(^|\s|\()({number})\b", key.name)
 
@@ -156,7 +156,7 @@ class PolicyKeys(unittest.TestCase):
             for number in key.limits or ():
                 self.assertRegex(term, rf"\b{number}\b", key.name)
             if key.words:
-                offered = re.search(rf"{option}\)\n.*compgen -W '([a-z ]+)'", completion).group(1)
+                offered = re.search(rf"{option}\)\n.*compgen -W '([a-z, ]+)'", completion).group(1)
                 self.assertEqual(offered.split(), key.words, key.name)
 
 

@@ -190,7 +190,7 @@ START_TEST(test_wrong_keys_by_name)
     } wrong[] = {
         {"mirrow", "exact",
          "unknown key 'mirrow' (known: mirror, strict, adopt, spare_ports, vacated, unmapped_node, "
-         "without_numa, nvme_disks, clique, links, atomics, hide_hypervisor, qemu_version, libvirt_version)"},
+         "without_numa, nvme_disks, clique, links, atomics, hide_hypervisor, deliver, qemu_version, libvirt_version)"},
         {"mirror", "Exact",
          "'mirror' must be one of 'numa', 'root', 'switch', 'exact', not 'Exact'"},
         {"strict", "1", "'strict' must be one of 'no', 'yes', 'false', 'true', not '1'"},
@@ -321,7 +321,7 @@ END_TEST
 
 #define KNOWN                                                                                      \
     "(known: mirror, strict, adopt, spare_ports, vacated, unmapped_node, without_numa, "           \
-    "nvme_disks, clique, links, atomics, hide_hypervisor, qemu_version, libvirt_version, devices)"
+    "nvme_disks, clique, links, atomics, hide_hypervisor, deliver, qemu_version, libvirt_version, devices)"
 
 START_TEST(test_errors_name_the_line)
 {
