@@ -4,8 +4,8 @@
  *
  * Takes:  the domain as it was before vtopo: its root ports, and what QEMU is told of them
  *         (<qemu:override>, -set); the ports that the plan makes.
- * Gives:  one finding with all of them; one where QEMU is told something of all ports (-global) that
- *         the budgets do not count.
+ * Gives:  one finding with all of them; one where QEMU is told something of all ports (-global)
+ *         that the budgets do not count.
  * Rule:   what somebody gave to a port was meant for the card in it. hotplug='off' goes with the
  *         card (devices/cards.c), and so does memReserve where there is room for it
  *         (tree/mem_reserve.c); links are the plan's own where it writes them (extra/links.c);
