@@ -65,7 +65,8 @@ static uint64_t hash_number(uint64_t hash, uint64_t number)
     return hash;
 }
 
-/* libvirt writes these where they are not given (tried: 9.0, 11.3, 12.8). */
+/* libvirt writes these where they are not given (mode was tried with 9.0, which has no clusters
+ * yet; newer ones write them). */
 bool addition_is_default(const char *element, const char *attribute, const char *value)
 {
     static const struct {

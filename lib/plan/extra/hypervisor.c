@@ -5,9 +5,9 @@
  * Takes:  policy hide_hypervisor, the assigned devices, what the domain says of <kvm> and <hyperv>.
  * Gives:  additions: <kvm><hidden state='on'/> and a <vendor_id> of <hyperv> that says nothing.
  * Rule:   for every domain that is given a GPU. What the domain says of either stays, with a
- *         finding. NVIDIA's driver looks for P2P cliques only where it sees a hypervisor (its
- *         CPUID bit and leaf 0x40000000), so both together are refused.
- * Not here: who is in a clique (clique.c), how additions are written (domxml/additions.c).
+ *         finding. NVIDIA's driver looks for P2P cliques only where it sees a hypervisor, so both
+ * together are refused. Not here: who is in a clique (clique.c), how additions are written
+ * (domxml/additions.c).
  */
 #include "plan/extra/hypervisor.h"
 
