@@ -35,6 +35,7 @@ struct work {
     char *output; /* the domain after the rewrite */
     size_t output_length;
     char *product; /* what is written, if it is not output */
+    char *advice;  /* a diff to what --cells make would write; NULL: nothing to advise */
     char *nccl_topo;
     bool differs; /* the output is not the input */
 };
@@ -55,6 +56,51 @@ static int rewrite(struct work *work)
         return code;
     return vtopo_plan_apply(work->plan, work->domain, &work->output, &work->output_length,
                             &work->error);
+}
+
+static bool has_advice(const struct work *work)
+{
+    for (size_t i = 0; i < vtopo_plan_finding_count(work->plan); i++) {
+        if (is_cells_advice(work->plan, i))
+            return true;
+    }
+    return false;
+}
+
+/* With the policy as it is but for its word on cells. */
+static int write_advice(struct work *work)
+{
+    struct plan_request request = plan_request_of(work->options);
+    struct vtopo_plan *plan = NULL;
+    char *output = NULL;
+    size_t length;
+    int code = vtopo_policy_set(work->policy, "cells", "make", &work->error);
+
+    if (!code)
+        code = make_plan(&request, work->domain, work->policy, &work->host, &plan, &work->error);
+    if (!code)
+        code = vtopo_plan_apply(plan, work->domain, &output, &length, &work->error);
+    if (!code)
+        code = vtopo_domain_diff(work->domain, output, length, &work->advice, &work->error);
+    vtopo_plan_free(plan);
+    free(output);
+    return code;
+}
+
+/* What else is in the way of it is no failure of this run, which does not write it. */
+static int advise(struct work *work)
+{
+    const struct xml_options *o = work->options;
+    int code;
+
+    if (o->explain || o->undo || o->quiet || !has_advice(work))
+        return 0;
+    code = write_advice(work);
+    if (!code || code == VTOPO_ERR_NOMEM)
+        return code;
+    vtopo_error_free(work->error);
+    work->error = NULL;
+    return 0;
 }
 
 /* Many a domain that libvirt takes is not valid: find out whether the rewrite is to blame. */
@@ -99,6 +145,8 @@ static int make(struct work *work)
         code = rewrite(work);
     if (!code && o->validate)
         code = validate(work);
+    if (!code)
+        code = advise(work);
     return code ? code : make_product(work);
 }
 
@@ -165,7 +213,7 @@ static int run(struct work *work)
     if (make(work))
         return report_failure(work);
     report_record(work);
-    status = print_findings(o, work->plan);
+    status = print_findings(o, work->plan, work->advice);
     if (!status)
         status = write_work(work);
     return status || !o->check ? status : judge(work);
@@ -180,6 +228,7 @@ static void free_work(struct work *work)
     free(work->input);
     free(work->output);
     free(work->product);
+    free(work->advice);
     free(work->nccl_topo);
 }
 

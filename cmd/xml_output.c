@@ -45,13 +45,28 @@ static const struct severity_style {
     [VTOPO_REFUSAL] = {"refusal", "\033[1;31m"},
 };
 
-/* The text of a finding; a list that is longer than two names is left to --explain. */
-static char *shorten(const struct vtopo_plan *plan, size_t at)
+bool is_cells_advice(const struct vtopo_plan *plan, size_t at)
+{
+    enum vtopo_finding_id id = vtopo_plan_finding_id(plan, at);
+
+    return (id == VTOPO_FINDING_NO_CELLS || id == VTOPO_FINDING_CELLS_UNTIED) &&
+           strchr(vtopo_plan_finding_text(plan, at), '\n');
+}
+
+/* The text of a finding; a list that is longer than two names is left to --explain.  @advice: what
+ * comes in place of elements. */
+static char *shorten(const struct vtopo_plan *plan, size_t at, const char *advice)
 {
     const char *text = vtopo_plan_finding_text(plan, at);
     const char *list = vtopo_plan_finding_list(plan, at);
     char *copy = NULL;
 
+    if (advice && *advice && is_cells_advice(plan, at)) {
+        if (asprintf(&copy, "%.*s\n%.*s", (int)strcspn(text, "\n"), text, (int)(strlen(advice) - 1),
+                     advice) < 0)
+            return NULL;
+        return copy;
+    }
     if (strlen(list) <= LIST_MAX)
         return strdup(text);
     if (asprintf(&copy, "%.*s (--explain lists them)", (int)(list - text - 2), text) < 0)
@@ -107,9 +122,10 @@ static bool print_paragraph(const struct vtopo_plan *plan, size_t at, const char
 }
 
 /* false: out of memory */
-static bool print_finding(const struct vtopo_plan *plan, size_t at, unsigned width)
+static bool print_finding(const struct vtopo_plan *plan, size_t at, const char *advice,
+                          unsigned width)
 {
-    char *text = shorten(plan, at);
+    char *text = shorten(plan, at, advice);
     bool done = text != NULL;
 
     if (text && !width)
@@ -121,7 +137,8 @@ static bool print_finding(const struct vtopo_plan *plan, size_t at, unsigned wid
 }
 
 /* --explain has the findings in its product. */
-int print_findings(const struct xml_options *options, const struct vtopo_plan *plan)
+int print_findings(const struct xml_options *options, const struct vtopo_plan *plan,
+                   const char *advice)
 {
     unsigned width = message_width();
     bool any = false;
@@ -131,7 +148,7 @@ int print_findings(const struct xml_options *options, const struct vtopo_plan *p
     for (size_t i = 0; i < vtopo_plan_finding_count(plan); i++) {
         if (!options->verbose && vtopo_plan_finding_severity(plan, i) == VTOPO_INFO)
             continue;
-        if (!print_finding(plan, i, width)) {
+        if (!print_finding(plan, i, advice, width)) {
             complain(XML_PROGRAM, "%s", vtopo_strerror(VTOPO_ERR_NOMEM));
             return -VTOPO_ERR_NOMEM;
         }

@@ -77,7 +77,8 @@ int vtopo_host_read_details(const char *path, const struct vtopo_domain *domain,
 
     if (!host)
         return error_nomem(reterr);
-    code = read_path(path, domain ? &domain->model : NULL, details, host, reterr);
+    /* What a plan is made from. */
+    code = read_path(path, domain ? &domxml_plain(domain)->model : NULL, details, host, reterr);
     if (code) {
         vtopo_host_free(host);
         return code;

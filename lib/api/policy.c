@@ -67,10 +67,37 @@ static int parse_value(const struct policy_key *key, const char *text, int *ret_
                      policy_key_rule(key, '\'', rule), text);
 }
 
+/* @set: empty. */
+static int parse_list(const struct policy_list *list, const char *text, struct idset *ret_set,
+                      struct vtopo_error **reterr)
+{
+    char rule[POLICY_RULE_SIZE];
+
+    switch (policy_list_parse(list, text, ret_set)) {
+    case IDSET_OK:
+        return 0;
+    case IDSET_NOMEM:
+        return error_nomem(reterr);
+    case IDSET_MALFORMED:
+        break;
+    }
+    return error_set(reterr, VTOPO_ERR_USAGE, "'%s' must be %s, not '%s'", list->name,
+                     policy_list_rule(list, rule), text);
+}
+
 int vtopo_policy_check(const char *key_name, const char *value, struct vtopo_error **reterr)
 {
+    const struct policy_list *list = policy_list_find(key_name, IN_FILE);
     const struct policy_key *key = NULL;
-    int parsed, r = find_key(policy_keys, key_name, IN_FILE, &key, reterr);
+    struct idset set = {0};
+    int parsed, r;
+
+    if (list) {
+        r = parse_list(list, value, &set, reterr);
+        idset_free(&set);
+        return r;
+    }
+    r = find_key(policy_keys, key_name, IN_FILE, &key, reterr);
 
     return r ? r : parse_value(key, value, &parsed, reterr);
 }
@@ -85,9 +112,20 @@ static void set_key(struct vtopo_policy *policy, const struct policy_key *key, i
 int vtopo_policy_set(struct vtopo_policy *policy, const char *key_name, const char *value,
                      struct vtopo_error **reterr)
 {
+    const struct policy_list *list = policy_list_find(key_name, IN_FILE);
     const struct policy_key *key = NULL;
-    int parsed, r = find_key(policy_keys, key_name, IN_FILE, &key, reterr);
+    struct idset set = {0};
+    int parsed, r;
 
+    if (list) {
+        r = parse_list(list, value, &set, reterr);
+        if (!r) {
+            idset_free(policy_list_of(policy, list));
+            *policy_list_of(policy, list) = set;
+        }
+        return r;
+    }
+    r = find_key(policy_keys, key_name, IN_FILE, &key, reterr);
     if (!r)
         r = parse_value(key, value, &parsed, reterr);
     if (!r)
@@ -110,9 +148,15 @@ static int copy_value(const struct policy_key *key, int value, char **ret_value,
 int vtopo_policy_get(const struct vtopo_policy *policy, const char *key_name, char **ret_value,
                      struct vtopo_error **reterr)
 {
+    const struct policy_list *list = policy_list_find(key_name, IN_FILE);
     const struct policy_key *key = NULL;
-    int r = find_key(policy_keys, key_name, IN_FILE, &key, reterr);
+    int r;
 
+    if (list) {
+        *ret_value = idset_format((const struct idset *)((const char *)policy + list->at));
+        return *ret_value ? 0 : error_nomem(reterr);
+    }
+    r = find_key(policy_keys, key_name, IN_FILE, &key, reterr);
     return r ? r : copy_value(key, policy_get(policy, key), ret_value, reterr);
 }
 
@@ -366,7 +410,7 @@ int vtopo_policy_apply_domain(struct vtopo_policy *policy, const struct vtopo_do
         *device = wish->devices.items[i];
     }
     policy_apply_wish(policy, wish);
-    return 0;
+    return policy_apply_wish_lists(policy, wish) ? 0 : error_nomem(reterr);
 }
 
 void vtopo_policy_free(struct vtopo_policy *policy)
@@ -379,6 +423,7 @@ void vtopo_policy_free(struct vtopo_policy *policy)
         free(policy->problems.items[i].text);
     free(policy->cdi.items);
     free(policy->problems.items);
+    policy_clear_lists(policy);
     free(policy->domain_devices.items);
     free(policy->devices.items);
     free(policy);

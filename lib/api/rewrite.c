@@ -10,7 +10,7 @@
 #include "vtopo/rewrite.h"
 
 #include "base/error.h"
-#include "model/policy.h"
+#include "model/policy_key.h"
 
 #include <stdlib.h>
 
@@ -32,7 +32,7 @@ static int make_plan(const struct vtopo_domain *domain, const struct vtopo_host 
     return r;
 }
 
-/* A copy of the policy that shares all lists but the one that the domain writes. */
+/* A copy of the policy that shares all lists but those that the domain writes. */
 static int plan_domain(const struct vtopo_domain *domain, const struct vtopo_host *host,
                        const struct vtopo_policy *policy, struct vtopo_plan **ret_plan,
                        struct vtopo_error **reterr)
@@ -42,9 +42,12 @@ static int plan_domain(const struct vtopo_domain *domain, const struct vtopo_hos
 
     own.domain_devices.items = NULL;
     own.domain_devices.count = own.domain_devices.cap = 0;
-    r = vtopo_policy_apply_domain(&own, domain, reterr);
+    r = policy_copy_lists(policy ? policy : &policy_default, &own) ? 0 : error_nomem(reterr);
+    if (!r)
+        r = vtopo_policy_apply_domain(&own, domain, reterr);
     if (!r)
         r = make_plan(domain, host, &own, ret_plan, reterr);
+    policy_clear_lists(&own);
     free(own.domain_devices.items);
     return r;
 }

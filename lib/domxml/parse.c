@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "domxml/additions.h"
 #include "domxml/xmltext.h"
+#include "model/policy_key.h"
 
 #include <string.h>
 
@@ -161,6 +162,7 @@ void vtopo_domain_free(struct vtopo_domain *domain)
         free(domain->qemu.devices.items[i].alias);
     free(domain->qemu.devices.items);
     free(domain->qemu.prefix);
+    policy_wish_clear_lists(&domain->policy);
     free(domain->policy.devices.items);
     free(domain->records.items);
     free(domain->added.items);

@@ -31,6 +31,24 @@ static int read_value(const struct reader *reader, const struct node *node,
                          policy_key_rule(key, '\'', rule), CLIP(text));
 }
 
+static int read_list(const struct reader *reader, const struct node *node,
+                     const struct policy_list *list, const char *text)
+{
+    struct idset *set = policy_wish_list(&reader->domain->policy, list);
+    char rule[POLICY_RULE_SIZE];
+
+    switch (policy_list_parse(list, text, set)) {
+    case IDSET_OK:
+        return 0;
+    case IDSET_NOMEM:
+        return error_nomem(reader->reterr);
+    case IDSET_MALFORMED:
+        break;
+    }
+    return reader_refuse(reader, node, "'%s' must be %s, not '%s'", list->name,
+                         policy_list_rule(list, rule), CLIP(text));
+}
+
 static int read_bdf(const struct reader *reader, const struct node *node, const char *text,
                     struct policy_device *device)
 {
@@ -74,7 +92,11 @@ static int read_policy_attribute(const struct reader *reader, const struct node 
                                  const struct node_attribute *attribute)
 {
     const struct policy_key *key = key_of(policy_keys, attribute);
+    const struct policy_list *list =
+        attribute->namespace ? NULL : policy_list_find(attribute->name, IN_METADATA);
 
+    if (list)
+        return read_list(reader, node, list, attribute->value);
     if (!key)
         return unknown_attribute(reader, node, attribute, "", policy_keys);
     return read_value(reader, node, key, attribute->value,

@@ -204,9 +204,54 @@ static int read_devices(struct reader *reader, const char *name, const json_t *l
     return code;
 }
 
+/* [0, 1, 8] */
+static bool add_numbers(const struct policy_list *list, const json_t *json, struct idset *set,
+                        bool *ret_nomem)
+{
+    const json_t *value;
+    size_t i;
+
+    json_array_foreach(json, i, value)
+    {
+        json_int_t number = json_integer_value(value);
+
+        if (!json_is_integer(value) || number < 0 || number > (json_int_t)list->high)
+            return false;
+        if (!idset_add(set, (size_t)number)) {
+            *ret_nomem = true;
+            return false;
+        }
+    }
+    return json_is_array(json) && json_array_size(json);
+}
+
+/* The same as a text, "0-1,8". */
+static int read_list(struct reader *reader, const struct policy_list *list, const json_t *json)
+{
+    struct idset *set = policy_list_of(reader->policy, list);
+    char rule[POLICY_RULE_SIZE];
+    bool nomem = false, valid;
+
+    if (json_is_string(json)) {
+        enum idset_result result = policy_list_parse(list, json_string_value(json), set);
+
+        valid = result == IDSET_OK;
+        nomem = result == IDSET_NOMEM;
+    } else {
+        valid = add_numbers(list, json, set, &nomem);
+    }
+    if (valid)
+        return 0;
+    if (nomem)
+        return error_nomem(reader->reterr);
+    return complain(reader, "'%s' must be a list of numbers, or a text of %s", list->name,
+                    policy_list_rule(list, rule));
+}
+
 static int read_policy_member(struct reader *reader, const char *name, const json_t *value)
 {
     const struct policy_key *key = policy_key_find(policy_keys, name, IN_FILE);
+    const struct policy_list *list = policy_list_find(name, IN_FILE);
     int number = 0, code;
 
     /* Where the schema is: for editors. */
@@ -214,6 +259,8 @@ static int read_policy_member(struct reader *reader, const char *name, const jso
         return json_is_string(value) ? 0 : complain(reader, "'%s' must be a string", name);
     if (!strcmp(name, "devices"))
         return read_devices(reader, name, value);
+    if (list)
+        return read_list(reader, list, value);
     if (!key)
         return unknown_key(reader, name, "", policy_keys, ", devices");
     code = read_value(reader, key, value, &number);

@@ -8,6 +8,7 @@
 #define VTOPO_MODEL_POLICY_H
 
 #include "base/bdf.h"
+#include "base/idset.h"
 #include "base/mem.h"
 
 enum mirror { MIRROR_NUMA, MIRROR_ROOT, MIRROR_SWITCH, MIRROR_EXACT };
@@ -27,6 +28,16 @@ enum without_numa { WITHOUT_NUMA_LEAVE, WITHOUT_NUMA_GROUP };
 enum nvme_disks { NVME_DISKS_STAY, NVME_DISKS_MOVE };
 enum atomics { ATOMICS_KEEP, ATOMICS_IGNORE };
 enum deliver { DELIVER_NOTHING, DELIVER_NCCL = 1, DELIVER_PLAN = 2 }; /* bits */
+enum cells_policy {
+    CELLS_ADVISE, /* say what make would add */
+    CELLS_MAKE,
+};
+enum cells_pin {
+    CELLS_PIN_NODE, /* all CPUs of the node */
+    CELLS_PIN_CORE, /* one each, on whole cores */
+    CELLS_PIN_NONE
+};
+enum cells_memory { CELLS_MEMORY_STRICT, CELLS_MEMORY_PREFERRED };
 
 #define POLICY_KEY(name, type, initial, values, places)
 #define DEVICE_KEY(name, values, places) int name;
@@ -62,6 +73,7 @@ struct policy_problem {
 
 #define DEVICE_KEY(name, values, places)
 #define POLICY_KEY(name, type, initial, values, places) int name;
+#define POLICY_LIST(name, highest, places) struct idset name;
 /* What a domain says of its own policy; -1: the key is not set. */
 struct policy_wish {
 #include "model/policy_keys.def"
@@ -70,6 +82,7 @@ struct policy_wish {
 #undef POLICY_KEY
 
 #define POLICY_KEY(name, type, initial, values, places) type name;
+#define POLICY_LIST(name, highest, places) struct idset name;
 struct vtopo_policy {
 #include "model/policy_keys.def"
     bool mirror_given; /* by a caller, so for this run: it goes before atomics */

@@ -55,6 +55,21 @@ const struct policy_key policy_device_keys[] = {
 #undef POLICY_KEY
 #undef DEVICE_KEY
 
+#define POLICY_KEY(key, type, initial, values, where)
+#define DEVICE_KEY(key, values, where)
+#define POLICY_LIST(key, highest, where)                                                           \
+    {.name = #key,                                                                                 \
+     .high = (highest),                                                                            \
+     .places = (where),                                                                            \
+     .at = offsetof(struct vtopo_policy, key),                                                     \
+     .at_wish = offsetof(struct policy_wish, key)},
+const struct policy_list policy_lists[] = {
+#include "model/policy_keys.def"
+    {.name = NULL},
+};
+#undef POLICY_KEY
+#undef DEVICE_KEY
+
 /* Where each is in policy_keys. */
 #define POLICY_KEY(key, type, initial, values, where) KEY_##key,
 #define DEVICE_KEY(key, values, where)
@@ -157,6 +172,7 @@ const char *policy_key_rule(const struct policy_key *key, char quote, char text[
 const char *policy_key_names(const struct policy_key *keys, unsigned places,
                              char text[POLICY_NAMES_SIZE])
 {
+    bool with_lists = keys == policy_keys;
     size_t used = 0;
 
     *text = '\0';
@@ -164,6 +180,13 @@ const char *policy_key_names(const struct policy_key *keys, unsigned places,
         if (keys->places & places)
             used += (size_t)snprintf(text + used, POLICY_NAMES_SIZE - used, "%s%s",
                                      used ? ", " : "", keys->name);
+    }
+    if (with_lists) {
+        for (const struct policy_list *list = policy_lists; list->name; list++) {
+            if (list->places & places)
+                used += (size_t)snprintf(text + used, POLICY_NAMES_SIZE - used, "%s%s",
+                                         used ? ", " : "", list->name);
+        }
     }
     return text;
 }
@@ -203,6 +226,84 @@ void policy_apply_wish(struct vtopo_policy *policy, const struct policy_wish *wi
         if (value >= 0)
             policy_set(policy, key, value);
     }
+}
+
+const struct policy_list *policy_list_find(const char *name, unsigned places)
+{
+    for (const struct policy_list *list = policy_lists; list->name; list++) {
+        if ((list->places & places) && !strcmp(list->name, name))
+            return list;
+    }
+    return NULL;
+}
+
+struct idset *policy_list_of(struct vtopo_policy *policy, const struct policy_list *list)
+{
+    return (struct idset *)((char *)policy + list->at);
+}
+
+struct idset *policy_wish_list(struct policy_wish *wish, const struct policy_list *list)
+{
+    return (struct idset *)((char *)wish + list->at_wish);
+}
+
+enum idset_result policy_list_parse(const struct policy_list *list, const char *text,
+                                    struct idset *ret_set)
+{
+    enum idset_result result = idset_parse(text, ret_set);
+
+    if (result == IDSET_OK &&
+        (idset_empty(ret_set) || idset_next(ret_set, list->high + 1) < IDSET_LIMIT)) {
+        idset_free(ret_set);
+        return IDSET_MALFORMED;
+    }
+    return result;
+}
+
+const char *policy_list_rule(const struct policy_list *list, char text[POLICY_RULE_SIZE])
+{
+    snprintf(text, POLICY_RULE_SIZE, "numbers from 0 to %zu, like 0-3,8", list->high);
+    return text;
+}
+
+bool policy_apply_wish_lists(struct vtopo_policy *policy, const struct policy_wish *wish)
+{
+    for (const struct policy_list *list = policy_lists; list->name; list++) {
+        const struct idset *from = (const struct idset *)((const char *)wish + list->at_wish);
+        struct idset *to = policy_list_of(policy, list);
+
+        if (idset_empty(from))
+            continue;
+        idset_free(to);
+        if (!idset_copy(from, to))
+            return false;
+    }
+    return true;
+}
+
+bool policy_copy_lists(const struct vtopo_policy *policy, struct vtopo_policy *ret)
+{
+    bool done = true;
+
+    for (const struct policy_list *list = policy_lists; list->name; list++) {
+        struct idset *to = policy_list_of(ret, list);
+
+        *to = (struct idset){0};
+        done = done && idset_copy((const struct idset *)((const char *)policy + list->at), to);
+    }
+    return done;
+}
+
+void policy_clear_lists(struct vtopo_policy *policy)
+{
+    for (const struct policy_list *list = policy_lists; list->name; list++)
+        idset_free(policy_list_of(policy, list));
+}
+
+void policy_wish_clear_lists(struct policy_wish *wish)
+{
+    for (const struct policy_list *list = policy_lists; list->name; list++)
+        idset_free(policy_wish_list(wish, list));
 }
 
 const char *mirror_word(enum mirror mirror)

@@ -57,6 +57,32 @@ int *policy_device_value(struct policy_device *device, const struct policy_key *
 /* Sets what the wish sets, its devices excepted. */
 void policy_apply_wish(struct vtopo_policy *policy, const struct policy_wish *wish);
 
+/* A key whose value is a set of numbers. */
+struct policy_list {
+    const char *name;
+    size_t high;
+    unsigned places;
+    size_t at, at_wish;
+};
+
+/* They end with a name NULL. */
+extern const struct policy_list policy_lists[];
+
+/* NULL: no list has that name and may be written in one of @places. */
+const struct policy_list *policy_list_find(const char *name, unsigned places);
+struct idset *policy_list_of(struct vtopo_policy *policy, const struct policy_list *list);
+struct idset *policy_wish_list(struct policy_wish *wish, const struct policy_list *list);
+/* "0-3,8"; @ret_set is empty before, and on failure. */
+enum idset_result policy_list_parse(const struct policy_list *list, const char *text,
+                                    struct idset *ret_set);
+/* What it has to be, for "must be ...". */
+const char *policy_list_rule(const struct policy_list *list, char text[POLICY_RULE_SIZE]);
+/* The list becomes what the wish says, if that says anything; false: out of memory. */
+bool policy_apply_wish_lists(struct vtopo_policy *policy, const struct policy_wish *wish);
+bool policy_copy_lists(const struct vtopo_policy *policy, struct vtopo_policy *ret);
+void policy_clear_lists(struct vtopo_policy *policy);
+void policy_wish_clear_lists(struct policy_wish *wish);
+
 const char *mirror_word(enum mirror mirror);
 
 #endif

@@ -13,7 +13,6 @@
 #include "plan/advice/advice.h"
 #include "plan/advice/numa_advice.h"
 #include "plan/assemble.h"
-#include "plan/cells/make_cells.h"
 #include "plan/deliver.h"
 #include "plan/devices/command_line.h"
 #include "plan/devices/devices.h"
@@ -25,6 +24,7 @@
 #include "plan/ground/extract.h"
 #include "plan/ground/versions.h"
 #include "plan/guest_bdf.h"
+#include "plan/guest_cells.h"
 #include "plan/places_last.h"
 #include "plan/realised.h"
 #include "plan/tree/concede.h"
@@ -40,6 +40,7 @@ struct making {
     struct facts facts;
     struct domain origin, adopted, base; /* without what a former rewrite put in, with what is taken
                                             over marked, and without that */
+    struct guest_cells lacking;          /* what it lacks of cells; perhaps added to the origin */
     struct guest_tree tree;              /* of facts.base */
     struct policy_index index;
     struct assignments assigned;
@@ -100,29 +101,15 @@ static int node_of(const struct making *m, size_t assignment)
                : -1;
 }
 
-/* False: out of memory. */
-static bool make_advice(const struct making *m, struct made_cells *ret_made)
-{
-    autofree int *nodes = calloc(m->assigned.count + 1, sizeof(*nodes));
-    size_t count = 0;
-
-    for (size_t i = 0; nodes && i < m->assigned.count; i++) {
-        nodes[count] = node_of(m, i);
-        count +=
-            m->assigned.items[i].function != HOST_NONE && m->fates.items[i].fate != FATE_UNASSIGNED;
-    }
-    return nodes && made_cells_make(&m->facts, &(struct cells_wish){0}, nodes, count, ret_made);
-}
-
 /* "; 0000:44:00.0 (node 1) would have no cell"; "" if all have one.  NULL: out of memory. */
-static char *name_unmapped(const struct making *m, const struct made_cells *made)
+static char *name_unmapped(const struct making *m)
 {
     autobuffer struct buffer names = {0};
 
     for (size_t i = 0; i < m->assigned.count; i++) {
         int node = node_of(m, i);
 
-        if (node >= 0 && !made_cells_have_node(made, node))
+        if (node >= 0 && !made_cells_have_node(&m->lacking.made, node))
             buffer_printf(&names, "%s%s (node %d)", names.length ? ", " : "; for ",
                           BDF_TEXT(&m->assigned.items[i].host), node);
     }
@@ -148,26 +135,20 @@ static const char *who_gets_a_node(const struct making *m, bool some_unmapped)
                    : "every device gets its node";
 }
 
-/* What to paste, behind a sentence that has none yet; NULL: out of memory. */
+/* What --cells make adds, behind a sentence that has none yet; NULL: out of memory. */
 static char *advice_text(const struct making *m)
 {
-    struct made_cells made = {0};
+    const struct made_cells *made = &m->lacking.made;
     autofree char *elements = NULL, *unmapped = NULL;
-    char *text = NULL;
 
-    if (!make_advice(m, &made))
+    if (made->why)
+        return mem_printf("; %s", made->why);
+    elements = numa_advice_format(made);
+    unmapped = name_unmapped(m);
+    if (!elements || !unmapped)
         return NULL;
-    if (made.why) {
-        text = mem_printf("; %s", made.why);
-    } else {
-        elements = numa_advice_format(&made);
-        unmapped = name_unmapped(m, &made);
-        if (elements && unmapped)
-            text = mem_printf("; with the elements below besides what it has, %s%s\n%s",
-                              who_gets_a_node(m, *unmapped), unmapped, elements);
-    }
-    made_cells_clear(&made);
-    return text;
+    return mem_printf("; with what --cells make adds (below) %s%s\n%s",
+                      who_gets_a_node(m, *unmapped), unmapped, elements);
 }
 
 static int advise_cells(struct making *m)
@@ -196,11 +177,8 @@ static int advise_cells(struct making *m)
 static int advise_ties(struct making *m)
 {
     autofree char *advice = NULL;
-    bool any = false;
 
-    for (size_t i = 0; i < m->assigned.count; i++)
-        any = any || node_of(m, i) >= 0;
-    if (!any || !m->facts.base->cells.count || !cell_map_is_empty(m->map, m->facts.host))
+    if (!m->lacking.lacking || m->lacking.added)
         return 0;
     advice = advice_text(m);
     return advice ? report_finding(&m->reporter, FINDING_CELLS_UNTIED, "domain",
@@ -273,6 +251,7 @@ static int find_base_of_adopted(struct making *m)
 static int find_base(struct making *m)
 {
     struct undo *undo = &m->plan->undo;
+    int r;
 
     if (!undo_make(m->facts.input, undo))
         return error_nomem(m->reporter.reterr);
@@ -281,6 +260,11 @@ static int find_base(struct making *m)
             return error_nomem(m->reporter.reterr);
         m->facts.origin = m->facts.base = &m->origin;
     }
+    r = guest_cells_find(&m->facts, &m->index, &m->lacking, m->reporter.reterr);
+    if (r)
+        return r;
+    if (m->lacking.added)
+        m->facts.origin = m->facts.base = &m->lacking.domain;
     if (m->adopts)
         return find_base_of_adopted(m);
     return 0;
@@ -491,6 +475,8 @@ static int lay_out(struct making *m)
     if (r || m->plan->outcome == PLAN_UNCHANGED)
         return r;
     r = make_layout(m);
+    if (!r)
+        r = guest_cells_add(&m->lacking, m->plan, &m->reporter);
     return r ? r : add_extras(m);
 }
 
@@ -632,6 +618,7 @@ static void clear(struct making *m)
     policy_index_clear(&m->index);
     domain_view_clear(&m->base);
     domain_view_clear(&m->adopted);
+    guest_cells_clear(&m->lacking);
     domain_view_clear(&m->origin);
 }
 
@@ -703,6 +690,14 @@ static int decide_on_adoption(struct making *m)
     return r;
 }
 
+/* The domain with the cells that it will have. */
+static const struct domain *cells_of(const struct making *m)
+{
+    bool added = m->lacking.added && m->plan->outcome != PLAN_UNCHANGED;
+
+    return added ? &m->lacking.domain : m->facts.input;
+}
+
 static int make(struct making *m)
 {
     int r = decide_on_adoption(m);
@@ -711,7 +706,7 @@ static int make(struct making *m)
         r = fill_gaps(m);
     if (!r)
         links_find_shown(m->facts.input, m->plan);
-    if (!r && !plan_extract_make(m->facts.host, m->facts.input, m->plan))
+    if (!r && !plan_extract_make(m->facts.host, m->facts.input, cells_of(m), m->plan))
         r = error_nomem(m->reporter.reterr);
     if (!r)
         r = deliver_add(&m->facts, m->plan, &m->reporter);

@@ -27,7 +27,7 @@ class Key:
         self.name = name
         self.kind = re.match(r"\w+", values).group()
         self.words = re.findall(r'"([^"]*)"', values) if self.kind == "WORD" else []
-        self.limits = tuple(map(int, re.findall(r"-?\d+", values))) if self.kind == "NUMBER" else None
+        self.limits = tuple(map(int, re.findall(r"-?\d+", values))) if self.kind in ("NUMBER", "LIST") else None
         self.places = set(places.split(" | "))
         self.default = default
 
@@ -42,6 +42,8 @@ def read(pattern):
 VALUES = r"(?P<values>FLAG|NUMBER\([^)]*\)|WORD\([^)]*\)|VERSION\([^)]*\))"
 KEYS = [Key(**groups) for groups in
         read(rf"^POLICY_KEY\((?P<name>\w+), [\w ]+, (?P<default>\w+), {VALUES}, (?P<places>[\w |]+)\)$")]
+LISTS = [Key(name=g["name"], values="LIST(0, %s)" % g["highest"], places=g["places"]) for g in
+         read(r"^POLICY_LIST\((?P<name>\w+), (?P<highest>\d+), (?P<places>[\w |]+)\)$")]
 DEVICE_KEYS = [Key(**groups) for groups in read(rf"^DEVICE_KEY\((?P<name>\w+), {VALUES}, (?P<places>[\w |]+)\)$")]
 
 
@@ -72,8 +74,9 @@ class PolicyKeys(unittest.TestCase):
 
     def test_every_line_is_read(self):
         self.assertEqual(len(KEYS), len(re.findall(r"^POLICY_KEY\(", DEFINITIONS, re.M)))
+        self.assertEqual(len(LISTS), len(re.findall(r"^POLICY_LIST\(", DEFINITIONS, re.M)))
         self.assertEqual(len(DEVICE_KEYS), len(re.findall(r"^DEVICE_KEY\(", DEFINITIONS, re.M)))
-        for key in KEYS + DEVICE_KEYS:
+        for key in KEYS + LISTS + DEVICE_KEYS:
             self.assertLessEqual(key.places, {"IN_FILE", "IN_METADATA", "AS_OPTION"})
 
     def check_schema(self, key, rule):
@@ -84,12 +87,14 @@ class PolicyKeys(unittest.TestCase):
 
     def test_schema_of_the_file(self):
         properties, of_device = SCHEMA["properties"], SCHEMA["$defs"]["device"]["properties"]
-        self.assertEqual(set(properties), names(KEYS, "IN_FILE") | {"$schema", "devices"})
+        self.assertEqual(set(properties), names(KEYS + LISTS, "IN_FILE") | {"$schema", "devices"})
         self.assertEqual(set(of_device), names(DEVICE_KEYS, "IN_FILE") | {"bdf", "id"})
         self.assertEqual([rule["required"] for rule in SCHEMA["$defs"]["device"]["anyOf"]],
                          [[key.name] for key in DEVICE_KEYS])
         for key in KEYS:
             self.check_schema(key, properties[key.name])
+        for key in LISTS:
+            self.assertEqual(properties[key.name]["$ref"], "#/$defs/list", key.name)
         for key in DEVICE_KEYS:
             self.check_schema(key, of_device[key.name])
 
@@ -116,7 +121,7 @@ class PolicyKeys(unittest.TestCase):
     def test_schema_of_the_metadata(self):
         policy = attributes(GRAMMAR.find(f"{RNG}start/{RNG}element"))
         device = attributes(GRAMMAR.find(f"{RNG}define[@name='device']/{RNG}element"))
-        self.assertEqual(set(policy), names(KEYS, "IN_METADATA"))
+        self.assertEqual(set(policy), names(KEYS + LISTS, "IN_METADATA"))
         self.assertEqual(set(device), names(DEVICE_KEYS, "IN_METADATA") | {"bdf", "id"})
         for key in KEYS:
             if key.is_in("IN_METADATA"):
@@ -135,16 +140,16 @@ class PolicyKeys(unittest.TestCase):
 
     def test_page_of_the_policy(self):
         sections = test_man.sections("cmd/vtopo-policy.5.scd")
-        self.check_page(KEYS, test_man.terms(sections["KEYS"]), {"$schema", "devices"})
+        self.check_page(KEYS + LISTS, test_man.terms(sections["KEYS"]), {"$schema", "devices"})
         self.check_page(DEVICE_KEYS, test_man.terms(sections["DEVICES"]), {"bdf", "id"})
         listed = re.search(r"A domain can say of itself what (.*?) say", sections["IN THE DOMAIN"], re.S).group(1)
-        self.assertEqual(set(re.findall(r"\*(\w+)\*", listed)), names(KEYS, "IN_METADATA") | {"devices"})
+        self.assertEqual(set(re.findall(r"\*(\w+)\*", listed)), names(KEYS + LISTS, "IN_METADATA") | {"devices"})
 
     def test_options(self):
         options = programs.options("VTOPO_XML")
         page = test_man.terms(test_man.sections("cmd/vtopo-xml.1.scd")["OPTIONS"])
         completion = (programs.SOURCE / "cmd/completion/vtopo-xml").read_text(encoding="utf-8")
-        for key in KEYS:
+        for key in KEYS + LISTS:
             option = "--" + key.name.replace("_", "-")
             self.assertEqual(option in options, key.is_in("AS_OPTION"), key.name)
             if not key.is_in("AS_OPTION"):

@@ -331,7 +331,7 @@ static void make_whole(void (*make)(struct vtopo_plan *), struct vtopo_plan *pla
     make_host(&host);
     make_domain(&domain);
     make(plan);
-    ck_assert(plan_extract_make(&host, &domain, plan));
+    ck_assert(plan_extract_make(&host, &domain, &domain, plan));
     clear_sources(&host, &domain);
 }
 

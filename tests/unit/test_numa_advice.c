@@ -46,32 +46,32 @@ START_TEST(all_elements)
 {
     add_hostdev(&w, "20:00.0", NULL);
     add_hostdev(&w, "10:00.0", NULL);
-    ck_assert_str_eq(
-        advice(), "<topology sockets='2' dies='1' cores='2' threads='1'/> <!-- inside <cpu> -->\n"
-                  "<numa> <!-- inside <cpu> -->\n"
-                  "  <cell id='0' cpus='0-1' memory='4194304' unit='KiB'>\n"
-                  "    <distances>\n"
-                  "      <sibling id='0' value='10'/>\n"
-                  "      <sibling id='1' value='30'/>\n"
-                  "    </distances>\n"
-                  "  </cell>\n"
-                  "  <cell id='1' cpus='2-3' memory='4194304' unit='KiB'>\n"
-                  "    <distances>\n"
-                  "      <sibling id='0' value='30'/>\n"
-                  "      <sibling id='1' value='10'/>\n"
-                  "    </distances>\n"
-                  "  </cell>\n"
-                  "</numa>\n"
-                  "<numatune>\n"
-                  "  <memnode cellid='0' mode='strict' nodeset='0'/>\n"
-                  "  <memnode cellid='1' mode='strict' nodeset='2'/>\n"
-                  "</numatune>\n"
-                  "<cputune>\n"
-                  "  <vcpupin vcpu='0' cpuset='0-3'/>\n"
-                  "  <vcpupin vcpu='1' cpuset='0-3'/>\n"
-                  "  <vcpupin vcpu='2' cpuset='8-11'/>\n"
-                  "  <vcpupin vcpu='3' cpuset='8-11'/>\n"
-                  "</cputune>");
+    ck_assert_str_eq(advice(), "<cputune>\n"
+                               "  <vcpupin vcpu='0' cpuset='0-3'/>\n"
+                               "  <vcpupin vcpu='1' cpuset='0-3'/>\n"
+                               "  <vcpupin vcpu='2' cpuset='8-11'/>\n"
+                               "  <vcpupin vcpu='3' cpuset='8-11'/>\n"
+                               "</cputune>\n"
+                               "<numatune>\n"
+                               "  <memnode cellid='0' mode='strict' nodeset='0'/>\n"
+                               "  <memnode cellid='1' mode='strict' nodeset='2'/>\n"
+                               "</numatune>\n"
+                               "<!-- inside <cpu>: -->\n"
+                               "<topology sockets='2' dies='1' cores='2' threads='1'/>\n"
+                               "<numa>\n"
+                               "  <cell id='0' cpus='0-1' memory='4194304' unit='KiB'>\n"
+                               "    <distances>\n"
+                               "      <sibling id='0' value='10'/>\n"
+                               "      <sibling id='1' value='30'/>\n"
+                               "    </distances>\n"
+                               "  </cell>\n"
+                               "  <cell id='1' cpus='2-3' memory='4194304' unit='KiB'>\n"
+                               "    <distances>\n"
+                               "      <sibling id='0' value='30'/>\n"
+                               "      <sibling id='1' value='10'/>\n"
+                               "    </distances>\n"
+                               "  </cell>\n"
+                               "</numa>");
 }
 END_TEST
 
@@ -120,7 +120,7 @@ START_TEST(the_policy_says_on_which_node_a_device_is)
     add_wish(&w, "30:00.0")->node = 1;
     add_wish(&w, "20:00.0")->node = -1;
     ck_assert_ptr_nonnull(
-        strstr(advice(), "<memnode cellid='0' mode='strict' nodeset='1'/>\n</numatune>"));
+        strstr(advice(), "<memnode cellid='0' mode='strict' nodeset='1'/>\n</numatune>\n"));
 }
 END_TEST
 
@@ -152,10 +152,10 @@ START_TEST(ties_of_the_domains_own_cells)
     add_cells(&w, 2, 2);
     plan_or_fail(&w);
     ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_CELLS_UNTIED),
-                                 "\n<numatune>\n"
+                                 "</cputune>\n<numatune>\n"
                                  "  <memnode cellid='0' mode='strict' nodeset='0'/>\n"
                                  "  <memnode cellid='1' mode='strict' nodeset='2'/>\n"
-                                 "</numatune>\n<cputune>\n"));
+                                 "</numatune>"));
     bind_memory(&w, 0, "1");
     plan_or_fail(&w);
     ck_assert_ptr_null(finding_of(&w, FINDING_CELLS_UNTIED));

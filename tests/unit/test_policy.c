@@ -190,7 +190,8 @@ START_TEST(test_wrong_keys_by_name)
     } wrong[] = {
         {"mirrow", "exact",
          "unknown key 'mirrow' (known: mirror, strict, adopt, spare_ports, vacated, unmapped_node, "
-         "without_numa, nvme_disks, clique, links, atomics, hide_hypervisor, deliver, qemu_version, libvirt_version)"},
+         "without_numa, nvme_disks, clique, links, atomics, hide_hypervisor, deliver, cells, cells_pin, "
+         "cells_memory, qemu_version, libvirt_version, cells_nodes, avoid_cpus)"},
         {"mirror", "Exact",
          "'mirror' must be one of 'numa', 'root', 'switch', 'exact', not 'Exact'"},
         {"strict", "1", "'strict' must be one of 'no', 'yes', 'false', 'true', not '1'"},
@@ -276,7 +277,8 @@ START_TEST(test_every_key)
         " \"mirror\": \"exact\", \"strict\": true, \"adopt\": true, \"spare_ports\": 2,"
         " \"unmapped_node\": \"nearest\", \"without_numa\": \"group\", \"nvme_disks\": \"move\","
         " \"clique\": \"auto\", \"libvirt_version\": \"8.0.12\","
-        " \"links\": \"host\", \"qemu_version\": \"10.0\","
+        " \"links\": \"host\", \"qemu_version\": \"10.0\", \"cells\": \"make\","
+        " \"cells_nodes\": [1, 3], \"avoid_cpus\": \"0-1,8\", \"cells_pin\": \"none\","
         " \"devices\": [{\"bdf\": \"10000:e1:00.1\", \"keep\": true},"
         "  {\"id\": \"10de:2235\", \"node\": -1, \"hotplug\": false, \"clique\": 15, \"attach_pci\": true}]}");
 
@@ -290,6 +292,17 @@ START_TEST(test_every_key)
     ck_assert_uint_eq(policy->libvirt_version, 8000012);
     ck_assert_int_eq(policy->links, LINKS_HOST);
     ck_assert_uint_eq(policy->qemu_version, 10000000);
+    ck_assert_int_eq(policy->cells, CELLS_MAKE);
+    ck_assert_int_eq(policy->cells_pin, CELLS_PIN_NONE);
+    ck_assert(idset_size(&policy->cells_nodes) == 2 && idset_has(&policy->cells_nodes, 3));
+    ck_assert(idset_size(&policy->avoid_cpus) == 3 && idset_has(&policy->avoid_cpus, 8));
+    expect_value(policy, "avoid_cpus", "0-1,8");
+    ck_assert_int_eq(vtopo_policy_set(policy, "avoid_cpus", "5", NULL), 0);
+    expect_value(policy, "avoid_cpus", "5");
+    ck_assert_int_eq(vtopo_policy_set(policy, "avoid_cpus", "8192", NULL), VTOPO_ERR_USAGE);
+    ck_assert_int_eq(vtopo_policy_check("cells_nodes", "0,", NULL), VTOPO_ERR_USAGE);
+    ck_assert_int_eq(vtopo_policy_check("cells_nodes", "0,2", NULL), 0);
+    expect_value(policy, "avoid_cpus", "5");
     ck_assert_int_eq(policy->devices.items[0].clique, -1);
     ck_assert_int_eq(policy->devices.items[1].clique, 15);
     ck_assert_int_eq(policy->devices.items[0].attach_pci, -1);
@@ -321,7 +334,8 @@ END_TEST
 
 #define KNOWN                                                                                      \
     "(known: mirror, strict, adopt, spare_ports, vacated, unmapped_node, without_numa, "           \
-    "nvme_disks, clique, links, atomics, hide_hypervisor, deliver, qemu_version, libvirt_version, devices)"
+    "nvme_disks, clique, links, atomics, hide_hypervisor, deliver, cells, cells_pin, "             \
+    "cells_memory, qemu_version, libvirt_version, cells_nodes, avoid_cpus, devices)"
 
 START_TEST(test_errors_name_the_line)
 {
@@ -340,6 +354,13 @@ START_TEST(test_errors_name_the_line)
     expect_error("{\"spare_ports\": -1}", ":1: 'spare_ports' must be a whole number from 0 to 255");
     expect_error("{\"spare_ports\": 256}",
                  ":1: 'spare_ports' must be a whole number from 0 to 255");
+    expect_error("{\"cells_nodes\": []}", ":1: 'cells_nodes' must be a list of numbers, or a text "
+                                          "of numbers from 0 to 1023, like 0-3,8");
+    expect_error("{\"cells_nodes\": [0, 1024]}",
+                 ":1: 'cells_nodes' must be a list of numbers, or a "
+                 "text of numbers from 0 to 1023, like 0-3,8");
+    expect_error("{\"avoid_cpus\": \"x\"}", ":1: 'avoid_cpus' must be a list of numbers, or a text "
+                                            "of numbers from 0 to 8191, like 0-3,8");
     expect_error("{\"spare_ports\": 1.0}",
                  ":1: 'spare_ports' must be a whole number from 0 to 255");
     expect_error("{\"unmapped_node\": \"group\"}",

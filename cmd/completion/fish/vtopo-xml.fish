@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 complete -c vtopo-xml -k -x -a '(__fish_complete_suffix .xml)'
 complete -c vtopo-xml -l adopt -d 'take over expanders that others made'
+complete -c vtopo-xml -l avoid-cpus -x -d 'CPUs that pins of such cells leave out'
+complete -c vtopo-xml -l cells -x -a 'advise make' -d 'guest NUMA cells: advise (the default) or make'
 complete -c vtopo-xml -l cdi-dir -x -a '(__fish_complete_directories)' -d 'CDI specs (/etc/cdi and /var/run/cdi)'
 complete -c vtopo-xml -l clique -x -a 'off cdi auto' -d 'P2P cliques: off, cdi (the default) or auto'
 complete -c vtopo-xml -l config -r -F -d 'policy (/etc/vtopo/vtopo.json)'

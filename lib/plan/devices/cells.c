@@ -201,6 +201,16 @@ bool cell_map_is_empty(const struct cell_map *map, const struct vtopo_host *host
     return map->lone.cell < 0;
 }
 
+bool cells_are_tied(const struct facts *facts, bool *ret_tied)
+{
+    struct cell_map *map = make_map(facts);
+
+    if (map)
+        *ret_tied = !cell_map_is_empty(map, facts->host);
+    cell_map_free(map);
+    return map;
+}
+
 /* The cell whose node is nearest by the host's distances, -1: cannot be told. */
 static int nearest_cell(const struct vtopo_host *host, const struct cell_map *map, int node)
 {

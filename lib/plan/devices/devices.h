@@ -62,6 +62,8 @@ int cells_report(const struct facts *facts, const struct assignments *assigned,
 int cells_find_unmapped(const struct facts *facts, const struct policy_index *index, bool *stays,
                         struct vtopo_error **reterr);
 void cell_map_free(struct cell_map *map);
+/* Does any cell of the base stand for a node?  False: out of memory. */
+bool cells_are_tied(const struct facts *facts, bool *ret_tied);
 /* Does no cell stand for any node? */
 bool cell_map_is_empty(const struct cell_map *map, const struct vtopo_host *host);
 

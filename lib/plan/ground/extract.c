@@ -172,7 +172,8 @@ static bool extract_devices(const struct domain *domain, const struct vtopo_plan
     return done;
 }
 
-static bool extract_domain(const struct domain *domain, struct vtopo_plan *plan)
+static bool extract_domain(const struct domain *domain, const struct domain *with_cells,
+                           struct vtopo_plan *plan)
 {
     struct domain *ret = &plan->extract.domain;
 
@@ -181,7 +182,7 @@ static bool extract_domain(const struct domain *domain, struct vtopo_plan *plan)
     ret->kvm_hidden = domain->kvm_hidden || additions_have(&plan->additions, ADDITION_KVM_HIDDEN);
     ret->iommufd = domain->iommufd;
     ret->guest_iommu = domain->guest_iommu;
-    return copy_text(domain->name, &ret->name) && extract_cells(domain, ret) &&
+    return copy_text(domain->name, &ret->name) && extract_cells(with_cells, ret) &&
            extract_controllers(domain, ret) && extract_devices(domain, plan, ret);
 }
 
@@ -202,8 +203,8 @@ static bool set_kinds(const struct vtopo_host *host, const struct domain *domain
 }
 
 bool plan_extract_make(const struct vtopo_host *host, const struct domain *domain,
-                       struct vtopo_plan *plan)
+                       const struct domain *with_cells, struct vtopo_plan *plan)
 {
     return set_kinds(host, domain, plan) && extract_host(host, plan) &&
-           extract_domain(domain, plan);
+           extract_domain(domain, with_cells, plan);
 }

@@ -11,11 +11,12 @@
  * The last step of a plan: fills plan.extract, and what plan.devices say of their kind.  From then
  * on plan.devices[].function is a place in plan.extract.host.functions.
  *
- * @domain  the input, with what vtopo put in before
+ * @domain      the input, with what vtopo put in before
+ * @with_cells  the same, or a view that has the cells that the plan adds
  *
  * False: out of memory; the plan is then good for plan_free() only.
  */
 bool plan_extract_make(const struct vtopo_host *host, const struct domain *domain,
-                       struct vtopo_plan *plan);
+                       const struct domain *with_cells, struct vtopo_plan *plan);
 
 #endif

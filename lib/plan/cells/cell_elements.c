@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * cell_elements.c - see cell_elements.h
+ *
+ * Takes:  made cells.
+ * Gives:  <page>, <vcpupin>, <memnode>, <topology>, <numa>.
+ * Rule:   as libvirt prints them (virDomainNumaDefFormatXML(), virDomainCputuneDefFormat()...), so
+ *         that its dump is what was written.
+ * Not here: where they go (model/additions.def).
+ */
+#include "plan/cells/cell_elements.h"
+
+#include "base/buffer.h"
+
+#include <stdio.h>
+
+static void write_distances(const struct made_cells *made, const struct made_cell *cell,
+                            struct buffer *text)
+{
+    buffer_add(text, "    <distances>\n");
+    for (size_t i = 0; i < made->count; i++)
+        buffer_printf(text, "      <sibling id='%zu' value='%u'/>\n", i, cell->distances[i]);
+    buffer_add(text, "    </distances>\n  </cell>\n");
+}
+
+static void write_cell(const struct made_cells *made, size_t id, struct buffer *text)
+{
+    const struct made_cell *cell = &made->items[id];
+    autofree char *vcpus = idset_format(&cell->vcpus);
+
+    text->failed |= !vcpus;
+    buffer_printf(text, "  <cell id='%zu'", id);
+    if (vcpus && *vcpus)
+        buffer_printf(text, " cpus='%s'", vcpus);
+    buffer_printf(text, " memory='%llu' unit='KiB'%s>\n", (unsigned long long)cell->memory_kib,
+                  cell->distances ? "" : "/");
+    if (cell->distances)
+        write_distances(made, cell, text);
+}
+
+static char *numa_of(const struct made_cells *made)
+{
+    autobuffer struct buffer text = {0};
+
+    buffer_add(&text, "<numa>\n");
+    for (size_t i = 0; i < made->count; i++)
+        write_cell(made, i, &text);
+    buffer_add(&text, "</numa>");
+    return buffer_steal(&text);
+}
+
+static bool add_pages(const struct made_cells *made, struct additions *additions)
+{
+    char last[32] = "";
+
+    if (!made->page_kib)
+        return true;
+    if (made->count > 2)
+        snprintf(last, sizeof(last), "-%zu", made->count - 1);
+    return additions_add(additions, ADDITION_HUGEPAGES_PAGE,
+                         mem_printf("<page size='%llu' unit='KiB' nodeset='1%s'/>",
+                                    (unsigned long long)made->page_kib, last));
+}
+
+static bool add_pins(const struct made_cells *made, struct additions *additions)
+{
+    bool done = true;
+
+    for (size_t i = 0; done && i < made->pins.count; i++) {
+        autofree char *cpus = idset_format(&made->pins.items[i].cpus);
+
+        done = cpus && additions_add(additions, ADDITION_VCPUPIN,
+                                     mem_printf("<vcpupin vcpu='%u' cpuset='%s'/>",
+                                                made->pins.items[i].vcpu, cpus));
+    }
+    return done;
+}
+
+/* A kernel without NUMA support has nothing to bind to. */
+static bool add_memnodes(const struct made_cells *made, struct additions *additions)
+{
+    bool done = true;
+
+    for (size_t i = 0; done && i < made->count; i++) {
+        if (made->items[i].tied && made->items[i].node != HOST_NONE)
+            done = additions_add(additions, ADDITION_NUMATUNE_MEMNODE,
+                                 mem_printf("<memnode cellid='%zu' mode='%s' nodeset='%u'/>", i,
+                                            made->memory_mode, made->items[i].node_id));
+    }
+    return done;
+}
+
+bool cell_elements_add(const struct made_cells *made, struct additions *additions)
+{
+    bool done =
+        add_pages(made, additions) && add_pins(made, additions) && add_memnodes(made, additions);
+
+    /* The form of libvirt 9.0; later ones write clusters='1', too. */
+    if (done && made->sockets)
+        done = additions_add(additions, ADDITION_CPU_TOPOLOGY,
+                             mem_printf("<topology sockets='%u' dies='1' cores='%u' threads='%u'/>",
+                                        made->sockets, made->cores, made->threads));
+    if (done && made->state == MADE_ALL)
+        done = additions_add(additions, ADDITION_CPU_NUMA, numa_of(made));
+    return done;
+}
