@@ -70,6 +70,20 @@ echo
 echo VTOPO-BEGIN
 read online < /sys/devices/system/node/online
 echo "nodes $online"
+for dir in /sys/devices/system/node/node[0-9]*; do
+    cpus=$(busybox cat $dir/cpulist)
+    read distances < $dir/distance
+    while read word number key size unit; do
+        [ "$key" != MemTotal: ] || memory=$size
+    done < $dir/meminfo
+    echo "node ${dir##*node} $memory [$cpus] $distances"
+done
+for dir in /sys/devices/system/cpu/cpu[0-9]*; do
+    [ -e $dir/topology ] || continue
+    read package < $dir/topology/physical_package_id
+    read core < $dir/topology/core_id
+    echo "cpu ${dir##*cpu} $package $core"
+done
 for dir in /sys/bus/pci/devices/*; do
     bdf=${dir##*/}
     read vendor < $dir/vendor
@@ -93,6 +107,11 @@ for dir in /sys/bus/pci/devices/*; do
         echo "serial $bdf $serial"
     done
 done
+if [ -e /bin/lstopo ]; then
+    HWLOC_HIDE_ERRORS=0 lstopo --no-io -p --of console > /lstopo 2>&1
+    echo "lstopo $?"
+    while IFS= read -r text; do echo "lstopo-says $text"; done < /lstopo
+fi
 for plan in /plans/*; do
     [ -e $plan ] || continue
     vtopo-compare $plan > /compared 2>&1
@@ -183,6 +202,7 @@ class Guest:
     log: list
     seconds: float
     compared: dict = dataclasses.field(default_factory=dict)  # plan: (status, text) of vtopo-compare
+    cells: tuple = ()     # of cells()
 
     def by_id(self):
         return {d.id: d for d in self.devices.values() if d.id}
@@ -304,6 +324,12 @@ def pci_devices(options):
     return found
 
 
+def whole_memory_and_cpus(options):
+    """All as libvirt has it."""
+    return [word for name, value in options for word in (name, value)
+            if name in ("-smp", "-m", "-numa") or name == "-object" and "memory-backend" in value]
+
+
 def memory_and_cpus(options):
     """CELL_MIB for every cell and the distances as they are; one CPU, in the first cell."""
     cells = [value for name, value in options if name == "-numa" and value.startswith("node,")]
@@ -339,14 +365,15 @@ def machine(options):
 
 
 def for_tcg(arguments, firmware, work, assigned=None, kernel=True, disks=None, hotplug=False,
-            files=()):
+            files=(), whole=False):
     """
     @assigned    id: function that makes the stand-in, for devices that stand for host hardware
                  (those that libvirt writes as vfio-pci need not be named)
     @kernel      boot Linux with INIT; otherwise what libvirt's boot order leads to
     @disks       id: disk image, for stand-ins that are disks
     @hotplug     the kernel drives hot-pluggable ports
-    @files       more for the initramfs: (name, mode, content)
+    @files       more for the initramfs: (name, mode, content); content None: a folder
+    @whole       memory and CPUs are libvirt's, too
     """
     options = pairs(arguments)
     extra = []
@@ -365,7 +392,8 @@ def for_tcg(arguments, firmware, work, assigned=None, kernel=True, disks=None, h
     result = [arguments[0], "-name", "vtopo-test", "-machine", machine(options), "-accel",
               "tcg,thread=single", "-cpu", "qemu64", "-no-user-config", "-nodefaults",
               "-display", "none", "-audiodev", "none,id=null-audio", "-no-reboot"]
-    result += memory_and_cpus(options) + firmware_arguments(firmware, work)
+    result += (whole_memory_and_cpus if whole else memory_and_cpus)(options)
+    result += firmware_arguments(firmware, work)
     # No -fw_cfg: an MMIO window made for real BARs is beyond the address bits that TCG has.
     if kernel:
         result += ["-kernel", find_kernel(), "-initrd", initramfs(work, files), "-append",
@@ -416,7 +444,8 @@ def initramfs(work, files=()):
             ("bin/busybox", stat.S_IFREG | 0o755, data, (0, 0)),
             ("init", stat.S_IFREG | 0o755, INIT.encode(), (0, 0)),
             ("plans", stat.S_IFDIR | 0o755, b"", (0, 0)),
-            *((name, stat.S_IFREG | mode, content, (0, 0)) for name, mode, content in files),
+            *((name, (stat.S_IFDIR if content is None else stat.S_IFREG) | mode, content or b"", (0, 0))
+              for name, mode, content in files),
         ]))
     return path
 
@@ -555,6 +584,18 @@ def parse(text):
     return devices, nodes, log
 
 
+def cells(text):
+    """What the guest's kernel and hwloc say of nodes and CPUs: ({node: (KiB, [CPUs], [distances])},
+    {CPU: (package, core)}, lstopo's (status, lines))."""
+    text = text[text.rindex("VTOPO-BEGIN"):].replace("\r", "")
+    nodes = {int(n): (int(kib), cpus, [int(d) for d in distances.split()])
+             for n, kib, cpus, distances in re.findall(r"^node (\d+) (\d+) \[([^]]*)\] (.*)$", text, re.M)}
+    cpus = {int(c): (int(package), int(core))
+            for c, package, core in re.findall(r"^cpu (\d+) (-?\d+) (-?\d+)$", text, re.M)}
+    status = re.search(r"^lstopo (\d+)$", text, re.M)
+    return nodes, cpus, (int(status[1]) if status else None, re.findall(r"^lstopo-says (.*)$", text, re.M))
+
+
 def compared(text):
     """What vtopo-compare said: {plan: (status, text)}."""
     text = text[text.rindex("VTOPO-BEGIN"):].replace("\r", "")
@@ -570,7 +611,7 @@ def compared(text):
     return result
 
 
-def boot(arguments, firmware="seabios", assigned=None, seconds=BOOT_SECONDS, plugs=(), files=()):
+def boot(arguments, firmware="seabios", assigned=None, seconds=BOOT_SECONDS, plugs=(), files=(), whole=False):
     """
     Boot Linux and return a Guest; @files go into its initramfs; with @plugs after these devices were added to the running guest.
     A QEMU that is killed by a signal gets a second chance.
@@ -579,13 +620,14 @@ def boot(arguments, firmware="seabios", assigned=None, seconds=BOOT_SECONDS, plu
         work = tempfile.mkdtemp(prefix="vtopo-guest-")
         started = time.monotonic()
         try:
-            command = for_tcg(arguments, firmware, work, assigned, hotplug=bool(plugs), files=files)
+            command = for_tcg(arguments, firmware, work, assigned, hotplug=bool(plugs), files=files, whole=whole)
             text, buses = run(command, work, "VTOPO-END", seconds, plugs)
             devices, nodes, log = parse(text)
             for bdf, name in ids_by_bdf(buses).items():
                 if bdf in devices:
                     devices[bdf].id = name
-            return Guest(firmware, devices, nodes, log, time.monotonic() - started, compared(text))
+            return Guest(firmware, devices, nodes, log, time.monotonic() - started, compared(text),
+                         cells(text))
         except GuestError as error:
             if attempt == 2 or "killed by SIG" not in str(error):
                 raise
