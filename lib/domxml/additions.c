@@ -21,6 +21,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define QEMU "qemu:"
@@ -213,6 +214,39 @@ static void name_chunk(const struct additions *additions, const struct chunk *ch
 
 /* --- places --- */
 
+/* The number of a pin; -1: none that can be read. */
+static long pin_number(const struct vtopo_domain *domain, size_t element)
+{
+    const struct scan_attribute *vcpu =
+        scan_attribute(&domain->scan, domain->text, element, "vcpu");
+
+    return vcpu && domain->text[vcpu->value.begin] >= '0' && domain->text[vcpu->value.begin] <= '9'
+               ? strtol(domain->text + vcpu->value.begin, NULL, 10)
+               : -1;
+}
+
+/* libvirt prints pins by their vCPUs: the first that is there and comes behind; SCAN_NONE: none. */
+static size_t next_pin(const struct vtopo_domain *domain, const struct additions *additions,
+                       const struct chunk *chunk)
+{
+    static const char start[] = "<vcpupin vcpu='";
+    const char *text = additions->items[chunk->first].text;
+    const struct scan_element *elements = domain->scan.elements.items;
+    long number;
+
+    if (*chunk->missing || strncmp(text, start, strlen(start)) != 0)
+        return SCAN_NONE;
+    number = strtol(text + strlen(start), NULL, 10);
+    for (size_t child = elements[chunk->parent].first_child; child != SCAN_NONE;
+         child = elements[child].next) {
+        if (!elements[child].foreign &&
+            scan_span_is(domain->text, elements[child].name, "vcpupin") &&
+            pin_number(domain, child) > number)
+            return child;
+    }
+    return SCAN_NONE;
+}
+
 static void insert(struct edits *edits, const struct vtopo_domain *domain,
                    const struct additions *additions, const struct chunk *chunk, const char *lines)
 {
@@ -223,6 +257,11 @@ static void insert(struct edits *edits, const struct vtopo_domain *domain,
     if (!strncmp(name, QEMU, strlen(QEMU)) && domain->qemu.deprecation != SCAN_NONE &&
         !chunk->parent) {
         edits_insert_before(edits, domain->qemu.deprecation, lines);
+        return;
+    }
+    neighbour = next_pin(domain, additions, chunk);
+    if (neighbour != SCAN_NONE) {
+        edits_insert_before(edits, neighbour, lines);
         return;
     }
     neighbour = additions_neighbour(domain, chunk->parent, name);

@@ -404,6 +404,8 @@ static int add_extras(struct making *m)
                                m->conceded.merged || m->conceded.flat, &m->reporter);
     if (!r)
         r = cell_cuts_report(&m->facts, &m->reporter);
+    if (!r)
+        r = cell_memory_report(&m->facts, &m->reporter);
     return r ? r : locality_report(&m->facts, m->plan, &m->reporter);
 }
 

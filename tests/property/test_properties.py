@@ -33,6 +33,7 @@ import xmltext
 from domain import ROOT_PORT, read
 from legal import LIBVIRTS_SLOTS
 from additions import check_additions
+from cells import check_cells
 from vacated import check_vacated
 from verdict import Options, Violation
 
@@ -459,6 +460,7 @@ def judge(case, rng, everything=False):
             found += check_vacated(case, first)
         if everything or rng.random() < 0.3:
             found += check_additions(case, rng)
+            found += check_cells(case, first)
         chosen = [lambda: [*check_check(case, first), *check_untouched_undo(case)],
                   lambda: [*check_plan(case, first), *check_strict(case, first)],
                   lambda: check_second_life(case, first, rng), lambda: check_order_of_elements(case, rng), lambda: check_host_forms(case, first, rng)]

@@ -23,6 +23,8 @@ int locality_report(const struct facts *facts, const struct vtopo_plan *plan,
                     const struct reporter *reporter);
 /* cell_cuts.c: cells that cut a guest core or socket. */
 int cell_cuts_report(const struct facts *facts, const struct reporter *reporter);
+/* cell_memory.c: cells that their host node cannot hold. */
+int cell_memory_report(const struct facts *facts, const struct reporter *reporter);
 /* port_properties.c: what the ports say that devices leave, and their new ones do not. */
 int port_properties_report(const struct facts *facts, const struct vtopo_plan *plan,
                            const struct reporter *reporter);
