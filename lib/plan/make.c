@@ -178,7 +178,7 @@ static int advise_ties(struct making *m)
 {
     autofree char *advice = NULL;
 
-    if (!m->lacking.lacking || m->lacking.added)
+    if (!m->facts.base->cells.count || !m->lacking.lacking || m->lacking.added)
         return 0;
     advice = advice_text(m);
     return advice ? report_finding(&m->reporter, FINDING_CELLS_UNTIED, "domain",

@@ -262,6 +262,15 @@ START_TEST(a_node_without_cpus_is_a_cell_without_vcpus)
 }
 END_TEST
 
+/* Linux gives nodes without CPUs the highest numbers. */
+START_TEST(cells_without_vcpus_come_last)
+{
+    idset_free(&w.host.nodes.items[0].cpus);
+    ck_assert_str_eq(cells(), "2:0-3:4096 0::4096 1x4x1");
+    ck_assert_uint_eq(made.items[0].distances[1], 30);
+}
+END_TEST
+
 /* Numbers of nodes have gaps; cells do not. */
 START_TEST(sparse_nodes)
 {
@@ -687,6 +696,7 @@ int main(void)
     tcase_add_test(tcase, more_nodes_where_one_is_too_small);
     tcase_add_test(tcase, a_node_without_memory_is_no_cell);
     tcase_add_test(tcase, a_node_without_cpus_is_a_cell_without_vcpus);
+    tcase_add_test(tcase, cells_without_vcpus_come_last);
     tcase_add_test(tcase, sparse_nodes);
     tcase_add_test(tcase, a_kernel_without_numa_has_all_cpus);
     tcase_add_test(tcase, odd_numbers);

@@ -44,8 +44,8 @@ struct made_note {
 struct made_cells {
     enum made_state state;
     char *why;               /* one sentence without a full stop; NULL: it can be done */
-    struct made_cell *items; /* ascending by node, ties in the order of the domain's cells; their
-                                place is the cell's id */
+    struct made_cell *items; /* ascending by node, those without CPUs last, ties in the order of the
+                                domain's cells; their place is the cell's id */
     size_t count, cap;
     unsigned sockets, cores, threads; /* <topology>; sockets 0: the domain's own stays */
     const char *memory_mode;          /* of <memnode>; static */

@@ -60,7 +60,8 @@ static void empty_cells(struct made_cells *made)
 
 static bool fill(struct cells_work *work)
 {
-    nodes_sort(work->made);
+    if (!nodes_sort(work))
+        return false;
     empty_cells(work->made);
     return vcpus_divide(work) && (cells_stopped(work) || memory_divide(work));
 }

@@ -11,6 +11,7 @@
 #include "plan/cells/work.h"
 
 #include <limits.h>
+#include <string.h>
 
 static bool has_node(const struct made_cells *made, unsigned id)
 {
@@ -42,9 +43,27 @@ static int compare_cells(const void *left, const void *right)
     return (a->node_id > b->node_id) - (a->node_id < b->node_id);
 }
 
-void nodes_sort(struct made_cells *made)
+/* Linux numbers the nodes without CPUs behind the others (the SRAT has processors first), so that
+ * only then a cell's number is that of its node in the guest. */
+bool nodes_sort(struct cells_work *work)
 {
+    struct made_cells *made = work->made;
+    autofree struct made_cell *sorted = calloc(made->count + 1, sizeof(*sorted));
+    size_t count = 0;
+
+    if (!sorted)
+        return false;
     qsort(made->items, made->count, sizeof(*made->items), compare_cells);
+    for (size_t i = 0; i < made->count; i++) {
+        if (takes_vcpus(work, &made->items[i]))
+            sorted[count++] = made->items[i];
+    }
+    for (size_t i = 0; i < made->count; i++) {
+        if (!takes_vcpus(work, &made->items[i]))
+            sorted[count++] = made->items[i];
+    }
+    memcpy(made->items, sorted, count * sizeof(*sorted));
+    return true;
 }
 
 bool node_has_memory(const struct vtopo_host *host, const struct host_node *node)

@@ -26,8 +26,7 @@ static bool add_nodes(struct cells_work *work)
     while (done && added && nodes_may_grow(work) &&
            work->made->count < domain_of(work)->cells.count)
         done = nodes_add_nearest(work, &added);
-    nodes_sort(work->made);
-    return done;
+    return done && nodes_sort(work);
 }
 
 static bool take_cells(struct cells_work *work)

@@ -86,7 +86,8 @@ bool nodes_check(struct cells_work *work);
 /* A cell cannot be bound to a node without memory; where no node says how much it has, all may have
  * some. */
 bool node_has_memory(const struct vtopo_host *host, const struct host_node *node);
-void nodes_sort(struct made_cells *made);
+/* By node, those that have no CPUs last. */
+bool nodes_sort(struct cells_work *work);
 
 /* vcpus.c: gives each cell its vCPUs. */
 bool vcpus_divide(struct cells_work *work);
