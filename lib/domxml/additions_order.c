@@ -58,7 +58,6 @@ static const struct {
       "keywrap",
       "launchSecurity",
       "qemu:commandline"}},
-    {"hugepages", {"page"}},
     {"cputune",
      {"shares", "period", "quota", "global_period", "global_quota", "emulator_period",
       "emulator_quota", "iothread_period", "iothread_quota", "vcpupin", "emulatorpin",

@@ -203,6 +203,7 @@ static int parse_page(const struct reader *reader, const struct node *node)
     const char *size = node_attribute(node, "size");
     struct domain_pages *pages;
     uint64_t size_kib;
+    int r;
 
     if (!size || !libvirt_size_kib(size, node_attribute(node, "unit"), &size_kib))
         return 0; /* libvirt refuses it */
@@ -210,7 +211,8 @@ static int parse_page(const struct reader *reader, const struct node *node)
     if (!pages)
         return error_nomem(reader->reterr);
     pages->size_kib = size_kib;
-    return node_set(reader, node, "nodeset", false, &pages->cells);
+    r = node_set(reader, node, "nodeset", false, &pages->cells);
+    return r ? r : reader_copy(reader, node_attribute(node, "nodeset"), &pages->nodeset);
 }
 
 static int parse_pages(const struct reader *reader, const struct node *root)

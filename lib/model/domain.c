@@ -145,7 +145,8 @@ static bool copy_pages(const struct domain_pages *from, struct domain_pages *ret
 {
     *ret = *from;
     ret->cells = (struct idset){0};
-    return idset_copy(&from->cells, &ret->cells);
+    ret->nodeset = NULL;
+    return idset_copy(&from->cells, &ret->cells) && copy_text(from->nodeset, &ret->nodeset);
 }
 
 static bool copy_memory(const struct domain_memory *from, struct domain_memory *ret)
@@ -280,8 +281,10 @@ static void clear_topology(struct domain *domain)
         idset_free(&domain->cells.items[i].vcpus);
     for (size_t i = 0; i < domain->memnodes.count; i++)
         idset_free(&domain->memnodes.items[i].nodes);
-    for (size_t i = 0; i < domain->pages.count; i++)
+    for (size_t i = 0; i < domain->pages.count; i++) {
         idset_free(&domain->pages.items[i].cells);
+        free(domain->pages.items[i].nodeset);
+    }
     for (size_t i = 0; i < domain->pins.count; i++)
         idset_free(&domain->pins.items[i].cpus);
     free(domain->cells.items);

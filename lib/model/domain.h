@@ -233,6 +233,7 @@ struct domain_cell {
 struct domain_pages { /* <memoryBacking><hugepages><page> */
     uint64_t size_kib;
     struct idset cells; /* empty: all that have none of their own */
+    char *nodeset;      /* the same as it is written; NULL: not given */
 };
 
 struct domain_memory { /* <memory model=...> of <devices>: a DIMM, virtio-mem... */

@@ -163,7 +163,8 @@ def paste(xml, advice):
     topology = re.search("<topology[^>]*/>", advice)
     xml = paste_into(xml, "numatune", "".join(re.findall("<memnode[^>]*/>", advice)))
     xml = paste_into(xml, "cputune", "".join(re.findall("<vcpupin[^>]*/>", advice)))
-    xml = paste_into(xml, "hugepages", "".join(re.findall("<page[^>]*/>", advice)))
+    for nodeset, old in re.findall(r"<page nodeset='([^']*)'/> <!-- in place of '([^']*)' -->", advice):
+        xml = re.sub(r"(<page[^>]*nodeset=')%s'" % old, r"\g<1>%s'" % nodeset, xml, count=1)
     numa = re.search(r"<numa>.*</numa>", advice, re.S)[0].replace("<!-- inside <cpu> -->", "")
     return paste_into_cpu(xml, (topology[0] if topology else "") + numa)
 

@@ -222,7 +222,8 @@ CASES = {
     "gib-pages": (hand(memory="<memory unit='GiB'>3</memory>", more=HUGE % (1048576, "")), "two-dpu", GPUS, {},
                   {"has": [r"<cell id='0' cpus='0-1' memory='2097152' unit='KiB'",
                            r"<cell id='1' cpus='2-3' memory='1048576' unit='KiB'"]}),
-    "pages-of-the-one-node": (hand(more=HUGE % (2048, " nodeset='0'")), "two-dpu", GPUS, {}, {}),
+    "pages-of-the-one-node": (hand(more=HUGE % (2048, " nodeset='0'")), "two-dpu", GPUS, {},
+                              {"raw": r"<page size='2048' unit='KiB' nodeset='0-1'/>"}),
     "odd-pages": (hand(memory="<memory unit='KiB'>1049600</memory>", more=HUGE % (2048, "")), "two-dpu", GPUS, {},
                   {"refused": "no multiple of the huge page"}),
     "memory-hotplug": (hand(memory="<maxMemory slots='4' unit='GiB'>4</maxMemory>\n  <memory unit='MiB'>1280</memory>",
@@ -437,6 +438,8 @@ def check(virt, program, name, boots):
         done = case.run(case.text)
         return [] if done.stdout == case.text and case.special["unchanged"] in done.stderr else [done.stderr]
     problems, dump = check_laws(virt, case, case.text, False)
+    if not re.search(case.special.get("raw", ""), dump):
+        problems.append("no %s" % case.special["raw"])
     problems += check_made(case, case.text, dump)
     if "undefinable" not in case.special:
         before = virt.define_and_dump(case.text)

@@ -500,7 +500,7 @@ static void add_pages(uint64_t size_kib, bool of_cell_0)
     struct domain_pages *pages = vec_add(&w.domain.pages);
 
     ck_assert_ptr_nonnull(pages);
-    *pages = (struct domain_pages){.size_kib = size_kib};
+    *pages = (struct domain_pages){.size_kib = size_kib, .nodeset = of_cell_0 ? strdup("0") : NULL};
     ck_assert(!of_cell_0 || idset_add(&pages->cells, 0));
     w.domain.huge_pages = true;
 }
@@ -510,7 +510,7 @@ START_TEST(huge_pages_of_a_gibibyte)
     w.domain.memory_kib = 7 << 20;
     add_pages(1 << 20, false);
     ck_assert_str_eq(cells(), "0:0-1:4096 2:2-3:3072 2x2x1");
-    ck_assert_uint_eq(made.page_kib, 0);
+    ck_assert_ptr_null(made.page_nodeset);
     w.domain.memory_kib = (7 << 20) + 1024;
     ck_assert(says("refused: the memory of the cells (7341056 KiB) is no multiple of the huge"));
     w.domain.memory_kib = 1 << 20;
@@ -519,7 +519,7 @@ START_TEST(huge_pages_of_a_gibibyte)
     w.domain.pages.count = 0;
     add_pages(1 << 20, true); /* which a domain without cells counts as */
     ck_assert_str_eq(cells(), "0:0-1:4096 2:2-3:4096 2x2x1");
-    ck_assert_uint_eq(made.page_kib, 1 << 20);
+    ck_assert_str_eq(made.page_nodeset, "0");
 }
 END_TEST
 

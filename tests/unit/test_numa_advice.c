@@ -81,11 +81,12 @@ START_TEST(a_cell_without_vcpus_and_pages_of_all_cells)
 
     ck_assert(pages && idset_add(&pages->cells, 0));
     pages->size_kib = 1 << 20;
+    pages->nodeset = strdup("0");
     idset_free(&w.host.nodes.items[2].cpus);
     add_hostdev(&w, "20:00.0", NULL);
     add_hostdev(&w, "10:00.0", NULL);
     ck_assert_ptr_nonnull(strstr(advice(), "  <cell id='1' memory='4194304' unit='KiB'>\n"));
-    ck_assert_ptr_nonnull(strstr(advice(), "<page size='1048576' unit='KiB' nodeset='1'/>"));
+    ck_assert_ptr_nonnull(strstr(advice(), "<page nodeset='0-1'/> <!-- in place of '0' -->"));
 }
 END_TEST
 

@@ -37,8 +37,16 @@ static void add_group(struct buffer *text, const struct additions *elements, siz
         buffer_printf(text, "<%s>\n", parent);
     else
         buffer_printf(text, "<!-- inside <%s>: -->\n", parent);
-    for (size_t i = first; i < end; i++)
-        add_lines(text, elements->items[i].text, group ? "  " : "");
+    for (size_t i = first; i < end; i++) {
+        const struct addition *a = &elements->items[i];
+        const struct addition_place *place = addition_place(a->kind);
+
+        if (place->attribute)
+            buffer_printf(text, "<%s %s='%s'/> <!-- in place of '%s' -->\n", place->element,
+                          place->attribute, a->text, a->old ? a->old : "");
+        else
+            add_lines(text, a->text, group ? "  " : "");
+    }
     if (group)
         buffer_printf(text, "</%s>\n", parent);
 }

@@ -3,7 +3,7 @@
  * cell_elements.c - see cell_elements.h
  *
  * Takes:  made cells.
- * Gives:  <page>, <vcpupin>, <memnode>, <topology>, <numa>.
+ * Gives:  the nodeset of <page>, <vcpupin>, <memnode>, <topology>, <numa>.
  * Rule:   as libvirt prints them (virDomainNumaDefFormatXML(), virDomainCputuneDefFormat()...), so
  *         that its dump is what was written.
  * Not here: where they go (model/additions.def).
@@ -11,8 +11,6 @@
 #include "plan/cells/cell_elements.h"
 
 #include "base/buffer.h"
-
-#include <stdio.h>
 
 static void write_distances(const struct made_cells *made, const struct made_cell *cell,
                             struct buffer *text)
@@ -49,17 +47,11 @@ static char *numa_of(const struct made_cells *made)
     return buffer_steal(&text);
 }
 
-static bool add_pages(const struct made_cells *made, struct additions *additions)
+static bool extend_pages(const struct made_cells *made, struct additions *additions)
 {
-    char last[32] = "";
-
-    if (!made->page_kib)
-        return true;
-    if (made->count > 2)
-        snprintf(last, sizeof(last), "-%zu", made->count - 1);
-    return additions_add(additions, ADDITION_HUGEPAGES_PAGE,
-                         mem_printf("<page size='%llu' unit='KiB' nodeset='1%s'/>",
-                                    (unsigned long long)made->page_kib, last));
+    return !made->page_nodeset ||
+           additions_change(additions, ADDITION_PAGE_NODESET, made->page_nodeset,
+                            mem_printf("0-%zu", made->count - 1));
 }
 
 static bool add_pins(const struct made_cells *made, struct additions *additions)
@@ -93,7 +85,7 @@ static bool add_memnodes(const struct made_cells *made, struct additions *additi
 bool cell_elements_add(const struct made_cells *made, struct additions *additions)
 {
     bool done =
-        add_pages(made, additions) && add_pins(made, additions) && add_memnodes(made, additions);
+        extend_pages(made, additions) && add_pins(made, additions) && add_memnodes(made, additions);
 
     /* The form of libvirt 9.0; later ones write clusters='1', too. */
     if (done && made->sockets)

@@ -30,6 +30,7 @@ void made_cells_clear(struct made_cells *made)
     free(made->items);
     free(made->pins.items);
     free(made->notes.items);
+    free(made->page_nodeset);
     free(made->why);
     *made = (struct made_cells){0};
 }

@@ -50,8 +50,8 @@ struct made_cells {
     unsigned sockets, cores, threads; /* <topology>; sockets 0: the domain's own stays */
     const char *memory_mode;          /* of <memnode>; static */
     VEC(struct made_pin) pins;        /* of vCPUs without one; ascending by vCPU */
-    uint64_t page_kib; /* huge pages that the domain has for cell 0 alone: the others get them,
-                          too; 0 */
+    char *page_nodeset; /* of huge pages that the domain has for cell 0 alone, and that all cells
+                           get: as it is written; NULL: nothing to extend */
     VEC(struct made_note) notes;
 };
 

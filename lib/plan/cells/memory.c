@@ -199,14 +199,18 @@ static bool check_pages(struct cells_work *work)
 }
 
 /* Pages for cell 0 alone, which a domain without cells counts as, become those of all cells. */
-static void choose_pages(struct cells_work *work)
+static bool choose_pages(struct cells_work *work)
 {
     const struct domain *domain = domain_of(work);
+    bool done = true;
 
     for (size_t i = 0; work->made->count > 1 && i < domain->pages.count; i++) {
-        if (idset_has(&domain->pages.items[i].cells, 0))
-            work->made->page_kib = domain->pages.items[i].size_kib;
+        if (!idset_has(&domain->pages.items[i].cells, 0) || work->made->page_nodeset)
+            continue;
+        work->made->page_nodeset = strdup(domain->pages.items[i].nodeset);
+        done = work->made->page_nodeset;
     }
+    return done;
 }
 
 bool memory_check(struct cells_work *work)
@@ -219,7 +223,7 @@ bool memory_check(struct cells_work *work)
     small = memory_shortage(work);
     if (small)
         return describe_shortage(work, small);
-    choose_pages(work);
+    done = choose_pages(work);
     for (size_t i = 0; done && i < work->made->count; i++)
         done = note_what_is_left(work, &work->made->items[i]);
     return done;
