@@ -169,7 +169,14 @@ def entries(text):
     record = read(text).record
     if record is None:
         return {}
-    return {entry.get("host") or INDEX.search(entry.get("text") or "index='-1'")[1]: entry for entry in record.element.children}
+    return {key_of(entry): entry for entry in record.element.children}
+
+
+def key_of(entry):
+    """The host's device, the index of a controller that was taken out; of all else the place of the entry, which nobody loses."""
+    if entry.name == "vtopo:removed":
+        return INDEX.search(entry.get("text"))[1]
+    return entry.get("host") if entry.name == "vtopo:device" else entry.start
 
 
 def lost_entries(text, undone):
