@@ -246,7 +246,7 @@ static bool undoes_to_itself(const struct vtopo_host *host, const struct vtopo_d
 /* Are there no marks but those of ports that take an index which would be a gap? */
 static bool has_only_gap_ports(const char *text)
 {
-    static const char mark[] = "ua-vtopo-", gap[] = "gap-";
+    static const char mark[] = "<alias name='ua-vtopo-", gap[] = "gap-";
 
     while ((text = strstr(text, mark))) {
         text += strlen(mark);
