@@ -9,7 +9,7 @@
 
 #define XML_PROGRAM "vtopo-xml"
 #define CDI_DIRS_MAX 16
-#define POLICY_OPTIONS 10
+#define POLICY_OPTIONS 11
 
 /* An option that sets a key of the policy. */
 struct policy_option {

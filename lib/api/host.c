@@ -25,7 +25,8 @@
 
 _Static_assert(VTOPO_HOST_PLACES == (int)HOST_PLACES && VTOPO_HOST_LINKS == (int)HOST_LINKS &&
                    VTOPO_HOST_CHECKS == (int)HOST_CHECKS &&
-                   VTOPO_HOST_EMULATOR == (int)HOST_EMULATOR,
+                   VTOPO_HOST_EMULATOR == (int)HOST_EMULATOR &&
+                   VTOPO_HOST_ADDRESSES == (int)HOST_ADDRESSES,
                "the public details are the core's");
 
 static int read_description(const char *path, struct vtopo_host *host, struct vtopo_error **reterr)

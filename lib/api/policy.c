@@ -363,6 +363,8 @@ unsigned vtopo_policy_details(const struct vtopo_policy *policy)
         details |= VTOPO_HOST_LINKS;
     if (may_give_cliques(policy))
         details |= VTOPO_HOST_EMULATOR;
+    if (policy->mmio != MMIO_OFF)
+        details |= VTOPO_HOST_ADDRESSES;
     return details;
 }
 

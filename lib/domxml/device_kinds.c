@@ -176,6 +176,23 @@ bool kind_is_unasked(const struct node *node)
            (node_is(node, "sound") && node_attribute_is(node, "model", "ich9"));
 }
 
+bool kind_is_virtio(const struct node *node)
+{
+    const struct kind *kind = kind_of(node);
+    const char *variant = kind ? variant_of(node, kind) : NULL;
+
+    if (!kind || !kind_maybe_pci(node))
+        return false;
+    if (node_is(node, "filesystem") || node_is(node, "vsock") || node_is(node, "memory"))
+        return true;
+    if (node_is(node, "disk") || node_is(node, "hostdev"))
+        return true; /* those that may be PCI devices are */
+    return variant ? strncmp(variant, "virtio", strlen("virtio")) == 0
+                   : node_is(node, "memballoon") || node_is(node, "rng") ||
+                         (node_is(node, "controller") &&
+                          node_attribute_is(node, "type", "virtio-serial"));
+}
+
 bool kind_has_io_bar(const struct node *node, bool conventional)
 {
     const struct kind *kind = kind_of(node);

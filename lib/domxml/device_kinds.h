@@ -15,6 +15,8 @@ bool kind_is_unasked(const struct node *node);
 struct device_place kind_place(const struct node *node, enum device_kind assigned);
 /* The number that libvirt makes of a disk's name (virDiskNameToIndex()): vda is 0; -1: none. */
 int kind_disk_number(const char *target);
+/* Is it a virtio device? */
+bool kind_is_virtio(const struct node *node);
 /*
  * QEMU gives it an I/O BAR, @conventional: on a conventional PCI bus; otherwise below a PCIe
  * port.

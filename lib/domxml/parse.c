@@ -30,6 +30,8 @@ static int parse_document(const struct reader *reader)
     if (!r)
         r = parse_machine(reader, root);
     if (!r)
+        r = parse_space(reader, root);
+    if (!r)
         r = parse_numa(reader, root);
     if (!r)
         r = parse_controllers(reader, root);

@@ -11,6 +11,8 @@
 
 /* Type, name, machine, firmware, address bits, memory, vCPUs. */
 int parse_machine(const struct reader *reader, const struct node *root);
+/* What else decides where its 64-bit window is. After parse_machine(). */
+int parse_space(const struct reader *reader, const struct node *root);
 /* Guest cells and how memory and vCPUs are bound to the host. After parse_machine(). */
 int parse_numa(const struct reader *reader, const struct node *root);
 /* The PCI controllers of all of <devices>, with their indexes. */

@@ -18,6 +18,7 @@
 #include "domxml/commandline.h"
 
 #include "base/error.h"
+#include "domxml/cpu_models.h"
 #include "domxml/qemu_options.h"
 
 #include <limits.h>
@@ -153,13 +154,22 @@ static int parse_memory_size(const struct reader *reader, const struct argument 
     struct qemu_options options;
     const char *size;
     uint64_t kib;
+    int slots;
 
     if (!qemu_options_parse(argument->text, "size", &options))
         return error_nomem(reader->reterr);
     size = qemu_options_value(&options, "size");
     kib = size ? size_kib(size) : 0;
-    if (kib)
+    if (kib) {
         reader->domain->model.memory_kib = kib;
+        reader->domain->model.space.plugged_kib = 0;
+    }
+    size = qemu_options_value(&options, "maxmem");
+    if (size && size_kib(size)) {
+        reader->domain->model.space.most_kib = size_kib(size);
+        slots = qemu_options_number(&options, "slots", INT_MAX);
+        reader->domain->model.space.slots = slots > 0 ? (unsigned)slots : 0;
+    }
     qemu_options_clear(&options);
     return 0;
 }
@@ -229,6 +239,10 @@ static int parse_fw_cfg(const struct reader *reader, const struct argument *argu
         model->ovmf_mmio64_no_number = text && !parse_ovmf_number(text, &model->ovmf_mmio64_mib);
         model->ovmf_mmio64_in_file = !text && qemu_options_value(&options, "file");
     }
+    if (name && text && !strcmp(name, "opt/org.tianocore/PagingLevel"))
+        model->space.paging_level = !strcmp(text, "4") ? 4 : !strcmp(text, "5") ? 5 : 0;
+    if (name && text && !strcmp(name, "opt/org.seabios/pci64"))
+        model->space.pci64 = *text == '0' ? 0 : *text == '1' ? 1 : -1;
     qemu_options_clear(&options);
     return 0;
 }
@@ -240,6 +254,44 @@ static bool is_on(const struct qemu_options *options, const char *name)
     const char *value = qemu_options_value(options, name);
 
     return value && !strcmp(value, "on");
+}
+
+/* "pdpe1gb=on", "+pdpe1gb"; -1: nothing is said. */
+static int feature_of(const char *text, const struct qemu_options *options, const char *name)
+{
+    const char *value = qemu_options_value(options, name);
+    size_t length = strlen(name);
+
+    if (value)
+        return !strcmp(value, "on");
+    for (const char *at = text; (at = strpbrk(at, "+-")); at++) {
+        if (at > text && at[-1] == ',' && !strncmp(at + 1, name, length) &&
+            (at[length + 1] == ',' || !at[length + 1]))
+            return *at == '+';
+    }
+    return -1;
+}
+
+static void parse_cpu_features(const char *cpu, const char *text,
+                               const struct qemu_options *options, struct domain_space *space)
+{
+    const char *vendor = qemu_options_value(options, "vendor");
+
+    space->width_given = true;
+    space->host_features = !strcmp(cpu, "host") || !strcmp(cpu, "max");
+    space->pages_1g = feature_of(text, options, "pdpe1gb");
+    space->pages_given = true; /* <cpu> says nothing any more */
+    space->la57 = feature_of(text, options, "la57");
+    if (space->pages_1g < 0 && !space->host_features)
+        space->pages_1g = cpu_model_has_pages_1g(cpu);
+    if (space->la57 < 0 && !space->host_features)
+        space->la57 = cpu_model_has_la57(cpu);
+    space->vendor_given = vendor;
+    space->vendor = cpu_model_vendor(cpu);
+    if (vendor)
+        space->vendor = !strcmp(vendor, "GenuineIntel")   ? 'I'
+                        : !strcmp(vendor, "AuthenticAMD") ? 'A'
+                                                          : '?';
 }
 
 /* It takes the place of libvirt's whole -cpu. */
@@ -258,10 +310,12 @@ static int parse_cpu(const struct reader *reader, const struct argument *argumen
     if (cpu) {
         model->cpu_is_host = !strcmp(cpu, "host") || !strcmp(cpu, "max");
         model->phys_bits = model->cpu_is_host || is_on(&options, "host-phys-bits") ? 0 : -1;
-        if (!model->phys_bits && limit > 0)
+        model->space.limited = !model->phys_bits && limit > 0;
+        if (model->space.limited)
             model->phys_bits = limit;
         if (bits > 0 && !is_on(&options, "host-phys-bits"))
             model->phys_bits = bits;
+        parse_cpu_features(cpu, argument->text, &options, &model->space);
     }
     qemu_options_clear(&options);
     return 0;

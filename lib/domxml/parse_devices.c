@@ -194,6 +194,7 @@ static int parse_rest(const struct reader *reader,
     device->maybe_pci = device_is_assigned(device) || kind_maybe_pci(node);
     device->unasked = kind_is_unasked(node);
     device->place = kind_place(node, device->kind);
+    device->virtio = !device_is_assigned(device) && kind_is_virtio(node);
     device->io_bar = !device_is_assigned(device) &&
                      kind_has_io_bar(node, on_conventional_bus(controllers, &device->address));
     device->teaming_transient =

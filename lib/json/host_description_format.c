@@ -309,15 +309,26 @@ static void print_configs(struct buffer *out, const struct vtopo_host *host)
         buffer_add(out, "\n  }");
 }
 
+static void print_processor(struct buffer *out, const struct host_processor *processor)
+{
+    buffer_printf(out, ",\n  \"processor\": {\"vendor\": \"%s\", \"family\": %u, \"model\": %u",
+                  processor->vendor, processor->family, processor->model);
+    if (processor->bits)
+        buffer_printf(out,
+                      ", \"address_bits\": %u, \"guest_address_bits\": %u, \"pdpe1gb\": %s, "
+                      "\"la57\": %s",
+                      processor->bits, processor->guest_bits,
+                      processor->pages_1g ? "true" : "false", processor->la57 ? "true" : "false");
+    buffer_add(out, "}");
+}
+
 static bool print_host(struct buffer *out, const struct vtopo_host *host)
 {
     buffer_printf(out, "{\n  \"vtopo_host\": %d", HOST_DESCRIPTION_VERSION);
     if (*host->kernel)
         buffer_printf(out, ",\n  \"kernel\": \"%s\"", host->kernel);
     if (*host->processor.vendor)
-        buffer_printf(out,
-                      ",\n  \"processor\": {\"vendor\": \"%s\", \"family\": %u, \"model\": %u}",
-                      host->processor.vendor, host->processor.family, host->processor.model);
+        print_processor(out, &host->processor);
     if (host->emulators.count)
         print_emulators(out, host);
     if (host->nodes.count && !print_nodes(out, host))

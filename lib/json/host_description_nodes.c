@@ -176,10 +176,26 @@ static bool is_vendor(const char *text)
            !text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ")];
 }
 
-/* {"vendor": "GenuineIntel", "family": 6, "model": 143} */
+static int read_addresses(const struct object *object, struct host_processor *processor)
+{
+    int code = object_get_unsigned(object, "address_bits", 63, &processor->bits);
+
+    if (!code && processor->bits && processor->bits < 32)
+        return object_wrong(object, "address_bits", "%s", "a processor has 32 to 63");
+    processor->guest_bits = processor->bits < 48 ? processor->bits : 48;
+    if (!code)
+        code = object_get_unsigned(object, "guest_address_bits", processor->bits,
+                                   &processor->guest_bits);
+    if (!code)
+        code = object_get_bool(object, "pdpe1gb", &processor->pages_1g);
+    return code ? code : object_get_bool(object, "la57", &processor->la57);
+}
+
+/* {"vendor": "GenuineIntel", "family": 6, "model": 143, "address_bits": 46, "pdpe1gb": true} */
 int host_read_processor(struct host_reader *reader, const json_t *json)
 {
-    static const char *const keys[] = {"vendor", "family", "model", NULL};
+    static const char *const keys[] = {
+        "vendor", "family", "model", "address_bits", "guest_address_bits", "pdpe1gb", "la57", NULL};
     struct host_processor *processor = &reader->host->processor;
     const json_t *value = json_object_get(json, "processor");
     struct object object;
@@ -195,6 +211,8 @@ int host_read_processor(struct host_reader *reader, const json_t *json)
         code = object_get_unsigned(&object, "family", UINT16_MAX, &processor->family);
     if (!code)
         code = object_get_unsigned(&object, "model", UINT16_MAX, &processor->model);
+    if (!code)
+        code = read_addresses(&object, processor);
     if (!code)
         memcpy(processor->vendor, vendor, sizeof(processor->vendor));
     return code;

@@ -65,6 +65,18 @@ int object_get_int(const struct object *object, const char *key, json_int_t min,
     return 0;
 }
 
+int object_get_bool(const struct object *object, const char *key, bool *ret_value)
+{
+    const json_t *value = json_object_get(object->json, key);
+
+    if (!value)
+        return 0;
+    if (!json_is_boolean(value))
+        return object_wrong(object, key, "%s", "is neither true nor false");
+    *ret_value = json_is_true(value);
+    return 0;
+}
+
 int object_get_unsigned(const struct object *object, const char *key, unsigned max,
                         unsigned *ret_number)
 {

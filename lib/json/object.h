@@ -46,6 +46,7 @@ int object_get_int(const struct object *object, const char *key, json_int_t min,
                    json_int_t *ret_number);
 int object_get_unsigned(const struct object *object, const char *key, unsigned max,
                         unsigned *ret_number);
+int object_get_bool(const struct object *object, const char *key, bool *ret_value);
 /* "0x10de": exactly @digits of them. */
 int object_get_hex(const struct object *object, const char *key, size_t digits,
                    uint32_t *ret_number);

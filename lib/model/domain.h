@@ -171,6 +171,7 @@ struct domain_device { /* any child of <devices> that has or may get a PCI addre
     char *target;            /* <target dev>, of disks and interfaces; NULL: none */
     bool placed_by_qemu;     /* a property for QEMU gives it another bus or place */
     bool teaming_transient;  /* <teaming type='transient'> */
+    bool virtio;             /* DEVICE_OTHER that has a small 64-bit BAR, as all virtio devices */
     bool io_bar; /* DEVICE_OTHER that QEMU gives an I/O BAR below a PCIe port (e1000, transitional
                     virtio...) */
     size_t element;
@@ -293,6 +294,25 @@ enum guest_acpi {
 
 enum firmware_kind { FIRMWARE_SEABIOS, FIRMWARE_OVMF };
 
+/* What besides the width of addresses decides where the guest's 64-bit window is
+ * (plan/budget/guest_space.h). */
+struct domain_space {
+    bool host_features;    /* the processor has what the host's has (host-passthrough,
+                              host-model) */
+    bool pages_given;      /* somebody says of pdpe1gb that it is to be there, or not */
+    int pages_1g, la57;    /* pdpe1gb and la57: 0 no, 1 yes, -1: as the host's */
+    char vendor;           /* of the processor unless that is KVM's: 'I'ntel, 'A'MD, '?' */
+    bool vendor_given;     /* also under KVM */
+    bool limited;          /* domain.phys_bits are the host's, and not more than so many */
+    bool width_given;      /* somebody chose the width: <maxphysaddr>, -cpu */
+    uint64_t most_kib;     /* <maxMemory>; 0: no memory can be plugged in */
+    unsigned slots;        /* for that */
+    uint64_t plugged_kib;  /* memory devices, a part of domain.memory_kib */
+    uint64_t hole64_kib;   /* <pcihole64>; 0: QEMU's own */
+    unsigned paging_level; /* -fw_cfg opt/org.tianocore/PagingLevel, 4 or 5; 0: not given */
+    int pci64;             /* -fw_cfg opt/org.seabios/pci64; -1: not given */
+};
+
 struct domain {
     char *name;     /* <name>, for messages; may be NULL */
     bool running;   /* has an id attribute: a dump of the running state */
@@ -316,6 +336,7 @@ struct domain {
     bool idle_prefix; /* the user declares a prefix for <qemu:override>, and uses it for nothing */
     bool delivered;   /* it has fw_cfg entries below opt/org.vtopo/ that are not vtopo's */
     bool guest_iommu; /* <iommu>: the guest has an IOMMU */
+    struct domain_space space;
     uint64_t ovmf_mmio64_mib;   /* -fw_cfg opt/ovmf/X-PciMmio64Mb; 0: not given */
     bool ovmf_mmio64_in_file;   /* it is in a file, and not known */
     bool ovmf_mmio64_no_number; /* it is given, and OVMF makes no number of it */

@@ -24,10 +24,11 @@
 /* What an adapter reads of a domain's functions besides their places; bits. */
 enum host_details {
     HOST_PLACES = 0,
-    HOST_LINKS = 1,    /* maximum link speed and width, subsystem ids, the kind of processor */
-    HOST_CHECKS = 2,   /* what checks look at (check.h): links, drivers, config space of devices,
-                          which wakes them up */
-    HOST_EMULATOR = 4, /* what libvirt knows of the domain's emulator, and only of the live host */
+    HOST_LINKS = 1,     /* maximum link speed and width, subsystem ids, the kind of processor */
+    HOST_CHECKS = 2,    /* what checks look at (check.h): links, drivers, config space of devices,
+                           which wakes them up */
+    HOST_EMULATOR = 4,  /* what libvirt knows of the domain's emulator, and only of the live host */
+    HOST_ADDRESSES = 8, /* where they have large BARs: how wide the processor's addresses are */
 };
 
 /*
@@ -103,6 +104,9 @@ struct host_cpu {
 struct host_processor {
     char vendor[13];        /* as CPUID leaf 0 spells it, "GenuineIntel"; "": unknown */
     unsigned family, model; /* as Linux counts them, extended ones included */
+    unsigned bits;          /* of physical addresses; 0: unknown, and what follows too */
+    unsigned guest_bits;    /* of those that a guest's page tables reach (KVM's GuestPhysBits) */
+    bool pages_1g, la57;    /* pages of 1 GiB, 5-level paging in use */
 };
 
 struct host_mdev {
@@ -140,6 +144,11 @@ struct vtopo_host {
 
 /* Letters, digits and any of -_.+~, at most 64 in all. */
 bool host_is_kernel_release(const char *text);
+/* Bytes of 64-bit prefetchable memory that the function has BARs for. */
+uint64_t host_high_memory(const struct host_function *function);
+/* From so many bytes on, of all devices of a domain together, it counts how wide the host's
+ * addresses are: every window has as much. */
+#define HOST_HIGH_MEMORY (UINT64_C(4) << 30)
 /* Index of the function, or HOST_NONE. */
 size_t host_find(const struct vtopo_host *host, const struct bdf *bdf);
 /* Index of the node, or HOST_NONE. */

@@ -26,6 +26,10 @@ enum vacated {
 };
 enum without_numa { WITHOUT_NUMA_LEAVE, WITHOUT_NUMA_GROUP };
 enum nvme_disks { NVME_DISKS_STAY, NVME_DISKS_MOVE };
+enum mmio_policy {
+    MMIO_CHECK, /* say what is missing */
+    MMIO_OFF,
+};
 enum atomics { ATOMICS_KEEP, ATOMICS_IGNORE };
 enum deliver { DELIVER_NOTHING, DELIVER_NCCL = 1, DELIVER_PLAN = 2 }; /* bits */
 enum cells_policy {

@@ -10,10 +10,11 @@
 #include <stdbool.h>
 
 #define VERSION_MAX 999999999 /* 999.999.999 */
-#define VERSION_TEXT_SIZE 12
+#define VERSION_YEAR_MAX 2099 /* of firmware, which has the year in front */
+#define VERSION_TEXT_SIZE 13
 
-/* "8.0", "8.0.0": numbers up to 999 with dots between them, as virsh --version prints them.  False:
- * something else, or all zeros. */
+/* "8.0", "8.0.0": numbers up to 999 with dots between them, as virsh --version prints them;
+ * "2025.02", "202502" of edk2.  False: something else, or all zeros. */
 bool version_parse(const char *text, unsigned *ret_version);
 /* "8.0.0" */
 const char *version_format(unsigned version, char text[VERSION_TEXT_SIZE]);

@@ -94,6 +94,7 @@ bool plan_set_layout(struct layout *layout, struct vtopo_plan *plan)
     plan->ports_off = layout->ports_off;
     plan->removed = layout->removed;
     plan->budgets = layout->budgets;
+    plan->space = layout->space;
     layout->controllers = (struct plan_controllers){0};
     layout->announced = (struct plan_indexes){0};
     layout->bus_fixes = (struct plan_bus_fixes){0};

@@ -89,6 +89,28 @@ static bool wants_cpus(const struct domain *domain)
     return !domain || !domain->cells.count || !domain->memnodes.count;
 }
 
+static bool has_large_bars(const struct vtopo_host *host)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < host->functions.count; i++) {
+        uint64_t size = host_high_memory(&host->functions.items[i]);
+
+        sum = size > UINT64_MAX - sum ? UINT64_MAX : sum + size;
+    }
+    return sum >= HOST_HIGH_MEMORY;
+}
+
+/* Whose processor, how wide its addresses are, and what its kernel tells guests of them. */
+static int read_addresses(const struct tree *tree, struct vtopo_host *host)
+{
+    int code = *host->processor.vendor ? 0 : processor_read(tree, &host->processor);
+
+    if (!code && !*host->kernel)
+        code = kernel_read(tree, host->kernel);
+    return code ? code : cpuinfo_read(tree, &host->processor);
+}
+
 static int read_tree(const struct tree *tree, const struct domain *domain, unsigned details,
                      struct vtopo_host *host)
 {
@@ -102,7 +124,11 @@ static int read_tree(const struct tree *tree, const struct domain *domain, unsig
         code = processor_read(tree, &host->processor);
     if (!code && (!domain || domain->iommufd))
         code = kernel_read(tree, host->kernel);
-    return code ? code : read_functions(tree, domain, details, host);
+    if (!code)
+        code = read_functions(tree, domain, details, host);
+    if (!code && (!domain || (details & HOST_ADDRESSES && domain->kvm && has_large_bars(host))))
+        code = read_addresses(tree, host);
+    return code;
 }
 
 int sysfs_read(const char *path, const struct domain *domain, unsigned details,

@@ -80,7 +80,7 @@ START_TEST(test_details)
 {
     static const struct {
         const char *text;
-        unsigned details;
+        unsigned details; /* besides VTOPO_HOST_ADDRESSES */
     } rows[] = {
         {"{}", VTOPO_HOST_PLACES},
         {"{\"links\": \"host\"}", VTOPO_HOST_LINKS | VTOPO_HOST_EMULATOR},
@@ -96,12 +96,16 @@ START_TEST(test_details)
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         policy = read_good(rows[i].text);
-        ck_assert_msg(vtopo_policy_details(policy) == rows[i].details, "%s", rows[i].text);
+        ck_assert_msg(vtopo_policy_details(policy) == (rows[i].details | VTOPO_HOST_ADDRESSES),
+                      "%s", rows[i].text);
         vtopo_policy_free(policy);
     }
     policy = read_good("{}");
     ck_assert_int_eq(vtopo_policy_parse_cdi(policy, spec, strlen(spec), "spec", NULL), 0);
-    ck_assert_uint_eq(vtopo_policy_details(policy), VTOPO_HOST_EMULATOR);
+    ck_assert_uint_eq(vtopo_policy_details(policy), VTOPO_HOST_EMULATOR | VTOPO_HOST_ADDRESSES);
+    vtopo_policy_free(policy);
+    policy = read_good("{\"mmio\": \"off\"}");
+    ck_assert_int_eq(vtopo_policy_details(policy), VTOPO_HOST_PLACES);
     vtopo_policy_free(policy);
 }
 END_TEST

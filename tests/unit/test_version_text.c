@@ -18,6 +18,9 @@ START_TEST(versions_are_read_and_written)
         {"7.2.22", 7002022, "7.2.22"},
         {"0.0.1", 1, "0.0.1"},
         {"999.999.999", VERSION_MAX, "999.999.999"},
+        {"2025.02", 2025002000, "2025.2.0"},
+        {"202411", 2024011000, "2024.11.0"},
+        {"2099.12.999", 2099012999, "2099.12.999"},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
@@ -32,9 +35,10 @@ END_TEST
 
 START_TEST(what_is_no_version_is_refused)
 {
-    static const char *const wrong[] = {"",       "8",    "8.",    "0.0",     ".1",   "1.2.3.4",
-                                        "1000.0", "8.0 ", " 8.0",  "8.-1",    "8.0.", "8.0.x",
-                                        "8,0",    "+8.0", "0x8.0", "8.0.1000"};
+    static const char *const wrong[] = {"",       "8",     "8.",    "0.0",      ".1",     "1.2.3.4",
+                                        "1000.0", "8.0 ",  " 8.0",  "8.-1",     "8.0.",   "8.0.x",
+                                        "8,0",    "+8.0",  "0x8.0", "8.0.1000", "2100.0", "210001",
+                                        "2025",   "20241", "1999.1"};
 
     for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
         ck_assert_msg(!version_parse(wrong[i], &(unsigned){0}), "%s", wrong[i]);

@@ -49,6 +49,8 @@ enum vtopo_host_details {
         1, /**< link speeds and widths: for vtopo_plan_nccl_topo(), vtopo_plan_format() */
     VTOPO_HOST_EMULATOR =
         4, /**< what libvirt's capability cache says of the domain's emulator: with "/sys" only */
+    VTOPO_HOST_ADDRESSES =
+        8, /**< for policy mmio: how wide the processor's addresses are, if BARs are large */
 };
 
 /**

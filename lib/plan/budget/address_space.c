@@ -6,11 +6,12 @@
  *         line assigns, what the domain says of firmware and address width.
  * Gives:  lines of layout.budgets; a shortage when the guest would come up without its devices, or
  *         not at all, and a finding where that is so without vtopo, too.
- * Not here: slots, indexes, chassis and bus numbers (table.c).
+ * Not here: slots, indexes, chassis and bus numbers (table.c), 64-bit memory (mmio_budget.c).
  */
 #include "base/buffer.h"
 #include "plan/budget/budget.h"
 #include "plan/budget/io_windows.h"
+#include "plan/budget/mmio_budget.h"
 #include "plan/ground/reporter.h"
 
 #include <string.h>
@@ -32,9 +33,6 @@
 #define MMIO32_SEABIOS (0xfec00000 - 0xc0000000)
 #define MMIO32_OVMF (0xfc000000 - 0xc0000000)
 
-/* QEMU's width of physical addresses unless the CPU model is the host's. */
-#define DEFAULT_PHYS_BITS 40
-
 static uint64_t round_up(uint64_t value, uint64_t step)
 {
     return step && value <= UINT64_MAX - step ? (value + step - 1) / step * step : value;
@@ -52,16 +50,16 @@ struct window {
 
 /* What one card, or one device that stays, needs behind its port. */
 struct needs {
-    struct window mmio32, mmio64;
+    struct window mmio32;
 };
 
 /* Behind a port a 64-bit BAR that is not prefetchable has to lie below 4 GiB (PCI-to-PCI Bridge
  * Specification). */
 static void add_bar(struct needs *needs, const struct host_bar *bar)
 {
-    struct window *w = bar->wide && bar->prefetch ? &needs->mmio64 : &needs->mmio32;
+    struct window *w = &needs->mmio32;
 
-    if (bar->io)
+    if (bar->io || (bar->wide && bar->prefetch))
         return;
     w->size = add(w->size, bar->size);
     w->align = bar->size > w->align ? bar->size : w->align;
@@ -86,7 +84,7 @@ static void collect_needs(const struct layout_input *in, struct needs *needs)
     size_t cards = in->cards->cards.count, behind = cards + in->assigned->count;
 
     for (size_t i = 0; i < count_needs(in); i++)
-        needs[i] = (struct needs){.mmio32 = {0, MIB}, .mmio64 = {0, MIB}};
+        needs[i] = (struct needs){.mmio32 = {0, MIB}};
     for (size_t i = 0; i < domain->qemu_devices.count; i++) {
         const struct host_function *function =
             qemu_device_function(in->facts, &domain->qemu_devices.items[i]);
@@ -147,182 +145,6 @@ size_t io_windows_available(const struct domain *domain)
     return OVMF_IO_WINDOWS - !others_have_io(domain);
 }
 
-/* --- 64-bit memory --- */
-
-/* 0: nobody says how wide the host's addresses are, which the guest has. */
-static int address_bits(const struct domain *domain)
-{
-    int bits = domain->phys_bits < 0 ? DEFAULT_PHYS_BITS : domain->phys_bits;
-
-    return bits < 36 || bits > 63 ? 0 : bits;
-}
-
-/* OVMF takes no notice of an X-PciMmio64Mb of more than 16 TiB (PlatformGetFirstNonAddress()). */
-#define OVMF_MOST_MIB 0x1000000
-
-static bool asks_too_much(const struct domain *domain)
-{
-    return domain->ovmf_mmio64_mib > OVMF_MOST_MIB;
-}
-
-/* X-PciMmio64Mb as far as OVMF heeds it; 0: not given. */
-static uint64_t asked_of_ovmf(const struct domain *domain)
-{
-    return asks_too_much(domain) ? 0 : domain->ovmf_mmio64_mib * MIB;
-}
-
-/*
- * An eighth of the address space, of which it uses at most 46 bits, or X-PciMmio64Mb where that is
- * more (edk2 2022.11 and later, OvmfPkg/Library/PlatformInitLib/MemDetect.c:
- * PlatformDynamicMmioWindow()).
- */
-static uint64_t ovmf_window(const struct domain *domain, int bits)
-{
-    uint64_t asked = asked_of_ovmf(domain), eighth = UINT64_C(1) << ((bits < 46 ? bits : 46) - 3);
-
-    return asked > eighth ? asked : eighth;
-}
-
-static uint64_t seabios_window(const struct domain *domain, int bits)
-{
-    uint64_t memory = domain->memory_kib > UINT64_MAX / KIB ? UINT64_MAX : domain->memory_kib * KIB;
-    uint64_t space = UINT64_C(1) << bits;
-
-    memory = round_up(add(memory, 4 * GIB), GIB);
-    return space > memory ? space - memory : 1;
-}
-
-/* 0: it cannot be known.  Of an unknown address width X-PciMmio64Mb is the least that OVMF has. */
-static uint64_t mmio64_available(const struct domain *domain, uint64_t needed)
-{
-    bool ovmf = domain->firmware == FIRMWARE_OVMF;
-    int bits = address_bits(domain);
-
-    if (ovmf && domain->ovmf_mmio64_in_file)
-        return 0;
-    if (!bits)
-        return ovmf && needed <= asked_of_ovmf(domain) ? asked_of_ovmf(domain) : 0;
-    return ovmf ? ovmf_window(domain, bits) : seabios_window(domain, bits);
-}
-
-/*
- * 40 bits are what QEMU says when it does not know better, so OVMF believes them only of AMD's
- * processors, some of which have that many (PlatformAddressWidthFromCpuid()); tried with 2022.11.
- * Under KVM the guest's vendor is the host's.
- */
-#define OVMF_DOUBTS 40
-
-static uint64_t ovmf_otherwise(const struct domain *domain)
-{
-    return asked_of_ovmf(domain) ? asked_of_ovmf(domain) : 32 * GIB;
-}
-
-static bool ovmf_may_doubt(const struct facts *facts)
-{
-    bool amd = facts->base->kvm && !strcmp(facts->host->processor.vendor, "AuthenticAMD");
-
-    return facts->base->firmware == FIRMWARE_OVMF && address_bits(facts->base) == OVMF_DOUBTS &&
-           !amd && ovmf_otherwise(facts->base) < ovmf_window(facts->base, OVMF_DOUBTS);
-}
-
-static const char *mmio64_note(const struct facts *facts)
-{
-    const struct domain *domain = facts->base;
-
-    if (domain->firmware == FIRMWARE_OVMF && domain->ovmf_mmio64_in_file)
-        return "OVMF's window is in a file (X-PciMmio64Mb)";
-    if (domain->firmware == FIRMWARE_OVMF && asked_of_ovmf(domain))
-        return NULL;
-    if (domain->firmware == FIRMWARE_OVMF && asks_too_much(domain))
-        return "OVMF ignores X-PciMmio64Mb: it is larger than 16 TiB";
-    if (domain->firmware == FIRMWARE_OVMF && domain->ovmf_mmio64_no_number)
-        return "OVMF ignores X-PciMmio64Mb: it is not a number";
-    if (!domain->phys_bits)
-        return "addresses are as wide as the host's";
-    if (ovmf_may_doubt(facts))
-        return "with 40 address bits; 32 GiB if the processor is not AMD's";
-    return domain->phys_bits < 0 ? "with 40 address bits, QEMU's default" : NULL;
-}
-
-/* --- what makes room --- */
-
-/* More of X-PciMmio64Mb helps only as far as addresses reach. */
-static bool window_can_grow(const struct domain *domain, uint64_t needed)
-{
-    int bits = address_bits(domain);
-
-    return domain->firmware == FIRMWARE_OVMF && needed <= OVMF_MOST_MIB * MIB &&
-           (!bits || needed <= seabios_window(domain, bits));
-}
-
-enum window_cure { CURE_NONE, CURE_ASK, CURE_MORE, CURE_LESS, CURE_NUMBER, WINDOW_CURES };
-
-static enum window_cure cure_of_window(const struct domain *domain, uint64_t needed)
-{
-    if (!window_can_grow(domain, needed))
-        return CURE_NONE;
-    if (asks_too_much(domain))
-        return CURE_LESS;
-    if (domain->ovmf_mmio64_no_number)
-        return CURE_NUMBER;
-    return asked_of_ovmf(domain) ? CURE_MORE : CURE_ASK;
-}
-
-/*
- * Of what makes room, what the domain does not have already: a wider address space, unless it has
- * the host's; a window of a size that is asked for, or a larger one.
- */
-static const char *mmio64_cure(const struct domain *domain, uint64_t needed)
-{
-#define WIDER                                                                                      \
-    "a wider guest address space, <cpu mode='host-passthrough'> or <maxphysaddr>, has more room"
-#define WIDER_YET                                                                                  \
-    "a wider guest address space than the domain says (<maxphysaddr>, or phys-bits of -cpu) has more room"
-#define ASKED "OVMF with -fw_cfg opt/ovmf/X-PciMmio64Mb"
-#define ASKED_MORE "OVMF with a larger X-PciMmio64Mb"
-#define ASKED_LESS                                                                                 \
-    "OVMF with an X-PciMmio64Mb of up to 16777216, 16 TiB (it ignores the domain's, which is larger)"
-#define ASKED_NUMBER                                                                               \
-    "OVMF with an X-PciMmio64Mb that is a number of MiB in digits alone (it ignores the domain's, which is not)"
-#define TOO ", and so has "
-#define MORE_ROOM " has more room"
-    static const char *const cures[2][WINDOW_CURES] = {
-        {WIDER, WIDER TOO ASKED, WIDER TOO ASKED_MORE, WIDER TOO ASKED_LESS,
-         WIDER TOO ASKED_NUMBER},
-        {WIDER_YET, WIDER_YET TOO ASKED, WIDER_YET TOO ASKED_MORE, WIDER_YET TOO ASKED_LESS,
-         WIDER_YET TOO ASKED_NUMBER}};
-    static const char *const windows[WINDOW_CURES] = {"fewer devices need less", ASKED MORE_ROOM,
-                                                      ASKED_MORE MORE_ROOM, ASKED_LESS MORE_ROOM,
-                                                      ASKED_NUMBER MORE_ROOM};
-    enum window_cure window = cure_of_window(domain, needed);
-
-    if (!domain->phys_bits)
-        return windows[window];
-    return cures[domain->phys_bits > 0][window];
-}
-
-/* Where it depends on what is not known here whether they fit. */
-static int report_mmio64(const struct facts *facts, uint64_t needed, struct reporter *reporter)
-{
-    uint64_t asked = asked_of_ovmf(facts->base), otherwise = ovmf_otherwise(facts->base);
-
-    if (ovmf_may_doubt(facts) && needed > otherwise &&
-        needed <= ovmf_window(facts->base, OVMF_DOUBTS))
-        return report_finding(
-            reporter, FINDING_BUDGET_UNSURE, "domain",
-            "64-bit BARs need %llu MiB: with 40 address bits%s OVMF has that much if the processor is AMD's and otherwise %llu MiB, and devices would get no memory; %s",
-            (unsigned long long)(needed / MIB),
-            facts->base->phys_bits < 0 ? ", QEMU's default," : "",
-            (unsigned long long)(otherwise / MIB), mmio64_cure(facts->base, needed));
-    if (facts->base->firmware == FIRMWARE_OVMF && asked && !address_bits(facts->base) &&
-        needed > asked)
-        return report_finding(
-            reporter, FINDING_BUDGET_UNSURE, "domain",
-            "64-bit BARs need %llu MiB, and the domain asks for %llu MiB (X-PciMmio64Mb): OVMF before 2022.11 has no more than that, and devices would get no memory; a larger number makes room",
-            (unsigned long long)(needed / MIB), (unsigned long long)(asked / MIB));
-    return 0;
-}
-
 /* --- */
 
 static int add_line(struct layout *layout, struct vtopo_error **reterr, const char *name,
@@ -337,20 +159,27 @@ static int add_line(struct layout *layout, struct vtopo_error **reterr, const ch
 }
 
 #define IO_NAME "I/O windows"
-#define MMIO64_NAME "64-bit MMIO"
+#define MMIO32_NAME "32-bit MMIO"
 
-/* @io: too many I/O windows are a reason, too. */
-static int set_shortage(const struct domain *domain, struct layout *layout, bool io,
+/* Is there too little of it? */
+static bool is_short(const struct layout *layout, const struct plan_budget *b)
+{
+    if (!strcmp(b->name, MMIO64_NAME))
+        return layout->space.there && !layout->space.may_fit;
+    return !b->unknown && b->used > b->available;
+}
+
+/* @io: too many I/O windows are a reason, too; @mmio64: what would mend that. */
+static int set_shortage(struct layout *layout, bool io, const char *mmio64,
                         struct vtopo_error **reterr)
 {
     autobuffer struct buffer all = {0};
-    const char *cure = "fewer devices need less";
 
     for (size_t i = 0; i < layout->budgets.count; i++) {
         const struct plan_budget *b = &layout->budgets.items[i];
         uint64_t unit = b->bytes ? MIB : 1;
 
-        if (b->unknown || b->used <= b->available || (!io && !strcmp(b->name, IO_NAME)))
+        if (!is_short(layout, b) || (!io && !strcmp(b->name, IO_NAME)))
             continue;
         buffer_printf(&all, "%s%s: %llu%s needed, %llu%s available", all.length ? "; " : "",
                       b->name, (unsigned long long)(b->used / unit), b->bytes ? " MiB" : "",
@@ -359,18 +188,18 @@ static int set_shortage(const struct domain *domain, struct layout *layout, bool
             buffer_printf(&all, " (%zu for what stays where it is)",
                           (size_t)b->used - layout->own_windows);
         if (!strcmp(b->name, MMIO64_NAME))
-            cure = mmio64_cure(domain, b->used);
+            buffer_add(&all, mmio64);
     }
     if (all.failed)
         return error_nomem(reterr);
     if (!all.length)
         return 0;
-    return layout_set_shortage(layout, reterr, cure, "%s", all.text);
+    return layout_set_shortage(layout, reterr, "fewer devices need less", "%s", all.text);
 }
 
 struct space {
     struct io_view io;
-    uint64_t mmio32, mmio64;
+    uint64_t mmio32;
 };
 
 /* --- memory that ports keep --- */
@@ -507,20 +336,23 @@ static int measure(const struct layout_input *in, const struct layout *layout, s
 {
     size_t n = count_needs(in);
     autofree struct needs *needs = calloc(n + 1, sizeof(*needs));
-    autofree struct window *high = calloc(n + 1, sizeof(*high));
     bool reserves;
     const struct io_others others = {.domain = in->facts->base, .tree = in->facts->tree};
-    int r =
-        needs && high ? io_view_make(in, layout, &others, &space->io, reterr) : error_nomem(reterr);
+    int r = needs ? io_view_make(in, layout, &others, &space->io, reterr) : error_nomem(reterr);
 
     if (r)
         return r;
     free(steal(space->io.bridges)); /* the sums are enough here */
     collect_needs(in, needs);
-    for (size_t i = 0; i < n; i++)
-        high[i] = needs[i].mmio64;
-    space->mmio64 = span_of(high, n);
     return measure_mmio32(in, layout, needs, &space->mmio32, &reserves, reterr);
+}
+
+/* What 64-bit BARs may have of it; half of what seems to be left, because of alignment. */
+static uint64_t low_room(const struct domain *domain, uint64_t used)
+{
+    uint64_t all = mmio32_available(domain);
+
+    return used < all ? (all - used) / 2 : 0;
 }
 
 int budgets_count_space(const struct layout_input *in, struct layout *layout,
@@ -533,12 +365,9 @@ int budgets_count_space(const struct layout_input *in, struct layout *layout,
     if (!r)
         r = add_line(layout, reterr, IO_NAME, space.io.bars, io_windows_available(domain), false);
     if (!r)
-        r = add_line(layout, reterr, "32-bit MMIO", space.mmio32, mmio32_available(domain), true);
+        r = add_line(layout, reterr, MMIO32_NAME, space.mmio32, mmio32_available(domain), true);
     if (!r)
-        r = add_line(layout, reterr, MMIO64_NAME, space.mmio64,
-                     mmio64_available(domain, space.mmio64), true);
-    if (!r)
-        layout->budgets.items[layout->budgets.count - 1].note = mmio64_note(in->facts);
+        r = mmio64_count(in, layout, low_room(domain, space.mmio32), reterr);
     layout->own_windows = r ? 0 : space.io.ours;
     return r;
 }
@@ -557,11 +386,12 @@ static const struct plan_budget *find_line(const struct layout *layout, const ch
 int budgets_check(const struct layout_input *in, struct layout *layout, struct vtopo_error **reterr)
 {
     const struct plan_budget *io = find_line(layout, IO_NAME);
-    const struct plan_budget *mmio64 = find_line(layout, MMIO64_NAME);
+    const struct plan_budget *mmio32 = find_line(layout, MMIO32_NAME);
+    autofree char *mmio64 = NULL;
     struct reporter reporter = {&layout->findings, reterr};
     int r = 0;
 
-    if (!in->cards->cards.count || !io || !mmio64)
+    if (!in->cards->cards.count || !io || !mmio32)
         return 0;
     if (io->used > io->available && !layout->own_windows)
         r = report_finding(
@@ -571,6 +401,6 @@ int budgets_check(const struct layout_input *in, struct layout *layout, struct v
             others_have_io(in->facts->base) ? "; virtio devices without legacy mode need none"
                                             : "");
     if (!r)
-        r = report_mmio64(in->facts, mmio64->used, &reporter);
-    return r ? r : set_shortage(in->facts->base, layout, layout->own_windows, reterr);
+        r = mmio64_check(in, layout, low_room(in->facts->base, mmio32->used), &reporter, &mmio64);
+    return r ? r : set_shortage(layout, layout->own_windows, mmio64 ? mmio64 : "", reterr);
 }

@@ -43,6 +43,7 @@ struct work {
     enum mmio_firmware firmware;
     uint64_t padding;       /* OVMF: of a hot-pluggable port */
     struct region *regions; /* of each node */
+    size_t *child, *next;   /* the first child of each node, and its next sibling; SIZE_MAX: none */
     struct region *list, *merged;
     size_t count;
     bool misaligned;
@@ -55,7 +56,21 @@ static bool work_start(struct work *work)
     work->regions = calloc(n, sizeof(*work->regions));
     work->list = calloc(n, sizeof(*work->list));
     work->merged = calloc(n, sizeof(*work->merged));
-    return work->regions && work->list && work->merged;
+    work->child = malloc(n * sizeof(*work->child));
+    work->next = malloc(n * sizeof(*work->next));
+    if (!work->regions || !work->list || !work->merged || !work->child || !work->next)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        work->child[i] = work->next[i] = SIZE_MAX;
+    for (size_t i = work->tree->nodes.count; i-- > 0;) {
+        const struct mmio_node *node = &work->tree->nodes.items[i];
+
+        if (node->kind == MMIO_HOST_BRIDGE)
+            continue;
+        work->next[i] = work->child[node->above];
+        work->child[node->above] = i;
+    }
+    return true;
 }
 
 static void work_end(struct work *work)
@@ -63,6 +78,8 @@ static void work_end(struct work *work)
     free(work->regions);
     free(work->list);
     free(work->merged);
+    free(work->child);
+    free(work->next);
 }
 
 static bool is_bridge(const struct mmio_node *node)
@@ -113,8 +130,8 @@ static void ovmf_collect(struct work *work, size_t above)
     const struct mmio_node *nodes = work->tree->nodes.items;
 
     work->count = 0;
-    for (size_t i = above + 1; i < work->tree->nodes.count; i++) {
-        if (nodes[i].above == above && nodes[i].kind != MMIO_HOST_BRIDGE && work->regions[i].size)
+    for (size_t i = work->child[above]; i != SIZE_MAX; i = work->next[i]) {
+        if (work->regions[i].size)
             ovmf_insert(work->list, &work->count, &work->regions[i]);
     }
     if (nodes[above].kind == MMIO_PORT && nodes[above].hotplug && work->padding)
@@ -174,11 +191,13 @@ static uint64_t first_place(const struct work *work, uint64_t base, const struct
     return place;
 }
 
-static bool ovmf_place(struct work *work, uint64_t base, uint64_t *ret_end)
+/* *ret_any: there is something to place. */
+static bool ovmf_place(struct work *work, uint64_t base, uint64_t *ret_end, bool *ret_any)
 {
     autofree uint64_t *places = calloc(work->tree->nodes.count + 1, sizeof(*places));
 
     *ret_end = base;
+    *ret_any = false;
     if (!places)
         return false;
     for (size_t i = 0; i < work->tree->nodes.count; i++) {
@@ -187,6 +206,7 @@ static bool ovmf_place(struct work *work, uint64_t base, uint64_t *ret_end)
 
         if (work->tree->nodes.items[i].kind != MMIO_HOST_BRIDGE || !region->size)
             continue;
+        *ret_any = true;
         places[i] = first_place(work, base, region, places, i);
         end = add(places[i], region->size);
         *ret_end = end > *ret_end ? end : *ret_end;
@@ -197,7 +217,8 @@ static bool ovmf_place(struct work *work, uint64_t base, uint64_t *ret_end)
 static bool ovmf_judge(struct work *work, uint64_t reach, struct mmio_verdict *ret)
 {
     const struct mmio_node *nodes = work->tree->nodes.items;
-    uint64_t end;
+    uint64_t end, alone;
+    bool any;
 
     if (work->firmware >= OVMF_202211 && ret->window.size > 32 * GIB)
         work->padding = power_of_two_above(ret->window.size >> 8);
@@ -211,12 +232,15 @@ static bool ovmf_judge(struct work *work, uint64_t reach, struct mmio_verdict *r
             ovmf_merge(work);
         work->regions[i] = ovmf_aperture(work, i);
     }
-    if (!ovmf_place(work, ret->window.base, &end))
+    if (!ovmf_place(work, ret->window.base, &end, &any) || !ovmf_place(work, 0, &alone, &any))
         return false;
     ret->base = ret->window.base;
     ret->size = ret->window.size;
     ret->need = end - ret->base;
-    ret->fits = !ret->need || (ret->need <= ret->size && end <= reach);
+    ret->fits = !any || (ret->need <= ret->size && end <= reach);
+    /* What does not fit is not to count what a window begins with that suits it less. */
+    if (!ret->fits && (alone > ret->size || end == UINT64_MAX))
+        ret->need = alone;
     return true;
 }
 
@@ -233,18 +257,27 @@ static void seabios_insert(struct region *list, size_t *count, const struct regi
     put(list, count, at, region);
 }
 
+static void seabios_add_children(struct work *work, size_t above, bool plain)
+{
+    for (size_t i = work->child[above]; i != SIZE_MAX; i = work->next[i]) {
+        if (work->regions[i].plain == plain)
+            seabios_insert(work->list, &work->count, &work->regions[i]);
+    }
+}
+
 /* What is directly below a node, or below all host bridges; @plain: what is not prefetchable. */
 static void seabios_collect(struct work *work, size_t above, bool plain)
 {
     const struct mmio_node *nodes = work->tree->nodes.items;
 
     work->count = 0;
+    if (nodes[above].kind != MMIO_HOST_BRIDGE) {
+        seabios_add_children(work, above, plain);
+        return;
+    }
     for (size_t i = 0; i < work->tree->nodes.count; i++) {
-        if (nodes[i].kind == MMIO_HOST_BRIDGE || work->regions[i].plain != plain)
-            continue;
-        if (nodes[above].kind == MMIO_HOST_BRIDGE ? nodes[nodes[i].above].kind == MMIO_HOST_BRIDGE
-                                                  : nodes[i].above == above)
-            seabios_insert(work->list, &work->count, &work->regions[i]);
+        if (nodes[i].kind == MMIO_HOST_BRIDGE)
+            seabios_add_children(work, i, plain);
     }
 }
 
@@ -278,23 +311,32 @@ static struct region seabios_window_of_port(const struct work *work, size_t node
     return all;
 }
 
-/* Where the list goes, one after the other, and what is below each. */
-static void seabios_map(struct work *work, size_t above, uint64_t base)
+/* Where the list goes, one after the other, and what is below each.  A node comes after the one
+ * above it, so that one way through the tree suffices. */
+static bool seabios_map(struct work *work, uint64_t base)
 {
-    size_t node = SIZE_MAX;
+    autofree uint64_t *bases = calloc(work->tree->nodes.count + 1, sizeof(*bases));
 
-    for (size_t at = 0;; at++) {
-        seabios_collect(work, above, false);
-        if (at >= work->count)
-            return;
-        node = work->list[at].node;
-        if (work->tree->nodes.items[node].kind != MMIO_BAR)
-            seabios_map(work, node, base);
-        else
-            work->misaligned = work->misaligned || base % work->list[at].align;
-        seabios_collect(work, above, false);
-        base = add(base, work->list[at].size);
+    if (!bases)
+        return false;
+    bases[0] = base;
+    for (size_t i = 0; i < work->tree->nodes.count; i++) {
+        const struct mmio_node *node = &work->tree->nodes.items[i];
+
+        if (node->kind == MMIO_BAR || (node->kind == MMIO_HOST_BRIDGE && i))
+            continue;
+        seabios_collect(work, i, false);
+        base = bases[i];
+        for (size_t at = 0; at < work->count; at++) {
+            size_t below = work->list[at].node;
+
+            bases[below] = base;
+            if (work->tree->nodes.items[below].kind == MMIO_BAR && base % work->list[at].align)
+                work->misaligned = true;
+            base = add(base, work->list[at].size);
+        }
     }
+    return true;
 }
 
 static uint64_t seabios_base(const struct mmio_window *window, const struct mmio_space *space,
@@ -319,7 +361,7 @@ static bool has_host_bridge(const struct mmio_tree *tree)
     return tree->nodes.count && tree->nodes.items[0].kind == MMIO_HOST_BRIDGE;
 }
 
-static void seabios_judge(struct work *work, const struct mmio_space *space, uint64_t reach,
+static bool seabios_judge(struct work *work, const struct mmio_space *space, uint64_t reach,
                           struct mmio_verdict *ret)
 {
     const struct mmio_node *nodes = work->tree->nodes.items;
@@ -327,7 +369,7 @@ static void seabios_judge(struct work *work, const struct mmio_space *space, uin
 
     ret->fits = true;
     if (!has_host_bridge(work->tree))
-        return;
+        return true;
     for (size_t i = work->tree->nodes.count; i-- > 0;) {
         if (nodes[i].kind == MMIO_BAR)
             work->regions[i] = bar_region(work->tree, i);
@@ -343,17 +385,21 @@ static void seabios_judge(struct work *work, const struct mmio_space *space, uin
     pref = seabios_sum(work);
     pref_align = seabios_align(work);
     if (!ret->window.pads && add(mem, pref) <= space->low_room)
-        return; /* all of it is below 4 GiB */
+        return true; /* all of it is below 4 GiB */
     base = seabios_base(&ret->window, space, mem, pref);
     start = round_up(round_up(base, mem_align), GIB);
     ret->base = mem ? start : UINT64_MAX;
     start = round_up(round_up(add(start, mem), pref_align), GIB);
     ret->base = ret->base < start ? ret->base : start;
     end = add(start, pref);
-    seabios_map(work, 0, start);
+    if (!seabios_map(work, start))
+        return false;
     ret->need = mem || pref ? end - ret->base : 0;
     ret->size = ret->need;
-    ret->fits = !ret->need || (end <= reach && !work->misaligned && ret->base >= space->ram_end);
+    ret->misplaced = work->misaligned;
+    ret->fits =
+        !(mem || pref) || (end <= reach && !work->misaligned && ret->base >= space->ram_end);
+    return true;
 }
 
 /* --- */
@@ -369,7 +415,7 @@ bool mmio_judge(enum mmio_firmware firmware, const struct mmio_space *space, uin
     if (there && firmware < MMIO_SEABIOS_FIRST)
         there = ovmf_judge(&work, reach, ret);
     else if (there)
-        seabios_judge(&work, space, reach, ret);
+        there = seabios_judge(&work, space, reach, ret);
     work_end(&work);
     return there;
 }

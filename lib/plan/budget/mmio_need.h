@@ -44,6 +44,7 @@ struct mmio_tree {
 
 struct mmio_verdict {
     bool fits;
+    bool misplaced;      /* SeaBIOS 1.16.3: a BAR is where it cannot be */
     uint64_t need;       /* from the start of the window to the end of what is in it */
     uint64_t base, size; /* the window; of SeaBIOS as large as what is in it */
     struct mmio_window window;

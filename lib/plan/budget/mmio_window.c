@@ -123,7 +123,7 @@ static struct mmio_window ovmf_window(enum mmio_firmware firmware, const struct 
     window.size = round_up(space->asked ? space->asked : CLASSIC, GIB);
     window.base = round_up(round_up(mmio_memory_end(space), GIB), power_of_two_below(window.size));
     window.bits = ovmf_bits(firmware, space, window.base + window.size);
-    if (!window.bits || (firmware >= OVMF_202505 && space->asked))
+    if (!window.bits || (space->asked && (firmware >= OVMF_202505 || space->asked_wins)))
         return window;
     part = UINT64_C(1) << (window.bits - 3);
     if (window.size >= part || window.base + part >= UINT64_C(1) << window.bits)

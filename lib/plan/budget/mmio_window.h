@@ -48,6 +48,7 @@ struct mmio_space {
     uint64_t ram_end;     /* where RAM ends, 4 GiB at least */
     uint64_t hotplug_end; /* and the place for more of it; 0: there is none */
     uint64_t asked;       /* X-PciMmio64Mb in bytes, where OVMF heeds it; 0: not given */
+    bool asked_wins;      /* whatever the firmware's release: distributions have that of 2025.05 */
     unsigned paging;      /* opt/org.tianocore/PagingLevel, 4 or 5; 0: not given */
     bool amd_hole;        /* E820 reserves AMD's HyperTransport range */
     int pci64;            /* opt/org.seabios/pci64; -1: not given */

@@ -53,6 +53,7 @@ struct layout {
     struct plan_indexes vacated_off; /* of these, those that devices leave (vacated.c) */
     struct plan_indexes removed;     /* root ports of others that go */
     struct plan_budgets budgets;
+    struct plan_space space;
     bool merged;        /* each cell has one expander */
     size_t own_windows; /* of the I/O windows in the budgets: those for cards that move */
     struct findings findings;

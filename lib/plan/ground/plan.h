@@ -138,6 +138,19 @@ struct plan_bus_fix {
     unsigned bus_nr;
 };
 
+/* The guest's physical addresses above 4 GiB, in the worst of the cases that can be. */
+struct plan_space {
+    bool there;                    /* it was counted, and the width of addresses is known */
+    bool fits, may_fit;            /* in all cases, in some */
+    bool old_fits;                 /* and in OVMF before 2022.11 */
+    unsigned bits;                 /* of addresses */
+    const char *firmware;          /* that is like this; static */
+    uint64_t ram_end, hotplug_end; /* of memory, of what may be plugged in; 0: nothing may */
+    uint64_t base, size;           /* of the window; SeaBIOS: of what goes into it */
+    uint64_t need;                 /* of it */
+    uint64_t limit;                /* where addresses end that work */
+};
+
 /* One line of the count: what the layout needs and what there is. */
 struct plan_budget {
     const char *name; /* "slots on pcie.0", "bus numbers"... static */
@@ -204,6 +217,7 @@ struct vtopo_plan {
     VEC(struct plan_override) overrides;
     struct additions additions; /* what is added besides */
     struct plan_budgets budgets;
+    struct plan_space space;
     struct findings findings;
     struct undo undo;            /* to be done first: what a former rewrite put in goes */
     struct plan_indexes adopted; /* then: others' controllers that are taken over go; ascending */

@@ -64,8 +64,7 @@ static unsigned parse_version(const char *text)
     return major < 1000 && minor < 1000 ? (unsigned)(major * 1000000 + minor * 1000) : 0;
 }
 
-/* The least that QEMU can be; 0: the machine type does not say. */
-static unsigned version_of_machine(const struct facts *facts)
+unsigned machine_version_of(const struct facts *facts)
 {
     static const char prefix[] = "pc-q35-";
     const char *machine = machine_of(facts);
@@ -87,13 +86,13 @@ static unsigned qemu_version_of(const struct facts *facts)
 
 bool qemu_is_at_least(const struct facts *facts, unsigned version)
 {
-    return qemu_version_of(facts) >= version || version_of_machine(facts) >= version;
+    return qemu_version_of(facts) >= version || machine_version_of(facts) >= version;
 }
 
 bool qemu_looks_older(const struct facts *facts, unsigned version)
 {
     return !qemu_is_at_least(facts, version) &&
-           (qemu_version_of(facts) || version_of_machine(facts));
+           (qemu_version_of(facts) || machine_version_of(facts));
 }
 
 enum version_verdict qemu_version_verdict(const struct facts *facts, unsigned version)

@@ -12,6 +12,9 @@ const struct host_emulator *emulator_of(const struct facts *facts);
  * of them is known.  NULL: it has none. */
 const char *machine_of(const struct facts *facts);
 
+/* Of its version, which is the least that QEMU can be; 0: it does not say. */
+unsigned machine_version_of(const struct facts *facts);
+
 /* Of the libvirt that the domain is for; 0: it is not known. */
 unsigned libvirt_version_of(const struct facts *facts);
 /* Is it known that libvirt is at least this (9003000 is 9.3)? */

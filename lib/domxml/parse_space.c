@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * parse_space.c - what decides where the guest's 64-bit window is
+ *
+ * Takes:  <cpu>, <maxMemory>, memory devices and <pcihole64>.
+ * Gives:  domain.space.
+ * Rule:   what libvirt would refuse is not looked at twice: a size that is none is not there.
+ * Not here: the width of addresses and <memory> (parse_machine.c), the command line
+ *         (parse_commandline.c).
+ */
+#include "base/error.h"
+#include "domxml/cpu_models.h"
+#include "domxml/parse.h"
+
+#include <limits.h>
+#include <string.h>
+
+/* 1: the feature is asked for, 0: it is not to be there, -1: nothing is said. */
+static int feature_of(const struct node *cpu, const char *name)
+{
+    int found = -1;
+
+    for (const struct node *f = node_child(cpu, "feature"); f; f = node_next(f, "feature")) {
+        const char *policy = node_attribute(f, "policy");
+
+        if (node_attribute_is(f, "name", name))
+            found = !policy || (strcmp(policy, "disable") != 0 && strcmp(policy, "forbid") != 0);
+    }
+    return found;
+}
+
+static char vendor_of(const char *text)
+{
+    if (!strcmp(text, "GenuineIntel"))
+        return 'I';
+    return !strcmp(text, "AuthenticAMD") ? 'A' : '?';
+}
+
+static int parse_features(const struct reader *reader, const struct node *cpu)
+{
+    struct domain_space *space = &reader->domain->model.space;
+    const struct node *name = node_child(cpu, "model");
+    autofree char *model = name ? node_text(name) : NULL;
+
+    if (name && !model)
+        return error_nomem(reader->reterr);
+    space->host_features =
+        reader->domain->model.cpu_is_host || node_attribute_is(cpu, "mode", "host-model");
+    space->vendor = cpu_model_vendor(node_attribute_is(cpu, "mode", "maximum") ? "max" : model);
+    if (node_attribute(name, "vendor_id")) {
+        space->vendor = vendor_of(node_attribute(name, "vendor_id"));
+        space->vendor_given = true;
+    }
+    space->pages_1g = feature_of(cpu, "pdpe1gb");
+    space->pages_given = space->pages_1g >= 0;
+    space->la57 = feature_of(cpu, "la57");
+    space->width_given = node_child(cpu, "maxphysaddr");
+    space->limited = reader->domain->model.phys_bits > 0 &&
+                     node_attribute_is(node_child(cpu, "maxphysaddr"), "mode", "passthrough");
+    if (space->host_features)
+        return 0;
+    if (space->pages_1g < 0)
+        space->pages_1g = cpu_model_has_pages_1g(model);
+    if (space->la57 < 0)
+        space->la57 = cpu_model_has_la57(model);
+    return 0;
+}
+
+/* 0: none, or none that is understood. */
+static int read_size(const struct reader *reader, const struct node *node, uint64_t *ret_kib)
+{
+    autofree char *text = node ? node_text(node) : NULL;
+
+    *ret_kib = 0;
+    if (!node)
+        return 0;
+    if (!text)
+        return error_nomem(reader->reterr);
+    if (!libvirt_size_kib(text, node_attribute(node, "unit"), ret_kib))
+        *ret_kib = 0;
+    return 0;
+}
+
+static int parse_most(const struct reader *reader, const struct node *root)
+{
+    struct domain_space *space = &reader->domain->model.space;
+    const struct node *most = node_child(root, "maxMemory");
+    uint64_t slots = 0;
+    const char *text = node_attribute(most, "slots");
+
+    if (text && libvirt_number(text, 10, UINT_MAX, &slots))
+        space->slots = (unsigned)slots;
+    return read_size(reader, most, &space->most_kib);
+}
+
+static int parse_hole(const struct reader *reader, const struct node *node)
+{
+    struct domain_space *space = &reader->domain->model.space;
+
+    if (!node_is(node, "controller") || !node_attribute_is(node, "type", "pci") ||
+        !node_attribute_is(node, "model", "pcie-root"))
+        return 0;
+    return read_size(reader, node_child(node, "pcihole64"), &space->hole64_kib);
+}
+
+static int parse_plugged(const struct reader *reader, const struct node *node)
+{
+    struct domain_space *space = &reader->domain->model.space;
+    uint64_t kib = 0;
+    int r;
+
+    if (!node_is(node, "memory"))
+        return 0;
+    r = read_size(reader, node_child(node_child(node, "target"), "size"), &kib);
+    space->plugged_kib =
+        kib > UINT64_MAX - space->plugged_kib ? UINT64_MAX : space->plugged_kib + kib;
+    return r;
+}
+
+int parse_space(const struct reader *reader, const struct node *root)
+{
+    int r;
+
+    reader->domain->model.space.pci64 = -1;
+    r = parse_features(reader, node_child(root, "cpu"));
+    if (!r)
+        r = parse_most(reader, root);
+    for (const struct node *n = next_in_devices(root, NULL); !r && n;
+         n = next_in_devices(root, n)) {
+        r = parse_hole(reader, n);
+        if (!r)
+            r = parse_plugged(reader, n);
+    }
+    return r;
+}

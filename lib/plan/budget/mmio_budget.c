@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * mmio_budget.c - see mmio_budget.h
+ *
+ * Takes:  the layout, and all cases that can be of the guest's firmware and processor.
+ * Gives:  what is needed and what there is in the worst of them; a finding where only some hold it,
+ *         with what the domain would have to say.
+ * Rule:   refused is only what no case holds.
+ * Not here: what makes room (mmio_wish.c).
+ */
+#include "plan/budget/mmio_budget.h"
+
+#include "base/buffer.h"
+#include "plan/budget/guest_bars.h"
+#include "plan/budget/mmio_wish.h"
+
+#define MIB (UINT64_C(1) << 20)
+#define GIB (UINT64_C(1) << 30)
+
+static bool is_large(const struct layout_input *in)
+{
+    return guest_bars_sum(in) >= HOST_HIGH_MEMORY;
+}
+
+/* Of BARs alone, where nothing is known of the address space. */
+static bool need_anywhere(const struct mmio_tree *tree, uint64_t *ret)
+{
+    const struct mmio_space space = {.bits = 63, .ram_end = 4 * GIB, .asked = UINT64_C(1) << 44};
+    struct mmio_verdict verdict;
+    bool done = mmio_judge(OVMF_OLD, &space, UINT64_C(1) << 63, tree, &verdict);
+
+    *ret = verdict.need;
+    return done;
+}
+
+static const char *note_of(const struct domain *domain, const struct plan_space *space)
+{
+    bool ovmf = domain->firmware == FIRMWARE_OVMF;
+
+    if (ovmf && domain->ovmf_mmio64_in_file)
+        return "OVMF's window is in a file (X-PciMmio64Mb)";
+    if (ovmf && domain->ovmf_mmio64_mib && !guest_asked(domain))
+        return "OVMF ignores X-PciMmio64Mb: it is larger than 16 TiB";
+    if (ovmf && domain->ovmf_mmio64_no_number)
+        return "OVMF ignores X-PciMmio64Mb: it is not a number";
+    if (!space->there)
+        return "addresses are as wide as the host's";
+    if (space->may_fit && !space->old_fits)
+        return "OVMF before 2022.11 has less";
+    return domain->phys_bits < 0 ? "with 40 address bits, QEMU's default" : NULL;
+}
+
+static void set_space(const struct mmio_outcome *outcome, struct plan_space *ret)
+{
+    const struct mmio_judged *worst = &outcome->worst;
+
+    *ret = (struct plan_space){
+        .there = outcome->known,
+        .fits = outcome->fits_all,
+        .may_fit = outcome->fits_some,
+        .old_fits = outcome->old_fits,
+        .bits = worst->at.space.bits,
+        .firmware = firmware_name(worst->at.firmware),
+        .ram_end = worst->at.space.ram_end,
+        .hotplug_end = worst->at.space.hotplug_end,
+        .base = worst->verdict.base,
+        .size = worst->verdict.size,
+        .need = worst->verdict.need,
+        .limit = worst->at.reach,
+    };
+}
+
+/* With the tree of the layout. */
+static int look(const struct layout_input *in, const struct layout *layout, uint64_t low_room,
+                struct mmio_tree *tree, struct mmio_outcome *ret, struct vtopo_error **reterr)
+{
+    const struct space_change nothing = {0};
+    const struct domain *domain = in->facts->base;
+    int r = guest_bars_make(in, layout, tree, reterr);
+
+    if (!r && !mmio_outcome_of(in->facts, is_large(in), &nothing, low_room, tree, ret))
+        r = error_nomem(reterr);
+    if (!r && domain->firmware == FIRMWARE_OVMF && domain->ovmf_mmio64_in_file)
+        ret->known = false;
+    return r;
+}
+
+int mmio64_count(const struct layout_input *in, struct layout *layout, uint64_t low_room,
+                 struct vtopo_error **reterr)
+{
+    struct mmio_tree tree = {0};
+    struct mmio_outcome outcome;
+    struct plan_budget *line = NULL;
+    uint64_t need = 0;
+    int r = 0;
+
+    layout->space = (struct plan_space){0};
+    if (in->facts->policy->mmio == MMIO_OFF)
+        return 0;
+    r = look(in, layout, low_room, &tree, &outcome, reterr);
+    if (!r && outcome.known)
+        set_space(&outcome, &layout->space);
+    if (!r && !need_anywhere(&tree, &need))
+        r = error_nomem(reterr);
+    if (!r)
+        line = vec_add(&layout->budgets);
+    if (!r && !line)
+        r = error_nomem(reterr);
+    if (line)
+        *line = (struct plan_budget){
+            .name = MMIO64_NAME,
+            .used = outcome.known ? outcome.worst.verdict.need : need,
+            .available = outcome.known ? mmio_available(&outcome.worst) : 0,
+            .bytes = true,
+            .unknown = !outcome.known,
+            .note = note_of(in->facts->base, &layout->space),
+        };
+    mmio_tree_clear(&tree);
+    return r;
+}
+
+/* --- what is said --- */
+
+/* "SeaBIOS 1.16.3 on a processor of AMD's": what tells the one from the other. */
+static void add_case(struct buffer *text, const struct guest_case *c,
+                     const struct guest_case *other)
+{
+    static const char *const vendors[] = {" on a processor of Intel's", " on a processor of AMD's",
+                                          ""};
+
+    buffer_add(text, firmware_name(c->firmware));
+    if (c->space.vendor != other->space.vendor)
+        buffer_add(text, vendors[c->space.vendor]);
+    if (c->space.pages_1g != other->space.pages_1g)
+        buffer_add(text, c->space.pages_1g ? " with pages of 1 GiB (pdpe1gb)"
+                                           : " without pages of 1 GiB (pdpe1gb)");
+}
+
+/* Why OVMF does not heed what the domain asks for; "" if it does. */
+static const char *not_heeded(const struct domain *domain)
+{
+    if (domain->firmware != FIRMWARE_OVMF)
+        return "";
+    if (domain->ovmf_mmio64_mib && !guest_asked(domain))
+        return " (it ignores the domain's, which is larger than 16 TiB)";
+    return domain->ovmf_mmio64_no_number ? " (it ignores the domain's, which is not a number)" : "";
+}
+
+/* What would mend it, or why nothing would. */
+static char *mends(const struct facts *facts, const struct mmio_judged *worst,
+                   const struct mmio_wish *wish)
+{
+    autofree char *text = NULL;
+
+    if (worst->verdict.misplaced)
+        return mem_printf("SeaBIOS 1.17 and OVMF do not");
+
+    switch (wish->result) {
+    case WISH_FOUND:
+        text = mmio_wish_text(facts, wish);
+        return text ? mem_printf("with %s there is room%s", text, not_heeded(facts->base)) : NULL;
+    case WISH_TOO_LARGE:
+        return mem_printf("OVMF takes no window of more than 16 TiB");
+    case WISH_BEYOND:
+        return mem_printf("a window above memory would end at %llu GiB, and addresses at %llu GiB",
+                          (unsigned long long)(wish->end / GIB),
+                          (unsigned long long)(wish->limit / GIB));
+    case WISH_UNKNOWN:
+        return mem_printf(
+            "a wider guest address space, <cpu mode='host-passthrough'> or <maxphysaddr>, has more room%s%s",
+            facts->base->firmware == FIRMWARE_OVMF
+                ? ", and so has OVMF with -fw_cfg opt/ovmf/X-PciMmio64Mb"
+                : "",
+            not_heeded(facts->base));
+    case WISH_NOTHING:
+    case WISH_IMPOSSIBLE:
+        break;
+    }
+    return mem_printf("SeaBIOS has no setting for that, OVMF has");
+}
+
+/* What would tell which of the cases it is; "" if no word of the policy does. */
+static const char *which(const struct facts *facts, const struct mmio_outcome *outcome)
+{
+    if (outcome->worst.at.firmware == outcome->best.at.firmware)
+        return "";
+    return facts->base->firmware == FIRMWARE_OVMF
+               ? " (policy ovmf_version says which of them it is)"
+               : " (policy seabios_version says which of them it is)";
+}
+
+static int report_unsure(const struct facts *facts, const struct mmio_outcome *outcome,
+                         const char *cure, const struct reporter *reporter)
+{
+    const struct mmio_judged *worst = &outcome->worst;
+    autobuffer struct buffer text = {0};
+
+    buffer_printf(&text, "64-bit BARs need %llu MiB, and ",
+                  (unsigned long long)(worst->verdict.need / MIB));
+    add_case(&text, &worst->at, &outcome->best.at);
+    if (worst->verdict.misplaced)
+        buffer_add(&text, " puts some of them where they cannot be");
+    else
+        buffer_printf(&text, " has %llu MiB", (unsigned long long)(mmio_available(worst) / MIB));
+    buffer_add(&text, ": devices would get no memory; ");
+    add_case(&text, &outcome->best.at, &worst->at);
+    buffer_printf(&text, " has %llu MiB%s; %s",
+                  (unsigned long long)(mmio_available(&outcome->best) / MIB), which(facts, outcome),
+                  cure);
+    if (text.failed)
+        return error_nomem(reporter->reterr);
+    return report_finding(reporter, FINDING_BUDGET_UNSURE, "domain", "%s", text.text);
+}
+
+int mmio64_check(const struct layout_input *in, const struct layout *layout, uint64_t low_room,
+                 const struct reporter *reporter, char **ret_mends)
+{
+    struct mmio_tree tree = {0};
+    struct mmio_outcome outcome;
+    struct mmio_wish wish;
+    autofree char *cure = NULL;
+    int r;
+
+    *ret_mends = NULL;
+    if (!layout->space.there || layout->space.fits)
+        return 0;
+    r = look(in, layout, low_room, &tree, &outcome, reporter->reterr);
+    if (!r && !mmio_wish_find(in->facts, is_large(in), low_room, &tree, &wish))
+        r = error_nomem(reporter->reterr);
+    if (!r)
+        cure = mends(in->facts, &outcome.worst, &wish);
+    if (!r && !cure)
+        r = error_nomem(reporter->reterr);
+    mmio_tree_clear(&tree);
+    if (!r && layout->space.may_fit)
+        return report_unsure(in->facts, &outcome, cure, reporter);
+    if (!r && !(*ret_mends = mem_printf("; %s", cure)))
+        r = error_nomem(reporter->reterr);
+    return r;
+}

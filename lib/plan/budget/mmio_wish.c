@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* mmio_wish.c - see mmio_wish.h */
+#include "plan/budget/mmio_wish.h"
+
+#include "base/buffer.h"
+#include "plan/ground/versions.h"
+
+#define MIB (UINT64_C(1) << 20)
+#define GIB (UINT64_C(1) << 30)
+#define MOST_MIB UINT64_C(0x1000000)
+
+/* limit= is there since libvirt 9.3; 9.0 drops it, and its schema refuses it. */
+#define LIMIT_LIBVIRT 9003000
+
+static bool try_change(const struct facts *facts, bool large, uint64_t low_room,
+                       const struct mmio_tree *tree, const struct space_change *change,
+                       struct mmio_outcome *ret, bool *ret_fits)
+{
+    if (!mmio_outcome_of(facts, large, change, low_room, tree, ret))
+        return false;
+    *ret_fits = ret->known && ret->fits_all;
+    return true;
+}
+
+/* What the processor can have more than the domain says. */
+static struct space_change widest(const struct facts *facts, bool large)
+{
+    const struct domain *domain = facts->base;
+    const struct host_processor *host = &facts->host->processor;
+    struct space_change change = {0};
+    unsigned bits = host->bits < WISH_BITS ? host->bits : WISH_BITS;
+
+    if (!domain->kvm || !host->bits)
+        return change;
+    if (!domain->space.width_given && guest_bits(facts, large) < bits)
+        change.bits = bits;
+    change.pages_1g = host->pages_1g && !domain->space.pages_1g && !domain->space.pages_given;
+    return change;
+}
+
+/* Of the windows that firmware takes unasked, the largest. */
+static uint64_t largest_window(const struct facts *facts, bool large,
+                               const struct space_change *change)
+{
+    struct guest_case cases[GUEST_CASES];
+    size_t count = guest_cases(facts, large, change, cases);
+    uint64_t largest = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        struct mmio_window window;
+
+        if (cases[i].firmware >= MMIO_SEABIOS_FIRST)
+            continue;
+        cases[i].space.asked = 0;
+        window = mmio_window_of(cases[i].firmware, &cases[i].space);
+        largest = window.size > largest ? window.size : largest;
+    }
+    return largest;
+}
+
+/* A size for OVMF, a power of two; @change has the rest. */
+static bool find_size(const struct facts *facts, bool large, uint64_t low_room,
+                      const struct mmio_tree *tree, struct space_change change,
+                      struct mmio_wish *ret)
+{
+    uint64_t least = largest_window(facts, large, &change) / MIB;
+    uint64_t size = 1024, asked = guest_asked(facts->base) / MIB;
+    struct mmio_outcome outcome;
+    bool fits = false;
+
+    while (size < least || size < asked)
+        size *= 2;
+    ret->result = WISH_TOO_LARGE;
+    for (; size <= MOST_MIB && !fits; size *= 2) {
+        change.asked_mib = size;
+        if (!try_change(facts, large, low_room, tree, &change, &outcome, &fits))
+            return false;
+        if (fits) {
+            ret->result = WISH_FOUND;
+            ret->change = change;
+        } else if (outcome.worst.verdict.need <= size * MIB) {
+            ret->result = WISH_BEYOND;
+            ret->end = outcome.worst.verdict.base + size * MIB;
+            ret->limit = outcome.worst.at.reach;
+            return true;
+        }
+    }
+    return true;
+}
+
+bool mmio_wish_find(const struct facts *facts, bool large, uint64_t low_room,
+                    const struct mmio_tree *tree, struct mmio_wish *ret)
+{
+    const struct space_change more = widest(facts, large);
+    struct space_change tries[] = {{0}, {.pages_1g = more.pages_1g}, {.bits = more.bits}, more};
+    struct mmio_outcome outcome;
+    bool fits = false;
+
+    *ret = (struct mmio_wish){.result = WISH_NOTHING};
+    for (size_t i = 0; i < sizeof(tries) / sizeof(*tries); i++) {
+        if (!try_change(facts, large, low_room, tree, &tries[i], &outcome, &fits))
+            return false;
+        if (fits) {
+            ret->result = i ? WISH_FOUND : WISH_NOTHING;
+            ret->change = tries[i];
+            return true;
+        }
+    }
+    if (!outcome.known || (facts->base->kvm && !facts->host->processor.bits)) {
+        ret->result = WISH_UNKNOWN;
+        return true;
+    }
+    if (facts->base->firmware != FIRMWARE_OVMF) {
+        ret->result = WISH_IMPOSSIBLE;
+        return true;
+    }
+    /* Where a size is asked for already, a larger one may be all. */
+    if (guest_asked(facts->base) &&
+        (!find_size(facts, large, low_room, tree, tries[0], ret) || ret->result == WISH_FOUND))
+        return ret->result == WISH_FOUND;
+    return find_size(facts, large, low_room, tree, more, ret);
+}
+
+const char *mmio_wish_width(const struct facts *facts, const struct mmio_wish *wish)
+{
+    if (!wish->change.bits)
+        return NULL;
+    if (facts->host->processor.bits <= WISH_BITS)
+        return "<maxphysaddr mode='passthrough'/>";
+    return libvirt_is_at_least(facts, LIMIT_LIBVIRT)
+               ? "<maxphysaddr mode='passthrough' limit='46'/>"
+               : "<maxphysaddr mode='emulate' bits='46'/>";
+}
+
+char *mmio_wish_text(const struct facts *facts, const struct mmio_wish *wish)
+{
+    autobuffer struct buffer text = {0};
+    const char *width = mmio_wish_width(facts, wish);
+
+    if (width)
+        buffer_add(&text, width);
+    if (wish->change.pages_1g)
+        buffer_printf(&text, "%s<feature policy='require' name='pdpe1gb'/>", width ? " and " : "");
+    if (text.length)
+        buffer_add(&text, " in <cpu>");
+    if (wish->change.asked_mib)
+        buffer_printf(&text,
+                      "%s-fw_cfg name=opt/ovmf/X-PciMmio64Mb,string=%llu in <qemu:commandline>",
+                      text.length ? ", and " : "", (unsigned long long)wish->change.asked_mib);
+    return buffer_steal(&text);
+}

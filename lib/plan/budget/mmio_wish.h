@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * mmio_wish.h - what the domain would have to say so that the 64-bit BARs fit
+ *
+ * Takes:  the facts and the tree of BARs.
+ * Gives:  the least that makes them fit in every case that can be.
+ * Rule:   first the address width of the host's processor, 46 bits at most (old guests know no
+ *         more), with pages of 1 GiB, without which OVMF uses 40; only where that does not suffice
+ *         a size for OVMF, which is never below the window that it takes by itself.  What the
+ * domain says already is not changed, but for a larger size.
+ */
+#ifndef VTOPO_PLAN_BUDGET_MMIO_WISH_H
+#define VTOPO_PLAN_BUDGET_MMIO_WISH_H
+
+#include "plan/budget/mmio_outcome.h"
+
+enum wish_result {
+    WISH_NOTHING, /* they fit as it is */
+    WISH_FOUND,
+    WISH_UNKNOWN,   /* how wide the host's addresses are is not known */
+    WISH_TOO_LARGE, /* OVMF heeds no size above 16 TiB */
+    WISH_BEYOND,    /* a window of that size would end beyond the addresses that there are */
+    WISH_IMPOSSIBLE,
+};
+
+/* The width that <maxphysaddr> is to give; 0: it is not needed. */
+#define WISH_BITS 46
+
+struct mmio_wish {
+    enum wish_result result;
+    struct space_change change;
+    uint64_t end, limit; /* WISH_BEYOND: where the window would end, and the addresses */
+};
+
+/* False: out of memory. */
+bool mmio_wish_find(const struct facts *facts, bool large, uint64_t low_room,
+                    const struct mmio_tree *tree, struct mmio_wish *ret);
+/* "<maxphysaddr .../> in <cpu>, and ..."; NULL: out of memory.  WISH_FOUND. */
+char *mmio_wish_text(const struct facts *facts, const struct mmio_wish *wish);
+/* The element that gives the guest that many bits; static. */
+const char *mmio_wish_width(const struct facts *facts, const struct mmio_wish *wish);
+
+#endif
