@@ -69,7 +69,7 @@ static const struct argp_option argp_options[] = {
      1},
     {"cells", OPTION_CELLS, "MODE", 0, "guest NUMA cells: advise (the default) or make", 1},
     {"avoid-cpus", OPTION_AVOID_CPUS, "LIST", 0, "CPUs that pins of such cells leave out", 1},
-    {"mmio", OPTION_MMIO, "MODE", 0, "64-bit window: check (the default) or off", 1},
+    {"mmio", OPTION_MMIO, "MODE", 0, "64-bit window: check (the default), auto or off", 1},
     {"clique", OPTION_CLIQUE, "MODE", 0, "P2P cliques: off, cdi (the default) or auto", 1},
     {"cdi-dir", OPTION_CDI_DIR, "DIR", 0, "CDI specs (/etc/cdi and /var/run/cdi)", 1},
     {"check", OPTION_CHECK, NULL, 0, "print nothing; exit 1 if the domain would change", 2},

@@ -51,6 +51,7 @@ static int parse_features(const struct reader *reader, const struct node *cpu)
         space->vendor = vendor_of(node_attribute(name, "vendor_id"));
         space->vendor_given = true;
     }
+    space->takes_features = space->host_features || (model && strcmp(model, "qemu64") != 0);
     space->pages_1g = feature_of(cpu, "pdpe1gb");
     space->pages_given = space->pages_1g >= 0;
     space->la57 = feature_of(cpu, "la57");

@@ -299,6 +299,8 @@ enum firmware_kind { FIRMWARE_SEABIOS, FIRMWARE_OVMF };
 struct domain_space {
     bool host_features;    /* the processor has what the host's has (host-passthrough,
                               host-model) */
+    bool takes_features;   /* a processor is named, so that libvirt takes features of it; not
+                              qemu64, which it names itself where none is */
     bool pages_given;      /* somebody says of pdpe1gb that it is to be there, or not */
     int pages_1g, la57;    /* pdpe1gb and la57: 0 no, 1 yes, -1: as the host's */
     char vendor;           /* of the processor unless that is KVM's: 'I'ntel, 'A'MD, '?' */

@@ -28,6 +28,7 @@ enum without_numa { WITHOUT_NUMA_LEAVE, WITHOUT_NUMA_GROUP };
 enum nvme_disks { NVME_DISKS_STAY, NVME_DISKS_MOVE };
 enum mmio_policy {
     MMIO_CHECK, /* say what is missing */
+    MMIO_AUTO,  /* and add it */
     MMIO_OFF,
 };
 enum atomics { ATOMICS_KEEP, ATOMICS_IGNORE };

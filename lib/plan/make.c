@@ -21,6 +21,7 @@
 #include "plan/extra/hypervisor.h"
 #include "plan/extra/links.h"
 #include "plan/extra/override_wish.h"
+#include "plan/extra/window.h"
 #include "plan/ground/extract.h"
 #include "plan/ground/versions.h"
 #include "plan/guest_bdf.h"
@@ -385,6 +386,10 @@ static int add_extras(struct making *m)
 {
     int r = function0_report(&m->facts, m->plan, &m->reporter);
 
+    if (!r)
+        r = window_add(m->plan, &m->reporter);
+    if (!r)
+        r = window_report_slow(&m->facts, m->plan, &m->reporter);
     if (!r)
         r = atomics_report(&m->facts, m->plan, &m->reporter);
     if (!r)

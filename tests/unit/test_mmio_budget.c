@@ -196,7 +196,7 @@ START_TEST(what_would_mend_it)
     } rows[] = {
         {"", INTEL, 46, true, 1, 0,
          "; with <maxphysaddr mode='passthrough'/> in <cpu> there is room"},
-        {"", INTEL, 46, true, 2, 0,
+        {"<cpu><model>Haswell</model></cpu>", INTEL, 46, true, 2, 0,
          "; with <maxphysaddr mode='passthrough'/> and <feature policy='require' name='pdpe1gb'/> "
          "in <cpu> there is room"},
         {"<cpu mode='host-model'/>", INTEL, 52, true, 2, 0,

@@ -17,6 +17,8 @@
 #define MIB (UINT64_C(1) << 20)
 #define GIB (UINT64_C(1) << 30)
 
+static const char mmio64_name[] = MMIO64_NAME;
+
 static bool is_large(const struct layout_input *in)
 {
     return guest_bars_sum(in) >= HOST_HIGH_MEMORY;
@@ -108,7 +110,7 @@ int mmio64_count(const struct layout_input *in, struct layout *layout, uint64_t 
         r = error_nomem(reterr);
     if (line)
         *line = (struct plan_budget){
-            .name = MMIO64_NAME,
+            .name = mmio64_name,
             .used = outcome.known ? outcome.worst.verdict.need : need,
             .available = outcome.known ? mmio_available(&outcome.worst) : 0,
             .bytes = true,
@@ -212,7 +214,42 @@ static int report_unsure(const struct facts *facts, const struct mmio_outcome *o
     return report_finding(reporter, FINDING_BUDGET_UNSURE, "domain", "%s", text.text);
 }
 
-int mmio64_check(const struct layout_input *in, const struct layout *layout, uint64_t low_room,
+/* Another size beside the domain's own X-PciMmio64Mb would be one too many: QEMU takes each name
+ * once. */
+static bool can_add(const struct domain *domain, const struct mmio_wish *wish)
+{
+    return wish->result == WISH_FOUND &&
+           (!wish->change.asked_mib ||
+            (!domain->ovmf_mmio64_mib && !domain->ovmf_mmio64_no_number &&
+             !domain->ovmf_mmio64_in_file));
+}
+
+/* The layout as it is with what is added. */
+static int add_wish(const struct layout_input *in, struct layout *layout, uint64_t low_room,
+                    const struct mmio_wish *wish, const struct mmio_tree *tree,
+                    struct vtopo_error **reterr)
+{
+    struct mmio_outcome outcome;
+
+    if (!mmio_outcome_of(in->facts, is_large(in), &wish->change, low_room, tree, &outcome))
+        return error_nomem(reterr);
+    set_space(&outcome, &layout->space);
+    layout->space.add_width = mmio_wish_width(in->facts, wish);
+    layout->space.add_pages = wish->change.pages_1g;
+    layout->space.add_asked = wish->change.asked_mib;
+    for (size_t i = 0; i < layout->budgets.count; i++) {
+        struct plan_budget *line = &layout->budgets.items[i];
+
+        if (line->name != mmio64_name)
+            continue;
+        line->used = outcome.worst.verdict.need;
+        line->available = mmio_available(&outcome.worst);
+        line->note = "with what is added";
+    }
+    return 0;
+}
+
+int mmio64_check(const struct layout_input *in, struct layout *layout, uint64_t low_room,
                  const struct reporter *reporter, char **ret_mends)
 {
     struct mmio_tree tree = {0};
@@ -227,6 +264,11 @@ int mmio64_check(const struct layout_input *in, const struct layout *layout, uin
     r = look(in, layout, low_room, &tree, &outcome, reporter->reterr);
     if (!r && !mmio_wish_find(in->facts, is_large(in), low_room, &tree, &wish))
         r = error_nomem(reporter->reterr);
+    if (!r && in->facts->policy->mmio == MMIO_AUTO && can_add(in->facts->base, &wish)) {
+        r = add_wish(in, layout, low_room, &wish, &tree, reporter->reterr);
+        mmio_tree_clear(&tree);
+        return r;
+    }
     if (!r)
         cure = mends(in->facts, &outcome.worst, &wish);
     if (!r && !cure)

@@ -15,8 +15,9 @@
 int mmio64_count(const struct layout_input *in, struct layout *layout, uint64_t low_room,
                  struct vtopo_error **reterr);
 /* Reports where it is not sure that they fit. *ret_mends: where they do not, what would mend that,
- * "; with ..."; otherwise NULL. */
-int mmio64_check(const struct layout_input *in, const struct layout *layout, uint64_t low_room,
+ * "; with ..."; otherwise NULL.  With policy mmio "auto" layout.space says what is added instead.
+ */
+int mmio64_check(const struct layout_input *in, struct layout *layout, uint64_t low_room,
                  const struct reporter *reporter, char **ret_mends);
 
 #endif

@@ -34,7 +34,8 @@ static struct space_change widest(const struct facts *facts, bool large)
         return change;
     if (!domain->space.width_given && guest_bits(facts, large) < bits)
         change.bits = bits;
-    change.pages_1g = host->pages_1g && !domain->space.pages_1g && !domain->space.pages_given;
+    change.pages_1g = host->pages_1g && !domain->space.pages_1g && !domain->space.pages_given &&
+                      domain->space.takes_features;
     return change;
 }
 

@@ -149,6 +149,10 @@ struct plan_space {
     uint64_t base, size;           /* of the window; SeaBIOS: of what goes into it */
     uint64_t need;                 /* of it */
     uint64_t limit;                /* where addresses end that work */
+    /* What is added so that it fits (policy mmio): */
+    const char *add_width; /* <maxphysaddr>; static; NULL: none */
+    bool add_pages;        /* pdpe1gb */
+    uint64_t add_asked;    /* X-PciMmio64Mb; 0: none */
 };
 
 /* One line of the count: what the layout needs and what there is. */

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_window.c - what policy mmio "auto" adds, and BARs that are mapped slowly */
+#include "bars_world.h"
+
+#define INTEL "GenuineIntel"
+
+static void setup_window(uint64_t bar, unsigned cards)
+{
+    setup_host(bar, 0, 0);
+    assign(cards, NULL);
+    w.domain.kvm = true;
+    w.domain.firmware = FIRMWARE_OVMF;
+    w.domain.phys_bits = -1;
+    w.domain.space.takes_features = true;
+    w.domain.space.pci64 = -1;
+    w.policy.mmio = MMIO_AUTO;
+    w.policy.ovmf_version = 2022011000;
+    strcpy(w.host.processor.vendor, INTEL);
+    w.host.processor.bits = 46;
+    w.host.processor.guest_bits = 46;
+    w.host.processor.pages_1g = true;
+    strcpy(w.host.kernel, "6.12.0");
+}
+
+/* The texts of all additions, one behind the other. */
+static const char *added(void)
+{
+    static char all[1024];
+
+    *all = '\0';
+    for (size_t i = 0; i < w.plan->additions.count; i++)
+        strncat(all, w.plan->additions.items[i].text, sizeof(all) - strlen(all) - 1);
+    return all;
+}
+
+#define WIDTH "<maxphysaddr mode='passthrough'/>"
+#define PAGES "<feature policy='require' name='pdpe1gb'/>"
+
+START_TEST(the_least_that_helps)
+{
+    setup_window(16 * GIB, 1);
+    plan_or_fail(&w); /* it fits */
+    ck_assert_uint_eq(w.plan->additions.count, 0);
+    teardown();
+    setup_window(64 * GIB, 1);
+    plan_or_fail(&w); /* 128 GiB where the processor is believed */
+    ck_assert_str_eq(added(), WIDTH);
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_MMIO_ADDED),
+                                 "added so that 64-bit BARs of 65536 MiB fit: " WIDTH));
+    ck_assert_uint_eq(budget_of(&w, "64-bit MMIO")->available, 128 * GIB);
+    ck_assert_str_eq(budget_of(&w, "64-bit MMIO")->note, "with what is added");
+    teardown();
+    setup_window(128 * GIB, 8);
+    plan_or_fail(&w);
+    ck_assert_str_eq(added(), WIDTH PAGES);
+    w.host.processor.bits = 52;
+    plan_or_fail(&w);
+    ck_assert_str_eq(added(), "<maxphysaddr mode='emulate' bits='46'/>" PAGES);
+    w.policy.libvirt_version = 9003000;
+    plan_or_fail(&w);
+    ck_assert_str_eq(added(), "<maxphysaddr mode='passthrough' limit='46'/>" PAGES);
+}
+END_TEST
+
+START_TEST(a_number_where_width_does_not_suffice)
+{
+    setup_window(128 * GIB, 8);
+    w.host.processor.pages_1g = false;
+    plan_or_fail(&w);
+    ck_assert_str_eq(added(),
+                     WIDTH "<qemu:arg value='-fw_cfg'/>"
+                           "<qemu:arg value='name=opt/ovmf/X-PciMmio64Mb,string=1048576'/>");
+    w.domain.ovmf_mmio64_mib = 65536; /* QEMU takes each name once */
+    refused("string=1048576 in <qemu:commandline> there is room");
+    w.domain.ovmf_mmio64_mib = 0;
+    w.domain.space.width_given = true; /* what the domain says stays */
+    refused("a window above memory would end at 2048 GiB, and addresses at 1024 GiB");
+    w.domain.kvm = false;
+    refused("a window above memory would end at 2048 GiB");
+}
+END_TEST
+
+START_TEST(what_cannot_be_added)
+{
+    setup_window(128 * GIB, 8);
+    w.domain.firmware = FIRMWARE_SEABIOS;
+    w.policy.seabios_version = 1016002;
+    w.domain.space.width_given = true;
+    refused("SeaBIOS has no setting for that, OVMF has");
+    w.domain.space.width_given = false;
+    plan_or_fail(&w);
+    ck_assert_str_eq(added(), WIDTH);
+    w.domain.firmware = FIRMWARE_OVMF;
+    w.domain.space.takes_features = false; /* libvirt takes none without a processor's name */
+    plan_or_fail(&w);
+    ck_assert_ptr_nonnull(strstr(added(), "string=1048576"));
+    w.host.processor.bits = 0;
+    refused("a wider guest address space, <cpu mode='host-passthrough'>");
+    teardown();
+    setup_window(UINT64_C(16) << 40, 2);
+    w.domain.space.width_given = true;
+    w.domain.phys_bits = 46;
+    refused("OVMF takes no window of more than 16 TiB");
+}
+END_TEST
+
+START_TEST(slow_mapping_is_told)
+{
+    setup_window(32 * GIB, 2);
+    plan_or_fail(&w);
+    ck_assert_uint_eq(findings_of(&w, FINDING_MAPPED_SLOWLY), 0);
+    strcpy(w.host.kernel, "6.11.9");
+    plan_or_fail(&w);
+    ck_assert_uint_eq(findings_of(&w, FINDING_MAPPED_SLOWLY), 1);
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_MAPPED_SLOWLY), "kernel is 6.11.9"));
+    w.policy.mmio = MMIO_OFF;
+    plan_or_fail(&w);
+    ck_assert_uint_eq(findings_of(&w, FINDING_MAPPED_SLOWLY), 0);
+    w.policy.mmio = MMIO_CHECK;
+    w.domain.kvm = false;
+    w.domain.space.vendor = 'A';
+    plan_or_fail(&w);
+    ck_assert_uint_eq(findings_of(&w, FINDING_MAPPED_SLOWLY), 0);
+    teardown();
+    setup_window(16 * GIB, 2);
+    strcpy(w.host.kernel, "6.11.9");
+    plan_or_fail(&w);
+    ck_assert_uint_eq(findings_of(&w, FINDING_MAPPED_SLOWLY), 0);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("window");
+    TCase *tcase = tcase_create("window");
+
+    suite_add_tcase(suite, tcase);
+    tcase_add_checked_fixture(tcase, NULL, teardown);
+    tcase_add_test(tcase, the_least_that_helps);
+    tcase_add_test(tcase, a_number_where_width_does_not_suffice);
+    tcase_add_test(tcase, what_cannot_be_added);
+    tcase_add_test(tcase, slow_mapping_is_told);
+    return run_suite(suite);
+}
