@@ -151,6 +151,7 @@ int explain_plan(const struct vtopo_plan *plan, bool colour, char **ret_text,
            explain_pairs(plan, colour, &out);
     explain_additions(plan, colour, &out);
     explain_budgets(plan, colour, &out);
+    explain_space(plan, colour, &out);
     explain_findings(plan, colour, &out);
     if (!done)
         out.failed = true;

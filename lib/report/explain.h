@@ -23,6 +23,7 @@ bool explain_tree(const struct vtopo_plan *plan, bool colour, struct buffer *out
 bool explain_devices(const struct vtopo_plan *plan, bool colour, struct buffer *out);
 bool explain_pairs(const struct vtopo_plan *plan, bool colour, struct buffer *out);
 void explain_budgets(const struct vtopo_plan *plan, bool colour, struct buffer *out);
+void explain_space(const struct vtopo_plan *plan, bool colour, struct buffer *out);
 void explain_findings(const struct vtopo_plan *plan, bool colour, struct buffer *out);
 
 /* "10de:2235  3D controller", "15b3:101e  VF of Ethernet controller"...: what a device is on the

@@ -403,6 +403,30 @@ static void write_budgets(struct source *source)
     json_close(&source->json, ']');
 }
 
+/* Only where large BARs need it. */
+static void write_space(struct source *source)
+{
+    const struct plan_space *space = &source->plan->space;
+    struct json_writer *json = &source->json;
+
+    if (!space->there || space->need < HOST_HIGH_MEMORY)
+        return;
+    json_open(json, "address_space", '{');
+    json_text(json, "firmware", space->firmware);
+    json_flag(json, "fits", space->fits);
+    json_number(json, "bits", space->bits);
+    json_number(json, "memory_end", space->ram_end);
+    if (space->hotplug_end)
+        json_number(json, "hotplug_end", space->hotplug_end);
+    else
+        json_nothing(json, "hotplug_end");
+    json_number(json, "window_base", space->base);
+    json_number(json, "window_size", space->size);
+    json_number(json, "needed", space->need);
+    json_number(json, "limit", space->limit);
+    json_close(json, '}');
+}
+
 static void write_finding(struct json_writer *json, const struct finding *finding)
 {
     json_open(json, NULL, '{');
@@ -445,6 +469,7 @@ static void write_plan(struct source *source)
     write_additions(source);
     write_pairs(source);
     write_budgets(source);
+    write_space(source);
     write_findings(source);
     json_close(json, '}');
 }

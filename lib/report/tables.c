@@ -180,6 +180,55 @@ void explain_budgets(const struct vtopo_plan *plan, bool colour, struct buffer *
     }
 }
 
+/* Sizes are counted from 0 here; @text may be NULL. */
+static void add_range(struct buffer *out, const char *name, uint64_t from, uint64_t to,
+                      const char *text)
+{
+    size_t start = out->length;
+
+    buffer_printf(out, "  %s", name);
+    buffer_pad(out, start, 34);
+    if (from)
+        add_size(from, out);
+    buffer_pad(out, start, 46);
+    add_size(to, out);
+    if (text) {
+        buffer_pad(out, start, 58);
+        buffer_printf(out, "(%s)", text);
+    }
+    buffer_add(out, "\n");
+}
+
+#define ABOVE (UINT64_C(1) << 32)
+
+/* The guest's physical addresses above 4 GiB, where large BARs need them. */
+void explain_space(const struct vtopo_plan *plan, bool colour, struct buffer *out)
+{
+    const struct plan_space *space = &plan->space;
+    autobuffer struct buffer window = {0}, bits = {0};
+
+    if (!space->there || space->need < HOST_HIGH_MEMORY)
+        return;
+    buffer_add(&window, space->firmware);
+    buffer_add(&window, ": ");
+    add_size(space->need, &window);
+    buffer_printf(&window, " needed%s", space->fits ? "" : ", does not fit");
+    buffer_printf(&bits, "%u bits", space->bits);
+    if (window.failed || bits.failed) {
+        out->failed = true;
+        return;
+    }
+    buffer_add(out, "\n");
+    style_add(out, "  ADDRESSES                       FROM        TO", STYLE_DIM, colour);
+    buffer_add(out, "\n");
+    if (space->ram_end > ABOVE)
+        add_range(out, "memory", ABOVE, space->ram_end, NULL);
+    if (space->hotplug_end)
+        add_range(out, "memory that can be plugged in", space->ram_end, space->hotplug_end, NULL);
+    add_range(out, "64-bit window", space->base, space->base + space->size, window.text);
+    add_range(out, "end of addresses", 0, space->limit, bits.text);
+}
+
 /* The sentence, then what is to be pasted as it is. */
 static void add_text(const char *text, struct buffer *out)
 {
