@@ -209,10 +209,8 @@ void explain_space(const struct vtopo_plan *plan, bool colour, struct buffer *ou
 
     if (!space->there || space->need < HOST_HIGH_MEMORY)
         return;
-    buffer_add(&window, space->firmware);
-    buffer_add(&window, ": ");
+    buffer_printf(&window, "%s: needs ", space->firmware);
     add_size(space->need, &window);
-    buffer_printf(&window, " needed%s", space->fits ? "" : ", does not fit");
     buffer_printf(&bits, "%u bits", space->bits);
     if (window.failed || bits.failed) {
         out->failed = true;
@@ -225,7 +223,8 @@ void explain_space(const struct vtopo_plan *plan, bool colour, struct buffer *ou
         add_range(out, "memory", ABOVE, space->ram_end, NULL);
     if (space->hotplug_end)
         add_range(out, "memory that can be plugged in", space->ram_end, space->hotplug_end, NULL);
-    add_range(out, "64-bit window", space->base, space->base + space->size, window.text);
+    add_range(out, space->fits ? "64-bit window" : "64-bit window (does not fit)", space->base,
+              space->base + space->size, window.text);
     add_range(out, "end of addresses", 0, space->limit, bits.text);
 }
 
