@@ -152,18 +152,21 @@ static bool put_assigned(const struct layout_input *in, const struct layout *lay
         const struct assignment *a = &in->assigned->items[i];
         enum device_fate fate = in->fates->items[i].fate;
         struct thing thing = {.kind = MMIO_BAR, .size = VIRTIO_BAR};
-        size_t card = in->cards->functions[i].card;
+        const struct card_port *port = NULL;
         bool done;
 
         if (fate == FATE_UNASSIGNED)
             continue;
         if (a->function != HOST_NONE && assignment_has_host_bars(a))
             thing.host = assignment_function(in->facts, a);
-        if (fate == FATE_MOVED && layout->ports[card].port == PLAN_NONE) {
+        /* There are no cards where nothing moves. */
+        if (fate == FATE_MOVED)
+            port = &layout->ports[in->cards->functions[i].card];
+        if (port && port->port == PLAN_NONE) {
             done = put_somewhere(things, &thing);
-        } else if (fate == FATE_MOVED) {
-            thing.on = BUS_OF_LAYOUT + layout->ports[card].port;
-            thing.slot = layout->ports[card].slot;
+        } else if (port) {
+            thing.on = BUS_OF_LAYOUT + port->port;
+            thing.slot = port->slot;
             thing.function = in->cards->functions[i].guest_function;
             done = put(things, &thing);
         } else {
