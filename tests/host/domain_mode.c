@@ -40,6 +40,13 @@ static void strip(struct host_function *function)
     }
 }
 
+/* Pages are for those that divide a domain into cells. */
+static void strip_pages(struct vtopo_host *host)
+{
+    for (size_t i = 0; i < host->nodes.count; i++)
+        host->nodes.items[i].pages.count = 0;
+}
+
 static void must(int code, struct vtopo_error *error)
 {
     if (!code)
@@ -226,6 +233,7 @@ int main(int argc, char **argv)
     must(sysfs_read(argv[1], NULL, HOST_PLACES, &host, &error), error);
     for (size_t i = 0; i < host.functions.count; i++)
         strip(&host.functions.items[i]);
+    strip_pages(&host);
     whole = format(&host);
     good = check_all(argv[1], &host, whole);
     free(whole);

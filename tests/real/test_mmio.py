@@ -83,6 +83,10 @@ def rows():
         yield Row(ovmf, f"{128 * G},{128 * G},1", bits=41, pages_1g=True, **intel, quick=first)
         yield Row(ovmf, f"{64 * G}", bits=46, **intel)
         yield Row(ovmf, f"{128 * G},1", bits=46, **intel, quick=True)
+        # eight GPUs below an expander, as --mmio auto makes room for them
+        for size in (128, 256):
+            cards = ",".join(8 * [f"{size * G}:16:32"])
+            yield Row(ovmf, f"1/{cards}", bits=46, pages_1g=True, **intel, quick=not first and size == 256)
         # 47 and more are cut
         yield Row(ovmf, f"{8192 * G}", bits=48, pages_1g=True, **intel)
         yield Row(ovmf, f"{8192 * G},{1}", bits=48, pages_1g=True, **intel)

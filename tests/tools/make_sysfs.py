@@ -166,8 +166,14 @@ def write_nodes(tree, nodes):
     for node in nodes:
         path = f"devices/system/node/node{node['id']}"
         tree.file(f"{path}/cpulist", node["cpus"])
-        tree.file(f"{path}/meminfo",
-                  f"Node {node['id']} MemTotal:       {node.get('memory_kib', 0)} kB")
+        lines = [f"Node {node['id']} MemTotal:       {node.get('memory_kib', 0)} kB"]
+        if "memory_free_kib" in node:
+            lines.append(f"Node {node['id']} MemFree:        {node['memory_free_kib']} kB")
+        tree.file(f"{path}/meminfo", "\n".join(lines))
+        for pages in node.get("huge_pages", []):
+            folder = f"{path}/hugepages/hugepages-{pages['size_kib']}kB"
+            tree.file(f"{folder}/nr_hugepages", str(pages["total"]))
+            tree.file(f"{folder}/free_hugepages", str(pages["free"]))
         if "distances" in node:
             tree.file(f"{path}/distance", " ".join(str(node["distances"][i]) for i in order))
 
@@ -247,6 +253,8 @@ def make(description, root):
     paths = write_functions(tree, description)
     write_nodes(tree, description.get("nodes", []))
     write_cores(tree, description.get("cores", []))
+    if "isolated" in description:
+        tree.file("devices/system/cpu/isolated", description["isolated"])
     write_kernel(tree, description.get("kernel"))
     write_processor(tree, description.get("processor"))
     write_mdevs(tree, description.get("mdevs", []), paths)

@@ -177,9 +177,9 @@ static const struct {
     bool fits;
 } seabios[] = {
     {"524288", 2, SEABIOS_OLD, 512 * G, 512 * G, true},
-    {"524288,1", 2, SEABIOS_OLD, 512 * G, 512 * G + 1, false},
+    {"524288,1", 2, SEABIOS_OLD, 512 * G, 512 * G + 2, false},
     {"262144,65536:32", 2, SEABIOS_OLD, 256 * G, 384 * G, true},
-    {"1/65536/65536:1,1", 2, SEABIOS_OLD, 64 * G, 192 * G + 2, true},
+    {"1/65536/65536:1,1", 2, SEABIOS_OLD, 64 * G, 192 * G + 4, true},
     {"524288", 2, SEABIOS_1_16_3, 512 * G, 512 * G, true},
     {"524288,1", 2, SEABIOS_1_16_3, 384 * G, 512 * G + 512, false},
     {"65536:32,65536:32", 2, SEABIOS_1_16_3, 768 * G, 129 * G, false}, /* 64.5 GiB each */

@@ -195,7 +195,8 @@ START_TEST(test_wrong_keys_by_name)
         {"mirrow", "exact",
          "unknown key 'mirrow' (known: mirror, strict, adopt, spare_ports, vacated, unmapped_node, "
          "without_numa, nvme_disks, clique, links, atomics, hide_hypervisor, deliver, cells, cells_pin, "
-         "cells_memory, qemu_version, libvirt_version, cells_nodes, avoid_cpus)"},
+         "cells_memory, qemu_version, libvirt_version, ovmf_version, "
+         "seabios_version, mmio, cells_nodes, avoid_cpus)"},
         {"mirror", "Exact",
          "'mirror' must be one of 'numa', 'root', 'switch', 'exact', not 'Exact'"},
         {"strict", "1", "'strict' must be one of 'no', 'yes', 'false', 'true', not '1'"},
@@ -339,7 +340,8 @@ END_TEST
 #define KNOWN                                                                                      \
     "(known: mirror, strict, adopt, spare_ports, vacated, unmapped_node, without_numa, "           \
     "nvme_disks, clique, links, atomics, hide_hypervisor, deliver, cells, cells_pin, "             \
-    "cells_memory, qemu_version, libvirt_version, cells_nodes, avoid_cpus, devices)"
+    "cells_memory, qemu_version, libvirt_version, ovmf_version, "                                  \
+    "seabios_version, mmio, cells_nodes, avoid_cpus, devices)"
 
 START_TEST(test_errors_name_the_line)
 {

@@ -72,6 +72,25 @@ static void set_space(const struct mmio_outcome *outcome, struct plan_space *ret
     };
 }
 
+/*
+ * Has the domain asked for a window that holds all BARs, and only the order in which the firmware
+ * fills it leaves too little?  A domain that says how large it is knows its firmware: that is told
+ * and not refused.
+ */
+static bool only_order_is_wrong(const struct domain *domain, const struct mmio_tree *tree,
+                                const struct mmio_outcome *outcome)
+{
+    uint64_t sum = 0, size = outcome->worst.verdict.size;
+
+    for (size_t i = 0; i < tree->nodes.count && sum <= size; i++) {
+        const struct mmio_node *node = &tree->nodes.items[i];
+
+        if (node->kind == MMIO_BAR)
+            sum = node->size > size ? UINT64_MAX : sum + node->size;
+    }
+    return guest_asked(domain) && sum <= size;
+}
+
 /* With the tree of the layout. */
 static int look(const struct layout_input *in, const struct layout *layout, uint64_t low_room,
                 struct mmio_tree *tree, struct mmio_outcome *ret, struct vtopo_error **reterr)
@@ -100,8 +119,10 @@ int mmio64_count(const struct layout_input *in, struct layout *layout, uint64_t 
     if (in->facts->policy->mmio == MMIO_OFF)
         return 0;
     r = look(in, layout, low_room, &tree, &outcome, reterr);
-    if (!r && outcome.known)
+    if (!r && outcome.known) {
         set_space(&outcome, &layout->space);
+        layout->space.may_fit |= only_order_is_wrong(in->facts->base, &tree, &outcome);
+    }
     if (!r && !need_anywhere(&tree, &need))
         r = error_nomem(reterr);
     if (!r)
@@ -170,9 +191,9 @@ static char *mends(const struct facts *facts, const struct mmio_judged *worst,
     case WISH_UNKNOWN:
         return mem_printf(
             "a wider guest address space, <cpu mode='host-passthrough'> or <maxphysaddr>, has more room%s%s",
-            facts->base->firmware == FIRMWARE_OVMF
-                ? ", and so has OVMF with -fw_cfg opt/ovmf/X-PciMmio64Mb"
-                : "",
+            facts->base->firmware != FIRMWARE_OVMF ? ""
+            : guest_asked(facts->base) ? ", and so has OVMF with a larger opt/ovmf/X-PciMmio64Mb"
+                                       : ", and so has OVMF with -fw_cfg opt/ovmf/X-PciMmio64Mb",
             not_heeded(facts->base));
     case WISH_NOTHING:
     case WISH_IMPOSSIBLE:
@@ -205,10 +226,13 @@ static int report_unsure(const struct facts *facts, const struct mmio_outcome *o
     else
         buffer_printf(&text, " has %llu MiB", (unsigned long long)(mmio_available(worst) / MIB));
     buffer_add(&text, ": devices would get no memory; ");
-    add_case(&text, &outcome->best.at, &worst->at);
-    buffer_printf(&text, " has %llu MiB%s; %s",
-                  (unsigned long long)(mmio_available(&outcome->best) / MIB), which(facts, outcome),
-                  cure);
+    if (outcome->fits_some) {
+        add_case(&text, &outcome->best.at, &worst->at);
+        buffer_printf(&text, " has %llu MiB%s; ",
+                      (unsigned long long)(mmio_available(&outcome->best) / MIB),
+                      which(facts, outcome));
+    }
+    buffer_add(&text, cure);
     if (text.failed)
         return error_nomem(reporter->reterr);
     return report_finding(reporter, FINDING_BUDGET_UNSURE, "domain", "%s", text.text);

@@ -299,7 +299,7 @@ static struct region seabios_window_of_port(const struct work *work, size_t node
 {
     bool slot = work->tree->nodes.items[node].kind == MMIO_PORT;
     uint64_t room = work->window->top >> 11, sum = seabios_sum(work);
-    struct region all = {.align = MIB, .node = node};
+    struct region all = {.align = 2 * MIB, .node = node};
 
     if (seabios_align(work) > all.align)
         all.align = seabios_align(work);
