@@ -171,6 +171,8 @@ static char *in_one_spelling(const char *text)
                            number_of(text, tag_end, "bus"), number_of(text, tag_end, "slot"),
                            number_of(text, tag_end, " function"));
             text = tag_end;
+        } else if (!strncmp(text, "</address>", strlen("</address>"))) {
+            text += strlen("</address");
         } else if (!strchr(" \t\r\n", *text)) {
             *end++ = *text;
         }
