@@ -275,6 +275,7 @@ bool additions_change(struct additions *additions, enum addition_kind kind, cons
 
     if (!value || (old && !addition.old)) {
         free(value);
+        free(addition.old);
         return false;
     }
     addition.digest = addition_digest_attribute(place->element, place->attribute, value);

@@ -87,6 +87,7 @@ START_TEST(a_domain_that_stays_as_it_is_gets_both_too)
 {
     teardown();
     setup();
+    idset_free(&w.domain.cells.items[0].vcpus);
     w.domain.cells.count = 0;
     add_hostdev(&w, "41:00.0", NULL);
     plan_or_fail(&w);
