@@ -211,6 +211,7 @@ START_TEST(what_is_there_already_is_no_difference)
 {
     add_hostdev(&w, "41:00.0", NULL);
     w.policy.without_numa = WITHOUT_NUMA_LEAVE;
+    idset_free(&w.domain.cells.items[0].vcpus);
     w.domain.cells.count = 0; /* no layout, so nothing else to do */
     plan_or_fail(&w);
     ck_assert(!w.plan->realised);
