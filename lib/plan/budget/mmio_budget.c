@@ -73,22 +73,20 @@ static void set_space(const struct mmio_outcome *outcome, struct plan_space *ret
 }
 
 /*
- * Has the domain asked for a window that holds all BARs, and only the order in which the firmware
- * fills it leaves too little?  A domain that says how large it is knows its firmware: that is told
- * and not refused.
+ * Is there room for the large BARs, and only the firmware's order and what it keeps between them
+ * leaves too little?  That is told and not refused: it depends on more than is known of a firmware.
  */
-static bool only_order_is_wrong(const struct domain *domain, const struct mmio_tree *tree,
-                                const struct mmio_outcome *outcome)
+static bool only_order_is_wrong(const struct mmio_tree *tree, const struct mmio_outcome *outcome)
 {
-    uint64_t sum = 0, size = outcome->worst.verdict.size;
+    uint64_t sum = 0, room = mmio_available(&outcome->best);
 
-    for (size_t i = 0; i < tree->nodes.count && sum <= size; i++) {
+    for (size_t i = 0; i < tree->nodes.count && sum <= room; i++) {
         const struct mmio_node *node = &tree->nodes.items[i];
 
-        if (node->kind == MMIO_BAR)
-            sum = node->size > size ? UINT64_MAX : sum + node->size;
+        if (node->kind == MMIO_BAR && node->size >= GIB)
+            sum = node->size > room ? UINT64_MAX : sum + node->size;
     }
-    return guest_asked(domain) && sum <= size;
+    return sum <= room;
 }
 
 /* With the tree of the layout. */
@@ -121,7 +119,7 @@ int mmio64_count(const struct layout_input *in, struct layout *layout, uint64_t 
     r = look(in, layout, low_room, &tree, &outcome, reterr);
     if (!r && outcome.known) {
         set_space(&outcome, &layout->space);
-        layout->space.may_fit |= only_order_is_wrong(in->facts->base, &tree, &outcome);
+        layout->space.may_fit |= only_order_is_wrong(&tree, &outcome);
     }
     if (!r && !need_anywhere(&tree, &need))
         r = error_nomem(reterr);
