@@ -136,20 +136,49 @@ static const char *who_gets_a_node(const struct making *m, bool some_unmapped)
                    : "every device gets its node";
 }
 
+/*
+ * A <topology> that is there is never replaced; where a cell would be a part of one of its sockets,
+ * which one would suit.  "" if none is cut, or the cells are the domain's own.  NULL: out of
+ * memory.
+ */
+static char *name_cut_sockets(const struct domain *domain, const struct made_cells *made)
+{
+    size_t parts = (size_t)domain->sockets * (domain->dies ? domain->dies : 1);
+    size_t size = parts && domain->vcpus % parts == 0 ? domain->vcpus / parts : 0;
+    size_t threads = domain->threads ? domain->threads : 1, first = 0;
+    bool cut = false, equal = true;
+
+    for (size_t i = 0; size && !domain->cells.count && i < made->count; i++) {
+        size_t vcpus = idset_size(&made->items[i].vcpus);
+
+        first = i ? first : vcpus;
+        equal = equal && vcpus == first;
+        cut = cut || vcpus % size;
+    }
+    if (!cut)
+        return strdup("");
+    if (!equal || !first || first % threads)
+        return strdup("; its cells cut the sockets of the <topology> that is there (VTOPO-0093)");
+    return mem_printf("; its cells cut the sockets of the <topology> that is there (VTOPO-0093), "
+                      "where <topology sockets='%zu' cores='%zu' threads='%zu'/> has one for each",
+                      made->count, first / threads, threads);
+}
+
 /* What --cells make adds, behind a sentence that has none yet; NULL: out of memory. */
 static char *advice_text(const struct making *m)
 {
     const struct made_cells *made = &m->lacking.made;
-    autofree char *elements = NULL, *unmapped = NULL;
+    autofree char *elements = NULL, *unmapped = NULL, *cut = NULL;
 
     if (made->why)
         return mem_printf("; %s", made->why);
     elements = numa_advice_format(made);
     unmapped = name_unmapped(m);
-    if (!elements || !unmapped)
+    cut = name_cut_sockets(m->facts.base, made);
+    if (!elements || !unmapped || !cut)
         return NULL;
-    return mem_printf("; with what --cells make adds (below) %s%s\n%s",
-                      who_gets_a_node(m, *unmapped), unmapped, elements);
+    return mem_printf("; with what --cells make adds (below) %s%s%s\n%s",
+                      who_gets_a_node(m, *unmapped), unmapped, cut, elements);
 }
 
 static int advise_cells(struct making *m)
