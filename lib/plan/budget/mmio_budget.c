@@ -73,13 +73,17 @@ static void set_space(const struct mmio_outcome *outcome, struct plan_space *ret
 }
 
 /*
- * Is there room for the large BARs, and only the firmware's order and what it keeps between them
- * leaves too little?  That is told and not refused: it depends on more than is known of a firmware.
+ * Is there room for the large BARs, or does the domain ask for so much, and only the firmware's
+ * order and what it keeps between them, or the width of addresses, leaves too little?  That is told
+ * and not refused: it depends on more than is known of a firmware and its processor.
  */
-static bool only_order_is_wrong(const struct mmio_tree *tree, const struct mmio_outcome *outcome)
+static bool is_told_only(const struct domain *domain, const struct mmio_tree *tree,
+                         const struct mmio_outcome *outcome)
 {
     uint64_t sum = 0, room = mmio_available(&outcome->best);
 
+    if (room < guest_asked(domain))
+        room = guest_asked(domain);
     for (size_t i = 0; i < tree->nodes.count && sum <= room; i++) {
         const struct mmio_node *node = &tree->nodes.items[i];
 
@@ -119,7 +123,7 @@ int mmio64_count(const struct layout_input *in, struct layout *layout, uint64_t 
     r = look(in, layout, low_room, &tree, &outcome, reterr);
     if (!r && outcome.known) {
         set_space(&outcome, &layout->space);
-        layout->space.may_fit |= only_order_is_wrong(&tree, &outcome);
+        layout->space.may_fit |= is_told_only(in->facts->base, &tree, &outcome);
     }
     if (!r && !need_anywhere(&tree, &need))
         r = error_nomem(reterr);
