@@ -218,6 +218,7 @@ bool domain_copy(const struct domain *domain, struct domain *ret)
     bool ok;
 
     copy.name = copy.arch = copy.machine = copy.emulator = copy.memory_mode = NULL;
+    copy.qemu_global = NULL;
     copy.vcpu_cpuset = copy.memory_nodes = copy.vcpus_off = (struct idset){0};
     FORGET(copy.cells);
     FORGET(copy.memnodes);
@@ -233,6 +234,7 @@ bool domain_copy(const struct domain *domain, struct domain *ret)
     ok = copy_text(domain->name, &copy.name) && copy_text(domain->arch, &copy.arch) &&
          copy_text(domain->machine, &copy.machine) && copy_text(domain->emulator, &copy.emulator) &&
          copy_text(domain->memory_mode, &copy.memory_mode) &&
+         copy_text(domain->qemu_global, &copy.qemu_global) &&
          idset_copy(&domain->vcpu_cpuset, &copy.vcpu_cpuset) &&
          idset_copy(&domain->memory_nodes, &copy.memory_nodes) &&
          idset_copy(&domain->vcpus_off, &copy.vcpus_off) && copy_parts(domain, &copy);
