@@ -655,6 +655,21 @@ START_TEST(several_lists_of_devices)
 }
 END_TEST
 
+START_TEST(copies_what_qemu_is_told_of_all_ports)
+{
+    struct vtopo_domain *domain =
+        parse("<domain xmlns:q='http://libvirt.org/schemas/domain/qemu/1.0'><devices/>"
+              "<q:commandline><q:arg value='-global'/>"
+              "<q:arg value='pcie-root-port.io-reserve=0'/></q:commandline></domain>");
+    struct domain copy;
+
+    ck_assert(domain_copy(&domain->model, &copy));
+    vtopo_domain_free(domain);
+    ck_assert_str_eq(copy.qemu_global, "pcie-root-port.io-reserve");
+    domain_clear(&copy);
+}
+END_TEST
+
 START_TEST(copies)
 {
     struct vtopo_domain *domain = parse(
@@ -1010,6 +1025,7 @@ int main(void)
         nul_bytes,
         virtio_behind_a_bridge,
         copies,
+        copies_what_qemu_is_told_of_all_ports,
         depth_and_size,
         too_long_for_libxml2,
         too_many_controllers,
