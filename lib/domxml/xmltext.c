@@ -72,6 +72,17 @@ static void on_error(void *context, xmlError *error)
     outcome->message = strndup(error->message, strcspn(error->message, "\n"));
 }
 
+/* Of libxml2's buffers, which know no parser and would print. */
+#if LIBXML_VERSION >= 21200
+static void on_buffer_error(void *context, const xmlError *error)
+#else
+static void on_buffer_error(void *context, xmlError *error)
+#endif
+{
+    if (error->code == XML_ERR_NO_MEMORY)
+        ((struct outcome *)context)->no_memory = true;
+}
+
 static int refuse_text(const char *name, const struct outcome *outcome, struct vtopo_error **reterr)
 {
     if (outcome->has_dtd)
@@ -93,13 +104,17 @@ static bool encoding_is_utf8(const xmlChar *encoding)
 static int run(xmlParserCtxt *parser, struct outcome *outcome, const char *text, size_t length,
                const char *name, xmlDoc **ret_doc, struct vtopo_error **reterr)
 {
+    xmlStructuredErrorFunc former = xmlStructuredError;
+    void *former_context = xmlStructuredErrorContext;
     xmlDoc *doc;
     int r = 0;
 
     parser->_private = outcome;
     parser->sax->internalSubset = on_doctype;
     parser->sax->serror = on_error;
+    xmlSetStructuredErrorFunc(outcome, on_buffer_error); /* of this thread */
     doc = xmlCtxtReadMemory(parser, text, (int)length, NULL, NULL, XML_PARSE_NONET);
+    xmlSetStructuredErrorFunc(former_context, former);
     if (!doc || outcome->has_dtd || outcome->no_memory || outcome->message)
         r = refuse_text(name, outcome, reterr);
     else if (!encoding_is_utf8(doc->encoding))
