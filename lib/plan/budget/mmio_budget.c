@@ -82,6 +82,9 @@ static bool is_told_only(const struct domain *domain, const struct mmio_tree *tr
 {
     uint64_t sum = 0, room = mmio_available(&outcome->best);
 
+    /* Nobody waits for a GPU's driver without KVM. */
+    if (!domain->kvm)
+        return true;
     if (room < guest_asked(domain))
         room = guest_asked(domain);
     for (size_t i = 0; i < tree->nodes.count && sum <= room; i++) {
