@@ -75,15 +75,15 @@ static void set_space(const struct mmio_outcome *outcome, struct plan_space *ret
 /*
  * Is there room for the large BARs, or does the domain ask for so much, and only the firmware's
  * order and what it keeps between them, or the width of addresses, leaves too little?  That is told
- * and not refused: it depends on more than is known of a firmware and its processor.
+ * and not refused: it depends on more than is known of a firmware and its processor.  So does what
+ * has no KVM and says "maximum": QEMU's own processor stands for another one then, in a trial.
  */
 static bool is_told_only(const struct domain *domain, const struct mmio_tree *tree,
                          const struct mmio_outcome *outcome)
 {
     uint64_t sum = 0, room = mmio_available(&outcome->best);
 
-    /* Nobody waits for a GPU's driver without KVM. */
-    if (!domain->kvm)
+    if (!domain->kvm && !domain->phys_bits)
         return true;
     if (room < guest_asked(domain))
         room = guest_asked(domain);
