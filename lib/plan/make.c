@@ -136,32 +136,14 @@ static const char *who_gets_a_node(const struct making *m, bool some_unmapped)
                    : "every device gets its node";
 }
 
-/*
- * A <topology> that is there is never replaced; where a cell would be a part of one of its sockets,
- * which one would suit.  "" if none is cut, or the cells are the domain's own.  NULL: out of
- * memory.
- */
-static char *name_cut_sockets(const struct domain *domain, const struct made_cells *made)
+/* "" if its cells cut no sockets of the domain's own <topology>; NULL: out of memory. */
+static char *name_cut_sockets(const struct made_topology *suits)
 {
-    size_t parts = (size_t)domain->sockets * (domain->dies ? domain->dies : 1);
-    size_t size = parts && domain->vcpus % parts == 0 ? domain->vcpus / parts : 0;
-    size_t threads = domain->threads ? domain->threads : 1, first = 0;
-    bool cut = false, equal = true;
-
-    for (size_t i = 0; size && !domain->cells.count && i < made->count; i++) {
-        size_t vcpus = idset_size(&made->items[i].vcpus);
-
-        first = i ? first : vcpus;
-        equal = equal && vcpus == first;
-        cut = cut || vcpus % size;
-    }
-    if (!cut)
+    if (!suits->sockets)
         return strdup("");
-    if (!equal || !first || first % threads)
-        return strdup("; its cells cut the sockets of the <topology> that is there (VTOPO-0093)");
-    return mem_printf("; its cells cut the sockets of the <topology> that is there (VTOPO-0093), "
-                      "where <topology sockets='%zu' cores='%zu' threads='%zu'/> has one for each",
-                      made->count, first / threads, threads);
+    return mem_printf("; its cells cut sockets of the <topology> that is there (VTOPO-0093), "
+                      "and none of <topology sockets='%u' cores='%u' threads='%u'/>",
+                      suits->sockets, suits->cores, suits->threads);
 }
 
 /* What --cells make adds, behind a sentence that has none yet; NULL: out of memory. */
@@ -174,7 +156,7 @@ static char *advice_text(const struct making *m)
         return mem_printf("; %s", made->why);
     elements = numa_advice_format(made);
     unmapped = name_unmapped(m);
-    cut = name_cut_sockets(m->facts.base, made);
+    cut = name_cut_sockets(&made->would_suit);
     if (!elements || !unmapped || !cut)
         return NULL;
     return mem_printf("; with what --cells make adds (below) %s%s%s\n%s",

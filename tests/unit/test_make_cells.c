@@ -57,7 +57,8 @@ static void describe_cells(char **text)
     }
 }
 
-/* "NODE:VCPUS:MIB ... SOCKETSxCORESxTHREADS", or why not; w.text. */
+/* "NODE:VCPUS:MIB ... SOCKETSxCORESxTHREADS", that in () where it only would suit, or why not;
+ * w.text. */
 static const char *cells(void)
 {
     const struct facts facts = {.host = &w.host,
@@ -74,8 +75,12 @@ static const char *cells(void)
         text_append(&w.text, "%s: %s", made.state == MADE_NONE ? "none" : "refused", made.why);
     else
         describe_cells(&w.text);
-    if (!made.why && made.sockets)
-        text_append(&w.text, " %ux%ux%u", made.sockets, made.cores, made.threads);
+    if (!made.why && made.topology.sockets)
+        text_append(&w.text, " %ux%ux%u", made.topology.sockets, made.topology.cores,
+                    made.topology.threads);
+    if (!made.why && made.would_suit.sockets)
+        text_append(&w.text, " (%ux%ux%u)", made.would_suit.sockets, made.would_suit.cores,
+                    made.would_suit.threads);
     return w.text;
 }
 
@@ -337,9 +342,9 @@ START_TEST(sockets_dies_and_cores_stay_whole)
     topology(3, 1, 2); /* four and two, not three and three */
     ck_assert_str_eq(cells(), "0:0-3:4096 2:4-5:4096");
     topology(1, 1, 2);
-    ck_assert_str_eq(cells(), "0:0-3:4096 2:4-5:4096");
+    ck_assert_str_eq(cells(), "0:0-3:4096 2:4-5:4096 (3x1x2)");
     topology(1, 1, 4); /* no number of cores: libvirt refuses it, nothing to go by */
-    ck_assert_str_eq(cells(), "0:0-2:4096 2:3-5:4096");
+    ck_assert_str_eq(cells(), "0:0-2:4096 2:3-5:4096 (2x3x1)");
 }
 END_TEST
 
@@ -352,7 +357,7 @@ START_TEST(pins_that_cut_a_core_are_refused)
     forget_pins();
     pin_vcpus(&w, "0", "8"); /* the core follows */
     pin_vcpus(&w, "2", "0");
-    ck_assert_str_eq(cells(), "0:2-3:4096 2:0-1:4096");
+    ck_assert_str_eq(cells(), "0:2-3:4096 2:0-1:4096 (2x1x2)");
 }
 END_TEST
 

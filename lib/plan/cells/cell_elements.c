@@ -88,10 +88,11 @@ bool cell_elements_add(const struct made_cells *made, struct additions *addition
         extend_pages(made, additions) && add_pins(made, additions) && add_memnodes(made, additions);
 
     /* The form of libvirt 9.0; later ones write clusters='1', too. */
-    if (done && made->sockets)
+    if (done && made->topology.sockets)
         done = additions_add(additions, ADDITION_CPU_TOPOLOGY,
                              mem_printf("<topology sockets='%u' dies='1' cores='%u' threads='%u'/>",
-                                        made->sockets, made->cores, made->threads));
+                                        made->topology.sockets, made->topology.cores,
+                                        made->topology.threads));
     if (done && made->state == MADE_ALL)
         done = additions_add(additions, ADDITION_CPU_NUMA, numa_of(made));
     return done;

@@ -72,10 +72,10 @@ bool cells_view(const struct domain *domain, const struct made_cells *made, stru
     memset(&ret->cells, 0, sizeof(ret->cells));
     memset(&ret->memnodes, 0, sizeof(ret->memnodes));
     memset(&ret->pins, 0, sizeof(ret->pins));
-    if (made->sockets) {
-        ret->sockets = made->sockets;
+    if (made->topology.sockets) {
+        ret->sockets = made->topology.sockets;
         ret->dies = 1;
-        ret->threads = made->threads;
+        ret->threads = made->topology.threads;
     }
     done = copy_cells(made, ret) && copy_memnodes(made, ret) && copy_pins(domain, made, ret);
     if (!done)

@@ -35,6 +35,10 @@ struct made_pin {
     struct idset cpus;
 };
 
+struct made_topology {
+    unsigned sockets, cores, threads;
+};
+
 /* What is worth saying where this is written. */
 struct made_note {
     enum finding_id id;
@@ -47,9 +51,11 @@ struct made_cells {
     struct made_cell *items; /* ascending by node, those without CPUs last, ties in the order of the
                                 domain's cells; their place is the cell's id */
     size_t count, cap;
-    unsigned sockets, cores, threads; /* <topology>; sockets 0: the domain's own stays */
-    const char *memory_mode;          /* of <memnode>; static */
-    VEC(struct made_pin) pins;        /* of vCPUs without one; ascending by vCPU */
+    struct made_topology topology;   /* sockets 0: the domain's own stays, */
+    struct made_topology would_suit; /* and its sockets are cut by cells: one of which none is;
+                                        sockets 0: none is cut */
+    const char *memory_mode;         /* of <memnode>; static */
+    VEC(struct made_pin) pins;       /* of vCPUs without one; ascending by vCPU */
     char *page_nodeset; /* of huge pages that the domain has for cell 0 alone, and that all cells
                            get: as it is written; NULL: nothing to extend */
     VEC(struct made_note) notes;

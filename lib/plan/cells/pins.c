@@ -137,7 +137,7 @@ static bool take_core(const struct cells_work *work, struct idset *free_cpus, si
 /* Threads of the guest's core, as it will be. */
 static size_t guest_threads(const struct cells_work *work)
 {
-    return work->made->sockets ? work->made->threads : threads_of(work);
+    return work->made->topology.sockets ? work->made->topology.threads : threads_of(work);
 }
 
 /* Threads of the host's largest core on these CPUs. */

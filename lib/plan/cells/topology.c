@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * topology.c - <topology> for a domain that has none
+ * topology.c - <topology> for a domain that has none, or whose own the cells cut
  *
  * Takes:  the cells' vCPUs, and which CPUs of the host each may run on.
  * Gives:  sockets, cores and threads, whose product is the number of vCPUs.
  * Rule:   a cell is a whole number of sockets: guests and hwloc take one that cuts a socket apart
  *         for broken.  One socket for each cell where cells are equal, else the largest that
  *         leaves none cut.  Threads only where pins put siblings of the host onto siblings of the
- *         guest.  A <topology> that is there stays.
+ *         guest.  A <topology> that is there stays; where cells cut its sockets, one that would
+ *         suit is only named.
  */
 #include "plan/cells/work.h"
 
@@ -90,28 +91,55 @@ static size_t threads_by_wish(const struct cells_work *work)
     return threads ? threads : 1;
 }
 
-bool topology_choose(struct cells_work *work)
+/* The largest block of whole cores that no cell cuts. */
+static size_t largest_whole(const struct cells_work *work, size_t threads)
 {
-    struct made_cells *made = work->made;
-    size_t threads, size;
+    size_t size;
 
-    if (domain_of(work)->sockets || domain_of(work)->threads)
-        return true;
-    threads = threads_by_pins(work);
-    if (threads < 2)
-        threads = threads_by_wish(work);
     for (size = work->vcpus; size > 1; size--) {
         if (work->vcpus % size == 0 && size % threads == 0 && are_blocks_whole(work, size))
             break;
     }
-    made->threads = (unsigned)(size % threads ? 1 : threads);
-    made->cores = (unsigned)(size / made->threads);
-    made->sockets = (unsigned)(work->vcpus / size);
-    if (made->sockets <= 2)
+    return size;
+}
+
+static struct made_topology topology_of(const struct cells_work *work, size_t threads)
+{
+    size_t size = largest_whole(work, threads);
+    size_t of_core = size % threads ? 1 : threads;
+
+    return (struct made_topology){(unsigned)(work->vcpus / size), (unsigned)(size / of_core),
+                                  (unsigned)of_core};
+}
+
+/* Are sockets, or dies, of the domain's own <topology> in several cells? */
+static bool cells_cut_sockets(const struct cells_work *work)
+{
+    const struct domain *domain = domain_of(work);
+    size_t parts = (size_t)domain->sockets * (domain->dies ? domain->dies : 1);
+
+    return parts && work->vcpus % parts == 0 && !are_blocks_whole(work, work->vcpus / parts);
+}
+
+bool topology_choose(struct cells_work *work)
+{
+    struct made_cells *made = work->made;
+    size_t threads;
+
+    if (domain_of(work)->sockets || domain_of(work)->threads) {
+        if (cells_cut_sockets(work))
+            made->would_suit = topology_of(work, threads_of(work));
+        return true;
+    }
+    threads = threads_by_pins(work);
+    if (threads < 2)
+        threads = threads_by_wish(work);
+    made->topology = topology_of(work, threads);
+    if (made->topology.sockets <= 2)
         return true;
     return cells_note(work, FINDING_MANY_SOCKETS, "domain",
                       "its <topology> has %u sockets, because each cell is a whole number of them; "
                       "Windows clients use two, and licences may count them: policy cells_nodes "
                       "with fewer nodes, or a <topology> of your own, makes it fewer",
-                      made->sockets);
+                      made->topology.sockets);
 }
