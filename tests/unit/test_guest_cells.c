@@ -1,31 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_guest_cells.c - the planner makes the cells that a domain lacks, and plans with them */
-#include "build.h"
+#include "three_gpus_world.h"
 
 #include <check.h>
 #include <string.h>
 
-static struct world w;
-
 static void setup(void)
 {
-    static const struct row rows[] = {
-        {"10:00.0", NULL, PORT_NONE, 0, GPU},
-        {"20:00.0", NULL, PORT_NONE, 2, GPU},
-        {"30:00.0", NULL, PORT_NONE, -1, GPU},
-    };
-
-    world_init(&w);
-    add_nodes(&w, 3, 4);
-    ADD_FUNCTIONS(&w, rows);
-    w.domain.vcpus = 4;
-    w.domain.memory_kib = 8 << 20;
+    setup_three_gpus();
     w.policy.cells = CELLS_MAKE;
-}
-
-static void teardown(void)
-{
-    world_clear(&w);
 }
 
 /* The texts of what is added below a parent, a line each; w.text. */

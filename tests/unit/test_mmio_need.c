@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_mmio_need.c - what firmware makes of ports and BARs; real/mmio boots the same */
+#include "mmio_tree_text.h"
 #include "suite.h"
-
-#include "plan/budget/mmio_need.h"
 
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define KIB (UINT64_C(1) << 10)
-#define MIB (UINT64_C(1) << 20)
 #define GIB (UINT64_C(1) << 30)
 #define G 1024 /* MiB */
 
@@ -26,47 +24,6 @@ static void setup(void)
 static void teardown(void)
 {
     mmio_tree_clear(&tree);
-}
-
-static size_t add(enum mmio_kind kind, size_t above, uint64_t mib, bool hotplug)
-{
-    return mmio_tree_add(&tree, &(struct mmio_node){kind, above, mib * MIB, hotplug, false});
-}
-
-/* "/" is another host bridge, "," another port, "+" makes it hot-pluggable, "[" is a switch. */
-static const char *parse_ports(const char *text, size_t above)
-{
-    for (;; text++) {
-        bool hotplug = *text == '+';
-        size_t port = add(MMIO_PORT, above, 0, hotplug);
-
-        text += hotplug;
-        if (*text == '[') {
-            text = parse_ports(text + 1, add(MMIO_BRIDGE, port, 0, false)) + 1;
-        } else {
-            while (*text >= '0' && *text <= '9') {
-                char *end;
-
-                add(MMIO_BAR, port, strtoull(text, &end, 10), false);
-                text = end + (*end == ':');
-            }
-        }
-        if (*text != ',')
-            return text;
-    }
-}
-
-static void grow(const char *text)
-{
-    mmio_tree_clear(&tree);
-    for (;; text++) {
-        size_t bridge = add(MMIO_HOST_BRIDGE, 0, 0, false);
-
-        if (*text && *text != '/')
-            text = parse_ports(text, bridge);
-        if (*text != '/')
-            return;
-    }
 }
 
 static void judge(enum mmio_firmware firmware)
@@ -113,7 +70,7 @@ static const struct {
 START_TEST(needs_of_ovmf)
 {
     space.vendor = rows[_i].vendor;
-    grow(rows[_i].tree);
+    mmio_tree_read(&tree, rows[_i].tree);
     judge(OVMF_202211);
     ck_assert_msg(verdict.need == rows[_i].need * MIB && verdict.fits == rows[_i].fits,
                   "%s: %llu MiB", rows[_i].tree, (unsigned long long)(verdict.need / MIB));
@@ -124,7 +81,7 @@ END_TEST
 START_TEST(old_ovmf_keeps_nothing_for_hot_plug)
 {
     space.asked = 128 * GIB;
-    grow("+,+1");
+    mmio_tree_read(&tree, "+,+1");
     judge(OVMF_OLD);
     ck_assert_uint_eq(verdict.need, MIB);
     judge(OVMF_202211);
@@ -135,14 +92,14 @@ END_TEST
 START_TEST(addresses_have_an_end)
 {
     space.asked = 1024 * GIB;
-    grow("524288");
+    mmio_tree_read(&tree, "524288");
     judge(OVMF_202211);
     ck_assert_uint_eq(verdict.base, 1024 * GIB);
     ck_assert(!verdict.fits);
     space.bits = 41;
     judge(OVMF_202211);
     ck_assert(verdict.fits);
-    grow(""); /* nothing is out of reach */
+    mmio_tree_read(&tree, ""); /* nothing is out of reach */
     space.bits = 40;
     judge(OVMF_202211);
     ck_assert(verdict.fits);
@@ -154,13 +111,13 @@ START_TEST(a_host_bridge_has_one_list)
     size_t bridge;
 
     mmio_tree_clear(&tree);
-    bridge = add(MMIO_HOST_BRIDGE, 0, 0, false);
+    bridge = mmio_text_add(&tree, MMIO_HOST_BRIDGE, 0, 0, false);
     ck_assert_uint_ne(mmio_tree_add(&tree, &(struct mmio_node){.kind = MMIO_BAR,
                                                                .above = bridge,
                                                                .size = 16 * KIB,
                                                                .plain = true}),
                       SIZE_MAX);
-    add(MMIO_BAR, bridge, 1, false);
+    mmio_text_add(&tree, MMIO_BAR, bridge, 1, false);
     judge(OVMF_202211);
     ck_assert_uint_eq(verdict.need, 2 * MIB);
     judge(SEABIOS_1_17); /* each kind begins at a GiB */
@@ -198,7 +155,7 @@ START_TEST(needs_of_seabios)
     space.ram_above = seabios[_i].ram_above * GIB;
     space.ram_end = 4 * GIB + space.ram_above;
     space.low_room = 900 * MIB;
-    grow(seabios[_i].tree);
+    mmio_tree_read(&tree, seabios[_i].tree);
     judge(seabios[_i].firmware);
     ck_assert_msg(verdict.base == seabios[_i].base * MIB &&
                       verdict.need == seabios[_i].need * MIB && verdict.fits == seabios[_i].fits,
@@ -211,7 +168,7 @@ END_TEST
 START_TEST(seabios_gives_way_to_amds_range)
 {
     space.amd_hole = true;
-    grow("65536");
+    mmio_tree_read(&tree, "65536");
     judge(SEABIOS_1_17);
     ck_assert_uint_eq(verdict.base, 768 * GIB);
     space.ram_end = 768 * GIB;
@@ -229,8 +186,8 @@ START_TEST(absurd_sizes_fit_nowhere)
                                              SEABIOS_1_17};
 
     mmio_tree_clear(&tree);
-    add(MMIO_HOST_BRIDGE, 0, 0, false);
-    add(MMIO_PORT, 0, 0, true);
+    mmio_text_add(&tree, MMIO_HOST_BRIDGE, 0, 0, false);
+    mmio_text_add(&tree, MMIO_PORT, 0, 0, true);
     for (size_t i = 0; i < 3; i++)
         ck_assert_uint_ne(
             mmio_tree_add(

@@ -1,34 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_numa_advice.c - the cells that a domain lacks, as XML, and what the planner says of them */
-#include "build.h"
+#include "three_gpus_world.h"
 
 #include "plan/advice/numa_advice.h"
 
 #include <check.h>
 #include <string.h>
-
-static struct world w;
-
-/* A GPU on nodes 0 and 2, one that does not say where it is. */
-static void setup(void)
-{
-    static const struct row rows[] = {
-        {"10:00.0", NULL, PORT_NONE, 0, GPU},
-        {"20:00.0", NULL, PORT_NONE, 2, GPU},
-        {"30:00.0", NULL, PORT_NONE, -1, GPU},
-    };
-
-    world_init(&w);
-    add_nodes(&w, 3, 4);
-    ADD_FUNCTIONS(&w, rows);
-    w.domain.vcpus = 4;
-    w.domain.memory_kib = 8 << 20;
-}
-
-static void teardown(void)
-{
-    world_clear(&w);
-}
 
 static const char *advice(void)
 {
@@ -186,7 +163,7 @@ int main(void)
     TCase *tcase = tcase_create("numa_advice");
 
     suite_add_tcase(suite, tcase);
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, setup_three_gpus, teardown);
     tcase_add_test(tcase, all_elements);
     tcase_add_test(tcase, a_cell_without_vcpus_and_pages_of_all_cells);
     tcase_add_test(tcase, a_kernel_without_numa_has_nothing_to_bind_memory_to);

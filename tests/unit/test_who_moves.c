@@ -15,8 +15,8 @@ START_TEST(a_device_without_an_address_moves)
 }
 END_TEST
 
-/* A laptop's firmware finds its GPU by the address, and so does the table that a guest is given. */
-START_TEST(a_gpu_at_its_host_address_stays_where_a_table_may_name_it)
+/* A GPU at 01:00.0 with its audio function, and two ports for them in the guest. */
+static void use_laptop(void)
 {
     static const struct row rows[] = {
         {"00:01.0", NULL, PORT_ROOT, 0},
@@ -30,6 +30,12 @@ START_TEST(a_gpu_at_its_host_address_stays_where_a_table_may_name_it)
     ADD_FUNCTIONS(&w, rows);
     add_controller(&w, 1, CTRL_ROOT_PORT, "00:02.0");
     add_controller(&w, 2, CTRL_ROOT_PORT, "00:02.1");
+}
+
+/* A laptop's firmware finds its GPU by the address, and so does the table that a guest is given. */
+START_TEST(a_gpu_at_its_host_address_stays_where_a_table_may_name_it)
+{
+    use_laptop();
     add_hostdev(&w, "01:00.0", "01:00.0");
     add_hostdev(&w, "01:00.1", "02:00.0");
     ck_assert_int_eq(fate_of("01:00.0"), FATE_MOVED);
@@ -43,18 +49,7 @@ END_TEST
 /* Whether the GPU is there decides, and not what else of the host was read. */
 START_TEST(another_function_at_its_host_address_stays_with_its_gpu)
 {
-    static const struct row rows[] = {
-        {"00:01.0", NULL, PORT_ROOT, 0},
-        {"01:00.0", "00:01.0", PORT_NONE, 0, 0x030000},
-        {"01:00.1", "00:01.0", PORT_NONE, 0, AUDIO},
-    };
-
-    world_clear(&w);
-    world_init(&w);
-    add_bound_cells(&w, 1);
-    ADD_FUNCTIONS(&w, rows);
-    add_controller(&w, 1, CTRL_ROOT_PORT, "00:02.0");
-    add_controller(&w, 2, CTRL_ROOT_PORT, "00:02.1");
+    use_laptop();
     w.domain.acpi_table = true;
     add_hostdev(&w, "01:00.1", "01:00.1");
     ck_assert_int_eq(fate_of("01:00.1"), FATE_MOVED);
