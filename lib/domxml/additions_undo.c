@@ -35,28 +35,6 @@ static const struct scan_element *element_at(const struct vtopo_domain *domain, 
     return &domain->scan.elements.items[element];
 }
 
-static bool is_blank(const char *text, size_t begin, size_t end)
-{
-    while (begin < end && strchr(" \t\r\n", text[begin]))
-        begin++;
-    return begin == end;
-}
-
-/* Is nothing left of its content? */
-static bool is_emptied(const struct vtopo_domain *domain, size_t element, const bool *gone)
-{
-    const struct scan_element *e = element_at(domain, element);
-    size_t from = e->start.end;
-
-    for (size_t child = e->first_child; child != SCAN_NONE;
-         child = element_at(domain, child)->next) {
-        if (!gone[child] || !is_blank(domain->text, from, element_at(domain, child)->start.begin))
-            return false;
-        from = scan_element_end(element_at(domain, child));
-    }
-    return e->self_closing || is_blank(domain->text, from, e->end.begin);
-}
-
 static bool copy_span(const struct vtopo_domain *domain, struct span span, char *ret, size_t size)
 {
     size_t length = span.end - span.begin;
@@ -108,7 +86,8 @@ static void mark_addition(const struct vtopo_domain *domain, const struct record
 static void mark_parents(const struct vtopo_domain *domain, struct going *going)
 {
     for (size_t i = domain->scan.elements.count; i-- > 1;) {
-        if (going->made[i] && is_bare(domain, i) && is_emptied(domain, i, going->gone))
+        if (going->made[i] && is_bare(domain, i) &&
+            scan_is_emptied(&domain->scan, domain->text, i, going->gone))
             going->gone[i] = true;
     }
     for (size_t i = 1; i < domain->scan.elements.count; i++) {
@@ -123,7 +102,7 @@ static bool restore_shape(struct edits *edits, const struct vtopo_domain *domain
     const struct scan_element *e = element_at(domain, element);
 
     if (going->shape[element] == SHAPE_OPEN || e->self_closing ||
-        !is_emptied(domain, element, going->gone))
+        !scan_is_emptied(&domain->scan, domain->text, element, going->gone))
         return false;
     if (going->shape[element] == SHAPE_CLOSED)
         edits_replace(edits, e->start.end - 1, scan_element_end(e) - (e->start.end - 1), "/>");

@@ -21,34 +21,12 @@ static const struct scan_element *element_at(const struct vtopo_domain *domain, 
     return &domain->scan.elements.items[element];
 }
 
-static bool is_blank(const char *text, size_t begin, size_t end)
-{
-    while (begin < end && strchr(" \t\r\n", text[begin]))
-        begin++;
-    return begin == end;
-}
-
-/* Does nothing of an element stay but blanks?  Somebody's comment does. */
-static bool is_emptied(const struct vtopo_domain *domain, const struct scan_element *e,
-                       const bool *gone)
-{
-    size_t child = e->first_child, from = e->start.end;
-
-    if (child == SCAN_NONE)
-        return false;
-    for (; child != SCAN_NONE; child = element_at(domain, child)->next) {
-        if (!gone[child] || !is_blank(domain->text, from, element_at(domain, child)->start.begin))
-            return false;
-        from = element_at(domain, child)->end.end;
-    }
-    return is_blank(domain->text, from, e->end.begin);
-}
-
 /* Elements that are left empty go, too; children come after their parents. */
 static void mark_emptied(const struct vtopo_domain *domain, bool *gone)
 {
     for (size_t i = domain->scan.elements.count; i-- > 1;)
-        gone[i] = gone[i] || is_emptied(domain, element_at(domain, i), gone);
+        gone[i] = gone[i] || (element_at(domain, i)->first_child != SCAN_NONE &&
+                              scan_is_emptied(&domain->scan, domain->text, i, gone));
 }
 
 /* So many declarations are looked at: each costs a walk through the text. */

@@ -312,13 +312,6 @@ void record_extend(struct edits *edits, const struct vtopo_domain *domain, const
 
 /* --- taking it out --- */
 
-static bool is_blank(const char *text, size_t begin, size_t end)
-{
-    while (begin < end && strchr(" \t\r\n", text[begin]))
-        begin++;
-    return begin == end;
-}
-
 /* Does <metadata> hold nothing but the one record and blanks? */
 static bool is_only_content(const struct vtopo_domain *domain, size_t metadata)
 {
@@ -327,8 +320,9 @@ static bool is_only_content(const struct vtopo_domain *domain, size_t metadata)
     if (domain->records.count != 1 || e->first_child != domain->records.items[0])
         return false;
     record = &domain->scan.elements.items[e->first_child];
-    return record->next == SCAN_NONE && is_blank(domain->text, e->start.end, record->start.begin) &&
-           is_blank(domain->text, scan_element_end(record), e->end.begin);
+    return record->next == SCAN_NONE &&
+           scan_is_blank(domain->text, e->start.end, record->start.begin) &&
+           scan_is_blank(domain->text, scan_element_end(record), e->end.begin);
 }
 
 void record_remove(struct edits *edits, const struct vtopo_domain *domain)

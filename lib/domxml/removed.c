@@ -24,13 +24,6 @@ static bool can_be_taken_over(const struct domain_controller *c)
             c->model == CTRL_DOWNSTREAM);
 }
 
-static bool is_blank(const char *text, size_t begin, size_t end)
-{
-    while (begin < end && strchr(BLANKS, text[begin]))
-        begin++;
-    return begin == end;
-}
-
 /* The only child, with blanks around it; SCAN_NONE: there is none, or something else, too. */
 static size_t only_child(const struct vtopo_domain *domain, size_t parent)
 {
@@ -38,8 +31,8 @@ static size_t only_child(const struct vtopo_domain *domain, size_t parent)
     size_t child = e->first_child;
 
     if (child == SCAN_NONE || items[child].next != SCAN_NONE ||
-        !is_blank(domain->text, e->start.end, items[child].start.begin) ||
-        !is_blank(domain->text, scan_element_end(&items[child]), e->end.begin))
+        !scan_is_blank(domain->text, e->start.end, items[child].start.begin) ||
+        !scan_is_blank(domain->text, scan_element_end(&items[child]), e->end.begin))
         return SCAN_NONE;
     return child;
 }

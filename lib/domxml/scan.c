@@ -339,3 +339,23 @@ size_t scan_element_end(const struct scan_element *element)
 {
     return element->end.end;
 }
+
+bool scan_is_blank(const char *text, size_t begin, size_t end)
+{
+    while (begin < end && strchr(" \t\r\n", text[begin]))
+        begin++;
+    return begin == end;
+}
+
+bool scan_is_emptied(const struct scan *scan, const char *text, size_t element, const bool *gone)
+{
+    const struct scan_element *items = scan->elements.items, *e = &items[element];
+    size_t from = e->start.end;
+
+    for (size_t child = e->first_child; child != SCAN_NONE; child = items[child].next) {
+        if (!gone[child] || !scan_is_blank(text, from, items[child].start.begin))
+            return false;
+        from = scan_element_end(&items[child]);
+    }
+    return e->self_closing || scan_is_blank(text, from, e->end.begin);
+}

@@ -99,4 +99,13 @@ const struct scan_attribute *scan_attribute(const struct scan *scan, const char 
 /* Behind the element's last byte. */
 size_t scan_element_end(const struct scan_element *element);
 
+/* Are there only blanks from @begin to before @end? */
+bool scan_is_blank(const char *text, size_t begin, size_t end);
+
+/*
+ * Is nothing left of an element's content without the elements that are in @gone, by place?  Text
+ * and comments of somebody are something.
+ */
+bool scan_is_emptied(const struct scan *scan, const char *text, size_t element, const bool *gone);
+
 #endif
