@@ -5,7 +5,9 @@
  * Takes:  the layout, and all cases that can be of the guest's firmware and processor.
  * Gives:  what is needed and what there is in the worst of them; a finding where only some hold it,
  *         with what the domain would have to say.
- * Rule:   refused is only what no case holds.
+ * Rule:   refused is only what no case can hold: the large BARs alone are more than the window, and
+ *         than what the domain asks for. What the order of BARs, or what firmware keeps for ports,
+ *         costs is told.
  * Not here: what makes room (mmio_wish.c).
  */
 #include "plan/budget/mmio_budget.h"
