@@ -65,6 +65,17 @@ static uint64_t hash_number(uint64_t hash, uint64_t number)
     return hash;
 }
 
+/*
+ * What counts in no order is added up, and sums of FNV alone meet: cellid 0 and nodeset 0 were
+ * cellid 1 and nodeset 1.  (The last step of MurmurHash3.)
+ */
+static uint64_t mix(uint64_t hash)
+{
+    hash = (hash ^ hash >> 33) * UINT64_C(0xff51afd7ed558ccd);
+    hash = (hash ^ hash >> 33) * UINT64_C(0xc4ceb9fe1a85ec53);
+    return hash ^ hash >> 33;
+}
+
 /* libvirt writes these where they are not given (mode was tried with 9.0, which has no clusters
  * yet; newer ones write them). */
 bool addition_is_default(const char *element, const char *attribute, const char *value)
@@ -92,7 +103,7 @@ uint64_t addition_digest_attribute(const char *element, const char *name, const 
     if (addition_is_default(element, name, value))
         return 0;
     hash = hash_bytes(FNV_START, name, strlen(name) + 1);
-    return hash_bytes(hash, value, strlen(value));
+    return mix(hash_bytes(hash, value, strlen(value)));
 }
 
 static void trim(const char **text, size_t *length)
@@ -116,7 +127,7 @@ uint64_t addition_digest_element(const char *name, uint64_t attributes, uint64_t
         trim(&text, &length);
         hash = hash_bytes(hash, text, length);
     }
-    return hash;
+    return mix(hash);
 }
 
 /* --- our own text: nobody else's comes here --- */
