@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #define PROGRAM "vtopo-guest"
@@ -60,6 +61,25 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     }
 }
 
+/* --- the journal --- */
+
+/* Is it the journal that reads @fd? (systemd.exec(5): a variable alone may be inherited.) */
+static bool is_journal(int fd)
+{
+    const char *stream = getenv("JOURNAL_STREAM");
+    unsigned long long device, inode;
+    struct stat status;
+
+    return stream && sscanf(stream, "%llu:%llu", &device, &inode) == 2 && !fstat(fd, &status) &&
+           status.st_dev == device && status.st_ino == inode;
+}
+
+/* In front of messages: systemd takes the level away (sd-daemon(3)), and nobody else wants one. */
+static const char *program(void)
+{
+    return is_journal(STDERR_FILENO) ? "<3>" PROGRAM : PROGRAM;
+}
+
 /* --- what was delivered --- */
 
 /* *ret_text NULL: it was not. */
@@ -67,13 +87,20 @@ static int read_entry(const struct options *options, const char *name, char **re
                       size_t *ret_length)
 {
     autofree char *path = mem_printf("%s/%s/%s/raw", options->common.host, ENTRIES, name);
+    int status;
 
     *ret_text = NULL;
     if (!path)
-        return no_memory(PROGRAM);
+        return no_memory(program());
     if (access(path, F_OK) && (errno == ENOENT || errno == ENOTDIR))
         return STATUS_DONE;
-    return read_input(PROGRAM, path, ENTRY_MAX, ret_text, ret_length);
+    status = read_input(program(), path, ENTRY_MAX, ret_text, ret_length);
+    if (status || *ret_length <= ENTRY_MAX)
+        return status;
+    free(*ret_text);
+    *ret_text = NULL;
+    complain(program(), "'%s' has more than %u bytes", path, ENTRY_MAX);
+    return STATUS_FILE;
 }
 
 /* --- NCCL's file --- */
@@ -83,11 +110,40 @@ struct placing {
     const char *text;
     size_t length;
     const char *result; /* what became of it, a part of a sentence */
+    int level;          /* how much that matters, as syslog(3) counts */
 };
+
+static void set_result(struct placing *p, const char *result, int level)
+{
+    p->result = result;
+    p->level = level;
+}
+
+static void set_in_place(struct placing *p)
+{
+    set_result(p, "NCCL's topology is in", LOG_INFO);
+}
+
+static void set_kept(struct placing *p)
+{
+    set_result(p, "a topology of somebody else stays in", LOG_NOTICE);
+}
+
+/* None is better than a file that NCCL cannot parse. This is no parser: it sees what is cut off. */
+static bool is_whole(const char *text, size_t length)
+{
+    static const char start[] = "<system ", end[] = "</system>";
+    const size_t first = sizeof(start) - 1, last = sizeof(end) - 1;
+
+    while (length && (text[length - 1] == '\n' || text[length - 1] == ' '))
+        length--;
+    return length > first + last && !memchr(text, '\0', length) && !memcmp(text, start, first) &&
+           !memcmp(text + length - last, end, last);
+}
 
 static int complain_about(const struct placing *p, const char *what)
 {
-    complain(PROGRAM, "%s %s/%s: %s", what, p->options->run, NCCL_FOLDER, strerror(errno));
+    complain(program(), "%s %s/%s: %s", what, p->options->run, NCCL_FOLDER, strerror(errno));
     return STATUS_FILE;
 }
 
@@ -122,18 +178,26 @@ static int open_folder(const struct placing *p, int *ret_folder)
     return STATUS_DONE;
 }
 
-/* What is there: the same, or another's.  -1: nothing. */
-static int find_file(const struct placing *p, int folder)
+/* What is there: the same, or another's; a link leads nowhere.  @ret_there false: nothing is. */
+static int find_file(struct placing *p, int folder, bool *ret_there)
 {
-    int fd = openat(folder, NCCL_FILE, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     autofree char *there = malloc(p->length + 1);
-    ssize_t length;
+    ssize_t length = -1;
+    int fd;
 
-    if (fd < 0)
-        return errno == ENOENT ? -1 : 0;
-    length = there ? read(fd, there, p->length + 1) : -1;
-    close(fd);
-    return length == (ssize_t)p->length && !memcmp(there, p->text, p->length);
+    if (!there)
+        return no_memory(program());
+    fd = openat(folder, NCCL_FILE, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    *ret_there = fd >= 0 || errno != ENOENT;
+    if (fd >= 0) {
+        length = read(fd, there, p->length + 1);
+        close(fd);
+    }
+    if (length == (ssize_t)p->length && !memcmp(there, p->text, p->length))
+        set_in_place(p);
+    else
+        set_kept(p);
+    return STATUS_DONE;
 }
 
 /* A link never takes the place of a file, not even of one that has just come. */
@@ -149,9 +213,9 @@ static int add_file(struct placing *p, int folder)
         status = complain_about(p, "cannot write into");
     close(fd);
     if (!status && !linkat(folder, NCCL_TEMPORARY, folder, NCCL_FILE, 0))
-        p->result = "NCCL's topology is in";
+        set_in_place(p);
     else if (!status && errno == EEXIST)
-        p->result = "a topology of somebody else stays in";
+        set_kept(p);
     else if (!status)
         status = complain_about(p, "cannot write into");
     unlinkat(folder, NCCL_TEMPORARY, 0);
@@ -160,31 +224,39 @@ static int add_file(struct placing *p, int folder)
 
 static int place_file(struct placing *p)
 {
-    int folder = -1, there, status = open_folder(p, &folder);
+    bool there = false;
+    int folder = -1, status = open_folder(p, &folder);
 
     if (status)
         return status;
-    there = find_file(p, folder);
-    if (!is_ours(folder))
-        p->result = "nothing is written where others may write:";
-    else if (there >= 0)
-        p->result = there ? "NCCL's topology is in" : "a topology of somebody else stays in";
-    else
+    status = find_file(p, folder, &there);
+    if (!status && !is_ours(folder))
+        set_result(p, "nothing is written where others may write:", LOG_WARNING);
+    else if (!status && !there)
         status = add_file(p, folder);
     close(folder);
     return status;
 }
 
+static int use_text(struct placing *p)
+{
+    if (is_whole(p->text, p->length))
+        return place_file(p);
+    complain(program(), "'%s/%s/nccl-topo.xml/raw' is no topology of NCCL's, or a part of one",
+             p->options->common.host, ENTRIES);
+    return STATUS_FILE;
+}
+
 /* *ret_result: "" if none was delivered. */
-static int use_nccl(const struct options *options, char **ret_result)
+static int use_nccl(const struct options *options, char **ret_result, int *ret_level)
 {
     autofree char *text = NULL;
-    struct placing placing = {.options = options};
+    struct placing placing = {.options = options, .level = LOG_INFO};
     int status = read_entry(options, "nccl-topo.xml", &text, &placing.length);
 
     placing.text = text;
     if (!status && text)
-        status = place_file(&placing);
+        status = use_text(&placing);
     if (status)
         return status;
     if (text)
@@ -192,7 +264,8 @@ static int use_nccl(const struct options *options, char **ret_result)
             mem_printf("%s %s/%s/%s", placing.result, options->run, NCCL_FOLDER, NCCL_FILE);
     else
         *ret_result = strdup("");
-    return *ret_result ? STATUS_DONE : no_memory(PROGRAM);
+    *ret_level = placing.level;
+    return *ret_result ? STATUS_DONE : no_memory(program());
 }
 
 /* --- the plan --- */
@@ -222,9 +295,9 @@ static int compare(const struct options *options, const char *plan, size_t lengt
                                    &table, ret_differences, &error);
     vtopo_host_free(guest);
     if (code)
-        return fail(PROGRAM, error);
+        return fail(program(), error);
     *ret_result = last_line(table);
-    return *ret_result ? STATUS_DONE : no_memory(PROGRAM);
+    return *ret_result ? STATUS_DONE : no_memory(program());
 }
 
 static int use_plan(const struct options *options, char **ret_result, size_t *ret_differences)
@@ -238,34 +311,34 @@ static int use_plan(const struct options *options, char **ret_result, size_t *re
     if (plan)
         return compare(options, plan, length, ret_result, ret_differences);
     *ret_result = strdup("no plan was delivered");
-    return *ret_result ? STATUS_DONE : no_memory(PROGRAM);
+    return *ret_result ? STATUS_DONE : no_memory(program());
 }
 
 /* --- */
 
-/* systemd reads a level in front of a line (sd-daemon(3)); nobody else wants to. */
-static int print_line(const char *plan, size_t differences, const char *nccl)
+static int print_line(const char *plan, size_t differences, const char *nccl, int level)
 {
-    const char *level = "", *hint = differences ? " (vtopo-compare says which)" : "";
+    const char *hint = differences ? " (vtopo-compare says which)" : "";
     autofree char *line = NULL;
+    char prefix[] = "<0>";
 
-    if (getenv("JOURNAL_STREAM"))
-        level = differences ? "<4>" : "<6>";
-    line = mem_printf("%s%s%s%s%s\n", level, plan, hint, *nccl ? "; " : "", nccl);
-    return line ? write_stdout(PROGRAM, line, strlen(line)) : no_memory(PROGRAM);
+    prefix[1] = (char)('0' + (differences ? LOG_WARNING : level));
+    line = mem_printf("%s%s%s%s%s\n", is_journal(STDOUT_FILENO) ? prefix : "", plan, hint,
+                      *nccl ? "; " : "", nccl);
+    return line ? write_stdout(program(), line, strlen(line)) : no_memory(program());
 }
 
 static int run(const struct options *options)
 {
     autofree char *nccl = NULL, *plan = NULL;
     size_t differences = 0;
-    int status = use_nccl(options, &nccl);
+    int level = LOG_INFO, status = use_nccl(options, &nccl, &level);
     int compared = use_plan(options, &plan, &differences);
 
     if (!status)
         status = compared;
     if (plan && nccl)
-        compared = print_line(plan, differences, nccl);
+        compared = print_line(plan, differences, nccl, level);
     if (!status)
         status = compared;
     return !status && differences ? STATUS_DIFFERS : status;
@@ -285,6 +358,7 @@ int main(int argc, char **argv)
     int status;
 
     start_program();
+    umask(022); /* who runs it by hand may have another one, and everybody shall read the file */
     status = parse_arguments(PROGRAM, &argp, argc, argv, &options);
     return status ? status : run(&options);
 }

@@ -64,12 +64,36 @@ class Guest(common.Case):
         self.assertEqual(stat.S_IMODE(self.file.stat().st_mode), 0o644)
         self.assertEqual(self.left(), ["nvidia-topologyd", "nvidia-topologyd/virtualTopology.xml"])
 
+    def journal(self):
+        """What the journal gets: both streams, which the variable names."""
+        inside, outside = os.pipe()
+        with open(inside, encoding="utf-8") as stream:
+            status = os.fstat(outside)
+            subprocess.run([PROGRAM, "--host", self.guest, "--run", self.run_folder], stdout=outside, stderr=outside, timeout=60,
+                           check=False, env={"JOURNAL_STREAM": "%d:%d" % (status.st_dev, status.st_ino)})
+            os.close(outside)
+            return stream.read()
+
     def test_journal(self):
         """systemd reads levels."""
         self.both()
-        self.assertRegex(self.start(JOURNAL_STREAM="8:1").stdout, "^<6>all 1 are as planned; ")
+        self.assertRegex(self.journal(), "^<6>all 1 are as planned; .*\n$")
+        self.file.write_text("other")
+        self.assertRegex(self.journal(), "^<5>all 1 are as planned; a topology of somebody else .*\n$")
+        self.file.unlink()
+        self.file.parent.chmod(0o777)
+        self.assertRegex(self.journal(), "^<4>all 1 are as planned; nothing is written .*\n$")
         self.deliver("plan.json", json.dumps(dict(GUEST_PLAN, devices=[dict(GUEST_PLAN["devices"][0], cell=None)])))
-        self.assertRegex(self.start(JOURNAL_STREAM="8:1").stdout, "^<4>1 of 1 are not as planned ")
+        self.assertRegex(self.journal(), "^<4>1 of 1 are not as planned .*\n$")
+        self.deliver("plan.json", "{")
+        self.assertRegex(self.journal(), "^<3>vtopo-guest: .*\n$")
+
+    def test_journal_of_others(self):
+        """The variable may be inherited by what does not write into the journal."""
+        self.both()
+        for stream in ("8:1", "", "x", "8", ":", "99999999999999999999:1"):
+            self.file.unlink(missing_ok=True)
+            self.expect(0, "all 1 are as planned; NCCL's topology is in %s" % self.file, JOURNAL_STREAM=stream)
 
     def test_not_as_planned(self):
         self.deliver("plan.json", json.dumps(dict(GUEST_PLAN, devices=[dict(GUEST_PLAN["devices"][0], cell=1)])))
@@ -125,6 +149,63 @@ class Guest(common.Case):
         self.assertEqual(self.start().returncode, 0)
         self.assertEqual(self.left(), ["nvidia-topologyd", "nvidia-topologyd/virtualTopology.xml"])
         self.assertEqual(self.file.read_text(), NCCL)
+
+    def test_everybody_may_read_it(self):
+        self.both()
+        self.assertEqual(subprocess.run([PROGRAM, "--host", self.guest, "--run", self.run_folder], umask=0o077, timeout=60,
+                                        stdout=subprocess.DEVNULL, check=False).returncode, 0)
+        self.assertEqual([stat.S_IMODE(path.stat().st_mode) for path in (self.file.parent, self.file)], [0o755, 0o644])
+
+    def test_what_is_no_topology(self):
+        """None is better than a file that NCCL cannot parse."""
+        self.both()
+        for text in ("", "\n", "<system version", "</system>", "<system ></system", NCCL[:-2], NCCL[1:], "<system \0</system>",
+                     NCCL + "\0", "<system " + "x" * (1 << 20) + "</system>"):
+            self.deliver("nccl-topo.xml", text)
+            done = self.start()
+            self.assertEqual((done.returncode, done.stdout), (6, ""), text[:40])
+            self.assertRegex(done.stderr, "^vtopo-guest: '.*/nccl-topo.xml/raw' (is no topology of NCCL's|has more than 1048576 "
+                             "bytes)[^\n]*\n$")
+            self.assertEqual(self.left(), [])
+        largest = "<system " + "x" * ((1 << 20) - 17) + "</system>"
+        for text in ("<system version=\"1\"><cpu/></system>", largest):
+            self.deliver("nccl-topo.xml", text)
+            self.assertEqual(self.start().returncode, 0)
+            self.assertEqual(self.file.read_text(), text)
+            self.file.unlink()
+
+    def test_a_plan_that_is_too_long(self):
+        self.both()
+        self.deliver("plan.json", json.dumps(GUEST_PLAN) + " " * (1 << 20))
+        done = self.start()
+        self.assertEqual((done.returncode, done.stdout), (6, ""))
+        self.assertRegex(done.stderr, "^vtopo-guest: '.*/plan.json/raw' has more than 1048576 bytes\n$")
+
+    def test_what_is_no_file(self):
+        """Others may put anything there; nothing waits for it."""
+        self.both()
+        self.file.parent.mkdir()
+        for make, take in ((os.mkdir, os.rmdir), (os.mkfifo, os.unlink)):
+            make(self.file)
+            self.expect(0, "all 1 are as planned; a topology of somebody else stays in %s" % self.file)
+            take(self.file)
+
+    def test_what_is_no_folder(self):
+        self.both()
+        self.file.parent.write_text("theirs")
+        done = self.start()
+        self.assertEqual((done.returncode, done.stdout, done.stderr.count("\n")), (6, "", 1))
+        self.assertEqual(self.file.parent.read_text(), "theirs")
+
+    def test_a_link_in_place_of_the_temporary_file(self):
+        self.both()
+        self.file.parent.mkdir()
+        other = self.folder / "other"
+        other.write_text("theirs")
+        (self.file.parent / ".virtualTopology.xml.vtopo").symlink_to(other)
+        self.assertEqual(self.start().returncode, 0)
+        self.assertEqual((self.file.read_text(), other.read_text()), (NCCL, "theirs"))
+        self.assertEqual(self.left(), ["nvidia-topologyd", "nvidia-topologyd/virtualTopology.xml"])
 
     def test_what_is_no_plan(self):
         self.both()
