@@ -1,14 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Take away what "install" has put where, and the folders that only held that. DESTDIR counts, as with install.
 #
-# Takes: BUILD (its install_manifest.txt), PREFIX. Folders that systems have by themselves stay, even if empty.
+# Takes: BUILD (its install_manifest.txt, and those of components), PREFIX. Folders that systems have by themselves stay,
+# even if empty.
 cmake_minimum_required(VERSION 3.25)
 set(standing bin etc include lib libexec sbin share share/doc share/man src)
 
-if(NOT EXISTS ${BUILD}/install_manifest.txt)
+file(GLOB manifests ${BUILD}/install_manifest*.txt)
+if(NOT manifests)
     message(FATAL_ERROR "nothing is installed from ${BUILD}")
 endif()
-file(STRINGS ${BUILD}/install_manifest.txt files)
+set(files)
+foreach(manifest ${manifests})
+    file(STRINGS ${manifest} more)
+    list(APPEND files ${more})
+endforeach()
 set(root $ENV{DESTDIR}${PREFIX})
 
 function(remove_empty_above path)

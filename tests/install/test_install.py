@@ -214,6 +214,23 @@ class Installed(unittest.TestCase):
         functions = set(re.findall(r"\b(vtopo_\w+)\((?!\))", re.sub(r"/\*.*?\*/", "", declared, flags=re.S)))
         self.assertEqual(functions, set(listed))
 
+    def test_5_the_part_for_guests(self):
+        """Two programs, the unit and its page, which "uninstall" takes away, too."""
+        root = pathlib.Path(self.work, "guest")
+        prefix = root / ARGUMENTS.prefix.strip("/")
+        environment = {**os.environ, "DESTDIR": str(root)}
+        run(ARGUMENTS.cmake, "--install", ARGUMENTS.build, "--component", "guest", env=environment)
+        files = ["bin/vtopo-compare", "bin/vtopo-guest", "lib/systemd/system/vtopo-guest.service"]
+        files += ["share/man/man8/vtopo-guest.8"] * (ARGUMENTS.scdoc == "1")
+        self.assertEqual(sorted(str(path.relative_to(prefix)) for path in root.glob("**/*") if path.is_file()), files)
+        self.assertIn(f"\nExecStart={ARGUMENTS.prefix}/bin/vtopo-guest\n", (prefix / files[2]).read_text(encoding="utf-8"))
+        manifest = pathlib.Path(self.work, "build")
+        manifest.mkdir()
+        shutil.copy(pathlib.Path(ARGUMENTS.build, "install_manifest_guest.txt"), manifest)
+        run(ARGUMENTS.cmake, "-D", f"BUILD={manifest}", "-D", f"PREFIX={ARGUMENTS.prefix}", "-P",
+            SOURCE / "cmd/uninstall.cmake", env=environment)
+        self.assertEqual([path for path in root.glob("**/*") if path.is_file()], [])
+
     def test_6_uninstall(self):
         run(ARGUMENTS.cmake, "--build", ARGUMENTS.build, "--target", "uninstall", env=self.environment)
         self.assertEqual(self.tree(), self.before)
