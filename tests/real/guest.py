@@ -525,7 +525,9 @@ def run(arguments, work, until, seconds=BOOT_SECONDS, plugs=()):
                 try:
                     qmp = Qmp(os.path.join(work, "qmp"))
                     if not plugs:
-                        return text, qmp.command("query-pci")
+                        answer = qmp.command("query-pci")
+                        qmp.close()
+                        return text, answer
                     for device in plugs:
                         qmp.command("device_add", device)
                     until = "VTOPO-NOW %d" % (len(parse(text)[0]) + len(plugs))
