@@ -151,6 +151,56 @@ int commandline_device(const struct reader *reader, const struct argument *argum
     return r;
 }
 
+/* --- -set --- */
+
+/* NULL: there is none, or not yet, and then QEMU does not start. */
+static struct domain_qemu_device *find_device(const struct reader *reader, const char *id)
+{
+    struct domain *model = &reader->domain->model;
+
+    for (size_t i = 0; i < model->qemu_devices.count; i++) {
+        struct domain_qemu_device *d = &model->qemu_devices.items[i];
+
+        if (d->id && !strcmp(d->id, id))
+            return d;
+    }
+    return NULL;
+}
+
+static int set_bus(const struct reader *reader, struct domain_qemu_device *device,
+                   const char *value)
+{
+    free(device->bus);
+    return reader_copy(reader, value, &device->bus);
+}
+
+int commandline_set(const struct reader *reader, const char *id, const char *name,
+                    const char *value)
+{
+    static const char *const names[] = {"bus",     "addr",          "bus_nr",
+                                        "chassis", "multifunction", "hotplug"};
+    struct domain_qemu_device *device;
+    uint64_t number;
+    size_t which = 0;
+
+    while (which < sizeof(names) / sizeof(*names) && strcmp(names[which], name) != 0)
+        which++;
+    device = which < sizeof(names) / sizeof(*names) ? find_device(reader, id) : NULL;
+    if (!device)
+        return 0;
+    if (!strcmp(name, "bus"))
+        return set_bus(reader, device, value);
+    if (!strcmp(name, "addr"))
+        read_place_text(value, 16, device);
+    else if (!strcmp(name, "multifunction"))
+        device->multifunction = is_on(value);
+    else if (!strcmp(name, "hotplug"))
+        device->hotplug_off = is_off(value);
+    else if (libvirt_number(value, 0, 255, &number))
+        *(!strcmp(name, "chassis") ? &device->chassis : &device->bus_nr) = (int)number;
+    return 0;
+}
+
 int commandline_add_anywhere(const struct reader *reader, const char *driver)
 {
     return add_plain(reader, driver, NULL);

@@ -13,7 +13,8 @@
  *         (QEMU has slot 1d for it, which is left free anyway), disks of if=ide (they are on the
  *         machine's own SATA), -global but for ports (q35-pcihost.pci-hole64-size: firmware does
  *         not go by it), -smp (which vCPUs are in which cell libvirt writes by itself).
- * Not here: the syntax of options (qemu_options.h), devices (commandline_devices.c).
+ * Not here: the syntax of options (qemu_options.h), devices (commandline_devices.c), what -global
+ *         says of their numbers (commandline_defaults.c).
  */
 #include "domxml/commandline.h"
 
@@ -37,6 +38,7 @@ static int parse_set(const struct reader *reader, const struct argument *argumen
                                        .option = node_element(argument->option)};
     autofree char *copy = NULL;
     char *alias, *name, *value;
+    int r;
 
     if (strncmp(argument->text, "device.", strlen("device.")) != 0)
         return 0;
@@ -50,7 +52,8 @@ static int parse_set(const struct reader *reader, const struct argument *argumen
         return 0;
     *name++ = '\0';
     *value++ = '\0';
-    return qemu_add_override(reader, override, alias, name, value);
+    r = commandline_set(reader, alias, name, value);
+    return r ? r : qemu_add_override(reader, override, alias, name, value);
 }
 
 /* --- firmware --- */
@@ -344,38 +347,52 @@ static bool decides_on_room(const char *driver, const char *property)
            is_one_of(property, properties, sizeof(properties) / sizeof(*properties));
 }
 
-/* DRIVER.PROPERTY=VALUE, or driver=DRIVER,property=PROPERTY,value=VALUE (QEMU:
- * qemu_global_option()). */
-static int parse_global(const struct reader *reader, const struct argument *argument)
+static int use_global(const struct reader *reader, const struct argument *argument,
+                      const char *driver, const char *property, const char *value)
 {
     struct domain *model = &reader->domain->model;
+
+    if (value)
+        commandline_note_default(argument->defaults, driver, property, value);
+    if (model->qemu_global || !decides_on_room(driver, property))
+        return 0;
+    model->qemu_global = mem_printf("%s.%s", driver, property);
+    return model->qemu_global ? 0 : error_nomem(reader->reterr);
+}
+
+/* driver=DRIVER,property=PROPERTY,value=VALUE */
+static int parse_global_list(const struct reader *reader, const struct argument *argument)
+{
     struct qemu_options options;
     const char *driver, *property;
-    autofree char *first = NULL;
-    char *dot;
     int r = 0;
 
-    if (model->qemu_global)
-        return 0;
     if (!qemu_options_parse(argument->text, NULL, &options))
         return error_nomem(reader->reterr);
     driver = qemu_options_value(&options, "driver");
     property = qemu_options_value(&options, "property");
-    first = strndup(argument->text, strcspn(argument->text, "="));
-    dot = first ? strchr(first, '.') : NULL;
-    if (dot) {
-        *dot = '\0';
-        driver = first;
-        property = dot + 1;
-    }
-    if (!first)
-        r = error_nomem(reader->reterr);
-    else if (driver && property && decides_on_room(driver, property)) {
-        model->qemu_global = mem_printf("%s.%s", driver, property);
-        r = model->qemu_global ? 0 : error_nomem(reader->reterr);
-    }
+    if (driver && property)
+        r = use_global(reader, argument, driver, property, qemu_options_value(&options, "value"));
     qemu_options_clear(&options);
     return r;
+}
+
+/* DRIVER.PROPERTY=VALUE, or the list (QEMU: qemu_global_option()). */
+static int parse_global(const struct reader *reader, const struct argument *argument)
+{
+    autofree char *copy = strdup(argument->text);
+    char *value, *property;
+
+    if (!copy)
+        return error_nomem(reader->reterr);
+    value = strchr(copy, '=');
+    if (value)
+        *value++ = '\0';
+    property = strchr(copy, '.');
+    if (!property)
+        return parse_global_list(reader, argument);
+    *property++ = '\0';
+    return use_global(reader, argument, copy, property, value);
 }
 
 /* --- all arguments --- */
@@ -431,10 +448,13 @@ static const struct known_option *find_option(const char *text)
  * like an option.
  */
 static int parse_next(const struct reader *reader, const struct node *arg,
-                      const struct known_option **option, const struct node **before)
+                      const struct known_option **option, const struct node **before,
+                      struct commandline_defaults *defaults)
 {
-    struct argument argument = {
-        .option = *before, .value = arg, .text = node_attribute(arg, "value")};
+    struct argument argument = {.option = *before,
+                                .value = arg,
+                                .text = node_attribute(arg, "value"),
+                                .defaults = defaults};
     const struct known_option *is = *option;
 
     *before = arg;
@@ -451,13 +471,15 @@ int parse_commandline(const struct reader *reader, const struct node *root)
 {
     const struct known_option *option = NULL;
     const struct node *before = NULL;
+    struct commandline_defaults defaults = {0};
     int r = 0;
 
     for (const struct node *list = qemu_next(root->children, "commandline"); !r && list;
          list = qemu_next(list->next, "commandline")) {
         for (const struct node *arg = qemu_next(list->children, "arg"); !r && arg;
              arg = qemu_next(arg->next, "arg"))
-            r = parse_next(reader, arg, &option, &before);
+            r = parse_next(reader, arg, &option, &before, &defaults);
     }
+    commandline_apply_defaults(&reader->domain->model, &defaults);
     return r;
 }

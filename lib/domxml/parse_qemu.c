@@ -3,7 +3,7 @@
  * parse_qemu.c - what QEMU gets besides what libvirt says: <qemu:override>
  *
  * Takes:  the children of <domain> in libvirt's namespace for QEMU, with whatever prefix.
- * Gives:  domain.overrides, and where in the text new ones go.
+ * Gives:  domain.overrides, the numbers of controllers that they change, and where new ones go.
  * Rule:   as libvirt 9.0 reads them (src/qemu/qemu_domain.c, qemuDomainDefNamespaceParse()); what
  *         it would refuse is passed over.
  * Not here: arguments (parse_commandline.c); which of them are vtopo's own (model/mark.h).
@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "domxml/overrides.h"
 #include "model/mark.h"
+#include "model/qemu_device.h"
 
 #include <string.h>
 
@@ -190,6 +191,32 @@ static void find_placed_by_qemu(const struct reader *reader, const struct node *
     }
 }
 
+/* 0 if it is no number that a bus or a chassis can have. */
+static unsigned told_number(const struct domain_override *override)
+{
+    uint64_t number;
+
+    return override->value && libvirt_number(override->value, 0, 255, &number) ? (unsigned)number
+                                                                               : 0;
+}
+
+/* The last word counts. */
+static void find_told_numbers(struct domain *model)
+{
+    for (size_t i = 0; i < model->overrides.count; i++) {
+        const struct domain_override *o = &model->overrides.items[i];
+        bool bus = !strcmp(o->name, "bus_nr");
+        int index = bus || !strcmp(o->name, "chassis") ? qemu_bus_index(model, o->alias) : -1;
+
+        for (size_t k = 0; index > 0 && k < model->controllers.count; k++) {
+            struct domain_controller *c = &model->controllers.items[k];
+
+            if (c->index == (unsigned)index)
+                *(bus ? &c->told_bus_nr : &c->told_chassis) = told_number(o);
+        }
+    }
+}
+
 static void set_place(const struct node *node, size_t *place)
 {
     if (*place == SCAN_NONE)
@@ -213,8 +240,10 @@ int parse_qemu(const struct reader *reader, const struct node *root)
     }
     if (!r)
         r = parse_commandline(reader, root);
-    if (!r)
+    if (!r) {
         find_placed_by_qemu(reader, root);
+        find_told_numbers(&reader->domain->model);
+    }
     if (!r &&
         (!mark_overrides(&reader->domain->model) || !overrides_find_idle_prefix(reader->domain)))
         r = error_nomem(reader->reterr);

@@ -52,9 +52,11 @@ struct domain_controller { /* <controller type='pci'> only */
     bool index_given;
     enum controller_model model;
     struct address address;
-    int bus_nr;           /* <target busNr>; -1: not given */
-    int node;             /* <target><node>; -1: not given */
-    int chassis;          /* -1: not given */
+    int bus_nr;  /* <target busNr>; -1: not given */
+    int node;    /* <target><node>; -1: not given */
+    int chassis; /* -1: not given */
+    /* What QEMU is told instead (bus_nr and chassis in <qemu:override>); 0: nothing. */
+    unsigned told_bus_nr, told_chassis;
     int port;             /* -1: not given */
     int hotplug;          /* -1: not given, 0: off, 1: on */
     unsigned mem_reserve; /* <target memReserve>, KiB; 0: not given, UINT_MAX: more than there is */

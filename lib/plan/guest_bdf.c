@@ -51,14 +51,21 @@ static void read_domain(struct buses *buses, const struct domain *domain)
     find_qemu_bridges(buses, domain);
     for (unsigned i = 0; i < INDEXES; i++)
         buses->given[i] = buses->number[i] = -1;
-    for (size_t i = 0; i < domain->controllers.count; i++)
-        buses->given[domain->controllers.items[i].index] = domain->controllers.items[i].bus_nr;
+    for (size_t i = 0; i < domain->controllers.count; i++) {
+        const struct domain_controller *c = &domain->controllers.items[i];
+
+        buses->given[c->index] = c->told_bus_nr ? (int)c->told_bus_nr : c->bus_nr;
+    }
 }
 
 static void add_planned(struct buses *buses, const struct vtopo_plan *plan)
 {
-    for (size_t i = 0; i < plan->bus_fixes.count; i++)
-        buses->given[plan->bus_fixes.items[i].index] = (int)plan->bus_fixes.items[i].bus_nr;
+    for (size_t i = 0; i < plan->bus_fixes.count; i++) {
+        int *given = &buses->given[plan->bus_fixes.items[i].index];
+
+        if (*given < 0)
+            *given = (int)plan->bus_fixes.items[i].bus_nr;
+    }
     for (size_t i = 0; i < plan->removed.count; i++)
         buses->given[plan->removed.items[i]] = -1;
     for (size_t i = 0; i < plan->controllers.count; i++) {

@@ -252,6 +252,21 @@ def parse_device(value):
     return device
 
 
+def set_properties(devices, options):
+    """-set, which QEMU does not take for devices in JSON, as they are all written here."""
+    for name, value in options:
+        match = re.fullmatch(r"device\.([^.]+)\.(\w+)=(.*)", value or "") if name == "-set" else None
+        for device in devices:
+            if match and device.get("id") == match[1]:
+                device.update(parse_device("%s,%s=%s" % (device["driver"], match[2], match[3])))
+
+
+def properties_of_controllers(options):
+    """-global for what is started as it is."""
+    return [word for name, value in options if name == "-global" and
+            re.split("[.,]", value.replace("driver=", ""))[0] in CONTROLLERS for word in (name, value)]
+
+
 def nvme(device):
     """Stands for a passed-through function: memory BARs only, as I/O windows are scarce."""
     return {"driver": "nvme", "serial": device["id"][-20:]}
@@ -315,6 +330,7 @@ def pci_devices(options):
     an id, nor a bus: libvirt's own always have.
     """
     devices = [parse_device(value) for name, value in options if name == "-device"]
+    set_properties(devices, options)
     buses = {"pcie.0", "pci.0", "pci"}
     buses.update(d["id"] for d in devices if d["driver"] in CONTROLLERS and "id" in d)
     found = [d for d in devices if d.get("bus") in buses
@@ -398,7 +414,7 @@ def for_tcg(arguments, firmware, work, assigned=None, kernel=True, disks=None, h
     if kernel:
         result += ["-kernel", find_kernel(), "-initrd", initramfs(work, files), "-append",
                    COMMAND_LINE.replace("pcie_ports=compat ", "") if hotplug else COMMAND_LINE]
-    result += extra + devices
+    result += extra + properties_of_controllers(options) + devices
     result += ["-chardev", "file,id=console,path=" + os.path.join(work, "console"),
                "-serial", "chardev:console",
                "-qmp", "unix:" + os.path.join(work, "qmp") + ",server=on,wait=off"]

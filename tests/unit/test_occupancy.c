@@ -34,10 +34,10 @@ START_TEST(ports_use_index_and_chassis)
 
     world_init(&w);
     add_controller(&w, 3, CTRL_ROOT_PORT, "0:2.0")->chassis = 9;
-    add_controller(&w, 4, CTRL_ROOT_PORT, "0:3.0");
+    add_controller(&w, 4, CTRL_ROOT_PORT, "0:3.0")->told_chassis = 11;
     o = occupancy_of(&w.domain, &no_fates, false);
     ck_assert(o.complete && o.index[3] && o.index[4] && !o.index[2]);
-    ck_assert(o.chassis[9] && !o.chassis[3] && o.chassis[4]);
+    ck_assert(o.chassis[9] && !o.chassis[3] && o.chassis[4] && o.chassis[11]);
     ck_assert(o.slot[2] && o.slot[3] && !o.slot[4]);
     ck_assert(!o.occupied[3] && o.occupied[0]);
     ck_assert_uint_eq(o.highest, 4);

@@ -359,6 +359,90 @@ START_TEST(what_all_ports_are_given)
 }
 END_TEST
 
+START_TEST(numbers_that_a_device_is_given_otherwise)
+{
+    static const struct {
+        const char *args;
+        int chassis, bus_nr;
+    } rows[] = {
+        {TWO("-device", "pcie-root-port,id=a,chassis=3") TWO("-set", "device.a.chassis=0x10"), 16,
+         -1},
+        {TWO("-set", "device.a.chassis=4") TWO("-device", "pcie-root-port,id=a"), -1, -1},
+        {TWO("-device", "pxb-pcie,id=a,bus_nr=9") TWO("-set", "device.a.bus_nr=200"), -1, 200},
+        {TWO("-device", "pxb-pcie,id=a,bus_nr=9") TWO("-set", "device.b.bus_nr=200"), -1, 9},
+        {TWO("-device", "pxb-pcie,id=a,bus_nr=9") TWO("-set", "device.a.bus_nr=x"), -1, 9},
+        {TWO("-global", "pcie-root-port.chassis=7") TWO("-device", "pcie-root-port,id=a"), 7, -1},
+        {TWO("-device", "pcie-root-port,id=a") TWO("-global", "pcie-slot.chassis=7"), 7, -1},
+        {TWO("-device", "pcie-root-port,id=a") TWO("-global", "ioh3420.chassis=7"), -1, -1},
+        {TWO("-device", "pcie-root-port,chassis=2") TWO("-global", "pcie-root-port.chassis=7"), 2,
+         -1},
+        {TWO("-device", "pxb-pcie") TWO("-global", "driver=pxb-pcie,property=bus_nr,value=64")
+             TWO("-global", "pxb-pcie.bus_nr=65"),
+         -1, 65},
+        {TWO("-global", "pcie-root-port.io-reserve=0") TWO("-global", "pxb-pcie.bus_nr=64")
+             TWO("-device", "pxb-pcie"),
+         -1, 64},
+        {TWO("-device", "pxb-pcie") TWO("-global", "pxb-pcie.bus_nr=256"), -1, -1},
+        {TWO("-device", "edu") TWO("-global", "pcie-slot.chassis=7"), -1, -1},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        autofree char *line = mem_printf(LINE("%s"), rows[i].args);
+        const struct domain_qemu_device *d = &parse(line)->qemu_devices.items[0];
+
+        ck_assert_msg(d->chassis == rows[i].chassis && d->bus_nr == rows[i].bus_nr, "%s: %d, %d",
+                      rows[i].args, d->chassis, d->bus_nr);
+    }
+}
+END_TEST
+
+START_TEST(places_that_a_device_is_given_otherwise)
+{
+    const struct domain *domain =
+        parse(LINE(TWO("-device", "edu,id=a") TWO("-set", "device.a.bus=pcie.0")
+                       TWO("-set", "device.a.addr=1c.1") TWO("-set", "device.a.multifunction=on")
+                           TWO("-device", "pcie-root-port,id=b,bus=pcie.0")
+                               TWO("-set", "device.b.hotplug=off")));
+    const struct domain_qemu_device *d = domain->qemu_devices.items;
+
+    ck_assert_str_eq(d[0].bus, "pcie.0");
+    ck_assert(d[0].slot == 0x1c && d[0].function == 1 && d[0].multifunction);
+    ck_assert(d[1].hotplug_off && !d[0].hotplug_off);
+}
+END_TEST
+
+#define OVERRIDE(alias, name, value)                                                               \
+    "<q:override><q:device alias='" alias "'><q:frontend><q:property name='" name                  \
+    "' type='unsigned' value='" value "'/></q:frontend></q:device></q:override>"
+
+START_TEST(numbers_that_a_controller_is_given_otherwise)
+{
+    static const char devices[] =
+        "<devices><controller type='pci' index='3' model='pcie-root-port'/>"
+        "<controller type='pci' index='4' model='pcie-expander-bus'><alias name='ua-x'/>"
+        "</controller></devices>";
+    static const struct {
+        const char *said;
+        unsigned chassis, bus_nr; /* of 3 and of 4 */
+    } rows[] = {
+        {OVERRIDE("pci.3", "chassis", "11"), 11, 0},
+        {OVERRIDE("ua-x", "bus_nr", "224"), 0, 224},
+        {OVERRIDE("pci.4", "bus_nr", "224"), 0, 0}, /* that is not its name */
+        {OVERRIDE("ua-x", "bus_nr", "1000"), 0, 0},
+        {OVERRIDE("pci.3", "slot", "11"), 0, 0},
+        {LINE(TWO("-set", "device.ua-x.bus_nr=9")), 0, 9},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        autofree char *text = mem_printf("%s%s", devices, rows[i].said);
+        const struct domain *domain = parse(text);
+
+        ck_assert_uint_eq(domain_controller_at(domain, 3)->told_chassis, rows[i].chassis);
+        ck_assert_uint_eq(domain_controller_at(domain, 4)->told_bus_nr, rows[i].bus_nr);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("parse_commandline");
@@ -379,6 +463,9 @@ int main(void)
     tcase_add_test(tcase, cells_and_files);
     tcase_add_test(tcase, properties_that_place_a_device);
     tcase_add_test(tcase, devices_are_bounded);
+    tcase_add_test(tcase, numbers_that_a_device_is_given_otherwise);
+    tcase_add_test(tcase, places_that_a_device_is_given_otherwise);
+    tcase_add_test(tcase, numbers_that_a_controller_is_given_otherwise);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }

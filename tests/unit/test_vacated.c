@@ -88,6 +88,18 @@ START_TEST(ports_are_removed)
 }
 END_TEST
 
+/* By the name that QEMU has for it. */
+START_TEST(one_that_qemu_is_told_of_stays)
+{
+    struct domain_override *o = vec_add(&w.domain.overrides);
+
+    *o = (struct domain_override){
+        .alias = strdup("pci.3"), .name = strdup("x"), .value = strdup("1")};
+    plan_or_fail(&w);
+    ck_assert_uint_eq(w.plan->removed.count, 0);
+}
+END_TEST
+
 START_TEST(one_that_a_port_follows_stays)
 {
     add_controller(&w, 4, CTRL_ROOT_PORT, "0:02.3");
@@ -164,6 +176,7 @@ int main(void)
     tcase_add_test(tcase, ports_are_switched_off);
     tcase_add_test(tcase, one_that_is_off_is_not_switched_off);
     tcase_add_test(tcase, ports_are_removed);
+    tcase_add_test(tcase, one_that_qemu_is_told_of_stays);
     tcase_add_test(tcase, one_that_a_port_follows_stays);
     tcase_add_test(tcase, only_those_behind_the_last_other_port_go);
     tcase_add_test(tcase, function_0_of_a_slot_in_use_stays);

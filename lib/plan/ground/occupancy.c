@@ -49,6 +49,8 @@ static void use_controller(struct occupancy *o, const struct domain_controller *
     use_address(o, &c->address);
     if (controller_is_port(c->model))
         o->chassis[c->chassis >= 0 ? (unsigned)c->chassis % INDEXES : c->index] = true;
+    if (c->told_chassis)
+        o->chassis[c->told_chassis % INDEXES] = true;
     if (c->model == CTRL_PCIE_ROOT || c->address.kind == ADDRESS_PCI)
         return;
     o->complete = false;
@@ -83,29 +85,36 @@ static void use_qemu_device(struct occupancy *o, const struct domain *domain,
         o->chassis[d->chassis] = true;
 }
 
-/* A place that a property for QEMU gives to a device of libvirt's. */
-static void use_override(struct occupancy *o, const struct domain *domain,
-                         const struct domain_override *override)
+/* A bus that a property for QEMU gives to a device of libvirt's: no place for others any more. */
+static void use_bus_of_override(struct occupancy *o, const struct domain *domain, const char *value)
+{
+    int bus = qemu_bus_index(domain, value);
+
+    if (bus > 0)
+        o->index[bus] = o->occupied[bus] = true;
+}
+
+/* <qemu:property type='unsigned'>: slot and function in one number. */
+static void use_slot_of_override(struct occupancy *o, const struct domain_override *override)
 {
     char *end;
-    unsigned long slot;
-    int bus;
+    unsigned long slot = strtoul(override->value, &end, 16);
 
-    if (!override->value)
-        return;
-    if (!strcmp(override->name, "bus")) {
-        bus = qemu_bus_index(domain, override->value);
-        if (bus > 0)
-            o->index[bus] = o->occupied[bus] = true;
-    }
-    if (strcmp(override->name, "addr") != 0)
-        return;
-    slot = strtoul(override->value, &end, 16);
-    /* <qemu:property type='unsigned'>: slot and function in one number. */
     if (override->type && strcmp(override->type, "string") != 0)
         slot = strtoul(override->value, &end, 10) >> 3;
     if (end != override->value && slot < SLOTS)
         o->slot[slot] = true;
+}
+
+static void use_override(struct occupancy *o, const struct domain *domain,
+                         const struct domain_override *override)
+{
+    if (!override->value)
+        return;
+    if (!strcmp(override->name, "bus"))
+        use_bus_of_override(o, domain, override->value);
+    else if (!strcmp(override->name, "addr"))
+        use_slot_of_override(o, override);
 }
 
 static void use_what_qemu_is_told(struct occupancy *o, const struct domain *domain)

@@ -100,6 +100,8 @@ static int report_fixes(const struct layout *layout, struct reporter *reporter)
 
 static int bus_number_of(const struct layout *layout, const struct domain_controller *expander)
 {
+    if (expander->told_bus_nr)
+        return (int)expander->told_bus_nr;
     for (size_t i = 0; i < layout->bus_fixes.count; i++) {
         if (layout->bus_fixes.items[i].index == expander->index)
             return (int)layout->bus_fixes.items[i].bus_nr;

@@ -21,6 +21,7 @@
 #include "plan/ground/reporter.h"
 #include "plan/tree/number.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -142,8 +143,12 @@ static bool qemu_goes_by_ports(const struct domain *base)
 /* Does QEMU get a property for it, which would then name nothing? */
 static bool has_property(const struct domain *base, const struct domain_controller *port)
 {
-    for (size_t i = 0; port->alias && i < base->overrides.count; i++) {
-        if (!strcmp(base->overrides.items[i].alias, port->alias))
+    char generated[16];
+    const char *name = alias_is_user(port->alias) ? port->alias : generated;
+
+    snprintf(generated, sizeof(generated), "pci.%u", port->index);
+    for (size_t i = 0; i < base->overrides.count; i++) {
+        if (!strcmp(base->overrides.items[i].alias, name))
             return true;
     }
     return false;
