@@ -39,6 +39,8 @@ struct verdict {
     size_t root;    /* windows that pcie.0 needs, */
     size_t padding; /* of which so many for hot-plug */
     size_t others;  /* windows that expanders need */
+    /* root and padding with as many of the domain's empty ports off as may be */
+    size_t least_root, least_padding;
     struct io_ports own; /* whose hot-plug costs */
 };
 
@@ -56,6 +58,8 @@ static int judge(const struct layout_input *in, const struct layout *layout,
         .padding = view.bridges[0].padding,
         .own = view.own,
     };
+    ret->least_root = ret->root;
+    ret->least_padding = ret->padding;
     ret->others = ovmf_io_needed(view.bridges, view.count) - ret->root;
     ret->unsure = view.others || !ret->others;
     ret->counted = view.bars > io_windows_available(in->facts->base);
@@ -200,19 +204,6 @@ static int turn_off(const struct verdict *verdict, struct layout *layout, struct
         costs);
 }
 
-static int no_room_for_spare_ports(const struct verdict *verdict, struct layout *layout,
-                                   struct vtopo_error **reterr)
-{
-    size_t own = verdict->own.count + verdict->own.qemu;
-
-    return layout_set_shortage(
-        layout, reterr,
-        own ? "fewer empty ports of the domain leave more room"
-            : "fewer devices with I/O BARs leave more room",
-        "OVMF has I/O space for %d hot-pluggable ports, and the domain itself has %zu",
-        OVMF_IO_WINDOWS - 1, own);
-}
-
 /* --- empty ports of the domain --- */
 
 static void find_occupied(const struct layout_input *in, const struct domain *domain,
@@ -291,6 +282,7 @@ static int find_ports_off(const struct layout_input *in, struct layout *layout,
                           struct vtopo_error **reterr)
 {
     bool occupied[INDEXES] = {false};
+    size_t least_root, least_padding;
     int r = judge(in, layout, others, verdict, reterr);
 
     find_occupied(in, others->domain, occupied);
@@ -311,8 +303,13 @@ static int find_ports_off(const struct layout_input *in, struct layout *layout,
     }
     if (r || verdict->fits)
         return r;
+    least_root = verdict->root;
+    least_padding = verdict->padding;
     layout->ports_off.count = 0;
-    return judge(in, layout, others, verdict, reterr);
+    r = judge(in, layout, others, verdict, reterr);
+    verdict->least_root = least_root;
+    verdict->least_padding = least_padding;
+    return r;
 }
 
 static bool have_same_ports(const struct plan_indexes *a, const struct plan_indexes *b)
@@ -393,6 +390,16 @@ static const char *no_room_cure(const struct io_ports *own)
         return "<target hotplug='off'/> in ports of the domain makes room";
     return own->qemu ? "hotplug=off for the ports of <qemu:commandline> makes room"
                      : "fewer devices with I/O BARs need less";
+}
+
+/* The ports that cards leave are off then. */
+static int no_room_for_spare_ports(const struct verdict *v, struct layout *layout,
+                                   struct vtopo_error **reterr)
+{
+    return layout_set_shortage(
+        layout, reterr, no_room_cure(&v->own),
+        "OVMF has I/O space for %d windows of 4 KiB, and pcie.0 needs %zu of them (%zu for ports that are only hot-pluggable, those that cards leave not counted) and the expanders with the spare ports %zu",
+        OVMF_IO_WINDOWS, v->least_root, v->least_padding, v->others);
 }
 
 static int report_no_room(const struct verdict *v, const struct outlook *outlook,
