@@ -259,6 +259,14 @@ static bool is_one_off(const char *a, const char *b)
                              : left == right + 1 && !strcmp(a + same + 1, b + same);
 }
 
+/* Is it what somebody has written who meant the known one?  The policy calls cliques "clique". */
+static bool is_nearly(const char *simple, const char *known)
+{
+    if (!strcmp(known, "cliqueid") && !strcmp(simple, "clique"))
+        return true;
+    return !strcmp(simple, known) || (strlen(known) > 3 && is_one_off(simple, known));
+}
+
 /* Annotations of others are theirs; one that is nearly vtopo's, or says that it is, is a mistake.
  */
 static int check_annotation(struct spec *spec, const yaml_node_t *node, const struct key *keys)
@@ -277,7 +285,7 @@ static int check_annotation(struct spec *spec, const yaml_node_t *node, const st
     for (const struct key *key = keys; text && key->name; key++) {
         simplify(text, simple);
         simplify(key->name, known);
-        if (!strcmp(simple, known) || (strlen(known) > 3 && is_one_off(simple, known)))
+        if (is_nearly(simple, known))
             return wrong(spec, node, "unknown annotation '%.40s': '%s' is meant?", text, key->name);
     }
     return 0;

@@ -105,6 +105,8 @@ START_TEST(typing_mistakes)
                  "spec.yaml:5: unknown annotation 'clique_id': 'clique-id' is meant?");
     expect_error(DEVICE("bdf: 41:00.0, cliqe-id: 0"),
                  "spec.yaml:5: unknown annotation 'cliqe-id': 'clique-id' is meant?");
+    expect_error(DEVICE("bdf: 41:00.0, clique: 0"),
+                 "spec.yaml:5: unknown annotation 'clique': 'clique-id' is meant?");
     expect_error(DEVICE("BDF: 41:00.0"), "spec.yaml:5: unknown annotation 'BDF': 'bdf' is meant?");
     expect_error(
         DEVICE("vtopo.io/clique: 0"),
