@@ -60,10 +60,12 @@ class Completion(unittest.TestCase):
         self.assertEqual(offered("vtopo-host", "-"), spelled(programs.options("VTOPO_HOST")))
 
         self.assertEqual(offered("vtopo-compare", "-"), spelled(programs.options("VTOPO_COMPARE")))
+        self.assertEqual(offered("vtopo-guest", "-"), spelled(programs.options("VTOPO_GUEST")))
 
     def test_options_of_zsh_and_fish(self):
         """Their files name each option of --help once, and say which have an argument."""
-        for program, variable in (("vtopo-xml", "VTOPO_XML"), ("vtopo-host", "VTOPO_HOST"), ("vtopo-compare", "VTOPO_COMPARE")):
+        for program, variable in (("vtopo-xml", "VTOPO_XML"), ("vtopo-host", "VTOPO_HOST"), ("vtopo-compare", "VTOPO_COMPARE"),
+                                  ("vtopo-guest", "VTOPO_GUEST")):
             options = programs.options(variable)
             zsh = (programs.SOURCE / "cmd/completion/zsh" / f"_{program}").read_text(encoding="utf-8")
             found = {name: word for name, word in re.findall(r"(--[\w-]+)(=-?)?[}'\[]", re.sub(r"'\(.*?\)'", "", zsh))}
@@ -75,16 +77,27 @@ class Completion(unittest.TestCase):
 
     @unittest.skipUnless(shutil.which("zsh"), "no zsh")
     def test_zsh_can_read_it(self):
-        for program in ("vtopo-xml", "vtopo-host", "vtopo-compare"):
+        for program in ("vtopo-xml", "vtopo-host", "vtopo-compare", "vtopo-guest"):
             subprocess.run(["zsh", "-n", programs.SOURCE / "cmd/completion/zsh" / f"_{program}"], check=True)
 
     @unittest.skipUnless(shutil.which("fish"), "no fish")
     def test_fish_offers_it(self):
-        for program in ("vtopo-xml", "vtopo-host", "vtopo-compare"):
+        for program in ("vtopo-xml", "vtopo-host", "vtopo-compare", "vtopo-guest"):
             file = programs.SOURCE / "cmd/completion/fish" / f"{program}.fish"
             result = subprocess.run(["fish", "-N", "-c", f"source {file}; complete -C '{program} --h'"], stdout=subprocess.PIPE,
                                     check=True, text=True)
             self.assertIn("--help", result.stdout)
+
+    @unittest.skipUnless(shutil.which("fish"), "no fish")
+    def test_fish_offers_values_alone(self):
+        file = programs.SOURCE / "cmd/completion/fish/vtopo-xml.fish"
+        with tempfile.TemporaryDirectory() as work:
+            os.mkdir(os.path.join(work, "vms"))
+            for option, values in (("--explain", ["json", "tree"]), ("--vacated", ["drop", "keep", "off"])):
+                result = subprocess.run(["fish", "-N", "-c", f"source {file}; complete -C 'vtopo-xml {option}='"], cwd=work,
+                                        stdout=subprocess.PIPE, check=True, text=True)
+                self.assertEqual([line.split("\t")[0] for line in result.stdout.splitlines()],
+                                 [f"{option}={value}" for value in values])
 
     def test_the_beginning_counts(self):
         self.assertEqual(offered("vtopo-xml", "--ve"), ["--verbose", "--version"])
