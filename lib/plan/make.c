@@ -141,8 +141,9 @@ static char *name_cut_sockets(const struct made_topology *suits)
 {
     if (!suits->sockets)
         return strdup("");
-    return mem_printf("; its cells cut sockets of the <topology> that is there (VTOPO-0093), "
-                      "and none of <topology sockets='%u' cores='%u' threads='%u'/>",
+    return mem_printf("; its cells cut sockets of the <topology> that is there (VTOPO-0093): with "
+                      "<topology sockets='%u' cores='%u' threads='%u'/> in its place each cell has "
+                      "whole sockets",
                       suits->sockets, suits->cores, suits->threads);
 }
 
