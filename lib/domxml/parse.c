@@ -110,6 +110,7 @@ static int make_plain(struct vtopo_domain *domain, struct vtopo_error **reterr)
 
     if (!additions->count)
         return 0;
+    record_additions_give_cells(additions);
     r = parse_stripped(domain, NULL);
     if (r == VTOPO_ERR_DOMAIN) {
         for (size_t i = 0; i < additions->count; i++)

@@ -45,6 +45,21 @@ unsigned addition_depth(enum addition_kind kind)
     return depth;
 }
 
+static bool is_of_cells(enum addition_kind kind)
+{
+    switch (kind) {
+    case ADDITION_PAGE_NODESET:
+    case ADDITION_VCPUPIN:
+    case ADDITION_NUMATUNE_MEMORY:
+    case ADDITION_NUMATUNE_MEMNODE:
+    case ADDITION_CPU_TOPOLOGY:
+    case ADDITION_CPU_NUMA:
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* --- digests: FNV-1a --- */
 
 #define FNV_START UINT64_C(0xcbf29ce484222325)
@@ -318,6 +333,23 @@ void record_additions_clear(struct record_additions *recorded)
         free(recorded->items[i].was);
     free(recorded->items);
     *recorded = (struct record_additions){0};
+}
+
+void record_additions_give_cells(struct record_additions *recorded)
+{
+    bool lost = false;
+
+    for (size_t i = 0; i < recorded->count; i++)
+        lost = lost ||
+               (is_of_cells(recorded->items[i].kind) && recorded->items[i].element == SIZE_MAX);
+    for (size_t i = 0; lost && i < recorded->count; i++) {
+        struct record_addition *one = &recorded->items[i];
+
+        if (!is_of_cells(one->kind) || one->element == SIZE_MAX)
+            continue;
+        one->given = true;
+        one->element = SIZE_MAX;
+    }
 }
 
 bool additions_are_recorded(const struct additions *additions,

@@ -72,7 +72,8 @@ struct record_addition {
     unsigned made;  /* so many of its parents are vtopo's, too */
     bool was_closed, was_empty; /* the parent that was there was <e/>, or <e></e> */
     bool declared;              /* the prefix of QEMU's namespace is vtopo's, too */
-    char *was;                  /* of an attribute: its former bytes; NULL: it was not there */
+    bool given; /* it is as vtopo made it, and counts as the domain's own: element is SIZE_MAX */
+    char *was;  /* of an attribute: its former bytes; NULL: it was not there */
 };
 
 struct record_additions {
@@ -81,6 +82,12 @@ struct record_additions {
 };
 
 void record_additions_clear(struct record_additions *recorded);
+/*
+ * Guest cells and what binds them stand together: memnodes without their cells are no domain, and
+ * from one pin that somebody changed other cells would follow.  Where one of these is no longer as
+ * vtopo made it, the others are given to the domain, too.
+ */
+void record_additions_give_cells(struct record_additions *recorded);
 /* Are exactly these additions in the domain, as vtopo made them? */
 bool additions_are_recorded(const struct additions *additions,
                             const struct record_additions *recorded);

@@ -314,9 +314,11 @@ static int report_additions(struct making *m)
     const struct record_additions *recorded = &m->facts.input->record.additions;
     const struct addition_place *first = NULL;
     size_t count = 0;
+    bool given = false;
 
     for (size_t i = 0; i < recorded->count; i++) {
-        if (recorded->items[i].element != SIZE_MAX)
+        given = given || recorded->items[i].given;
+        if (recorded->items[i].element != SIZE_MAX || recorded->items[i].given)
             continue;
         first = first ? first : addition_place(recorded->items[i].kind);
         count++;
@@ -325,9 +327,10 @@ static int report_additions(struct making *m)
         return 0;
     return report_finding(
         &m->reporter, FINDING_ADDITION_CHANGED, "domain",
-        "%zu of %zu elements that vtopo added %s no longer there as it made them (<%s> in <%s>%s): what is there instead counts as the domain's own",
+        "%zu of %zu elements that vtopo added %s no longer there as it made them (<%s> in <%s>%s): what is there instead counts as the domain's own%s",
         count, recorded->count, count > 1 ? "are" : "is", first->element,
-        *first->parent ? first->parent : "domain", count > 1 ? " and others" : "");
+        *first->parent ? first->parent : "domain", count > 1 ? " and others" : "",
+        given ? ", and so does the rest of the guest NUMA cells that it belongs to" : "");
 }
 
 static int find_devices(struct making *m)

@@ -332,6 +332,7 @@ static char *changed(const char *text, const char *old, const char *what)
     return mem_printf("%.*s%s%s", (int)(at - text), text, what, at + strlen(old));
 }
 
+#define CELLS (1u << 0 | 1u << 3 | 1u << 7 | 1u << 10)
 #define ONE "<domain><name>a</name><cpu mode='x'/><devices/></domain>"
 
 static const struct {
@@ -359,8 +360,21 @@ static const struct {
     {1u << 7, "threads='1'/>", "threads='1'/><!-- mine -->",
      "<domain><name>a</name><cpu mode='x'><!-- mine --></cpu><devices/></domain>"},
     {3, "<vcpupin vcpu='1' cpuset='0-3'/>", "<vcpupin vcpu='1' cpuset='0-4'/>",
-     "<domain><name>a</name><cputune><vcpupin vcpu='1' cpuset='0-4'/></cputune><cpu "
-     "mode='x'/><devices/></domain>"},
+     "<domain><name>a</name><cputune><vcpupin vcpu='0' cpuset='0-3'/><vcpupin vcpu='1' "
+     "cpuset='0-4'/></cputune><cpu mode='x'/><devices/></domain>"},
+    /* Cells and what binds them go together or not at all; the hypervisor is something else. */
+    {CELLS | 1u << 6, "mode='strict'", "mode='preferred'",
+     "<domain><name>a</name><cputune><vcpupin vcpu='0' cpuset='0-3'/></cputune><numatune><memnode "
+     "cellid='0' mode='preferred' nodeset='0'/></numatune><cpu mode='x'><topology sockets='1' "
+     "cores='2' threads='1'/><numa><cell id='0' cpus='0-1' memory='1' unit='KiB'/></numa></cpu>"
+     "<devices/></domain>"},
+    {CELLS, "<vcpupin vcpu='0' cpuset='0-3'/>", "",
+     "<domain><name>a</name><cputune></cputune><numatune><memnode cellid='0' mode='strict' "
+     "nodeset='0'/></numatune><cpu mode='x'><topology sockets='1' cores='2' threads='1'/><numa>"
+     "<cell id='0' cpus='0-1' memory='1' unit='KiB'/></numa></cpu><devices/></domain>"},
+    {CELLS | 1u << 6, "<hidden state='on'/>", "<hidden state='off'/>",
+     "<domain><name>a</name><features><kvm><hidden state='off'/></kvm></features><cpu mode='x'/>"
+     "<devices/></domain>"},
     {3u << 5, "<kvm><hidden state='on'/>", "<kvm><hidden state='on'/><poll-control state='on'/>",
      "<domain><name>a</name><features><kvm><poll-control state='on'/></kvm></features><cpu "
      "mode='x'/><devices/></domain>"},
