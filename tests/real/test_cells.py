@@ -216,6 +216,10 @@ CASES = {
     "own-pins": (hand(vcpu="<vcpu>4</vcpu>", more="<cputune><vcpupin vcpu='1' cpuset='20-21'/>"
                       "<emulatorpin cpuset='0'/></cputune>"), "two-dpu", GPUS[2:], {},
                  {"has": [r"<vcpupin vcpu='1' cpuset='20-21'/>", r"<emulatorpin cpuset='0'/>"]}),
+    "some-pinned": (hand(vcpu="<vcpu>8</vcpu>", more="<cputune>" + "".join(
+        "<vcpupin vcpu='%d' cpuset='%s'/>" % (n, "0-3" if n < 2 else "20-23") for n in (0, 1, 4, 5)) + "</cputune>"),
+                    "two-dpu", GPUS, {}, {"has": [r"<topology sockets='2' dies='1' cores='4' threads='1'/>",
+                                                  r"<cell id='0' cpus='0-3'", r"<vcpupin vcpu='4' cpuset='20-23'/>"]}),
     "no-pins-preferred": (hand(), "two-dpu", GPUS, {"cells_pin": "none", "cells_memory": "preferred"},
                           {"has": [r"<memnode cellid='1' mode='preferred' nodeset='1'/>"]}),
     "named-nodes": (hand(), "two-dpu", GPUS[2:], {"cells_nodes": [0, 1]}, {}),

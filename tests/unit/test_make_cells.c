@@ -174,6 +174,36 @@ START_TEST(nodes_are_those_of_the_pins)
 END_TEST
 
 /* vcpupin, then <vcpu cpuset>, then numatune. */
+/* Those without a pin are beside those that have one. */
+START_TEST(some_are_pinned)
+{
+    w.domain.vcpus = 8;
+    pin_vcpus(&w, "0-1", "0-3");
+    pin_vcpus(&w, "4-5", "8-11");
+    ck_assert_str_eq(cells(), "0:0-3:4096 2:4-7:4096 2x4x1");
+    forget_pins();
+    pin_vcpus(&w, "0", "8");
+    pin_vcpus(&w, "7", "0");
+    ck_assert_str_eq(cells(), "0:4-7:4096 2:0-3:4096 2x4x1");
+    w.domain.vcpus = 7; /* a part is 4 */
+    pin_vcpus(&w, "6", "0");
+    ck_assert_str_eq(cells(), "0:4-6:4096 2:0-3:4096 7x1x1");
+    topology(1, 1, 2);
+    w.domain.vcpus = 8;
+    forget_pins();
+    pin_vcpus(&w, "3", "8");
+    pin_vcpus(&w, "4", "0");
+    ck_assert_str_eq(cells(), "0:4-7:4096 2:0-3:4096 (2x2x2)");
+    pin_vcpus(&w, "6-7", "8"); /* too many up to there for one part: nobody is alone */
+    ck_assert_str_eq(cells(), "0:0-1,4-5:4096 2:2-3,6-7:4096 (4x1x2)");
+    forget_pins();
+    pin_vcpus(&w, "0", "0");
+    pin_vcpus(&w, "1-6", "0-11"); /* to where the cells are, and more */
+    pin_vcpus(&w, "7", "8");
+    ck_assert_str_eq(cells(), "0:0-3:4096 2:4-7:4096 (2x2x2)");
+}
+END_TEST
+
 START_TEST(which_binding_wins)
 {
     bind_cpus("5-6");
@@ -215,7 +245,7 @@ START_TEST(the_policy_names_nodes)
     ck_assert(idset_add(&wished_nodes, 1) && idset_add(&wished_nodes, 2));
     ck_assert_str_eq(cells(), "1:0-1:4096 2:2-3:4096 2x2x1");
     pin_vcpus(&w, "0", "4");
-    ck_assert_str_eq(cells(), "1:0,2:4096 2:1,3:4096 4x1x1");
+    ck_assert_str_eq(cells(), "1:0-1:4096 2:2-3:4096 2x2x1");
     pin_vcpus(&w, "1", "0");
     ck_assert(says("refused: vCPU 1 is bound to CPUs outside of the nodes that policy"));
     forget_pins();
@@ -695,6 +725,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, a_cell_for_each_node_with_a_device);
     tcase_add_test(tcase, nodes_are_those_of_the_pins);
+    tcase_add_test(tcase, some_are_pinned);
     tcase_add_test(tcase, which_binding_wins);
     tcase_add_test(tcase, what_contradicts_itself_is_refused);
     tcase_add_test(tcase, the_policy_names_nodes);

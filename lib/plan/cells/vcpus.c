@@ -4,9 +4,10 @@
  *
  * Takes:  the cells' nodes, the vCPUs' own, <topology>.
  * Gives:  the vCPUs of each cell.
- * Rule:   a vCPU that is bound to one node is in that node's cell.  Otherwise whole sockets where
- *         there are enough of them, else whole dies, else whole cores, evenly and contiguous; by
- *         the nodes' CPUs where equal parts do not fit.  A core is never divided.
+ * Rule:   a vCPU that is bound to one node is in that node's cell, and those that are not follow
+ *         the one before them while its cell has no more than its part.  Otherwise whole sockets
+ *         where there are enough of them, else whole dies, else whole cores, evenly and contiguous;
+ *         by the nodes' CPUs where equal parts do not fit.  A core is never divided.
  */
 #include "plan/cells/work.h"
 
@@ -147,6 +148,16 @@ static long home_of_core(const struct cells_work *work, size_t first, size_t thr
     return home;
 }
 
+static bool core_may_run_on(const struct cells_work *work, size_t first, size_t threads,
+                            const struct made_cell *cell)
+{
+    bool may = takes_vcpus(work, cell) || !cells_with_cpus(work);
+
+    for (size_t v = first; v < first + threads && v < work->vcpus; v++)
+        may = may && may_run_on(work, v, cell);
+    return may;
+}
+
 /* The one with the fewest vCPUs that all threads of the core may run on; -1: there is none. */
 static long least_of(const struct cells_work *work, size_t first, size_t threads)
 {
@@ -154,18 +165,54 @@ static long least_of(const struct cells_work *work, size_t first, size_t threads
     long least = -1;
 
     for (size_t i = 0; i < made->count; i++) {
-        bool may = takes_vcpus(work, &made->items[i]) || !cells_with_cpus(work);
-
-        for (size_t v = first; v < first + threads && v < work->vcpus; v++)
-            may = may && may_run_on(work, v, &made->items[i]);
-        if (may && (least < 0 ||
-                    idset_size(&made->items[i].vcpus) < idset_size(&made->items[least].vcpus)))
+        if (core_may_run_on(work, first, threads, &made->items[i]) &&
+            (least < 0 ||
+             idset_size(&made->items[i].vcpus) < idset_size(&made->items[least].vcpus)))
             least = (long)i;
     }
     return least;
 }
 
-/* Bound ones first: the others go where the fewest are then. */
+/* The cell of the vCPU; -1: it has none yet. */
+static long cell_of(const struct cells_work *work, size_t vcpu)
+{
+    for (size_t i = 0; i < work->made->count; i++) {
+        if (idset_has(&work->made->items[i].vcpus, vcpu))
+            return (long)i;
+    }
+    return -1;
+}
+
+/* Has the cell room for so many vCPUs of its equal part? */
+static bool has_room(const struct cells_work *work, long cell, size_t threads, size_t count)
+{
+    size_t cells = cells_with_cpus(work) ? cells_with_cpus(work) : work->made->count;
+    size_t cores = work->vcpus / threads, part = (cores + cells - 1) / cells * threads;
+
+    return cell >= 0 && idset_size(&work->made->items[cell].vcpus) + count <= part;
+}
+
+/*
+ * So that cells are contiguous: that of the core before, while its part has room; or that of the
+ * one behind, where all up to it find room there.  -1: neither.
+ */
+static long beside(const struct cells_work *work, size_t first, size_t threads)
+{
+    long before = first ? cell_of(work, first - 1) : -1, behind = -1;
+    size_t next = first;
+
+    if (has_room(work, before, threads, threads) &&
+        core_may_run_on(work, first, threads, &work->made->items[before]))
+        return before;
+    for (; next < work->vcpus && behind < 0; next += threads)
+        behind = cell_of(work, next + threads);
+    return has_room(work, behind, threads, next - first) &&
+                   core_may_run_on(work, first, threads, &work->made->items[behind])
+               ? behind
+               : -1;
+}
+
+/* Bound ones first: the others fill up the parts. */
 static bool place_bound(struct cells_work *work)
 {
     size_t threads = threads_of(work);
@@ -187,7 +234,9 @@ static bool place_bound(struct cells_work *work)
 
         if (home >= 0)
             continue;
-        home = least_of(work, first, threads);
+        home = beside(work, first, threads);
+        if (home < 0)
+            home = least_of(work, first, threads);
         if (home < 0)
             return cells_stop(work, MADE_REFUSED,
                               "vCPU %zu is bound to CPUs of nodes that get no cell", first);
