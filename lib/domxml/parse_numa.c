@@ -228,23 +228,48 @@ static int parse_pages(const struct reader *reader, const struct node *root)
     return r;
 }
 
+/* Of an element with a unit; @ret_kib 0: it is not there, or libvirt refuses it. */
+static int read_size(const struct reader *reader, const struct node *size, uint64_t *ret_kib)
+{
+    autofree char *text = size ? node_text(size) : NULL;
+
+    if (size && !text)
+        return error_nomem(reader->reterr);
+    if (!text || !libvirt_size_kib(text, node_attribute(size, "unit"), ret_kib))
+        *ret_kib = 0;
+    return 0;
+}
+
+/* libvirt binds it to the nodes of its cell's <memnode> (qemuBuildMemoryBackendProps()); but a file
+ * is where it is, and <nodemask> says nodes of its own. */
+static int read_taken(const struct reader *reader, const struct node *node,
+                      struct domain_memory *device)
+{
+    const struct node *source = node_child(node, "source"), *target = node_child(node, "target");
+
+    device->taken_kib = device->size_kib;
+    if (node_child(source, "path") || node_child(source, "nodemask"))
+        device->taken_kib = 0;
+    else if (node_attribute_is(node, "model", "virtio-mem"))
+        return read_size(reader, node_child(target, "requested"), &device->taken_kib);
+    return 0;
+}
+
 /* What is plugged in counts as a part of <memory> (virDomainDefPostParseMemory()). */
 static int parse_memory_device(const struct reader *reader, const struct node *node)
 {
     struct domain *model = model_of(reader);
-    const struct node *target = node_child(node, "target"), *size = node_child(target, "size");
-    const struct node *cell = node_child(target, "node");
-    autofree char *text = size ? node_text(size) : NULL;
+    const struct node *target = node_child(node, "target"), *cell = node_child(target, "node");
     autofree char *id = cell ? node_text(cell) : NULL;
     struct domain_memory *device = vec_add(&model->memory_devices);
     uint64_t number;
+    int r;
 
-    if (!device || (size && !text) || (cell && !id))
+    if (!device || (cell && !id))
         return error_nomem(reader->reterr);
     device->node = id && libvirt_number(id, 10, INT_MAX, &number) ? (int)number : -1;
-    if (!text || !libvirt_size_kib(text, node_attribute(size, "unit"), &device->size_kib))
-        device->size_kib = 0; /* libvirt refuses it */
-    return 0;
+    r = read_size(reader, node_child(target, "size"), &device->size_kib);
+    return r ? r : read_taken(reader, node, device);
 }
 
 static int parse_memory_devices(const struct reader *reader, const struct node *root)

@@ -241,7 +241,9 @@ struct domain_pages { /* <memoryBacking><hugepages><page> */
 
 struct domain_memory { /* <memory model=...> of <devices>: a DIMM, virtio-mem... */
     uint64_t size_kib;
-    int node; /* <target><node>: a cell; -1: not given */
+    uint64_t taken_kib; /* of it from the host node of its cell when the guest starts: nothing where
+                           its <source> is a file or names nodes, of virtio-mem what is requested */
+    int node;           /* <target><node>: a cell; -1: not given */
 };
 
 struct domain_memnode { /* <numatune><memnode> */

@@ -70,7 +70,7 @@ START_TEST(memory_devices_count)
     struct domain_memory *device = vec_add(&w.domain.memory_devices);
 
     ck_assert_ptr_nonnull(device);
-    *device = (struct domain_memory){.size_kib = 8 << 20, .node = 1};
+    *device = (struct domain_memory){.size_kib = 9 << 20, .taken_kib = 8 << 20, .node = 1};
     bind_memory(&w, 1, "1");
     ck_assert_str_eq(finding(1, 50), "");
     ck_assert_ptr_nonnull(strstr(finding(1, 60), "69632 MiB"));

@@ -613,7 +613,7 @@ static void add_dimm(uint64_t size_kib, int node)
     struct domain_memory *device = vec_add(&w.domain.memory_devices);
 
     ck_assert_ptr_nonnull(device);
-    *device = (struct domain_memory){.size_kib = size_kib, .node = node};
+    *device = (struct domain_memory){.size_kib = size_kib, .taken_kib = size_kib, .node = node};
 }
 
 /* <memory> counts them, and they keep their node. */
@@ -629,8 +629,11 @@ START_TEST(memory_devices)
     ck_assert(says("refused: its <memory> is too small"));
     w.domain.memory_kib = UINT64_C(126) << 20;
     w.domain.memory_devices.items[1].size_kib = UINT64_C(40) << 20;
+    w.domain.memory_devices.items[1].taken_kib = UINT64_C(40) << 20;
     ck_assert(idset_add(&wished_nodes, 0) && idset_add(&wished_nodes, 2));
     ck_assert(says("the one on node 0 would have 83968 MiB")); /* with what is plugged in */
+    w.domain.memory_devices.items[1].taken_kib = 0;            /* a file's */
+    ck_assert_str_eq(cells(), "0:0-1:43008 2:2-3:43008 2x2x1");
 }
 END_TEST
 

@@ -331,6 +331,41 @@ START_TEST(what_libvirt_completes_of_cells)
 }
 END_TEST
 
+START_TEST(what_memory_devices_take_of_the_host)
+{
+    static const struct {
+        const char *device;
+        uint64_t taken_kib;
+    } rows[] = {
+        {"model='dimm'><target><size>2048</size></target>", 2048},
+        {"model='dimm'><source><pagesize>4</pagesize></source><target><size>2048</size></target>",
+         2048},
+        {"model='dimm'><source><nodemask>1</nodemask></source><target><size>2048</size></target>",
+         0},
+        {"model='nvdimm'><source><path>/a</path></source><target><size>2048</size></target>", 0},
+        {"model='virtio-pmem'><source><path>/a</path></source><target><size>2048</size></target>",
+         0},
+        {"model='virtio-mem'><target><size>2048</size><requested unit='MiB'>1</requested></target>",
+         1024},
+        {"model='virtio-mem'><target><size>2048</size></target>", 0},
+        {"model='virtio-mem'><source><nodemask>1</nodemask></source><target><size>2048</size>"
+         "<requested>1024</requested></target>",
+         0},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        autofree char *text =
+            mem_printf("<domain><devices><memory %s</memory></devices></domain>", rows[i].device);
+        struct vtopo_domain *domain = parse(text);
+
+        ck_assert_uint_eq(domain->model.memory_devices.count, 1);
+        ck_assert_uint_eq(domain->model.memory_devices.items[0].size_kib, 2048);
+        ck_assert_uint_eq(domain->model.memory_devices.items[0].taken_kib, rows[i].taken_kib);
+        vtopo_domain_free(domain);
+    }
+}
+END_TEST
+
 START_TEST(what_is_plugged_in_later)
 {
     struct vtopo_domain *domain =
@@ -1042,6 +1077,7 @@ int main(void)
         tcase_add_test(tcase, tests[i]);
     tcase_add_test(tcase, emulator);
     tcase_add_test(tcase, what_libvirt_completes_of_cells);
+    tcase_add_test(tcase, what_memory_devices_take_of_the_host);
     tcase_add_test(tcase, what_is_plugged_in_later);
     tcase_add_test(tcase, odd_namespaces);
     tcase_set_timeout(tcase, 60);

@@ -32,7 +32,7 @@ static uint64_t memory_of(const struct domain *domain, unsigned cell)
 
     for (size_t i = 0; i < domain->memory_devices.count; i++) {
         if (domain->memory_devices.items[i].node == (int)cell)
-            memory += domain->memory_devices.items[i].size_kib;
+            memory += domain->memory_devices.items[i].taken_kib;
     }
     return memory;
 }

@@ -75,7 +75,7 @@ static uint64_t memory_on(const struct cells_work *work, size_t node)
         memory_kib += cell->memory_kib;
         for (size_t k = 0; k < domain->memory_devices.count; k++) {
             if (domain->memory_devices.items[k].node == (int)i)
-                memory_kib += domain->memory_devices.items[k].size_kib;
+                memory_kib += domain->memory_devices.items[k].taken_kib;
         }
     }
     return memory_kib;
