@@ -696,6 +696,25 @@ START_TEST(cells_that_nothing_ties)
 }
 END_TEST
 
+/* The GPUs of a node are not to be in a cell without a vCPU. */
+START_TEST(a_cell_without_vcpus_takes_no_node_from_others)
+{
+    add_cells(&w, 3, 2);
+    w.domain.vcpus = 4;
+    idset_free(&w.domain.cells.items[1].vcpus);
+    ck_assert(idset_add(&w.domain.cells.items[2].vcpus, 2));
+    ck_assert(idset_add(&w.domain.cells.items[2].vcpus, 3));
+    idset_remove(&w.domain.cells.items[2].vcpus, 4);
+    idset_remove(&w.domain.cells.items[2].vcpus, 5);
+    ck_assert_str_eq(cells(), "0:0-1:0 0::0 2:2-3:0");
+    device_nodes[device_count++] = 1;
+    idset_free(&w.host.nodes.items[1].cpus);
+    ck_assert_str_eq(cells(), "0:0-1:0 1::0 2:2-3:0");
+    idset_free(&w.domain.cells.items[2].vcpus);
+    ck_assert_str_eq(cells(), "0:0-1:0 1::0 1::0");
+}
+END_TEST
+
 START_TEST(a_cell_that_needs_two_nodes_is_not_tied)
 {
     add_cells(&w, 2, 2);
@@ -760,6 +779,7 @@ int main(void)
     tcase_add_test(tcase, the_mode);
     tcase_add_test(tcase, distances_of_the_host);
     tcase_add_test(tcase, cells_that_nothing_ties);
+    tcase_add_test(tcase, a_cell_without_vcpus_takes_no_node_from_others);
     tcase_add_test(tcase, a_cell_that_needs_two_nodes_is_not_tied);
     tcase_add_test(tcase, a_cell_with_more_vcpus_than_the_node_has);
     return run_suite(suite);

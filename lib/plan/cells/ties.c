@@ -5,7 +5,8 @@
  * Takes:  the domain's cells, and the nodes that new ones would be on.
  * Gives:  for each of the domain's cells its node, or that it has none.
  * Rule:   one node for each cell, in order; where there are fewer nodes, several cells share one.
- *         A cell is never split: one that no node is large enough for is not tied.
+ *         A cell without vCPUs takes no node from one that has some: a node without CPUs is its, or
+ *         it shares one.  A cell is never split: one that no node is large enough for is not tied.
  */
 #include "plan/cells/work.h"
 
@@ -18,30 +19,71 @@ static void free_cells(struct made_cell *items, size_t count)
     free(items);
 }
 
-/* Nodes for as many cells as there are. */
+static bool has_vcpus(const struct domain *domain, size_t cell)
+{
+    return !idset_empty(&domain->cells.items[cell].vcpus);
+}
+
+/* Cells up to this one that are like it: with vCPUs, or without. */
+static size_t count_alike(const struct domain *domain, bool vcpus, size_t end)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < end; i++)
+        n += has_vcpus(domain, i) == vcpus;
+    return n;
+}
+
+static size_t nodes_with_cpus(const struct cells_work *work)
+{
+    size_t n = 0;
+
+    while (n < work->made->count && takes_vcpus(work, &work->made->items[n]))
+        n++; /* they are in front (nodes_sort()) */
+    return n;
+}
+
+/* Nodes for as many cells with vCPUs as there are. */
 static bool add_nodes(struct cells_work *work)
 {
+    const struct domain *domain = domain_of(work);
+    size_t wanted = count_alike(domain, true, domain->cells.count);
     bool added = true, done = true;
 
-    while (done && added && nodes_may_grow(work) &&
-           work->made->count < domain_of(work)->cells.count)
+    while (done && added && nodes_may_grow(work) && work->made->count < wanted)
         done = nodes_add_nearest(work, &added);
     return done && nodes_sort(work);
+}
+
+/* Of those that there are for its like; all are for both where one kind of nodes is not there. */
+static const struct made_cell *node_for(const struct cells_work *work, size_t cell)
+{
+    const struct domain *domain = domain_of(work);
+    size_t with_cpus = nodes_with_cpus(work), count = work->made->count, first = 0;
+    bool vcpus = has_vcpus(domain, cell);
+    size_t alike = count_alike(domain, vcpus, domain->cells.count);
+
+    if (with_cpus && with_cpus < count) {
+        first = vcpus ? 0 : with_cpus;
+        count = vcpus ? with_cpus : count - with_cpus;
+    }
+    if (count > alike)
+        count = alike;
+    return &work->made->items[first + count_alike(domain, vcpus, cell) * count / alike];
 }
 
 static bool take_cells(struct cells_work *work)
 {
     const struct domain *domain = domain_of(work);
     struct made_cells *made = work->made;
-    struct made_cell *nodes = made->items;
-    size_t count = made->count, all = domain->cells.count;
+    size_t all = domain->cells.count;
     struct made_cell *items = calloc(all, sizeof(*items));
     bool done = items;
 
     if (!items)
         return false;
     for (size_t i = 0; done && i < all; i++) {
-        const struct made_cell *from = &nodes[i * (count < all ? count : all) / all];
+        const struct made_cell *from = node_for(work, i);
 
         items[i] = (struct made_cell){.node = from->node,
                                       .node_id = from->node_id,
@@ -49,7 +91,7 @@ static bool take_cells(struct cells_work *work)
                                       .memory_kib = domain->cells.items[i].memory_kib};
         done = idset_copy(&domain->cells.items[i].vcpus, &items[i].vcpus);
     }
-    free_cells(nodes, count);
+    free_cells(made->items, made->count);
     made->items = items;
     made->count = made->cap = all;
     return done;
