@@ -483,6 +483,10 @@ START_TEST(no_cpu_is_left)
     for (size_t id = 0; id < 4; id++)
         ck_assert(idset_add(&w.host.isolated, id));
     ck_assert(says("refused: no CPU of node 0 is left"));
+    forget_pins(); /* then it would get no vCPU */
+    ck_assert(says("refused: no CPU of node 0 is left"));
+    pin_vcpus(&w, "1", "99");
+    ck_assert(says("refused: vCPU 1 is bound to CPUs that no node of this host has (99)"));
 }
 END_TEST
 

@@ -84,6 +84,14 @@ static bool add_pin(struct cells_work *work, size_t vcpu, const struct idset *cp
     return idset_copy(cpus, &pin->cpus);
 }
 
+bool pins_refuse(struct cells_work *work, const struct made_cell *cell)
+{
+    return cells_stop(work, MADE_REFUSED,
+                      "no CPU of node %u is left for its vCPUs, without those that are isolated, "
+                      "avoided, or outside of <vcpu cpuset>",
+                      cell->node_id);
+}
+
 static bool pin_to_node(struct cells_work *work, const struct made_cell *cell)
 {
     struct idset cpus = {0};
@@ -95,12 +103,7 @@ static bool pin_to_node(struct cells_work *work, const struct made_cell *cell)
             done = add_pin(work, v, &cpus);
     }
     idset_free(&cpus);
-    if (done && none)
-        return cells_stop(work, MADE_REFUSED,
-                          "no CPU of node %u is left for its vCPUs, without those that are "
-                          "isolated, avoided, or outside of <vcpu cpuset>",
-                          cell->node_id);
-    return done;
+    return done && none ? pins_refuse(work, cell) : done;
 }
 
 /* --- one to one --- */

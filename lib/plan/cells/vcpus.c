@@ -212,6 +212,32 @@ static long beside(const struct cells_work *work, size_t first, size_t threads)
                : -1;
 }
 
+static bool is_on_a_node(const struct cells_work *work, size_t vcpu)
+{
+    const struct vtopo_host *host = host_of(work);
+
+    for (size_t i = 0; i < host->nodes.count; i++) {
+        if (idset_common(&work->cpus[vcpu], &host->nodes.items[i].cpus))
+            return true;
+    }
+    return idset_empty(&work->cpus[vcpu]);
+}
+
+/* There is no cell for it. */
+static bool refuse_core(struct cells_work *work, size_t first, size_t threads)
+{
+    for (size_t v = first; v < first + threads && v < work->vcpus; v++) {
+        autofree char *cpus = is_on_a_node(work, v) ? NULL : idset_format(&work->cpus[v]);
+
+        if (cpus)
+            return cells_stop(work, MADE_REFUSED,
+                              "vCPU %zu is bound to CPUs that no node of this host has (%s)", v,
+                              cpus);
+    }
+    return cells_stop(work, MADE_REFUSED, "vCPU %zu is bound to CPUs of nodes that get no cell",
+                      first);
+}
+
 /* Bound ones first: the others fill up the parts. */
 static bool place_bound(struct cells_work *work)
 {
@@ -238,8 +264,7 @@ static bool place_bound(struct cells_work *work)
         if (home < 0)
             home = least_of(work, first, threads);
         if (home < 0)
-            return cells_stop(work, MADE_REFUSED,
-                              "vCPU %zu is bound to CPUs of nodes that get no cell", first);
+            return refuse_core(work, first, threads);
         done = add_vcpus(&work->made->items[home], first, threads);
     }
     return done;
@@ -290,6 +315,17 @@ const struct made_cell *vcpus_shortage(const struct cells_work *work)
     return NULL;
 }
 
+/* The node has CPUs. */
+static bool refuse_empty(struct cells_work *work, const struct made_cell *cell)
+{
+    if (!pins_count_allowed(work, cell))
+        return pins_refuse(work, cell);
+    return cells_stop(work, MADE_REFUSED,
+                      "no vCPU is left for a cell on node %u: the domain binds all of them "
+                      "elsewhere",
+                      cell->node_id);
+}
+
 bool vcpus_check(struct cells_work *work)
 {
     const struct made_cell *small;
@@ -298,10 +334,7 @@ bool vcpus_check(struct cells_work *work)
         const struct made_cell *cell = &work->made->items[i];
 
         if (idset_empty(&cell->vcpus) && takes_vcpus(work, cell))
-            return cells_stop(work, MADE_REFUSED,
-                              "no vCPU is left for a cell on node %u: the domain binds all of "
-                              "them elsewhere",
-                              cell->node_id);
+            return refuse_empty(work, cell);
         if (!idset_empty(&cell->vcpus) && !has_enabled(work, cell))
             return cells_stop(work, MADE_REFUSED,
                               "all vCPUs of the cell on node %u would be plugged in later (<vcpu "

@@ -103,6 +103,8 @@ bool topology_choose(struct cells_work *work);
 bool pins_choose(struct cells_work *work);
 /* How many CPUs of the cell's node the domain may use. */
 size_t pins_count_allowed(const struct cells_work *work, const struct made_cell *cell);
+/* Because it may use none. */
+bool pins_refuse(struct cells_work *work, const struct made_cell *cell);
 
 /* memory.c */
 bool memory_divide(struct cells_work *work);
