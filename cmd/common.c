@@ -128,6 +128,13 @@ int no_memory(const char *program)
     return STATUS_NOMEM;
 }
 
+void set_once(const char **ret, const char *what, const char *arg, struct argp_state *state)
+{
+    if (*ret)
+        argp_error(state, "%s twice: '%s' and '%s'", what, *ret, arg);
+    *ret = arg;
+}
+
 int parse_arguments(const char *program, const struct argp *argp, int argc, char **argv,
                     void *input)
 {

@@ -49,6 +49,9 @@ extern const struct argp common_argp;
 int parse_arguments(const char *program, const struct argp *argp, int argc, char **argv,
                     void *input);
 
+/* @ret becomes @arg; where it is something already, the program ends with STATUS_USAGE. */
+void set_once(const char **ret, const char *what, const char *arg, struct argp_state *state);
+
 /* Ends the program behind --help and the like; their output is a product like any other. */
 void finish_stdout(const char *program) __attribute__((noreturn));
 

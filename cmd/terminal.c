@@ -4,6 +4,8 @@
 
 #include "base/wrap.h"
 
+#include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -14,6 +16,13 @@ unsigned terminal_width(int fd)
     struct winsize size;
 
     return ioctl(fd, TIOCGWINSZ, &size) ? 0 : size.ws_col;
+}
+
+bool use_colour(int fd)
+{
+    const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+
+    return isatty(fd) && !(no_color && *no_color) && term && strcmp(term, "dumb");
 }
 
 unsigned message_width(void)

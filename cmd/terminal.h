@@ -12,6 +12,9 @@
 /* In columns; 0: @fd is no terminal, or one that does not say. */
 unsigned terminal_width(int fd);
 
+/* Is @fd a terminal that shows colours, and are they wanted?  https://no-color.org */
+bool use_colour(int fd);
+
 /* Of messages: of stderr, 80 if it does not say; 0: it is no terminal, so messages are lines. */
 unsigned message_width(void);
 

@@ -12,6 +12,7 @@
  */
 #include "common.h"
 #include "make_plan.h"
+#include "terminal.h"
 #include "xml_options.h"
 #include "xml_output.h"
 
@@ -213,7 +214,7 @@ static int run(struct work *work)
     if (make(work))
         return report_failure(work);
     report_record(work);
-    status = print_findings(o, work->plan, work->advice);
+    status = print_xml_findings(o, work->plan, work->advice);
     if (!status)
         status = write_work(work);
     return status || !o->check ? status : judge(work);

@@ -5,33 +5,18 @@
  * Takes:  the command line.
  * Gives:  struct xml_options, or a line on stderr and an exit.
  * Rule:   what contradicts itself is refused: it would do something else than half of it says.
- * Not here: what the keys of the policy may be (vtopo_policy_check()).
+ * Not here: the options that all programs have that rewrite domains (policy_options.c).
  */
 #include "xml_options.h"
 
 #include "common.h"
 #include "help_finding.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum option_key {
-    OPTION_MIRROR = 0x200, /* those of policy_options, in its order */
-    OPTION_LINKS,
-    OPTION_SPARE_PORTS,
-    OPTION_VACATED,
-    OPTION_DELIVER,
-    OPTION_CELLS,
-    OPTION_AVOID_CPUS,
-    OPTION_MMIO,
-    OPTION_CLIQUE,
-    OPTION_STRICT,
-    OPTION_ADOPT,
-    OPTION_HOST,
-    OPTION_CONFIG,
-    OPTION_CDI_DIR,
-    OPTION_CHECK,
+    OPTION_CHECK = 0x200,
     OPTION_DIFF,
     OPTION_EXPLAIN,
     OPTION_UNDO,
@@ -41,37 +26,7 @@ enum option_key {
     OPTION_HELP_FINDING,
 };
 
-#define POLICY_OPTION(key) [key - OPTION_MIRROR]
-const struct policy_option policy_options[POLICY_OPTIONS] = {
-    POLICY_OPTION(OPTION_MIRROR) = {"--mirror", "mirror", false},
-    POLICY_OPTION(OPTION_LINKS) = {"--links", "links", false},
-    POLICY_OPTION(OPTION_SPARE_PORTS) = {"--spare-ports", "spare_ports", false},
-    POLICY_OPTION(OPTION_VACATED) = {"--vacated", "vacated", false},
-    POLICY_OPTION(OPTION_DELIVER) = {"--deliver", "deliver", false},
-    POLICY_OPTION(OPTION_CELLS) = {"--cells", "cells", false},
-    POLICY_OPTION(OPTION_AVOID_CPUS) = {"--avoid-cpus", "avoid_cpus", false},
-    POLICY_OPTION(OPTION_MMIO) = {"--mmio", "mmio", false},
-    POLICY_OPTION(OPTION_CLIQUE) = {"--clique", "clique", false},
-    POLICY_OPTION(OPTION_STRICT) = {"--strict", "strict", true},
-    POLICY_OPTION(OPTION_ADOPT) = {"--adopt", "adopt", true},
-};
-
 static const struct argp_option argp_options[] = {
-    {"host", OPTION_HOST, "PATH", 0, "a sysfs tree or a host description (/sys)", 1},
-    {"mirror", OPTION_MIRROR, "MODE", 0, "numa, root, switch (the default) or exact", 1},
-    {"links", OPTION_LINKS, "MODE", 0, "links of ports: stock (the default) or host", 1},
-    {"config", OPTION_CONFIG, "FILE", 0, "policy (" DEFAULT_CONFIG ")", 1},
-    {"strict", OPTION_STRICT, NULL, 0, "refuse if not as asked; take over expanders", 1},
-    {"adopt", OPTION_ADOPT, NULL, OPTION_ALIAS, NULL, 1}, /* a line less */
-    {"spare-ports", OPTION_SPARE_PORTS, "N", 0, "empty root ports to leave on each expander", 1},
-    {"vacated", OPTION_VACATED, "MODE", 0, "ports that devices leave: keep, off or drop", 1},
-    {"deliver", OPTION_DELIVER, "LIST", 0, "put nccl, plan or both into the domain for its guest",
-     1},
-    {"cells", OPTION_CELLS, "MODE", 0, "guest NUMA cells: advise (the default) or make", 1},
-    {"avoid-cpus", OPTION_AVOID_CPUS, "LIST", 0, "CPUs that pins of such cells leave out", 1},
-    {"mmio", OPTION_MMIO, "MODE", 0, "64-bit window: check (the default), auto or off", 1},
-    {"clique", OPTION_CLIQUE, "MODE", 0, "P2P cliques: off, cdi (the default) or auto", 1},
-    {"cdi-dir", OPTION_CDI_DIR, "DIR", 0, "CDI specs (/etc/cdi and /var/run/cdi)", 1},
     {"check", OPTION_CHECK, NULL, 0, "print nothing; exit 1 if the domain would change", 2},
     {"diff", OPTION_DIFF, NULL, 0, "print what would change as a unified diff", 2},
     {"explain", OPTION_EXPLAIN, "tree|json", OPTION_ARG_OPTIONAL,
@@ -136,33 +91,6 @@ static void end_options(struct xml_options *o, struct argp_state *state)
 
 /* --- single options --- */
 
-/* The last one counts. */
-static error_t set_policy_option(struct xml_options *options, size_t index, const char *word,
-                                 struct argp_state *state)
-{
-    const struct policy_option *option = &policy_options[index];
-    struct vtopo_error *error = NULL;
-
-    options->values[index] = option->is_flag ? "yes" : word;
-    switch (vtopo_policy_check(option->key, options->values[index], &error)) {
-    case 0:
-        return 0;
-    case VTOPO_ERR_NOMEM:
-        vtopo_error_free(error);
-        return ENOMEM;
-    default:
-        argp_error(state, "%s: %s", option->name, vtopo_error_message(error));
-        return EINVAL;
-    }
-}
-
-static void add_cdi_dir(const char *path, struct xml_options *options, struct argp_state *state)
-{
-    if (options->cdi_dir_count == CDI_DIRS_MAX)
-        argp_error(state, "--cdi-dir is given more than %d times", CDI_DIRS_MAX);
-    options->cdi_dirs[options->cdi_dir_count++] = path;
-}
-
 static void set_explain(const char *word, struct xml_options *options, struct argp_state *state)
 {
     options->explain = true;
@@ -186,13 +114,6 @@ static void help_finding(const char *word, struct argp_state *state)
         exit(STATUS_NOMEM);
     }
     finish_stdout(XML_PROGRAM);
-}
-
-static void set_once(const char **ret, const char *what, const char *arg, struct argp_state *state)
-{
-    if (*ret)
-        argp_error(state, "%s twice: '%s' and '%s'", what, *ret, arg);
-    *ret = arg;
 }
 
 /* The switch that an option without an argument turns on; NULL: it is another one. */
@@ -226,8 +147,6 @@ static const char **find_text(int key, struct xml_options *o, const char **ret_w
         const char **text;
         const char *what;
     } texts[] = {
-        {OPTION_HOST, &o->host, "--host"},
-        {OPTION_CONFIG, &o->config, "--config"},
         {OPTION_NCCL_TOPO, &o->nccl_topo, "--nccl-topo"},
         {'o', &o->output, "--output"},
         {ARGP_KEY_ARG, &o->input, "the domain is given"},
@@ -247,14 +166,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     const char *what, **text = find_text(key, options, &what);
     bool *flag = find_flag(key, options);
 
-    if (flag)
+    if (key == ARGP_KEY_INIT)
+        state->child_inputs[0] = &options->policy;
+    else if (flag)
         *flag = true;
     else if (text)
         set_once(text, what, arg, state);
-    else if (key >= OPTION_MIRROR && key < OPTION_MIRROR + POLICY_OPTIONS)
-        return set_policy_option(options, (size_t)(key - OPTION_MIRROR), arg, state);
-    else if (key == OPTION_CDI_DIR)
-        add_cdi_dir(arg, options, state);
     else if (key == OPTION_EXPLAIN)
         set_explain(arg, options, state);
     else if (key == OPTION_HELP_FINDING)
@@ -268,7 +185,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 int read_xml_options(int argc, char **argv, struct xml_options *ret_options)
 {
-    static const struct argp_child children[] = {{&common_argp, 0, NULL, -1}, {0}};
+    static const struct argp_child children[] = {
+        {&policy_options_argp, 0, NULL, 0}, {&common_argp, 0, NULL, -1}, {0}};
     static const struct argp argp = {
         .options = argp_options,
         .parser = parse_option,
@@ -284,22 +202,15 @@ int read_xml_options(int argc, char **argv, struct xml_options *ret_options)
 
 struct plan_request plan_request_of(const struct xml_options *options)
 {
-    struct plan_request request = {
-        .host = options->host,
-        .config = options->config,
-        .cdi_dirs = options->cdi_dirs,
-        .cdi_dir_count = options->cdi_dir_count,
-        .checks = options->explain,
-    };
+    struct plan_request request = plan_request_of_options(&options->policy);
 
+    request.checks = options->explain;
     /* Whoever wants the plan explained wants to know what the host spoils, too; a rewrite opens
      * fewer files. */
     if (options->explain)
         request.details |= VTOPO_HOST_LINKS | VTOPO_HOST_CHECKS;
     if (options->nccl_topo)
         request.details |= VTOPO_HOST_LINKS;
-    for (size_t i = 0; i < POLICY_OPTIONS; i++)
-        add_setting(&request, policy_options[i].key, options->values[i]);
     return request;
 }
 

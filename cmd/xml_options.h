@@ -3,29 +3,17 @@
 #ifndef VTOPO_CMD_XML_OPTIONS_H
 #define VTOPO_CMD_XML_OPTIONS_H
 
-#include "make_plan.h"
+#include "policy_options.h"
 
 #include <stdbool.h>
+#include <vtopo/plan.h>
 
 #define XML_PROGRAM "vtopo-xml"
-#define CDI_DIRS_MAX 16
-#define POLICY_OPTIONS 11
-
-/* An option that sets a key of the policy. */
-struct policy_option {
-    const char *name; /* of the option */
-    const char *key;
-    bool is_flag; /* it has no argument, and sets the key to "yes" */
-};
-extern const struct policy_option policy_options[POLICY_OPTIONS];
 
 struct xml_options {
     const char *input;  /* NULL: stdin */
     const char *output; /* NULL: stdout */
-    const char *host, *config;
-    const char *values[POLICY_OPTIONS]; /* NULL: as the policy says */
-    const char *cdi_dirs[CDI_DIRS_MAX];
-    size_t cdi_dir_count;
+    struct policy_options policy;
     bool check, diff, explain, undo, validate, in_place;
     enum vtopo_plan_style style; /* explain */
     const char *nccl_topo;       /* NULL: not wanted */

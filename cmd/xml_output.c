@@ -25,138 +25,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define LIST_MAX 100 /* bytes: two names that change */
-#define HINT "(" XML_PROGRAM " --help-finding ID says what to do about one)"
-
-bool use_colour(int fd)
-{
-    const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
-
-    return isatty(fd) && !(no_color && *no_color) && term && strcmp(term, "dumb");
-}
-
-/* --- findings --- */
-
-static const struct severity_style {
-    const char *name, *colour;
-} severities[] = {
-    [VTOPO_INFO] = {"info", "\033[36m"},
-    [VTOPO_WARNING] = {"warning", "\033[1;33m"},
-    [VTOPO_REFUSAL] = {"refusal", "\033[1;31m"},
-};
-
-bool is_cells_advice(const struct vtopo_plan *plan, size_t at)
-{
-    enum vtopo_finding_id id = vtopo_plan_finding_id(plan, at);
-
-    return (id == VTOPO_FINDING_NO_CELLS || id == VTOPO_FINDING_CELLS_UNTIED) &&
-           strchr(vtopo_plan_finding_text(plan, at), '\n');
-}
-
-/* The text of a finding; a list that is longer than two names is left to --explain.  @advice: what
- * comes in place of elements. */
-static char *shorten(const struct vtopo_plan *plan, size_t at, const char *advice)
-{
-    const char *text = vtopo_plan_finding_text(plan, at);
-    const char *list = vtopo_plan_finding_list(plan, at);
-    char *copy = NULL;
-
-    if (advice && *advice && is_cells_advice(plan, at)) {
-        if (asprintf(&copy, "%.*s\n%.*s", (int)strcspn(text, "\n"), text, (int)(strlen(advice) - 1),
-                     advice) < 0)
-            return NULL;
-        return copy;
-    }
-    if (strlen(list) <= LIST_MAX)
-        return strdup(text);
-    if (asprintf(&copy, "%.*s (--explain lists them)", (int)(list - text - 2), text) < 0)
-        return NULL;
-    return copy;
-}
-
-/* A line for scripts and journals. */
-static void print_line(const struct vtopo_plan *plan, size_t at, const char *text)
-{
-    fprintf(stderr, XML_PROGRAM ": %s: %s %s: %s\n",
-            severities[vtopo_plan_finding_severity(plan, at)].name,
-            vtopo_finding_name(vtopo_plan_finding_id(plan, at)),
-            vtopo_plan_finding_subject(plan, at), text);
-}
-
-/* The sentence is wrapped; what is below it is to be pasted as it is. */
-static bool print_sentence(const char *subject, const char *text, unsigned width)
-{
-    bool of_all = !strcmp(subject, "domain") || !strcmp(subject, "host");
-    size_t length = strcspn(text, "\n");
-    char *sentence = NULL;
-    bool done;
-
-    if (asprintf(&sentence, "%s%s%.*s", of_all ? "" : subject, of_all ? "" : ": ", (int)length,
-                 text) < 0)
-        return false;
-    fprintf(stderr, "%*s", MESSAGE_INDENT, "");
-    done = print_wrapped(stderr, sentence, strlen(sentence), MESSAGE_INDENT, MESSAGE_INDENT, width);
-    free(sentence);
-    if (done && text[length])
-        fprintf(stderr, "%s\n", text + length + 1);
-    return done;
-}
-
-/* For people: what is the matter, in the words of the register, and then the sentence. */
-static bool print_paragraph(const struct vtopo_plan *plan, size_t at, const char *text,
-                            unsigned width)
-{
-    const struct severity_style *style = &severities[vtopo_plan_finding_severity(plan, at)];
-    enum vtopo_finding_id id = vtopo_plan_finding_id(plan, at);
-    bool colour = use_colour(STDERR_FILENO), done;
-    char *title = NULL;
-
-    if (asprintf(&title, "%s (%s)", vtopo_finding_title(id), vtopo_finding_name(id)) < 0)
-        return false;
-    fprintf(stderr, XML_PROGRAM ": %s%s:%s ", colour ? style->colour : "", style->name,
-            colour ? "\033[0m" : "");
-    done = print_wrapped(stderr, title, strlen(title),
-                         strlen(XML_PROGRAM ": : ") + strlen(style->name), MESSAGE_INDENT, width);
-    free(title);
-    return done && print_sentence(vtopo_plan_finding_subject(plan, at), text, width);
-}
-
-/* false: out of memory */
-static bool print_finding(const struct vtopo_plan *plan, size_t at, const char *advice,
-                          unsigned width)
-{
-    char *text = shorten(plan, at, advice);
-    bool done = text != NULL;
-
-    if (text && !width)
-        print_line(plan, at, text);
-    else if (text)
-        done = print_paragraph(plan, at, text, width);
-    free(text);
-    return done;
-}
-
 /* --explain has the findings in its product. */
-int print_findings(const struct xml_options *options, const struct vtopo_plan *plan,
-                   const char *advice)
+int print_xml_findings(const struct xml_options *o, const struct vtopo_plan *plan,
+                       const char *advice)
 {
-    unsigned width = message_width();
-    bool any = false;
+    struct message_options options = {XML_PROGRAM, o->quiet, o->verbose};
 
-    if (!plan || options->quiet || options->explain)
-        return STATUS_DONE;
-    for (size_t i = 0; i < vtopo_plan_finding_count(plan); i++) {
-        if (!options->verbose && vtopo_plan_finding_severity(plan, i) == VTOPO_INFO)
-            continue;
-        if (!print_finding(plan, i, advice, width)) {
-            complain(XML_PROGRAM, "%s", vtopo_strerror(VTOPO_ERR_NOMEM));
-            return -VTOPO_ERR_NOMEM;
-        }
-        any = true;
-    }
-    if (any && width && !print_wrapped(stderr, HINT, strlen(HINT), 0, 0, width))
-        return -VTOPO_ERR_NOMEM;
-    return STATUS_DONE;
+    return !plan || o->explain ? STATUS_DONE : print_findings(&options, plan, advice);
 }
 
 /* --- what --check found --- */
@@ -180,10 +55,10 @@ static void print_option(const char *name, const char *value)
 static void print_policy_options(const struct xml_options *options)
 {
     for (size_t i = 0; i < POLICY_OPTIONS; i++) {
-        if (!policy_options[i].is_flag)
-            print_option(policy_options[i].name, options->values[i]);
-        else if (options->values[i])
-            fprintf(stderr, " %s", policy_options[i].name);
+        if (!policy_option_table[i].is_flag)
+            print_option(policy_option_table[i].name, options->policy.values[i]);
+        else if (options->policy.values[i])
+            fprintf(stderr, " %s", policy_option_table[i].name);
     }
 }
 
@@ -197,11 +72,11 @@ static void print_repair(const struct xml_options *o, bool running)
     if (!file)
         fputs(" virsh dumpxml --inactive --security-info VM |", stderr);
     fputs(" " XML_PROGRAM, stderr);
-    print_option("--host", o->host);
-    print_option("--config", o->config);
+    print_option("--host", o->policy.host);
+    print_option("--config", o->policy.config);
     print_policy_options(o);
-    for (size_t i = 0; i < o->cdi_dir_count; i++)
-        print_option("--cdi-dir", o->cdi_dirs[i]);
+    for (size_t i = 0; i < o->policy.cdi_dir_count; i++)
+        print_option("--cdi-dir", o->policy.cdi_dirs[i]);
     if (o->undo)
         fputs(" --undo", stderr);
     if (!file) {
@@ -270,7 +145,8 @@ static bool is_input(const struct xml_options *o, const char *path)
 
 static bool is_setting(const struct xml_options *o, const char *path)
 {
-    return is_given(o->host, path) || is_same_file(o->config ? o->config : DEFAULT_CONFIG, path);
+    return is_given(o->policy.host, path) ||
+           is_same_file(o->policy.config ? o->policy.config : DEFAULT_CONFIG, path);
 }
 
 /* NULL: nothing is wrong with it. */

@@ -3,17 +3,13 @@
 #ifndef VTOPO_CMD_XML_OUTPUT_H
 #define VTOPO_CMD_XML_OUTPUT_H
 
+#include "print_findings.h"
 #include "xml_options.h"
 
-/* Is @fd a terminal that shows colours, and are they wanted?  https://no-color.org */
-bool use_colour(int fd);
-
-/* Does the finding have elements that --cells make would write? */
-bool is_cells_advice(const struct vtopo_plan *plan, size_t at);
-/* On stderr, those that --quiet and --verbose leave; @plan NULL: none.  @advice: a diff that comes
- * in place of such elements; NULL: none. */
-int print_findings(const struct xml_options *options, const struct vtopo_plan *plan,
-                   const char *advice);
+/* On stderr, those that --quiet and --verbose leave; @plan NULL: none.  @advice: print_findings.h
+ */
+int print_xml_findings(const struct xml_options *options, const struct vtopo_plan *plan,
+                       const char *advice);
 /* For --check: what is different, and the command that repairs it.  @plan NULL: --undo. */
 void print_difference(const struct xml_options *options, const struct vtopo_plan *plan);
 /* For --check: nothing is different, and yet the guest lacks its host's topology. */
