@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * define_show.c - see define_show.h
+ *
+ * Takes:  what a VM's definition would become.
+ * Gives:  text for the person who decides, and their answer.
+ * Rule:   what is asked about has been shown before, whole.
+ * Not here: many VMs at once (define_check.c).
+ */
+#include "define_show.h"
+
+#include "common.h"
+#include "terminal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool print_text(char *text)
+{
+    bool done = text && fputs(text, stdout) >= 0;
+
+    free(text);
+    return done && !fflush(stdout);
+}
+
+static int print_tree(const struct vm *vm)
+{
+    struct vtopo_error *error = NULL;
+    char *text = NULL;
+
+    if (!vm->plan)
+        return STATUS_DONE;
+    if (vtopo_plan_format(vm->plan, VTOPO_PLAN_TREE, use_colour(STDOUT_FILENO), &text, &error))
+        return fail(DEFINE_PROGRAM, error);
+    return print_text(text) ? STATUS_DONE : STATUS_FILE;
+}
+
+static int print_diff(const struct vm *vm)
+{
+    struct vtopo_error *error = NULL;
+    char *text = NULL;
+
+    if (vtopo_domain_diff(vm->domain, vm->xml, strlen(vm->xml), &text, &error))
+        return fail(DEFINE_PROGRAM, error);
+    return print_text(text) ? STATUS_DONE : STATUS_FILE;
+}
+
+int show_vm(const struct define_options *options, const struct vm *vm)
+{
+    int status = options->messages.quiet ? STATUS_DONE : print_tree(vm);
+
+    /* The tree ends with the findings. */
+    if (!status && !options->messages.quiet)
+        status = print_diff(vm);
+    return status;
+}
+
+static const char *explain(enum verdict verdict)
+{
+    static const char *const texts[VERDICTS] = {
+        [VM_AS_WANTED] = "nothing to do, it is defined so already",
+        [VM_NOTHING] = "nothing to do, no host device is assigned to it",
+        [VM_TRANSIENT] =
+            "it is transient and has no definition: whoever starts it has to pass its XML through vtopo-xml",
+        [VM_LACKS] = "nothing would change, but its guest starts without its host's topology",
+        [VM_FAILED] = "nothing is done",
+    };
+
+    return texts[verdict];
+}
+
+int report_vm(const struct define_options *options, const struct vm *vm)
+{
+    const char *why = describe_vm(vm);
+    bool failed = vm->verdict == VM_FAILED;
+
+    if (failed || !options->messages.quiet)
+        complain(DEFINE_PROGRAM, "VM '%s': %s%s%s", vm->definition->name, explain(vm->verdict),
+                 *why ? ": " : "", why);
+    return failed ? -vtopo_error_code(vm->error) : STATUS_DONE;
+}
+
+void report_next_start(const struct define_options *options, const struct definition *definition)
+{
+    const char *name = definition->name;
+
+    if (definition->has_managed_save)
+        complain(
+            DEFINE_PROGRAM,
+            "VM '%s' has a managed-save image, which brings back its old devices at the next start: 'virsh managedsave-remove' drops it, with the guest's memory",
+            name);
+    if (options->messages.quiet)
+        return;
+    if (definition->running)
+        complain(
+            DEFINE_PROGRAM,
+            "VM '%s' is defined; it is running, and has its new devices after it was shut down and started again (a reboot from inside is not enough)",
+            name);
+    else
+        complain(DEFINE_PROGRAM, "VM '%s' is defined, for its next start", name);
+}
+
+bool ask(const struct definition *definition)
+{
+    char answer[16];
+
+    if (!isatty(STDIN_FILENO)) {
+        complain(DEFINE_PROGRAM, "VM '%s' is not defined: there is nobody to ask (--yes answers)",
+                 definition->name);
+        return false;
+    }
+    fprintf(stderr, "Define VM '%s' so? [y/N] ", definition->name);
+    if (!fgets(answer, sizeof(answer), stdin))
+        return false;
+    return !strcmp(answer, "y\n") || !strcmp(answer, "yes\n");
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * vtopo-define.c - give VMs of a libvirt their host's topology
+ *
+ * Takes:  options (define_options.c), the definitions of VMs as libvirt has them.
+ * Gives:  new definitions, the old ones in a folder of their own (virt/history.h); with --check a
+ *         table (define_check.c).
+ * Rule:   nothing is defined that was not shown and agreed to, and none over a change that
+ *         somebody made meanwhile.  The old definition is on the disk before the new one is
+ *         defined.
+ * Not here: what the definition should be (define_vm.c, libvtopo).
+ */
+#include "common.h"
+#include "define_check.h"
+#include "define_show.h"
+#include "virt/history.h"
+
+/* libvirt cannot replace a definition only if it is still the same: what is left is the moment
+ * between these two calls. */
+static int replace(const struct vm *vm, struct vtopo_error **reterr)
+{
+    const struct definition *d = vm->definition;
+    bool unchanged;
+    int r = definition_is_unchanged(d, &unchanged, reterr);
+
+    if (!r && !unchanged)
+        return error_set(
+            reterr, VTOPO_ERR_REFUSED,
+            "VM '%s' was defined otherwise meanwhile, by somebody else: nothing is done; run this again to see what it would be now",
+            d->name);
+    return r ? r : definition_replace(d, vm->xml, reterr);
+}
+
+static int define_vm(const struct define_options *options, const struct vm *vm)
+{
+    const struct definition *d = vm->definition;
+    struct vtopo_error *error = NULL;
+    int status = show_vm(options, vm);
+
+    if (status)
+        return status;
+    if (!options->yes && !ask(d))
+        return STATUS_DIFFERS;
+    if (history_keep(options->history, d->uuid, d->xml, &error) || replace(vm, &error))
+        return fail(DEFINE_PROGRAM, error);
+    report_next_start(options, d);
+    return STATUS_DONE;
+}
+
+/* The first status that is not STATUS_DONE stands for all. */
+static int define_all(const struct define_options *options, virConnectPtr conn,
+                      const struct definitions *definitions)
+{
+    int worst = STATUS_DONE;
+
+    for (size_t i = 0; i < definitions->count; i++) {
+        struct vm vm;
+        int status = STATUS_DONE;
+
+        plan_vm(options, conn, &definitions->items[i], &vm);
+        if (vm.verdict == VM_DIFFERS)
+            status = define_vm(options, &vm);
+        else
+            status = report_vm(options, &vm);
+        clear_vm(&vm);
+        if (!worst)
+            worst = status;
+    }
+    return worst;
+}
+
+static int read_definitions(const struct define_options *options, virConnectPtr conn,
+                            struct definitions *definitions)
+{
+    struct vtopo_error *error = NULL;
+    int r = 0;
+
+    if (options->all)
+        r = definitions_add(conn, NULL, definitions, &error);
+    for (size_t i = 0; !r && i < options->name_count; i++)
+        r = definitions_add(conn, options->names[i], definitions, &error);
+    return r ? fail(DEFINE_PROGRAM, error) : STATUS_DONE;
+}
+
+/* Another machine's devices are not in this one's /sys. */
+static int check_host(const struct define_options *options, virConnectPtr conn)
+{
+    if (options->policy.host || options->undo || options->restore || !connection_is_remote(conn))
+        return STATUS_DONE;
+    complain(
+        DEFINE_PROGRAM,
+        "libvirt is that of another machine, so its host has to be given: --host FILE, which 'vtopo-host save FILE' writes there");
+    return STATUS_USAGE;
+}
+
+static int run(const struct define_options *options, virConnectPtr conn)
+{
+    struct definitions definitions = {0};
+    int status = check_host(options, conn);
+
+    if (!status)
+        status = read_definitions(options, conn, &definitions);
+    if (!status)
+        status = options->check ? check_all(options, conn, &definitions)
+                                : define_all(options, conn, &definitions);
+    definitions_clear(&definitions);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct define_options options;
+    struct vtopo_error *error = NULL;
+    virConnectPtr conn;
+    int status;
+
+    start_program();
+    status = read_define_options(argc, argv, &options);
+    if (status)
+        return status;
+    if (connection_open(options.uri, &conn, &error))
+        return fail(DEFINE_PROGRAM, error);
+    status = run(&options, conn);
+    virConnectClose(conn);
+    return status;
+}

@@ -1,0 +1,264 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+test_define.py - vtopo-define with a real libvirtd
+
+Takes:  VTOPO_DEFINE, VTOPO_XML; root.
+Gives:  whether what it defines is what the pipe of vtopo-xml would, what it keeps, what it asks, what it says.
+Rule:   the daemon is a private one (hooks/libvirtd.py); folders that vtopo-define writes to are given.
+"""
+
+import json
+import os
+import pathlib
+import pty
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+import xml.etree.ElementTree as ET
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(TOP / "tests" / "hooks"), str(TOP / "tests" / "real")]
+import libvirt  # noqa: E402
+import libvirtd  # noqa: E402
+
+DEFINE = os.environ.get("VTOPO_DEFINE") or sys.exit("VTOPO_DEFINE must name the program")
+XML = os.environ.get("VTOPO_XML") or sys.exit("VTOPO_XML must name the program")
+HOST = str(TOP / "examples" / "hosts" / "two-dpu.json")
+POLICY = str(TOP / "tests" / "cli" / "empty-policy.json")
+
+
+def domain(name, source="small", uuid=None):
+    """One of tests/domains under another name."""
+    text = libvirt.for_this_machine((TOP / "tests/domains" / (source + ".xml")).read_text(encoding="utf-8"))
+    text = re.sub(r"<name>[^<]*</name>", "<name>%s</name>" % name, text, count=1)
+    return re.sub(r"\s*<uuid>[^<]*</uuid>", "" if uuid is None else "<uuid>%s</uuid>" % uuid, text, count=1)
+
+
+class Define(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.daemon = libvirtd.Daemon()
+        cls.addClassCleanup(cls.daemon.close)
+        cls.daemon.start()
+        cls.uri = "qemu+unix:///system?socket=%s" % cls.daemon.socket
+
+    def setUp(self):
+        work = tempfile.TemporaryDirectory(prefix="vtopo-define-")
+        self.addCleanup(work.cleanup)
+        self.work = pathlib.Path(work.name)
+        self.history = self.work / "state" / "definitions"
+        self.addCleanup(self.forget_all)
+
+    def forget_all(self):
+        for name in self.daemon.virsh("list", "--all", "--name").split():
+            self.daemon.try_virsh("destroy", name)
+            self.daemon.try_virsh("undefine", name, "--managed-save", "--nvram")
+
+    def words(self, *options):
+        return [DEFINE, "--connect", self.uri, "--host", HOST, "--config", POLICY, "--history", str(self.history),
+                *options]
+
+    def run_program(self, *options, status=0, stdin=""):
+        result = subprocess.run(self.words(*options), input=stdin, capture_output=True, text=True, timeout=120)
+        self.assertEqual(result.returncode, status, result.stdout + result.stderr)
+        return result
+
+    def answer(self, word, *options):
+        """At a terminal: what it printed there, and its status."""
+        mine, theirs = pty.openpty()
+        child = subprocess.Popen(self.words(*options), stdin=theirs, stdout=subprocess.PIPE,
+                                 stderr=subprocess.STDOUT, text=True)
+        os.close(theirs)
+        os.write(mine, word.encode())
+        text = child.communicate(timeout=120)[0]
+        os.close(mine)
+        return text, child.returncode
+
+    def dump(self, name):
+        return self.daemon.virsh("dumpxml", "--inactive", "--security-info", name).rstrip("\n") + "\n"
+
+    def piped(self, name, *options):
+        """What the documented pipe makes of it, as libvirt dumps that."""
+        before = self.dump(name)
+        after = subprocess.run([XML, "--host", HOST, "--config", POLICY, *options], input=before, check=True,
+                               capture_output=True, text=True).stdout
+        self.daemon.define(after)
+        piped = self.dump(name)
+        self.daemon.define(before)
+        self.assertEqual(self.dump(name), before)
+        return piped
+
+    def kept(self):
+        return sorted(self.history.iterdir()) if self.history.exists() else []
+
+    # -- one VM -------------------------------------------------------------------------------------
+
+    def test_it_defines_what_the_pipe_would(self):
+        self.daemon.define(domain("gpu"))
+        before, wanted = self.dump("gpu"), self.piped("gpu")
+        self.assertNotEqual(before, wanted)
+        result = self.run_program("--yes", "gpu")
+        self.assertEqual(self.dump("gpu"), wanted)
+        self.assertIn("+    <controller type='pci' index='", result.stdout)
+        self.assertIn("is defined, for its next start", result.stderr)
+        again = self.run_program("gpu")
+        self.assertEqual(again.stdout, "")
+        self.assertIn("nothing to do", again.stderr)
+
+    def test_what_was_replaced_is_kept_for_root_alone_and_comes_back(self):
+        self.daemon.define(domain("gpu"))
+        before = self.dump("gpu")
+        self.run_program("--yes", "gpu")
+        after, kept = self.dump("gpu"), self.kept()
+        uuid = ET.fromstring(before).findtext("uuid")
+        self.assertEqual([p.name for p in kept], [uuid + ".00000001.xml"])
+        self.assertEqual(kept[0].read_text().rstrip("\n") + "\n", before)
+        self.assertEqual((kept[0].stat().st_mode & 0o777, self.history.stat().st_mode & 0o777), (0o600, 0o700))
+        self.run_program("--restore", "--yes", "gpu")
+        self.assertEqual(self.dump("gpu"), before)
+        self.run_program("--restore", "--yes", "gpu")
+        self.assertEqual(self.dump("gpu"), after)
+
+    def test_undo(self):
+        self.daemon.define(domain("gpu"))
+        before = self.dump("gpu")
+        self.run_program("--yes", "gpu")
+        self.run_program("--yes", "--undo", "gpu")
+        self.assertEqual(self.dump("gpu"), before)
+
+    def test_the_uuid_names_it_too(self):
+        self.daemon.define(domain("gpu", uuid="6d1f8f2c-9a53-4a7e-8b62-0d6f3a5c1e01"))
+        self.run_program("--yes", "6d1f8f2c-9a53-4a7e-8b62-0d6f3a5c1e01")
+        self.assertIn("ua-vtopo-", self.dump("gpu"))
+
+    def test_nobody_to_ask_defines_nothing(self):
+        self.daemon.define(domain("gpu"))
+        before = self.dump("gpu")
+        result = self.run_program("gpu", status=1)
+        self.assertIn("--yes", result.stderr)
+        self.assertEqual((self.dump("gpu"), self.kept()), (before, []))
+
+    def test_a_person_is_asked(self):
+        self.daemon.define(domain("gpu"))
+        before = self.dump("gpu")
+        for word in ("n\n", "\n", "yess\n", "\x04"):
+            text, status = self.answer(word, "gpu")
+            self.assertIn("Define VM 'gpu' so? [y/N]", text)
+            self.assertEqual((status, self.dump("gpu"), self.kept()), (1, before, []), word)
+        text, status = self.answer("y\n", "gpu")
+        self.assertEqual(status, 0, text)
+        self.assertIn("ua-vtopo-", self.dump("gpu"))
+
+    # -- failures -----------------------------------------------------------------------------------
+
+    def test_a_vm_that_is_not_there(self):
+        result = self.run_program("--yes", "none", status=6)
+        self.assertEqual((result.stdout, result.stderr.count("\n")), ("", 1))
+        self.assertIn("knows no VM 'none'", result.stderr)
+
+    def test_no_libvirt(self):
+        result = subprocess.run([DEFINE, "--connect", "qemu+unix:///system?socket=%s/none" % self.work, "gpu"],
+                                capture_output=True, text=True, timeout=60)
+        self.assertEqual((result.returncode, result.stdout, result.stderr.count("\n")), (6, "", 1), result.stderr)
+        self.assertIn("cannot connect", result.stderr)
+
+    def test_a_folder_that_others_can_read_is_not_used(self):
+        self.daemon.define(domain("gpu"))
+        before = self.dump("gpu")
+        self.history.mkdir(parents=True)
+        for mode in (0o755, 0o710):
+            self.history.chmod(mode)
+            result = self.run_program("--yes", "gpu", status=6)
+            self.assertIn("open to others", result.stderr)
+        self.history.rmdir()
+        self.history.symlink_to(self.work)
+        self.run_program("--yes", "gpu", status=6)
+        self.assertEqual(self.dump("gpu"), before)
+
+    def test_a_full_disk_defines_nothing(self):
+        self.daemon.define(domain("gpu"))
+        before = self.dump("gpu")
+        script = 'mkdir -p "$1" && mount -t tmpfs -o size=4k,mode=700 tmpfs "$1" && shift && exec "$@"'
+        result = subprocess.run(["unshare", "-m", "sh", "-c", script, "sh", str(self.history),
+                                 *self.words("--yes", "gpu")], capture_output=True, text=True, timeout=60)
+        self.assertEqual(result.returncode, 6, result.stderr)
+        self.assertIn("No space left", result.stderr)
+        self.assertEqual(self.dump("gpu"), before)
+
+    def test_a_change_made_meanwhile_is_not_lost(self):
+        """It waits for the answer while somebody else defines the VM."""
+        self.daemon.define(domain("gpu"))
+        mine, theirs = pty.openpty()
+        child = subprocess.Popen(self.words("gpu"), stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                 text=True)
+        os.close(theirs)
+        asked = ""
+        while "[y/N]" not in asked:
+            asked += child.stderr.read(1)
+        changed = self.dump("gpu").replace("</name>", "</name>\n  <title>somebody's</title>", 1)
+        self.daemon.define(changed)
+        before = self.dump("gpu")
+        os.write(mine, b"y\n")
+        _, errors = child.communicate(timeout=60)
+        os.close(mine)
+        self.assertEqual(child.returncode, 5, errors)
+        self.assertIn("meanwhile", errors)
+        self.assertEqual(self.dump("gpu"), before)
+
+    def test_usage(self):
+        for options in ((), ("--all", "gpu"), ("--json", "gpu"), ("--prometheus", "x", "gpu"), ("--check", "--yes", "gpu"),
+                        ("--check", "--restore", "gpu"), ("--undo", "--restore", "gpu"), ("--restore", "--all"),
+                        ("--quiet", "--verbose", "gpu"), ("--mirror", "none", "gpu")):
+            result = self.run_program(*options, status=2)
+            self.assertEqual(result.stdout, "", options)
+
+    # -- many ---------------------------------------------------------------------------------------
+
+    def test_check(self):
+        for name, source in (("a-flat", "small"), ("b-done", "small"), ("c-no-cells", "no-cells")):
+            self.daemon.define(domain(name, source))
+        plain = re.sub(r"<hostdev.*?</hostdev>", "", domain("d-plain"), flags=re.S)
+        self.daemon.define(plain)
+        self.run_program("--yes", "b-done")
+        before = {name: self.dump(name) for name in self.daemon.virsh("list", "--all", "--name").split()}
+        result = self.run_program("--check", "--all", "--prometheus", str(self.work / "vtopo.prom"), status=1)
+        lines = result.stdout.splitlines()
+        self.assertEqual([line.split()[0] for line in lines], ["VM", "a-flat", "b-done", "c-no-cells"])
+        self.assertRegex(lines[1], r"^a-flat +shut off +would change: ")
+        self.assertRegex(lines[2], r"^b-done +shut off +as on the host$")
+        self.assertRegex(lines[3], r"^c-no-cells +shut off +lacks it: ")
+        metrics = (self.work / "vtopo.prom").read_text()
+        for name, state in (("a-flat", "differs"), ("b-done", "as_host"), ("c-no-cells", "lacking"),
+                            ("d-plain", "no_devices")):
+            set_ones = re.findall(r'^vtopo_vm_topology\{vm="%s",uuid="[-0-9a-f]{36}",state="(\w+)"\} 1$' % name, metrics,
+                                  re.M)
+            self.assertEqual(set_ones, [state])
+        data = json.loads(self.run_program("--check", "--all", "--json", status=1).stdout)
+        self.assertEqual([(vm["name"], vm["topology"]) for vm in data["vms"]],
+                         [("a-flat", "differs"), ("b-done", "as_host"), ("c-no-cells", "lacking"),
+                          ("d-plain", "no_devices")])
+        self.run_program("--check", "c-no-cells", "b-done", status=8)
+        self.run_program("--check", "d-plain", "b-done")
+        self.assertEqual(before, {name: self.dump(name) for name in before})
+
+    def test_one_that_fails_keeps_no_other_from_being_checked(self):
+        self.daemon.define(domain("a-strange").replace("bus='0x41'", "bus='0x42'"))
+        self.daemon.define(domain("b-flat"))
+        result = self.run_program("--check", "--all", status=4)
+        self.assertRegex(result.stdout, r"(?m)^a-strange +shut off +not checked: .*42:00")
+        self.assertRegex(result.stdout, r"(?m)^b-flat +shut off +would change: ")
+
+    def test_ten_generations_are_kept(self):
+        self.daemon.define(domain("gpu"))
+        for i in range(7):
+            self.run_program("--yes", "gpu")
+            self.run_program("--yes", "--undo", "gpu")
+        numbers = [int(p.name.split(".")[1]) for p in self.kept()]
+        self.assertEqual(numbers, list(range(5, 15)))
+
+
+if __name__ == "__main__":
+    unittest.main()
