@@ -55,8 +55,7 @@ static const struct argp_option argp_options[] = {
     {"adopt", OPTION_ADOPT, NULL, OPTION_ALIAS, NULL, 1}, /* a line less */
     {"spare-ports", OPTION_SPARE_PORTS, "N", 0, "empty root ports to leave on each expander", 1},
     {"vacated", OPTION_VACATED, "MODE", 0, "ports that devices leave: keep, off or drop", 1},
-    {"deliver", OPTION_DELIVER, "LIST", 0, "put nccl, plan or both into the domain for its guest",
-     1},
+    {"deliver", OPTION_DELIVER, "LIST", 0, "give the guest nccl, plan or both", 1},
     {"cells", OPTION_CELLS, "MODE", 0, "guest NUMA cells: advise (the default) or make", 1},
     {"avoid-cpus", OPTION_AVOID_CPUS, "LIST", 0, "CPUs that pins of such cells leave out", 1},
     {"mmio", OPTION_MMIO, "MODE", 0, "64-bit window: check (the default), auto or off", 1},

@@ -16,6 +16,9 @@ import unittest
 
 import programs
 
+PROGRAMS = {"vtopo-xml": "VTOPO_XML", "vtopo-host": "VTOPO_HOST", "vtopo-compare": "VTOPO_COMPARE",
+            "vtopo-guest": "VTOPO_GUEST", "vtopo-define": "VTOPO_DEFINE"}
+
 # "=" is a word of its own: it is in COMP_WORDBREAKS.
 RUN = r"""
 source "$1" || exit 1
@@ -56,16 +59,12 @@ class Completion(unittest.TestCase):
     maxDiff = None
 
     def test_options(self):
-        self.assertEqual(offered("vtopo-xml", "-"), spelled(programs.options("VTOPO_XML")))
-        self.assertEqual(offered("vtopo-host", "-"), spelled(programs.options("VTOPO_HOST")))
-
-        self.assertEqual(offered("vtopo-compare", "-"), spelled(programs.options("VTOPO_COMPARE")))
-        self.assertEqual(offered("vtopo-guest", "-"), spelled(programs.options("VTOPO_GUEST")))
+        for program, variable in PROGRAMS.items():
+            self.assertEqual(offered(program, "-"), spelled(programs.options(variable)))
 
     def test_options_of_zsh_and_fish(self):
         """Their files name each option of --help once, and say which have an argument."""
-        for program, variable in (("vtopo-xml", "VTOPO_XML"), ("vtopo-host", "VTOPO_HOST"), ("vtopo-compare", "VTOPO_COMPARE"),
-                                  ("vtopo-guest", "VTOPO_GUEST")):
+        for program, variable in PROGRAMS.items():
             options = programs.options(variable)
             zsh = (programs.SOURCE / "cmd/completion/zsh" / f"_{program}").read_text(encoding="utf-8")
             found = {name: word for name, word in re.findall(r"(--[\w-]+)(=-?)?[}'\[]", re.sub(r"'\(.*?\)'", "", zsh))}
@@ -77,12 +76,12 @@ class Completion(unittest.TestCase):
 
     @unittest.skipUnless(shutil.which("zsh"), "no zsh")
     def test_zsh_can_read_it(self):
-        for program in ("vtopo-xml", "vtopo-host", "vtopo-compare", "vtopo-guest"):
+        for program in PROGRAMS:
             subprocess.run(["zsh", "-n", programs.SOURCE / "cmd/completion/zsh" / f"_{program}"], check=True)
 
     @unittest.skipUnless(shutil.which("fish"), "no fish")
     def test_fish_offers_it(self):
-        for program in ("vtopo-xml", "vtopo-host", "vtopo-compare", "vtopo-guest"):
+        for program in PROGRAMS:
             file = programs.SOURCE / "cmd/completion/fish" / f"{program}.fish"
             result = subprocess.run(["fish", "-N", "-c", f"source {file}; complete -C '{program} --h'"], stdout=subprocess.PIPE,
                                     check=True, text=True)

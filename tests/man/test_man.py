@@ -88,6 +88,11 @@ class Pages(unittest.TestCase):
         self.assertEqual(page_options(page["OPTIONS"]), programs.options("VTOPO_GUEST"))
         self.assertEqual(page_statuses(page["EXIT STATUS"]), HOST_STATUSES)
 
+    def test_vtopo_define(self):
+        page = sections("cmd/vtopo-define.8.scd")
+        self.assertEqual(page_options(page["OPTIONS"]), programs.options("VTOPO_DEFINE"))
+        self.assertEqual(page_statuses(page["EXIT STATUS"]), programs.statuses())
+
     def test_options_of_the_hooks(self):
         page = sections("hooks/vtopo-hooks.8.scd")
         self.assertEqual(page_options(page["OPTIONS OF ONDEFINEDOMAIN"]), programs.options("VTOPO_ON_DEFINE_DOMAIN"))
@@ -95,7 +100,7 @@ class Pages(unittest.TestCase):
         self.assertEqual(page_options(page["OPTIONS OF QEMU"]), {name: (None, word) for name, word in usage})
 
     def test_help_fits_a_screen(self):
-        for variable in ("VTOPO_XML", "VTOPO_HOST", "VTOPO_COMPARE", "VTOPO_GUEST", "VTOPO_ON_DEFINE_DOMAIN", "VTOPO_QEMU_HOOK"):
+        for variable in ("VTOPO_XML", "VTOPO_HOST", "VTOPO_COMPARE", "VTOPO_GUEST", "VTOPO_DEFINE", "VTOPO_ON_DEFINE_DOMAIN", "VTOPO_QEMU_HOOK"):
             lines = programs.help_of(variable).splitlines()
             self.assertTrue(lines, variable)
             self.assertLessEqual(len(lines), 28, variable)

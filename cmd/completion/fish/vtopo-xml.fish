@@ -12,7 +12,7 @@ complete -c vtopo-xml -l links -x -a 'stock host' -d 'links of ports: stock (the
 complete -c vtopo-xml -l mirror -x -a 'numa root switch exact' -d 'numa, root, switch (the default) or exact'
 complete -c vtopo-xml -l spare-ports -x -d 'empty root ports to leave on each expander'
 complete -c vtopo-xml -l strict -d 'fail if a device cannot be placed as asked'
-complete -c vtopo-xml -l deliver -x -a 'nothing nccl plan nccl,plan' -d 'put nccl, plan or both into the domain for its guest'
+complete -c vtopo-xml -l deliver -x -a 'nothing nccl plan nccl,plan' -d 'give the guest nccl, plan or both'
 complete -c vtopo-xml -l mmio -x -a 'check auto off' -d '64-bit window: check (the default), auto or off'
 complete -c vtopo-xml -l vacated -x -a 'keep off drop' -d 'ports that devices leave: keep, off or drop'
 complete -c vtopo-xml -l check -d 'print nothing; exit 1 if the domain would change'
