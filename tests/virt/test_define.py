@@ -152,6 +152,33 @@ class Define(unittest.TestCase):
         self.assertEqual(status, 0, text)
         self.assertIn("ua-vtopo-", self.dump("gpu"))
 
+    def start_without_devices(self, name):
+        """A guest runs, with TCG and without a disk; its definition has host devices by now."""
+        flat = domain(name)
+        plain = re.sub(r"<hostdev.*?</hostdev>|<disk.*?</disk>|<interface.*?</interface>", "", flat, flags=re.S)
+        plain = re.sub(r"<numatune>.*?</numatune>|<cputune>.*?</cputune>", "", plain, flags=re.S)
+        plain = re.sub(r"(<(?:memory|currentMemory|cell)\b[^>]*?memory='|<memory[^>]*>|<currentMemory[^>]*>)\d+", r"\g<1>262144", plain)
+        plain = re.sub(r"<numa>.*?</numa>", "", plain, flags=re.S)
+        self.daemon.define(plain)
+        self.daemon.virsh("start", name)
+        uuid = ET.fromstring(self.dump(name)).findtext("uuid")
+        self.daemon.define(domain(name, uuid=uuid))
+
+    def test_a_running_guest_is_told_when_it_counts(self):
+        self.start_without_devices("gpu")
+        result = self.run_program("--yes", "gpu")
+        self.assertIn("shut down and started again", result.stderr)
+        self.assertIn("ua-vtopo-", self.dump("gpu"))
+        self.assertNotIn("ua-vtopo-", self.daemon.virsh("dumpxml", "gpu"))
+        self.assertRegex(self.run_program("--check", "gpu").stdout, r"(?m)^gpu +running +as on the host$")
+
+    def test_a_managed_save_image_stands_in_the_way(self):
+        self.start_without_devices("gpu")
+        self.daemon.virsh("managedsave", "gpu")
+        result = self.run_program("--yes", "gpu")
+        self.assertIn("virsh managedsave-remove", result.stderr)
+        self.assertTrue(json.loads(self.run_program("--check", "--json", "gpu").stdout)["vms"][0]["managed_save"])
+
     # -- failures -----------------------------------------------------------------------------------
 
     def test_a_vm_that_is_not_there(self):
