@@ -23,8 +23,9 @@
 struct row {
     const struct definition *definition;
     enum verdict verdict;
-    int status; /* of a failure */
-    char *why;  /* for one line */
+    int status;   /* of a failure */
+    char *why;    /* for one line */
+    char *shared; /* define_vm.h; NULL: not known */
 };
 
 struct rows {
@@ -46,27 +47,28 @@ static const struct {
 
 /* --- rows --- */
 
-static bool add_row(const struct vm *vm, struct rows *rows)
+static bool add_row(struct vm *vm, struct rows *rows)
 {
     struct row *row = vec_add(rows);
 
     if (!row)
         return false;
-    *row = (struct row){vm->definition, vm->verdict, 0, strdup(describe_vm(vm))};
+    *row = (struct row){vm->definition, vm->verdict, 0, strdup(describe_vm(vm)), steal(vm->shared)};
     if (vm->verdict == VM_FAILED)
         row->status = -vtopo_error_code(vm->error);
     return row->why != NULL;
 }
 
 static bool make_rows(const struct define_options *options, virConnectPtr conn,
-                      const struct definitions *definitions, struct rows *rows)
+                      const struct others *others, const struct definitions *definitions,
+                      struct rows *rows)
 {
     bool ok = true;
 
     for (size_t i = 0; ok && i < definitions->count; i++) {
         struct vm vm;
 
-        plan_vm(options, conn, &definitions->items[i], &vm);
+        plan_vm(options, conn, others, &definitions->items[i], &vm);
         ok = add_row(&vm, rows);
         clear_vm(&vm);
     }
@@ -75,8 +77,10 @@ static bool make_rows(const struct define_options *options, virConnectPtr conn,
 
 static void clear_rows(struct rows *rows)
 {
-    for (size_t i = 0; i < rows->count; i++)
+    for (size_t i = 0; i < rows->count; i++) {
         free(rows->items[i].why);
+        free(rows->items[i].shared);
+    }
     free(rows->items);
 }
 
@@ -168,13 +172,30 @@ static char *make_table(const struct define_options *options, const struct rows 
 
 /* --- JSON --- */
 
+static json_t *split(const char *lines)
+{
+    json_t *list = json_array();
+
+    while (list && lines && *lines) {
+        size_t length = strcspn(lines, "\n");
+
+        if (json_array_append_new(list, json_stringn(lines, length))) {
+            json_decref(list);
+            return NULL;
+        }
+        lines += length + 1;
+    }
+    return list;
+}
+
 static json_t *make_object(const struct row *row)
 {
     const struct definition *d = row->definition;
 
-    return json_pack("{s:s, s:s, s:b, s:b, s:s, s:s*}", "name", d->name, "uuid", d->uuid, "running",
-                     d->running, "managed_save", d->has_managed_save, "topology",
-                     words[row->verdict].id, "reason", *row->why ? row->why : NULL);
+    return json_pack("{s:s, s:s, s:b, s:b, s:s, s:s*, s:o}", "name", d->name, "uuid", d->uuid,
+                     "running", d->running, "managed_save", d->has_managed_save, "topology",
+                     words[row->verdict].id, "reason", *row->why ? row->why : NULL, "shared",
+                     split(row->shared));
 }
 
 static char *make_json(const struct rows *rows)
@@ -251,12 +272,12 @@ static int write_rows(const struct define_options *options, const struct rows *r
     return status ? status : status_of(rows);
 }
 
-int check_all(const struct define_options *options, virConnectPtr conn,
+int check_all(const struct define_options *options, virConnectPtr conn, const struct others *others,
               const struct definitions *definitions)
 {
     struct rows rows = {0};
-    int status = make_rows(options, conn, definitions, &rows) ? write_rows(options, &rows)
-                                                              : no_memory(DEFINE_PROGRAM);
+    int status = make_rows(options, conn, others, definitions, &rows) ? write_rows(options, &rows)
+                                                                      : no_memory(DEFINE_PROGRAM);
 
     clear_rows(&rows);
     return status;

@@ -47,16 +47,6 @@ static int print_diff(const struct vm *vm)
     return print_text(text) ? STATUS_DONE : STATUS_FILE;
 }
 
-int show_vm(const struct define_options *options, const struct vm *vm)
-{
-    int status = options->messages.quiet ? STATUS_DONE : print_tree(vm);
-
-    /* The tree ends with the findings. */
-    if (!status && !options->messages.quiet)
-        status = print_diff(vm);
-    return status;
-}
-
 static const char *explain(enum verdict verdict)
 {
     static const char *const texts[VERDICTS] = {
@@ -71,11 +61,37 @@ static const char *explain(enum verdict verdict)
     return texts[verdict];
 }
 
+static void report_shared(const struct vm *vm)
+{
+    const char *line = vm->shared ? vm->shared : "";
+
+    while (*line) {
+        size_t length = strcspn(line, "\n");
+
+        complain(DEFINE_PROGRAM, "warning: VM '%s': %.*s", vm->definition->name, (int)length, line);
+        line += length + 1;
+    }
+}
+
+/* The tree ends with the findings. */
+int show_vm(const struct define_options *options, const struct vm *vm)
+{
+    int status = options->messages.quiet ? STATUS_DONE : print_tree(vm);
+
+    if (!status && !options->messages.quiet)
+        status = print_diff(vm);
+    if (!status && !options->messages.quiet)
+        report_shared(vm);
+    return status;
+}
+
 int report_vm(const struct define_options *options, const struct vm *vm)
 {
     const char *why = describe_vm(vm);
     bool failed = vm->verdict == VM_FAILED;
 
+    if (!options->messages.quiet)
+        report_shared(vm);
     if (failed || !options->messages.quiet)
         complain(DEFINE_PROGRAM, "VM '%s': %s%s%s", vm->definition->name, explain(vm->verdict),
                  *why ? ": " : "", why);

@@ -31,7 +31,8 @@ static int learn_version(virConnectPtr conn, struct vtopo_policy *policy,
     return vtopo_policy_set(policy, "libvirt_version", text, reterr);
 }
 
-static int rewrite(const struct define_options *options, virConnectPtr conn, struct vm *vm)
+static int rewrite(const struct define_options *options, virConnectPtr conn,
+                   const struct others *others, struct vm *vm)
 {
     struct plan_request request = plan_request_of_options(&options->policy);
     struct vtopo_policy *policy = NULL;
@@ -41,6 +42,8 @@ static int rewrite(const struct define_options *options, virConnectPtr conn, str
 
     if (!r)
         r = learn_version(conn, policy, &vm->error);
+    if (!r)
+        r = others_avoid_cpus(others, vm->definition->uuid, policy, &vm->error);
     if (!r)
         r = make_plan(&request, vm->domain, policy, &host, &vm->plan, &vm->error);
     if (!r)
@@ -62,19 +65,23 @@ static int find_replaced(const struct define_options *options, struct vm *vm)
                      d->name, options->history);
 }
 
-static int make(const struct define_options *options, virConnectPtr conn, struct vm *vm)
+static int make(const struct define_options *options, virConnectPtr conn,
+                const struct others *others, struct vm *vm)
 {
     const char *xml = vm->definition->xml;
     size_t length;
     int r = vtopo_domain_parse(xml, strlen(xml), vm->definition->name, &vm->domain, &vm->error);
 
+    if (!r)
+        r = others_describe_shared(others, vm->definition->uuid, vm->domain, &vm->shared,
+                                   &vm->error);
     if (r)
         return r;
     if (options->restore)
         return find_replaced(options, vm);
     if (options->undo)
         return vtopo_domain_undo(vm->domain, &vm->xml, &length, &vm->error);
-    return rewrite(options, conn, vm);
+    return rewrite(options, conn, others, vm);
 }
 
 static enum verdict judge(const struct vm *vm)
@@ -86,13 +93,13 @@ static enum verdict judge(const struct vm *vm)
     return vtopo_domain_assigned_count(vm->domain) ? VM_AS_WANTED : VM_NOTHING;
 }
 
-void plan_vm(const struct define_options *options, virConnectPtr conn,
+void plan_vm(const struct define_options *options, virConnectPtr conn, const struct others *others,
              const struct definition *definition, struct vm *ret_vm)
 {
     *ret_vm = (struct vm){.definition = definition, .verdict = VM_TRANSIENT};
     if (!definition->xml)
         return;
-    ret_vm->verdict = make(options, conn, ret_vm) ? VM_FAILED : judge(ret_vm);
+    ret_vm->verdict = make(options, conn, others, ret_vm) ? VM_FAILED : judge(ret_vm);
 }
 
 const char *describe_vm(const struct vm *vm)
@@ -118,5 +125,6 @@ void clear_vm(struct vm *vm)
     vtopo_domain_free(vm->domain);
     vtopo_plan_free(vm->plan);
     free(vm->xml);
+    free(vm->shared);
     *vm = (struct vm){0};
 }

@@ -4,6 +4,7 @@
 #define VTOPO_CMD_DEFINE_VM_H
 
 #include "define_options.h"
+#include "define_others.h"
 #include "virt/definition.h"
 
 enum verdict {
@@ -23,10 +24,11 @@ struct vm {
     struct vtopo_domain *domain;
     struct vtopo_plan *plan; /* NULL: --undo, --restore, or it failed */
     char *xml;               /* the definition that is wanted */
+    char *shared;            /* a line for each claim of another VM to a device of this one */
 };
 
-/* @conn: whose version of libvirt counts; @vm: free with clear_vm(). */
-void plan_vm(const struct define_options *options, virConnectPtr conn,
+/* @conn: whose version of libvirt counts; @ret_vm: free with clear_vm(). */
+void plan_vm(const struct define_options *options, virConnectPtr conn, const struct others *others,
              const struct definition *definition, struct vm *ret_vm);
 /* For one line: what would change, what is lacking, why it failed; "" where there is nothing. */
 const char *describe_vm(const struct vm *vm);

@@ -49,7 +49,7 @@ static int define_vm(const struct define_options *options, const struct vm *vm)
 
 /* The first status that is not STATUS_DONE stands for all. */
 static int define_all(const struct define_options *options, virConnectPtr conn,
-                      const struct definitions *definitions)
+                      const struct others *others, const struct definitions *definitions)
 {
     int worst = STATUS_DONE;
 
@@ -57,7 +57,7 @@ static int define_all(const struct define_options *options, virConnectPtr conn,
         struct vm vm;
         int status = STATUS_DONE;
 
-        plan_vm(options, conn, &definitions->items[i], &vm);
+        plan_vm(options, conn, others, &definitions->items[i], &vm);
         if (vm.verdict == VM_DIFFERS)
             status = define_vm(options, &vm);
         else
@@ -93,23 +93,27 @@ static int check_host(const struct define_options *options, virConnectPtr conn)
     return STATUS_USAGE;
 }
 
-static int run(const struct define_options *options, virConnectPtr conn)
+static int run(const struct define_options *options, virConnectPtr conn, struct others *others,
+               struct definitions *definitions)
 {
-    struct definitions definitions = {0};
+    struct vtopo_error *error = NULL;
     int status = check_host(options, conn);
 
     if (!status)
-        status = read_definitions(options, conn, &definitions);
-    if (!status)
-        status = options->check ? check_all(options, conn, &definitions)
-                                : define_all(options, conn, &definitions);
-    definitions_clear(&definitions);
-    return status;
+        status = read_definitions(options, conn, definitions);
+    if (!status && others_read(conn, others, &error))
+        return fail(DEFINE_PROGRAM, error);
+    if (status)
+        return status;
+    return options->check ? check_all(options, conn, others, definitions)
+                          : define_all(options, conn, others, definitions);
 }
 
 int main(int argc, char **argv)
 {
     struct define_options options;
+    struct definitions definitions = {0};
+    struct others others = {0};
     struct vtopo_error *error = NULL;
     virConnectPtr conn;
     int status;
@@ -120,7 +124,9 @@ int main(int argc, char **argv)
         return status;
     if (connection_open(options.uri, &conn, &error))
         return fail(DEFINE_PROGRAM, error);
-    status = run(&options, conn);
+    status = run(&options, conn, &others, &definitions);
+    others_clear(&others);
+    definitions_clear(&definitions);
     virConnectClose(conn);
     return status;
 }

@@ -3,8 +3,11 @@
  * domain.c - what callers may ask of a parsed domain (vtopo/domain.h)
  * Not here: parsing and undoing (lib/domxml).
  */
+#include "base/buffer.h"
 #include "base/diff.h"
+#include "base/error.h"
 #include "domxml/domxml.h"
+#include "model/record.h"
 
 #include <string.h>
 
@@ -43,15 +46,76 @@ bool vtopo_domain_has_device(const struct vtopo_domain *domain, const char *name
     return false;
 }
 
+static bool is_counted(const struct domain_device *device)
+{
+    return device_is_assigned(device) && device->kind != DEVICE_DISK_NVME &&
+           device->address.kind != ADDRESS_UNASSIGNED;
+}
+
 size_t vtopo_domain_assigned_count(const struct vtopo_domain *domain)
 {
     size_t count = 0;
 
+    for (size_t i = 0; i < domain->model.devices.count; i++)
+        count += is_counted(&domain->model.devices.items[i]);
+    return count;
+}
+
+/* The pointers, and behind them the texts, which @texts has with a NUL behind each. */
+static char **make_block(const struct buffer *texts, size_t count)
+{
+    size_t pointers = (count + 1) * sizeof(char *);
+    char **names = malloc(pointers + texts->length + 1);
+    char *text = names ? (char *)names + pointers : NULL;
+
+    if (!names)
+        return NULL;
+    memcpy(text, texts->length ? texts->text : "", texts->length + 1);
+    for (size_t i = 0; i < count; i++) {
+        names[i] = text;
+        text += strlen(text) + 1;
+    }
+    names[count] = NULL;
+    return names;
+}
+
+int vtopo_domain_assigned_names(const struct vtopo_domain *domain, char ***ret_names,
+                                struct vtopo_error **reterr)
+{
+    autobuffer struct buffer texts = {0};
+    size_t count = 0;
+    char **names;
+
     for (size_t i = 0; i < domain->model.devices.count; i++) {
         const struct domain_device *device = &domain->model.devices.items[i];
+        autofree char *name = is_counted(device) ? record_host_of(device) : NULL;
 
-        count += device_is_assigned(device) && device->kind != DEVICE_DISK_NVME &&
-                 device->address.kind != ADDRESS_UNASSIGNED;
+        if (is_counted(device) && !name)
+            return error_nomem(reterr);
+        if (name)
+            buffer_add_bytes(&texts, name, strlen(name) + 1);
+        count += name != NULL;
     }
-    return count;
+    names = texts.failed ? NULL : make_block(&texts, count);
+    if (!names)
+        return error_nomem(reterr);
+    *ret_names = names;
+    return 0;
+}
+
+int vtopo_domain_pinned_cpus(const struct vtopo_domain *domain, size_t most, char **ret_list,
+                             struct vtopo_error **reterr)
+{
+    struct idset cpus = {0};
+    bool ok = true;
+
+    for (size_t i = 0; ok && i < domain->model.pins.count; i++) {
+        const struct domain_pin *pin = &domain->model.pins.items[i];
+
+        if (idset_size(&pin->cpus) <= most)
+            ok = idset_add_all(&cpus, &pin->cpus);
+    }
+    *ret_list = ok ? idset_format(&cpus) : NULL;
+    idset_free(&cpus);
+    return *ret_list ? 0 : error_nomem(reterr);
 }

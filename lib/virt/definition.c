@@ -22,6 +22,7 @@ static void clear(struct definition *definition)
         virDomainFree(definition->domain);
     free(definition->name);
     free(definition->xml);
+    free(definition->live_xml);
     *definition = (struct definition){0};
 }
 
@@ -134,6 +135,24 @@ int definitions_add(virConnectPtr conn, const char *name, struct definitions *de
                     struct vtopo_error **reterr)
 {
     return name ? add_one(conn, name, definitions, reterr) : add_all(conn, definitions, reterr);
+}
+
+/* One that has ended meanwhile has none. */
+int definitions_read_live(struct definitions *definitions, struct vtopo_error **reterr)
+{
+    for (size_t i = 0; i < definitions->count; i++) {
+        struct definition *d = &definitions->items[i];
+        const virError *why;
+
+        if (!d->running)
+            continue;
+        free(d->live_xml);
+        d->live_xml = virDomainGetXMLDesc(d->domain, 0);
+        why = d->live_xml ? NULL : virGetLastError();
+        if (why && why->code != VIR_ERR_NO_DOMAIN)
+            return connection_error(reterr, "what VM '%s' runs with cannot be read", d->name);
+    }
+    return 0;
 }
 
 int definition_is_unchanged(const struct definition *definition, bool *ret_unchanged,

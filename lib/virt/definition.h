@@ -12,6 +12,7 @@ struct definition {
     char uuid[VIR_UUID_STRING_BUFLEN];
     char *name;
     char *xml;             /* of its next start, with passwords; NULL: it is transient */
+    char *live_xml;        /* of the guest that runs, if that was asked for; NULL: none */
     bool running;          /* or paused: QEMU is there */
     bool has_managed_save; /* its next start brings that back, with the devices of then */
 };
@@ -29,6 +30,8 @@ struct definitions {
  */
 int definitions_add(virConnectPtr conn, const char *name, struct definitions *definitions,
                     struct vtopo_error **reterr);
+/* Reads live_xml of those that run. */
+int definitions_read_live(struct definitions *definitions, struct vtopo_error **reterr);
 void definitions_clear(struct definitions *definitions);
 
 /*

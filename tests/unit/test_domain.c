@@ -108,8 +108,46 @@ START_TEST(assigned)
                                         "<disk type='nvme'><source type='pci' namespace='1'>"
                                         "<address bus='0x18' slot='0' function='0'/></source>"
                                         "<target dev='vda' bus='virtio'/></disk>");
+    char **names;
 
     ck_assert_uint_eq(vtopo_domain_assigned_count(domain), 2);
+    ck_assert_int_eq(vtopo_domain_assigned_names(domain, &names, NULL), 0);
+    ck_assert_str_eq(names[0], "0000:41:00.0");
+    ck_assert_str_eq(names[1], "/dev/vhost-vdpa-0");
+    ck_assert_ptr_null(names[2]);
+    free(names);
+    vtopo_domain_free(domain);
+}
+END_TEST
+
+START_TEST(nothing_assigned)
+{
+    struct vtopo_domain *domain = parse("");
+    char **names;
+
+    ck_assert_int_eq(vtopo_domain_assigned_names(domain, &names, NULL), 0);
+    ck_assert_ptr_null(names[0]);
+    free(names);
+    vtopo_domain_free(domain);
+}
+END_TEST
+
+START_TEST(pinned_cpus)
+{
+    static const char text[] =
+        "<domain type='kvm'><vcpu>4</vcpu><cputune><vcpupin vcpu='0' cpuset='8'/>"
+        "<vcpupin vcpu='1' cpuset='4,68'/><vcpupin vcpu='2' cpuset='0-31'/></cputune>"
+        "<os><type arch='x86_64' machine='q35'>hvm</type></os></domain>";
+    struct vtopo_domain *domain;
+    char *list;
+
+    ck_assert_int_eq(vtopo_domain_parse(text, strlen(text), "test", &domain, NULL), 0);
+    ck_assert_int_eq(vtopo_domain_pinned_cpus(domain, 2, &list, NULL), 0);
+    ck_assert_str_eq(list, "4,8,68");
+    free(list);
+    ck_assert_int_eq(vtopo_domain_pinned_cpus(domain, 0, &list, NULL), 0);
+    ck_assert_str_eq(list, "");
+    free(list);
     vtopo_domain_free(domain);
 }
 END_TEST
@@ -123,6 +161,8 @@ int main(void)
     tcase_add_test(tcase, names);
     tcase_add_test(tcase, names_in_use);
     tcase_add_test(tcase, assigned);
+    tcase_add_test(tcase, nothing_assigned);
+    tcase_add_test(tcase, pinned_cpus);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }

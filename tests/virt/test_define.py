@@ -58,8 +58,8 @@ class Define(unittest.TestCase):
             self.daemon.try_virsh("undefine", name, "--managed-save", "--nvram")
 
     def words(self, *options):
-        return [DEFINE, "--connect", self.uri, "--host", HOST, "--config", POLICY, "--history", str(self.history),
-                *options]
+        config = [] if "--config" in options else ["--config", POLICY]
+        return [DEFINE, "--connect", self.uri, "--host", HOST, *config, "--history", str(self.history), *options]
 
     def run_program(self, *options, status=0, stdin=""):
         result = subprocess.run(self.words(*options), input=stdin, capture_output=True, text=True, timeout=120)
@@ -270,6 +270,33 @@ class Define(unittest.TestCase):
         self.run_program("--check", "c-no-cells", "b-done", status=8)
         self.run_program("--check", "d-plain", "b-done")
         self.assertEqual(before, {name: self.dump(name) for name in before})
+
+    def test_two_claims_on_one_device(self):
+        self.daemon.define(domain("one"))
+        other = re.sub(r"<hostdev(?:(?!</hostdev>).)*bus='0x(?:3d|da|de)'.*?</hostdev>\s*", "", domain("other"), flags=re.S)
+        self.daemon.define(other)
+        self.assertIn("0x41", self.dump("other"))
+        warned = "warning: VM 'one': 0000:41:00.0 is assigned to VM 'other', too: only one of them can run"
+        result = self.run_program("--yes", "one")
+        self.assertEqual(result.stderr.count("warning: VM 'one'"), 1)
+        self.assertIn(warned, result.stderr)
+        vms = json.loads(self.run_program("--check", "--all", "--json", status=1).stdout)["vms"]
+        self.assertEqual([vm["shared"] for vm in vms],
+                         [["0000:41:00.0 is assigned to VM 'other', too: only one of them can run"],
+                          ["0000:41:00.0 is assigned to VM 'one', too: only one of them can run"]])
+
+    def test_cores_of_others_are_left_to_them(self):
+        policy = self.work / "policy.json"
+        policy.write_text('{"cells": "make", "cells_pin": "core"}')
+        pinned = []
+        for name in ("one", "other"):
+            self.daemon.define(domain(name, "no-cells"))
+            self.run_program("--yes", "--config", str(policy), name)
+            pins = re.findall(r"<vcpupin vcpu='\d+' cpuset='(\d+)'/>", self.dump(name))
+            self.assertEqual(len(pins), int(re.search(r"<vcpu [^>]*>(\d+)<", self.dump(name))[1]))
+            pinned.append(set(pins))
+            self.run_program("--check", "--config", str(policy), name)
+        self.assertFalse(pinned[0] & pinned[1], pinned)
 
     def test_one_that_fails_keeps_no_other_from_being_checked(self):
         self.daemon.define(domain("a-strange").replace("bus='0x41'", "bus='0x42'"))

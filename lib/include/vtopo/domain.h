@@ -124,6 +124,33 @@ bool vtopo_domain_has_device(const struct vtopo_domain *domain, const char *name
 size_t vtopo_domain_assigned_count(const struct vtopo_domain *domain);
 
 /**
+ * What the host devices stand for on their host.
+ *
+ * @param domain          the domain
+ * @param[out] ret_names  on success: vtopo_domain_assigned_count() names and a NULL behind them, in
+ *                        the order of the XML: a PCI address as "0000:41:00.0", of an mdev its
+ * UUID, of a vDPA device its path; all in one block, free with free()
+ * @param[out] reterr     on failure: the reason; NULL if not wanted; free with vtopo_error_free()
+ * @return 0, #VTOPO_ERR_NOMEM
+ * @since 0.1
+ */
+int vtopo_domain_assigned_names(const struct vtopo_domain *domain, char ***ret_names,
+                                struct vtopo_error **reterr);
+
+/**
+ * The host's CPUs that vCPUs of the domain are pinned to.
+ *
+ * @param domain         the domain
+ * @param most           only pins to at most this many CPUs: 2 leaves those to whole NUMA nodes out
+ * @param[out] ret_list  on success: "0-3,8", "" if there are none; free with free()
+ * @param[out] reterr    on failure: the reason; NULL if not wanted; free with vtopo_error_free()
+ * @return 0, #VTOPO_ERR_NOMEM
+ * @since 0.1
+ */
+int vtopo_domain_pinned_cpus(const struct vtopo_domain *domain, size_t most, char **ret_list,
+                             struct vtopo_error **reterr);
+
+/**
  * Check a domain XML against libvirt's RELAX NG schema, as `virsh define --validate` does.
  *
  * Only local files are read.

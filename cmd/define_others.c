@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * define_others.c - see define_others.h
+ *
+ * Takes:  all VMs of a libvirt.
+ * Gives:  the CPUs that are theirs, the devices that they claim, too.
+ * Rule:   a pin to one or two CPUs (a core) claims them; one to a whole node claims nothing.
+ * Not here: what a VM's definition should be (define_vm.c).
+ */
+#include "define_others.h"
+
+#include "base/buffer.h"
+
+#include <string.h>
+
+#define CPUS_OF_A_CORE 2
+
+int others_read(virConnectPtr conn, struct others *ret, struct vtopo_error **reterr)
+{
+    int r;
+
+    *ret = (struct others){0};
+    r = definitions_add(conn, NULL, &ret->definitions, reterr);
+    if (!r)
+        r = definitions_read_live(&ret->definitions, reterr);
+    return r ? r : claims_make(&ret->definitions, &ret->claims, reterr);
+}
+
+void others_clear(struct others *others)
+{
+    claims_clear(&others->claims);
+    definitions_clear(&others->definitions);
+}
+
+/* --- CPUs --- */
+
+static int add_cpus(const char *xml, struct buffer *list, struct vtopo_error **reterr)
+{
+    struct vtopo_domain *domain = NULL;
+    char *cpus = NULL;
+    int r = vtopo_domain_parse(xml, strlen(xml), "another VM", &domain, NULL);
+
+    if (!r)
+        r = vtopo_domain_pinned_cpus(domain, CPUS_OF_A_CORE, &cpus, NULL);
+    vtopo_domain_free(domain);
+    if (!r && *cpus) {
+        buffer_add(list, list->length ? "," : "");
+        buffer_add(list, cpus);
+    }
+    free(cpus);
+    /* One that cannot be understood says nothing. */
+    return r == VTOPO_ERR_NOMEM || list->failed ? error_nomem(reterr) : 0;
+}
+
+static int find_cpus(const struct others *others, const char *uuid, struct buffer *list,
+                     struct vtopo_error **reterr)
+{
+    int r = 0;
+
+    for (size_t i = 0; !r && i < others->definitions.count; i++) {
+        const struct definition *d = &others->definitions.items[i];
+
+        if (!strcmp(d->uuid, uuid))
+            continue;
+        if (d->xml)
+            r = add_cpus(d->xml, list, reterr);
+        if (!r && d->live_xml)
+            r = add_cpus(d->live_xml, list, reterr);
+    }
+    return r;
+}
+
+static int is_said(const struct vtopo_policy *policy, const char *key, const char *word,
+                   bool *ret_said, struct vtopo_error **reterr)
+{
+    autofree char *value = NULL;
+    int r = vtopo_policy_get(policy, key, &value, reterr);
+
+    *ret_said = !r && value && !strcmp(value, word);
+    return r;
+}
+
+int others_avoid_cpus(const struct others *others, const char *uuid, struct vtopo_policy *policy,
+                      struct vtopo_error **reterr)
+{
+    autobuffer struct buffer list = {0};
+    autofree char *said = NULL;
+    bool core;
+    int r = is_said(policy, "cells_pin", "core", &core, reterr);
+
+    if (!r && core)
+        r = vtopo_policy_get(policy, "avoid_cpus", &said, reterr);
+    if (r || !core)
+        return r;
+    buffer_add(&list, said ? said : "");
+    r = find_cpus(others, uuid, &list, reterr);
+    if (r || !list.length)
+        return r;
+    return vtopo_policy_set(policy, "avoid_cpus", list.text, reterr);
+}
+
+/* --- devices --- */
+
+static void add_claim(struct buffer *lines, const char *device, const struct claim *claim)
+{
+    buffer_printf(lines, "%s is assigned to VM '%s', too", device, claim->by->name);
+    buffer_add(lines, claim->now ? claim->next ? ", whose guest has it now\n"
+                                               : ", whose guest has it until it is shut down\n"
+                                 : ": only one of them can run\n");
+}
+
+int others_describe_shared(const struct others *others, const char *uuid,
+                           const struct vtopo_domain *domain, char **ret_lines,
+                           struct vtopo_error **reterr)
+{
+    autobuffer struct buffer lines = {0};
+    autofree char **names = NULL;
+    int r = vtopo_domain_assigned_names(domain, &names, reterr);
+
+    for (char **name = names; !r && *name; name++) {
+        size_t count;
+        const struct claim *claim = claims_find(&others->claims, *name, &count);
+
+        for (size_t i = 0; i < count; i++) {
+            if (strcmp(claim[i].by->uuid, uuid))
+                add_claim(&lines, *name, &claim[i]);
+        }
+    }
+    if (r)
+        return r;
+    *ret_lines = buffer_steal(&lines);
+    return *ret_lines ? 0 : error_nomem(reterr);
+}
