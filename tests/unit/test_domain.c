@@ -108,14 +108,14 @@ START_TEST(assigned)
                                         "<disk type='nvme'><source type='pci' namespace='1'>"
                                         "<address bus='0x18' slot='0' function='0'/></source>"
                                         "<target dev='vda' bus='virtio'/></disk>");
-    char **names;
+    char **sources;
 
     ck_assert_uint_eq(vtopo_domain_assigned_count(domain), 2);
-    ck_assert_int_eq(vtopo_domain_assigned_names(domain, &names, NULL), 0);
-    ck_assert_str_eq(names[0], "0000:41:00.0");
-    ck_assert_str_eq(names[1], "/dev/vhost-vdpa-0");
-    ck_assert_ptr_null(names[2]);
-    free(names);
+    ck_assert_int_eq(vtopo_domain_assigned_names(domain, &sources, NULL), 0);
+    ck_assert_str_eq(sources[0], "0000:41:00.0");
+    ck_assert_str_eq(sources[1], "/dev/vhost-vdpa-0");
+    ck_assert_ptr_null(sources[2]);
+    free(sources);
     vtopo_domain_free(domain);
 }
 END_TEST
@@ -123,11 +123,11 @@ END_TEST
 START_TEST(nothing_assigned)
 {
     struct vtopo_domain *domain = parse("");
-    char **names;
+    char **sources;
 
-    ck_assert_int_eq(vtopo_domain_assigned_names(domain, &names, NULL), 0);
-    ck_assert_ptr_null(names[0]);
-    free(names);
+    ck_assert_int_eq(vtopo_domain_assigned_names(domain, &sources, NULL), 0);
+    ck_assert_ptr_null(sources[0]);
+    free(sources);
     vtopo_domain_free(domain);
 }
 END_TEST
