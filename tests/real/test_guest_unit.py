@@ -7,7 +7,7 @@ Takes:  VTOPO_XML; a build, of which the component "guest" is installed; root, d
         with its modules, mke2fs.
 Gives:  what systemd, the journal and the folder of NCCL's file say after a boot, after each other start of the unit, in a
         guest that is not as planned, and in one to which nothing was delivered; the unit's score in systemd-analyze.
-Rule:   the root has systemd, kmod and what every Debian has, and no udev.  Since version 251 systemd itself loads qemu_fw_cfg,
+Rule:   the root has systemd, kmod and what every Debian has, and no udev.  Newer versions of systemd load qemu_fw_cfg themselves,
         so the module is taken out for one start: older ones need the unit for it.  The disk is one of the emulated devices
         that stand for the assigned ones (test_deliver.py), so that nothing is added to the domain.
 Not here: vtopo-guest's other cases (host/test_guest.py); the texts that are delivered (test_deliver.py).
