@@ -210,13 +210,13 @@ static int parse_readconfig(const struct reader *reader, const struct argument *
 /* --- fw_cfg --- */
 
 /* As edk2 reads the number (QemuFwCfgParseUint64()): digits, blanks before, line ends behind. */
-static bool parse_ovmf_number(const char *text, uint64_t *ret_value)
+static bool parse_ovmf_number(const char *text, uint64_t *ret_value, const char **ret_digits)
 {
     uint64_t value = 0;
     const char *digits;
 
     text += strspn(text, " \t");
-    digits = text;
+    digits = *ret_digits = text;
     for (; *text >= '0' && *text <= '9' && value < UINT64_MAX / 10 - 1; text++)
         value = value * 10 + (uint64_t)(*text - '0');
     if (text == digits || text[strspn(text, "\r\n")])
@@ -225,11 +225,33 @@ static bool parse_ovmf_number(const char *text, uint64_t *ret_value)
     return true;
 }
 
+/* A value begins where it does in the argument's text, whatever is unescaped in it. */
+static int parse_ovmf_window(const struct reader *reader, const struct argument *argument,
+                             const struct qemu_options *options)
+{
+    struct domain *model = &reader->domain->model;
+    const char *text = qemu_options_value(options, "string"), *digits;
+
+    model->ovmf_mmio64_twice |=
+        model->ovmf_mmio64_text || model->ovmf_mmio64_no_number || model->ovmf_mmio64_in_file;
+    model->ovmf_mmio64_mib = 0;
+    model->ovmf_mmio64_in_file = !text && qemu_options_value(options, "file");
+    model->ovmf_mmio64_no_number =
+        text && !parse_ovmf_number(text, &model->ovmf_mmio64_mib, &digits);
+    free(steal(model->ovmf_mmio64_text));
+    if (!text || model->ovmf_mmio64_no_number)
+        return 0;
+    model->ovmf_mmio64_at = (size_t)(digits - options->text);
+    model->ovmf_mmio64_text = strdup(argument->text);
+    return model->ovmf_mmio64_text ? 0 : error_nomem(reader->reterr);
+}
+
 static int parse_fw_cfg(const struct reader *reader, const struct argument *argument)
 {
     struct domain *model = &reader->domain->model;
     struct qemu_options options;
     const char *name, *text;
+    int r = 0;
 
     if (!qemu_options_parse(argument->text, "name", &options))
         return error_nomem(reader->reterr);
@@ -237,17 +259,14 @@ static int parse_fw_cfg(const struct reader *reader, const struct argument *argu
     text = qemu_options_value(&options, "string");
     if (name && !strncmp(name, DELIVERED, strlen(DELIVERED)))
         model->delivered = true;
-    if (name && !strcmp(name, OVMF_WINDOW)) {
-        model->ovmf_mmio64_mib = 0;
-        model->ovmf_mmio64_no_number = text && !parse_ovmf_number(text, &model->ovmf_mmio64_mib);
-        model->ovmf_mmio64_in_file = !text && qemu_options_value(&options, "file");
-    }
+    if (name && !strcmp(name, OVMF_WINDOW))
+        r = parse_ovmf_window(reader, argument, &options);
     if (name && text && !strcmp(name, "opt/org.tianocore/PagingLevel"))
         model->space.paging_level = !strcmp(text, "4") ? 4 : !strcmp(text, "5") ? 5 : 0;
     if (name && text && !strcmp(name, "opt/org.seabios/pci64"))
         model->space.pci64 = *text == '0' ? 0 : *text == '1' ? 1 : -1;
     qemu_options_clear(&options);
-    return 0;
+    return r;
 }
 
 /* --- processor --- */
@@ -280,7 +299,7 @@ static void parse_cpu_features(const char *cpu, const char *text,
 {
     const char *vendor = qemu_options_value(options, "vendor");
 
-    space->width_given = true;
+    space->width_given = space->cpu_argument = true;
     space->host_features = !strcmp(cpu, "host") || !strcmp(cpu, "max");
     space->pages_1g = feature_of(text, options, "pdpe1gb");
     space->pages_given = true; /* <cpu> says nothing any more */

@@ -311,6 +311,7 @@ struct domain_space {
     bool vendor_given;     /* also under KVM */
     bool limited;          /* domain.phys_bits are the host's, and not more than so many */
     bool width_given;      /* somebody chose the width: <maxphysaddr>, -cpu */
+    bool cpu_argument;     /* all that is said of the processor is -cpu's */
     uint64_t most_kib;     /* <maxMemory>; 0: no memory can be plugged in */
     unsigned slots;        /* for that */
     uint64_t plugged_kib;  /* memory devices, a part of domain.memory_kib */
@@ -346,6 +347,9 @@ struct domain {
     uint64_t ovmf_mmio64_mib;   /* -fw_cfg opt/ovmf/X-PciMmio64Mb; 0: not given */
     bool ovmf_mmio64_in_file;   /* it is in a file, and not known */
     bool ovmf_mmio64_no_number; /* it is given, and OVMF makes no number of it */
+    bool ovmf_mmio64_twice;     /* it is given more than once: QEMU does not start */
+    char *ovmf_mmio64_text;     /* the argument that has the number; NULL: none */
+    size_t ovmf_mmio64_at;      /* where the number's digits begin there */
     unsigned vcpus;
     unsigned threads;              /* of a guest core (<topology threads>); 0: not given */
     unsigned sockets, dies;        /* <topology>: sockets, 0: not given; dies of a socket */

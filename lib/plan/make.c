@@ -402,7 +402,7 @@ static int add_extras(struct making *m)
     int r = function0_report(&m->facts, m->plan, &m->reporter);
 
     if (!r)
-        r = window_add(m->plan, &m->reporter);
+        r = window_add(&m->facts, m->plan, &m->reporter);
     if (!r)
         r = window_report_slow(&m->facts, m->plan, &m->reporter);
     if (!r)

@@ -98,6 +98,61 @@ START_TEST(memory_window_of_ovmf)
 }
 END_TEST
 
+#define WINDOW "opt/ovmf/X-PciMmio64Mb"
+
+/* Where the number is that may be raised. */
+START_TEST(number_of_the_memory_window)
+{
+    static const struct {
+        const char *value;
+        size_t at;
+    } cases[] = {
+        {WINDOW ",string=65536", 30},
+        {"string=65536,name=" WINDOW, 7},
+        {"id=a,,b,string=  00262144,name=" WINDOW, 17},
+        {WINDOW ",string=1,string=2", 39},
+        {WINDOW ",string=0", 30},
+        {WINDOW ",string=64G", 0},
+        {WINDOW ",file=/x", 0},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        autofree char *line = mem_printf(LINE(TWO("-fw_cfg", "%s")), cases[i].value);
+        const struct domain *domain = parse(line);
+
+        ck_assert_uint_eq(domain->ovmf_mmio64_at, cases[i].at);
+        ck_assert(!domain->ovmf_mmio64_twice);
+        if (cases[i].at)
+            ck_assert_str_eq(domain->ovmf_mmio64_text, cases[i].value);
+        else
+            ck_assert_ptr_null(domain->ovmf_mmio64_text);
+    }
+}
+END_TEST
+
+/* QEMU does not start then. */
+START_TEST(two_memory_windows)
+{
+    static const char *const seconds[] = {"string=131072", "string=64G", "file=/x"};
+
+    for (size_t i = 0; i < 3; i++) {
+        autofree char *line = mem_printf(
+            LINE(TWO("-fw_cfg", WINDOW ",string=65536") TWO("-fw_cfg", WINDOW ",%s")), seconds[i]);
+        autofree char *other =
+            mem_printf(LINE(TWO("-fw_cfg", WINDOW ",%s") TWO("-fw_cfg", WINDOW ",string=65536")
+                                TWO("-fw_cfg", "opt/x,string=1")),
+                       seconds[i]);
+        const struct domain *domain = parse(line);
+
+        ck_assert(domain->ovmf_mmio64_twice);
+        ck_assert(!domain->ovmf_mmio64_text == (i > 0));
+        domain = parse(other);
+        ck_assert(domain->ovmf_mmio64_twice);
+        ck_assert_str_eq(domain->ovmf_mmio64_text, WINDOW ",string=65536");
+    }
+}
+END_TEST
+
 START_TEST(processor)
 {
     static const struct {
@@ -452,6 +507,8 @@ int main(void)
     tcase_add_test(tcase, what_all_ports_are_given);
     tcase_add_test(tcase, firmware);
     tcase_add_test(tcase, memory_window_of_ovmf);
+    tcase_add_test(tcase, number_of_the_memory_window);
+    tcase_add_test(tcase, two_memory_windows);
     tcase_add_test(tcase, processor);
     tcase_add_test(tcase, places_of_devices);
     tcase_add_test(tcase, numbers_and_names_of_devices);

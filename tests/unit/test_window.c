@@ -70,13 +70,46 @@ START_TEST(a_number_where_width_does_not_suffice)
     ck_assert_str_eq(added(),
                      WIDTH "<qemu:arg value='-fw_cfg'/>"
                            "<qemu:arg value='name=opt/ovmf/X-PciMmio64Mb,string=1048576'/>");
-    w.domain.ovmf_mmio64_mib = 65536; /* QEMU takes each name once */
-    refused("string=1048576 in <qemu:commandline> there is room");
-    w.domain.ovmf_mmio64_mib = 0;
     w.domain.space.width_given = true; /* what the domain says stays */
     refused("a window above memory would end at 2048 GiB, and addresses at 1024 GiB");
     w.domain.kvm = false;
     refused("a window above memory would end at 2048 GiB");
+}
+END_TEST
+
+static void ask_for(const char *before, const char *digits, const char *behind, uint64_t mib)
+{
+    free(w.domain.ovmf_mmio64_text);
+    w.domain.ovmf_mmio64_text = mem_printf("%s%s%s", before, digits, behind);
+    w.domain.ovmf_mmio64_at = strlen(before);
+    w.domain.ovmf_mmio64_mib = mib;
+}
+
+START_TEST(a_number_that_is_there_is_raised)
+{
+    const struct addition *raised;
+
+    setup_window(128 * GIB, 8);
+    w.host.processor.pages_1g = false;
+    ask_for("string= ", "00065536", "\n,name=opt/ovmf/X-PciMmio64Mb", 65536);
+    plan_or_fail(&w);
+    raised = &w.plan->additions.items[w.plan->additions.count - 1];
+    ck_assert_str_eq(added(), WIDTH "string= 1048576\n,name=opt/ovmf/X-PciMmio64Mb");
+    ck_assert_int_eq(raised->kind, ADDITION_QEMU_ARG_VALUE);
+    ck_assert_str_eq(raised->old, w.domain.ovmf_mmio64_text);
+    ck_assert_ptr_nonnull(
+        strstr(finding_of(&w, FINDING_MMIO_ADDED), "X-PciMmio64Mb raised from 65536 to 1048576"));
+    w.policy.mmio = MMIO_CHECK;
+    refused("X-PciMmio64Mb 1048576 instead of 65536 in <qemu:commandline> there is room");
+    w.policy.mmio = MMIO_AUTO;
+    ask_for("opt/ovmf/X-PciMmio64Mb,string=", "2097152", "", 2097152); /* enough, and stays */
+    plan_or_fail(&w);
+    ck_assert_ptr_null(strstr(added(), "string="));
+    ask_for("opt/ovmf/X-PciMmio64Mb,string=", "16777217", "", 16777217); /* never lowered */
+    refused("which is larger than 16 TiB");
+    ask_for("opt/ovmf/X-PciMmio64Mb,string=", "65536", "", 65536);
+    w.domain.ovmf_mmio64_twice = true;
+    refused("more than one X-PciMmio64Mb");
 }
 END_TEST
 
@@ -101,6 +134,32 @@ START_TEST(what_cannot_be_added)
     w.domain.space.width_given = true;
     w.domain.phys_bits = 46;
     refused("OVMF takes no window of more than 16 TiB");
+}
+END_TEST
+
+/* What the domain says of its processor stays, and is named. */
+START_TEST(what_is_in_the_way)
+{
+    setup_window(UINT64_C(1) << 40, 4);
+    w.domain.phys_bits = 40;
+    w.domain.space.width_given = true;
+    refused(
+        "the domain's <maxphysaddr mode='emulate' bits='40'/> is in the way, and stays as it is: "
+        "with " WIDTH " and " PAGES " in <cpu> instead there is room");
+    w.domain.phys_bits = 42;
+    w.domain.space.limited = true;
+    w.domain.space.pages_given = true;
+    refused("<maxphysaddr mode='passthrough' limit='42'/> is in the way, and stays as it is: with "
+            "<maxphysaddr mode='passthrough'/> in <cpu>, and -fw_cfg "
+            "name=opt/ovmf/X-PciMmio64Mb,string=4194304 in <qemu:commandline> instead");
+    w.domain.space.cpu_argument = true;
+    refused("-cpu in <qemu:commandline> is in the way, and stays as it is: with phys-bits=46, and "
+            "X-PciMmio64Mb 4194304, there is room");
+    w.domain.space.pages_1g = 1;
+    refused("with phys-bits=46 there is room");
+    w.host.processor.bits = 42; /* the host has no more */
+    ck_assert_int_eq(make_plan(&w), VTOPO_ERR_REFUSED);
+    ck_assert_ptr_null(strstr(vtopo_error_message(w.error), "in the way"));
 }
 END_TEST
 
@@ -138,7 +197,9 @@ int main(void)
     tcase_add_checked_fixture(tcase, NULL, teardown);
     tcase_add_test(tcase, the_least_that_helps);
     tcase_add_test(tcase, a_number_where_width_does_not_suffice);
+    tcase_add_test(tcase, a_number_that_is_there_is_raised);
     tcase_add_test(tcase, what_cannot_be_added);
+    tcase_add_test(tcase, what_is_in_the_way);
     tcase_add_test(tcase, slow_mapping_is_told);
     return run_suite(suite);
 }

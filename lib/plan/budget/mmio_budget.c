@@ -14,6 +14,7 @@
 
 #include "base/buffer.h"
 #include "plan/budget/guest_bars.h"
+#include "plan/budget/mmio_obstacle.h"
 #include "plan/budget/mmio_wish.h"
 
 #define MIB (UINT64_C(1) << 20)
@@ -173,7 +174,11 @@ static const char *not_heeded(const struct domain *domain)
         return "";
     if (domain->ovmf_mmio64_mib && !guest_asked(domain))
         return " (it ignores the domain's, which is larger than 16 TiB)";
-    return domain->ovmf_mmio64_no_number ? " (it ignores the domain's, which is not a number)" : "";
+    if (domain->ovmf_mmio64_no_number)
+        return " (it ignores the domain's, which is not a number)";
+    return domain->ovmf_mmio64_twice
+               ? " (with more than one X-PciMmio64Mb, as the domain has, QEMU does not start)"
+               : "";
 }
 
 /* What would mend it, or why nothing would. */
@@ -207,6 +212,21 @@ static char *mends(const struct facts *facts, const struct mmio_judged *worst,
         break;
     }
     return mem_printf("SeaBIOS has no setting for that, OVMF has");
+}
+
+/* The same, and what of the domain's own words is in the way. */
+static int find_cure(const struct layout_input *in, uint64_t low_room, const struct mmio_tree *tree,
+                     const struct mmio_judged *worst, const struct mmio_wish *wish,
+                     struct vtopo_error **reterr, char **ret_cure)
+{
+    autofree char *text = mends(in->facts, worst, wish), *obstacle = NULL;
+
+    *ret_cure = NULL;
+    if (!text || (wish->result != WISH_FOUND && !worst->verdict.misplaced &&
+                  !mmio_obstacle_find(in->facts, is_large(in), low_room, tree, &obstacle)))
+        return error_nomem(reterr);
+    *ret_cure = obstacle ? mem_printf("%s; %s", text, obstacle) : steal(text);
+    return *ret_cure ? 0 : error_nomem(reterr);
 }
 
 /* What would tell which of the cases it is; "" if no word of the policy does. */
@@ -245,14 +265,16 @@ static int report_unsure(const struct facts *facts, const struct mmio_outcome *o
     return report_finding(reporter, FINDING_BUDGET_UNSURE, "domain", "%s", text.text);
 }
 
-/* Another size beside the domain's own X-PciMmio64Mb would be one too many: QEMU takes each name
- * once. */
+/*
+ * QEMU takes each name once, so the domain's own X-PciMmio64Mb is raised; what is no number, is in
+ * a file, or is more than OVMF heeds stays, and so do two, with which QEMU does not start.
+ */
 static bool can_add(const struct domain *domain, const struct mmio_wish *wish)
 {
     return wish->result == WISH_FOUND &&
            (!wish->change.asked_mib ||
-            (!domain->ovmf_mmio64_mib && !domain->ovmf_mmio64_no_number &&
-             !domain->ovmf_mmio64_in_file));
+            (domain->ovmf_mmio64_mib <= wish->change.asked_mib && !domain->ovmf_mmio64_no_number &&
+             !domain->ovmf_mmio64_in_file && !domain->ovmf_mmio64_twice));
 }
 
 /* The layout as it is with what is added. */
@@ -301,9 +323,7 @@ int mmio64_check(const struct layout_input *in, struct layout *layout, uint64_t 
         return r;
     }
     if (!r)
-        cure = mends(in->facts, &outcome.worst, &wish);
-    if (!r && !cure)
-        r = error_nomem(reporter->reterr);
+        r = find_cure(in, low_room, &tree, &outcome.worst, &wish, reporter->reterr, &cure);
     mmio_tree_clear(&tree);
     if (!r && layout->space.may_fit)
         return report_unsure(in->facts, &outcome, cure, reporter);

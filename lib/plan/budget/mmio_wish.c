@@ -144,7 +144,11 @@ char *mmio_wish_text(const struct facts *facts, const struct mmio_wish *wish)
         buffer_printf(&text, "%s<feature policy='require' name='pdpe1gb'/>", width ? " and " : "");
     if (text.length)
         buffer_add(&text, " in <cpu>");
-    if (wish->change.asked_mib)
+    if (wish->change.asked_mib && facts->base->ovmf_mmio64_text)
+        buffer_printf(&text, "%sX-PciMmio64Mb %llu instead of %llu in <qemu:commandline>",
+                      text.length ? ", and " : "", (unsigned long long)wish->change.asked_mib,
+                      (unsigned long long)facts->base->ovmf_mmio64_mib);
+    else if (wish->change.asked_mib)
         buffer_printf(&text,
                       "%s-fw_cfg name=opt/ovmf/X-PciMmio64Mb,string=%llu in <qemu:commandline>",
                       text.length ? ", and " : "", (unsigned long long)wish->change.asked_mib);

@@ -3,7 +3,8 @@
  * window.c - what is added to the domain so that its 64-bit BARs fit
  *
  * Takes:  plan.space, which says what (budget/mmio_budget.c).
- * Gives:  additions: <maxphysaddr>, the feature pdpe1gb, -fw_cfg of OVMF's window; findings.
+ * Gives:  additions: <maxphysaddr>, the feature pdpe1gb, -fw_cfg of OVMF's window, or a larger
+ *         number in the one that is there, of which only the digits change; findings.
  * Not here: what is needed (budget/mmio_wish.c), how additions are written (domxml/additions.c).
  */
 #include "plan/extra/window.h"
@@ -11,12 +12,36 @@
 #include "base/buffer.h"
 #include "plan/ground/versions.h"
 
+#include <string.h>
+
 #define PDPE1GB "<feature policy='require' name='pdpe1gb'/>"
 /* Linux maps large BARs in huge pages since then (vfio-pci: huge_fault). */
 #define HUGE_KERNEL 6012000
 #define SLOW_BAR (UINT64_C(32) << 30)
 
-static bool add_elements(const struct plan_space *space, struct additions *additions)
+/* The domain's own argument with another number. */
+static bool raise_number(const struct domain *domain, uint64_t mib, struct additions *additions)
+{
+    const char *old = domain->ovmf_mmio64_text, *digits = old + domain->ovmf_mmio64_at;
+
+    return additions_change(additions, ADDITION_QEMU_ARG_VALUE, old,
+                            mem_printf("%.*s%llu%s", (int)domain->ovmf_mmio64_at, old,
+                                       (unsigned long long)mib,
+                                       digits + strspn(digits, "0123456789")));
+}
+
+static bool add_number(const struct domain *domain, uint64_t mib, struct additions *additions)
+{
+    if (domain->ovmf_mmio64_text)
+        return raise_number(domain, mib, additions);
+    return additions_add(additions, ADDITION_QEMU_ARG, mem_printf("<qemu:arg value='-fw_cfg'/>")) &&
+           additions_add(additions, ADDITION_QEMU_ARG,
+                         mem_printf("<qemu:arg value='name=opt/ovmf/X-PciMmio64Mb,string=%llu'/>",
+                                    (unsigned long long)mib));
+}
+
+static bool add_elements(const struct domain *domain, const struct plan_space *space,
+                         struct additions *additions)
 {
     bool ok = true;
 
@@ -24,29 +49,28 @@ static bool add_elements(const struct plan_space *space, struct additions *addit
         ok = additions_add(additions, ADDITION_CPU_MAXPHYSADDR, mem_printf("%s", space->add_width));
     if (ok && space->add_pages)
         ok = additions_add(additions, ADDITION_CPU_FEATURE, mem_printf(PDPE1GB));
-    if (ok && space->add_asked)
-        ok = additions_add(additions, ADDITION_QEMU_ARG,
-                           mem_printf("<qemu:arg value='-fw_cfg'/>")) &&
-             additions_add(additions, ADDITION_QEMU_ARG,
-                           mem_printf("<qemu:arg value='name=opt/ovmf/X-PciMmio64Mb,string=%llu'/>",
-                                      (unsigned long long)space->add_asked));
-    return ok;
+    return ok && (!space->add_asked || add_number(domain, space->add_asked, additions));
 }
 
-int window_add(struct vtopo_plan *plan, const struct reporter *reporter)
+int window_add(const struct facts *facts, struct vtopo_plan *plan, const struct reporter *reporter)
 {
+    const struct domain *domain = facts->base;
     const struct plan_space *space = &plan->space;
     autobuffer struct buffer text = {0};
 
     if (!space->add_width && !space->add_pages && !space->add_asked)
         return 0;
-    if (!add_elements(space, &plan->additions))
+    if (!add_elements(domain, space, &plan->additions))
         return error_nomem(reporter->reterr);
     if (space->add_width)
         buffer_add(&text, space->add_width);
     if (space->add_pages)
         buffer_printf(&text, "%s" PDPE1GB, text.length ? ", " : "");
-    if (space->add_asked)
+    if (space->add_asked && domain->ovmf_mmio64_text)
+        buffer_printf(&text, "%sX-PciMmio64Mb raised from %llu to %llu", text.length ? ", " : "",
+                      (unsigned long long)domain->ovmf_mmio64_mib,
+                      (unsigned long long)space->add_asked);
+    else if (space->add_asked)
         buffer_printf(&text, "%s-fw_cfg name=opt/ovmf/X-PciMmio64Mb,string=%llu",
                       text.length ? ", " : "", (unsigned long long)space->add_asked);
     if (text.failed)
