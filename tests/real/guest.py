@@ -381,7 +381,7 @@ def machine(options):
 
 
 def for_tcg(arguments, firmware, work, assigned=None, kernel=True, disks=None, hotplug=False,
-            files=(), whole=False):
+            files=(), whole=False, cpu="", more=()):
     """
     @assigned    id: function that makes the stand-in, for devices that stand for host hardware
                  (those that libvirt writes as vfio-pci need not be named)
@@ -390,6 +390,8 @@ def for_tcg(arguments, firmware, work, assigned=None, kernel=True, disks=None, h
     @hotplug     the kernel drives hot-pluggable ports
     @files       more for the initramfs: (name, mode, content); content None: a folder
     @whole       memory and CPUs are libvirt's, too
+    @cpu         the processor, which has the addresses that the domain asks for, so that its -fw_cfg counts, too
+    @more        further arguments, for stand-ins
     """
     options = pairs(arguments)
     extra = []
@@ -406,15 +408,16 @@ def for_tcg(arguments, firmware, work, assigned=None, kernel=True, disks=None, h
                  "file": {"driver": "file", "filename": disks[device["id"]]}})]
         devices += ["-device", json.dumps(device)]
     result = [arguments[0], "-name", "vtopo-test", "-machine", machine(options), "-accel",
-              "tcg,thread=single", "-cpu", "qemu64", "-no-user-config", "-nodefaults",
+              "tcg,thread=single", "-cpu", cpu or "qemu64", "-no-user-config", "-nodefaults",
               "-display", "none", "-audiodev", "none,id=null-audio", "-no-reboot"]
     result += (whole_memory_and_cpus if whole else memory_and_cpus)(options)
     result += firmware_arguments(firmware, work)
-    # No -fw_cfg: an MMIO window made for real BARs is beyond the address bits that TCG has.
+    # No -fw_cfg otherwise: an MMIO window made for real BARs is beyond the address bits that qemu64 has.
+    result += [word for name, value in options if cpu and name == "-fw_cfg" for word in (name, value)]
     if kernel:
         result += ["-kernel", find_kernel(), "-initrd", initramfs(work, files), "-append",
                    COMMAND_LINE.replace("pcie_ports=compat ", "") if hotplug else COMMAND_LINE]
-    result += extra + properties_of_controllers(options) + devices
+    result += [*more, *extra, *properties_of_controllers(options), *devices]
     result += ["-chardev", "file,id=console,path=" + os.path.join(work, "console"),
                "-serial", "chardev:console",
                "-qmp", "unix:" + os.path.join(work, "qmp") + ",server=on,wait=off"]
@@ -629,7 +632,8 @@ def compared(text):
     return result
 
 
-def boot(arguments, firmware="seabios", assigned=None, seconds=BOOT_SECONDS, plugs=(), files=(), whole=False):
+def boot(arguments, firmware="seabios", assigned=None, seconds=BOOT_SECONDS, plugs=(), files=(), whole=False,
+         cpu="", more=()):
     """
     Boot Linux and return a Guest; @files go into its initramfs; with @plugs after these devices were added to the running guest.
     A QEMU that is killed by a signal gets a second chance.
@@ -638,7 +642,8 @@ def boot(arguments, firmware="seabios", assigned=None, seconds=BOOT_SECONDS, plu
         work = tempfile.mkdtemp(prefix="vtopo-guest-")
         started = time.monotonic()
         try:
-            command = for_tcg(arguments, firmware, work, assigned, hotplug=bool(plugs), files=files, whole=whole)
+            command = for_tcg(arguments, firmware, work, assigned, hotplug=bool(plugs), files=files, whole=whole,
+                              cpu=cpu, more=more)
             text, buses = run(command, work, "VTOPO-END", seconds, plugs)
             devices, nodes, log = parse(text)
             for bdf, name in ids_by_bdf(buses).items():
