@@ -167,6 +167,22 @@ static void add_case(struct buffer *text, const struct guest_case *c,
                                            : " without pages of 1 GiB (pdpe1gb)");
 }
 
+/* SeaBIOS puts what would fit so that it does not: aligned upwards from where addresses end. */
+static void add_room(struct buffer *text, const struct mmio_judged *worst)
+{
+    const struct mmio_verdict *v = &worst->verdict;
+    uint64_t reach = worst->at.reach, room = mmio_available(worst);
+
+    if (v->misplaced)
+        buffer_add(text, " puts some of them where they cannot be");
+    else if (worst->at.firmware >= MMIO_SEABIOS_FIRST && v->need <= room &&
+             v->base + v->need > reach)
+        buffer_printf(text, " puts them so that they end %llu MiB behind the last address",
+                      (unsigned long long)((v->base + v->need - reach) / MIB));
+    else
+        buffer_printf(text, " has %llu MiB", (unsigned long long)(room / MIB));
+}
+
 /* Why OVMF does not heed what the domain asks for; "" if it does. */
 static const char *not_heeded(const struct domain *domain)
 {
@@ -248,10 +264,7 @@ static int report_unsure(const struct facts *facts, const struct mmio_outcome *o
     buffer_printf(&text, "64-bit BARs need %llu MiB, and ",
                   (unsigned long long)(worst->verdict.need / MIB));
     add_case(&text, &worst->at, &outcome->best.at);
-    if (worst->verdict.misplaced)
-        buffer_add(&text, " puts some of them where they cannot be");
-    else
-        buffer_printf(&text, " has %llu MiB", (unsigned long long)(mmio_available(worst) / MIB));
+    add_room(&text, worst);
     buffer_add(&text, ": devices would get no memory; ");
     if (outcome->fits_some) {
         add_case(&text, &outcome->best.at, &worst->at);
