@@ -13,6 +13,7 @@
 #include "plan/advice/advice.h"
 #include "plan/advice/numa_advice.h"
 #include "plan/assemble.h"
+#include "plan/budget/budget.h"
 #include "plan/deliver.h"
 #include "plan/devices/command_line.h"
 #include "plan/devices/devices.h"
@@ -66,6 +67,26 @@ static int set_unchanged(struct making *m, enum finding_id id, const char *text)
     fates_of_unchanged(&m->assigned, &m->fates);
     plan_set_fates(&m->fates, m->plan);
     return report_finding(&m->reporter, id, "domain", "%s", text);
+}
+
+/*
+ * Large BARs need their window also where nothing moves, and what makes it large enough changes
+ * nothing else.
+ */
+static int look_at_window(struct making *m)
+{
+    const struct card_list none = {0};
+    const struct layout_input in = {&m->facts, &m->assigned,   &m->fates,
+                                    &none,     &m->plan->undo, false};
+    struct layout layout = {0};
+    int r;
+
+    fates_of_unchanged(&m->assigned, &m->fates);
+    r = budgets_check_unmoved(&in, &layout, &m->reporter);
+    if (!r)
+        r = window_add(&m->facts, &layout.space, &m->plan->additions, &m->reporter);
+    layout_clear(&layout);
+    return r;
 }
 
 /* What becomes of a domain that cannot be rewritten: an earlier rewrite does not stay in it. */
@@ -169,7 +190,10 @@ static int advise_cells(struct making *m)
     autofree char *advice = advice_text(m);
     autofree char *text = NULL;
     bool group = m->facts.policy->without_numa == WITHOUT_NUMA_GROUP;
+    int r = advice && !group ? look_at_window(m) : 0;
 
+    if (r)
+        return r;
     if (advice)
         text = mem_printf("%s, so %s%s",
                           m->facts.base->qemu_cells
@@ -402,7 +426,7 @@ static int add_extras(struct making *m)
     int r = function0_report(&m->facts, m->plan, &m->reporter);
 
     if (!r)
-        r = window_add(&m->facts, m->plan, &m->reporter);
+        r = window_add(&m->facts, &m->plan->space, &m->plan->additions, &m->reporter);
     if (!r)
         r = window_report_slow(&m->facts, m->plan, &m->reporter);
     if (!r)
@@ -439,11 +463,14 @@ static int check_command_line(struct making *m)
 {
     autofree char *names = NULL, *text = NULL;
     bool file = m->facts.base->qemu_reads_file;
+    int r;
 
     if (!m->cards.cards.count || (!file && !m->facts.base->cells.count))
         return 0;
     if (!command_line_anywhere(m->facts.base, &names))
         return error_nomem(m->reporter.reterr);
+    if (names && !file && (r = look_at_window(m)))
+        return r;
     if (file)
         text = mem_printf(
             "<qemu:commandline> has -readconfig: what the file says is not known here, and devices "
@@ -471,6 +498,7 @@ static int check_command_line(struct making *m)
 static int check_acpi(struct making *m)
 {
     autofree char *text = NULL;
+    int r;
 
     if (m->facts.base->acpi == ACPI_ON || !m->cards.cards.count || !m->facts.base->cells.count)
         return 0;
@@ -478,6 +506,9 @@ static int check_acpi(struct making *m)
         return report_finding(
             &m->reporter, FINDING_NO_ACPI, "domain",
             "<features> has no <acpi/>, so the guest will have no ACPI: it finds neither its NUMA cells nor the devices below expanders; put <acpi/> into <features>");
+    r = look_at_window(m);
+    if (r)
+        return r;
     text = mem_printf("QEMU's command line turns ACPI off, and without it the guest does not find "
                       "expanders, nor the devices below them, so %s",
                       what_becomes_of_it(m));

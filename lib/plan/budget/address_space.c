@@ -382,6 +382,25 @@ static const struct plan_budget *find_line(const struct layout *layout, const ch
     return NULL;
 }
 
+/* What devices need that stay where they are they need without vtopo, too: nothing is refused. */
+static int check_window(const struct layout_input *in, struct layout *layout,
+                        const struct reporter *reporter)
+{
+    const struct plan_budget *mmio32 = find_line(layout, MMIO32_NAME);
+    autofree char *mends = NULL;
+
+    layout->space.may_fit = true;
+    return mmio64_check(in, layout, low_room(in->facts->base, mmio32->used), reporter, &mends);
+}
+
+int budgets_check_unmoved(const struct layout_input *in, struct layout *layout,
+                          const struct reporter *reporter)
+{
+    int r = budgets_count_space(in, layout, reporter->reterr);
+
+    return r ? r : check_window(in, layout, reporter);
+}
+
 /* What vtopo would make worse does not fit; of the rest a finding says that it may not. */
 int budgets_check(const struct layout_input *in, struct layout *layout, struct vtopo_error **reterr)
 {
@@ -391,8 +410,10 @@ int budgets_check(const struct layout_input *in, struct layout *layout, struct v
     struct reporter reporter = {&layout->findings, reterr};
     int r = 0;
 
-    if (!in->cards->cards.count || !io || !mmio32)
+    if (!io || !mmio32)
         return 0;
+    if (!in->cards->cards.count)
+        return check_window(in, layout, &reporter);
     if (io->used > io->available && !layout->own_windows)
         r = report_finding(
             &reporter, FINDING_BUDGET_UNSURE, "domain",

@@ -52,15 +52,15 @@ static bool add_elements(const struct domain *domain, const struct plan_space *s
     return ok && (!space->add_asked || add_number(domain, space->add_asked, additions));
 }
 
-int window_add(const struct facts *facts, struct vtopo_plan *plan, const struct reporter *reporter)
+int window_add(const struct facts *facts, const struct plan_space *space,
+               struct additions *additions, const struct reporter *reporter)
 {
     const struct domain *domain = facts->base;
-    const struct plan_space *space = &plan->space;
     autobuffer struct buffer text = {0};
 
     if (!space->add_width && !space->add_pages && !space->add_asked)
         return 0;
-    if (!add_elements(domain, space, &plan->additions))
+    if (!add_elements(domain, space, additions))
         return error_nomem(reporter->reterr);
     if (space->add_width)
         buffer_add(&text, space->add_width);

@@ -7,7 +7,8 @@
 #include "plan/ground/plan.h"
 #include "plan/ground/reporter.h"
 
-int window_add(const struct facts *facts, struct vtopo_plan *plan, const struct reporter *reporter);
+int window_add(const struct facts *facts, const struct plan_space *space,
+               struct additions *additions, const struct reporter *reporter);
 /* Of BARs that fit, and are mapped slowly. */
 int window_report_slow(const struct facts *facts, const struct vtopo_plan *plan,
                        const struct reporter *reporter);
