@@ -102,30 +102,49 @@ static bool has_flag(const char *flags, const char *name)
     return false;
 }
 
+/* " 46 bits physical, 48 bits virtual"; 0: it says something else. */
+static unsigned width_of(const char *sizes)
+{
+    static const char behind[] = " bits physical";
+    unsigned bits = 0;
+
+    if (!sizes)
+        return 0;
+    sizes += strspn(sizes, " ");
+    for (; *sizes >= '0' && *sizes <= '9' && bits < 100; sizes++)
+        bits = bits * 10 + (unsigned)(*sizes - '0');
+    return bits < 32 || bits > 63 || strncmp(sizes, behind, strlen(behind)) != 0 ? 0 : bits;
+}
+
+/* The first processor's part; of what was not read to its end, whole lines. */
+static void cut_first(char *text, bool whole)
+{
+    char *end = strstr(text, "\n\n");
+
+    if (!end && !whole)
+        end = strrchr(text, '\n');
+    if (end)
+        end[1] = '\0';
+}
+
 /*
  * KVM reaches more than 48 bits only with page tables of five levels: of Intel's processors as EPT
  * can, of AMD's as the host itself has them (arch/x86/kvm/mmu/mmu.c: kvm_configure_mmu()).
  */
-static void parse_cpuinfo(char *text, struct host_processor *processor)
+static void parse_cpuinfo(const char *text, struct host_processor *processor)
 {
-    char *end = strstr(text, "\n\n");
-    const char *sizes, *flags;
-    unsigned long bits;
+    const char *flags = value_of(text, "flags");
+    unsigned bits = width_of(value_of(text, "address sizes"));
     bool five;
 
-    if (end)
-        end[1] = '\0';
-    sizes = value_of(text, "address sizes");
-    flags = value_of(text, "flags");
-    bits = sizes ? strtoul(sizes, NULL, 10) : 0;
-    if (bits < 32 || bits > 63)
+    if (!bits)
         return;
-    processor->bits = (unsigned)bits;
+    processor->bits = bits;
     processor->pages_1g = has_flag(flags, "pdpe1gb");
     processor->la57 = has_flag(flags, "la57");
     five = value_of(text, "vmx flags") ? has_flag(value_of(text, "vmx flags"), "ept_5level")
                                        : processor->la57;
-    processor->guest_bits = five || bits < 48 ? (unsigned)bits : 48;
+    processor->guest_bits = five || bits < 48 ? bits : 48;
 }
 
 int cpuinfo_read(const struct tree *tree, struct host_processor *processor)
@@ -149,8 +168,10 @@ int cpuinfo_read(const struct tree *tree, struct host_processor *processor)
         return error_nomem(tree->reterr);
     if (!code && size > 0) {
         text[size] = '\0';
-        if (!memchr(text, '\0', (size_t)size))
+        if (!memchr(text, '\0', (size_t)size)) {
+            cut_first(text, size < CPUINFO_SIZE);
             parse_cpuinfo(text, processor);
+        }
     }
     return 0;
 }

@@ -616,6 +616,127 @@ START_TEST(only_known_processors_count)
 }
 END_TEST
 
+/* --- /proc/cpuinfo --- */
+
+/* What is read of a cpuinfo of this content, beside a tree that is called "sys". */
+static struct host_processor read_cpuinfo(const char *content, size_t size)
+{
+    char top[sizeof(root)], path[sizeof(root) + 32];
+    struct vtopo_host host = {0};
+    struct host_processor processor;
+    FILE *file;
+
+    strcpy(top, root);
+    snprintf(path, sizeof(path), "%s/proc", top);
+    mkdir(path, 0755);
+    strcat(path, "/cpuinfo");
+    file = fopen(path, "w");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_uint_eq(fwrite(content, 1, size, file), size);
+    fclose(file);
+    strcat(root, "/sys");
+    mkdir(root, 0755);
+    make_directory("devices/system/node");
+    make_directory("bus/pci/devices");
+    make_file("devices/system/cpu", "modalias", "cpu:type:x86,ven0000fam0006mod008F:feature:");
+    read_details(NULL, HOST_PLACES | HOST_ADDRESSES, &host);
+    strcpy(root, top);
+    processor = host.processor;
+    host_clear(&host);
+    return processor;
+}
+
+#define SIZES "address sizes\t: 52 bits physical, 57 bits virtual\n"
+#define BEFORE                                                                                     \
+    "processor\t: 0\nvendor_id\t: GenuineIntel\nflags\t\t: fpu vme pdpe1gb rdtscp la57 lm\n"
+#define VMX "vmx flags\t: vnmi ept_5level ple\n"
+
+START_TEST(addresses_of_the_first_processor)
+{
+    static const struct {
+        const char *text;
+        unsigned bits, guest_bits;
+        bool pages_1g, la57;
+    } rows[] = {
+        {BEFORE VMX SIZES "\n", 52, 52, true, true},
+        {BEFORE "vmx flags\t: vnmi ple\n" SIZES, 52, 48, true, true}, /* EPT of four levels */
+        {BEFORE SIZES, 52, 52, true, true},                           /* AMD's: as the host */
+        {"flags\t\t: fpu lm\n" SIZES, 52, 48, false, false},
+        {"flags\t\t: fpu\naddress sizes\t: 46 bits physical, 48 bits virtual\n", 46, 46, false,
+         false},
+        /* one that is like it is none */
+        {"flags\t\t: xpdpe1gb pdpe1gbx la570 nola57\n" SIZES, 52, 48, false, false},
+        {"flagsx\t\t: pdpe1gb\nmy flags\t: la57\n" SIZES, 52, 48, false, false},
+        {"flags\t\t: fpu\npower management: pdpe1gb la57\n" SIZES, 52, 48, false, false},
+        /* the next processor is another one */
+        {"flags\t\t: fpu\n" SIZES "\nprocessor\t: 1\nflags\t\t: pdpe1gb la57\n", 52, 48, false,
+         false},
+        {"flags\t\t: fpu\n\nprocessor\t: 1\n" SIZES, 0, 0, false, false},
+        /* what is no width */
+        {"", 0, 0, false, false},
+        {"\n\n" BEFORE SIZES, 0, 0, false, false},
+        {BEFORE, 0, 0, false, false},
+        {BEFORE "address sizes", 0, 0, false, false},
+        {BEFORE "address sizes\t:", 0, 0, false, false},
+        {BEFORE "address sizes\t: \n", 0, 0, false, false},
+        {BEFORE "address sizes\t: many bits physical\n", 0, 0, false, false},
+        {BEFORE "address sizes\t: 31 bits physical\n", 0, 0, false, false},
+        {BEFORE "address sizes\t: 64 bits physical\n", 0, 0, false, false},
+        {BEFORE "address sizes\t: 99999999999999999999999 bits physical\n", 0, 0, false, false},
+        {BEFORE "address sizes\t: -18446744073709551570 bits physical\n", 0, 0, false, false},
+        {BEFORE "address sizes\t: 46\n", 0, 0, false, false},
+        {BEFORE "address sizes\t: 46 bits virtual\n", 0, 0, false, false},
+        {BEFORE "address sizes\t:\n46 bits physical\n", 0, 0, false, false},
+        {BEFORE "address sizes 46 bits physical\n", 0, 0, false, false},
+        /* other architectures */
+        {"processor\t: 0\nFeatures\t: fp asimd\nCPU implementer\t: 0x41\n", 0, 0, false, false},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct host_processor found = read_cpuinfo(rows[i].text, strlen(rows[i].text));
+
+        ck_assert_msg(found.bits == rows[i].bits && found.guest_bits == rows[i].guest_bits &&
+                          found.pages_1g == rows[i].pages_1g && found.la57 == rows[i].la57,
+                      "row %zu: %u %u %d %d", i, found.bits, found.guest_bits, found.pages_1g,
+                      found.la57);
+    }
+}
+END_TEST
+
+/* A long one is cut, and what is then no line of the first processor counts nothing. */
+START_TEST(long_and_binary_cpuinfo)
+{
+    static const char text[] = BEFORE VMX SIZES;
+    const size_t size = 1 << 20;
+    autofree char *all = malloc(size);
+    struct host_processor found;
+
+    ck_assert_ptr_nonnull(all);
+    memset(all, 'x', size);
+    memcpy(all, text, strlen(text));
+    found = read_cpuinfo(all, size);
+    ck_assert_uint_eq(found.bits, 52);
+    memset(all, 'x', size);
+    memcpy(all + size - strlen(text), text, strlen(text));
+    all[size - strlen(text) - 1] = '\n';
+    found = read_cpuinfo(all, size);
+    ck_assert_uint_eq(found.bits, 0);
+    memset(all, '\n', size);
+    found = read_cpuinfo(all, size);
+    ck_assert_uint_eq(found.bits, 0);
+    found = read_cpuinfo(text, sizeof(text)); /* with its NUL */
+    ck_assert_uint_eq(found.bits, 0);
+    ck_assert(!found.pages_1g && !found.la57);
+    /* a flag is cut where reading ends: "la57" of "la57x" */
+    memset(all, ' ', size);
+    memcpy(all, SIZES "flags\t\t:", strlen(SIZES "flags\t\t:"));
+    memcpy(all + 16384 - 5, " la57x ", 7);
+    found = read_cpuinfo(all, size);
+    ck_assert_uint_eq(found.bits, 52);
+    ck_assert(!found.la57);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("sysfs");
@@ -634,6 +755,8 @@ int main(void)
     tcase_add_test(tests, links_are_read_when_asked_for);
     tcase_add_test(tests, what_checks_look_at_is_read_when_asked_for);
     tcase_add_test(tests, only_known_processors_count);
+    tcase_add_test(tests, addresses_of_the_first_processor);
+    tcase_add_test(tests, long_and_binary_cpuinfo);
     tcase_add_test(tests, uevent_says_class_vendor_and_device);
     tcase_add_test(tests, a_root_port_with_its_driver_needs_no_config_space);
     tcase_add_test(tests, of_a_bridge_above_others_less_is_read);
