@@ -111,7 +111,8 @@ static void explain_change(const struct addition *addition, struct buffer *out)
     buffer_printf(out, "    <%s %s='%s'>", place->element, place->attribute, addition->text);
     if (addition->old)
         buffer_printf(out, ", which had '%s'", addition->old);
-    printable(out->text + start, false);
+    if (!out->failed)
+        printable(out->text + start, false);
     buffer_add(out, "\n");
 }
 
