@@ -257,8 +257,11 @@ static int parse_fw_cfg(const struct reader *reader, const struct argument *argu
         return error_nomem(reader->reterr);
     name = qemu_options_value(&options, "name");
     text = qemu_options_value(&options, "string");
-    if (name && !strncmp(name, DELIVERED, strlen(DELIVERED)))
+    if (name && !strncmp(name, DELIVERED, strlen(DELIVERED))) {
         model->delivered = true;
+        model->delivered_digest += addition_digest_element(
+            "qemu:arg", addition_digest_attribute("qemu:arg", "value", argument->text), 0, NULL, 0);
+    }
     if (name && !strcmp(name, OVMF_WINDOW))
         r = parse_ovmf_window(reader, argument, &options);
     if (name && text && !strcmp(name, "opt/org.tianocore/PagingLevel"))

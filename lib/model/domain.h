@@ -342,7 +342,8 @@ struct domain {
     bool iommufd;       /* assigned devices are opened by iommufd */
     bool idle_prefix; /* the user declares a prefix for <qemu:override>, and uses it for nothing */
     bool delivered;   /* it has fw_cfg entries below opt/org.vtopo/ that are not vtopo's */
-    bool guest_iommu; /* <iommu>: the guest has an IOMMU */
+    uint64_t delivered_digest; /* of those that are arguments of QEMU, as of additions, added up */
+    bool guest_iommu;          /* <iommu>: the guest has an IOMMU */
     struct domain_space space;
     uint64_t ovmf_mmio64_mib;   /* -fw_cfg opt/ovmf/X-PciMmio64Mb; 0: not given */
     bool ovmf_mmio64_in_file;   /* it is in a file, and not known */

@@ -160,6 +160,48 @@ static int make_entries(const struct facts *facts, struct vtopo_plan *plan, stru
     return r ? r : finish_text(guest, reporter);
 }
 
+/* --- entries that are there --- */
+
+static int report_taken(const struct reporter *reporter)
+{
+    return report_finding(
+        reporter, FINDING_NOT_DELIVERED, "domain",
+        "it has fw_cfg entries of its own below " FOLDER
+        " (<sysinfo> or <qemu:commandline>), and QEMU takes no name twice: take them out, and vtopo puts its own in");
+}
+
+/* Are the domain's own the very ones that it would be given?  KubeVirt loses the record between its
+ * calls, and keeps the arguments. */
+static int compare(const struct facts *facts, const struct entry *entries, size_t count,
+                   bool *ret_same, const struct reporter *reporter)
+{
+    struct vtopo_plan wanted = {0};
+    uint64_t digest = 0;
+    int r = add_entries(entries, count, &wanted) ? 0 : error_nomem(reporter->reterr);
+
+    for (size_t i = 1; i < wanted.additions.count; i += 2) /* behind each "-fw_cfg" */
+        digest += wanted.additions.items[i].digest;
+    *ret_same = wanted.additions.count && digest == facts->base->delivered_digest;
+    additions_clear(&wanted.additions);
+    return r;
+}
+
+static int check_those_there(const struct facts *facts, struct vtopo_plan *plan,
+                             struct entry *entries, const struct reporter *reporter)
+{
+    struct vtopo_error *error = NULL;
+    const struct reporter quiet = {.findings = reporter->findings, .reterr = &error};
+    bool same = false;
+    int r = make_entries(facts, plan, &entries[0], &entries[1], &quiet);
+
+    if (!r)
+        r = compare(facts, entries, 2, &same, &quiet);
+    vtopo_error_free(error);
+    if (r && r != VTOPO_ERR_REFUSED)
+        return error_nomem(reporter->reterr);
+    return same ? 0 : report_taken(reporter);
+}
+
 int deliver_add(const struct facts *facts, struct vtopo_plan *plan, const struct reporter *reporter)
 {
     struct entry entries[] = {{"nccl-topo.xml", NULL}, {"plan.json", NULL}};
@@ -167,16 +209,14 @@ int deliver_add(const struct facts *facts, struct vtopo_plan *plan, const struct
 
     if (!facts->policy->deliver || plan->outcome == PLAN_UNCHANGED || !plan->devices.count)
         return 0;
-    if (facts->base->delivered)
-        return report_finding(
-            reporter, FINDING_NOT_DELIVERED, "domain",
-            "it has fw_cfg entries of its own below " FOLDER
-            " (<sysinfo> or <qemu:commandline>), and QEMU takes no name twice: take them out, and vtopo puts its own in");
-    if (!guest_plan_has_devices(plan))
+    if (!facts->base->delivered && !guest_plan_has_devices(plan))
         return report_finding(reporter, FINDING_NOT_DELIVERED, "domain",
                               "no device has a place from vtopo of which the guest could be told");
-    r = make_entries(facts, plan, &entries[0], &entries[1], reporter);
-    if (!r && !add_entries(entries, 2, plan))
+    if (facts->base->delivered)
+        r = check_those_there(facts, plan, entries, reporter);
+    else
+        r = make_entries(facts, plan, &entries[0], &entries[1], reporter);
+    if (!r && !facts->base->delivered && !add_entries(entries, 2, plan))
         r = error_nomem(reporter->reterr);
     free(entries[0].text);
     free(entries[1].text);

@@ -96,6 +96,9 @@ def domain_through(domain):
     for name in TOP:
         for part in domain.findall(name):
             result.append(devices_through(part) if name == "devices" else through(part, KEPT))
+    for metadata in result.findall("metadata"):  # of others it is lost
+        for child in [c for c in metadata if not c.tag.startswith("{http://kubevirt.io}")]:
+            metadata.remove(child)
     return result
 
 

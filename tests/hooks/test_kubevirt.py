@@ -13,6 +13,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import tempfile
 import unittest
 import xml.etree.ElementTree as ET
 
@@ -46,11 +47,11 @@ def identity(_vmi, xml):
 class Hook:
     """The program, called as sidecar-shim does; messages: what it said on stderr, a text per call."""
 
-    def __init__(self, host):
-        self.host, self.messages = host, []
+    def __init__(self, host, options=()):
+        self.host, self.options, self.messages = host, options, []
 
     def __call__(self, vmi, xml):
-        result = subprocess.run([HOOK, "--vmi", vmi, "--domain", xml, "--host", str(self.host)],
+        result = subprocess.run([HOOK, "--vmi", vmi, "--domain", xml, "--host", str(self.host), *self.options],
                                 capture_output=True, text=True, encoding="utf-8")
         self.messages.append(result.stderr)
         if result.returncode:
@@ -240,6 +241,19 @@ class Boots(unittest.TestCase):
             self.assertNotIn(lost, third)
         self.assertIn("chassis=", second)
         self.assertEqual(boot.calls[2][1], third)
+
+    def test_deliver(self):
+        """The last call finds what an earlier one put in, although the record is lost, and has nothing to say of it."""
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as policy:
+            policy.write('{"deliver": "nccl,plan"}')
+            policy.flush()
+            for interfaces in (1, 5):
+                hook = Hook(TWO_DPU, ["--config", policy.name])
+                boot = Boot(self.virt, kubevirt.with_interfaces(self.base, interfaces), hook)
+                self.judge(boot, but=["bytes"])
+                for name in ("nccl-topo.xml", "plan.json"):
+                    self.assertEqual(boot.dump.count("name=opt/org.vtopo/" + name), 1)
+                self.assertNotIn("VTOPO-0150", "".join(hook.messages))
 
     def test_boots_alike(self):
         """Each boot starts from the same first call and ends the same."""

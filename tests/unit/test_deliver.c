@@ -93,6 +93,31 @@ START_TEST(names_that_others_have_are_theirs)
 }
 END_TEST
 
+/* KubeVirt keeps the arguments and loses the record. */
+START_TEST(what_is_there_already_is_delivered)
+{
+    uint64_t digest = 0;
+
+    add_hostdev(&w, "43:00.0", NULL);
+    plan_or_fail(&w);
+    for (size_t i = 0; i < 2; i++)
+        digest += w.plan->additions.items[2 * i + 1].digest;
+    w.domain.delivered = true;
+    w.domain.delivered_digest = digest;
+    plan_or_fail(&w);
+    ck_assert_uint_eq(w.plan->additions.count, 0);
+    ck_assert_uint_eq(findings_of(&w, FINDING_NOT_DELIVERED), 0);
+    w.policy.deliver = DELIVER_PLAN; /* less than is there */
+    plan_or_fail(&w);
+    ck_assert_uint_eq(findings_of(&w, FINDING_NOT_DELIVERED), 1);
+    w.policy.deliver = DELIVER_PLAN | DELIVER_NCCL;
+    add_hostdev(&w, "44:00.0", NULL); /* it is stale */
+    plan_or_fail(&w);
+    ck_assert_uint_eq(w.plan->additions.count, 0);
+    ck_assert_uint_eq(findings_of(&w, FINDING_NOT_DELIVERED), 1);
+}
+END_TEST
+
 START_TEST(where_nothing_is_placed_there_is_nothing_to_say)
 {
     add_hostdev(&w, "43:00.0", NULL);
@@ -128,6 +153,7 @@ int main(void)
     tcase_add_test(tcase, each_is_an_argument_of_one_line);
     tcase_add_test(tcase, each_for_itself);
     tcase_add_test(tcase, names_that_others_have_are_theirs);
+    tcase_add_test(tcase, what_is_there_already_is_delivered);
     tcase_add_test(tcase, where_nothing_is_placed_there_is_nothing_to_say);
     tcase_add_test(tcase, what_is_not_known_yet_is_refused);
     return run_suite(suite);
