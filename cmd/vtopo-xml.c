@@ -193,12 +193,21 @@ static int judge(const struct work *work)
 static void report_record(const struct work *work)
 {
     const char *problem = vtopo_domain_record_problem(work->domain);
+    size_t changed = vtopo_domain_changed_count(work->domain);
 
-    if (work->options->undo && problem && !work->options->quiet)
+    if (!work->options->undo || work->options->quiet)
+        return;
+    if (problem)
         complain(
             XML_PROGRAM,
             "warning: %s domain: where its devices were before vtopo is written in its <metadata>, but cannot be used (%s); they go to the lowest empty root ports of pcie.0",
             vtopo_finding_name(VTOPO_FINDING_RECORD_UNUSED), problem);
+    if (changed)
+        complain(
+            XML_PROGRAM,
+            "warning: %s domain: %zu of the elements that vtopo added %s not taken out: changed since, or part of guest NUMA cells of which one was",
+            vtopo_finding_name(VTOPO_FINDING_ADDITION_CHANGED), changed,
+            changed > 1 ? "are" : "is");
 }
 
 static int run(struct work *work)

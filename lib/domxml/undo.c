@@ -8,6 +8,16 @@ const char *vtopo_domain_record_problem(const struct vtopo_domain *domain)
     return domain->model.record.problem;
 }
 
+size_t vtopo_domain_changed_count(const struct vtopo_domain *domain)
+{
+    const struct record_additions *recorded = &domxml_plain(domain)->model.record.additions;
+    size_t count = 0;
+
+    for (size_t i = 0; i < recorded->count; i++)
+        count += recorded->items[i].element == SCAN_NONE;
+    return count;
+}
+
 int vtopo_domain_undo(const struct vtopo_domain *domain, char **ret_text, size_t *ret_length,
                       struct vtopo_error **reterr)
 {

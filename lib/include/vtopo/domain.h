@@ -76,6 +76,16 @@ int vtopo_domain_undo(const struct vtopo_domain *domain, char **ret_text, size_t
 const char *vtopo_domain_record_problem(const struct vtopo_domain *domain);
 
 /**
+ * How many of the elements that vtopo added besides controllers and addresses vtopo_domain_undo()
+ * leaves where they are: somebody has changed them since, or what belongs to them.
+ *
+ * @param domain  the domain
+ * @return their number; 0: there are none, or it has no record of any
+ * @since 0.1
+ */
+size_t vtopo_domain_changed_count(const struct vtopo_domain *domain);
+
+/**
  * What differs between the domain's text and another one: a unified diff, as patch(1) takes it.
  *
  * Both texts have the domain's name in it.
