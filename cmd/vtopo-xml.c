@@ -200,7 +200,7 @@ static void report_record(const struct work *work)
     if (problem)
         complain(
             XML_PROGRAM,
-            "warning: %s domain: where its devices were before vtopo is written in its <metadata>, but cannot be used (%s); they go to the lowest empty root ports of pcie.0",
+            "warning: %s domain: where its devices were before vtopo is written in its <metadata>, but cannot be used (%s); they go to the lowest empty root ports of pcie.0, or to new ones",
             vtopo_finding_name(VTOPO_FINDING_RECORD_UNUSED), problem);
     if (changed)
         complain(

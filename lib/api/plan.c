@@ -119,7 +119,7 @@ static int remove_adopted(const struct vtopo_plan *plan, const struct vtopo_doma
         return error_nomem(reterr);
     for (size_t i = 0; i < marked.controllers.count; i++)
         marked.controllers.items[i].marked |= adopted[marked.controllers.items[i].index];
-    if (!undo_make(&marked, &undo)) {
+    if (!undo_make_to_rebuild(&marked, &undo)) {
         domain_view_clear(&marked);
         return error_nomem(reterr);
     }

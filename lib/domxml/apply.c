@@ -185,14 +185,11 @@ static size_t last_child(const struct vtopo_domain *domain, size_t parent, const
  * those that it adds behind all others: one that comes behind a higher index does not count, and
  * where none is left the new one goes before the first with a higher index.
  */
-static void find_neighbours(const struct domain *model, const struct vtopo_plan *plan,
+static void find_neighbours(const struct domain *model, const bool removed[INDEX_MAX + 1],
                             struct places *places)
 {
-    bool removed[INDEX_MAX + 1] = {false};
     size_t order[INDEX_MAX + 1], first = SIZE_MAX; /* of the indexes above */
 
-    for (size_t i = 0; i < plan->removed.count; i++)
-        removed[plan->removed.items[i] % (INDEX_MAX + 1)] = true;
     for (size_t i = 0; i < model->controllers.count; i++) {
         if (model->controllers.items[i].index > INDEX_MAX ||
             removed[model->controllers.items[i].index])
@@ -212,13 +209,14 @@ static void find_neighbours(const struct domain *model, const struct vtopo_plan 
     }
 }
 
-static struct places find_places(const struct vtopo_domain *domain, const struct vtopo_plan *plan)
+static struct places find_places(const struct vtopo_domain *domain,
+                                 const bool removed[INDEX_MAX + 1])
 {
     struct places places = {.last = SCAN_NONE};
 
     for (size_t i = 0; i <= INDEX_MAX; i++)
         places.at[i] = SCAN_NONE;
-    find_neighbours(&domain->model, plan, &places);
+    find_neighbours(&domain->model, removed, &places);
     if (!domain->model.controllers.count) {
         places.last = last_child(domain, domain->devices, "controller");
         if (places.last == SCAN_NONE)
@@ -318,13 +316,16 @@ static bool write_controllers(struct edits *edits, const struct vtopo_domain *do
 {
     autobuffer struct buffer lines = {0};
     autofree struct line *order = NULL;
+    bool removed[INDEX_MAX + 1] = {false};
     struct places places;
 
     if (!plan->controllers.count)
         return true;
     if (domain->devices == SCAN_NONE)
         return false;
-    places = find_places(domain, plan);
+    for (size_t i = 0; i < plan->removed.count; i++)
+        removed[plan->removed.items[i] % (INDEX_MAX + 1)] = true;
+    places = find_places(domain, removed);
     if (!can_write_controllers(plan, &places))
         return false;
     order = sort_controllers(plan);
@@ -705,6 +706,40 @@ static bool undo_target(struct edits *edits, const struct vtopo_domain *domain, 
     return true;
 }
 
+/* The root ports that the undo adds, in the order of their indexes. */
+static bool write_new_ports(struct edits *edits, const struct vtopo_domain *domain,
+                            const struct undo *undo)
+{
+    bool removed[INDEX_MAX + 1] = {false};
+    struct places places;
+
+    if (!undo->ports_new.count)
+        return true;
+    if (domain->devices == SCAN_NONE)
+        return false;
+    for (size_t i = 0; i < undo->controllers.count; i++)
+        removed[domain->model.controllers.items[undo->controllers.items[i]].index] = true;
+    places = find_places(domain, removed);
+    places.last = last_child(domain, domain->devices, "emulator"); /* where no controller stays */
+    for (size_t i = 0; i < undo->ports_new.count; i++) {
+        const struct undo_port *port = &undo->ports_new.items[i];
+        const struct plan_controller c = {.model = CTRL_ROOT_PORT,
+                                          .index = port->index,
+                                          .slot = port->slot,
+                                          .chassis = port->chassis,
+                                          .port = port->slot << 3,
+                                          .hotplug_off = port->off,
+                                          .alias = port->alias};
+        autobuffer struct buffer lines = {0};
+
+        add_controller(&lines, &c);
+        edits->no_memory |= lines.failed;
+        if (!lines.failed)
+            insert_controller(edits, domain, &places, port->index, lines.text);
+    }
+    return true;
+}
+
 int domxml_undo(const struct vtopo_domain *domain, const struct undo *undo, char **ret_text,
                 size_t *ret_length, struct vtopo_error **reterr)
 {
@@ -717,6 +752,7 @@ int domxml_undo(const struct vtopo_domain *domain, const struct undo *undo, char
             edits_remove(&edits,
                          domain->model.controllers.items[undo->controllers.items[i]].element);
     }
+    ok = ok && write_new_ports(&edits, domain, undo);
     for (size_t i = 0; ok && i < domain->model.announced.count; i++)
         edits_remove(&edits, domain->model.announced.items[i].element);
     for (size_t i = 0; ok && i < undo->ports.count; i++)

@@ -32,6 +32,8 @@ static void find_indexes(const struct domain *model, const struct undo *undo, st
     for (size_t i = 0; i < undo->restored.count; i++)
         ret->given[model->record.controllers.items[undo->restored.items[i]].controller.index] =
             true;
+    for (size_t i = 0; i < undo->ports_new.count; i++)
+        ret->given[undo->ports_new.items[i].index] = true;
 }
 
 static bool is_implied(const struct indexes *indexes, const struct domain_controller *controller)

@@ -75,6 +75,11 @@ char *mark_gap_alias(unsigned index)
     return mem_printf(MARK_PREFIX "gap-%u", index);
 }
 
+char *mark_back_alias(unsigned index)
+{
+    return mem_printf(MARK_BACK "%u", index);
+}
+
 char *mark_device_alias(const struct bdf *host)
 {
     return alias_of("dev", host, "");
@@ -87,7 +92,12 @@ char *mark_another_alias(const char *alias, unsigned n)
 
 bool mark_is_of_controller(const char *alias)
 {
-    return alias && starts_with(alias, MARK_PREFIX);
+    return alias && starts_with(alias, MARK_PREFIX) && !mark_is_of_back(alias);
+}
+
+bool mark_is_of_back(const char *alias)
+{
+    return alias && starts_with(alias, MARK_BACK);
 }
 
 bool mark_is_of_gap(const char *alias)
@@ -199,7 +209,7 @@ static bool is_marked(const struct domain_override *o, const struct entry *entri
 {
     struct entry wanted = {o->alias, o->name};
 
-    if (starts_with(o->alias, MARK_PREFIX))
+    if (starts_with(o->alias, MARK_PREFIX) && !mark_is_of_back(o->alias))
         return true;
     if (o->command_line)
         return !strcmp(o->name, PROPERTY_CLIQUE) && o->value &&

@@ -12,6 +12,9 @@
  *           hotplug='off': "...-off-9-10-ports";
  *         - the alias of a port ends with MARK_PORT_OFF (perhaps with a number behind it) if its
  *           card came from a port that is hotplug='off', so that it goes back to one;
+ *         - an alias that begins with MARK_BACK is that of a root port which an undo has added for
+ *           a card that found no other place: it is the domain's own, stays, and a rewrite that
+ *           moves all of its devices takes it out, to be put back by the next undo;
  *         - a property of a device with an alias of its own is vtopo's if the record says so: an
  *           override for a device MARK_RECORD, which no domain has (libvirt passes over it).  Each
  *           of its properties has the name of an added one, and the alias of its device as value;
@@ -28,8 +31,9 @@
 
 #include "model/domain.h"
 
-/* The prefix of all of vtopo's aliases: what makes a controller vtopo's own. */
+/* The prefix of all of vtopo's aliases: what makes a controller vtopo's own, but for this one. */
 #define MARK_PREFIX "ua-vtopo-"
+#define MARK_BACK MARK_PREFIX "back-"
 /* The alias of the record of added properties. */
 #define MARK_RECORD MARK_PREFIX "added"
 
@@ -57,6 +61,8 @@ char *mark_expander_alias(const struct bdf *root, const char *suffix);
 char *mark_spare_alias(const char *expander, unsigned n);
 /* Of the root port that is written for an index that would be left empty. */
 char *mark_gap_alias(unsigned index);
+/* Of the root port that an undo adds. */
+char *mark_back_alias(unsigned index);
 /* Of an assigned device that needs an alias and has none. */
 char *mark_device_alias(const struct bdf *host);
 /* Of the @n-th one with that alias: aliases are unique in a domain. */
@@ -79,6 +85,8 @@ char *mark_argument(const char *number);
 
 /* Is it the alias of a controller of vtopo's?  NULL is none. */
 bool mark_is_of_controller(const char *alias);
+/* Is it that of a root port that an undo added?  NULL is none. */
+bool mark_is_of_back(const char *alias);
 /* Is it that of a root port for an index that would be left empty? */
 bool mark_is_of_gap(const char *alias);
 /* Did vtopo give the device its alias? */

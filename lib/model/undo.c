@@ -228,7 +228,7 @@ static bool collect_restored(const struct domain *domain, const struct undo_buse
     return true;
 }
 
-bool undo_make(const struct domain *domain, struct undo *ret_undo)
+static bool make(const struct domain *domain, bool adds_ports, struct undo *ret_undo)
 {
     struct undo_buses buses = {0};
     struct undo undo = {.announced = domain->announced.count, .record = domain->record.there};
@@ -252,13 +252,23 @@ bool undo_make(const struct domain *domain, struct undo *ret_undo)
     ok = ok && find_ports_off(domain, &buses, &undo);
     ok = ok && find_bus_numbers(domain, &buses, &undo);
     ok = ok && collect_restored(domain, &buses, &undo);
-    ok = ok && undo_find_places(domain, &buses, &undo.devices);
+    ok = ok && undo_find_places(domain, &buses, &undo.devices, adds_ports ? &undo.ports_new : NULL);
     if (!ok || !collect_marks(domain, &buses, &undo)) {
         undo_clear(&undo);
         return false;
     }
     *ret_undo = undo;
     return true;
+}
+
+bool undo_make(const struct domain *domain, struct undo *ret_undo)
+{
+    return make(domain, true, ret_undo);
+}
+
+bool undo_make_to_rebuild(const struct domain *domain, struct undo *ret_undo)
+{
+    return make(domain, false, ret_undo);
 }
 
 static void drop_overrides(struct domain *base, const struct undo *undo)
@@ -294,6 +304,22 @@ static void take_back_off(const struct domain *domain, struct domain_controller 
     port->hotplug = before && before->on ? 1 : -1;
 }
 
+/* What comes back, and what is new. */
+static bool add_controllers(const struct domain *domain, const struct undo *undo,
+                            struct domain *view)
+{
+    for (size_t i = 0; i < undo->restored.count + undo->ports_new.count; i++) {
+        struct domain_controller *c = vec_add(&view->controllers);
+
+        if (!c)
+            return false;
+        *c = i < undo->restored.count
+                 ? domain->record.controllers.items[undo->restored.items[i]].controller
+                 : undo_port_controller(&undo->ports_new.items[i - undo->restored.count]);
+    }
+    return true;
+}
+
 bool undo_apply(const struct domain *domain, const struct undo *undo, struct domain *ret_view)
 {
     if (!domain_view(domain, ret_view))
@@ -311,16 +337,10 @@ bool undo_apply(const struct domain *domain, const struct undo *undo, struct dom
     for (size_t i = 0; i < undo->bus_numbers.count; i++)
         ret_view->controllers.items[undo->bus_numbers.items[i]].bus_nr = -1;
     drop_controllers(ret_view, undo);
-    for (size_t i = 0; i < undo->restored.count; i++) {
-        struct domain_controller *c = vec_add(&ret_view->controllers);
-
-        if (!c) {
-            domain_view_clear(ret_view);
-            return false;
-        }
-        *c = domain->record.controllers.items[undo->restored.items[i]].controller;
-    }
-    return true;
+    if (add_controllers(domain, undo, ret_view))
+        return true;
+    domain_view_clear(ret_view);
+    return false;
 }
 
 bool undo_changes_nothing(const struct undo *undo)
@@ -344,5 +364,6 @@ void undo_clear(struct undo *undo)
     free(undo->bus_numbers.items);
     free(undo->restored.items);
     free(undo->devices.items);
+    undo_ports_clear(&undo->ports_new);
     *undo = (struct undo){0};
 }

@@ -245,19 +245,6 @@ static bool go_back(struct undo_buses *buses, const struct group *group,
     return true;
 }
 
-/* The lowest empty root port on pcie.0 that is hotplug='off', or is not; 0: there is none. */
-static unsigned lowest_empty_port(const struct undo_buses *buses, bool off)
-{
-    for (unsigned i = 1; i < INDEXES; i++) {
-        const struct domain_controller *c = buses->tree.at[i].own;
-
-        if (c && c->model == CTRL_ROOT_PORT && !buses->going[i] && !buses->occupied[i] &&
-            buses->off[i] == off && (c->address.kind != ADDRESS_PCI || c->address.at.bus == 0))
-            return i;
-    }
-    return 0;
-}
-
 /* Was the device on this bus of ours in a port that is hotplug='off'?  Of a controller that is only
  * taken over, its own word. */
 static bool comes_from_off(const struct undo_buses *buses, unsigned bus)
@@ -269,21 +256,104 @@ static bool comes_from_off(const struct undo_buses *buses, unsigned bus)
     return port->model == CTRL_ROOT_PORT && !port->hotplug;
 }
 
-static bool go_to_a_port(const struct domain *domain, struct undo_buses *buses,
-                         const struct group *group, struct undo_devices *devices)
+/* Does anything stay in the slot, or go back there? */
+static bool is_slot_taken(const struct places *places, unsigned bus, unsigned slot)
 {
-    unsigned port = lowest_empty_port(buses, comes_from_off(buses, group->tenants->slot.bus));
+    bool taken = places->stays[bus][slot];
 
-    if (port)
-        buses->occupied[port] = true;
+    for (unsigned f = 0; f < FUNCTIONS; f++)
+        taken = taken || places->claims[bus][slot][f];
+    return taken;
+}
+
+/* What is taken once the undo is done, the ports that it adds excepted. */
+static void find_room(const struct domain *domain, const struct undo_buses *buses,
+                      const struct places *places, struct undo_room *room)
+{
+    undo_room_find(domain, room);
+    for (size_t i = 0; i < domain->controllers.count; i++) {
+        if (!buses->going[domain->controllers.items[i].index])
+            undo_room_take(room, &domain->controllers.items[i]);
+    }
+    for (unsigned i = 0; i < INDEXES; i++) {
+        if (buses->restored[i])
+            undo_room_take(room, buses->restored[i]);
+        room->index[i] = room->index[i] || buses->named[i];
+    }
+    for (unsigned bus = 0; bus < INDEXES; bus++) {
+        for (unsigned slot = 0; slot < SLOTS; slot++) {
+            bool taken = is_slot_taken(places, bus, slot);
+
+            room->index[bus] = room->index[bus] || taken;
+            if (!bus)
+                room->slot[slot] = room->slot[slot] || taken;
+        }
+    }
+    undo_room_leave_to_qemu(domain, room);
+}
+
+/* Where those go that do not go back. */
+struct targets {
+    const struct domain *domain;
+    struct undo_buses *buses;
+    struct undo_devices *devices;
+    struct undo_ports *ports; /* NULL: none are added */
+    struct undo_room room;    /* what they have to leave free */
+    bool taken[INDEXES];      /* ports that another slot has got */
+};
+
+static bool is_empty_port(const struct targets *to, const struct places *places, unsigned index,
+                          bool off)
+{
+    const struct domain_controller *restored = to->buses->restored[index],
+                                   *c = restored ? restored : to->buses->tree.at[index].own;
+
+    if (!c || c->model != CTRL_ROOT_PORT || to->taken[index] ||
+        (c->address.kind == ADDRESS_PCI && c->address.at.bus))
+        return false;
+    if (restored)
+        return !is_slot_taken(places, index, 0) && (c->hotplug == 0) == off;
+    return !to->buses->going[index] && !to->buses->occupied[index] && to->buses->off[index] == off;
+}
+
+/* The lowest empty root port on pcie.0 that is hotplug='off', or is not; 0: there is none. */
+static unsigned lowest_empty_port(const struct targets *to, const struct places *places, bool off)
+{
+    unsigned i = 1;
+
+    while (i < INDEXES && !is_empty_port(to, places, i, off))
+        i++;
+    return i < INDEXES ? i : 0;
+}
+
+static bool go_to_a_port(struct targets *to, const struct places *places, const struct group *group)
+{
+    bool off = comes_from_off(to->buses, group->tenants->slot.bus);
+    unsigned port = lowest_empty_port(to, places, off);
+
+    if (!port && to->ports && !undo_port_add(to->domain, &to->room, off, to->ports, &port))
+        return false;
+    to->taken[port] = true;
     for (size_t i = 0; i < group->count; i++) {
         size_t device = group->tenants[i].device;
-        struct address address = domain->devices.items[device].address;
+        struct address address = to->domain->devices.items[device].address;
 
         address.at = (struct bdf){0, (uint8_t)port, 0, address.at.function};
         if (!port)
             address = (struct address){.kind = ADDRESS_NONE, .multifunction = -1};
-        if (!move(devices, device, &address, false))
+        if (!move(to->devices, device, &address, false))
+            return false;
+    }
+    return true;
+}
+
+static bool go_to_ports(struct targets *to, const struct places *places, const struct group *groups,
+                        size_t count)
+{
+    if (to->ports)
+        find_room(to->domain, to->buses, places, &to->room);
+    for (size_t i = 0; i < count; i++) {
+        if (!groups[i].back && !go_to_a_port(to, places, &groups[i]))
             return false;
     }
     return true;
@@ -310,8 +380,9 @@ static size_t make_groups(const struct domain *domain, const struct undo_buses *
 }
 
 bool undo_find_places(const struct domain *domain, struct undo_buses *buses,
-                      struct undo_devices *devices)
+                      struct undo_devices *devices, struct undo_ports *ports)
 {
+    struct targets to = {.domain = domain, .buses = buses, .devices = devices, .ports = ports};
     autofree struct tenant *tenants = calloc(domain->devices.count + 1, sizeof(*tenants));
     autofree struct group *groups = calloc(domain->devices.count + 1, sizeof(*groups));
     autofree struct places *places = calloc(1, sizeof(*places));
@@ -328,9 +399,5 @@ bool undo_find_places(const struct domain *domain, struct undo_buses *buses,
         if (groups[i].back)
             ok = go_back(buses, &groups[i], devices);
     }
-    for (size_t i = 0; ok && i < count; i++) {
-        if (!groups[i].back)
-            ok = go_to_a_port(domain, buses, &groups[i], devices);
-    }
-    return ok;
+    return ok && (!count || go_to_ports(&to, places, groups, count));
 }

@@ -13,6 +13,7 @@
 #define VTOPO_MODEL_UNDO_PLACES_H
 
 #include "model/guest_tree.h"
+#include "model/undo_ports.h"
 
 struct undo_device {
     size_t device;          /* place in domain.devices */
@@ -39,8 +40,9 @@ struct undo_buses {
 /* Is it a root port that only takes an index?  libvirt makes it again where an address names that.
  */
 bool undo_is_gap(const struct undo_buses *buses, unsigned bus);
-/* Adds those that move; buses.occupied changes.  False: out of memory. */
+/* Adds those that move, and the ports that they need (@ports NULL: none are added);
+ * buses.occupied changes.  False: out of memory. */
 bool undo_find_places(const struct domain *domain, struct undo_buses *buses,
-                      struct undo_devices *devices);
+                      struct undo_devices *devices, struct undo_ports *ports);
 
 #endif

@@ -52,7 +52,7 @@ struct making {
     struct card_list cards;
     struct layout layout;
     struct concessions conceded;
-    bool adopts; /* expanders of others are taken over */
+    bool adopts; /* ports of an undo, and expanders of others, are taken over */
     bool *lone;  /* for each device: below one that was, and was then not placed; NULL: none */
     struct vtopo_plan *plan;
     struct reporter reporter;
@@ -238,7 +238,8 @@ static int adopt(struct making *m)
     r = cells_find_unmapped(&m->facts, &m->index, stays, m->reporter.reterr);
     if (r)
         return r;
-    return adopt_expanders(&m->adopted, stays, m->lone, &m->reporter);
+    back_ports_adopt(&m->adopted, stays, m->lone);
+    return m->facts.policy->adopt ? adopt_expanders(&m->adopted, stays, m->lone, &m->reporter) : 0;
 }
 
 static int list_adopted(struct making *m)
@@ -273,7 +274,7 @@ static int find_base_of_adopted(struct making *m)
         r = list_adopted(m);
     if (r || !m->plan->adopted.count)
         return r;
-    if (!undo_make(&m->adopted, &undo))
+    if (!undo_make_to_rebuild(&m->adopted, &undo))
         return error_nomem(m->reporter.reterr);
     ok = undo_apply(&m->adopted, &undo, &m->base);
     undo_clear(&undo);
@@ -302,7 +303,7 @@ static int find_base(struct making *m)
         return r;
     if (m->lacking.added)
         m->facts.origin = m->facts.base = &m->lacking.domain;
-    if (m->adopts)
+    if (m->adopts && (m->facts.policy->adopt || back_ports_any(m->facts.origin)))
         return find_base_of_adopted(m);
     return 0;
 }
@@ -328,7 +329,7 @@ static int report_record(struct making *m)
     return report_finding(
         &m->reporter, FINDING_RECORD_UNUSED, "domain",
         "where its devices were before vtopo is written in its <metadata>, but cannot be used (%s); "
-        "they count as having been in the lowest empty root ports of pcie.0",
+        "they count as having been in the lowest empty root ports of pcie.0, or in new ones",
         problem);
 }
 
@@ -651,7 +652,7 @@ static int start(const struct vtopo_host *host, const struct domain *domain,
         .facts =
             {.host = host, .input = domain, .origin = domain, .base = domain, .policy = policy},
         .plan = calloc(1, sizeof(*ret->plan)),
-        .adopts = policy->adopt,
+        .adopts = true,
     };
     if (!ret->plan)
         return error_nomem(reterr);

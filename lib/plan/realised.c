@@ -119,7 +119,8 @@ static bool ports_off_are_realised(const struct vtopo_plan *plan, const struct g
     return plan->undo.ports.count == plan->ports_off.count;
 }
 
-/* Are the controllers that the plan takes out those that the domain remembers? */
+/* Are the controllers that the plan takes out those that the domain remembers, or that only an undo
+ * would add? */
 static bool removals_are_realised(const struct vtopo_plan *plan, const struct domain *input)
 {
     bool remembered[DOMAIN_INDEXES] = {false};
@@ -127,6 +128,8 @@ static bool removals_are_realised(const struct vtopo_plan *plan, const struct do
     for (size_t i = 0; i < plan->undo.restored.count; i++)
         remembered[input->record.controllers.items[plan->undo.restored.items[i]].controller.index] =
             true;
+    for (size_t i = 0; i < plan->undo.ports_new.count; i++)
+        remembered[plan->undo.ports_new.items[i].index] = true;
     for (size_t i = 0; i < plan->adopted.count; i++) {
         if (!remembered[plan->adopted.items[i]])
             return false;
@@ -135,7 +138,8 @@ static bool removals_are_realised(const struct vtopo_plan *plan, const struct do
         if (!remembered[plan->removed.items[i]])
             return false;
     }
-    return plan->undo.restored.count == plan->adopted.count + plan->removed.count;
+    return plan->undo.restored.count + plan->undo.ports_new.count ==
+           plan->adopted.count + plan->removed.count;
 }
 
 /* What libvirt has made its own is none of both. */

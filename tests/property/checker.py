@@ -12,10 +12,10 @@ Not here: making domains and hosts (generate_*.py), running the program (test_pr
 import re
 
 import xmltext
-from domain import MARK, ROOT_PORT, number, read
-from unchanged import check_bytes, check_devices_unchanged, check_guest_bdfs, check_others, check_ports_off, ports_named_off, shape
+from domain import BACK, MARK, ROOT_PORT, number, read
+from unchanged import added_back, check_bytes, check_devices_unchanged, check_guest_bdfs, check_others, check_ports_off, ports_named_off, shape
 from layout import check_layout
-from legal import check_legal
+from legal import LIBVIRTS_SLOTS, check_legal
 from moves import PORT_OFF, input_of, left_alone, may_stay, moving_sources
 from verdict import Options, Report, Violation
 
@@ -28,8 +28,8 @@ def below_marks(domain):
 
 
 def check_undone(before, after, sources, report):
-    """What a former rewrite moved and this one does not: on a port that was empty, or without an address."""
-    free = empty_ports(before)
+    """What a former rewrite moved and this one does not: on a port that was empty, or was added for it."""
+    free = empty_ports(before) + [port.index for port in added_back(before, after)]
     for device in after.assigned():
         if before.record and before.record.has(device.source) and \
                 before.record.place(device.source) == (device.address and device.address.place):
@@ -59,7 +59,7 @@ def check(before_text, after_text, host, options=None, findings=None):
     check_others(before, after, report)
     known = set(check_legal(before))
     report.violations += [violation for violation in check_legal(after) if violation not in known]
-    check_guest_bdfs(before, after, moving | taken_back, report)
+    check_guest_bdfs(before, after, moving | taken_back, findings, report)
     check_layout(before, after, moving, host, options, findings, report)
     return report.violations
 
@@ -81,7 +81,7 @@ def check_undo(before, rewritten_text, undone_text):
         before, rewritten, undone = map(read, (before.text, rewritten_text, undone_text))
     except xmltext.XmlError as error:
         return [Violation("not-xml", str(error))]
-    if MARK in undone_text and MARK not in before.text:
+    if MARK in undone_text.replace(BACK, "") and MARK not in before.text:
         report.add("undo-mark", "a mark is left")
     undone.highest = max(rewritten.controllers, default=0)  # a port for an index below that may stay
     moved = below_marks(rewritten)
@@ -121,21 +121,22 @@ def check_remembered(rewritten, undone, moved, report):
 
 
 def check_undo_places(rewritten, undone, moved, report):
-    """A slot below a mark becomes a slot on the lowest empty root port; none left: no address.
+    """A slot below a mark becomes a slot on the lowest empty root port, then on one that is added; none fits: no address.
 
     What came from a port with hotplug='off' goes back to such a port, and nothing else does.
     """
     moved -= check_remembered(rewritten, undone, moved, report)
+    check_added_ports(rewritten, undone, report)
     named = set(ports_named_off(rewritten))
     for off in (False, True):
         of_kind = {device.source for device in rewritten.assigned() if device.source in moved and off == bool(
             PORT_OFF.search(rewritten.controllers[device.address.bus].alias))}
         free = [index for index in empty_ports(rewritten)
                 if off == (rewritten.controllers[index].hotplug == "off" and index not in named)]
-        check_undo_places_of(rewritten, undone, of_kind, free, report)
+        check_undo_places_of(rewritten, undone, of_kind, free, off, report)
 
 
-def check_undo_places_of(rewritten, undone, moved, free, report):
+def check_undo_places_of(rewritten, undone, moved, free, off, report):
     slots = {}
     after = {device.source: device for device in undone.assigned()}
     for device in rewritten.assigned():
@@ -145,6 +146,8 @@ def check_undo_places_of(rewritten, undone, moved, free, report):
     for devices in slots.values():
         addresses = [after[device.source].address for device in devices if device.source in after]
         if not any(addresses):
+            if has_room(undone):
+                report.add("undo-place", "%s has no address any more", devices[0])
             continue
         if not all(addresses) or len({address.bus for address in addresses}) > 1:
             report.add("undo-place", "the functions at %s are apart", devices[0].address)
@@ -152,8 +155,46 @@ def check_undo_places_of(rewritten, undone, moved, free, report):
         used.append(addresses[0].bus)
         if [a.function for a in addresses] != [d.address.function for d in devices]:
             report.add("undo-place", "the functions at %s have other numbers", devices[0].address)
-    if sorted(used) != free[:len(slots)]:
+    added = {port.index for port in added_back(rewritten, undone) if port.hotplug == ("off" if off else None)}
+    if sorted(set(used) - added) != free[:len(slots)] or len(set(used)) < len(used):
         report.add("undo-place", "ports %s were taken, %s were empty", sorted(used), free)
+
+
+def taken_slots(domain, but=()):
+    """Of pcie.0: those of the machine and of libvirt's own devices, too."""
+    slots = {0, 0x1F} | set(domain.machine_slots)
+    slots |= {address.slot for thing, address in domain.everything() if address.bus == 0 and thing not in but}
+    on_root = [device for device in domain.qemu if device.bus == "pcie.0"]
+    slots |= {device.slot for device in on_root}
+    for device in on_root:
+        if device.slot is None:
+            slots |= set(sorted(set(range(32)) - slots)[:1])
+    if any(c.model == "dmi-to-pci-bridge" for c in domain.controllers.values()):
+        slots.add(0x1E)
+    return slots | LIBVIRTS_SLOTS
+
+
+def taken_indexes(domain, but=()):
+    return {0} | {c.index for c in domain.controllers.values() if c not in but} | {device.port for device in domain.qemu} | {
+        address.bus for _, address in domain.everything() if address.bus not in {c.index for c in but}}
+
+
+def has_room(domain):
+    """For one more root port?"""
+    return len(taken_indexes(domain)) < 256 and set(range(32)) - taken_slots(domain) != set()
+
+
+def check_added_ports(rewritten, undone, report):
+    """The ports that the undo has added have the lowest indexes and slots that would else be free."""
+    ports = sorted(added_back(rewritten, undone), key=lambda port: port.index)
+    remembered = set(re.findall(BACK + r"[\w-]+", rewritten.text))  # that a rewrite had taken out
+    ports = [port for port in ports if port.alias not in remembered]
+    indexes = sorted(set(range(256)) - taken_indexes(undone, ports))[:len(ports)]
+    slots = sorted(set(range(32)) - taken_slots(undone, ports))[:len(ports)]
+    if [port.index for port in ports] != indexes:
+        report.add("undo-port", "indexes %s, and %s were free", [port.index for port in ports], indexes)
+    if [port.address and port.address.place for port in ports] != [(0, slot, 0) for slot in slots]:
+        report.add("undo-port", "%s, and slots %s were free", [str(port.address) for port in ports], slots)
 
 
 ADDRESS = re.compile(r"<address\b[^>]*>")

@@ -15,6 +15,7 @@ import xmltext
 from hostmodel import MDEV, VDPA, bdf_text, source_text
 
 MARK = "ua-vtopo-"
+BACK = "ua-vtopo-back-"  # a root port that an undo has added: the domain's own from then on
 PORTS = ("pcie-root-port", "pcie-switch-downstream-port")  # these have a chassis
 ROOT_PORT, DOWNSTREAM = PORTS
 UPSTREAM = "pcie-switch-upstream-port"
@@ -96,7 +97,8 @@ class Controller:
             self.node = int(node.text) if node is not None else None
         alias = element.find("alias")
         self.alias = alias.get("name") if alias is not None else None
-        self.marked = (self.alias or "").startswith(MARK)
+        self.back = (self.alias or "").startswith(BACK)
+        self.marked = (self.alias or "").startswith(MARK) and not self.back
 
 
 class Device:

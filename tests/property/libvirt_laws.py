@@ -16,7 +16,7 @@ import sys
 import checker
 import xmltext
 from additions import check_additions_dump
-from domain import read, remembered_name
+from domain import BACK, read, remembered_name
 from layout import check_layout
 from vacated import check_vacated_dump
 from verdict import Report, Violation, name
@@ -183,13 +183,14 @@ def key_of(entry):
 
 
 def lost_entries(text, undone):
-    """What the record says of devices and controllers that are elsewhere in the undone domain, or gone."""
+    """What the record says of devices and controllers that are elsewhere in the undone domain, or gone, and of ports that
+    only the undo has added."""
     record = read(text).record
     places = {remembered_name(device.source): device.address and device.address.place for device in undone.assigned()}
     lost = set()
     for key, entry in entries(text).items():
         was = record.devices.get(key)
-        if entry.name == "vtopo:removed" and int(key) not in undone.controllers or \
+        if entry.name == "vtopo:removed" and (int(key) not in undone.controllers or BACK in entry.get("text")) or \
            entry.name == "vtopo:device" and places.get(key) != (was and was.place):
             lost.add(key)
     return lost

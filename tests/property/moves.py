@@ -111,10 +111,23 @@ def adopt(domain, host, options, lone):
     return sources
 
 
+def take_back(domain, host, options, lone):
+    """Marks the ports that an undo has added where all that is in them are assigned devices that move; their sources."""
+    sources = set()
+    for port in [c for c in domain.controllers.values() if c.back and c.model == ROOT_PORT]:
+        inside = [thing for thing, address in domain.everything() if address.bus == port.index]
+        if inside and all(getattr(thing, "assigned", False) and may_move(domain, thing, host, options) and
+                          thing.source not in lone for thing in inside):
+            sources |= {device.source for device in inside}
+            port.marked = True
+    return sources
+
+
 def input_of(text, host, options):
     """The domain of an input; with adopt others' expanders count as vtopo's where only assigned devices that move hang
-    below.  Without cells a card moves only if it shares a switch with another one that does."""
-    if not options.adopt:
+    below, and so do ports that an undo has added.  Without cells a card moves only if it shares a switch with another one
+    that does."""
+    if not options.adopt and not any(c.back for c in read(text).controllers.values()):
         return read(text)
     lone = set()
     while True:
@@ -122,7 +135,9 @@ def input_of(text, host, options):
         if not any(device.assigned and may_move(domain, device, host, options) and device.source not in lone
                    for device in domain.devices):
             return domain
-        sources = adopt(domain, host, options, lone)
+        sources = take_back(domain, host, options, lone)
+        if options.adopt:
+            sources |= adopt(domain, host, options, lone)
         cards = [] if domain.cells else cards_of(domain, moving_sources(domain, host, options), host, options)
         more = sources & {device.source for card in cards if not wanted_switches(card, cards, options.mirror)
                           for device in card.devices}
@@ -208,6 +223,8 @@ def port_may_be_off(before, device):
     port = port_left(before, device)
     if port is None or device.kind != "pci":
         return False, False
+    if port.back:
+        return (port.hotplug == "off",) * 2
     if (port.alias or "").startswith(MARK):
         return (bool(PORT_OFF.search(port.alias)),) * 2
     is_off = port.model == ROOT_PORT and port.hotplug == "off" and port.index not in set(ports_named_off(before))

@@ -59,6 +59,13 @@ class Result:
         self.findings = {int(number) for number in re.findall(r"VTOPO-(\d{4})", self.messages)}
 
 
+class Text:
+    """As if a program had printed it."""
+
+    def __init__(self, text):
+        self.status, self.text, self.messages, self.findings = 0, text, "", set()
+
+
 class Case:
     """A host, a domain and two sets of options; written to a folder to be run."""
 
@@ -266,6 +273,48 @@ def check_laws(case, first):
     yield from same("R2(R(x)) = R2(U(R(x)))", case.rewrite2(first.text), after_undo, exactly=False)
 
 
+def without_record(text):
+    """As a tool leaves it that writes <metadata> anew; None: there was none."""
+    record = read(text).record
+    return xmltext.cut(text, [xmltext.with_space_before(text, record.outermost)])[0] if record else None
+
+
+def check_lost_record(case, first):
+    """What was made counts as the user's, and every device has an address after an undo as before; the laws hold."""
+    lost = without_record(first.text)
+    if lost is None:
+        return
+    undone = case.undo(lost)
+    yield from crashes(undone)
+    if undone.status:
+        yield Violation("lost: undo-status", "status %d: %s" % (undone.status, undone.messages))
+        return
+    if not case.options.adopt:  # what was taken over is gone
+        for violation in checker.check_undo(case.before(), lost, undone.text):
+            yield Violation("lost: " + violation.rule, violation.text)
+    yield from same("lost: U(U(x)) = U(x)", undone, case.undo(undone.text))
+    yield from same("lost: R(x) = x", case.rewrite(lost), Text(lost))
+    yield from check_life_after(case, lost, undone)
+
+
+def check_life_after(case, lost, undone):
+    """The laws of what an undo without a record gives."""
+    one, other = case.rewrite2(lost), case.rewrite2(undone.text)
+    yield from crashes(other)
+    if one.text == lost:  # it is as the other options want it, too, and so has no record again
+        yield from same("lost: R2(x) = R2(U(x))", one, Text(without_record(other.text) or other.text), exactly=False)
+    else:
+        yield from same("lost: R2(x) = R2(U(x))", one, other, exactly=False)
+    if other.status:
+        return
+    yield from same("lost: R2(R2(U(x))) = R2(U(x))", case.rewrite2(other.text), other)
+    if not read(undone.text).gaps():
+        for violation in checker.check(undone.text, other.text, case.host, case.others, other.findings):
+            yield Violation("lost: of U(x): " + violation.rule, violation.text)
+    if read(undone.text).is_complete():
+        yield from same("lost: U(R2(U(x))) = U(x)", case.undo(other.text), undone)
+
+
 def check_untouched_undo(case):
     undone = case.undo(case.text)
     if undone.status or undone.text != case.text:
@@ -456,6 +505,8 @@ def judge(case, rng, everything=False):
             return found
         found += checker.check(case.text, first.text, case.host, case.options, first.findings)
         found += check_laws(case, first)
+        if everything or rng.random() < 0.3:
+            found += check_lost_record(case, first)
         if everything or rng.random() < 0.3:
             found += check_vacated(case, first)
         if everything or rng.random() < 0.3:

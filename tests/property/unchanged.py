@@ -15,6 +15,7 @@ from domain import EXPANDER, PCIE_ROOT, ROOT_PORT
 from hostmodel import source_text
 
 FINDING_PORTS_OFF = 37
+FINDING_GUEST_BDF_CHANGES = 27
 
 
 def shape(element, without_address=False):
@@ -71,8 +72,18 @@ def fillers(before, after):
     used = {address.bus for thing, address in after.everything() if getattr(thing, "source", None) not in back}
     for index, controller in after.controllers.items():
         old = before.controllers.get(index)
-        if not controller.marked and (old is None or old.marked) and controller.model == ROOT_PORT and index < highest \
+        if not controller.marked and not controller.back and (old is None or old.marked) and \
+                controller.model == ROOT_PORT and index < highest \
                 and controller.address and controller.address.bus == 0 and index not in used:
+            yield controller
+
+
+def added_back(before, after):
+    """Root ports that an undo adds: each has an assigned device."""
+    used = {device.address.bus for device in after.assigned() if device.address}
+    for index, controller in after.controllers.items():
+        old = before.controllers.get(index)
+        if controller.back and (old is None or old.marked) and index in used:
             yield controller
 
 
@@ -183,7 +194,8 @@ def check_bytes(before, after, moving, report):
     either_way = places_of_addresses(before, lost)
     one, place = xmltext.cut(before.text, [*own_ranges(before, moving, either_way), *ports_off(before),
                                           *ports_switched_on(before, after)])
-    filled = [xmltext.with_space_before(after.text, controller.element) for controller in fillers(before, after)]
+    filled = [xmltext.with_space_before(after.text, controller.element)
+              for controller in [*fillers(before, after), *added_back(before, after)]]
     other, _ = xmltext.cut(after.text, [*own_ranges(after, moving, either_way), *filled,
                                         *fixed_numbers(before, after), *ports_off(after, before)])
     if one == other or tidy(one) == tidy(other):
@@ -230,7 +242,7 @@ def check_others(before, after, report):
         elif (old.address and old.address.place) != (new.address and new.address.place) or old.model != new.model:
             report.add("controller-changed", "controller %d", index)
     check_announced(after, report)
-    filled = list(fillers(before, after))
+    filled = [*fillers(before, after), *added_back(before, after)]
     for index, new in after.controllers.items():
         if not new.marked and index not in before.controllers and new not in filled:
             report.add("controller-unmarked", "controller %d (%s) is new and carries no mark", index, new.model)
@@ -253,13 +265,20 @@ def check_announced(after, report):
             report.add("announced", "nothing is announced in front of vtopo's controllers")
 
 
-def check_guest_bdfs(before, after, moving, report):
-    """Of a domain that had all its addresses: everything that was not moved is where it was for the guest."""
+def check_guest_bdfs(before, after, moving, findings, report):
+    """Of a domain that had all its addresses: everything that was not moved is where it was for the guest.
+
+    Where a port goes that an undo had added, what is behind it comes back to the number that it had before the undo, and
+    a finding says so of devices.
+    """
     if not before.is_complete(moving):
         return
     if not after.is_complete():
         report.add("index-gap", "libvirt would add controllers: gaps %s", after.gaps())
     one, other = before.bus_numbers(), after.bus_numbers()
+    taken_out = any(c.back and c.marked for c in before.controllers.values())
+    if taken_out and (findings is None or FINDING_GUEST_BDF_CHANGES in findings):
+        return
     for (old, new) in zip(before.devices, after.devices):
         if old.address is None or old.source in moving:
             continue
@@ -267,5 +286,5 @@ def check_guest_bdfs(before, after, moving, report):
         if was != is_now:
             report.add("guest-bdf", "%s: %s became %s", old, was, is_now)
     for index, old in before.controllers.items():
-        if not old.marked and one.get(index) != other.get(index):
+        if not old.marked and one.get(index) != other.get(index) and not taken_out:
             report.add("guest-bdf", "bus of controller %d: %s became %s", index, one.get(index), other.get(index))

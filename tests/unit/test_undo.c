@@ -119,15 +119,30 @@ START_TEST(a_card_moves_as_one_slot)
 }
 END_TEST
 
-START_TEST(without_an_empty_port_a_card_loses_its_address)
+START_TEST(without_an_empty_port_a_card_gets_a_new_one)
 {
     add_ours();
     add_controller(&w, 1, CTRL_ROOT_PORT, "00:02.0");
     add_hostdev(&w, "41:00.0", "0b:00.0");
     add_hostdev(&w, "42:00.0", "0c:00.0")->address.multifunction = 1;
     undo(&w);
-    ck_assert_str_eq(device_places(&w), "1:00.0 -");
-    ck_assert_int_eq(w.domain.devices.items[1].address.multifunction, -1);
+    ck_assert_str_eq(left(), "0 1 2");
+    ck_assert_str_eq(device_places(&w), "1:00.0 2:00.0*");
+    undo(&w);
+    ck_assert_str_eq(left(), "0 1 2");
+    ck_assert_str_eq(device_places(&w), "1:00.0 2:00.0*");
+}
+END_TEST
+
+START_TEST(another_machine_has_no_such_port)
+{
+    w.domain.machine_kind = MACHINE_OTHER;
+    add_ours();
+    add_hostdev(&w, "42:00.0", "0c:00.0")->address.multifunction = 1;
+    undo(&w);
+    ck_assert_str_eq(left(), "0");
+    ck_assert_str_eq(device_places(&w), "-");
+    ck_assert_int_eq(w.domain.devices.items[0].address.multifunction, -1);
 }
 END_TEST
 
@@ -164,8 +179,8 @@ START_TEST(a_loop_of_marked_controllers_goes)
     add_marked(11, CTRL_DOWNSTREAM, "0a:00.0");
     add_hostdev(&w, "41:00.0", "0b:00.0");
     undo(&w);
-    ck_assert_str_eq(left(), "0");
-    ck_assert_str_eq(device_places(&w), "-");
+    ck_assert_str_eq(left(), "0 1");
+    ck_assert_str_eq(device_places(&w), "1:00.0");
 }
 END_TEST
 
@@ -251,7 +266,9 @@ START_TEST(every_bus_full_of_devices)
         }
     }
     undo(&w);
-    ck_assert_uint_eq(w.domain.controllers.count, 1);
+    ck_assert_uint_eq(w.domain.controllers.count, 1 + 26); /* slots that are nobody's */
+    ck_assert_uint_eq(w.domain.devices.items[8 * 26 - 1].address.at.bus, 26);
+    ck_assert_int_eq(w.domain.devices.items[8 * 26].address.kind, ADDRESS_NONE);
     ck_assert_int_eq(w.domain.devices.items[2039].address.kind, ADDRESS_NONE);
 }
 END_TEST
@@ -364,7 +381,8 @@ int main(void)
     tcase_add_test(tcase, a_port_that_the_command_line_uses_is_not_empty);
     tcase_add_test(tcase, a_port_of_ours_that_the_command_line_names_stays);
     tcase_add_test(tcase, a_card_moves_as_one_slot);
-    tcase_add_test(tcase, without_an_empty_port_a_card_loses_its_address);
+    tcase_add_test(tcase, without_an_empty_port_a_card_gets_a_new_one);
+    tcase_add_test(tcase, another_machine_has_no_such_port);
     tcase_add_test(tcase, a_port_is_empty_only_if_nothing_is_on_it);
     tcase_add_test(tcase, what_others_built_on_ours_keeps_what_is_below_it);
     tcase_add_test(tcase, a_loop_of_marked_controllers_goes);

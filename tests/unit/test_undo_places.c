@@ -114,11 +114,12 @@ START_TEST(a_place_can_be_remembered_for_one_device_only)
 }
 END_TEST
 
-/* As many as a counter of one byte would take for none. */
+/* As many as a counter of one byte would take for none; the others get ports as long as there are
+ * slots. */
 START_TEST(a_place_can_be_remembered_for_any_number)
 {
     char host[16], place[16];
-    size_t back = 0;
+    size_t back = 0, in_ports = 0;
 
     for (unsigned i = 0; i < 256; i++) {
         unsigned bus = 20 + i / 32, slot = i % 32;
@@ -131,9 +132,14 @@ START_TEST(a_place_can_be_remembered_for_any_number)
         remember("00:05.0", -1);
     }
     undo(&w);
-    for (size_t i = 0; i < w.domain.devices.count; i++)
-        back += w.domain.devices.items[i].address.kind == ADDRESS_PCI;
+    for (size_t i = 0; i < w.domain.devices.count; i++) {
+        const struct address *address = &w.domain.devices.items[i].address;
+
+        back += address->kind == ADDRESS_PCI && !address->at.bus;
+        in_ports += address->kind == ADDRESS_PCI && address->at.bus;
+    }
     ck_assert_uint_eq(back, 1);
+    ck_assert_uint_eq(in_ports, 25);
 }
 END_TEST
 
@@ -219,6 +225,85 @@ START_TEST(a_device_that_nobody_remembers_gets_a_port)
 }
 END_TEST
 
+/* --- ports that are added --- */
+
+/* The port with this index, "2:03.0 off". */
+static const char *port_at(unsigned index)
+{
+    static char text[64];
+
+    for (size_t i = 0; i < w.domain.controllers.count; i++) {
+        const struct domain_controller *c = &w.domain.controllers.items[i];
+
+        if (c->index != index)
+            continue;
+        snprintf(text, sizeof(text), "%u:%02x.%u chassis %d port %d%s %s", c->address.at.bus,
+                 c->address.at.slot, c->address.at.function, c->chassis, c->port,
+                 c->hotplug == 0 ? " off" : "", c->alias ? c->alias : "");
+        return text;
+    }
+    return "none";
+}
+
+START_TEST(a_new_port_takes_what_nobody_has)
+{
+    add_ours();
+    add_controller(&w, 1, CTRL_ROOT_PORT, "00:02.0")->chassis = 3;
+    add_other(&w, "disk vda", "01:00.0");
+    add_other(&w, "disk vdb", "00:03.0");
+    add_other(&w, "disk vdc", "02:00.0"); /* libvirt makes a root port of index 2 */
+    add_hostdev(&w, "41:00.0", "0b:00.0");
+    remember("00:04.0", -1);
+    add_hostdev(&w, "42:00.0", "0c:00.0");
+    add_hostdev(&w, "43:00.0", "0c:01.0");
+    ck_assert_str_eq(where(), "1:00.0 0:03.0 2:00.0 0:04.0 3:00.0 4:00.0");
+    ck_assert_str_eq(port_at(3), "0:05.0 chassis 255 port 40 ua-vtopo-back-3");
+    ck_assert_str_eq(port_at(4), "0:06.0 chassis 4 port 48 ua-vtopo-back-4");
+    ck_assert_str_eq(where(), "1:00.0 0:03.0 2:00.0 0:04.0 3:00.0 4:00.0");
+    ck_assert_str_eq(port_at(5), "none");
+}
+END_TEST
+
+START_TEST(the_lowest_slots_are_those_of_devices_that_name_none)
+{
+    struct domain_qemu_device *d = vec_add(&w.domain.qemu_devices);
+
+    *d = (struct domain_qemu_device){
+        .driver = strdup("edu"), .bus = strdup("pcie.0"), .slot = -1, .bus_nr = -1, .chassis = -1};
+    d = vec_add(&w.domain.qemu_devices);
+    *d = (struct domain_qemu_device){
+        .driver = strdup("edu"), .bus = strdup("pcie.0"), .slot = -1, .bus_nr = -1, .chassis = -1};
+    add_ours();
+    add_hostdev(&w, "41:00.0", "0b:00.0");
+    ck_assert_str_eq(where(), "1:00.0");
+    ck_assert_str_eq(port_at(1), "0:03.0 chassis 1 port 24 ua-vtopo-back-1"); /* 01, 02: QEMU */
+}
+END_TEST
+
+START_TEST(a_new_port_is_off_if_the_last_one_was)
+{
+    add_ours(); /* world_init() has made pcie-root */
+    free(w.domain.controllers.items[3].alias);
+    w.domain.controllers.items[3].alias = strdup("ua-vtopo-x-off");
+    add_hostdev(&w, "41:00.0", "0b:00.0");
+    add_hostdev(&w, "42:00.0", "0c:00.0");
+    ck_assert_str_eq(where(), "1:00.0 2:00.0");
+    ck_assert_str_eq(port_at(1), "0:02.0 chassis 1 port 16 ua-vtopo-back-1");
+    ck_assert_str_eq(port_at(2), "0:03.0 chassis 2 port 24 off ua-vtopo-back-2");
+}
+END_TEST
+
+START_TEST(the_alias_of_a_new_port_is_its_own)
+{
+    add_ours();
+    add_controller(&w, 9, CTRL_ROOT_PORT, "00:02.0")->alias = strdup("ua-vtopo-back-1");
+    add_other(&w, "disk vda", "09:00.0");
+    add_hostdev(&w, "41:00.0", "0b:00.0");
+    ck_assert_str_eq(where(), "9:00.0 1:00.0");
+    ck_assert_str_eq(port_at(1), "0:03.0 chassis 1 port 24 ua-vtopo-back-1-2");
+}
+END_TEST
+
 /* vtopo puts no device into a port that only takes an index: whatever is there came by itself. */
 START_TEST(a_device_in_a_port_for_a_gap_stays)
 {
@@ -252,5 +337,9 @@ int main(void)
     tcase_add_test(tcase, no_function_goes_back_without_function_0);
     tcase_add_test(tcase, a_device_that_nobody_remembers_gets_a_port);
     tcase_add_test(tcase, a_device_in_a_port_for_a_gap_stays);
+    tcase_add_test(tcase, a_new_port_takes_what_nobody_has);
+    tcase_add_test(tcase, the_lowest_slots_are_those_of_devices_that_name_none);
+    tcase_add_test(tcase, a_new_port_is_off_if_the_last_one_was);
+    tcase_add_test(tcase, the_alias_of_a_new_port_is_its_own);
     return run_suite(suite);
 }

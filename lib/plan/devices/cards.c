@@ -13,6 +13,7 @@
 #include "plan/devices/devices.h"
 
 #include "model/host_tree.h"
+#include "model/mark.h"
 #include "plan/ground/cdi_lookup.h"
 #include "plan/ground/libvirt_adds.h"
 
@@ -102,13 +103,26 @@ static int wants_bridge(const struct maker *m, const struct entry *entry, bool *
     return r;
 }
 
+/* The port that the device leaves; NULL: it is not known.  One that an undo has added is taken out
+ * first (back_ports.c). */
+static const struct domain_controller *port_of(const struct facts *facts, const struct entry *entry)
+{
+    const struct address *address = &entry->device->address;
+    const struct domain_controller *port;
+
+    if (address->kind == ADDRESS_PCI)
+        return facts->tree->at[address->at.bus].own;
+    address = &facts->origin->devices.items[entry->assignment->device].address;
+    port =
+        address->kind == ADDRESS_PCI ? domain_controller_at(facts->origin, address->at.bus) : NULL;
+    return port && mark_is_of_back(port->alias) ? port : NULL;
+}
+
 /* Who turned off the port of a device does not want the guest to eject it, and each card that
  * leaves the port is such a device. */
 static void set_port_off(const struct maker *m, const struct entry *entry, struct plan_card *card)
 {
-    const struct address *address = &entry->device->address;
-    const struct domain_controller *port =
-        address->kind == ADDRESS_PCI ? m->facts->tree->at[address->at.bus].own : NULL;
+    const struct domain_controller *port = port_of(m->facts, entry);
 
     if (port && port->model == CTRL_ROOT_PORT && !port->hotplug)
         card->port_off = true;

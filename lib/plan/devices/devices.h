@@ -10,6 +10,9 @@
  * @lone: the same, of those that would go nowhere else; may be NULL. */
 int adopt_expanders(struct domain *domain, const bool *stays, const bool *lone,
                     struct reporter *reporter);
+/* back_ports.c: marks in @domain the ports that an undo has added, and whose devices all move. */
+void back_ports_adopt(struct domain *domain, const bool *stays, const bool *lone);
+bool back_ports_any(const struct domain *domain);
 /* Which expanders of others could be taken over together with assigned devices; by index. */
 int adoptable_expanders_find(const struct domain *domain, const bool *stays,
                              bool ret[DOMAIN_INDEXES], struct vtopo_error **reterr);

@@ -3,8 +3,8 @@
 #include "plan/ground/occupancy.h"
 
 #include "model/qemu_device.h"
+#include "model/root_slots.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static void use_address(struct occupancy *o, const struct address *address)
@@ -16,23 +16,6 @@ static void use_address(struct occupancy *o, const struct address *address)
         o->highest = address->at.bus;
     if (address->at.bus == 0)
         o->slot[address->at.slot] = true;
-}
-
-/*
- * Slots that the machine (00, 1f) and libvirt's fixed devices (video 01, sound 1b, USB 1d and 1a)
- * take, libvirt 9.0 qemuDomainValidateDevicePCISlotsQ35(); a DMI bridge without an address wants
- * 1e.
- */
-static void use_fixed_slots(struct occupancy *o, const struct domain *domain)
-{
-    static const unsigned char fixed[] = {0x00, 0x01, 0x1a, 0x1b, 0x1d, 0x1f};
-
-    for (size_t i = 0; i < sizeof(fixed); i++)
-        o->slot[fixed[i]] = true;
-    for (size_t i = 0; i < domain->controllers.count; i++) {
-        if (domain->controllers.items[i].model == CTRL_DMI_TO_PCI)
-            o->slot[0x1e] = true;
-    }
 }
 
 bool controller_is_port(enum controller_model model)
@@ -68,16 +51,14 @@ static void use_device(struct occupancy *o, const struct domain_device *d)
     o->on_port++;
 }
 
-/* A device of the command line: its place on pcie.0, or the bus that is no longer free for others.
- */
+/* A device of the command line: a slot of pcie.0 that it does not name, or the bus that is no
+ * longer free for others. */
 static void use_qemu_device(struct occupancy *o, const struct domain *domain,
                             const struct domain_qemu_device *d)
 {
     int bus = qemu_device_bus(domain, d);
 
-    if (bus == 0 && d->slot >= 0)
-        o->slot[d->slot] = true;
-    else if (bus == 0)
+    if (bus == 0 && d->slot < 0)
         o->slots_of_qemu++;
     if (bus > 0)
         o->index[bus] = o->occupied[bus] = true;
@@ -85,36 +66,16 @@ static void use_qemu_device(struct occupancy *o, const struct domain *domain,
         o->chassis[d->chassis] = true;
 }
 
-/* A bus that a property for QEMU gives to a device of libvirt's: no place for others any more. */
-static void use_bus_of_override(struct occupancy *o, const struct domain *domain, const char *value)
-{
-    int bus = qemu_bus_index(domain, value);
-
-    if (bus > 0)
-        o->index[bus] = o->occupied[bus] = true;
-}
-
-/* <qemu:property type='unsigned'>: slot and function in one number. */
-static void use_slot_of_override(struct occupancy *o, const struct domain_override *override)
-{
-    char *end;
-    unsigned long slot = strtoul(override->value, &end, 16);
-
-    if (override->type && strcmp(override->type, "string") != 0)
-        slot = strtoul(override->value, &end, 10) >> 3;
-    if (end != override->value && slot < SLOTS)
-        o->slot[slot] = true;
-}
-
+/* A bus that a property for QEMU gives to a device of libvirt's. */
 static void use_override(struct occupancy *o, const struct domain *domain,
                          const struct domain_override *override)
 {
-    if (!override->value)
-        return;
-    if (!strcmp(override->name, "bus"))
-        use_bus_of_override(o, domain, override->value);
-    else if (!strcmp(override->name, "addr"))
-        use_slot_of_override(o, override);
+    int bus = override->value && !strcmp(override->name, "bus")
+                  ? qemu_bus_index(domain, override->value)
+                  : -1;
+
+    if (bus > 0)
+        o->index[bus] = o->occupied[bus] = true;
 }
 
 static void use_what_qemu_is_told(struct occupancy *o, const struct domain *domain)
@@ -134,7 +95,8 @@ struct occupancy occupancy_of(const struct domain *domain, const struct fates *f
         use_controller(&o, &domain->controllers.items[i]);
     o.complete = o.complete && o.there[0];
     o.there[0] = true;
-    use_fixed_slots(&o, domain);
+    root_slots_of_qemu(domain, o.slot);
+    root_slots_of_libvirt(domain, o.slot);
     for (size_t i = 0; i < domain->devices.count; i++) {
         if (!fates->moves[i])
             use_device(&o, &domain->devices.items[i]);
