@@ -210,6 +210,13 @@ static char *mends(const struct facts *facts, const struct mmio_judged *worst,
     case WISH_FOUND:
         text = mmio_wish_text(facts, wish);
         return text ? mem_printf("with %s there is room%s", text, not_heeded(facts->base)) : NULL;
+    case WISH_SOME:
+        text = mmio_wish_text(facts, wish);
+        return text ? mem_printf(
+                          "with %s there is room in one version of SeaBIOS or another (policy "
+                          "seabios_version says which it is)",
+                          text)
+                    : NULL;
     case WISH_TOO_LARGE:
         return mem_printf("OVMF takes no window of more than 16 TiB");
     case WISH_BEYOND:
@@ -238,8 +245,9 @@ static int find_cure(const struct layout_input *in, uint64_t low_room, const str
     autofree char *text = mends(in->facts, worst, wish), *obstacle = NULL;
 
     *ret_cure = NULL;
-    if (!text || (wish->result != WISH_FOUND && !worst->verdict.misplaced &&
-                  !mmio_obstacle_find(in->facts, is_large(in), low_room, tree, &obstacle)))
+    if (!text ||
+        (wish->result != WISH_FOUND && wish->result != WISH_SOME && !worst->verdict.misplaced &&
+         !mmio_obstacle_find(in->facts, is_large(in), low_room, tree, &obstacle)))
         return error_nomem(reterr);
     *ret_cure = obstacle ? mem_printf("%s; %s", text, obstacle) : steal(text);
     return *ret_cure ? 0 : error_nomem(reterr);
@@ -284,7 +292,7 @@ static int report_unsure(const struct facts *facts, const struct mmio_outcome *o
  */
 static bool can_add(const struct domain *domain, const struct mmio_wish *wish)
 {
-    return wish->result == WISH_FOUND &&
+    return (wish->result == WISH_FOUND || wish->result == WISH_SOME) &&
            (!wish->change.asked_mib ||
             (domain->ovmf_mmio64_mib <= wish->change.asked_mib && !domain->ovmf_mmio64_no_number &&
              !domain->ovmf_mmio64_in_file && !domain->ovmf_mmio64_twice));
@@ -293,12 +301,14 @@ static bool can_add(const struct domain *domain, const struct mmio_wish *wish)
 /* The layout as it is with what is added. */
 static int add_wish(const struct layout_input *in, struct layout *layout, uint64_t low_room,
                     const struct mmio_wish *wish, const struct mmio_tree *tree,
-                    struct vtopo_error **reterr)
+                    const struct reporter *reporter)
 {
+    const struct mmio_wish no_more = {.result = WISH_IMPOSSIBLE};
     struct mmio_outcome outcome;
+    autofree char *cure = NULL;
 
     if (!mmio_outcome_of(in->facts, is_large(in), &wish->change, low_room, tree, &outcome))
-        return error_nomem(reterr);
+        return error_nomem(reporter->reterr);
     set_space(&outcome, &layout->space);
     layout->space.add_width = mmio_wish_width(in->facts, wish);
     layout->space.add_pages = wish->change.pages_1g;
@@ -312,7 +322,11 @@ static int add_wish(const struct layout_input *in, struct layout *layout, uint64
         line->available = mmio_available(&outcome.worst);
         line->note = "with what is added";
     }
-    return 0;
+    if (outcome.fits_all)
+        return 0;
+    cure = mends(in->facts, &outcome.worst, &no_more);
+    return cure ? report_unsure(in->facts, &outcome, cure, reporter)
+                : error_nomem(reporter->reterr);
 }
 
 int mmio64_check(const struct layout_input *in, struct layout *layout, uint64_t low_room,
@@ -331,7 +345,7 @@ int mmio64_check(const struct layout_input *in, struct layout *layout, uint64_t 
     if (!r && !mmio_wish_find(in->facts, is_large(in), low_room, &tree, &wish))
         r = error_nomem(reporter->reterr);
     if (!r && in->facts->policy->mmio == MMIO_AUTO && can_add(in->facts->base, &wish)) {
-        r = add_wish(in, layout, low_room, &wish, &tree, reporter->reterr);
+        r = add_wish(in, layout, low_room, &wish, &tree, reporter);
         mmio_tree_clear(&tree);
         return r;
     }

@@ -58,7 +58,7 @@ bool mmio_obstacle_find(const struct facts *facts, bool large, uint64_t low_room
     without.base = &as_if;
     if (!mmio_wish_find(&without, large, low_room, tree, &wish))
         return false;
-    if (wish.result != WISH_FOUND)
+    if (wish.result != WISH_FOUND && wish.result != WISH_SOME)
         return true;
     *ret_text = as_if.space.cpu_argument ? text_of_argument(&wish) : text_of_element(facts, &wish);
     return *ret_text;

@@ -95,7 +95,8 @@ bool mmio_wish_find(const struct facts *facts, bool large, uint64_t low_room,
     const struct space_change more = widest(facts, large);
     struct space_change tries[] = {{0}, {.pages_1g = more.pages_1g}, {.bits = more.bits}, more};
     struct mmio_outcome outcome;
-    bool fits = false;
+    bool fits = false, fits_some = false;
+    size_t some = 0;
 
     *ret = (struct mmio_wish){.result = WISH_NOTHING};
     for (size_t i = 0; i < sizeof(tries) / sizeof(*tries); i++) {
@@ -106,13 +107,17 @@ bool mmio_wish_find(const struct facts *facts, bool large, uint64_t low_room,
             ret->change = tries[i];
             return true;
         }
+        if (!some && !fits_some && outcome.known && outcome.fits_some)
+            some = i;
+        fits_some = fits_some || (outcome.known && outcome.fits_some);
     }
     if (!outcome.known || (facts->base->kvm && !facts->host->processor.bits)) {
         ret->result = WISH_UNKNOWN;
         return true;
     }
     if (facts->base->firmware != FIRMWARE_OVMF) {
-        ret->result = WISH_IMPOSSIBLE;
+        ret->result = some ? WISH_SOME : WISH_IMPOSSIBLE;
+        ret->change = tries[some];
         return true;
     }
     /* Where a size is asked for already, a larger one may be all. */

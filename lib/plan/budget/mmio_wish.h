@@ -17,6 +17,7 @@
 enum wish_result {
     WISH_NOTHING, /* they fit as it is */
     WISH_FOUND,
+    WISH_SOME,      /* of SeaBIOS: in one of the versions that can be they then fit */
     WISH_UNKNOWN,   /* how wide the host's addresses are is not known */
     WISH_TOO_LARGE, /* OVMF heeds no size above 16 TiB */
     WISH_BEYOND,    /* a window of that size would end beyond the addresses that there are */
@@ -35,7 +36,7 @@ struct mmio_wish {
 /* False: out of memory. */
 bool mmio_wish_find(const struct facts *facts, bool large, uint64_t low_room,
                     const struct mmio_tree *tree, struct mmio_wish *ret);
-/* "<maxphysaddr .../> in <cpu>, and ..."; NULL: out of memory.  WISH_FOUND. */
+/* "<maxphysaddr .../> in <cpu>, and ..."; NULL: out of memory.  WISH_FOUND, WISH_SOME. */
 char *mmio_wish_text(const struct facts *facts, const struct mmio_wish *wish);
 /* The element that gives the guest that many bits; static. */
 const char *mmio_wish_width(const struct facts *facts, const struct mmio_wish *wish);
