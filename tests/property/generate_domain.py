@@ -264,12 +264,12 @@ class Maker:
         if kind == 1:
             return [{"driver": "edu", "bus": "pcie.0", "addr": slot << 3}]
         if kind == 2:
-            port = {"driver": "ioh3420", "bus": "pcie.0", "addr": hex(slot), "id": "own.%d" % number,
+            port = {"driver": "ioh3420", "bus": "pcie.0", "addr": hex(slot), "id": rng.choice(["own.%d", "own-%d"]) % number,
                     "chassis": rng.choice([200 + number, self.next_index + 30 + number])}
             return [port, {"driver": "pci-testdev", "bus": port["id"]}]
         if kind == 3:
             self.expander_top -= 16
-            expander = {"driver": "pxb-pcie", "bus": "pcie.0", "addr": hex(slot), "id": "own.%d" % number,
+            expander = {"driver": "pxb-pcie", "bus": "pcie.0", "addr": hex(slot), "id": rng.choice(["own.%d", "own-%d"]) % number,
                         "bus_nr": self.expander_top}
             return [expander, {"driver": "pcie-root-port", "bus": expander["id"], "id": "below.%d" % number,
                                "chassis": 210 + number}]
@@ -325,11 +325,26 @@ class Maker:
         for option in self.qemu_options:
             yield from (part for part in option if part)
         for device in self.qemu_devices:
-            options = ",".join("%s=%s" % (name, value) for name, value in device.items() if name != "driver")
-            json_only = isinstance(device.get("addr"), int)
-            text = (json.dumps(device) if json_only or self.rng.random() < 0.4
-                    else device["driver"] + "," + options)
-            yield from ("-device", text)
+            if isinstance(device.get("addr"), int) or self.rng.random() < 0.4:
+                yield from ("-device", json.dumps(device))
+                continue
+            given, later = self.given_later(device)
+            options = ",".join("%s=%s" % (name, value) for name, value in given.items() if name != "driver")
+            yield from ("-device", device["driver"] + "," + options)
+            for name, value in later.items():
+                yield from ("-set", "device.%s.%s=%s" % (device["id"], name, value))
+
+    def given_later(self, device):
+        """What of a device is said by -set, which takes no id with a dot; instead of something else, or of nothing."""
+        given, later = dict(device), {}
+        if "." in device.get("id", "."):
+            return given, later
+        for name in ("chassis", "bus_nr", "addr"):
+            if name in device and self.rng.random() < 0.5:
+                later[name] = given.pop(name)
+        if "chassis" in later and self.rng.random() < 0.5:
+            given["chassis"] = 199
+        return given, later
 
     # --- devices
 

@@ -3,7 +3,7 @@
 qemu.py - the devices of <qemu:commandline>
 
 Takes:  <domain> as xmltext has it.
-Gives:  whether it is UEFI; for each -device what it says of its place, and which bus numbers, chassis and slots are
+Gives:  whether it is UEFI; for each -device what it (or -set) says of its place, and which bus numbers, chassis and slots are
         gone by it; the slots of what the machine makes itself; whether a rewrite is to leave the domain alone.
 Rule:   as generate_domain.py writes them: JSON, or name=value without doubled commas.
 Not here: whether they are in each other's way (legal.py).
@@ -53,7 +53,13 @@ def options(root):
 
 
 def devices(root):
-    return [QemuDevice(value) for option, value in options(root) if option == "-device"]
+    found = [QemuDevice(value) for option, value in options(root) if option == "-device"]
+    for option, value in options(root):
+        _, name, said = value.split(".", 2) if option == "-set" else ("", None, "")
+        for device in found:
+            if name is not None and device.id == name:
+                device.options.update([said.split("=", 1)])
+    return found
 
 
 def is_uefi(root):
