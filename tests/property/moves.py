@@ -186,6 +186,10 @@ def may_stay(before, moving, host, options):
         for card in cards:
             if not wanted_switches(card, cards, options.mirror):
                 found |= {device.source for device in card.devices}
+        # What stays may be function 0 of a slot (a GPU that needs a port of its own), and then all in it do.
+        for there in slots.values():
+            if any(device.source in found for device in there):
+                found |= {device.source for device in there}
     return found & moving
 
 
