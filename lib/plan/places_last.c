@@ -6,8 +6,9 @@
  * Gives:  what the domain is to remember of each device that moves.
  * Rule:   the place itself, if libvirt puts nothing there: an undo of what it made of the domain
  *         has to come to the same places as one of the domain. Where it puts something there, or
- *         that cannot be known, only that vtopo made the address. Into a port that is hotplug='off'
- *         it puts nothing.
+ *         that cannot be known, only that vtopo made the address. That of a port which is
+ *         hotplug='off' in any case: libvirt may put something there, too, but who left it is to go
+ *         back to such a port, and nothing else says so.
  */
 #include "plan/places_last.h"
 

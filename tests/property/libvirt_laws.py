@@ -16,7 +16,7 @@ import sys
 import checker
 import xmltext
 from additions import check_additions_dump
-from domain import BACK, read, remembered_name
+from domain import BACK, Controller, read, remembered_name
 from layout import check_layout
 from vacated import check_vacated_dump
 from verdict import Report, Violation, name
@@ -182,6 +182,13 @@ def key_of(entry):
     return entry.get("host") if entry.name == "vtopo:device" else entry.start
 
 
+def is_back(entry, undone):
+    """Is the controller that the entry has there, not another one with its index?"""
+    was = Controller(xmltext.parse(entry.get("text").strip()), int(INDEX.search(entry.get("text"))[1]))
+    now = undone.controllers.get(was.index)
+    return now is not None and (now.model, str(now.address)) == (was.model, str(was.address))
+
+
 def lost_entries(text, undone):
     """What the record says of devices and controllers that are elsewhere in the undone domain, or gone, and of ports that
     only the undo has added."""
@@ -190,7 +197,7 @@ def lost_entries(text, undone):
     lost = set()
     for key, entry in entries(text).items():
         was = record.devices.get(key)
-        if entry.name == "vtopo:removed" and (int(key) not in undone.controllers or BACK in entry.get("text")) or \
+        if entry.name == "vtopo:removed" and (not is_back(entry, undone) or BACK in entry.get("text")) or \
            entry.name == "vtopo:device" and places.get(key) != (was and was.place):
             lost.add(key)
     return lost
