@@ -48,15 +48,17 @@ static bool is_value(const struct policy_key *key, const json_t *json, int *ret_
     switch (key->kind) {
     case POLICY_FLAG:
         *ret_value = json_is_true(json);
-        return json_is_boolean(json);
+        if (json_is_boolean(json))
+            return true;
+        break;
     case POLICY_NUMBER:
         *ret_value = (int)number;
         return json_is_integer(json) && number >= key->low && number <= key->high;
     case POLICY_WORD:
     case POLICY_VERSION:
-        return json_is_string(json) && policy_key_parse(key, json_string_value(json), ret_value);
+        break;
     }
-    return false;
+    return json_is_string(json) && policy_key_parse(key, json_string_value(json), ret_value);
 }
 
 static int read_value(struct reader *reader, const struct policy_key *key, const json_t *json,

@@ -57,10 +57,10 @@ class Schemas(unittest.TestCase):
         device = {"bdf": "41:00.0", "keep": True}
         wrong = [
             [], {"mirrow": "numa"}, {"mirror": "nume"}, {"mirror": 1}, {"adopt": 1},
-            {"strict": "yes"}, {"spare_ports": -1}, {"spare_ports": 256},
+            {"strict": "on"}, {"spare_ports": -1}, {"spare_ports": 256},
             {"clique": 0}, {"libvirt_version": 8.0}, {"libvirt_version": "8"},
             {"devices": [device | {"clique": 16}]}, {"devices": [device | {"clique": "0"}]},
-            {"devices": [device | {"attach_pci": "true"}]},
+            {"devices": [device | {"attach_pci": ""}]},
             {"unmapped_node": "group"}, {"without_numa": True}, {"nvme_disks": None},
             {"devices": {}}, {"devices": [3]}, {"devices": [{"keep": True}]},
             {"devices": [{"bdf": "41:00.0"}]}, {"devices": [device | {"id": "10de:2235"}]},

@@ -80,10 +80,13 @@ class PolicyKeys(unittest.TestCase):
             self.assertLessEqual(key.places, {"IN_FILE", "IN_METADATA", "AS_OPTION"})
 
     def check_schema(self, key, rule):
+        if key.kind == "FLAG":
+            self.assertEqual(rule["$ref"], "#/$defs/flag", key.name)
+            self.assertEqual(SCHEMA["$defs"]["flag"]["enum"], [True, False, "yes", "no", "true", "false"])
+            return
         self.assertEqual(rule.get("enum", []), key.words, key.name)
         self.assertEqual((rule.get("minimum"), rule.get("maximum")), key.limits or (None, None), key.name)
-        self.assertEqual(rule.get("type"), {"FLAG": "boolean", "NUMBER": "integer", "WORD": None,
-                                            "VERSION": "string"}[key.kind], key.name)
+        self.assertEqual(rule.get("type"), {"NUMBER": "integer", "WORD": None, "VERSION": "string"}[key.kind], key.name)
 
     def test_schema_of_the_file(self):
         properties, of_device = SCHEMA["properties"], SCHEMA["$defs"]["device"]["properties"]

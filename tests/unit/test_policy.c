@@ -343,6 +343,20 @@ END_TEST
     "cells_memory, qemu_version, libvirt_version, ovmf_version, "                                  \
     "seabios_version, mmio, cells_nodes, avoid_cpus, devices)"
 
+/* The words of a domain's own policy. */
+START_TEST(test_words_of_flags)
+{
+    struct vtopo_policy *policy = read_good(
+        "{\"strict\": \"yes\", \"adopt\": \"true\", \"hide_hypervisor\": \"no\","
+        " \"devices\": [{\"bdf\": \"41:00.0\", \"keep\": \"yes\", \"hotplug\": \"false\"}]}");
+
+    ck_assert(policy->strict && policy->adopt && !policy->hide_hypervisor);
+    ck_assert_int_eq(policy->devices.items[0].keep, 1);
+    ck_assert_int_eq(policy->devices.items[0].hotplug, 0);
+    vtopo_policy_free(policy);
+}
+END_TEST
+
 START_TEST(test_errors_name_the_line)
 {
     expect_error("{\n  \"mirror\": \"numa\",\n  \"mirrow\": \"numa\"\n}",
@@ -356,7 +370,7 @@ START_TEST(test_errors_name_the_line)
     expect_error("{\"mirror\": 1}",
                  ":1: 'mirror' must be one of \"numa\", \"root\", \"switch\", \"exact\"");
     expect_error("{\"a\\u0064opt\":\n 1}", ":1: 'adopt' must be true or false");
-    expect_error("{\"strict\": \"yes\"}", ":1: 'strict' must be true or false");
+    expect_error("{\"strict\": \"on\"}", ":1: 'strict' must be true or false");
     expect_error("{\"spare_ports\": -1}", ":1: 'spare_ports' must be a whole number from 0 to 255");
     expect_error("{\"spare_ports\": 256}",
                  ":1: 'spare_ports' must be a whole number from 0 to 255");
@@ -407,7 +421,7 @@ START_TEST(test_errors_of_devices_name_the_line)
                  ":1: 'id' must be vendor and device like \"10de:2235\"");
     expect_error("{\"devices\": [{\"id\": \"10de:2235\", \"node\": 1024}]}",
                  ":1: 'node' must be a whole number from -1 to 1023");
-    expect_error("{\"devices\": [{\"bdf\": \"41:00.0\", \"attach_pci\": \"true\"}]}",
+    expect_error("{\"devices\": [{\"bdf\": \"41:00.0\", \"attach_pci\": \"\"}]}",
                  ":1: 'attach_pci' must be true or false");
     expect_error("{\"devices\": [{\"bdf\": \"41:00.0\", \"clique\": 16}]}",
                  ":1: 'clique' must be a whole number from 0 to 15");
@@ -548,6 +562,7 @@ int main(void)
         test_mirror_words,
         test_every_key,
         test_empty_object_is_the_default,
+        test_words_of_flags,
         test_errors_name_the_line,
         test_errors_of_devices_name_the_line,
         test_syntax_errors_name_the_line,
