@@ -7,6 +7,7 @@
  */
 #include "common.h"
 #include "compare.h"
+#include "owned_devices.h"
 #include "terminal.h"
 #include "write_file.h"
 
@@ -24,6 +25,7 @@ struct options {
     char **operands; /* behind the command */
     size_t count;
     bool warnings;
+    const char *uri; /* NULL: libvirt is not asked */
 };
 
 /* What a command takes behind its name. */
@@ -48,6 +50,9 @@ static int make_list(const struct options *options, const struct vtopo_host *hos
                      size_t *ret_found, struct vtopo_error **reterr)
 {
     (void)ret_found;
+    if (options->uri)
+        return list_owned_devices(options->uri, host, host_style(&options->common), ret_text,
+                                  reterr);
     return vtopo_host_list(host, host_style(&options->common), terminal_width(STDOUT_FILENO),
                            ret_text, reterr);
 }
@@ -92,12 +97,13 @@ static const struct command *find_command(const char *name)
     return NULL;
 }
 
-enum { OPTION_WARNINGS = OPTION_OF_PROGRAM };
+enum { OPTION_WARNINGS = OPTION_OF_PROGRAM, OPTION_CONNECT };
 
 static const struct argp_option option_list[] = {
     {"host", OPTION_HOST, "PATH", 0,
      "a sysfs root, or a host description that 'save' wrote (default /sys)", 0},
     {"json", OPTION_JSON, NULL, 0, "show, devices, check, compare: print JSON", 0},
+    {"connect", OPTION_CONNECT, "URI", 0, "devices: ask this libvirt who has each of them", 0},
     {"warnings", OPTION_WARNINGS, NULL, 0, "check: leave out what is only worth knowing", 0},
     {0},
 };
@@ -131,6 +137,8 @@ static void check(const struct options *options, const struct argp_state *state)
         argp_error(state, "'%s' has no --json: a host description is JSON", command->name);
     else if (options->warnings && command->takes != ADDRESSES)
         argp_error(state, "--warnings is for 'check'");
+    else if (options->uri && command->make != make_list)
+        argp_error(state, "--connect is for 'devices'");
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -140,6 +148,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     switch (key) {
     case OPTION_WARNINGS:
         options->warnings = true;
+        return 0;
+    case OPTION_CONNECT:
+        options->uri = arg;
         return 0;
     case ARGP_KEY_ARGS:
         set_operands(options, state);

@@ -15,7 +15,9 @@
 #include "model/host.h"
 #include "report/hostview.h"
 
-static int print_view(const struct vtopo_host *host, unsigned width,
+#include <stdlib.h>
+
+static int print_view(const struct vtopo_host *host, unsigned width, const struct owners *owners,
                       void (*print)(const struct view *, struct buffer *), char **ret_text,
                       struct vtopo_error **reterr)
 {
@@ -26,6 +28,7 @@ static int print_view(const struct vtopo_host *host, unsigned width,
     if (!view_open(host, &view))
         return error_nomem(reterr);
     view.width = width;
+    view.owners = owners;
     print(&view, &out);
     view_close(&view);
     text = buffer_steal(&out);
@@ -38,13 +41,33 @@ static int print_view(const struct vtopo_host *host, unsigned width,
 int vtopo_host_draw(const struct vtopo_host *host, enum vtopo_host_style style, char **ret_text,
                     struct vtopo_error **reterr)
 {
-    return print_view(host, 0, style == VTOPO_HOST_JSON ? view_draw_json : view_draw_text, ret_text,
-                      reterr);
+    return print_view(host, 0, NULL, style == VTOPO_HOST_JSON ? view_draw_json : view_draw_text,
+                      ret_text, reterr);
 }
 
 int vtopo_host_list(const struct vtopo_host *host, enum vtopo_host_style style, unsigned width,
                     char **ret_text, struct vtopo_error **reterr)
 {
-    return print_view(host, width, style == VTOPO_HOST_JSON ? view_list_json : view_list_text,
+    return print_view(host, width, NULL, style == VTOPO_HOST_JSON ? view_list_json : view_list_text,
                       ret_text, reterr);
+}
+
+int vtopo_host_list_owned(const struct vtopo_host *host, enum vtopo_host_style style,
+                          unsigned width, const char *const *devices, const char *const *names,
+                          const unsigned *claims, size_t count, char **ret_text,
+                          struct vtopo_error **reterr)
+{
+    struct owners owners = {calloc(count + 1, sizeof(*owners.items)), count};
+    int r;
+
+    if (!owners.items)
+        return error_nomem(reterr);
+    for (size_t i = 0; i < count; i++)
+        owners.items[i] = (struct owner){devices[i], names[i], claims[i] & VTOPO_CLAIM_NOW,
+                                         claims[i] & VTOPO_CLAIM_NEXT};
+    owners_sort(&owners);
+    r = print_view(host, width, &owners, style == VTOPO_HOST_JSON ? view_list_json : view_list_text,
+                   ret_text, reterr);
+    free(owners.items);
+    return r;
 }

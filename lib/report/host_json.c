@@ -9,6 +9,7 @@
 #include "report/hostview.h"
 
 #include "check/check.h"
+#include "model/host_tree.h"
 #include "model/link_text.h"
 #include "model/pci_class.h"
 #include "model/version_text.h"
@@ -72,6 +73,47 @@ static void write_bars(struct json_writer *json, const struct host_function *fun
     json_close(json, ']');
 }
 
+static void write_owners(struct json_writer *json, const struct view *view, const char *device,
+                         const struct host_function *function)
+{
+    const struct owner *first;
+    size_t count;
+
+    if (!view->owners)
+        return;
+    first = owners_find(view->owners, device, &count);
+    json_text(json, "state", owners_state(first, count, function));
+    json_open(json, "owners", '[');
+    for (size_t i = 0; i < count; i++) {
+        json_open(json, NULL, '{');
+        json->ascii = false; /* the names of VMs are libvirt's, and UTF-8 */
+        json_text(json, "vm", first[i].name);
+        json->ascii = true;
+        json_flag(json, "running", first[i].now);
+        json_flag(json, "defined", first[i].next);
+        json_close(json, '}');
+    }
+    json_close(json, ']');
+}
+
+/* As Kubernetes' DRA calls them (resource.kubernetes.io/pciBusID, pcieRoot), and the switch. */
+static void write_place(struct json_writer *json, const struct view *view, size_t at)
+{
+    const struct host_function *function = &view->host->functions.items[at];
+    char root[sizeof("pci00000000:00")];
+    size_t top;
+
+    snprintf(root, sizeof(root), "pci%04" PRIx32 ":%02x", function->root.domain,
+             function->root.bus);
+    json_text(json, "pciBusID", BDF_TEXT(&function->bdf));
+    json_text(json, "pcieRoot", root);
+    json_number_or_null(json, "numaNode", function->node);
+    json_text(json, "switch",
+              host_switches_above(view->host, at, &top, 1)
+                  ? BDF_TEXT(&view->host->functions.items[top].bdf)
+                  : NULL);
+}
+
 static void write_devices(struct json_writer *json, const struct view *view)
 {
     json_open(json, "devices", '[');
@@ -82,6 +124,8 @@ static void write_devices(struct json_writer *json, const struct view *view)
             continue;
         open_function(json, view, i);
         write_bars(json, function);
+        write_place(json, view, i);
+        write_owners(json, view, BDF_TEXT(&function->bdf), function);
         json_close(json, '}');
     }
     json_close(json, ']');
@@ -115,8 +159,10 @@ static void write_groups(struct json_writer *json, const struct view *view)
     json_close(json, ']');
 }
 
-static void write_mdevs(struct json_writer *json, const struct vtopo_host *host)
+static void write_mdevs(struct json_writer *json, const struct view *view)
 {
+    const struct vtopo_host *host = view->host;
+
     json_open(json, "mdevs", '[');
     for (size_t i = 0; i < host->mdevs.count; i++) {
         const struct host_mdev *mdev = &host->mdevs.items[i];
@@ -127,13 +173,26 @@ static void write_mdevs(struct json_writer *json, const struct vtopo_host *host)
         json_text(json, "type", mdev->type);
         json_text(json, "type_name", mdev->type_name);
         json_number_or_null(json, "iommu_group", mdev->iommu_group);
+        write_owners(json, view, mdev->uuid, NULL);
         json_close(json, '}');
     }
     json_close(json, ']');
 }
 
-static void write_vdpas(struct json_writer *json, const struct vtopo_host *host)
+static void write_vdpa_owners(struct json_writer *json, const struct view *view, const char *device)
 {
+    autofree char *path = mem_printf("/dev/%s", device ? device : "");
+
+    if (path)
+        write_owners(json, view, path, NULL);
+    else
+        json->out.failed = true;
+}
+
+static void write_vdpas(struct json_writer *json, const struct view *view)
+{
+    const struct vtopo_host *host = view->host;
+
     json_open(json, "vdpas", '[');
     for (size_t i = 0; i < host->vdpas.count; i++) {
         const struct host_vdpa *vdpa = &host->vdpas.items[i];
@@ -142,6 +201,7 @@ static void write_vdpas(struct json_writer *json, const struct vtopo_host *host)
         json_text(json, "name", vdpa->name);
         json_text(json, "parent", vdpa->software ? NULL : BDF_TEXT(&vdpa->parent));
         json_text(json, "device", vdpa->device);
+        write_vdpa_owners(json, view, vdpa->device);
         json_close(json, '}');
     }
     json_close(json, ']');
@@ -154,8 +214,8 @@ void view_list_json(const struct view *view, struct buffer *out)
     json_open(&json, NULL, '{');
     write_devices(&json, view);
     write_groups(&json, view);
-    write_mdevs(&json, view->host);
-    write_vdpas(&json, view->host);
+    write_mdevs(&json, view);
+    write_vdpas(&json, view);
     json_close(&json, '}');
     *out = json.out;
 }

@@ -10,6 +10,7 @@
  */
 #include "report/hostview.h"
 
+#include "base/utf8.h"
 #include "check/check.h"
 #include "model/link_text.h"
 #include "model/pci_class.h"
@@ -29,12 +30,13 @@ enum column {
     COLUMN_SRIOV,
     COLUMN_BARS,
     COLUMN_LINK,
+    COLUMN_OWNER, /* left out where nobody asked */
     COLUMN_NAME,
     COLUMNS,
 };
 
 static const char *const titles[COLUMNS] = {
-    "BDF", "CLASS", "NODE", "GROUP", "DRIVER", "SR-IOV", "BARS", "LINK", "NAME",
+    "BDF", "CLASS", "NODE", "GROUP", "DRIVER", "SR-IOV", "BARS", "LINK", "USED BY", "NAME",
 };
 
 struct row {
@@ -133,6 +135,18 @@ static char *link_cell(const struct host_function *function)
     return buffer_steal(&cell);
 }
 
+static char *owner_cell(const struct view *view, const char *device,
+                        const struct host_function *function)
+{
+    const struct owner *first;
+    size_t count;
+
+    if (!view->owners)
+        return strdup("");
+    first = owners_find(view->owners, device, &count);
+    return owners_describe(first, count, function);
+}
+
 static void add_row(struct table *table, const struct view *view,
                     const struct host_function *function)
 {
@@ -151,34 +165,51 @@ static void add_row(struct table *table, const struct view *view,
         [COLUMN_SRIOV] = sriov_cell(function),
         [COLUMN_BARS] = bars_cell(function),
         [COLUMN_LINK] = link_cell(function),
+        [COLUMN_OWNER] = owner_cell(view, BDF_TEXT(&function->bdf), function),
         [COLUMN_NAME] = device_short_name(view->names, function),
     }};
     for (int column = 0; column < COLUMNS; column++)
         table->failed |= !row->cells[column];
 }
 
-/* All cells are ASCII, so bytes are columns.  @line: 0: as long as it gets */
-static void measure(const struct table *table, size_t line, size_t widths[COLUMNS])
+/* Names of VMs are nobody's ASCII. */
+static size_t columns_of(const char *cell)
 {
-    size_t left = line ? line : INT_MAX;
+    return utf8_columns(cell, strlen(cell));
+}
+
+static bool is_shown(const struct view *view, int column)
+{
+    return column != COLUMN_OWNER || view->owners;
+}
+
+static void measure(const struct view *view, const struct table *table, size_t widths[COLUMNS])
+{
+    size_t left = view->width ? view->width : INT_MAX;
 
     for (int column = 0; column < COLUMN_NAME; column++) {
         widths[column] = strlen(titles[column]);
         for (size_t i = 0; i < table->rows.count; i++) {
-            size_t width = strlen(table->rows.items[i].cells[column]);
+            size_t width = columns_of(table->rows.items[i].cells[column]);
 
             if (width > widths[column])
                 widths[column] = width;
         }
-        left -= widths[column] + 1 < left ? widths[column] + 1 : left;
+        if (is_shown(view, column))
+            left -= widths[column] + 1 < left ? widths[column] + 1 : left;
     }
     widths[COLUMN_NAME] = left < NAME_MIN ? NAME_MIN : left;
 }
 
-static void print_row(struct buffer *out, const char *const *cells, const size_t *widths)
+static void print_row(const struct view *view, struct buffer *out, const char *const *cells,
+                      const size_t *widths)
 {
-    for (int column = 0; column < COLUMN_NAME; column++)
-        buffer_printf(out, "%-*s ", (int)widths[column], cells[column]);
+    for (int column = 0; column < COLUMN_NAME; column++) {
+        if (!is_shown(view, column))
+            continue;
+        buffer_add(out, cells[column]);
+        buffer_add_times(out, " ", widths[column] + 1 - columns_of(cells[column]));
+    }
     buffer_printf(out, "%.*s\n", (int)widths[COLUMN_NAME], cells[COLUMN_NAME]);
 }
 
@@ -211,28 +242,54 @@ static void print_groups(const struct view *view, struct buffer *out)
     }
 }
 
-static void print_mediated(const struct vtopo_host *host, struct buffer *out)
+static void print_owner(const struct view *view, const char *device, struct buffer *out)
 {
+    autofree char *cell = owner_cell(view, device, NULL);
+
+    if (!cell)
+        out->failed = true;
+    else if (*cell)
+        buffer_printf(out, "  %s", cell);
+    buffer_add(out, "\n");
+}
+
+static void print_vdpa_owner(const struct view *view, const struct host_vdpa *vdpa,
+                             struct buffer *out)
+{
+    autofree char *path = vdpa->device ? mem_printf("/dev/%s", vdpa->device) : strdup("");
+
+    if (path)
+        print_owner(view, path, out);
+    else
+        out->failed = true;
+}
+
+static void print_mediated(const struct view *view, struct buffer *out)
+{
+    const struct vtopo_host *host = view->host;
+
     if (host->mdevs.count)
         buffer_add(out, "\nMediated devices:\n");
     for (size_t i = 0; i < host->mdevs.count; i++) {
         const struct host_mdev *mdev = &host->mdevs.items[i];
 
-        buffer_printf(out, "  %s  on %s  %s\n", mdev->uuid,
+        buffer_printf(out, "  %s  on %s  %s", mdev->uuid,
                       mdev->software ? "no PCI function" : BDF_TEXT(&mdev->parent),
                       mdev->type_name ? mdev->type_name
                       : mdev->type    ? mdev->type
                                       : "-");
+        print_owner(view, mdev->uuid, out);
     }
     if (host->vdpas.count)
         buffer_add(out, "\nvDPA devices:\n");
     for (size_t i = 0; i < host->vdpas.count; i++) {
         const struct host_vdpa *vdpa = &host->vdpas.items[i];
 
-        buffer_printf(out, "  %s  on %s  %s%s\n", vdpa->name,
+        buffer_printf(out, "  %s  on %s  %s%s", vdpa->name,
                       vdpa->software ? "no PCI function" : BDF_TEXT(&vdpa->parent),
                       vdpa->device ? "/dev/" : "not bound to vhost_vdpa",
                       vdpa->device ? vdpa->device : "");
+        print_vdpa_owner(view, vdpa, out);
     }
 }
 
@@ -247,12 +304,12 @@ void view_list_text(const struct view *view, struct buffer *out)
     }
     out->failed |= table.failed;
     if (!table.failed) {
-        measure(&table, view->width, widths);
-        print_row(out, titles, widths);
+        measure(view, &table, widths);
+        print_row(view, out, titles, widths);
         for (size_t i = 0; i < table.rows.count; i++)
-            print_row(out, (const char *const *)table.rows.items[i].cells, widths);
+            print_row(view, out, (const char *const *)table.rows.items[i].cells, widths);
         print_groups(view, out);
-        print_mediated(view->host, out);
+        print_mediated(view, out);
     }
     clear_table(&table);
 }

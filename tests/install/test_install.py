@@ -44,7 +44,7 @@ def headers():
 def expected():
     lib = ARGUMENTS.lib
     major, version = "0", re.search(r"VERSION (\d+\.\d+\.\d+)", (SOURCE / "CMakeLists.txt").read_text()).group(1)
-    files = {"bin/vtopo-xml", "bin/vtopo-host", "bin/vtopo-compare", "bin/vtopo-guest", "bin/vtopo-define", "libexec/vtopo/qemu",
+    files = {"bin/vtopo-xml", "bin/vtopo-host", "bin/vtopo-compare", "bin/vtopo-guest", "bin/vtopo-define", f"{ARGUMENTS.lib}/vtopo/vtopo-owners.so", "libexec/vtopo/qemu",
              "libexec/vtopo/onDefineDomain", "libexec/vtopo/50-vtopo", "lib/systemd/system/vtopo-guest.service",
              f"{lib}/libvtopo.so", f"{lib}/libvtopo.so.{major}", f"{lib}/libvtopo.so.{version}",
              f"{lib}/pkgconfig/libvtopo.pc", f"{lib}/cmake/vtopo/vtopoConfig.cmake",
@@ -190,11 +190,11 @@ class Installed(unittest.TestCase):
     def test_3_our_programs_need_nothing_that_is_not_public(self):
         for name, *more in (("vtopo-xml", "help_finding.c", "make_plan.c", "quote.c", "blocked_signals.c", "write_file.c",
                              "policy_options.c", "print_findings.c", "xml_options.c", "xml_output.c"),
-                            ("vtopo-host", "compare.c", "blocked_signals.c", "write_file.c"),
+                            ("vtopo-host", "compare.c", "owned_devices.c", "blocked_signals.c", "write_file.c"),
                             ("vtopo-compare", "compare.c"), ("vtopo-guest", "compare.c")):
-            self.compile(pathlib.Path(self.work, name), '-DVTOPO_SYSCONFDIR="/etc"', "-I", SOURCE / "lib",
+            self.compile(pathlib.Path(self.work, name), '-DVTOPO_SYSCONFDIR="/etc"', '-DVTOPO_MODULES="."', "-I", SOURCE / "lib",
                          SOURCE / "cmd" / f"{name}.c", SOURCE / "cmd/common.c", SOURCE / "cmd/terminal.c",
-                         *(SOURCE / "lib/base" / f"{file}.c" for file in ("buffer", "mem", "printable", "readall", "utf8", "wrap")),
+                         *(SOURCE / "lib/base" / f"{file}.c" for file in ("buffer", "error", "mem", "printable", "readall", "utf8", "wrap")),
                          *(SOURCE / "cmd" / file for file in more))
 
     def test_4_headers_in_c_and_cxx(self):

@@ -130,6 +130,33 @@ int vtopo_host_draw(const struct vtopo_host *host, enum vtopo_host_style style, 
 int vtopo_host_list(const struct vtopo_host *host, enum vtopo_host_style style, unsigned width,
                     char **ret_text, struct vtopo_error **reterr);
 
+/** What a VM has to do with a device, or'ed. @since 0.1 */
+enum vtopo_claim {
+    VTOPO_CLAIM_NOW = 1,  /**< its guest runs with the device */
+    VTOPO_CLAIM_NEXT = 2, /**< it is defined with the device, for its next start */
+};
+
+/**
+ * vtopo_host_list() with a word for each device on who has it: a VM, several, the host, nobody.
+ *
+ * @param host           the host
+ * @param style          for whom
+ * @param width          as of vtopo_host_list()
+ * @param devices        @p count names of devices as vtopo_domain_assigned_names() gives them; one
+ *                       may be there several times
+ * @param names          for each of them the name of a VM
+ * @param claims         for each of them enum vtopo_claim
+ * @param count          how many there are
+ * @param[out] ret_text  on success: NUL-terminated UTF-8; free with free()
+ * @param[out] reterr    on failure: the reason; NULL if not wanted; free with vtopo_error_free()
+ * @return 0, #VTOPO_ERR_NOMEM
+ * @since 0.1
+ */
+int vtopo_host_list_owned(const struct vtopo_host *host, enum vtopo_host_style style,
+                          unsigned width, const char *const *devices, const char *const *names,
+                          const unsigned *claims, size_t count, char **ret_text,
+                          struct vtopo_error **reterr);
+
 /**
  * Look for what keeps devices from their speed in a guest, or the guest from starting: IOMMU
  * groups, drivers, nodes, ACS, ATS, relaxed ordering, links.

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * owned_devices.c - see owned_devices.h
+ *
+ * Takes:  a host, libvirt's address.
+ * Gives:  the list of devices, with the VMs that have them or will have them.
+ * Rule:   libvirt's client library comes with a module that is loaded here and nowhere else: it
+ *         brings some forty others, and most of what vtopo-host is asked needs none of them.
+ * Not here: who has which (owners_module.c), how it looks (lib/report).
+ */
+#include "owned_devices.h"
+
+#include "base/error.h"
+#include "owners_module.h"
+#include "terminal.h"
+
+#include <dlfcn.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Not by name alone: what is searched for along some path can be somebody else's. */
+static void *open_module(void)
+{
+    char own[PATH_MAX], path[PATH_MAX + sizeof("/" VTOPO_MODULES "/" OWNERS_MODULE)];
+    ssize_t length = readlink("/proc/self/exe", own, sizeof(own) - 1);
+    char *slash;
+
+    if (length < 0)
+        return NULL;
+    own[length] = '\0';
+    slash = strrchr(own, '/');
+    if (!slash)
+        return NULL;
+    *slash = '\0';
+    snprintf(path, sizeof(path), "%s/" VTOPO_MODULES "/" OWNERS_MODULE, own);
+    return dlopen(path, RTLD_NOW | RTLD_LOCAL);
+}
+
+static int load(read_owners_function **ret_read, struct vtopo_error **reterr)
+{
+    void *module = open_module();
+    void *function = module ? dlsym(module, OWNERS_FUNCTION) : NULL;
+    const char *why = function ? NULL : dlerror();
+
+    if (!function)
+        return error_set(reterr, VTOPO_ERR_FILE,
+                         "libvirt cannot be asked: the part of vtopo that does it is missing (%s)",
+                         why ? why : OWNERS_MODULE);
+    *ret_read = (read_owners_function *)function;
+    return 0;
+}
+
+int list_owned_devices(const char *uri, const struct vtopo_host *host, enum vtopo_host_style style,
+                       char **ret_text, struct vtopo_error **reterr)
+{
+    read_owners_function *read = NULL;
+    struct owner_lists lists = {0};
+    int r = load(&read, reterr);
+
+    if (!r)
+        r = read(uri, &lists, reterr);
+    if (!r)
+        r = vtopo_host_list_owned(
+            host, style, terminal_width(STDOUT_FILENO), (const char *const *)lists.devices,
+            (const char *const *)lists.names, lists.claims, lists.count, ret_text, reterr);
+    for (size_t i = 0; i < lists.count; i++) {
+        free(lists.devices[i]);
+        free(lists.names[i]);
+    }
+    free(lists.devices);
+    free(lists.names);
+    free(lists.claims);
+    return r;
+}

@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+test_devices.py - vtopo-host devices --connect with a real libvirtd
+
+Takes:  VTOPO_HOST; root.
+Gives:  whether each device is said to be whose it is, to people and to scripts.
+Rule:   no guest can run with a host device here, so what runs with one is only in the unit suites (test_owners.c).
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import unittest
+
+import test_define
+from test_define import HOST, domain, libvirtd
+
+PROGRAM = os.environ.get("VTOPO_HOST") or sys.exit("VTOPO_HOST must name the program")
+
+
+class Devices(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.daemon = libvirtd.Daemon()
+        cls.addClassCleanup(cls.daemon.close)
+        cls.daemon.start()
+        cls.uri = "qemu+unix:///system?socket=%s" % cls.daemon.socket
+        cls.daemon.define(domain("größe"))
+        # a second claim on the GPU of the first root complex, and a VM without host devices
+        cls.daemon.define(re.sub(r"<hostdev(?:(?!</hostdev>).)*bus='0x(?:3d|da|de)'.*?</hostdev>\s*", "", domain("other"),
+                                 flags=re.S))
+        cls.daemon.define(re.sub(r"<hostdev.*?</hostdev>", "", domain("plain"), flags=re.S))
+
+    def run_program(self, *words, status=0):
+        result = subprocess.run([PROGRAM, "--host", HOST, *words], capture_output=True, text=True, timeout=60)
+        self.assertEqual(result.returncode, status, result.stdout + result.stderr)
+        return result
+
+    def test_a_column_for_people(self):
+        lines = self.run_program("devices", "--connect", self.uri).stdout.splitlines()
+        column = lines[0].index("USED BY")
+        name = lines[0].index(" NAME")
+        used = {line[:12]: line[column:name].strip() for line in lines[1:] if re.match(r"[0-9a-f]{4}:", line)}
+        self.assertEqual(used["0000:41:00.0"], "! größe and other")
+        self.assertEqual(used["0000:de:00.0"], "größe")
+        others = {word for device, word in used.items() if device not in
+                  ("0000:3d:00.0", "0000:41:00.0", "0000:da:00.0", "0000:de:00.0")}
+        self.assertEqual({re.sub(r" \(\w+\)$", "", word) for word in others}, {"free", "host"})
+
+    def test_json(self):
+        devices = {d["bdf"]: d for d in json.loads(self.run_program("devices", "--json", "--connect", self.uri).stdout)["devices"]}
+        both = devices["0000:41:00.0"]
+        self.assertEqual(both["state"], "conflict")
+        self.assertEqual(both["owners"], [{"vm": "größe", "running": False, "defined": True},
+                                          {"vm": "other", "running": False, "defined": True}])
+        self.assertEqual(devices["0000:de:00.0"]["state"], "defined")
+        self.assertEqual((both["pciBusID"], both["pcieRoot"], both["numaNode"], both["switch"]),
+                         ("0000:41:00.0", "pci0000:3a", 0, "0000:3b:00.0"))
+
+    def test_without_it_nothing_is_said(self):
+        plain = self.run_program("devices")
+        self.assertNotIn("USED BY", plain.stdout)
+        for device in json.loads(self.run_program("devices", "--json").stdout)["devices"]:
+            self.assertNotIn("state", device)
+            self.assertNotIn("owners", device)
+
+    def test_wrong_ones(self):
+        self.assertIn("--connect is for 'devices'", self.run_program("show", "--connect", self.uri, status=2).stderr)
+        result = self.run_program("devices", "--connect", "qemu+unix:///system?socket=/nonexistent/socket", status=6)
+        self.assertEqual((result.stdout, result.stderr.count("\n")), ("", 1))
+
+
+if __name__ == "__main__":
+    unittest.main()
