@@ -194,16 +194,17 @@ def may_stay(before, moving, host, options):
 
 
 def left_alone(before, after, sources):
-    """Those of @sources that stay: their address is the same, or as absent, in both, or the place that a former rewrite
-    gave them was taken back."""
+    """Those of @sources that stay: their address is the same, or as absent, in both, and not below a mark, or the place
+    that a former rewrite gave them was taken back.  Below a mark is who moves, also where it was before."""
     old = {device.source: device.address and device.address.place for device in before.assigned()}
 
     def is_marked(domain, place):
         return bool(place) and place[0] in domain.controllers and domain.controllers[place[0]].marked
-    return {device.source for device in after.assigned() if device.source in sources and
-            (old.get(device.source) == (device.address and device.address.place) or
-             (is_marked(before, old.get(device.source)) and
-              not is_marked(after, device.address and device.address.place)))}
+
+    def stays(device):
+        place = device.address and device.address.place
+        return not is_marked(after, place) and (old.get(device.source) == place or is_marked(before, old.get(device.source)))
+    return {device.source for device in after.assigned() if device.source in sources and stays(device)}
 
 
 PORT_OFF = re.compile(r"-off(-\d+)?$")

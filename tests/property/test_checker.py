@@ -298,6 +298,15 @@ class BrokenOutputs(unittest.TestCase):
         rules = {v.rule for v in checker.check(before, good, HOST, options, set())}
         self.assertIn("device-content", rules)
 
+    def test_what_is_below_a_mark_is_not_left_alone(self):
+        """A device whose neighbour in the slot goes back has the place that it had before: vtopo's, all the same."""
+        before, good = (domain.read(read("two-sockets", name)) for name in ("domain.xml", "expected.xml"))
+        sources = {device.source for device in good.assigned() if device.address.bus in good.controllers
+                   and good.controllers[device.address.bus].marked}
+        self.assertEqual(moves.left_alone(good, good, sources), set())
+        self.assertEqual(moves.left_alone(before, before, sources), sources)
+        self.assertEqual(moves.left_alone(good, before, sources), sources)
+
     def test_something_moves_though_there_are_no_cells(self):
         before, good = read("two-sockets", "domain.xml"), read("two-sockets", "expected.xml")
         for text in ("numa", "numatune"):
