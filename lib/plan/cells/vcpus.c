@@ -2,16 +2,15 @@
 /*
  * vcpus.c - which vCPU is in which cell
  *
- * Takes:  the cells' nodes, the vCPUs' own, <topology>.
- * Gives:  the vCPUs of each cell.
- * Rule:   a vCPU that is bound to one node is in that node's cell, and those that are not follow
- *         the one before them while its cell has no more than its part.  Otherwise whole sockets
- *         where there are enough of them, else whole dies, else whole cores, evenly and contiguous;
- *         by the nodes' CPUs where equal parts do not fit.  A core is never divided.
+ * Takes:  the cells' nodes, the CPUs that these have, <topology>.
+ * Gives:  the vCPUs of each cell; where they do not fit.
+ * Rule:   whole sockets where there are enough of them, else whole dies, else whole cores, evenly
+ *         and contiguous; by the nodes' CPUs where equal parts do not fit.  No core is divided.
+ * Not here: vCPUs that the domain binds to some of the nodes (bound_vcpus.c).
  */
 #include "plan/cells/work.h"
 
-static size_t cells_with_cpus(const struct cells_work *work)
+size_t cells_with_cpus(const struct cells_work *work)
 {
     size_t n = 0;
 
@@ -20,7 +19,7 @@ static size_t cells_with_cpus(const struct cells_work *work)
     return n;
 }
 
-static bool add_vcpus(struct made_cell *cell, size_t first, size_t count)
+bool vcpus_add(struct made_cell *cell, size_t first, size_t count)
 {
     bool done = true;
 
@@ -104,7 +103,7 @@ static bool divide_evenly(struct cells_work *work)
         return false;
     count_cpus(work, cpus);
     if (!cells) /* only nodes without CPUs, where the memory is to be */
-        return add_vcpus(&made->items[0], 0, work->vcpus);
+        return vcpus_add(&made->items[0], 0, work->vcpus);
     if (work->vcpus / unit < cells)
         return cells_stop(work, MADE_NONE,
                           "there can be no cells: %zu %s cannot be divided over %zu nodes, and a "
@@ -115,176 +114,15 @@ static bool divide_evenly(struct cells_work *work)
     if (!all_fit(work, counts, cpus, unit))
         count_by_cpus(work, work->vcpus / unit, cpus, counts);
     for (size_t i = 0; done && i < made->count; i++) {
-        done = add_vcpus(&made->items[i], next, counts[i] * unit);
+        done = vcpus_add(&made->items[i], next, counts[i] * unit);
         next += counts[i] * unit;
     }
     return done;
 }
 
-/* --- bound ones --- */
-
-static bool may_run_on(const struct cells_work *work, size_t vcpu, const struct made_cell *cell)
-{
-    const struct host_node *node = node_of_cell(work, cell);
-
-    return !node || idset_empty(&work->cpus[vcpu]) ||
-           idset_common(&work->cpus[vcpu], &node->cpus) > 0;
-}
-
-/* The cell of the core's vCPUs that are bound to one node, -1: none is, -2: they are in several. */
-static long home_of_core(const struct cells_work *work, size_t first, size_t threads)
-{
-    long home = -1;
-
-    for (size_t v = first; v < first + threads && v < work->vcpus; v++) {
-        for (size_t i = 0; work->homes[v] != HOST_NONE && i < work->made->count; i++) {
-            if (work->made->items[i].node != work->homes[v])
-                continue;
-            if (home >= 0 && home != (long)i)
-                return -2;
-            home = (long)i;
-        }
-    }
-    return home;
-}
-
-static bool core_may_run_on(const struct cells_work *work, size_t first, size_t threads,
-                            const struct made_cell *cell)
-{
-    bool may = takes_vcpus(work, cell) || !cells_with_cpus(work);
-
-    for (size_t v = first; v < first + threads && v < work->vcpus; v++)
-        may = may && may_run_on(work, v, cell);
-    return may;
-}
-
-/* The one with the fewest vCPUs that all threads of the core may run on; -1: there is none. */
-static long least_of(const struct cells_work *work, size_t first, size_t threads)
-{
-    const struct made_cells *made = work->made;
-    long least = -1;
-
-    for (size_t i = 0; i < made->count; i++) {
-        if (core_may_run_on(work, first, threads, &made->items[i]) &&
-            (least < 0 ||
-             idset_size(&made->items[i].vcpus) < idset_size(&made->items[least].vcpus)))
-            least = (long)i;
-    }
-    return least;
-}
-
-/* The cell of the vCPU; -1: it has none yet. */
-static long cell_of(const struct cells_work *work, size_t vcpu)
-{
-    for (size_t i = 0; i < work->made->count; i++) {
-        if (idset_has(&work->made->items[i].vcpus, vcpu))
-            return (long)i;
-    }
-    return -1;
-}
-
-/* Has the cell room for so many vCPUs of its equal part? */
-static bool has_room(const struct cells_work *work, long cell, size_t threads, size_t count)
-{
-    size_t cells = cells_with_cpus(work) ? cells_with_cpus(work) : work->made->count;
-    size_t cores = work->vcpus / threads, part = (cores + cells - 1) / cells * threads;
-
-    return cell >= 0 && idset_size(&work->made->items[cell].vcpus) + count <= part;
-}
-
-/*
- * So that cells are contiguous: that of the core before, while its part has room; or that of the
- * one behind, where all up to it find room there.  -1: neither.
- */
-static long beside(const struct cells_work *work, size_t first, size_t threads)
-{
-    long before = first ? cell_of(work, first - 1) : -1, behind = -1;
-    size_t next = first;
-
-    if (has_room(work, before, threads, threads) &&
-        core_may_run_on(work, first, threads, &work->made->items[before]))
-        return before;
-    for (; next < work->vcpus && behind < 0; next += threads)
-        behind = cell_of(work, next + threads);
-    return has_room(work, behind, threads, next - first) &&
-                   core_may_run_on(work, first, threads, &work->made->items[behind])
-               ? behind
-               : -1;
-}
-
-static bool is_on_a_node(const struct cells_work *work, size_t vcpu)
-{
-    const struct vtopo_host *host = host_of(work);
-
-    for (size_t i = 0; i < host->nodes.count; i++) {
-        if (idset_common(&work->cpus[vcpu], &host->nodes.items[i].cpus))
-            return true;
-    }
-    return idset_empty(&work->cpus[vcpu]);
-}
-
-/* There is no cell for it. */
-static bool refuse_core(struct cells_work *work, size_t first, size_t threads)
-{
-    for (size_t v = first; v < first + threads && v < work->vcpus; v++) {
-        autofree char *cpus = is_on_a_node(work, v) ? NULL : idset_format(&work->cpus[v]);
-
-        if (cpus)
-            return cells_stop(work, MADE_REFUSED,
-                              "vCPU %zu is bound to CPUs that no node of this host has (%s)", v,
-                              cpus);
-    }
-    return cells_stop(work, MADE_REFUSED, "vCPU %zu is bound to CPUs of nodes that get no cell",
-                      first);
-}
-
-/* Bound ones first: the others fill up the parts. */
-static bool place_bound(struct cells_work *work)
-{
-    size_t threads = threads_of(work);
-    bool done = true;
-
-    for (size_t first = 0; done && first < work->vcpus; first += threads) {
-        long home = home_of_core(work, first, threads);
-
-        if (home == -2)
-            return cells_stop(work, MADE_REFUSED,
-                              "vCPUs %zu-%zu are one core of <topology>, and are pinned to "
-                              "different host nodes; one of the two is to be changed",
-                              first, first + threads - 1);
-        if (home >= 0)
-            done = add_vcpus(&work->made->items[home], first, threads);
-    }
-    for (size_t first = 0; done && first < work->vcpus; first += threads) {
-        long home = home_of_core(work, first, threads);
-
-        if (home >= 0)
-            continue;
-        home = beside(work, first, threads);
-        if (home < 0)
-            home = least_of(work, first, threads);
-        if (home < 0)
-            return refuse_core(work, first, threads);
-        done = add_vcpus(&work->made->items[home], first, threads);
-    }
-    return done;
-}
-
-static bool is_restricted(const struct cells_work *work)
-{
-    for (size_t v = 0; v < work->vcpus; v++) {
-        for (size_t i = 0; i < work->made->count; i++) {
-            if (takes_vcpus(work, &work->made->items[i]) &&
-                !may_run_on(work, v, &work->made->items[i]))
-                return true;
-        }
-    }
-    return false;
-}
-
 bool vcpus_divide(struct cells_work *work)
 {
-    return work->any_home || is_restricted(work) ? place_bound(work) : divide_evenly(work);
+    return vcpus_are_bound(work) ? vcpus_place_bound(work) : divide_evenly(work);
 }
 
 /* --- is it well? --- */

@@ -89,12 +89,19 @@ bool node_has_memory(const struct vtopo_host *host, const struct host_node *node
 /* By node, those that have no CPUs last. */
 bool nodes_sort(struct cells_work *work);
 
-/* vcpus.c: gives each cell its vCPUs. */
+/* vcpus.c */
+size_t cells_with_cpus(const struct cells_work *work);
+bool vcpus_add(struct made_cell *cell, size_t first, size_t count);
+/* Gives each cell its vCPUs. */
 bool vcpus_divide(struct cells_work *work);
 bool vcpus_check(struct cells_work *work);
 /* Is there a node with fewer CPUs than vCPUs that would come there?  Pinned ones count as fitting.
  */
 const struct made_cell *vcpus_shortage(const struct cells_work *work);
+
+/* bound_vcpus.c: are any bound to some of the cells' nodes?  Then each cell's are these. */
+bool vcpus_are_bound(const struct cells_work *work);
+bool vcpus_place_bound(struct cells_work *work);
 
 /* topology.c */
 bool topology_choose(struct cells_work *work);
