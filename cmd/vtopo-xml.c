@@ -205,9 +205,9 @@ static void report_record(const struct work *work)
     if (changed)
         complain(
             XML_PROGRAM,
-            "warning: %s domain: %zu of the elements that vtopo added %s not taken out: changed since, or part of guest NUMA cells of which one was",
+            "warning: %s domain: of what vtopo added, %zu element%s not taken out: changed or removed since, or part of guest NUMA cells (<numa>, <topology>, <vcpupin>, <numatune>, the nodeset of huge pages) of which something was; what is there of these is the domain's own, and goes only by hand",
             vtopo_finding_name(VTOPO_FINDING_ADDITION_CHANGED), changed,
-            changed > 1 ? "are" : "is");
+            changed > 1 ? "s are" : " is");
 }
 
 static int run(struct work *work)
