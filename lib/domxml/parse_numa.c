@@ -182,6 +182,23 @@ static int parse_pin(const struct reader *reader, const struct node *node, struc
     return node_set(reader, node, "cpuset", false, &pin->cpus);
 }
 
+/* CPUs of QEMU's other threads. */
+static int parse_helper_pins(const struct reader *reader, const struct node *tune, const char *name)
+{
+    int r = 0;
+
+    for (const struct node *node = node_child(tune, name); !r && node;
+         node = node_next(node, name)) {
+        struct idset cpus = {0};
+
+        r = node_set(reader, node, "cpuset", false, &cpus);
+        if (!r && !idset_add_all(&model_of(reader)->helper_cpus, &cpus))
+            r = error_nomem(reader->reterr);
+        idset_free(&cpus);
+    }
+    return r;
+}
+
 static int parse_cputune(const struct reader *reader, const struct node *root)
 {
     const struct node *tune = node_child(root, "cputune");
@@ -192,6 +209,10 @@ static int parse_cputune(const struct reader *reader, const struct node *root)
         for (const struct node *node = node_child(tune, "vcpupin"); !r && node;
              node = node_next(node, "vcpupin"))
             r = parse_pin(reader, node, &pinned);
+        if (!r)
+            r = parse_helper_pins(reader, tune, "emulatorpin");
+        if (!r)
+            r = parse_helper_pins(reader, tune, "iothreadpin");
     }
     idset_free(&pinned);
     return r;

@@ -220,7 +220,7 @@ bool domain_copy(const struct domain *domain, struct domain *ret)
     copy.name = copy.arch = copy.machine = copy.emulator = copy.memory_mode = NULL;
     copy.qemu_global = NULL;
     copy.ovmf_mmio64_text = NULL;
-    copy.vcpu_cpuset = copy.memory_nodes = copy.vcpus_off = (struct idset){0};
+    copy.vcpu_cpuset = copy.memory_nodes = copy.vcpus_off = copy.helper_cpus = (struct idset){0};
     FORGET(copy.cells);
     FORGET(copy.memnodes);
     FORGET(copy.pages);
@@ -238,6 +238,7 @@ bool domain_copy(const struct domain *domain, struct domain *ret)
          copy_text(domain->qemu_global, &copy.qemu_global) &&
          copy_text(domain->ovmf_mmio64_text, &copy.ovmf_mmio64_text) &&
          idset_copy(&domain->vcpu_cpuset, &copy.vcpu_cpuset) &&
+         idset_copy(&domain->helper_cpus, &copy.helper_cpus) &&
          idset_copy(&domain->memory_nodes, &copy.memory_nodes) &&
          idset_copy(&domain->vcpus_off, &copy.vcpus_off) && copy_parts(domain, &copy);
     if (!ok)
@@ -298,6 +299,7 @@ static void clear_topology(struct domain *domain)
     free(domain->pins.items);
     idset_free(&domain->vcpus_off);
     idset_free(&domain->vcpu_cpuset);
+    idset_free(&domain->helper_cpus);
     idset_free(&domain->memory_nodes);
     free(domain->memory_mode);
 }

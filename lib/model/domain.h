@@ -366,6 +366,7 @@ struct domain {
     VEC(struct domain_pages) pages;
     VEC(struct domain_memory) memory_devices;
     VEC(struct domain_pin) pins;
+    struct idset helper_cpus;                  /* those that <emulatorpin> and <iothreadpin> name */
     VEC(struct domain_controller) controllers; /* document order */
     VEC(struct domain_announced) announced;    /* document order; not among the controllers */
     VEC(struct domain_device) devices;         /* document order */

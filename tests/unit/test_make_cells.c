@@ -521,6 +521,26 @@ START_TEST(one_to_one_on_whole_cores)
 }
 END_TEST
 
+START_TEST(cores_of_other_threads_are_left_out)
+{
+    ck_assert(idset_add(&w.domain.helper_cpus, 2)); /* its core is 0 and 2 */
+    ck_assert_str_eq(pins(), "0:0-3 1:0-3 2:8-11 3:8-11");
+    wish.pinning = PIN_CORE;
+    ck_assert_str_eq(pins(), "0:1 1:3 2:8 3:10");
+    ck_assert(idset_add(&w.domain.helper_cpus, 1));
+    ck_assert(strstr(pins(), "node 0 has too few whole cores that are free for its 2 vCPUs beside "
+                             "those that <emulatorpin> or <iothreadpin> names"));
+    ck_assert(idset_add(&w.domain.helper_cpus, 0) && idset_add(&w.domain.helper_cpus, 3));
+    ck_assert(strstr(pins(), "no CPU of node 0 is left for its vCPUs, without those"));
+    ck_assert(strstr(pins(), "beside those that <emulatorpin>"));
+    device_count = 1; /* a node on which they are not */
+    ck_assert_str_eq(pins(), "0:8 1:10 2:9 3:11");
+    w.domain.vcpus = 5;
+    bind_all_memory("2", "strict");
+    ck_assert(!strstr(pins(), "beside"));
+}
+END_TEST
+
 /* --- memory --- */
 
 START_TEST(memory_in_whole_pages)
@@ -774,6 +794,7 @@ int main(void)
     tcase_add_test(tcase, no_cpu_is_left);
     tcase_add_test(tcase, pins_that_are_there_stay);
     tcase_add_test(tcase, one_to_one_on_whole_cores);
+    tcase_add_test(tcase, cores_of_other_threads_are_left_out);
     tcase_add_test(tcase, memory_in_whole_pages);
     tcase_add_test(tcase, huge_pages_of_a_gibibyte);
     tcase_add_test(tcase, a_domain_with_huge_pages_of_no_size);

@@ -394,6 +394,19 @@ START_TEST(what_is_plugged_in_later)
 }
 END_TEST
 
+START_TEST(cpus_of_other_threads)
+{
+    struct vtopo_domain *domain =
+        parse("<domain><vcpu>2</vcpu><iothreads>2</iothreads><cputune><vcpupin vcpu='0' "
+              "cpuset='7'/><emulatorpin cpuset='1-3,^2'/><iothreadpin iothread='1' cpuset='3'/>"
+              "<iothreadpin iothread='2' cpuset='5'/></cputune></domain>");
+    autofree char *cpus = idset_format(&domain->model.helper_cpus);
+
+    ck_assert_str_eq(cpus, "1,3,5");
+    vtopo_domain_free(domain);
+}
+END_TEST
+
 START_TEST(controllers)
 {
     struct vtopo_domain *domain = parse_devices(
@@ -1079,6 +1092,7 @@ int main(void)
     tcase_add_test(tcase, what_libvirt_completes_of_cells);
     tcase_add_test(tcase, what_memory_devices_take_of_the_host);
     tcase_add_test(tcase, what_is_plugged_in_later);
+    tcase_add_test(tcase, cpus_of_other_threads);
     tcase_add_test(tcase, odd_namespaces);
     tcase_set_timeout(tcase, 60);
     suite_add_tcase(suite, tcase);

@@ -6,8 +6,9 @@
  * Gives:  a pin for each vCPU that has none.
  * Rule:   "node": all CPUs of the node, so that two guests of one node do not end on the same few.
  *         Isolated CPUs are not among them unless the domain names them: nothing is moved between
- *         them.  "core": one CPU each, whole cores first to last.  Never CPUs that the policy
- *         avoids.  Where <vcpu cpuset> is inside the node it says enough.
+ *         them.  "core": one CPU each, whole cores first to last; not one of which the domain gives
+ *         a thread to its emulator or I/O threads.  Never CPUs that the policy avoids.  Where
+ *         <vcpu cpuset> is inside the node it says enough.
  */
 #include "plan/cells/work.h"
 
@@ -20,6 +21,8 @@ static bool has_cpuset(const struct cells_work *work)
 static bool is_allowed(const struct cells_work *work, size_t cpu)
 {
     if (work->wish->avoid && idset_has(work->wish->avoid, cpu))
+        return false;
+    if (work->wish->pinning == PIN_CORE && idset_has(&domain_of(work)->helper_cpus, cpu))
         return false;
     if (has_cpuset(work))
         return idset_has(&domain_of(work)->vcpu_cpuset, cpu);
@@ -84,12 +87,23 @@ static bool add_pin(struct cells_work *work, size_t vcpu, const struct idset *cp
     return idset_copy(cpus, &pin->cpus);
 }
 
+const char *pins_words_left_out(const struct cells_work *work, const struct made_cell *cell)
+{
+    const struct host_node *node = node_of_cell(work, cell);
+    const struct idset *helpers = &domain_of(work)->helper_cpus;
+
+    if (work->wish->pinning != PIN_CORE || idset_empty(helpers) ||
+        (node && !idset_common(helpers, &node->cpus)))
+        return "";
+    return " beside those that <emulatorpin> or <iothreadpin> names";
+}
+
 bool pins_refuse(struct cells_work *work, const struct made_cell *cell)
 {
     return cells_stop(work, MADE_REFUSED,
                       "no CPU of node %u is left for its vCPUs, without those that are isolated, "
-                      "avoided, or outside of <vcpu cpuset>",
-                      cell->node_id);
+                      "avoided, or outside of <vcpu cpuset>%s",
+                      cell->node_id, pins_words_left_out(work, cell));
 }
 
 static bool pin_to_node(struct cells_work *work, const struct made_cell *cell)
@@ -199,9 +213,10 @@ static bool pin_to_cores(struct cells_work *work, const struct made_cell *cell)
     idset_free(&free_cpus);
     if (done && !enough)
         return cells_stop(work, MADE_REFUSED,
-                          "node %u has too few whole cores that are free for its %zu vCPUs (policy "
-                          "cells_pin \"core\"): \"node\" pins them to all CPUs of the node",
-                          cell->node_id, idset_size(&cell->vcpus));
+                          "node %u has too few whole cores that are free for its %zu vCPUs%s "
+                          "(policy cells_pin \"core\"): \"node\" pins them to all CPUs of the "
+                          "node",
+                          cell->node_id, idset_size(&cell->vcpus), pins_words_left_out(work, cell));
     return done;
 }
 

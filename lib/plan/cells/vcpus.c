@@ -185,7 +185,7 @@ bool vcpus_check(struct cells_work *work)
         return true;
     return cells_stop(work, MADE_REFUSED,
                       "no cells fit: of %zu cell%s the one on node %u would have %zu vCPUs, more "
-                      "than that node has CPUs for it",
+                      "than that node has CPUs for it%s",
                       work->made->count, work->made->count > 1 ? "s" : "", small->node_id,
-                      idset_size(&small->vcpus));
+                      idset_size(&small->vcpus), pins_words_left_out(work, small));
 }

@@ -110,6 +110,8 @@ bool topology_choose(struct cells_work *work);
 bool pins_choose(struct cells_work *work);
 /* How many CPUs of the cell's node the domain may use. */
 size_t pins_count_allowed(const struct cells_work *work, const struct made_cell *cell);
+/* "" or " beside ...": what has some of the node's CPUs that the domain may use no more. */
+const char *pins_words_left_out(const struct cells_work *work, const struct made_cell *cell);
 /* Because it may use none. */
 bool pins_refuse(struct cells_work *work, const struct made_cell *cell);
 
