@@ -355,7 +355,9 @@ static int report_additions(struct making *m)
         "%zu of %zu elements that vtopo added %s no longer there as it made them (<%s> in <%s>%s): what is there instead counts as the domain's own%s",
         count, recorded->count, count > 1 ? "are" : "is", first->element,
         *first->parent ? first->parent : "domain", count > 1 ? " and others" : "",
-        given ? ", and so does the rest of the guest NUMA cells that it belongs to; --undo leaves all of them" : "");
+        given
+            ? ", and so does the rest of the guest NUMA cells that it belongs to; --undo leaves all of them"
+            : "");
 }
 
 static int find_devices(struct making *m)
