@@ -392,10 +392,17 @@ static bool place(struct new_file *file)
     return file->swapped || (lacks_flags() && place_beside_old(file));
 }
 
+/* Why a file cannot take the place of another one. */
+static const char *why_not_placed(int error)
+{
+    return error == EBUSY ? "it is a mount point, and cannot be replaced as a whole"
+                          : strerror(error);
+}
+
 int new_file_place(const char *program, struct new_file *file)
 {
     file->placed = place(file);
-    return file->placed ? STATUS_DONE : complain_file(program, file->path, strerror(errno));
+    return file->placed ? STATUS_DONE : complain_file(program, file->path, why_not_placed(errno));
 }
 
 /* A rename is on the disk only when its directory is; but it is done, so this cannot fail any more.

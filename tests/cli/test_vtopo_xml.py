@@ -568,17 +568,17 @@ class BothOrNeither(Case):
 
     def test_a_domain_that_cannot_be_replaced(self):
         result = self.bound(self.path, "--nccl-topo", self.nccl, "--in-place", self.path)
-        self.assert_fails(result, 6, "busy")
+        self.assert_fails(result, 6, "it is a mount point, and cannot be replaced as a whole")
         self.assert_untouched()
 
     def test_a_new_nccl_file_and_a_domain_that_cannot_be_replaced(self):
         result = self.bound(self.path, "--nccl-topo", self.folder / "new.xml", "--in-place", self.path)
-        self.assert_fails(result, 6, "busy")
+        self.assert_fails(result, 6, "it is a mount point, and cannot be replaced as a whole")
         self.assert_untouched()
 
     def test_an_nccl_file_that_cannot_be_replaced(self):
         for words in (["--in-place", self.path], ["-o", self.folder / "new.xml", self.path], [self.path]):
-            self.assert_fails(self.bound(self.nccl, "--nccl-topo", self.nccl, *words), 6, "busy")
+            self.assert_fails(self.bound(self.nccl, "--nccl-topo", self.nccl, *words), 6, "it is a mount point, and cannot be replaced as a whole")
             self.assert_untouched()
 
     def test_stdout_that_is_full(self):
