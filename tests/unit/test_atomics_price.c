@@ -25,6 +25,7 @@ static void setup(void)
         {"60:01.0", NULL, PORT_ROOT, 0},
         {"61:00.0", "60:01.0", PORT_NONE, 0, GPU, .vendor = 0x1002},
         {"61:00.1", "60:01.0", PORT_NONE, 0, AUDIO, .vendor = 0x1002},
+        {"44:00.1", "42:01.0", PORT_NONE, 0, GPU, .vendor = 0x10de},
     };
 
     world_init(&w);
@@ -118,9 +119,23 @@ START_TEST(what_is_given_up_is_lost_and_costs_nothing)
     report();
     ck_assert_ptr_null(finding_of(&w, FINDING_ATOMICS_APART));
     ck_assert_uint_eq(findings_of(&w, FINDING_ATOMICS_LOST), 1);
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_ATOMICS_LOST), "some ROCm software"));
     w.plan->devices.items[0].fate = FATE_STAYS;
     report();
     ck_assert_ptr_null(finding_of(&w, FINDING_ATOMICS_LOST));
+}
+END_TEST
+
+START_TEST(of_other_vendors_nothing_is_said_of_rocm)
+{
+    const char *text;
+
+    add_planned("44:00.1", ATOMICS_GIVEN_UP);
+    report();
+    text = finding_of(&w, FINDING_ATOMICS_LOST);
+    ck_assert_ptr_nonnull(text);
+    ck_assert_ptr_null(strstr(text, "ROCm"));
+    ck_assert_ptr_nonnull(strstr(text, "policy atomics says \"keep\" for it"));
 }
 END_TEST
 
@@ -181,6 +196,7 @@ int main(void)
     tcase_add_test(tcase, a_switch_that_is_left);
     tcase_add_test(tcase, what_could_not_be_seen_is_named);
     tcase_add_test(tcase, what_is_given_up_is_lost_and_costs_nothing);
+    tcase_add_test(tcase, of_other_vendors_nothing_is_said_of_rocm);
     tcase_add_test(tcase, a_card_alone_below_its_switch_leaves_nobody);
     tcase_add_test(tcase, many_gpus_cost_little_more_than_few);
     return run_suite(suite);

@@ -131,11 +131,17 @@ static int report_price(const struct facts *facts, const struct plan_device *dev
             : "");
 }
 
-static int report_lost(const struct plan_device *device, const struct reporter *reporter)
+/* Others than AMD's are here because the policy says "keep" of them. */
+static int report_lost(const struct facts *facts, const struct plan_device *device,
+                       const struct reporter *reporter)
 {
+    bool amd = host_function_wants_atomics(&facts->host->functions.items[device->function]);
+
     return report_finding(
         reporter, FINDING_ATOMICS_LOST, BDF_TEXT(&device->host),
-        "has no PCIe atomics in the guest, because --mirror on the command line puts it into a guest switch, and QEMU completes them only directly below a root port; some ROCm software refuses to run without; without --mirror it gets a root port of its own");
+        "has no PCIe atomics in the guest%s, because --mirror on the command line puts it into a guest switch, and QEMU completes them only directly below a root port; %swithout --mirror it gets a root port of its own",
+        amd ? "" : ", although policy atomics says \"keep\" for it",
+        amd ? "some ROCm software refuses to run without; " : "");
 }
 
 static bool any_asks(const struct vtopo_plan *plan)
@@ -162,7 +168,7 @@ int atomics_report(const struct facts *facts, const struct vtopo_plan *plan,
         const struct plan_device *d = &plan->devices.items[i];
 
         if (d->fate == FATE_MOVED && d->atomics == ATOMICS_GIVEN_UP)
-            r = report_lost(d, reporter);
+            r = report_lost(facts, d, reporter);
         else if (d->fate == FATE_MOVED && d->atomics == ATOMICS_WANTED)
             r = report_price(facts, d, shared[i], reporter);
     }
