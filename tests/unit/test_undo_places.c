@@ -146,12 +146,12 @@ END_TEST
 static const struct {
     const char *place, *after;
 } odd[] = {
-    {"00:1f.0", "1:00.0"},                          /* the machine's own */
-    {"01:01.0", "1:00.0"},                          /* no such slot in a port */
-    {"02:00.0", "1:00.0"},                          /* an expander takes no device */
-    {"03:02.0", "3:02.0"},                          /* a bridge */
-    {"03:00.0", "1:00.0"},                          /* not slot 0 of one */
-    {"14:00.0", "20:00.0"},                         /* no controller: libvirt makes a root port */
+    {"00:1f.0", "1:00.0"},  /* the machine's own */
+    {"01:01.0", "1:00.0"},  /* not in a port: libvirt refuses such a domain */
+    {"02:00.0", "1:00.0"},  /* an expander takes no device */
+    {"03:02.0", "3:02.0"},  /* a bridge */
+    {"03:00.0", "1:00.0"},  /* not slot 0 of one */
+    {"14:00.0", "20:00.0"}, /* no controller: libvirt makes a root port */
     {"14:01.0", "1:00.0"},  {"0b:00.0", "11:00.0"}, /* the same, of an index that was vtopo's */
     {"00:03.1", "1:00.0"}, /* beside a device that does not share its slot */
     {"00:04.1", "0:04.1"}, /* one that does */
