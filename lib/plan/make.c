@@ -123,22 +123,56 @@ static int node_of(const struct making *m, size_t assignment)
                : -1;
 }
 
-/* "; 0000:44:00.0 (node 1) would have no cell"; "" if all have one.  NULL: out of memory. */
+/* NULL: the device's node has a cell, or it has no node. */
+static const char *why_without_cell(const struct making *m, size_t assignment)
+{
+    const struct made_cells *made = &m->lacking.made;
+    int node = node_of(m, assignment);
+
+    return node < 0 || made_cells_have_node(made, node)
+               ? NULL
+               : made_cells_why_without(made, m->facts.host, node);
+}
+
+/* The devices from @first on that have no cell for the reason that it has none for. */
+static void name_alike(const struct making *m, size_t first, struct buffer *text)
+{
+    const char *why = why_without_cell(m, first);
+
+    for (size_t i = first; i < m->assigned.count; i++) {
+        const char *other = why_without_cell(m, i);
+
+        if (other && !strcmp(other, why))
+            buffer_printf(text, "%s%s (node %d)", i == first ? "; for " : ", ",
+                          BDF_TEXT(&m->assigned.items[i].host), node_of(m, i));
+    }
+    buffer_printf(text, " there would be no cell, because %s", why);
+}
+
+static bool is_named(const struct making *m, size_t assignment)
+{
+    const char *why = why_without_cell(m, assignment);
+
+    for (size_t i = 0; i < assignment; i++) {
+        const char *other = why_without_cell(m, i);
+
+        if (other && !strcmp(other, why))
+            return true;
+    }
+    return false;
+}
+
+/* "; for 0000:44:00.0 (node 1) there would be no cell, because ..."; "" if all have one.  NULL: out
+ * of memory. */
 static char *name_unmapped(const struct making *m)
 {
-    autobuffer struct buffer names = {0};
+    autobuffer struct buffer text = {0};
 
     for (size_t i = 0; i < m->assigned.count; i++) {
-        int node = node_of(m, i);
-
-        if (node >= 0 && !made_cells_have_node(&m->lacking.made, node))
-            buffer_printf(&names, "%s%s (node %d)", names.length ? ", " : "; for ",
-                          BDF_TEXT(&m->assigned.items[i].host), node);
+        if (why_without_cell(m, i) && !is_named(m, i))
+            name_alike(m, i, &text);
     }
-    if (names.length)
-        buffer_add(&names, " there would be no cell, because what binds the domain already is on "
-                           "other nodes, or its cells are too few or too large");
-    return buffer_steal(&names);
+    return buffer_steal(&text);
 }
 
 /* Whose node becomes known, and whose does not. */

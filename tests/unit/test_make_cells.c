@@ -754,6 +754,43 @@ START_TEST(a_cell_that_needs_two_nodes_is_not_tied)
 }
 END_TEST
 
+static const char *why_without(int node)
+{
+    cells();
+    ck_assert(!made_cells_have_node(&made, node));
+    return made_cells_why_without(&made, &w.host, node);
+}
+
+START_TEST(it_is_told_why_a_node_has_no_cell)
+{
+    pin_vcpus(&w, "0-3", "4-5");
+    ck_assert_ptr_nonnull(strstr(why_without(2), "CPUs that its vCPUs are bound to"));
+    forget_pins();
+    bind_all_memory("1", "strict");
+    ck_assert_ptr_nonnull(strstr(why_without(2), "<numatune><memory>"));
+    ck_assert(idset_add(&wished_nodes, 0));
+    ck_assert_ptr_nonnull(strstr(why_without(2), "policy cells_nodes"));
+    idset_remove(&wished_nodes, 0);
+    idset_free(&w.domain.memory_nodes);
+    w.host.nodes.items[2].memory_kib = 0;
+    ck_assert_ptr_nonnull(strstr(why_without(2), "the node has no memory"));
+}
+END_TEST
+
+START_TEST(it_is_told_why_own_cells_leave_a_node_out)
+{
+    add_cells(&w, 1, 4);
+    ck_assert_str_eq(cells(), "0:0-3:0");
+    ck_assert_ptr_nonnull(strstr(why_without(2), "fewer cells"));
+    bind_cpus("0-3");
+    ck_assert_ptr_nonnull(strstr(why_without(2), "CPUs that its vCPUs are bound to"));
+    idset_free(&w.domain.vcpu_cpuset);
+    add_cells(&w, 1, 2);
+    w.domain.cells.items[1].memory_kib = UINT64_C(70) << 20;
+    ck_assert_ptr_nonnull(strstr(why_without(2), "larger than the node"));
+}
+END_TEST
+
 START_TEST(a_cell_with_more_vcpus_than_the_node_has)
 {
     add_cells(&w, 1, 6);
@@ -806,6 +843,8 @@ int main(void)
     tcase_add_test(tcase, cells_that_nothing_ties);
     tcase_add_test(tcase, a_cell_without_vcpus_takes_no_node_from_others);
     tcase_add_test(tcase, a_cell_that_needs_two_nodes_is_not_tied);
+    tcase_add_test(tcase, it_is_told_why_a_node_has_no_cell);
+    tcase_add_test(tcase, it_is_told_why_own_cells_leave_a_node_out);
     tcase_add_test(tcase, a_cell_with_more_vcpus_than_the_node_has);
     return run_suite(suite);
 }

@@ -20,6 +20,9 @@ enum made_state {
     MADE_REFUSED, /* the domain contradicts itself or the host, or does not fit: see "why" */
 };
 
+/* What of the domain says on which nodes the cells are. */
+enum binding { BOUND_NOT, BOUND_PINS, BOUND_CPUS, BOUND_MEMORY };
+
 struct made_cell {
     size_t node; /* place in host.nodes; HOST_NONE: the host has no nodes, and so all CPUs, or the
                     cell is not tied to one */
@@ -59,10 +62,18 @@ struct made_cells {
     char *page_nodeset; /* of huge pages that the domain has for cell 0 alone, and that all cells
                            get: as it is written; NULL: nothing to extend */
     VEC(struct made_note) notes;
+    /* How the nodes were chosen: */
+    enum binding by;
+    bool wished;         /* the policy names them */
+    struct idset chosen; /* their ids, also of those that the domain's own cells then leave out */
 };
 
 /* Is there a cell that stands for the node? */
 bool made_cells_have_node(const struct made_cells *made, int node);
+/* Why there is none, behind "because"; static.  What binds the domain goes before what its own
+ * cells are. */
+const char *made_cells_why_without(const struct made_cells *made, const struct vtopo_host *host,
+                                   int node);
 void made_cells_clear(struct made_cells *made);
 
 #endif

@@ -109,6 +109,19 @@ static bool check_command_line(struct cells_work *work)
                       "<qemu:commandline> the domain gets cells that libvirt knows");
 }
 
+/* More come where those do not suffice, and the domain's own cells may leave out some. */
+static bool remember_choice(struct cells_work *work)
+{
+    struct made_cells *made = work->made;
+    bool done = true;
+
+    made->by = work->by;
+    made->wished = work->wish->nodes && !idset_empty(work->wish->nodes);
+    for (size_t i = 0; done && i < made->count; i++)
+        done = idset_add(&made->chosen, made->items[i].node_id);
+    return done;
+}
+
 static bool decide(struct cells_work *work)
 {
     bool own = domain_of(work)->cells.count;
@@ -120,7 +133,7 @@ static bool decide(struct cells_work *work)
     if (done && !cells_stopped(work))
         done = bindings_find(work);
     if (done && !cells_stopped(work))
-        done = nodes_choose(work);
+        done = nodes_choose(work) && remember_choice(work);
     if (done && !cells_stopped(work))
         done = own ? ties_choose(work) : make_new(work);
     if (done && !cells_stopped(work)) {

@@ -11,9 +11,6 @@
 #include "plan/cells/cells_wish.h"
 #include "plan/cells/made_cells.h"
 
-/* What of the domain says on which nodes the cells are. */
-enum binding { BOUND_NOT, BOUND_PINS, BOUND_CPUS, BOUND_MEMORY };
-
 struct cells_work {
     const struct facts *facts;
     const struct cells_wish *wish;
