@@ -209,12 +209,12 @@ START_TEST(what_would_mend_it)
          true, 3, 0,
          "; with -fw_cfg name=opt/ovmf/X-PciMmio64Mb,string=524288 in <qemu:commandline> there"},
         {"<cpu mode='host-model'><maxphysaddr mode='emulate' bits='40'/></cpu>", INTEL, 46, true, 9,
-         0, "; a window above memory would end at 4096 GiB, and addresses at 1024 GiB"},
+         0, "; a window above memory would end at 4096 GiB, and addresses end at 1024 GiB"},
         {"<cpu mode='host-passthrough'/>", INTEL, 39, true, 1, 0,
          "; with -fw_cfg name=opt/ovmf/X-PciMmio64Mb,string=131072 in <qemu:commandline> there"},
         {"", INTEL, 0, true, 3, 0,
          "; a wider guest address space, <cpu mode='host-passthrough'> or <maxphysaddr>, has more "
-         "room, and so has OVMF with"},
+         "room, and with -fw_cfg name=opt/ovmf/X-PciMmio64Mb,string=524288 in"},
     };
 
     setup_host(0, 0, 0);

@@ -71,7 +71,7 @@ START_TEST(a_number_where_width_does_not_suffice)
                      WIDTH "<qemu:arg value='-fw_cfg'/>"
                            "<qemu:arg value='name=opt/ovmf/X-PciMmio64Mb,string=1048576'/>");
     w.domain.space.width_given = true; /* what the domain says stays */
-    refused("a window above memory would end at 2048 GiB, and addresses at 1024 GiB");
+    refused("a window above memory would end at 2048 GiB, and addresses end at 1024 GiB");
     w.domain.kvm = false;
     refused("a window above memory would end at 2048 GiB");
 }
@@ -119,7 +119,7 @@ START_TEST(what_cannot_be_added)
     w.domain.firmware = FIRMWARE_SEABIOS;
     w.policy.seabios_version = 1016002;
     w.domain.space.width_given = true;
-    refused("SeaBIOS has no setting for that, OVMF has");
+    refused("SeaBIOS has no setting for its window, OVMF has one");
     w.domain.space.width_given = false;
     plan_or_fail(&w);
     ck_assert_str_eq(added(), WIDTH);
@@ -182,7 +182,7 @@ START_TEST(what_helps_in_some_versions_of_seabios)
     ck_assert_str_eq(added(), WIDTH);
     ck_assert_uint_eq(findings_of(&w, FINDING_BUDGET_UNSURE), 0);
     w.policy.seabios_version = 1016003;
-    refused("SeaBIOS has no setting for that, OVMF has");
+    refused("SeaBIOS has no setting for its window, OVMF has one");
 }
 END_TEST
 

@@ -17,8 +17,13 @@
 #include "plan/budget/mmio_obstacle.h"
 #include "plan/budget/mmio_wish.h"
 
+#include <string.h>
+
 #define MIB (UINT64_C(1) << 20)
 #define GIB (UINT64_C(1) << 30)
+
+/* The first SeaBIOS that puts no BAR where it cannot be, as the policy has versions. */
+#define SEABIOS_THAT_PLACES 1017000
 
 static const char mmio64_name[] = MMIO64_NAME;
 
@@ -189,27 +194,56 @@ static const char *not_heeded(const struct domain *domain)
     if (domain->firmware != FIRMWARE_OVMF)
         return "";
     if (domain->ovmf_mmio64_mib && !guest_asked(domain))
-        return " (it ignores the domain's, which is larger than 16 TiB)";
+        return " (OVMF ignores the domain's X-PciMmio64Mb, which is larger than 16 TiB)";
     if (domain->ovmf_mmio64_no_number)
-        return " (it ignores the domain's, which is not a number)";
+        return " (OVMF ignores the domain's X-PciMmio64Mb, which is not a number)";
     return domain->ovmf_mmio64_twice
                ? " (with more than one X-PciMmio64Mb, as the domain has, QEMU does not start)"
                : "";
 }
 
+/* Who puts all BARs where they can be; NULL: out of memory. */
+static char *places_all(const struct layout_input *in, const struct space_change *change,
+                        uint64_t low_room, const struct mmio_tree *tree)
+{
+    struct vtopo_policy newer = *in->facts->policy;
+    struct facts facts = *in->facts;
+    struct mmio_outcome outcome;
+
+    newer.seabios_version = SEABIOS_THAT_PLACES;
+    facts.policy = &newer;
+    if (!mmio_outcome_of(&facts, is_large(in), change, low_room, tree, &outcome))
+        return NULL;
+    return mem_printf("%s if its window is large enough",
+                      outcome.known && outcome.fits_all
+                          ? "SeaBIOS 1.17 or later places all of them, and so does OVMF"
+                          : "OVMF places all of them");
+}
+
+/* A width that the host's processor has, whatever it is, or a size that suffices without. */
+static char *mends_unknown(const struct facts *facts, const struct mmio_wish *wish)
+{
+    autofree char *size = wish->change.asked_mib ? mmio_wish_text(facts, wish) : NULL;
+
+    if (wish->change.asked_mib && !size)
+        return NULL;
+    return mem_printf("a wider guest address space, <cpu mode='host-passthrough'> or "
+                      "<maxphysaddr>, has more room%s%s%s%s",
+                      size ? ", and with " : "", size ? size : "", size ? " there is room" : "",
+                      not_heeded(facts->base));
+}
+
 /* What would mend it, or why nothing would. */
-static char *mends(const struct facts *facts, const struct mmio_judged *worst,
-                   const struct mmio_wish *wish)
+static char *mends(const struct facts *facts, const struct mmio_wish *wish)
 {
     autofree char *text = NULL;
-
-    if (worst->verdict.misplaced)
-        return mem_printf("SeaBIOS 1.17 and OVMF do not");
 
     switch (wish->result) {
     case WISH_FOUND:
         text = mmio_wish_text(facts, wish);
         return text ? mem_printf("with %s there is room%s", text, not_heeded(facts->base)) : NULL;
+    case WISH_SMALLER:
+        return mem_printf("with %llu there is room", (unsigned long long)wish->change.asked_mib);
     case WISH_SOME:
         text = mmio_wish_text(facts, wish);
         return text ? mem_printf(
@@ -220,36 +254,65 @@ static char *mends(const struct facts *facts, const struct mmio_judged *worst,
     case WISH_TOO_LARGE:
         return mem_printf("OVMF takes no window of more than 16 TiB");
     case WISH_BEYOND:
-        return mem_printf("a window above memory would end at %llu GiB, and addresses at %llu GiB",
-                          (unsigned long long)(wish->end / GIB),
-                          (unsigned long long)(wish->limit / GIB));
-    case WISH_UNKNOWN:
         return mem_printf(
-            "a wider guest address space, <cpu mode='host-passthrough'> or <maxphysaddr>, has more room%s%s",
-            facts->base->firmware != FIRMWARE_OVMF ? ""
-            : guest_asked(facts->base) ? ", and so has OVMF with a larger opt/ovmf/X-PciMmio64Mb"
-                                       : ", and so has OVMF with -fw_cfg opt/ovmf/X-PciMmio64Mb",
-            not_heeded(facts->base));
+            "a window above memory would end at %llu GiB, and addresses end at %llu GiB",
+            (unsigned long long)(wish->end / GIB), (unsigned long long)(wish->limit / GIB));
+    case WISH_UNKNOWN:
+        return mends_unknown(facts, wish);
     case WISH_NOTHING:
     case WISH_IMPOSSIBLE:
         break;
     }
-    return mem_printf("SeaBIOS has no setting for that, OVMF has");
+    return mem_printf("SeaBIOS has no setting for its window, OVMF has one (X-PciMmio64Mb)");
 }
 
-/* The same, and what of the domain's own words is in the way. */
-static int find_cure(const struct layout_input *in, uint64_t low_room, const struct mmio_tree *tree,
-                     const struct mmio_judged *worst, const struct mmio_wish *wish,
-                     struct vtopo_error **reterr, char **ret_cure)
+/* What the domain asks for, where that is more than there is; "" if it is not. */
+static char *too_large(const struct domain *domain, const struct mmio_wish *wish)
 {
-    autofree char *text = mends(in->facts, worst, wish), *obstacle = NULL;
+    if (!wish->asked_end)
+        return strdup("");
+    return mem_printf("the domain's X-PciMmio64Mb %llu is too large: its window would end at %llu "
+                      "GiB, and addresses end at %llu GiB",
+                      (unsigned long long)domain->ovmf_mmio64_mib,
+                      (unsigned long long)(wish->asked_end / GIB),
+                      (unsigned long long)(wish->asked_limit / GIB));
+}
+
+/* Does what is in the way say all? */
+static bool says_all(const struct mmio_wish *wish, const char *obstacle)
+{
+    return (wish->result == WISH_UNKNOWN && obstacle) ||
+           (wish->result == WISH_BEYOND && wish->asked_end);
+}
+
+/* "; " between those that are there and not empty; NULL: out of memory. */
+static char *join(const char *const *parts, size_t count)
+{
+    autobuffer struct buffer text = {0};
+
+    for (size_t i = 0; i < count; i++) {
+        if (parts[i] && *parts[i])
+            buffer_printf(&text, "%s%s", text.length ? "; " : "", parts[i]);
+    }
+    return buffer_steal(&text);
+}
+
+/* What would mend it, and what of the domain's own words is in the way. */
+static int find_cure(const struct layout_input *in, uint64_t low_room, const struct mmio_tree *tree,
+                     const struct mmio_wish *wish, struct vtopo_error **reterr, char **ret_cure)
+{
+    autofree char *large = too_large(in->facts->base, wish), *text = mends(in->facts, wish);
+    autofree char *obstacle = NULL;
+    bool settled = wish->result == WISH_FOUND || wish->result == WISH_SOME ||
+                   wish->result == WISH_SMALLER ||
+                   (wish->result == WISH_UNKNOWN && wish->change.asked_mib);
 
     *ret_cure = NULL;
-    if (!text ||
-        (wish->result != WISH_FOUND && wish->result != WISH_SOME && !worst->verdict.misplaced &&
-         !mmio_obstacle_find(in->facts, is_large(in), low_room, tree, &obstacle)))
+    if (!large || !text ||
+        (!settled && !mmio_obstacle_find(in->facts, is_large(in), low_room, tree, &obstacle)))
         return error_nomem(reterr);
-    *ret_cure = obstacle ? mem_printf("%s; %s", text, obstacle) : steal(text);
+    *ret_cure =
+        join((const char *const[]){large, says_all(wish, obstacle) ? NULL : text, obstacle}, 3);
     return *ret_cure ? 0 : error_nomem(reterr);
 }
 
@@ -324,7 +387,8 @@ static int add_wish(const struct layout_input *in, struct layout *layout, uint64
     }
     if (outcome.fits_all)
         return 0;
-    cure = mends(in->facts, &outcome.worst, &no_more);
+    cure = outcome.worst.verdict.misplaced ? places_all(in, &wish->change, low_room, tree)
+                                           : mends(in->facts, &no_more);
     return cure ? report_unsure(in->facts, &outcome, cure, reporter)
                 : error_nomem(reporter->reterr);
 }
@@ -332,6 +396,7 @@ static int add_wish(const struct layout_input *in, struct layout *layout, uint64
 int mmio64_check(const struct layout_input *in, struct layout *layout, uint64_t low_room,
                  const struct reporter *reporter, char **ret_mends)
 {
+    const struct space_change nothing = {0};
     struct mmio_tree tree = {0};
     struct mmio_outcome outcome;
     struct mmio_wish wish;
@@ -349,8 +414,10 @@ int mmio64_check(const struct layout_input *in, struct layout *layout, uint64_t 
         mmio_tree_clear(&tree);
         return r;
     }
-    if (!r)
-        r = find_cure(in, low_room, &tree, &outcome.worst, &wish, reporter->reterr, &cure);
+    if (!r && outcome.worst.verdict.misplaced)
+        r = (cure = places_all(in, &nothing, low_room, &tree)) ? 0 : error_nomem(reporter->reterr);
+    else if (!r)
+        r = find_cure(in, low_room, &tree, &wish, reporter->reterr, &cure);
     mmio_tree_clear(&tree);
     if (!r && layout->space.may_fit)
         return report_unsure(in->facts, &outcome, cure, reporter);

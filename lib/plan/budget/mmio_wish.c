@@ -89,6 +89,51 @@ static bool find_size(const struct facts *facts, bool large, uint64_t low_room,
     return true;
 }
 
+/* Is it the window that the domain asks for which ends where there are no addresses? */
+static void note_beyond(const struct facts *facts, const struct mmio_judged *worst,
+                        struct mmio_wish *ret)
+{
+    uint64_t asked = guest_asked(facts->base), end = worst->verdict.base + worst->verdict.size;
+
+    if (!asked || worst->at.firmware >= MMIO_SEABIOS_FIRST || worst->verdict.size < asked ||
+        end <= worst->at.reach)
+        return;
+    ret->asked_end = end;
+    ret->asked_limit = worst->at.reach;
+}
+
+static bool find_smaller(const struct facts *facts, bool large, uint64_t low_room,
+                         const struct mmio_tree *tree, struct mmio_wish *ret)
+{
+    uint64_t asked = guest_asked(facts->base) / MIB;
+    struct mmio_outcome outcome;
+    bool fits = false;
+
+    for (uint64_t size = 1024; size < asked && !fits; size *= 2) {
+        struct space_change change = {.asked_mib = size};
+
+        if (!try_change(facts, large, low_room, tree, &change, &outcome, &fits))
+            return false;
+        if (fits) {
+            ret->result = WISH_SMALLER;
+            ret->change = change;
+        }
+    }
+    return true;
+}
+
+/* Where the processor's width is not known: what there is in the one that the domain has now. */
+static bool find_unknown(const struct facts *facts, bool large, uint64_t low_room,
+                         const struct mmio_tree *tree, bool known, struct mmio_wish *ret)
+{
+    static const struct space_change nothing;
+    bool done = !known || facts->base->firmware != FIRMWARE_OVMF ||
+                find_size(facts, large, low_room, tree, nothing, ret);
+
+    ret->result = WISH_UNKNOWN;
+    return done;
+}
+
 bool mmio_wish_find(const struct facts *facts, bool large, uint64_t low_room,
                     const struct mmio_tree *tree, struct mmio_wish *ret)
 {
@@ -107,14 +152,17 @@ bool mmio_wish_find(const struct facts *facts, bool large, uint64_t low_room,
             ret->change = tries[i];
             return true;
         }
+        if (!i && outcome.known)
+            note_beyond(facts, &outcome.worst, ret);
         if (!some && !fits_some && outcome.known && outcome.fits_some)
             some = i;
         fits_some = fits_some || (outcome.known && outcome.fits_some);
     }
-    if (!outcome.known || (facts->base->kvm && !facts->host->processor.bits)) {
-        ret->result = WISH_UNKNOWN;
-        return true;
-    }
+    if (ret->asked_end &&
+        (!find_smaller(facts, large, low_room, tree, ret) || ret->change.asked_mib))
+        return ret->change.asked_mib;
+    if (!outcome.known || (facts->base->kvm && !facts->host->processor.bits))
+        return find_unknown(facts, large, low_room, tree, outcome.known, ret);
     if (facts->base->firmware != FIRMWARE_OVMF) {
         ret->result = some ? WISH_SOME : WISH_IMPOSSIBLE;
         ret->change = tries[some];
@@ -131,6 +179,8 @@ const char *mmio_wish_width(const struct facts *facts, const struct mmio_wish *w
 {
     if (!wish->change.bits)
         return NULL;
+    if (!facts->base->kvm)
+        return "<maxphysaddr mode='emulate' bits='46'/>";
     if (facts->host->processor.bits <= WISH_BITS)
         return "<maxphysaddr mode='passthrough'/>";
     return libvirt_is_at_least(facts, LIMIT_LIBVIRT)

@@ -18,7 +18,10 @@ enum wish_result {
     WISH_NOTHING, /* they fit as it is */
     WISH_FOUND,
     WISH_SOME,      /* of SeaBIOS: in one of the versions that can be they then fit */
-    WISH_UNKNOWN,   /* how wide the host's addresses are is not known */
+    WISH_SMALLER,   /* OVMF: the domain asks for more than ends within the addresses, and less holds
+                       all; it is told, and not changed */
+    WISH_UNKNOWN,   /* how wide the host's addresses are is not known; where a size for OVMF makes
+                       room in the width that there is, it is in "change" */
     WISH_TOO_LARGE, /* OVMF heeds no size above 16 TiB */
     WISH_BEYOND,    /* a window of that size would end beyond the addresses that there are */
     WISH_IMPOSSIBLE,
@@ -31,12 +34,14 @@ struct mmio_wish {
     enum wish_result result;
     struct space_change change;
     uint64_t end, limit; /* WISH_BEYOND: where the window would end, and the addresses */
+    uint64_t asked_end;  /* where that ends which the domain asks for, where that is beyond */
+    uint64_t asked_limit;
 };
 
 /* False: out of memory. */
 bool mmio_wish_find(const struct facts *facts, bool large, uint64_t low_room,
                     const struct mmio_tree *tree, struct mmio_wish *ret);
-/* "<maxphysaddr .../> in <cpu>, and ..."; NULL: out of memory.  WISH_FOUND, WISH_SOME. */
+/* "<maxphysaddr .../> in <cpu>, and ...": what is in "change"; NULL: out of memory. */
 char *mmio_wish_text(const struct facts *facts, const struct mmio_wish *wish);
 /* The element that gives the guest that many bits; static. */
 const char *mmio_wish_width(const struct facts *facts, const struct mmio_wish *wish);
