@@ -369,6 +369,34 @@ static bool decides_on_room(const char *driver, const char *property)
            is_one_of(property, properties, sizeof(properties) / sizeof(*properties));
 }
 
+/*
+ * May QEMU fail to make a controller by it?  With addr 7.2 aborts, for a property that the kind
+ * does not have or a value that does not fit it ends, each only where one is made.
+ */
+static bool may_be_unfit(const char *driver, const char *property)
+{
+    static const char *const drivers[] = {"pxb-pcie", "x3130-upstream", "xio3130-downstream",
+                                          "pcie-pci-bridge"};
+    static const char *const harmless[] = {"multifunction", "rombar", "x-pcie-lnksta-dllla",
+                                           "x-pcie-extcap-init"};
+    static const char *const expander[] = {"bus_nr", "bypass_iommu"};
+    static const char *const port[] = {"chassis",
+                                       "hotplug",
+                                       "slot",
+                                       "x-native-hotplug",
+                                       "aer_log_max",
+                                       "port",
+                                       "power_controller_present"};
+
+    if (!is_one_of(driver, drivers, sizeof(drivers) / sizeof(*drivers)) ||
+        is_one_of(property, harmless, sizeof(harmless) / sizeof(*harmless)))
+        return false;
+    if (!strcmp(driver, "pxb-pcie"))
+        return !is_one_of(property, expander, sizeof(expander) / sizeof(*expander));
+    return strcmp(driver, "xio3130-downstream") ||
+           !is_one_of(property, port, sizeof(port) / sizeof(*port));
+}
+
 static int use_global(const struct reader *reader, const struct argument *argument,
                       const char *driver, const char *property, const char *value)
 {
@@ -376,6 +404,11 @@ static int use_global(const struct reader *reader, const struct argument *argume
 
     if (value)
         commandline_note_default(argument->defaults, driver, property, value);
+    if (!model->qemu_global_unfit && may_be_unfit(driver, property)) {
+        model->qemu_global_unfit = mem_printf("%s.%s", driver, property);
+        if (!model->qemu_global_unfit)
+            return error_nomem(reader->reterr);
+    }
     if (model->qemu_global || !decides_on_room(driver, property))
         return 0;
     model->qemu_global = mem_printf("%s.%s", driver, property);

@@ -218,7 +218,7 @@ bool domain_copy(const struct domain *domain, struct domain *ret)
     bool ok;
 
     copy.name = copy.arch = copy.machine = copy.emulator = copy.memory_mode = NULL;
-    copy.qemu_global = NULL;
+    copy.qemu_global = copy.qemu_global_unfit = NULL;
     copy.ovmf_mmio64_text = NULL;
     copy.vcpu_cpuset = copy.memory_nodes = copy.vcpus_off = copy.helper_cpus = (struct idset){0};
     FORGET(copy.cells);
@@ -236,6 +236,7 @@ bool domain_copy(const struct domain *domain, struct domain *ret)
          copy_text(domain->machine, &copy.machine) && copy_text(domain->emulator, &copy.emulator) &&
          copy_text(domain->memory_mode, &copy.memory_mode) &&
          copy_text(domain->qemu_global, &copy.qemu_global) &&
+         copy_text(domain->qemu_global_unfit, &copy.qemu_global_unfit) &&
          copy_text(domain->ovmf_mmio64_text, &copy.ovmf_mmio64_text) &&
          idset_copy(&domain->vcpu_cpuset, &copy.vcpu_cpuset) &&
          idset_copy(&domain->helper_cpus, &copy.helper_cpus) &&
@@ -369,6 +370,7 @@ void domain_clear(struct domain *domain)
     free(domain->arch);
     free(domain->machine);
     free(domain->qemu_global);
+    free(domain->qemu_global_unfit);
     free(domain->ovmf_mmio64_text);
     free(domain->emulator);
     memset(domain, 0, sizeof(*domain));

@@ -379,6 +379,9 @@ struct domain {
     /* "DRIVER.PROPERTY" of what the command line gives to all ports (-global), if that decides how
      * many numbers and how much room firmware keeps for them; NULL: nothing. */
     char *qemu_global;
+    /* The same for a kind of controllers that a domain may do without, if it may keep QEMU from
+     * making one (addr, or a property that this version does not have); NULL: nothing. */
+    char *qemu_global_unfit;
 };
 
 bool device_is_assigned(const struct domain_device *device); /* any kind but OTHER and NETWORK */

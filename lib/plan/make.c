@@ -527,6 +527,24 @@ static int check_command_line(struct making *m)
                 : error_nomem(m->reporter.reterr);
 }
 
+static int check_globals(struct making *m)
+{
+    const char *unfit = command_line_unfit(m->facts.base);
+    autofree char *text = NULL;
+    int r;
+
+    if (!unfit || !m->cards.cards.count)
+        return 0;
+    r = look_at_window(m);
+    if (r)
+        return r;
+    text = mem_printf("<qemu:commandline> has -global %.100s, which QEMU gives to every device of "
+                      "the kind: it has none, and with one that is added the guest "
+                      "may not start; without this argument the domain can be rewritten: %s",
+                      unfit, what_becomes_of_it(m));
+    return text ? set_unchanged(m, FINDING_GLOBAL_UNFIT, text) : error_nomem(m->reporter.reterr);
+}
+
 /*
  * Guests find expanders, and cells, in QEMU's ACPI tables (tried: SeaBIOS has tables of its own,
  * which have pcie.0 only).  Who turned them off on QEMU's command line knows why; who has cells and
@@ -562,6 +580,8 @@ static int lay_out(struct making *m)
         r = check_acpi(m);
     if (!r && m->plan->outcome != PLAN_UNCHANGED)
         r = check_command_line(m);
+    if (!r && m->plan->outcome != PLAN_UNCHANGED)
+        r = check_globals(m);
     if (r || m->plan->outcome == PLAN_UNCHANGED)
         return r;
     r = make_layout(m);

@@ -276,6 +276,7 @@ static const char *why_unchanged(const struct vtopo_plan *plan)
     } reasons[] = {
         {FINDING_WITHOUT_BUS, "a device of QEMU's command line names no bus"},
         {FINDING_READS_FILE, "QEMU reads options from a file"},
+        {FINDING_GLOBAL_UNFIT, "QEMU may be unable to make new controllers (-global)"},
         {FINDING_NO_ACPI, "QEMU's command line turns ACPI off"},
     };
 

@@ -45,10 +45,10 @@ REFUSED = 5
 FINDING_GUEST_BDF_CHANGES = 27
 # Findings that say that something is not as asked.
 GIVEN_UP = {34, 80, 81}
-STRICT = {2, 3, 10, 11, 13, 18, 28, 30, 32, 35, 82, 83, 84} | GIVEN_UP
+STRICT = {2, 3, 10, 11, 13, 18, 28, 30, 32, 35, 82, 83, 84, 135} | GIVEN_UP
 # Findings of devices without the host's topology; perhaps: unless the policy wants it, or there are none.
 PERHAPS_LACKING = {2, 3, 11, 82}
-LACKING = {10, 18, 32, 83, 84, 85} | PERHAPS_LACKING
+LACKING = {10, 18, 32, 83, 84, 85, 135} | PERHAPS_LACKING
 
 
 class Result:

@@ -708,12 +708,14 @@ START_TEST(copies_what_qemu_is_told_of_all_ports)
     struct vtopo_domain *domain =
         parse("<domain xmlns:q='http://libvirt.org/schemas/domain/qemu/1.0'><devices/>"
               "<q:commandline><q:arg value='-global'/>"
-              "<q:arg value='pcie-root-port.io-reserve=0'/></q:commandline></domain>");
+              "<q:arg value='pcie-root-port.io-reserve=0'/><q:arg value='-global'/>"
+              "<q:arg value='pxb-pcie.addr=3'/></q:commandline></domain>");
     struct domain copy;
 
     ck_assert(domain_copy(&domain->model, &copy));
     vtopo_domain_free(domain);
     ck_assert_str_eq(copy.qemu_global, "pcie-root-port.io-reserve");
+    ck_assert_str_eq(copy.qemu_global_unfit, "pxb-pcie.addr");
     domain_clear(&copy);
 }
 END_TEST

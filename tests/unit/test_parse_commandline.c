@@ -414,6 +414,28 @@ START_TEST(what_all_ports_are_given)
 }
 END_TEST
 
+START_TEST(what_controllers_that_are_not_there_are_given)
+{
+    static const char *const rows[][2] = {
+        {"pxb-pcie.addr=0x10", "pxb-pcie.addr"},
+        {"driver=pxb-pcie,property=no-such,value=1", "pxb-pcie.no-such"},
+        {"pxb-pcie.numa_node=7", "pxb-pcie.numa_node"},
+        {"x3130-upstream.addr=3", "x3130-upstream.addr"},
+        {"xio3130-downstream.x-speed=8", "xio3130-downstream.x-speed"},
+        {"pxb-pcie.bus_nr=200", NULL},
+        {"xio3130-downstream.hotplug=off", NULL},
+        {"x3130-upstream.multifunction=on", NULL},
+        {"pcie-root-port.x-speed=8", NULL},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        autofree char *text = mem_printf(LINE(TWO("-global", "%s")), rows[i][0]);
+
+        ck_assert_pstr_eq(parse(text)->qemu_global_unfit, rows[i][1]);
+    }
+}
+END_TEST
+
 START_TEST(numbers_that_a_device_is_given_otherwise)
 {
     static const struct {
@@ -505,6 +527,7 @@ int main(void)
 
     tcase_add_checked_fixture(tcase, NULL, teardown);
     tcase_add_test(tcase, what_all_ports_are_given);
+    tcase_add_test(tcase, what_controllers_that_are_not_there_are_given);
     tcase_add_test(tcase, firmware);
     tcase_add_test(tcase, memory_window_of_ovmf);
     tcase_add_test(tcase, number_of_the_memory_window);

@@ -277,6 +277,18 @@ START_TEST(an_expander_takes_what_names_no_bus)
 }
 END_TEST
 
+START_TEST(controllers_that_qemu_may_be_unable_to_make)
+{
+    w.domain.qemu_global_unfit = strdup("pxb-pcie.addr");
+    plan_or_fail(&w);
+    ck_assert(w.plan->outcome == PLAN_UNCHANGED);
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_GLOBAL_UNFIT), "-global pxb-pcie.addr"));
+    add_controller(&w, 9, CTRL_EXPANDER, "00:07.0"); /* with one the guest starts, so it is fit */
+    plan_or_fail(&w);
+    ck_assert_ptr_null(finding_of(&w, FINDING_GLOBAL_UNFIT));
+}
+END_TEST
+
 /* QEMU's choice is the lowest free slot: one that a moved device leaves changes it. */
 START_TEST(a_slot_that_becomes_free_is_told)
 {
@@ -373,6 +385,7 @@ int main(void)
     tcase_add_test(plans, ids_are_taken);
     tcase_add_test(plans, bus_numbers_that_are_not_known_are_not_said);
     tcase_add_test(plans, an_expander_takes_what_names_no_bus);
+    tcase_add_test(plans, controllers_that_qemu_may_be_unable_to_make);
     tcase_add_test(plans, a_slot_that_becomes_free_is_told);
     tcase_add_test(plans, what_stays_needs_no_expander);
     tcase_add_test(plans, what_a_property_places_stays);

@@ -11,6 +11,8 @@
 #include "base/buffer.h"
 #include "model/qemu_device.h"
 
+#include <string.h>
+
 /* A list in a message: more are only counted. */
 #define NAMES_MAX 8
 
@@ -81,4 +83,28 @@ bool command_line_anywhere(const struct domain *domain, char **ret_names)
     }
     *ret_names = end_list(&devices, &done);
     return done;
+}
+
+const char *command_line_unfit(const struct domain *domain)
+{
+    static const struct {
+        const char *driver; /* with the dot */
+        enum controller_model model;
+    } kinds[] = {
+        {"pxb-pcie.", CTRL_EXPANDER},
+        {"x3130-upstream.", CTRL_UPSTREAM},
+        {"xio3130-downstream.", CTRL_DOWNSTREAM},
+        {"pcie-pci-bridge.", CTRL_PCIE_TO_PCI},
+    };
+    const char *text = domain->qemu_global_unfit;
+
+    for (size_t k = 0; text && k < sizeof(kinds) / sizeof(*kinds); k++) {
+        if (strncmp(text, kinds[k].driver, strlen(kinds[k].driver)) != 0)
+            continue;
+        for (size_t i = 0; i < domain->controllers.count; i++) {
+            if (domain->controllers.items[i].model == kinds[k].model)
+                return NULL;
+        }
+    }
+    return text;
 }
