@@ -421,6 +421,65 @@ START_TEST(more_vcpus_than_the_node_of_the_memory_has)
 }
 END_TEST
 
+/* Pins stay as they are, however many vCPUs share a CPU; the others need one each. */
+START_TEST(vcpus_without_a_pin_fit_beside_those_with_one)
+{
+    w.domain.vcpus = 8;
+    pin_vcpus(&w, "0-4", "4"); /* share one CPU, as somebody wants it */
+    ck_assert_str_eq(cells(), "1:0-7:8192 1x8x1");
+    w.domain.vcpus = 9;
+    ck_assert(says("refused: no cells fit: of 1 cell the one on node 1 would have 9 vCPUs, of "
+                   "which 4 have no <vcpupin>, and that node has 3 CPUs left for these; a"));
+    ck_assert(idset_add(&wished_nodes, 1) && idset_add(&wished_nodes, 2));
+    ck_assert_str_eq(cells(), "1:0-4:4096 2:5-8:4096 9x1x1");
+    idset_free(&wished_nodes);
+    forget_pins();
+    w.domain.vcpus = 5;
+    pin_vcpus(&w, "0-2", "4-7"); /* to any: still three of them */
+    ck_assert(says("of which 2 have no <vcpupin>, and that node has 1 CPU left for these"));
+    forget_pins();
+    pin_vcpus(&w, "0-3", "4");
+    pin_vcpus(&w, "4", "4-7"); /* not on 4, which has its vCPUs */
+    w.domain.vcpus = 8;
+    ck_assert(says("of which 3 have no <vcpupin>, and that node has 2 CPUs left for these"));
+    w.domain.vcpus = 5;
+    forget_pins();
+    pin_vcpus(&w, "0-4", "4"); /* all say where they are */
+    ck_assert_str_eq(cells(), "1:0-4:8192 1x5x1");
+    forget_pins();
+    pin_vcpus(&w, "0", "4-5");
+    ck_assert(idset_add(&w.host.isolated, 5)); /* is where nobody else is */
+    w.domain.vcpus = 4;
+    ck_assert_str_eq(cells(), "1:0-3:8192 1x4x1");
+}
+END_TEST
+
+START_TEST(a_small_node_gets_no_more_vcpus_than_it_has_cpus)
+{
+    idset_remove(&w.host.nodes.items[0].cpus, 2);
+    idset_remove(&w.host.nodes.items[0].cpus, 3);
+    w.domain.vcpus = 6;
+    pin_vcpus(&w, "0", "0");
+    pin_vcpus(&w, "5", "8");
+    ck_assert_str_eq(cells(), "0:0-1:4096 2:2-5:4096 3x2x1");
+    w.domain.vcpus = 7;
+    ck_assert(says("refused: no cells fit: of 2 cells the one on node"));
+}
+END_TEST
+
+START_TEST(a_cpuset_that_is_too_small_is_shared)
+{
+    bind_cpus("0-3,8");
+    pin_vcpus(&w, "0", "8");
+    w.domain.vcpus = 5;
+    ck_assert(says("4 have no <vcpupin>, and that node has 0 CPUs left for these"));
+    ck_assert(idset_add(&wished_nodes, 0) && idset_add(&wished_nodes, 2));
+    ck_assert_str_eq(cells(), "0:1-4:4096 2:0:4096 5x1x1");
+    w.domain.vcpus = 6; /* five for four CPUs */
+    ck_assert_str_eq(cells(), "0:3-5:4096 2:0-2:4096 2x3x1");
+}
+END_TEST
+
 START_TEST(eight_nodes)
 {
     struct world eight;
@@ -479,7 +538,7 @@ END_TEST
 START_TEST(no_cpu_is_left)
 {
     w.domain.vcpus = 2;
-    pin_vcpus(&w, "1", "1"); /* so that the number of CPUs is no matter */
+    pin_vcpus(&w, "1", "1");
     for (size_t id = 0; id < 4; id++)
         ck_assert(idset_add(&w.host.isolated, id));
     ck_assert(says("refused: no CPU of node 0 is left"));
@@ -825,6 +884,9 @@ int main(void)
     tcase_add_test(tcase, each_cell_starts_with_a_vcpu);
     tcase_add_test(tcase, parts_go_by_the_cpus_where_equal_ones_do_not_fit);
     tcase_add_test(tcase, more_vcpus_than_the_node_of_the_memory_has);
+    tcase_add_test(tcase, vcpus_without_a_pin_fit_beside_those_with_one);
+    tcase_add_test(tcase, a_small_node_gets_no_more_vcpus_than_it_has_cpus);
+    tcase_add_test(tcase, a_cpuset_that_is_too_small_is_shared);
     tcase_add_test(tcase, eight_nodes);
     tcase_add_test(tcase, threads_where_pins_make_siblings);
     tcase_add_test(tcase, pins_are_those_of_the_node);

@@ -28,7 +28,8 @@ static bool find_cpus(struct cells_work *work)
         const struct domain_pin *pin = &domain->pins.items[i];
 
         if (pin->vcpu < work->vcpus)
-            done = idset_copy(&pin->cpus, &work->cpus[pin->vcpu]);
+            done = idset_copy(&pin->cpus, &work->cpus[pin->vcpu]) &&
+                   idset_add(&work->pinned, pin->vcpu);
     }
     for (size_t v = 0; done && v < work->vcpus; v++) {
         if (idset_empty(&work->cpus[v])) {
@@ -112,6 +113,7 @@ void bindings_clear(struct cells_work *work)
     free(work->cpus);
     free(work->homes);
     idset_free(&work->all);
+    idset_free(&work->pinned);
     work->cpus = NULL;
     work->homes = NULL;
 }

@@ -5,7 +5,8 @@
  * Takes:  the cells' nodes, the vCPUs' own, the threads of a core.
  * Gives:  the vCPUs of each cell.
  * Rule:   a vCPU that is bound to one node is in that node's cell, and those that are not follow
- *         the one before them while its cell has no more than its part.  A core is never divided.
+ *         the one before them while its cell has no more than its part, and its node CPUs for them.
+ *         A core is never divided.
  */
 #include "plan/cells/work.h"
 
@@ -16,6 +17,12 @@ static bool may_run_on(const struct cells_work *work, size_t vcpu, const struct 
     return !node || idset_empty(&work->cpus[vcpu]) ||
            idset_common(&work->cpus[vcpu], &node->cpus) > 0;
 }
+
+struct placing {
+    struct cells_work *work;
+    size_t threads; /* of a core, which stay together */
+    size_t *room;   /* of each cell: for how many vCPUs more its node has CPUs */
+};
 
 /* The cell of the core's vCPUs that are bound to one node, -1: none is, -2: they are in several. */
 static long home_of_core(const struct cells_work *work, size_t first, size_t threads)
@@ -44,17 +51,25 @@ static bool core_may_run_on(const struct cells_work *work, size_t first, size_t 
     return may;
 }
 
-/* The one with the fewest vCPUs that all threads of the core may run on; -1: there is none. */
-static long least_of(const struct cells_work *work, size_t first, size_t threads)
+/*
+ * The one with the fewest vCPUs that all threads of the core may run on, of those that have CPUs
+ * for them if there are such; -1: there is none.
+ */
+static long least_of(const struct placing *p, size_t first)
 {
-    const struct made_cells *made = work->made;
+    const struct made_cells *made = p->work->made;
+    bool fits = false;
     long least = -1;
 
     for (size_t i = 0; i < made->count; i++) {
-        if (core_may_run_on(work, first, threads, &made->items[i]) &&
-            (least < 0 ||
-             idset_size(&made->items[i].vcpus) < idset_size(&made->items[least].vcpus)))
+        bool has = p->room[i] >= p->threads;
+
+        if (!core_may_run_on(p->work, first, p->threads, &made->items[i]) || fits > has)
+            continue;
+        if (least < 0 || has > fits ||
+            idset_size(&made->items[i].vcpus) < idset_size(&made->items[least].vcpus))
             least = (long)i;
+        fits = has;
     }
     return least;
 }
@@ -70,30 +85,33 @@ static long cell_of(const struct cells_work *work, size_t vcpu)
 }
 
 /* Has the cell room for so many vCPUs of its equal part? */
-static bool has_room(const struct cells_work *work, long cell, size_t threads, size_t count)
+static bool has_room(const struct placing *p, long cell, size_t count)
 {
-    size_t cells = cells_with_cpus(work) ? cells_with_cpus(work) : work->made->count;
-    size_t cores = work->vcpus / threads, part = (cores + cells - 1) / cells * threads;
+    const struct made_cells *made = p->work->made;
+    size_t cells = cells_with_cpus(p->work) ? cells_with_cpus(p->work) : made->count;
+    size_t cores = p->work->vcpus / p->threads, part = (cores + cells - 1) / cells * p->threads;
 
-    return cell >= 0 && idset_size(&work->made->items[cell].vcpus) + count <= part;
+    return cell >= 0 && idset_size(&made->items[cell].vcpus) + count <= part &&
+           count <= p->room[cell];
 }
 
 /*
  * So that cells are contiguous: that of the core before, while its part has room; or that of the
  * one behind, where all up to it find room there.  -1: neither.
  */
-static long beside(const struct cells_work *work, size_t first, size_t threads)
+static long beside(const struct placing *p, size_t first)
 {
+    const struct cells_work *work = p->work;
     long before = first ? cell_of(work, first - 1) : -1, behind = -1;
     size_t next = first;
 
-    if (has_room(work, before, threads, threads) &&
-        core_may_run_on(work, first, threads, &work->made->items[before]))
+    if (has_room(p, before, p->threads) &&
+        core_may_run_on(work, first, p->threads, &work->made->items[before]))
         return before;
-    for (; next < work->vcpus && behind < 0; next += threads)
-        behind = cell_of(work, next + threads);
-    return has_room(work, behind, threads, next - first) &&
-                   core_may_run_on(work, first, threads, &work->made->items[behind])
+    for (; next < work->vcpus && behind < 0; next += p->threads)
+        behind = cell_of(work, next + p->threads);
+    return has_room(p, behind, next - first) &&
+                   core_may_run_on(work, first, p->threads, &work->made->items[behind])
                ? behind
                : -1;
 }
@@ -124,36 +142,71 @@ static bool refuse_core(struct cells_work *work, size_t first, size_t threads)
                       first);
 }
 
-/* Bound ones first: the others fill up the parts. */
-bool vcpus_place_bound(struct cells_work *work)
+static bool place_homes(const struct placing *p)
 {
-    size_t threads = threads_of(work);
+    struct cells_work *work = p->work;
     bool done = true;
 
-    for (size_t first = 0; done && first < work->vcpus; first += threads) {
-        long home = home_of_core(work, first, threads);
+    for (size_t first = 0; done && first < work->vcpus; first += p->threads) {
+        long home = home_of_core(work, first, p->threads);
 
         if (home == -2)
             return cells_stop(work, MADE_REFUSED,
                               "vCPUs %zu-%zu are one core of <topology>, and are pinned to "
                               "different host nodes; one of the two is to be changed",
-                              first, first + threads - 1);
+                              first, first + p->threads - 1);
         if (home >= 0)
-            done = vcpus_add(&work->made->items[home], first, threads);
-    }
-    for (size_t first = 0; done && first < work->vcpus; first += threads) {
-        long home = home_of_core(work, first, threads);
-
-        if (home >= 0)
-            continue;
-        home = beside(work, first, threads);
-        if (home < 0)
-            home = least_of(work, first, threads);
-        if (home < 0)
-            return refuse_core(work, first, threads);
-        done = vcpus_add(&work->made->items[home], first, threads);
+            done = vcpus_add(&work->made->items[home], first, p->threads);
     }
     return done;
+}
+
+/* Without what is there without a pin, as the other threads of cores. */
+static bool find_room(const struct placing *p)
+{
+    const struct cells_work *work = p->work;
+
+    if (!cpu_room_find(work, p->room))
+        return false;
+    for (size_t i = 0; i < work->made->count; i++) {
+        const struct idset *vcpus = &work->made->items[i].vcpus;
+        size_t unpinned = idset_size(vcpus) - idset_common(vcpus, &work->pinned);
+
+        if (p->room[i] != SIZE_MAX)
+            p->room[i] -= unpinned < p->room[i] ? unpinned : p->room[i];
+    }
+    return true;
+}
+
+static bool place_others(const struct placing *p)
+{
+    struct cells_work *work = p->work;
+    bool done = find_room(p);
+
+    for (size_t first = 0; done && first < work->vcpus; first += p->threads) {
+        long cell = home_of_core(work, first, p->threads);
+
+        if (cell >= 0)
+            continue;
+        cell = beside(p, first);
+        if (cell < 0)
+            cell = least_of(p, first);
+        if (cell < 0)
+            return refuse_core(work, first, p->threads);
+        done = vcpus_add(&work->made->items[cell], first, p->threads);
+        if (p->room[cell] != SIZE_MAX)
+            p->room[cell] -= p->threads < p->room[cell] ? p->threads : p->room[cell];
+    }
+    return done;
+}
+
+/* Bound ones first: the others fill up the parts. */
+bool vcpus_place_bound(struct cells_work *work)
+{
+    autofree size_t *room = calloc(work->made->count + 1, sizeof(*room));
+    const struct placing p = {work, threads_of(work), room};
+
+    return room && place_homes(&p) && (cells_stopped(work) || place_others(&p));
 }
 
 static bool is_restricted(const struct cells_work *work)

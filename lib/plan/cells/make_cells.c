@@ -66,15 +66,24 @@ static bool fill(struct cells_work *work)
     return vcpus_divide(work) && (cells_stopped(work) || memory_divide(work));
 }
 
+static bool find_shortage(const struct cells_work *work, bool *ret_short)
+{
+    const struct made_cell *cell;
+    size_t unpinned, room;
+    bool done = cpu_room_shortage(work, &cell, &unpinned, &room);
+
+    *ret_short = done && (cell || memory_shortage(work));
+    return done;
+}
+
 /* More nodes until all fits. */
 static bool fit(struct cells_work *work)
 {
-    bool grown = true, done = fill(work);
+    bool grown = true, lacks = false, done = fill(work) && find_shortage(work, &lacks);
 
-    while (done && !cells_stopped(work) && nodes_may_grow(work) && grown &&
-           (memory_shortage(work) || vcpus_shortage(work))) {
+    while (done && !cells_stopped(work) && nodes_may_grow(work) && grown && lacks) {
         done = nodes_add_nearest(work, &grown);
-        done = done && (!grown || fill(work));
+        done = done && (!grown || (fill(work) && find_shortage(work, &lacks)));
     }
     return done;
 }

@@ -46,9 +46,8 @@ size_t pins_count_allowed(const struct cells_work *work, const struct made_cell 
     return count;
 }
 
-/* CPUs of the cell's node that its pins may name. */
-static bool find_allowed(const struct cells_work *work, const struct made_cell *cell,
-                         struct idset *ret_cpus)
+bool pins_find_allowed(const struct cells_work *work, const struct made_cell *cell,
+                       struct idset *ret_cpus)
 {
     const struct host_node *node = node_of_cell(work, cell);
     const struct vtopo_host *host = host_of(work);
@@ -64,17 +63,6 @@ static bool find_allowed(const struct cells_work *work, const struct made_cell *
             done = idset_add(ret_cpus, id);
     }
     return done;
-}
-
-static bool is_pinned(const struct cells_work *work, size_t vcpu)
-{
-    const struct domain *domain = domain_of(work);
-
-    for (size_t i = 0; i < domain->pins.count; i++) {
-        if (domain->pins.items[i].vcpu == vcpu)
-            return true;
-    }
-    return false;
 }
 
 static bool add_pin(struct cells_work *work, size_t vcpu, const struct idset *cpus)
@@ -109,11 +97,11 @@ bool pins_refuse(struct cells_work *work, const struct made_cell *cell)
 static bool pin_to_node(struct cells_work *work, const struct made_cell *cell)
 {
     struct idset cpus = {0};
-    bool done = find_allowed(work, cell, &cpus), none = idset_empty(&cpus);
+    bool done = pins_find_allowed(work, cell, &cpus), none = idset_empty(&cpus);
 
     for (size_t v = idset_next(&cell->vcpus, 0); done && !none && v < IDSET_LIMIT;
          v = idset_next(&cell->vcpus, v + 1)) {
-        if (!is_pinned(work, v))
+        if (!idset_has(&work->pinned, v))
             done = add_pin(work, v, &cpus);
     }
     idset_free(&cpus);
@@ -187,7 +175,7 @@ static bool add_single(struct cells_work *work, size_t vcpu, size_t cpu)
 static bool pin_to_cores(struct cells_work *work, const struct made_cell *cell)
 {
     struct idset free_cpus = {0};
-    bool done = find_allowed(work, cell, &free_cpus), enough = true;
+    bool done = pins_find_allowed(work, cell, &free_cpus), enough = true;
     size_t threads = guest_threads(work), most = host_threads(work, &free_cpus);
     size_t group = threads > 1 && threads <= most ? threads : most;
     autofree size_t *cpus = calloc(most + 1, sizeof(*cpus));
@@ -201,7 +189,7 @@ static bool pin_to_cores(struct cells_work *work, const struct made_cell *cell)
         size_t n = 0;
 
         for (; n < group && v < IDSET_LIMIT; v = idset_next(&cell->vcpus, v + 1)) {
-            if (!is_pinned(work, v))
+            if (!idset_has(&work->pinned, v))
                 vcpus[n++] = v;
         }
         if (!n)
@@ -229,18 +217,7 @@ static int compare_pins(const void *left, const void *right)
     return (a->vcpu > b->vcpu) - (a->vcpu < b->vcpu);
 }
 
-static bool is_any_unpinned(const struct cells_work *work, const struct made_cell *cell)
-{
-    for (size_t v = idset_next(&cell->vcpus, 0); v < IDSET_LIMIT;
-         v = idset_next(&cell->vcpus, v + 1)) {
-        if (!is_pinned(work, v))
-            return true;
-    }
-    return false;
-}
-
-/* Does <vcpu cpuset> bind all of the domain to the node of its one cell? */
-static bool is_said(const struct cells_work *work, const struct made_cell *cell)
+bool pins_are_said(const struct cells_work *work, const struct made_cell *cell)
 {
     const struct host_node *node = node_of_cell(work, cell);
     const struct idset *cpuset = &domain_of(work)->vcpu_cpuset;
@@ -267,8 +244,8 @@ bool pins_choose(struct cells_work *work)
     for (size_t i = 0; done && !cells_stopped(work) && i < made->count; i++) {
         const struct made_cell *cell = &made->items[i];
 
-        if (!cell->tied || !has_cpus(work, cell) || is_said(work, cell) ||
-            !is_any_unpinned(work, cell))
+        if (!cell->tied || !has_cpus(work, cell) || pins_are_said(work, cell) ||
+            idset_common(&cell->vcpus, &work->pinned) == idset_size(&cell->vcpus))
             continue;
         done = work->wish->pinning == PIN_CORE ? pin_to_cores(work, cell) : pin_to_node(work, cell);
     }

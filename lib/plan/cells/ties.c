@@ -124,12 +124,15 @@ static size_t count_tied(const struct cells_work *work)
 static bool untie_large(struct cells_work *work)
 {
     const struct made_cell *small;
+    size_t unpinned, room;
     bool done = true;
 
     while (done && (small = memory_shortage(work)))
         done = untie(work, small, "memory");
-    while (done && (small = vcpus_shortage(work)))
-        done = untie(work, small, "vCPUs");
+    do {
+        done = done && cpu_room_shortage(work, &small, &unpinned, &room);
+        done = done && (!small || untie(work, small, "vCPUs"));
+    } while (done && small);
     if (done && !count_tied(work))
         return cells_stop(work, MADE_NONE,
                           "no cell can be tied to one node: each has more memory or vCPUs than any "

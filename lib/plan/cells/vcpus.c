@@ -3,10 +3,11 @@
  * vcpus.c - which vCPU is in which cell
  *
  * Takes:  the cells' nodes, the CPUs that these have, <topology>.
- * Gives:  the vCPUs of each cell; where they do not fit.
+ * Gives:  the vCPUs of each cell; why they cannot be so.
  * Rule:   whole sockets where there are enough of them, else whole dies, else whole cores, evenly
  *         and contiguous; by the nodes' CPUs where equal parts do not fit.  No core is divided.
- * Not here: vCPUs that the domain binds to some of the nodes (bound_vcpus.c).
+ * Not here: vCPUs that the domain binds to some of the nodes (bound_vcpus.c), whether a node has
+ *         CPUs for them (cpu_room.c).
  */
 #include "plan/cells/work.h"
 
@@ -132,27 +133,6 @@ static bool has_enabled(const struct cells_work *work, const struct made_cell *c
     return idset_common(&cell->vcpus, &domain_of(work)->vcpus_off) < idset_size(&cell->vcpus);
 }
 
-/*
- * Do the vCPUs share CPUs as it is?  Those that the domain binds run where it says, however many
- * they are.
- */
-static bool shares_cpus(const struct cells_work *work)
-{
-    return work->any_home || (!idset_empty(&work->all) && work->vcpus > idset_size(&work->all));
-}
-
-const struct made_cell *vcpus_shortage(const struct cells_work *work)
-{
-    for (size_t i = 0; i < work->made->count && cells_with_cpus(work) && !shares_cpus(work); i++) {
-        const struct made_cell *cell = &work->made->items[i];
-
-        if (cell->tied && node_of_cell(work, cell) &&
-            idset_size(&cell->vcpus) > pins_count_allowed(work, cell))
-            return cell;
-    }
-    return NULL;
-}
-
 /* The node has CPUs. */
 static bool refuse_empty(struct cells_work *work, const struct made_cell *cell)
 {
@@ -164,9 +144,32 @@ static bool refuse_empty(struct cells_work *work, const struct made_cell *cell)
                       cell->node_id);
 }
 
+static bool refuse_shortage(struct cells_work *work, const struct made_cell *small, size_t unpinned,
+                            size_t room)
+{
+    size_t cells = work->made->count, vcpus = idset_size(&small->vcpus);
+
+    if (!pins_count_allowed(work, small))
+        return pins_refuse(work, small);
+    if (unpinned == vcpus)
+        return cells_stop(
+            work, MADE_REFUSED,
+            "no cells fit: of %zu cell%s the one on node %u would have %zu vCPUs, more "
+            "than that node has CPUs for it%s",
+            cells, cells > 1 ? "s" : "", small->node_id, vcpus, pins_words_left_out(work, small));
+    return cells_stop(
+        work, MADE_REFUSED,
+        "no cells fit: of %zu cell%s the one on node %u would have %zu vCPUs, of which "
+        "%zu have no <vcpupin>, and that node has %zu CPU%s left for these%s; a "
+        "<vcpupin> of their own or policy cells_nodes puts them elsewhere",
+        cells, cells > 1 ? "s" : "", small->node_id, vcpus, unpinned, room, room == 1 ? "" : "s",
+        pins_words_left_out(work, small));
+}
+
 bool vcpus_check(struct cells_work *work)
 {
     const struct made_cell *small;
+    size_t unpinned = 0, room = 0;
 
     for (size_t i = 0; i < work->made->count; i++) {
         const struct made_cell *cell = &work->made->items[i];
@@ -180,12 +183,7 @@ bool vcpus_check(struct cells_work *work)
                               "say which of them are there at the start",
                               cell->node_id);
     }
-    small = vcpus_shortage(work);
-    if (!small)
-        return true;
-    return cells_stop(work, MADE_REFUSED,
-                      "no cells fit: of %zu cell%s the one on node %u would have %zu vCPUs, more "
-                      "than that node has CPUs for it%s",
-                      work->made->count, work->made->count > 1 ? "s" : "", small->node_id,
-                      idset_size(&small->vcpus), pins_words_left_out(work, small));
+    if (!cpu_room_shortage(work, &small, &unpinned, &room))
+        return false;
+    return !small || refuse_shortage(work, small, unpinned, room);
 }

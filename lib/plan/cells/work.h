@@ -18,9 +18,10 @@ struct cells_work {
     size_t device_count;
     size_t vcpus;
     /* bindings.c */
-    size_t *homes;      /* of each vCPU the only node that its CPUs are on; HOST_NONE: several */
-    struct idset *cpus; /* of each vCPU those that it may run on; empty: any */
-    struct idset all;   /* CPUs of all vCPUs together, if each is bound to some; else empty */
+    size_t *homes;       /* of each vCPU the only node that its CPUs are on; HOST_NONE: several */
+    struct idset *cpus;  /* of each vCPU those that it may run on; empty: any */
+    struct idset pinned; /* vCPUs that have a <vcpupin> */
+    struct idset all;    /* CPUs of all vCPUs together, if each is bound to some; else empty */
     bool any_home;
     enum binding by;
     struct made_cells *made;
@@ -92,9 +93,13 @@ bool vcpus_add(struct made_cell *cell, size_t first, size_t count);
 /* Gives each cell its vCPUs. */
 bool vcpus_divide(struct cells_work *work);
 bool vcpus_check(struct cells_work *work);
-/* Is there a node with fewer CPUs than vCPUs that would come there?  Pinned ones count as fitting.
- */
-const struct made_cell *vcpus_shortage(const struct cells_work *work);
+
+/* cpu_room.c: for how many vCPUs without a <vcpupin> each cell has CPUs beside those that it has
+ * with one; SIZE_MAX: nothing limits them. */
+bool cpu_room_find(const struct cells_work *work, size_t *ret_room);
+/* The first cell that has more of them (and how many), NULL: there is none. */
+bool cpu_room_shortage(const struct cells_work *work, const struct made_cell **ret_cell,
+                       size_t *ret_unpinned, size_t *ret_room);
 
 /* bound_vcpus.c: are any bound to some of the cells' nodes?  Then each cell's are these. */
 bool vcpus_are_bound(const struct cells_work *work);
@@ -105,7 +110,13 @@ bool topology_choose(struct cells_work *work);
 
 /* pins.c */
 bool pins_choose(struct cells_work *work);
-/* How many CPUs of the cell's node the domain may use. */
+/* Does <vcpu cpuset> bind all of the domain to the node of its one cell, so that no pin is needed?
+ */
+bool pins_are_said(const struct cells_work *work, const struct made_cell *cell);
+/* CPUs of the cell's node that the domain may use. */
+bool pins_find_allowed(const struct cells_work *work, const struct made_cell *cell,
+                       struct idset *ret_cpus);
+/* How many these are. */
 size_t pins_count_allowed(const struct cells_work *work, const struct made_cell *cell);
 /* "" or " beside ...": what has some of the node's CPUs that the domain may use no more. */
 const char *pins_words_left_out(const struct cells_work *work, const struct made_cell *cell);
