@@ -9,6 +9,8 @@ Rule:   what is defined at the end is judged by the property tests' checker, on 
 Not here: KubeVirt itself (kubevirt.py), single calls and bad input (test_kubevirt_calls.py).
 """
 
+import copy
+import json
 import os
 import pathlib
 import subprocess
@@ -254,6 +256,48 @@ class Boots(unittest.TestCase):
                 for name in ("nccl-topo.xml", "plan.json"):
                     self.assertEqual(boot.dump.count("name=opt/org.vtopo/" + name), 1)
                 self.assertNotIn("VTOPO-0150", "".join(hook.messages))
+
+    def with_policy(self, domain, **policy):
+        """The last answer of the hook, and libvirt's dump, as trees."""
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+            json.dump(policy, file)
+            file.flush()
+            boot = Boot(self.virt, domain, Hook(TWO_DPU, ["--config", file.name]))
+        self.assertEqual(self.acted(boot), [False, True, False])
+        return ET.fromstring(boot.calls[-1][1]), ET.fromstring(boot.dump)
+
+    def test_cells(self):
+        """Cells are made once, and the pins of the pod stay and say where."""
+        for cpus, pins, nodes in (("2 42 3 43 20 60 21 61", None, "0 1"), ("2 42 3 43 4 44 5 45", None, "0"),
+                                  ("", ["0-19,40-59"] * 4 + ["20-39,60-79"] * 4, "0 1")):
+            with self.subTest(cpus=cpus):
+                domain = copy.deepcopy(self.base)
+                domain.find("cpu").remove(domain.find("cpu/numa"))
+                for name in ("numatune", "cputune"):
+                    domain.remove(domain.find(name))
+                tune = ET.SubElement(domain, "cputune") if cpus else None
+                for vcpu, cpu in enumerate(cpus.split()):
+                    ET.SubElement(tune, "vcpupin", {"vcpu": str(vcpu), "cpuset": cpu})
+                for tree in self.with_policy(domain, cells="make"):
+                    self.assertEqual([n.get("nodeset") for n in tree.findall("numatune/memnode")], nodes.split())
+                    self.assertEqual([p.get("cpuset") for p in tree.findall("cputune/vcpupin")],
+                                     pins or cpus.split())
+                    self.assertEqual(len(tree.findall("cpu/numa/cell")), len(nodes.split()))
+
+    def test_pins_of_the_cpuset(self):
+        """<vcpu cpuset> bounds the pins that are made."""
+        domain = copy.deepcopy(self.base)
+        domain.find("cpu").remove(domain.find("cpu/numa"))
+        for name in ("numatune", "cputune"):
+            domain.remove(domain.find(name))
+        domain.find("vcpu").set("cpuset", "4-7,24-27")
+        for tree in self.with_policy(domain, cells="make"):
+            self.assertEqual([p.get("cpuset") for p in tree.findall("cputune/vcpupin")], ["4-7"] * 4 + ["24-27"] * 4)
+
+    def test_hidden_hypervisor(self):
+        for tree in self.with_policy(self.base, hide_hypervisor=True):
+            self.assertEqual([h.get("state") for h in tree.findall("features/kvm/hidden")], ["on"])
+            self.assertEqual(len(tree.findall("features/hyperv/vendor_id")), 1)
 
     def test_boots_alike(self):
         """Each boot starts from the same first call and ends the same."""
