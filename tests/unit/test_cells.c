@@ -274,6 +274,61 @@ START_TEST(a_node_without_a_cell_is_refused_by_strict)
 }
 END_TEST
 
+/* Of the findings on nodes without a cell, those that say this. */
+static size_t count_saying(const char *words)
+{
+    size_t n = 0;
+
+    plan_or_fail(&w);
+    for (size_t i = 0; i < w.plan->findings.count; i++)
+        n += w.plan->findings.items[i].id == FINDING_NODE_WITHOUT_CELL &&
+             strstr(w.plan->findings.items[i].text, words);
+    return n;
+}
+
+START_TEST(a_cell_without_a_tie_is_named_where_others_have_one)
+{
+    add_cells(&w, 3, 2);
+    bind_memory(&w, 1, "0");
+    ck_assert_int_eq(cell_on(1), -1);
+    ck_assert_uint_eq(
+        count_saying("host node 1; the nearest is cell 1 (policy unmapped_node \"nearest\" takes "
+                     "it); cell 0 is tied to no node, and <memnode cellid='0' mode='strict' "
+                     "nodeset='1'/> inside <numatune> would tie it to this one (--cells make"),
+        1);
+    ck_assert_uint_eq(count_saying("<memnode cellid='2' mode='strict' nodeset='2'/>"), 1);
+    ck_assert_uint_eq(count_saying("is tied to no node"), 2); /* and none is left for node 3 */
+    w.domain.memory_mode = strdup("preferred");
+    ck_assert_uint_eq(count_saying("<memnode cellid='2' mode='preferred' nodeset='2'/>"), 1);
+    pin_vcpus(&w, "0-1", "0"); /* says where it is */
+    ck_assert_uint_eq(count_saying("cell 0 is tied to no node"), 0);
+    ck_assert_uint_eq(count_saying("<memnode cellid='2' mode='preferred' nodeset='1'/>"), 1);
+}
+END_TEST
+
+START_TEST(a_tie_that_cannot_be_is_not_named)
+{
+    add_cells(&w, 2, 2);
+    bind_memory(&w, 0, "0");
+    add_hostdev(&w, "20:00.0", NULL);
+    ck_assert_uint_eq(count_saying("cell 1 is tied to no node"), 1);
+    w.domain.cells.items[1].memory_kib = w.host.nodes.items[1].memory_kib;
+    ck_assert_uint_eq(count_saying("is tied to no node"), 0);
+    w.domain.cells.items[1].memory_kib--;
+    ck_assert_uint_eq(count_saying("is tied to no node"), 1);
+    ck_assert(idset_add(&w.domain.memory_nodes, 0)); /* of all memory */
+    ck_assert_uint_eq(count_saying("is tied to no node"), 0);
+    ck_assert(idset_add(&w.domain.memory_nodes, 1));
+    ck_assert_uint_eq(count_saying("is tied to no node"), 1);
+    w.domain.placement_auto = true; /* libvirt refuses <memnode> */
+    ck_assert_uint_eq(count_saying("is tied to no node"), 0);
+    w.domain.placement_auto = false;
+    for (size_t v = 4; v < 7; v++) /* five vCPUs for four CPUs */
+        ck_assert(idset_add(&w.domain.cells.items[1].vcpus, v));
+    ck_assert_uint_eq(count_saying("is tied to no node"), 0);
+}
+END_TEST
+
 START_TEST(policy_nearest_takes_the_nearest_cell)
 {
     w.policy.unmapped_node = UNMAPPED_NEAREST;
@@ -487,6 +542,8 @@ int main(void)
     tcase_add_test(tcase, node_numbers_may_be_sparse);
     tcase_add_test(tcase, a_node_without_a_cell_gets_an_expander_without_a_node);
     tcase_add_test(tcase, a_node_without_a_cell_is_refused_by_strict);
+    tcase_add_test(tcase, a_cell_without_a_tie_is_named_where_others_have_one);
+    tcase_add_test(tcase, a_tie_that_cannot_be_is_not_named);
     tcase_add_test(tcase, policy_nearest_takes_the_nearest_cell);
     tcase_add_test(tcase, of_two_nearest_cells_the_lowest_is_taken);
     tcase_add_test(tcase, without_distances_no_cell_is_nearest);

@@ -13,6 +13,7 @@
 
 #include "base/buffer.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -239,6 +240,7 @@ struct subject {
     struct fate fate;
     struct device_cell at;
     const char *name;
+    const char *tie; /* which element would give its node a cell; "": none is lacking */
 };
 
 /* A node has no cell, and what is done about it. */
@@ -277,17 +279,17 @@ static int report_unmapped(const struct facts *facts, const struct subject *devi
     if (device->fate.fate == FATE_STAYS)
         return report_finding(
             reporter, FINDING_STAYS_UNMAPPED, device->name,
-            "stays where it is (policy unmapped_node \"stay\"): no guest cell stands for its host node %d; %s",
-            device->at.node, near);
+            "stays where it is (policy unmapped_node \"stay\"): no guest cell stands for its host node %d; %s%s",
+            device->at.node, near, device->tie);
     if (device->at.cell >= 0)
         return report_finding(
             reporter, FINDING_NODE_NEAREST, device->name,
-            "goes to cell %d, the nearest to its host node %d, for which no guest cell stands (policy unmapped_node \"nearest\")",
-            device->at.cell, device->at.node);
+            "goes to cell %d, the nearest to its host node %d, for which no guest cell stands (policy unmapped_node \"nearest\")%s",
+            device->at.cell, device->at.node, device->tie);
     return report_finding(
         reporter, FINDING_NODE_WITHOUT_CELL, device->name,
-        "goes to an expander without a NUMA node, because no guest cell stands for its host node %d; %s",
-        device->at.node, near);
+        "goes to an expander without a NUMA node, because no guest cell stands for its host node %d; %s%s",
+        device->at.node, near, device->tie);
 }
 
 /* The cell of the expander above a bus; -1: none, or no expander.  One without an address gets one
@@ -563,6 +565,33 @@ static int find_adoptable(const struct facts *facts, const struct assignments *a
     return adoptable_expanders_find(facts->base, stays, placed->adoptable, reterr);
 }
 
+/* The lowest node above this one that has devices and no cell; INT_MAX: there is none. */
+static int next_unmapped(const struct assignments *assigned, const struct device_cell *cells,
+                         int above)
+{
+    int next = INT_MAX;
+
+    for (size_t i = 0; i < assigned->count; i++) {
+        if (assigned->items[i].function != HOST_NONE && !cells[i].mapped && cells[i].node > above &&
+            cells[i].node < next)
+            next = cells[i].node;
+    }
+    return next;
+}
+
+/* Where some cells are tied, and none to the node of this device.  NULL: out of memory. */
+static char *words_of_tie(const struct facts *facts, const struct assignments *assigned,
+                          const struct device_cell *cells, const struct cell_map *map, size_t at)
+{
+    size_t rank = 0;
+
+    if (cells[at].mapped || cells[at].node < 0 || cell_map_is_empty(map, facts->host))
+        return strdup("");
+    for (int node = -1; (node = next_unmapped(assigned, cells, node)) < cells[at].node;)
+        rank++;
+    return missing_tie_words(facts, cells[at].node, rank);
+}
+
 int cells_report(const struct facts *facts, const struct assignments *assigned,
                  const struct fates *fates, const struct device_cell *cells,
                  const struct cell_map *map, struct reporter *reporter)
@@ -572,10 +601,16 @@ int cells_report(const struct facts *facts, const struct assignments *assigned,
 
     for (size_t i = 0; !r && i < assigned->count; i++) {
         char text[BDF_TEXT_SIZE];
+        autofree char *tie = NULL;
         struct subject device = {&assigned->items[i], fates->items[i], cells[i],
-                                 assignment_subject(facts, &assigned->items[i], text)};
+                                 assignment_subject(facts, &assigned->items[i], text), NULL};
 
-        if (assigned->items[i].function != HOST_NONE)
+        if (assigned->items[i].function == HOST_NONE)
+            continue;
+        device.tie = tie = words_of_tie(facts, assigned, cells, map, i);
+        if (!tie)
+            r = error_nomem(reporter->reterr);
+        else
             r = report_device(facts, &device, &placed, reporter);
     }
     if (!r)

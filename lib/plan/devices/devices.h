@@ -70,6 +70,10 @@ bool cells_are_tied(const struct facts *facts, bool *ret_tied);
 /* Does no cell stand for any node? */
 bool cell_map_is_empty(const struct cell_map *map, const struct vtopo_host *host);
 
+/* missing_tie.c: "", or a cell that could stand for the node of a device, and by which element.
+ * @rank: of the node among those of devices for which no cell stands.  NULL: out of memory. */
+char *missing_tie_words(const struct facts *facts, int node, size_t rank);
+
 /* cards.c */
 int cards_make(const struct facts *facts, const struct assignments *assigned,
                const struct fates *fates, const struct device_cell *cells, struct card_list *ret,
