@@ -7,8 +7,8 @@
  * Rule:   "node": all CPUs of the node, so that two guests of one node do not end on the same few.
  *         Isolated CPUs are not among them unless the domain names them: nothing is moved between
  *         them.  "core": one CPU each, whole cores first to last; not one of which the domain gives
- *         a thread to its emulator or I/O threads.  Never CPUs that the policy avoids.  Where
- *         <vcpu cpuset> is inside the node it says enough.
+ *         a thread to its emulator or I/O threads, unless these may use most of the node.  Never
+ *         CPUs that the policy avoids.  Where <vcpu cpuset> is inside the node it says enough.
  */
 #include "plan/cells/work.h"
 
@@ -17,12 +17,30 @@ static bool has_cpuset(const struct cells_work *work)
     return !idset_empty(&domain_of(work)->vcpu_cpuset);
 }
 
+/* Are few enough of the CPUs of this one's node for the emulator and I/O threads that they are
+ * theirs alone?  Where they may use most of it, nobody has said so. */
+static bool is_helpers_own(const struct cells_work *work, size_t cpu)
+{
+    const struct idset *helpers = &domain_of(work)->helper_cpus;
+    const struct vtopo_host *host = host_of(work);
+
+    if (!idset_has(helpers, cpu))
+        return false;
+    for (size_t i = 0; i < host->nodes.count; i++) {
+        const struct idset *cpus = &host->nodes.items[i].cpus;
+
+        if (idset_has(cpus, cpu))
+            return 2 * idset_common(helpers, cpus) <= idset_size(cpus);
+    }
+    return 2 * idset_size(helpers) <= host->cpus.count;
+}
+
 /* May a pin name the CPU? */
 static bool is_allowed(const struct cells_work *work, size_t cpu)
 {
     if (work->wish->avoid && idset_has(work->wish->avoid, cpu))
         return false;
-    if (work->wish->pinning == PIN_CORE && idset_has(&domain_of(work)->helper_cpus, cpu))
+    if (work->wish->pinning == PIN_CORE && is_helpers_own(work, cpu))
         return false;
     if (has_cpuset(work))
         return idset_has(&domain_of(work)->vcpu_cpuset, cpu);
@@ -79,11 +97,13 @@ const char *pins_words_left_out(const struct cells_work *work, const struct made
 {
     const struct host_node *node = node_of_cell(work, cell);
     const struct idset *helpers = &domain_of(work)->helper_cpus;
+    bool any = false;
 
-    if (work->wish->pinning != PIN_CORE || idset_empty(helpers) ||
-        (node && !idset_common(helpers, &node->cpus)))
-        return "";
-    return " beside those that <emulatorpin> or <iothreadpin> names";
+    for (size_t id = idset_next(helpers, 0); id < IDSET_LIMIT; id = idset_next(helpers, id + 1))
+        any = any || ((!node || idset_has(&node->cpus, id)) && is_helpers_own(work, id));
+    return work->wish->pinning == PIN_CORE && any
+               ? " beside those that <emulatorpin> or <iothreadpin> names"
+               : "";
 }
 
 bool pins_refuse(struct cells_work *work, const struct made_cell *cell)
