@@ -11,7 +11,7 @@
 #include "base/buffer.h"
 #include "model/finding_groups.h"
 #include "plan/advice/advice.h"
-#include "plan/advice/numa_advice.h"
+#include "plan/advice/cells_advice.h"
 #include "plan/assemble.h"
 #include "plan/budget/budget.h"
 #include "plan/deliver.h"
@@ -113,110 +113,12 @@ static int report_machine(struct making *m)
 
 /* --- the cells that would fit --- */
 
-/* Of a device that the guest gets: the host node; -1: it does not get it, or nobody knows. */
-static int node_of(const struct making *m, size_t assignment)
-{
-    const struct assignment *a = &m->assigned.items[assignment];
-
-    return a->function != HOST_NONE && m->fates.items[assignment].fate != FATE_UNASSIGNED
-               ? assignment_node(&m->facts, a)
-               : -1;
-}
-
-/* NULL: the device's node has a cell, or it has no node. */
-static const char *why_without_cell(const struct making *m, size_t assignment)
-{
-    const struct made_cells *made = &m->lacking.made;
-    int node = node_of(m, assignment);
-
-    return node < 0 || made_cells_have_node(made, node)
-               ? NULL
-               : made_cells_why_without(made, m->facts.host, node);
-}
-
-/* The devices from @first on that have no cell for the reason that it has none for. */
-static void name_alike(const struct making *m, size_t first, struct buffer *text)
-{
-    const char *why = why_without_cell(m, first);
-
-    for (size_t i = first; i < m->assigned.count; i++) {
-        const char *other = why_without_cell(m, i);
-
-        if (other && !strcmp(other, why))
-            buffer_printf(text, "%s%s (node %d)", i == first ? "; for " : ", ",
-                          BDF_TEXT(&m->assigned.items[i].host), node_of(m, i));
-    }
-    buffer_printf(text, " there would be no cell, because %s", why);
-}
-
-static bool is_named(const struct making *m, size_t assignment)
-{
-    const char *why = why_without_cell(m, assignment);
-
-    for (size_t i = 0; i < assignment; i++) {
-        const char *other = why_without_cell(m, i);
-
-        if (other && !strcmp(other, why))
-            return true;
-    }
-    return false;
-}
-
-/* "; for 0000:44:00.0 (node 1) there would be no cell, because ..."; "" if all have one.  NULL: out
- * of memory. */
-static char *name_unmapped(const struct making *m)
-{
-    autobuffer struct buffer text = {0};
-
-    for (size_t i = 0; i < m->assigned.count; i++) {
-        if (why_without_cell(m, i) && !is_named(m, i))
-            name_alike(m, i, &text);
-    }
-    return buffer_steal(&text);
-}
-
-/* Whose node becomes known, and whose does not. */
-static const char *who_gets_a_node(const struct making *m, bool some_unmapped)
-{
-    bool unknown = false;
-
-    for (size_t i = 0; i < m->assigned.count; i++)
-        unknown = unknown || (m->assigned.items[i].function != HOST_NONE &&
-                              m->fates.items[i].fate != FATE_UNASSIGNED && node_of(m, i) < 0);
-    if (!m->facts.host->nodes.count)
-        return "every device gets a cell (the host has no NUMA nodes)";
-    if (some_unmapped)
-        return "other devices get their node";
-    return unknown ? "every device whose node the host knows gets it"
-                   : "every device gets its node";
-}
-
-/* "" if its cells cut no sockets of the domain's own <topology>; NULL: out of memory. */
-static char *name_cut_sockets(const struct made_topology *suits)
-{
-    if (!suits->sockets)
-        return strdup("");
-    return mem_printf("; its cells cut sockets of the <topology> that is there (VTOPO-0093): with "
-                      "<topology sockets='%u' cores='%u' threads='%u'/> in its place each cell has "
-                      "whole sockets",
-                      suits->sockets, suits->cores, suits->threads);
-}
-
 /* What --cells make adds, behind a sentence that has none yet; NULL: out of memory. */
 static char *advice_text(const struct making *m)
 {
-    const struct made_cells *made = &m->lacking.made;
-    autofree char *elements = NULL, *unmapped = NULL, *cut = NULL;
+    const struct cells_advice advice = {&m->facts, &m->assigned, &m->fates, &m->lacking.made};
 
-    if (made->why)
-        return mem_printf("; %s", made->why);
-    elements = numa_advice_format(made);
-    unmapped = name_unmapped(m);
-    cut = name_cut_sockets(&made->would_suit);
-    if (!elements || !unmapped || !cut)
-        return NULL;
-    return mem_printf("; with what --cells make adds (below) %s%s%s\n%s",
-                      who_gets_a_node(m, *unmapped), unmapped, cut, elements);
+    return cells_advice_format(&advice);
 }
 
 static int advise_cells(struct making *m)

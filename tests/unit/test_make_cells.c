@@ -3,6 +3,7 @@
 #include "build.h"
 
 #include "plan/cells/make_cells.h"
+#include "plan/cells/node_without_cell.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -591,7 +592,7 @@ START_TEST(cores_of_other_threads_are_left_out)
                              "those that <emulatorpin> or <iothreadpin> names"));
     ck_assert(idset_add(&w.domain.helper_cpus, 0) && idset_add(&w.domain.helper_cpus, 3));
     ck_assert_str_eq(pins(), "0:0 1:2 2:8 3:10"); /* all of the node: none is theirs alone */
-    device_count = 1; /* a node on which they are not */
+    device_count = 1;                             /* a node on which they are not */
     ck_assert_str_eq(pins(), "0:8 1:10 2:9 3:11");
     w.domain.vcpus = 5;
     bind_all_memory("2", "strict");
@@ -816,7 +817,7 @@ static const char *why_without(int node)
 {
     cells();
     ck_assert(!made_cells_have_node(&made, node));
-    return made_cells_why_without(&made, &w.host, node);
+    return node_why_without_cell(&made, &w.host, node);
 }
 
 START_TEST(it_is_told_why_a_node_has_no_cell)

@@ -70,10 +70,6 @@ struct made_cells {
 
 /* Is there a cell that stands for the node? */
 bool made_cells_have_node(const struct made_cells *made, int node);
-/* Why there is none, behind "because"; static.  What binds the domain goes before what its own
- * cells are. */
-const char *made_cells_why_without(const struct made_cells *made, const struct vtopo_host *host,
-                                   int node);
 void made_cells_clear(struct made_cells *made);
 
 #endif
