@@ -11,8 +11,9 @@
  *         is not understood is passed over: QEMU knows more than is known here.  Known and without
  *         meaning here are those that take no place and change no size: -netdev, -append, -usb
  *         (QEMU has slot 1d for it, which is left free anyway), disks of if=ide (they are on the
- *         machine's own SATA), -global but for ports, switches and expanders (q35-pcihost.pci-hole64-size: firmware does
- *         not go by it), -smp (which vCPUs are in which cell libvirt writes by itself).
+ *         machine's own SATA), -global but for ports, switches and expanders
+ *         (q35-pcihost.pci-hole64-size: firmware does not go by it), -smp (which vCPUs are in which
+ *         cell libvirt writes by itself).
  * Not here: the syntax of options (qemu_options.h), devices (commandline_devices.c), what -global
  *         says of their numbers (commandline_defaults.c).
  */

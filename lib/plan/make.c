@@ -246,56 +246,6 @@ static int find_base(struct making *m)
 
 /* --- devices --- */
 
-static int report_running(struct making *m)
-{
-    if (!m->facts.base->running)
-        return 0;
-    return report_finding(
-        &m->reporter, FINDING_RUNNING, "domain",
-        "this is the XML of a running guest, without passwords and with the CPU model of this "
-        "start; rewrite what \"virsh dumpxml --inactive --security-info VM\" prints instead");
-}
-
-static int report_record(struct making *m)
-{
-    const char *problem = m->facts.input->record.problem;
-
-    if (!problem)
-        return 0;
-    return report_finding(
-        &m->reporter, FINDING_RECORD_UNUSED, "domain",
-        "where its devices were before vtopo is written in its <metadata>, but cannot be used (%s); "
-        "they count as having been in the lowest empty root ports of pcie.0, or in new ones",
-        problem);
-}
-
-/* One finding for what is no longer as it was made, with the first kind of it. */
-static int report_additions(struct making *m)
-{
-    const struct record_additions *recorded = &m->facts.input->record.additions;
-    const struct addition_place *first = NULL;
-    size_t count = 0;
-    bool given = false;
-
-    for (size_t i = 0; i < recorded->count; i++) {
-        given = given || recorded->items[i].given;
-        if (recorded->items[i].element != SIZE_MAX || recorded->items[i].given)
-            continue;
-        first = first ? first : addition_place(recorded->items[i].kind);
-        count++;
-    }
-    if (!first)
-        return 0;
-    return report_finding(
-        &m->reporter, FINDING_ADDITION_CHANGED, "domain",
-        "%zu of %zu elements that vtopo added %s no longer there as it made them (<%s> in <%s>%s): what is there instead counts as the domain's own%s",
-        count, recorded->count, count > 1 ? "are" : "is", first->element,
-        *first->parent ? first->parent : "domain", count > 1 ? " and others" : "",
-        given
-            ? ", and so does the rest of the guest NUMA cells that it belongs to; --undo leaves all of them"
-            : "");
-}
-
 static int find_devices(struct making *m)
 {
     int r = assignments_find(&m->facts, &m->index, &m->assigned, m->reporter.reterr);
@@ -554,12 +504,8 @@ static bool assigns_anything(const struct facts *facts)
 
 static int decide(struct making *m)
 {
-    int r = report_running(m);
+    int r = input_report(&m->facts, &m->reporter);
 
-    if (!r)
-        r = report_record(m);
-    if (!r)
-        r = report_additions(m);
     if (!r && m->facts.base->machine_kind != MACHINE_Q35)
         return assigns_anything(&m->facts) ? report_machine(m) : report_nothing_assigned(m);
     if (!r)

@@ -12,6 +12,8 @@
 #include "plan/ground/plan.h"
 #include "plan/ground/reporter.h"
 
+/* input.c: what is odd about the XML itself. */
+int input_report(const struct facts *facts, const struct reporter *reporter);
 /* function0.c: slots whose devices the guest will not see. */
 int function0_report(const struct facts *facts, const struct vtopo_plan *plan,
                      const struct reporter *reporter);
