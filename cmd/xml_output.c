@@ -114,7 +114,7 @@ void print_difference(const struct xml_options *options, const struct vtopo_plan
     fputc('\n', stderr);
 }
 
-/* The same words as the qemu hook's (hooks/qemu.c). */
+/* The same words as the qemu hook's (hooks/vtopo-qemu-hook.c). */
 void print_lack(const struct xml_options *options, const struct vtopo_plan *plan)
 {
     char name[PATH_MAX];

@@ -209,19 +209,18 @@ class OtherCalls(Hook):
                 self.assertEqual((lines, stdin.read()), ([], b"<domain/>"), operation)
 
     def test_arguments(self):
-        for arguments in ((), ("vm",), ("vm", "prepare"), ("vm", "prepare", "begin"),
+        for arguments in ((), ("vm", "prepare"), ("vm", "prepare", "begin"),
                           ("--host", "vm", "prepare", "begin", "-"),
                           ("--hosts", TWO_DPU, "vm", "prepare", "begin", "-"),
                           ("vm", "prepare", "begin", "-", "--host", TWO_DPU)):
             self.assertEqual(self.call(*arguments, stdin=RUNNING), [], arguments)
 
     def test_people(self):
-        for option, word in (("--version", b"qemu (vtopo) "), ("--help", b"Usage: qemu ")):
+        for option, word in (("--version", b"vtopo-qemu-hook (vtopo) "), ("--help", b"Usage: vtopo-qemu-hook ")):
             result = subprocess.run([HOOK, option], capture_output=True, check=True)
             self.assertIn(word, result.stdout)
 
     def test_symbolic_link(self):
-        """As it stands in /etc/libvirt/hooks/qemu.d."""
         link = self.folder / "50-vtopo"
         link.symlink_to(HOOK)
         subprocess.run(self.command("--host", TWO_DPU, "vm", "prepare", "begin", "-", hook=str(link)),

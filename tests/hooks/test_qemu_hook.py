@@ -21,11 +21,13 @@ import sys
 import time
 import unittest
 
+import layout
 import libvirtd
 
 TESTS = pathlib.Path(__file__).resolve().parent.parent
 HOOK, XML = os.environ.get("VTOPO_HOOK_QEMU"), os.environ.get("VTOPO_XML")
 TEMPLATE = TESTS.parent / "hooks" / "50-vtopo.in"
+SCRIPT = TEMPLATE.read_text(encoding="utf-8")
 TWO_DPU = TESTS.parent / "examples" / "hosts" / "two-dpu.json"
 STARTS = 5
 
@@ -76,6 +78,7 @@ class Libvirtd(unittest.TestCase):
 
     def setUp(self):
         self.record.write_text("")
+        self.scripts.mkdir(exist_ok=True)  # --disable takes it away when it is empty
         for old in self.scripts.iterdir():
             old.unlink()
 
@@ -91,7 +94,7 @@ class Libvirtd(unittest.TestCase):
             self.script(self.scripts / "50-vtopo", 'exec %s --host %s "$@"' % (HOOK, self.host))
         else:
             script = self.scripts / "50-vtopo"
-            script.write_text(TEMPLATE.read_text().replace("@LIBEXEC@", str(pathlib.Path(program).parent)))
+            script.write_text(TEMPLATE.read_text().replace("@BINDIR@", str(pathlib.Path(program).parent)))
             script.chmod(0o755)
 
     def operations(self):
@@ -135,13 +138,24 @@ class Libvirtd(unittest.TestCase):
 
     def test_program_is_gone(self):
         """The script alone, as after a package was removed: the guest starts, and the journal says what is missing."""
-        self.install(own_host=False, program="/nonexistent/qemu")
+        self.install(own_host=False, program="/nonexistent/vtopo-qemu-hook")
         self.daemon.define(GUEST % ("alone", ""))
         self.daemon.virsh("start", "alone")
         self.assertEqual(self.daemon.virsh("domstate", "alone").strip(), "running")
         lines = self.daemon.logged()
         self.assertEqual(len(lines), 1)
         self.assertIn("no program of vtopo can be run", lines[0])
+
+    def test_enabled(self):
+        """What --enable puts there is called, and with --disable libvirt has it no more."""
+        programs = self.daemon.work / "installed"
+        self.daemon.define(GUEST % ("enabled", GPU))
+        for option, expected in (("--enable", 1), ("--disable", 0)):
+            layout.install(programs, HOOK, SCRIPT.replace("@BINDIR@", str(programs / "bin")))
+            layout.call(self.daemon.etc, programs, option)
+            error = self.daemon.try_virsh("start", "enabled").stderr
+            self.assertNotIn("Hook script", error)
+            self.assertEqual(len(self.daemon.logged()), expected, option)
 
     def marked(self, name):
         """A guest with controllers of an earlier rewrite, and no device for them."""

@@ -44,8 +44,8 @@ def headers():
 def expected():
     lib = ARGUMENTS.lib
     major, version = "0", re.search(r"VERSION (\d+\.\d+\.\d+)", (SOURCE / "CMakeLists.txt").read_text()).group(1)
-    files = {"bin/vtopo-xml", "bin/vtopo-host", "bin/vtopo-compare", "bin/vtopo-guest", "bin/vtopo-define", f"{ARGUMENTS.lib}/vtopo/vtopo-owners.so", "libexec/vtopo/qemu",
-             "libexec/vtopo/onDefineDomain", "libexec/vtopo/50-vtopo", "lib/systemd/system/vtopo-guest.service",
+    files = {"bin/vtopo-xml", "bin/vtopo-host", "bin/vtopo-compare", "bin/vtopo-guest", "bin/vtopo-define", f"{ARGUMENTS.lib}/vtopo/vtopo-owners.so", "bin/vtopo-qemu-hook",
+             "libexec/vtopo/onDefineDomain", "share/vtopo/50-vtopo", "lib/systemd/system/vtopo-guest.service",
              f"{lib}/libvtopo.so", f"{lib}/libvtopo.so.{major}", f"{lib}/libvtopo.so.{version}",
              f"{lib}/pkgconfig/libvtopo.pc", f"{lib}/cmake/vtopo/vtopoConfig.cmake",
              f"{lib}/cmake/vtopo/vtopoConfigVersion.cmake", f"{lib}/cmake/vtopo/vtopoTargets.cmake",
@@ -109,10 +109,10 @@ class Installed(unittest.TestCase):
             text = page.read_text(encoding="utf-8")
             for link in re.findall(r"\]\((?!\w+:)([^)#]+)", text):
                 self.assertTrue((page.parent / link).exists(), f"{page}: {link}")
-            for path in re.findall(r"/[\w/.-]*libexec/[\w/.-]*\w", text):
+            for path in re.findall(r"/[\w/.-]*(?:libexec|share/vtopo)/[\w/.-]*\w", text):
                 self.assertTrue((self.root / path[1:]).exists(), f"{page}: {path}")
-        script = (self.prefix / "libexec/vtopo/50-vtopo").read_text(encoding="utf-8")
-        self.assertIn(f'"{ARGUMENTS.prefix}/libexec/vtopo/qemu"', script)
+        script = (self.prefix / "share/vtopo/50-vtopo").read_text(encoding="utf-8")
+        self.assertIn(f'"{ARGUMENTS.prefix}/bin/vtopo-qemu-hook"', script)
 
     def test_2_a_program_of_others(self):
         program = pathlib.Path(self.work, "use")

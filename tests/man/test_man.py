@@ -96,8 +96,10 @@ class Pages(unittest.TestCase):
     def test_options_of_the_hooks(self):
         page = sections("hooks/vtopo-hooks.8.scd")
         self.assertEqual(page_options(page["OPTIONS OF ONDEFINEDOMAIN"]), programs.options("VTOPO_ON_DEFINE_DOMAIN"))
-        usage = re.findall(r"\[(--\w+) (\w+)\]", programs.help_of("VTOPO_QEMU_HOOK"))
-        self.assertEqual(page_options(page["OPTIONS OF QEMU"]), {name: (None, word) for name, word in usage})
+        text = programs.help_of("VTOPO_QEMU_HOOK")
+        usage = {name: (None, word) for name, word in re.findall(r"\[(--\w+) (\w+)\]", text)}
+        usage.update((name, (None, None)) for name in re.findall(r"^  (--\w+) ", text, flags=re.M))
+        self.assertEqual(page_options(page["OPTIONS OF VTOPO-QEMU-HOOK"]), usage)
 
     def test_help_fits_a_screen(self):
         for variable in ("VTOPO_XML", "VTOPO_HOST", "VTOPO_COMPARE", "VTOPO_GUEST", "VTOPO_DEFINE", "VTOPO_ON_DEFINE_DOMAIN", "VTOPO_QEMU_HOOK"):

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * qemu.c - libvirt's qemu hook: log each guest that starts otherwise than vtopo would make it
+ * vtopo-qemu-hook.c - libvirt's qemu hook: log each guest that starts otherwise than vtopo would
+ * make it
  *
  * Takes:  [--host PATH] [--config FILE] NAME OPERATION SUB-OPERATION EXTRA; at "prepare begin" the
- *         domain on stdin.
+ *         domain on stdin.  Or, of a person, one option.
  * Gives:  at most one line in the journal, and on stderr if that is a terminal, where a person is
  *         told what was not asked for, too; nothing on stdout; status 0, always.
  * Rule:   libvirt stops the guest if a hook fails here, and waits for it with the domain locked
@@ -12,11 +13,13 @@
  *         XML are somebody else's: no crash and no hanging read gets as far as libvirt. The child
  *         has none of libvirt's pipes for output, because libvirt waits until they are closed, and
  *         a process that hangs in the kernel closes nothing, not even when it is killed.
- * Not here: repairing; the line says which command does.
+ * Not here: repairing; the line says which command does. --enable, --disable (enable.c), which
+ *         have exit statuses like those of other programs.
  */
 #include "../cmd/common.h"
 #include "../cmd/make_plan.h"
 #include "../cmd/quote.h"
+#include "enable.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -287,19 +290,35 @@ static void run_check(const struct call *call)
     wait_for_check(call, child, alive[0]);
 }
 
-#define USAGE "Usage: qemu [--host PATH] [--config FILE] NAME OPERATION SUB-OPERATION EXTRA\n"
-
-/* libvirt never gives a single argument. */
-static void print_introduction(const char *argument)
+static int print_introduction(const char *argument)
 {
     if (!strcmp(argument, "--version"))
-        printf("qemu (vtopo) %s\n", VTOPO_VERSION);
-    if (!strcmp(argument, "--help"))
-        puts(USAGE
+        printf(PROGRAM " (vtopo) %s\n", VTOPO_VERSION);
+    else
+        puts("Usage: vtopo-qemu-hook --enable | --disable\n"
+             "       vtopo-qemu-hook [--host PATH] [--config FILE] NAME OPERATION\n"
+             "                       SUB-OPERATION EXTRA\n"
              "libvirt's hook for QEMU guests: logs to the journal which guests start without\n"
-             "their host's topology.  Install 50-vtopo, beside it, into\n"
-             "/etc/libvirt/hooks/qemu.d.  To see what it says of a guest:\n"
-             "virsh dumpxml VM | qemu VM prepare begin -");
+             "their host's topology.\n\n"
+             "  --enable    put 50-vtopo, the script that calls this program, where libvirt\n"
+             "              looks: /etc/libvirt/hooks/qemu.d\n"
+             "  --disable   take it away\n\n"
+             "To see what it says of a guest:\n"
+             "virsh dumpxml VM | vtopo-qemu-hook VM prepare begin -");
+    return 0;
+}
+
+/* libvirt never gives a single argument, so this is a person, who wants to know how it went. */
+static int do_for_person(const char *argument)
+{
+    if (!strcmp(argument, "--help") || !strcmp(argument, "--version"))
+        return print_introduction(argument);
+    if (!strcmp(argument, "--enable"))
+        return enable_hook(PROGRAM);
+    if (!strcmp(argument, "--disable"))
+        return disable_hook(PROGRAM);
+    complain(PROGRAM, "nothing is done with these arguments, see --help");
+    return STATUS_USAGE;
 }
 
 int main(int argc, char **argv)
@@ -308,9 +327,9 @@ int main(int argc, char **argv)
 
     if (!open_standard_files())
         return 0;
-    if (argc == 2 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "--version")))
-        print_introduction(argv[1]);
-    else if (!read_arguments(argc, argv, &call))
+    if (argc == 2)
+        return do_for_person(argv[1]);
+    if (!read_arguments(argc, argv, &call))
         tell_person("", "nothing is done with these arguments, see --help");
     else if (!strcmp(call.operation, "prepare") && !strcmp(call.sub_operation, "begin"))
         run_check(&call);
