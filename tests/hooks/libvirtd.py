@@ -2,7 +2,7 @@
 """
 libvirtd.py - a private libvirtd with hooks, for the tests
 
-Takes:  a folder of its own.
+Takes:  nothing, or a root with another libvirtd and QEMU (tests/tools/make-root).
 Gives:  a daemon that can be stopped and started again, virsh commands, what is written to /dev/log.
 Rule:   nothing of the machine's own libvirt is touched: the daemon has a mount namespace with its own
         /etc/libvirt, /run, /var/lib/libvirt, /var/log/libvirt and /dev (no kvm, a /dev/log that is read here).
@@ -40,8 +40,8 @@ START_SECONDS = 60
 
 
 class Daemon:
-    def __init__(self):
-        libvirt.require("libvirtd", "virsh", "qemu-system-x86_64", "unshare", "mount")
+    def __init__(self, root=""):
+        libvirt.require("virsh", "unshare", "mount", *(() if root else ("libvirtd", "qemu-system-x86_64")))
         if os.geteuid() != 0:
             sys.exit("the tests with a real libvirtd need root")
         self.work = pathlib.Path(tempfile.mkdtemp(prefix="vtopo-libvirtd-"))
@@ -56,7 +56,8 @@ class Daemon:
         os.chmod(self.work / "log", 0o666)
         self.log.setblocking(False)
         self.messages = self.work / "libvirtd.stderr"
-        self.process = None
+        self.process, self.root = None, str(root)
+        (self.work / "files").mkdir()  # where libvirt.NAMESPACE goes in another root
 
     def __enter__(self):
         self.start()
@@ -72,7 +73,7 @@ class Daemon:
         env.pop("LIBVIRT_DEFAULT_URI", None)
         with open(self.messages, "ab") as messages:
             self.process = subprocess.Popen(
-                ["unshare", "-m", "/bin/sh", "-c", libvirt.NAMESPACE, "sh", str(self.work), "",
+                ["unshare", "-m", "/bin/sh", "-c", libvirt.NAMESPACE, "sh", str(self.work), self.root,
                  "/bin/sh", "-c", PRIVATE, "sh", str(self.work), "libvirtd"],
                 env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=messages,
                 start_new_session=True)

@@ -61,7 +61,7 @@ def expected():
         for page in below(folder, "*.scd"):
             files.add(f"share/man/man{page.stem[-1]}/{page.stem}")
     if ARGUMENTS.scdoc == "1":
-        files |= {"share/man/man7/vtopo-findings.7", "share/man/man1/vtopo-compare.1"}
+        files |= {"share/man/man7/vtopo-findings.7", "share/man/man1/vtopo-compare.1", "share/man/man8/vtopo-qemu-hook.8"}
     return files
 
 
