@@ -21,22 +21,28 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Not by name alone: what is searched for along some path can be somebody else's. */
+/*
+ * Not by name alone: what is searched for along some path can be somebody else's.  Beside the
+ * program it is where both are built.
+ */
 static void *open_module(void)
 {
+    static const char *const folders[] = {".", VTOPO_MODULES};
     char own[PATH_MAX], path[PATH_MAX + sizeof("/" VTOPO_MODULES "/" OWNERS_MODULE)];
     ssize_t length = readlink("/proc/self/exe", own, sizeof(own) - 1);
     char *slash;
+    void *module = NULL;
 
-    if (length < 0)
-        return NULL;
-    own[length] = '\0';
+    own[length < 0 ? 0 : length] = '\0';
     slash = strrchr(own, '/');
     if (!slash)
         return NULL;
     *slash = '\0';
-    snprintf(path, sizeof(path), "%s/" VTOPO_MODULES "/" OWNERS_MODULE, own);
-    return dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    for (size_t i = 0; !module && i < sizeof(folders) / sizeof(*folders); i++) {
+        snprintf(path, sizeof(path), "%s/%s/" OWNERS_MODULE, own, folders[i]);
+        module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    }
+    return module;
 }
 
 static int load(read_owners_function **ret_read, struct vtopo_error **reterr)

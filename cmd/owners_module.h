@@ -6,7 +6,8 @@
 #include <stddef.h>
 #include <vtopo/error.h>
 
-/* In the folder VTOPO_MODULES, from that of vtopo-host on: the installed tree can be moved. */
+/* Beside vtopo-host, or in the folder VTOPO_MODULES as seen from there: the installed tree can be
+ * moved. */
 #define OWNERS_MODULE "vtopo-owners.so"
 #define OWNERS_FUNCTION "vtopo_read_owners"
 

@@ -43,7 +43,7 @@ static int read_page(const struct object *node, const json_t *json, size_t place
     struct host_pages *pages = vec_add(&ret->pages);
     struct object object;
     json_int_t size = 0, total = 0, free_pages = 0;
-    char where[sizeof(node->where) + 32];
+    char where[sizeof(node->where) + sizeof(".huge_pages[18446744073709551615]")];
     int code;
 
     if (!pages)
