@@ -25,8 +25,6 @@ sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../rea
 import libvirt  # noqa: E402
 
 
-# What libvirt makes of an element that policy hide_hypervisor adds: it means the same (model/additions.c).
-FILLED_IN = "<hyperv mode='custom'>"
 INDEX = re.compile(r"\bindex=['\"]([0-9]+)")
 
 
@@ -159,7 +157,7 @@ def alike(one, other, undone):
 
     What libvirt fills into an added element does not count. Where libvirt has put something there, @undone has the device elsewhere, and that is then what is remembered of it.
     """
-    one, other = (text.replace(FILLED_IN, "<hyperv>") for text in (one, other))
+    one, other = (libvirt.without_filled_in(text) for text in (one, other))
     if one == other:
         return True
     undone = read(undone)

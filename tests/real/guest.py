@@ -436,6 +436,18 @@ def find_kernel():
     return kernels[-1]
 
 
+def find_modules():
+    """The folder of the modules of find_kernel(); None: there is none.  Debian 13's packages have it in /usr."""
+    kernel = os.path.realpath(find_kernel())
+    version = os.path.basename(kernel).partition("-")[2]
+    for root in (os.path.dirname(os.path.dirname(kernel)), "/"):
+        for folder in ("lib/modules", "usr/lib/modules"):
+            path = os.path.join(root, folder, version)
+            if os.path.isdir(path):
+                return path
+    return None
+
+
 def archive(entries):
     """A cpio archive in the kernel's "newc" form.  @entries: (name, mode, data, (major, minor))"""
     result = b""

@@ -54,11 +54,9 @@ real-compare; echo "status $?"
 
 def module():
     """The one of the kernel that is booted."""
-    kernel = pathlib.Path(guest.find_kernel()).resolve()
-    version = kernel.name.partition("-")[2]
-    for root in (kernel.parents[1], pathlib.Path("/")):
-        for path in (root / "lib/modules" / version).glob("kernel/drivers/firmware/qemu_fw_cfg.ko*"):
-            return lzma.decompress(path.read_bytes()) if path.suffix == ".xz" else path.read_bytes()
+    folder = guest.find_modules()
+    for path in pathlib.Path(folder or "/nonexistent").glob("kernel/drivers/firmware/qemu_fw_cfg.ko*"):
+        return lzma.decompress(path.read_bytes()) if path.suffix == ".xz" else path.read_bytes()
     sys.exit("the kernel's module qemu_fw_cfg is missing")
 
 

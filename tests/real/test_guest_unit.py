@@ -153,9 +153,8 @@ class Image:
         return run("chroot", self.root, *words, env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"})
 
     def add_modules(self):
-        kernel = pathlib.Path(guest.find_kernel()).resolve()
-        version = kernel.name.partition("-")[2]
-        source = kernel.parents[1] / "lib/modules" / version
+        source = pathlib.Path(guest.find_modules() or sys.exit("the modules of the kernel are missing"))
+        version = source.name
         for pattern in MODULES:
             for path in source.glob(pattern):
                 target = self.root / "usr/lib/modules" / version / path.relative_to(source)
