@@ -21,8 +21,7 @@ function(add_man_page page)
     endif()
     string(REGEX REPLACE ".*\\." "" section ${page})
     add_custom_command(OUTPUT ${page} DEPENDS ${source} VERBATIM
-        COMMAND sh -c "exec \"$0\" <\"$1\" >\"$2\"" ${SCDOC} ${source}
-            ${CMAKE_CURRENT_BINARY_DIR}/${page})
+        COMMAND sh ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/man_page.sh ${SCDOC} ${source} ${CMAKE_CURRENT_BINARY_DIR}/${page})
     add_custom_target(man-${page} ALL DEPENDS ${page})
     install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${page}
         DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section} ${component})
