@@ -11,7 +11,7 @@ Rule:   the tree is copied, and nothing is installed on this machine: the root i
 Not here: what the hook says (hooks/), AppArmor, which needs a kernel that has it.
 
 usage: test_packages.py --root DIR [--cc COMPILER] [--suite DEBIAN]
-Exit: 77, and a line "skipped:", if the root cannot be made because the mirror cannot be reached.
+Exit: never skipped: the mirror is the one that this machine's own packages come from.
 """
 
 import argparse
@@ -34,8 +34,6 @@ import libvirtd  # noqa: E402
 from test_qemu_hook import GPU, GUEST  # noqa: E402
 
 XML = os.environ.get("VTOPO_XML")
-SKIPPED = 77
-NOT_FETCHED = 75  # of make-root
 PACKAGES = ["libvtopo-dev", "libvtopo0", "vtopo", "vtopo-guest", "vtopo-kubevirt", "vtopo-libvirt"]
 NEEDED = ["libvirt-daemon", "libvirt-daemon-driver-qemu", "libvirt-clients", "qemu-system-x86", "libxml2", "libjansson4",
           "libnettle8", "libyaml-0-2", "libpci3"]
@@ -58,9 +56,6 @@ def run(*words, status=0, **rest):
 def make_root():
     done = subprocess.run(["sh", str(TESTS / "tools" / "make-root"), ARGUMENTS.suite, ARGUMENTS.root, *NEEDED],
                           stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
-    if done.returncode == NOT_FETCHED:
-        print("skipped: no root for the packages: " + done.stderr.strip())
-        sys.exit(SKIPPED)
     if done.returncode:
         sys.exit("no root for the packages: " + done.stderr.strip())
 
