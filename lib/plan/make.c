@@ -13,6 +13,7 @@
 #include "plan/advice/advice.h"
 #include "plan/advice/cells_advice.h"
 #include "plan/assemble.h"
+#include "plan/base_domain.h"
 #include "plan/budget/budget.h"
 #include "plan/deliver.h"
 #include "plan/devices/command_line.h"
@@ -26,7 +27,7 @@
 #include "plan/ground/extract.h"
 #include "plan/ground/versions.h"
 #include "plan/guest_bdf.h"
-#include "plan/guest_cells.h"
+#include "plan/left_alone.h"
 #include "plan/places_last.h"
 #include "plan/realised.h"
 #include "plan/tree/concede.h"
@@ -40,10 +41,8 @@
 /* What the steps make, in their order. */
 struct making {
     struct facts facts;
-    struct domain origin, adopted, base; /* without what a former rewrite put in, with what is taken
-                                            over marked, and without that */
-    struct guest_cells lacking;          /* what it lacks of cells; perhaps added to the origin */
-    struct guest_tree tree;              /* of facts.base */
+    struct base_domain base;
+    struct guest_tree tree; /* of facts.base */
     struct policy_index index;
     struct assignments assigned;
     struct fates fates;
@@ -100,15 +99,17 @@ static const char *what_becomes_of_it(const struct making *m)
                : "it is left as it is";
 }
 
-static int report_machine(struct making *m)
+/* @reason: is so. */
+static int leave_alone(struct making *m, const struct left_alone *reason)
 {
-    const char *machine = m->facts.base->machine, *arch = m->facts.base->arch;
-    autofree char *text =
-        mem_printf("the domain has %s%s%s%s%s, and PCI Express expanders need machine type q35: %s",
-                   machine ? "machine type " : "no machine type", machine ? machine : "",
-                   arch ? " (" : "", arch ? arch : "", arch ? ")" : "", what_becomes_of_it(m));
+    bool looks = reason->why != FINDING_MACHINE && !reason->window_unknown;
+    int r = looks ? look_at_window(m) : 0;
+    autofree char *text = NULL;
 
-    return text ? set_unchanged(m, FINDING_MACHINE, text) : error_nomem(m->reporter.reterr);
+    if (r)
+        return r;
+    text = left_alone_describe(reason, m->facts.base, what_becomes_of_it(m));
+    return text ? set_unchanged(m, reason->why, text) : error_nomem(m->reporter.reterr);
 }
 
 /* --- the cells that would fit --- */
@@ -116,7 +117,7 @@ static int report_machine(struct making *m)
 /* What --cells make adds, behind a sentence that has none yet; NULL: out of memory. */
 static char *advice_text(const struct making *m)
 {
-    const struct cells_advice advice = {&m->facts, &m->assigned, &m->fates, &m->lacking.made};
+    const struct cells_advice advice = {&m->facts, &m->assigned, &m->fates, &m->base.lacking.made};
 
     return cells_advice_format(&advice);
 }
@@ -151,7 +152,7 @@ static int advise_ties(struct making *m)
 {
     autofree char *advice = NULL;
 
-    if (!m->facts.base->cells.count || !m->lacking.lacking || m->lacking.added)
+    if (!m->facts.base->cells.count || !m->base.lacking.lacking || m->base.lacking.added)
         return 0;
     advice = advice_text(m);
     return advice ? report_finding(&m->reporter, FINDING_CELLS_UNTIED, "domain",
@@ -159,89 +160,6 @@ static int advise_ties(struct making *m)
                                    "gets one%s",
                                    advice)
                   : error_nomem(m->reporter.reterr);
-}
-
-/* --- facts --- */
-
-/* A view of the origin with marks on what is taken over. */
-static int adopt(struct making *m)
-{
-    autofree bool *stays = devices_that_stay(&m->facts, &m->index);
-    int r;
-
-    if (!stays || !domain_view(m->facts.origin, &m->adopted))
-        return error_nomem(m->reporter.reterr);
-    r = cells_find_unmapped(&m->facts, &m->index, stays, m->reporter.reterr);
-    if (r)
-        return r;
-    back_ports_adopt(&m->adopted, stays, m->lone);
-    return m->facts.policy->adopt ? adopt_expanders(&m->adopted, stays, m->lone, &m->reporter) : 0;
-}
-
-static int list_adopted(struct making *m)
-{
-    bool going[DOMAIN_INDEXES] = {false};
-    const struct domain *adopted = &m->adopted;
-
-    for (size_t i = 0; i < adopted->controllers.count; i++)
-        going[adopted->controllers.items[i].index] =
-            adopted->controllers.items[i].marked && !m->facts.origin->controllers.items[i].marked;
-    for (unsigned i = 0; i < DOMAIN_INDEXES; i++) {
-        unsigned *index;
-
-        if (!going[i])
-            continue;
-        index = vec_add(&m->plan->adopted);
-        if (!index)
-            return error_nomem(m->reporter.reterr);
-        *index = i;
-    }
-    return 0;
-}
-
-/* Without what is taken over. */
-static int find_base_of_adopted(struct making *m)
-{
-    struct undo undo;
-    int r = adopt(m);
-    bool ok;
-
-    if (!r)
-        r = list_adopted(m);
-    if (r || !m->plan->adopted.count)
-        return r;
-    if (!undo_make_to_rebuild(&m->adopted, &undo))
-        return error_nomem(m->reporter.reterr);
-    ok = undo_apply(&m->adopted, &undo, &m->base);
-    undo_clear(&undo);
-    if (!ok)
-        return error_nomem(m->reporter.reterr);
-    m->facts.base = &m->base;
-    return 0;
-}
-
-/* The domain as it would be without vtopo: a view of the input where anything is to be taken out,
- * otherwise the input itself. */
-static int find_base(struct making *m)
-{
-    struct undo *undo = &m->plan->undo;
-    int r;
-
-    if (!undo_make(m->facts.input, undo))
-        return error_nomem(m->reporter.reterr);
-    if (!undo_changes_nothing(undo)) {
-        if (!undo_apply(m->facts.input, undo, &m->origin))
-            return error_nomem(m->reporter.reterr);
-        m->facts.origin = m->facts.base = &m->origin;
-    }
-    r = guest_cells_find(&m->facts, &m->index, &m->lacking, m->reporter.reterr);
-    if (r)
-        return r;
-    if (m->lacking.added)
-        m->facts.origin = m->facts.base = &m->lacking.domain;
-    if (m->adopts && (m->facts.policy->adopt || back_ports_any(m->facts.origin)))
-        return find_base_of_adopted(m);
-    return 0;
 }
 
 /* --- devices --- */
@@ -342,84 +260,19 @@ static int add_extras(struct making *m)
     return r ? r : locality_report(&m->facts, m->plan, &m->reporter);
 }
 
-/*
- * With an expander QEMU chooses its bus for a device that names none (qbus_find_recursive() begins
- * with the bus that came last), and only bridges may be there; without expanders it is pcie.0.
- * QEMU 6.2 and later make what is not JSON first, so that there is no expander yet, and libvirt
- * from 7.9 on writes JSON, unless the domain has -set: which one it is, no domain says.
- */
-static int check_command_line(struct making *m)
+/* New controllers can be what a guest does not bear. */
+static int look_for_reasons(struct making *m)
 {
-    autofree char *names = NULL, *text = NULL;
-    bool file = m->facts.base->qemu_reads_file;
-    int r;
+    struct left_alone reason;
+    int r = no_acpi_report(&m->facts, &m->reporter);
 
-    if (!m->cards.cards.count || (!file && !m->facts.base->cells.count))
-        return 0;
-    if (!command_line_anywhere(m->facts.base, &names))
-        return error_nomem(m->reporter.reterr);
-    if (names && !file && (r = look_at_window(m)))
-        return r;
-    if (file)
-        text = mem_printf(
-            "<qemu:commandline> has -readconfig: what the file says is not known here, and devices "
-            "in it may need the slots, bus numbers and chassis that new controllers would take, so "
-            "that the guest would not start; with its options as arguments the domain can be "
-            "rewritten: %s",
-            what_becomes_of_it(m));
-    else if (names)
-        text = mem_printf(
-            "<qemu:commandline> has devices that name no bus: %s; beside expanders QEMU may put them "
-            "onto one (versions differ), where only ports may be, and the guest would not start; "
-            "with bus=pcie.0 in these arguments the domain can be rewritten: %s",
-            names, what_becomes_of_it(m));
-    else
-        return 0;
-    return text ? set_unchanged(m, file ? FINDING_READS_FILE : FINDING_WITHOUT_BUS, text)
-                : error_nomem(m->reporter.reterr);
-}
-
-static int check_globals(struct making *m)
-{
-    const char *unfit = command_line_unfit(m->facts.base);
-    autofree char *text = NULL;
-    int r;
-
-    if (!unfit || !m->cards.cards.count)
-        return 0;
-    r = look_at_window(m);
     if (r)
         return r;
-    text = mem_printf("<qemu:commandline> has -global %.100s, which QEMU gives to every device of "
-                      "the kind: it has none, and with one that is added the guest "
-                      "may not start; without this argument the domain can be rewritten: %s",
-                      unfit, what_becomes_of_it(m));
-    return text ? set_unchanged(m, FINDING_GLOBAL_UNFIT, text) : error_nomem(m->reporter.reterr);
-}
-
-/*
- * Guests find expanders, and cells, in QEMU's ACPI tables (tried: SeaBIOS has tables of its own,
- * which have pcie.0 only).  Who turned them off on QEMU's command line knows why; who has cells and
- * forgot <acpi/> gets what was asked for, and is told.
- */
-static int check_acpi(struct making *m)
-{
-    autofree char *text = NULL;
-    int r;
-
-    if (m->facts.base->acpi == ACPI_ON || !m->cards.cards.count || !m->facts.base->cells.count)
-        return 0;
-    if (m->facts.base->acpi == ACPI_NOT_ASKED)
-        return report_finding(
-            &m->reporter, FINDING_NO_ACPI, "domain",
-            "<features> has no <acpi/>, so the guest will have no ACPI: it finds neither its NUMA cells nor the devices below expanders; put <acpi/> into <features>");
-    r = look_at_window(m);
-    if (r)
-        return r;
-    text = mem_printf("QEMU's command line turns ACPI off, and without it the guest does not find "
-                      "expanders, nor the devices below them, so %s",
-                      what_becomes_of_it(m));
-    return text ? set_unchanged(m, FINDING_NO_ACPI, text) : error_nomem(m->reporter.reterr);
+    r = left_alone_by_features(m->facts.base, &reason) ? 0 : error_nomem(m->reporter.reterr);
+    if (!r && reason.is_so)
+        r = leave_alone(m, &reason);
+    left_alone_clear(&reason);
+    return r;
 }
 
 static int lay_out(struct making *m)
@@ -428,17 +281,13 @@ static int lay_out(struct making *m)
 
     if (!r)
         r = find_cards(m);
-    if (!r)
-        r = check_acpi(m);
-    if (!r && m->plan->outcome != PLAN_UNCHANGED)
-        r = check_command_line(m);
-    if (!r && m->plan->outcome != PLAN_UNCHANGED)
-        r = check_globals(m);
+    if (!r && m->cards.cards.count)
+        r = look_for_reasons(m);
     if (r || m->plan->outcome == PLAN_UNCHANGED)
         return r;
     r = make_layout(m);
     if (!r)
-        r = guest_cells_add(&m->lacking, m->plan, &m->reporter);
+        r = guest_cells_add(&m->base.lacking, m->plan, &m->reporter);
     return r ? r : add_extras(m);
 }
 
@@ -504,10 +353,12 @@ static bool assigns_anything(const struct facts *facts)
 
 static int decide(struct making *m)
 {
+    struct left_alone machine;
     int r = input_report(&m->facts, &m->reporter);
 
-    if (!r && m->facts.base->machine_kind != MACHINE_Q35)
-        return assigns_anything(&m->facts) ? report_machine(m) : report_nothing_assigned(m);
+    left_alone_by_machine(m->facts.base, &machine);
+    if (!r && machine.is_so)
+        return assigns_anything(&m->facts) ? leave_alone(m, &machine) : report_nothing_assigned(m);
     if (!r)
         r = find_devices(m);
     if (!r)
@@ -574,15 +425,13 @@ static void clear(struct making *m)
     fates_clear(&m->fates);
     assignments_clear(&m->assigned);
     policy_index_clear(&m->index);
-    domain_view_clear(&m->base);
-    domain_view_clear(&m->adopted);
-    guest_cells_clear(&m->lacking);
-    domain_view_clear(&m->origin);
+    base_domain_clear(&m->base);
 }
 
 static int find_base_and_decide(struct making *m)
 {
-    int r = find_base(m);
+    const struct taking_over taking_over = {m->adopts, m->lone};
+    int r = base_domain_find(&m->facts, &m->index, &taking_over, m->plan, &m->reporter, &m->base);
 
     if (r)
         return r;
@@ -651,9 +500,9 @@ static int decide_on_adoption(struct making *m)
 /* The domain with the cells that it will have. */
 static const struct domain *cells_of(const struct making *m)
 {
-    bool added = m->lacking.added && m->plan->outcome != PLAN_UNCHANGED;
+    bool added = m->base.lacking.added && m->plan->outcome != PLAN_UNCHANGED;
 
-    return added ? &m->lacking.domain : m->facts.input;
+    return added ? &m->base.lacking.domain : m->facts.input;
 }
 
 static int make(struct making *m)

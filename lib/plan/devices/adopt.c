@@ -103,7 +103,7 @@ static void mark(struct domain *domain, const struct tree *tree)
 }
 
 static int adopt_expander(struct domain *domain, struct tree *tree, unsigned index,
-                          const bool *stays, const bool *lone, struct reporter *reporter)
+                          const bool *stays, const bool *lone, const struct reporter *reporter)
 {
     autofree char *why = NULL;
     char subject[32];
@@ -145,7 +145,7 @@ bool *devices_that_stay(const struct facts *facts, const struct policy_index *in
 }
 
 int adopt_expanders(struct domain *domain, const bool *stays, const bool *lone,
-                    struct reporter *reporter)
+                    const struct reporter *reporter)
 {
     struct tree tree = {.any_moves = false};
     int r = 0;

@@ -9,7 +9,7 @@
 /* adopt.c: marks in @domain the expanders of others that are taken over.  @stays: for each device.
  * @lone: the same, of those that would go nowhere else; may be NULL. */
 int adopt_expanders(struct domain *domain, const bool *stays, const bool *lone,
-                    struct reporter *reporter);
+                    const struct reporter *reporter);
 /* back_ports.c: marks in @domain the ports that an undo has added, and whose devices all move. */
 void back_ports_adopt(struct domain *domain, const bool *stays, const bool *lone);
 bool back_ports_any(const struct domain *domain);
