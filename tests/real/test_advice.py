@@ -32,6 +32,7 @@ import guest  # noqa: E402
 import hostfacts  # noqa: E402
 import libvirt  # noqa: E402
 import make_domain  # noqa: E402
+import verdicts  # noqa: E402
 import run as golden  # noqa: E402
 
 EMPTY_POLICY = str(TOP / "tests/cli/empty-policy.json")
@@ -326,17 +327,8 @@ def main():
     if not arguments.program:
         sys.exit("no program: give --program or VTOPO_XML")
     program = os.path.abspath(arguments.program)
-    failed = 0
-    names = arguments.cases or list(CASES)
     with libvirt.Libvirt() as virt:
-        for name in names:
-            problems = check(virt, program, name)
-            failed += bool(problems)
-            print("%-24s %s" % (name, "FAILED" if problems else "ok"), flush=True)
-            for problem in problems:
-                print("    " + problem.replace("\n", "\n    "))
-    print("%d cases, %d failed" % (len(names), failed))
-    sys.exit(1 if failed or not names else 0)
+        verdicts.exit_with_all(arguments.cases or list(CASES), lambda name: check(virt, program, name))
 
 
 if __name__ == "__main__":

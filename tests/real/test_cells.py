@@ -36,6 +36,7 @@ import guest  # noqa: E402
 import hostfacts  # noqa: E402
 import libvirt  # noqa: E402
 import make_domain  # noqa: E402
+import verdicts  # noqa: E402
 import run as golden  # noqa: E402
 
 MADE = "VTOPO-0130"
@@ -464,20 +465,10 @@ def main():
     if not arguments.program:
         sys.exit("no program: give --program or VTOPO_XML")
     libvirt.require("patch", "ldd")
-    failed = 0
-    names = arguments.cases or list(CASES)
+    program = os.path.abspath(arguments.program)
     with libvirt.Libvirt() as virt:
-        for name in names:
-            try:
-                problems = check(virt, os.path.abspath(arguments.program), name, not arguments.no_boots)
-            except (libvirt.Error, guest.GuestError, subprocess.CalledProcessError) as error:
-                problems = [str(error)]
-            failed += bool(problems)
-            print("%-24s %s" % (name, "FAILED" if problems else "ok"), flush=True)
-            for problem in problems:
-                print("    " + problem.replace("\n", "\n    "))
-    print("%d cases, %d failed" % (len(names), failed))
-    sys.exit(1 if failed or not names else 0)
+        verdicts.exit_with_all(arguments.cases or list(CASES),
+                               lambda name: check(virt, program, name, not arguments.no_boots))
 
 
 if __name__ == "__main__":

@@ -36,6 +36,7 @@ import libvirt  # noqa: E402
 import make_domain  # noqa: E402
 import run as golden  # noqa: E402
 import test_cells  # noqa: E402
+import verdicts  # noqa: E402
 
 SECONDS = 600
 GIB = 1 << 30
@@ -209,21 +210,15 @@ def main():
     arguments = parser.parse_args()
     if not arguments.program:
         sys.exit("no program: give --program or VTOPO_XML")
-    names = arguments.guests or [name for name, row in GUESTS.items() if row.quick or arguments.all]
-    failed = 0
+    program = os.path.abspath(arguments.program)
+
+    def check_in_folder(name):
+        with tempfile.TemporaryDirectory() as folder:
+            return check(virt, program, GUESTS[name], folder)
+
     with libvirt.Libvirt() as virt:
-        for name in names:
-            try:
-                with tempfile.TemporaryDirectory() as folder:
-                    problems = check(virt, os.path.abspath(arguments.program), GUESTS[name], folder)
-            except (libvirt.Error, guest.GuestError, subprocess.CalledProcessError) as error:
-                problems = [str(error)]
-            failed += bool(problems)
-            print("%-20s %s" % (name, "FAILED" if problems else "ok"), flush=True)
-            for problem in problems:
-                print("    " + problem.replace("\n", "\n    "))
-    print("%d guests, %d failed" % (len(names), failed))
-    sys.exit(1 if failed or not names else 0)
+        verdicts.exit_with_all(arguments.guests or [name for name, row in GUESTS.items() if row.quick or arguments.all],
+                               check_in_folder)
 
 
 if __name__ == "__main__":

@@ -30,6 +30,7 @@ import guest  # noqa: E402
 import hostfacts  # noqa: E402
 import libvirt  # noqa: E402
 import nccl_paths  # noqa: E402
+import verdicts  # noqa: E402
 import run as golden  # noqa: E402
 from nccl_paths import split_link  # noqa: E402
 
@@ -155,19 +156,12 @@ def main():
     root = os.path.abspath(arguments.root)
     make_root(root)
     guest.OVMF = [(root + "/usr/share/OVMF/OVMF_CODE_4M.fd", root + "/usr/share/OVMF/OVMF_VARS_4M.fd")]
-    failed = 0
+    firmwares = [arguments.firmware] if arguments.firmware else ["seabios", "ovmf"]
     with tempfile.TemporaryDirectory(prefix="vtopo-links-") as work, libvirt.Libvirt() as virt:
         emulator = write_emulator(work, root)
         cases = [Case(virt, os.path.abspath(arguments.program), *case, emulator) for case in CASES]
-        for case in cases:
-            for firmware in [arguments.firmware] if arguments.firmware else ["seabios", "ovmf"]:
-                problems = list(case.problems(firmware))
-                failed += bool(problems)
-                print("%-24s %-8s %s" % (case.name, firmware, "FAILED" if problems else "ok"),
-                      flush=True)
-                for problem in problems[:20]:
-                    print("    " + problem)
-    sys.exit(1 if failed else 0)
+        jobs = {"%s, %s" % (case.name, firmware): (case, firmware) for case in cases for firmware in firmwares}
+        verdicts.exit_with_all(list(jobs), lambda job: list(jobs[job][0].problems(jobs[job][1]))[:20])
 
 
 if __name__ == "__main__":

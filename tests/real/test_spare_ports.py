@@ -22,6 +22,7 @@ import domaincopy
 import guest
 import libvirt
 import test_guest_decides as decides
+import verdicts
 
 SPARE = "policy-spare-ports"
 PORTS = 2
@@ -80,16 +81,14 @@ def main():
     arguments = parser.parse_args()
     if not arguments.program:
         sys.exit("no program: give --program or VTOPO_XML")
-    failed = 0
-    for firmware in [arguments.firmware] if arguments.firmware else ["seabios", "ovmf"]:
+    program = os.path.abspath(arguments.program)
+
+    def judge_one(firmware):
         with libvirt.Libvirt() as virt:
-            case = decides.Case(virt, os.path.abspath(arguments.program), SPARE, firmware)
-        problems = judge(case)
-        failed += bool(problems)
-        print("%-8s %s" % (firmware, "FAILED" if problems else "ok"), flush=True)
-        for problem in problems:
-            print("    " + problem.replace("\n", "\n    "))
-    sys.exit(1 if failed else 0)
+            case = decides.Case(virt, program, SPARE, firmware)
+        return judge(case)
+
+    verdicts.exit_with_all([arguments.firmware] if arguments.firmware else ["seabios", "ovmf"], judge_one)
 
 
 if __name__ == "__main__":
