@@ -38,18 +38,12 @@ static int read_description(const char *path, struct vtopo_host *host, struct vt
     return code ? code : host_description_parse(text, length, path, host, reterr);
 }
 
-/* Only /sys is of the machine that this runs on, and so is its libvirt. */
-static bool is_live(const char *path)
-{
-    return !strcmp(path, "/sys");
-}
-
 static int read_tree(const char *path, const struct domain *domain, unsigned details,
                      struct vtopo_host *host, struct vtopo_error **reterr)
 {
     int r = sysfs_read(path, domain, details, host, reterr);
 
-    return r || !is_live(path) ? r : emulators_read_live(domain, details, host, reterr);
+    return r || !sysfs_is_live(path) ? r : emulators_read_live(domain, details, host, reterr);
 }
 
 static int read_path(const char *path, const struct domain *domain, unsigned details,

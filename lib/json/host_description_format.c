@@ -309,16 +309,22 @@ static void print_configs(struct buffer *out, const struct vtopo_host *host)
         buffer_add(out, "\n  }");
 }
 
+static void print_addresses(struct buffer *out, const struct host_processor *processor)
+{
+    buffer_printf(out, ", \"address_bits\": %u", processor->bits);
+    if (processor->kernel_bits)
+        buffer_printf(out, ", \"kernel_address_bits\": %u", processor->kernel_bits);
+    buffer_printf(out, ", \"guest_address_bits\": %u, \"pdpe1gb\": %s, \"la57\": %s",
+                  processor->guest_bits, processor->pages_1g ? "true" : "false",
+                  processor->la57 ? "true" : "false");
+}
+
 static void print_processor(struct buffer *out, const struct host_processor *processor)
 {
     buffer_printf(out, ",\n  \"processor\": {\"vendor\": \"%s\", \"family\": %u, \"model\": %u",
                   processor->vendor, processor->family, processor->model);
     if (processor->bits)
-        buffer_printf(out,
-                      ", \"address_bits\": %u, \"guest_address_bits\": %u, \"pdpe1gb\": %s, "
-                      "\"la57\": %s",
-                      processor->bits, processor->guest_bits,
-                      processor->pages_1g ? "true" : "false", processor->la57 ? "true" : "false");
+        print_addresses(out, processor);
     buffer_add(out, "}");
 }
 

@@ -176,13 +176,23 @@ static bool is_vendor(const char *text)
            !text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ")];
 }
 
+/* A width, or 0 where there is none. */
+static int read_width(const struct object *object, const char *key, unsigned most, unsigned *ret)
+{
+    int code = object_get_unsigned(object, key, most, ret);
+
+    if (!code && *ret && *ret < 32)
+        return object_wrong(object, key, "%s", "a processor has 32 to 63");
+    return code;
+}
+
 static int read_addresses(const struct object *object, struct host_processor *processor)
 {
-    int code = object_get_unsigned(object, "address_bits", 63, &processor->bits);
+    int code = read_width(object, "address_bits", 63, &processor->bits);
 
-    if (!code && processor->bits && processor->bits < 32)
-        return object_wrong(object, "address_bits", "%s", "a processor has 32 to 63");
     processor->guest_bits = processor->bits < 48 ? processor->bits : 48;
+    if (!code)
+        code = read_width(object, "kernel_address_bits", processor->bits, &processor->kernel_bits);
     if (!code)
         code = object_get_unsigned(object, "guest_address_bits", processor->bits,
                                    &processor->guest_bits);
@@ -195,7 +205,8 @@ static int read_addresses(const struct object *object, struct host_processor *pr
 int host_read_processor(struct host_reader *reader, const json_t *json)
 {
     static const char *const keys[] = {
-        "vendor", "family", "model", "address_bits", "guest_address_bits", "pdpe1gb", "la57", NULL};
+        "vendor",  "family", "model", "address_bits", "kernel_address_bits", "guest_address_bits",
+        "pdpe1gb", "la57",   NULL};
     struct host_processor *processor = &reader->host->processor;
     const json_t *value = json_object_get(json, "processor");
     struct object object;

@@ -104,9 +104,12 @@ struct host_cpu {
 struct host_processor {
     char vendor[13];        /* as CPUID leaf 0 spells it, "GenuineIntel"; "": unknown */
     unsigned family, model; /* as Linux counts them, extended ones included */
-    unsigned bits;          /* of physical addresses; 0: unknown, and what follows too */
-    unsigned guest_bits;    /* of those that a guest's page tables reach (KVM's GuestPhysBits) */
-    bool pages_1g, la57;    /* pages of 1 GiB, 5-level paging in use */
+    unsigned bits;        /* of a guest's physical addresses, if it has this processor; 0: unknown,
+                             and what follows too */
+    unsigned kernel_bits; /* of the host's own, where memory encryption takes some; 0: all, or
+                             it is not known */
+    unsigned guest_bits;  /* of those that a guest's page tables reach (KVM's GuestPhysBits) */
+    bool pages_1g, la57;  /* it has pages of 1 GiB, 5-level page tables, for guests */
 };
 
 struct host_mdev {

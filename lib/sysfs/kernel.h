@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* kernel.h - what /proc says of the machine that a sysfs tree is of */
+/* kernel.h - the release of the kernel that a sysfs tree is of */
 #ifndef VTOPO_SYSFS_KERNEL_H
 #define VTOPO_SYSFS_KERNEL_H
 
@@ -8,7 +8,5 @@
 
 /* "": unknown.  An error is only that there is no memory. */
 int kernel_read(const struct tree *tree, char ret_release[KERNEL_RELEASE_SIZE]);
-/* How wide addresses are; where it is not known it stays as it is.  An error as above. */
-int cpuinfo_read(const struct tree *tree, struct host_processor *processor);
 
 #endif

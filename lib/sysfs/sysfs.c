@@ -6,14 +6,17 @@
  * Gives:  struct vtopo_host, in order.
  * Rule:   for a domain the work grows with its assigned devices, not with the host.
  * Not here: functions and their order (functions.c), mdevs and vDPA devices (mediated.c), nodes and
- *         CPUs (nodes.c), the kernel (kernel.c).
+ *         CPUs (nodes.c), the kernel (kernel.c), how wide addresses are (addresses.h).
  */
 #include "sysfs/sysfs.h"
 
+#include "sysfs/addresses.h"
 #include "sysfs/functions.h"
 #include "sysfs/kernel.h"
 #include "sysfs/mediated.h"
 #include "sysfs/nodes.h"
+
+#include <string.h>
 
 /* What each kind of assigned device is named by. */
 static int want_device(struct functions *functions, const struct domain_device *device,
@@ -101,14 +104,45 @@ static bool has_large_bars(const struct vtopo_host *host)
     return sum >= HOST_HIGH_MEMORY;
 }
 
+bool sysfs_is_live(const char *path)
+{
+    return !strcmp(path, "/sys");
+}
+
+/* As the tree says, else as it says itself where it is this one. */
+static int read_processor(const struct tree *tree, struct host_processor *ret)
+{
+    int code = processor_read(tree, ret);
+    struct cpuid cpuid;
+
+    if (code || *ret->vendor || !sysfs_is_live(tree->name))
+        return code;
+    cpuid = cpuid_ask();
+    if (!*cpuid.vendor)
+        return 0;
+    memcpy(ret->vendor, cpuid.vendor, sizeof(ret->vendor));
+    ret->family = cpuid.family;
+    ret->model = cpuid.model;
+    return 0;
+}
+
 /* Whose processor, how wide its addresses are, and what its kernel tells guests of them. */
 static int read_addresses(const struct tree *tree, struct vtopo_host *host)
 {
-    int code = *host->processor.vendor ? 0 : processor_read(tree, &host->processor);
+    struct cpuid cpuid = {.bits = 0};
+    struct cpuinfo info;
+    int code = *host->processor.vendor ? 0 : read_processor(tree, &host->processor);
 
     if (!code && !*host->kernel)
         code = kernel_read(tree, host->kernel);
-    return code ? code : cpuinfo_read(tree, &host->processor);
+    if (!code)
+        code = cpuinfo_read(tree, &info);
+    if (code)
+        return code;
+    if (sysfs_is_live(tree->name))
+        cpuid = cpuid_ask();
+    addresses_set(&info, &cpuid, &host->processor);
+    return 0;
 }
 
 static int read_tree(const struct tree *tree, const struct domain *domain, unsigned details,
@@ -121,7 +155,7 @@ static int read_tree(const struct tree *tree, const struct domain *domain, unsig
     if (!code && wants_cpus(domain))
         code = pages_read(tree, host);
     if (!code && (!domain || details & HOST_LINKS))
-        code = processor_read(tree, &host->processor);
+        code = read_processor(tree, &host->processor);
     if (!code && (!domain || domain->iommufd))
         code = kernel_read(tree, host->kernel);
     if (!code)

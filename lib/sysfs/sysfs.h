@@ -9,6 +9,9 @@
 #include "model/host.h"
 #include "vtopo/error.h"
 
+/* Is it the machine that this runs on?  Only /sys is. */
+bool sysfs_is_live(const char *path);
+
 /*
  * Reads the tree whose root is the directory @path: "/sys" or a copy of one.
  *
@@ -20,7 +23,7 @@
  *
  * What is absent is unknown, as on old kernels; what is malformed or contradicts itself, and what
  * cannot be read, is VTOPO_ERR_HOST with the file and its value. Nothing outside of the root is
- * ever opened.
+ * opened but what is said of its machine beside it (beside.h).
  *
  * @details  bits of enum host_details
  * @host  empty before; on failure the caller clears it, too

@@ -23,7 +23,8 @@ VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 GOOD = {
     "vtopo_host": 1,
     "nodes": [{"id": 0, "cpus": "0-3, 5,^2", "memory_kib": 1, "distances": [10]}],
-    "processor": {"vendor": "GenuineIntel", "family": 6, "model": 143},
+    "processor": {"vendor": "GenuineIntel", "family": 6, "model": 143, "address_bits": 52, "kernel_address_bits": 46,
+                  "guest_address_bits": 48, "pdpe1gb": True, "la57": False},
     "emulators": [
         {"path": "/usr/bin/qemu", "default": True, "arch": "x86_64", "qemu_version": "7.2.22",
          "libvirt_version": "9.0", "machines": {"q35": "pc-q35-7.2"}},
@@ -52,6 +53,9 @@ BAD = [
     (["nodes", 0, "cpus"], 3), (["nodes", 0, "distances"], [300]), (["nodes", 0, "other"], 1),
     (["processor", "vendor"], "Intel"), (["processor", "vendor"], "Genuine<ntel"), (["processor", "vendor"], ...),
     (["processor", "family"], -1), (["processor", "model"], 65536), (["processor", "other"], 1), (["processor"], []),
+    (["processor", "address_bits"], 31), (["processor", "address_bits"], 64), (["processor", "address_bits"], "52"),
+    (["processor", "kernel_address_bits"], 31), (["processor", "kernel_address_bits"], True),
+    (["processor", "guest_address_bits"], 64), (["processor", "pdpe1gb"], 1), (["processor", "la57"], "no"),
     (["emulators"], {}), (["emulators", 0, "path"], ...), (["emulators", 0, "path"], "qemu"),
     (["emulators", 0, "arch"], ...), (["emulators", 0, "arch"], "x 86"), (["emulators", 0, "default"], 1),
     (["emulators", 0, "qemu_version"], ...), (["emulators", 0, "qemu_version"], "7"),

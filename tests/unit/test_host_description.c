@@ -183,7 +183,9 @@ START_TEST(every_value_arrives)
         "             {\"id\": 1, \"cpus\": \"0-3\", \"memory_kib\": 99, \"distances\": [31, 11],"
         "              \"memory_free_kib\": 98, \"huge_pages\": [{\"size_kib\": 2048, \"total\": 9,"
         "              \"free\": 8}, {\"size_kib\": 1048576}]}], \"isolated\": \"2-3\","
-        " \"processor\": {\"vendor\": \"AuthenticAMD\", \"family\": 25, \"model\": 17},"
+        " \"processor\": {\"vendor\": \"AuthenticAMD\", \"family\": 25, \"model\": 17,"
+        "   \"address_bits\": 52, \"kernel_address_bits\": 46, \"guest_address_bits\": 48,"
+        "   \"pdpe1gb\": true, \"la57\": false},"
         " \"cores\": [{\"package\": 1, \"core\": 7, \"cpus\": \"2,0\"}],"
         " \"functions\": [" GPU_START ", \"subsystem_vendor\": \"0x1234\","
         " \"subsystem_device\": \"0x5678\", \"revision\": \"0xa1\", \"node\": 3,"
@@ -205,6 +207,10 @@ START_TEST(every_value_arrives)
     ck_assert_str_eq(host.processor.vendor, "AuthenticAMD");
     ck_assert_uint_eq(host.processor.family, 25);
     ck_assert_uint_eq(host.processor.model, 17);
+    ck_assert_uint_eq(host.processor.bits, 52);
+    ck_assert_uint_eq(host.processor.kernel_bits, 46);
+    ck_assert_uint_eq(host.processor.guest_bits, 48);
+    ck_assert(host.processor.pages_1g && !host.processor.la57);
     ck_assert_int_eq(port->port, PORT_ROOT);
     ck_assert(port->parent == HOST_NONE);
     ck_assert_int_eq(port->node, -1);

@@ -62,6 +62,32 @@ START_TEST(the_least_that_helps)
 }
 END_TEST
 
+/* libvirt lets a domain emulate what memory encryption leaves the host, and no more. */
+START_TEST(encrypted_memory_limits_what_is_emulated)
+{
+    setup_window(32 * GIB, 8);
+    w.host.processor.bits = w.host.processor.guest_bits = 48;
+    w.host.processor.kernel_bits = 43;
+    plan_or_fail(&w);
+    ck_assert_str_eq(added(), "<maxphysaddr mode='emulate' bits='43'/>" PAGES);
+    w.policy.libvirt_version = 9003000;
+    plan_or_fail(&w);
+    ck_assert_str_eq(added(), "<maxphysaddr mode='passthrough' limit='46'/>" PAGES);
+    teardown();
+    setup_window(256 * GIB, 8); /* 2 TiB are not in a window of 43 bits */
+    w.host.processor.bits = w.host.processor.guest_bits = 48;
+    w.host.processor.kernel_bits = 43;
+    plan_or_fail(&w);
+    ck_assert_str_eq(added(),
+                     "<maxphysaddr mode='emulate' bits='43'/>" PAGES "<qemu:arg value='-fw_cfg'/>"
+                     "<qemu:arg value='name=opt/ovmf/X-PciMmio64Mb,string=2097152'/>");
+    w.host.processor.bits = w.host.processor.guest_bits = 46; /* its own width is passed through */
+    w.host.processor.kernel_bits = 40;
+    plan_or_fail(&w);
+    ck_assert_str_eq(added(), WIDTH PAGES);
+}
+END_TEST
+
 START_TEST(a_number_where_width_does_not_suffice)
 {
     setup_window(128 * GIB, 8);
@@ -219,6 +245,7 @@ int main(void)
     suite_add_tcase(suite, tcase);
     tcase_add_checked_fixture(tcase, NULL, teardown);
     tcase_add_test(tcase, the_least_that_helps);
+    tcase_add_test(tcase, encrypted_memory_limits_what_is_emulated);
     tcase_add_test(tcase, a_number_where_width_does_not_suffice);
     tcase_add_test(tcase, a_number_that_is_there_is_raised);
     tcase_add_test(tcase, what_cannot_be_added);

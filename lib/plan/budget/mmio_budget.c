@@ -373,7 +373,7 @@ static int add_wish(const struct layout_input *in, struct layout *layout, uint64
     if (!mmio_outcome_of(in->facts, is_large(in), &wish->change, low_room, tree, &outcome))
         return error_nomem(reporter->reterr);
     set_space(&outcome, &layout->space);
-    layout->space.add_width = mmio_wish_width(in->facts, wish);
+    mmio_wish_width(in->facts, wish, layout->space.add_width);
     layout->space.add_pages = wish->change.pages_1g;
     layout->space.add_asked = wish->change.asked_mib;
     for (size_t i = 0; i < layout->budgets.count; i++) {

@@ -5,6 +5,8 @@
 #include "base/buffer.h"
 #include "plan/ground/versions.h"
 
+#include <stdio.h>
+
 #define MIB (UINT64_C(1) << 20)
 #define GIB (UINT64_C(1) << 30)
 #define MOST_MIB UINT64_C(0x1000000)
@@ -22,13 +24,40 @@ static bool try_change(const struct facts *facts, bool large, uint64_t low_room,
     return true;
 }
 
+/* How a domain is given a width of addresses. */
+enum width_mode {
+    WIDTH_OF_HOST, /* as the processor has it */
+    WIDTH_LIMITED, /* as it has it, and no more than WISH_BITS */
+    WIDTH_EMULATED,
+};
+
+static enum width_mode width_mode(const struct facts *facts)
+{
+    if (!facts->base->kvm)
+        return WIDTH_EMULATED;
+    if (facts->host->processor.bits <= WISH_BITS)
+        return WIDTH_OF_HOST;
+    return libvirt_is_at_least(facts, LIMIT_LIBVIRT) ? WIDTH_LIMITED : WIDTH_EMULATED;
+}
+
+/* The widest that the host lets a guest have. */
+static unsigned widest_bits(const struct facts *facts)
+{
+    const struct host_processor *host = &facts->host->processor;
+    unsigned bits = host->bits < WISH_BITS ? host->bits : WISH_BITS;
+
+    return width_mode(facts) == WIDTH_EMULATED && host->kernel_bits && host->kernel_bits < bits
+               ? host->kernel_bits
+               : bits;
+}
+
 /* What the processor can have more than the domain says. */
 static struct space_change widest(const struct facts *facts, bool large)
 {
     const struct domain *domain = facts->base;
     const struct host_processor *host = &facts->host->processor;
     struct space_change change = {0};
-    unsigned bits = host->bits < WISH_BITS ? host->bits : WISH_BITS;
+    unsigned bits = widest_bits(facts);
 
     if (!domain->kvm || !host->bits)
         return change;
@@ -175,28 +204,29 @@ bool mmio_wish_find(const struct facts *facts, bool large, uint64_t low_room,
     return find_size(facts, large, low_room, tree, more, ret);
 }
 
-const char *mmio_wish_width(const struct facts *facts, const struct mmio_wish *wish)
+void mmio_wish_width(const struct facts *facts, const struct mmio_wish *wish,
+                     char ret_text[WIDTH_ELEMENT_SIZE])
 {
-    if (!wish->change.bits)
-        return NULL;
-    if (!facts->base->kvm)
-        return "<maxphysaddr mode='emulate' bits='46'/>";
-    if (facts->host->processor.bits <= WISH_BITS)
-        return "<maxphysaddr mode='passthrough'/>";
-    return libvirt_is_at_least(facts, LIMIT_LIBVIRT)
-               ? "<maxphysaddr mode='passthrough' limit='46'/>"
-               : "<maxphysaddr mode='emulate' bits='46'/>";
+    enum width_mode mode = width_mode(facts);
+    unsigned bits = wish->change.bits;
+
+    *ret_text = '\0';
+    if (bits && mode == WIDTH_OF_HOST)
+        snprintf(ret_text, WIDTH_ELEMENT_SIZE, "<maxphysaddr mode='passthrough'/>");
+    else if (bits)
+        snprintf(ret_text, WIDTH_ELEMENT_SIZE, "<maxphysaddr mode='%s='%u'/>",
+                 mode == WIDTH_LIMITED ? "passthrough' limit" : "emulate' bits", bits);
 }
 
 char *mmio_wish_text(const struct facts *facts, const struct mmio_wish *wish)
 {
     autobuffer struct buffer text = {0};
-    const char *width = mmio_wish_width(facts, wish);
+    char width[WIDTH_ELEMENT_SIZE];
 
-    if (width)
-        buffer_add(&text, width);
+    mmio_wish_width(facts, wish, width);
+    buffer_add(&text, width);
     if (wish->change.pages_1g)
-        buffer_printf(&text, "%s<feature policy='require' name='pdpe1gb'/>", width ? " and " : "");
+        buffer_printf(&text, "%s<feature policy='require' name='pdpe1gb'/>", *width ? " and " : "");
     if (text.length)
         buffer_add(&text, " in <cpu>");
     if (wish->change.asked_mib && facts->base->ovmf_mmio64_text)

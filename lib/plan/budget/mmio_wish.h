@@ -7,12 +7,16 @@
  * Rule:   first the address width of the host's processor, 46 bits at most (old guests know no
  *         more), with pages of 1 GiB, without which OVMF uses 40; only where that does not suffice
  *         a size for OVMF, which is never below the window that it takes by itself.  What the
- * domain says already is not changed, but for a larger size.
+ *         domain says already is not changed, but for a larger size.
+ *
+ *         A width that the domain emulates is no more than what memory encryption leaves the host:
+ *         libvirt refuses it (qemuValidateDomainDefCpu()).
  */
 #ifndef VTOPO_PLAN_BUDGET_MMIO_WISH_H
 #define VTOPO_PLAN_BUDGET_MMIO_WISH_H
 
 #include "plan/budget/mmio_outcome.h"
+#include "plan/ground/plan.h"
 
 enum wish_result {
     WISH_NOTHING, /* they fit as it is */
@@ -27,7 +31,7 @@ enum wish_result {
     WISH_IMPOSSIBLE,
 };
 
-/* The width that <maxphysaddr> is to give; 0: it is not needed. */
+/* The largest width that <maxphysaddr> is to give. */
 #define WISH_BITS 46
 
 struct mmio_wish {
@@ -43,7 +47,8 @@ bool mmio_wish_find(const struct facts *facts, bool large, uint64_t low_room,
                     const struct mmio_tree *tree, struct mmio_wish *ret);
 /* "<maxphysaddr .../> in <cpu>, and ...": what is in "change"; NULL: out of memory. */
 char *mmio_wish_text(const struct facts *facts, const struct mmio_wish *wish);
-/* The element that gives the guest that many bits; static. */
-const char *mmio_wish_width(const struct facts *facts, const struct mmio_wish *wish);
+/* The element that gives the guest that many bits; "": none is needed. */
+void mmio_wish_width(const struct facts *facts, const struct mmio_wish *wish,
+                     char ret_text[WIDTH_ELEMENT_SIZE]);
 
 #endif

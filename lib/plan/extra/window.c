@@ -45,7 +45,7 @@ static bool add_elements(const struct domain *domain, const struct plan_space *s
 {
     bool ok = true;
 
-    if (space->add_width)
+    if (*space->add_width)
         ok = additions_add(additions, ADDITION_CPU_MAXPHYSADDR, mem_printf("%s", space->add_width));
     if (ok && space->add_pages)
         ok = additions_add(additions, ADDITION_CPU_FEATURE, mem_printf(PDPE1GB));
@@ -58,12 +58,11 @@ int window_add(const struct facts *facts, const struct plan_space *space,
     const struct domain *domain = facts->base;
     autobuffer struct buffer text = {0};
 
-    if (!space->add_width && !space->add_pages && !space->add_asked)
+    if (!*space->add_width && !space->add_pages && !space->add_asked)
         return 0;
     if (!add_elements(domain, space, additions))
         return error_nomem(reporter->reterr);
-    if (space->add_width)
-        buffer_add(&text, space->add_width);
+    buffer_add(&text, space->add_width);
     if (space->add_pages)
         buffer_printf(&text, "%s" PDPE1GB, text.length ? ", " : "");
     if (space->add_asked && domain->ovmf_mmio64_text)

@@ -138,6 +138,8 @@ struct plan_bus_fix {
     unsigned bus_nr;
 };
 
+#define WIDTH_ELEMENT_SIZE 64 /* of "<maxphysaddr mode='passthrough' limit='46'/>" and the like */
+
 /* The guest's physical addresses above 4 GiB, in the worst of the cases that can be. */
 struct plan_space {
     bool there;                    /* it was counted, and the width of addresses is known */
@@ -150,9 +152,9 @@ struct plan_space {
     uint64_t need;                 /* of it */
     uint64_t limit;                /* where addresses end that work */
     /* What is added so that it fits (policy mmio): */
-    const char *add_width; /* <maxphysaddr>; static; NULL: none */
-    bool add_pages;        /* pdpe1gb */
-    uint64_t add_asked;    /* X-PciMmio64Mb; 0: none */
+    char add_width[WIDTH_ELEMENT_SIZE]; /* <maxphysaddr>; "": none */
+    bool add_pages;                     /* pdpe1gb */
+    uint64_t add_asked;                 /* X-PciMmio64Mb; 0: none */
 };
 
 /* One line of the count: what the layout needs and what there is. */
