@@ -170,14 +170,14 @@ class Calls(unittest.TestCase):
         for text in ("", " ", "{", "nonsense", "[]", "null", "5", '"text"', "{} {}", '{"a": 1,}',
                      '{"metadata": {}, "metadata": {}}', "[" * 60000, '{"a":' * 20000,
                      '{"a": 1e999}', "{'a': 1}", '{"a": "\x01"}'):
-            self.fails(FILE, "--vmi is not a JSON object", hook(text, CALL2))
-        self.fails(FILE, "--vmi is not a JSON object", hook(b'{"a": "\xff\xfe"}', CALL2))
+            self.fails(FILE, "the VMI is not a JSON object", hook(text, CALL2))
+        self.fails(FILE, "the VMI is not a JSON object", hook(b'{"a": "\xff\xfe"}', CALL2))
 
     def test_bad_domain(self):
         for xml in ("", "nonsense", "<domain>", "<network/>", "<!DOCTYPE domain []><domain/>",
                     "<d>" * 20000, CALL2.replace("0xde", "0x41"), CALL2.replace('bus="0x41"', 'bus="x"')):
-            self.fails(DOMAIN, "--domain", hook("{}", xml))
-        self.fails(DOMAIN, "--domain", hook("{}", b"<domain>\xff</domain>"))
+            self.fails(DOMAIN, "domain XML", hook("{}", xml))
+        self.fails(DOMAIN, "domain XML", hook("{}", b"<domain>\xff</domain>"))
 
     def test_bad_host(self):
         self.fails(HOST, "0000:41:00.1", hook("{}", CALL2.replace(

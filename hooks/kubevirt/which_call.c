@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * which_call.c - see which_call.h
+ *
+ * Takes:  the VMI, the domain of one call.
+ * Gives:  whether it is left as it is, because KubeVirt shows the domain again.
+ * Rule:   what is not sure to be shown again is acted on.
+ *
+ * KubeVirt calls its hooks up to three times for one boot, and the last output counts.  While
+ * libvirt has not placed anything yet, every controller of ours makes it choose other addresses
+ * for disks and NICs than it does without the hook, which not every guest survives (Windows takes
+ * a disk offline that moved).  So the earlier calls are left alone, if another one is sure to
+ * follow.  What the releases do (allocateHotplugPorts() in pkg/virt-launcher/virtwrap/manager.go,
+ * WithNetworkIfacesResources() in its nichotplug.go; read at v0.58.0, v1.0.0, v1.5.3, v1.6.0,
+ * v1.6.4, v1.7.0, v1.7.2, v1.7.4, v1.8.4, v1.9.0 and d923fdb815, after 1.9):
+ *
+ *  - Interfaces that keep ports free for hot-plug, <target dev='placeholder-N'>, since 1.0 (their
+ *    alias came with 1.8): what libvirt made of this call is read back and shown again.  Leave it.
+ *  - No placeholders (no interface, or four and more), and no root ports on pcie.0.  Up to 1.6.3
+ *    and 1.7.1: the only call; act.  Since then a call with bare root ports follows (up to 1.9
+ *    nothing is read back between the two), or one with all that libvirt made (after 1.9).  Those
+ *    are the releases whose webhook gives every VMI the annotation
+ *    kubevirt.io/pci-topology-version.  So leave it if the annotation is there.
+ *  - Everything on pcie.0 (annotation kubevirt.io/placePCIDevicesOnRootComplex): no ports are
+ *    added, and after this call none may follow; all has addresses that stay.  Act.
+ *  - Root ports: with addresses on pcie.0 they are libvirt's, read back; without addresses
+ *    KubeVirt's own, which it adds before its last call only.  Act.  This covers the call between
+ *    placeholders and bare root ports, too, which is the last one up to 1.6.3 and 1.7.1; what
+ *    vtopo puts in is shown again in the next call, and then stays as it is.  (Root ports
+ *    elsewhere are those of KubeVirt's gate PCINUMAAwareTopology: there from the first call on.)
+ */
+#include "which_call.h"
+
+#include "vmi.h"
+
+#include <string.h>
+
+bool another_call_follows(const json_t *vmi, const struct vtopo_domain *domain)
+{
+    const char *on_root = vmi_annotation(vmi, "kubevirt.io/placePCIDevicesOnRootComplex");
+
+    if (vtopo_domain_has_device(domain, "placeholder-0"))
+        return true;
+    if (on_root && !strcmp(on_root, "true"))
+        return false;
+    return vmi_annotation(vmi, "kubevirt.io/pci-topology-version") &&
+           !vtopo_domain_has_root_ports(domain);
+}
