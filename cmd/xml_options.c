@@ -29,7 +29,7 @@ enum option_key {
 static const struct argp_option argp_options[] = {
     {"check", OPTION_CHECK, NULL, 0, "print nothing; exit 1 if the domain would change", 2},
     {"diff", OPTION_DIFF, NULL, 0, "print what would change as a unified diff", 2},
-    {"explain", OPTION_EXPLAIN, "tree|json", OPTION_ARG_OPTIONAL,
+    {"explain", OPTION_EXPLAIN, "tree|matrix|json", OPTION_ARG_OPTIONAL,
      "print the plan: host beside guest", 2},
     {"undo", OPTION_UNDO, NULL, 0, "take out what vtopo put in", 2},
     {"validate", OPTION_VALIDATE, NULL, 0, "check the output against libvirt's schema", 3},
@@ -93,13 +93,25 @@ static void end_options(struct xml_options *o, struct argp_state *state)
 
 static void set_explain(const char *word, struct xml_options *options, struct argp_state *state)
 {
+    static const struct {
+        const char *word;
+        enum vtopo_plan_style style;
+    } styles[] = {
+        {"tree", VTOPO_PLAN_TREE},
+        {"matrix", VTOPO_PLAN_MATRIX},
+        {"json", VTOPO_PLAN_JSON},
+    };
+
     options->explain = true;
     options->style = VTOPO_PLAN_TREE;
-    if (!word || !strcmp(word, "tree"))
-        return;
-    if (strcmp(word, "json"))
-        argp_error(state, "--explain must be tree or json, not '%s'", word);
-    options->style = VTOPO_PLAN_JSON;
+    for (size_t i = 0; word && i < sizeof(styles) / sizeof(*styles); i++) {
+        if (!strcmp(word, styles[i].word)) {
+            options->style = styles[i].style;
+            return;
+        }
+    }
+    if (word)
+        argp_error(state, "--explain must be tree, matrix or json, not '%s'", word);
 }
 
 /* A product like that of --help, which ends the program as well. */

@@ -16,6 +16,7 @@
 #include "plan/guest_plan.h"
 #include "report/explain.h"
 #include "report/json_plan.h"
+#include "report/matrix.h"
 
 static int format_guest_plan(const struct vtopo_plan *plan, char **ret_text,
                              struct vtopo_error **reterr)
@@ -40,6 +41,8 @@ int vtopo_plan_format(const struct vtopo_plan *plan, enum vtopo_plan_style style
         return plan_to_json(plan, ret_text, reterr);
     if (style == VTOPO_PLAN_GUEST)
         return format_guest_plan(plan, ret_text, reterr);
+    if (style == VTOPO_PLAN_MATRIX)
+        return matrix_print(plan, colour, ret_text, reterr);
     return explain_plan(plan, colour, ret_text, reterr);
 }
 

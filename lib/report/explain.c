@@ -82,7 +82,7 @@ static void add_name(const char *name, bool colour, struct buffer *out)
     style_end(out, STYLE_HEADING, colour);
 }
 
-static void explain_summary(const struct vtopo_plan *plan, bool colour, struct buffer *out)
+void explain_summary(const struct vtopo_plan *plan, bool colour, struct buffer *out)
 {
     const char *name = plan->extract.domain.name;
     size_t expanders = count_controllers(plan, CTRL_EXPANDER);

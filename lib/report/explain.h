@@ -26,6 +26,8 @@ void explain_budgets(const struct vtopo_plan *plan, bool colour, struct buffer *
 void explain_space(const struct vtopo_plan *plan, bool colour, struct buffer *out);
 void explain_findings(const struct vtopo_plan *plan, bool colour, struct buffer *out);
 
+/* The name of the domain and what is planned, in a line. */
+void explain_summary(const struct vtopo_plan *plan, bool colour, struct buffer *out);
 /* "10de:2235  3D controller", "15b3:101e  VF of Ethernet controller"...: what a device is on the
  * host. */
 void explain_what(const struct vtopo_plan *plan, const struct plan_device *device,

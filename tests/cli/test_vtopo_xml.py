@@ -798,6 +798,20 @@ class Explain(Case):
         self.assertEqual((plan["format"], plan["version"]), ("vtopo-plan", 1))
         self.assertEqual(plan["domain"], "full-seabios")
 
+    def test_matrix(self):
+        """Side by side where it fits; the same on a terminal but for colours; nothing of a guest that is left alone."""
+        result = run("--explain=matrix", DOMAIN)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        lines = result.stdout.splitlines()
+        self.assertLessEqual(max(map(len, lines)), 100)
+        self.assertTrue(any("HOST" in line and "GUEST" in line for line in lines))
+        self.assertIn("  GPU0   X    SYS   PXB   SYS   0-19,40-59   0      GPU0   X    SYS   PIX*  SYS   0-7          0", lines)
+        status, shown = on_terminal("--explain=matrix", DOMAIN)
+        self.assertEqual(status, 0)
+        self.assertIn("\033[1;33mPIX*\033[0m", shown)
+        self.assertEqual(re.sub("\033\\[[0-9;]*m", "", shown).replace("\r\n", "\n"), result.stdout)
+        self.assertIn("left as it is", run("--explain=matrix", TOP / "tests/domains/i440fx.xml").stdout)
+
     def test_links_of_the_host(self):
         """A table of their own, where they are neither as QEMU's nor as the file of --nccl-topo says."""
         def shown(host, domain, *words):

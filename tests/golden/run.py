@@ -11,6 +11,7 @@ Gives:  what vtopo-xml makes of them, compared with
           expected.xml  stdout (absent: nothing may be printed)
           plan.json     stdout of --explain=json with the same options
           nccl.xml      what --nccl-topo writes, with the same options; only where it is there already
+          plan.matrix   stdout of --explain=matrix with the same options; only where it is there already
           messages      stderr
           status        exit status
           undone.xml    what --undo makes of expected.xml, if that is not the input again
@@ -38,6 +39,7 @@ TESTS = GOLDEN.parent
 sys.path.insert(0, str(TESTS / "tools"))
 import make_sysfs  # noqa: E402
 
+DRAWN = ("matrix",)  # further ways to print a plan
 HOSTS = [TESTS.parent / "examples" / "hosts", TESTS / "hosts"]
 
 
@@ -100,6 +102,9 @@ class Case:
         files = {"expected.xml": output or None, "plan.json": plan or None,
                  "messages": messages or None, "status": b"%d\n" % status}
         files["undone.xml"] = self.undone(program, output) if status == 0 and output else None
+        for style in DRAWN:
+            if (self.folder / f"plan.{style}").exists():
+                files[f"plan.{style}"] = self.run(program, f"--explain={style}")[1]
         if (self.folder / "nccl.xml").exists():
             files["nccl.xml"] = self.topology(program, output, wrong)
         if re.search(rb"Sanitizer|runtime error:", messages):

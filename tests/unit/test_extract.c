@@ -51,6 +51,11 @@ START_TEST(only_paths_of_the_devices_are_there)
 
         ck_assert(bdf_equal(&host->functions.items[i].bdf, &bdf));
     }
+    ck_assert_uint_eq(host->nodes.count, 2);
+    ck_assert_uint_eq(host->nodes.items[1].id, 1);
+    ck_assert_uint_eq(host->nodes.items[1].memory_kib, w.host.nodes.items[1].memory_kib);
+    ck_assert_uint_eq(idset_size(&host->nodes.items[1].cpus),
+                      idset_size(&w.host.nodes.items[1].cpus));
     ck_assert_uint_eq(device_of(&w, "61:00.1")->function, 4);
     ck_assert_uint_eq(host->functions.items[4].parent, 2);
 }

@@ -184,10 +184,11 @@ int vtopo_plan_apply(const struct vtopo_plan *plan, const struct vtopo_domain *d
 
 /** How vtopo_plan_format() prints. @since 0.1 */
 enum vtopo_plan_style {
-    VTOPO_PLAN_TREE,  /**< host beside guest, for people; may change between versions */
-    VTOPO_PLAN_JSON,  /**< schemas/plan.schema.json, the contract for programs that read plans */
-    VTOPO_PLAN_GUEST, /**< schemas/guest-plan.schema.json, for the guest: nothing of the host that
-                         the guest does not see */
+    VTOPO_PLAN_TREE,   /**< host beside guest, for people; may change between versions */
+    VTOPO_PLAN_JSON,   /**< schemas/plan.schema.json, the contract for programs that read plans */
+    VTOPO_PLAN_GUEST,  /**< schemas/guest-plan.schema.json, for the guest: nothing of the host that
+                          the guest does not see */
+    VTOPO_PLAN_MATRIX, /**< what nvidia-smi topo -m has for host and guest, for people */
 };
 
 /**
@@ -196,7 +197,7 @@ enum vtopo_plan_style {
  * @param plan           the plan; for links and checks in it: made from a host with
  *                       #VTOPO_HOST_LINKS and #VTOPO_HOST_CHECKS
  * @param style          how
- * @param colour         use ANSI colours (#VTOPO_PLAN_TREE only)
+ * @param colour         use ANSI colours (#VTOPO_PLAN_TREE and #VTOPO_PLAN_MATRIX only)
  * @param[out] ret_text  on success: NUL-terminated UTF-8; free with free()
  * @param[out] reterr    on failure: the reason; NULL if not wanted; free with vtopo_error_free()
  * @return 0; #VTOPO_ERR_REFUSED with #VTOPO_PLAN_GUEST if no device has a place from vtopo, or the

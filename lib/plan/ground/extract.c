@@ -101,6 +101,23 @@ static bool copy_functions(const struct vtopo_host *host, const bool *wanted, co
     return done;
 }
 
+/* What is printed of them: no distances, no pages. */
+static bool copy_nodes(const struct vtopo_host *host, struct vtopo_host *ret)
+{
+    bool done = true;
+
+    for (size_t i = 0; done && i < host->nodes.count; i++) {
+        struct host_node *node = vec_add(&ret->nodes);
+
+        done = node && idset_copy(&host->nodes.items[i].cpus, &node->cpus);
+        if (done) {
+            node->id = host->nodes.items[i].id;
+            node->memory_kib = host->nodes.items[i].memory_kib;
+        }
+    }
+    return done;
+}
+
 static bool extract_host(const struct vtopo_host *host, struct vtopo_plan *plan)
 {
     size_t all = host->functions.count, count = 0;
@@ -117,7 +134,8 @@ static bool extract_host(const struct vtopo_host *host, struct vtopo_plan *plan)
             plan->devices.items[i].function = places[plan->devices.items[i].function];
     }
     plan->extract.host.processor = host->processor;
-    return copy_functions(host, wanted, places, count, &plan->extract.host);
+    return copy_nodes(host, &plan->extract.host) &&
+           copy_functions(host, wanted, places, count, &plan->extract.host);
 }
 
 static bool extract_cells(const struct domain *domain, struct domain *ret)

@@ -203,7 +203,8 @@ enum plan_outcome {
  * (extract.h). */
 struct plan_extract {
     /* Functions, ascending: the assigned devices', their physical functions, all bridges above
-     * these, and the first one of each PCI domain; the kind of processor.  Nothing else. */
+     * these, and the first one of each PCI domain; the kind of processor; numbers, CPUs and memory
+     * of all nodes.  Nothing else. */
     struct vtopo_host host;
     /* Name, cells (numbers and vCPUs), places and models of controllers, IOMMU and CPU; devices at
      * their indexes in the domain, empty but for the assigned ones. */
