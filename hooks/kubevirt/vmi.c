@@ -4,8 +4,8 @@
  *
  * Takes:  the JSON of a VirtualMachineInstance.
  * Gives:  its annotations, and what those of vtopo's ask for.
- * Rule:   a typing mistake must not change a guest in silence: an unknown key of vtopo's and a value
- *         that is none are errors.
+ * Rule:   a typing mistake must not change a guest in silence: an unknown key of vtopo's and a
+ *         value that is none are errors.
  */
 #include "vmi.h"
 
