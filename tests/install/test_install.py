@@ -53,6 +53,7 @@ def expected():
     files |= {f"include/{path}" for path in headers()}
     files |= {f"share/vtopo/schemas/{path}" for path in below("schemas")}
     files |= {f"share/doc/vtopo/examples/{path}" for path in below("examples") if str(path) != "try"}
+    files |= {f"share/doc/vtopo/hooks/{path}" for path in below("hooks", "*/*")}
     files |= {f"share/doc/vtopo/{name}" for name in ("LICENSE", "NEWS", "README.md")}
     files |= {f"share/bash-completion/completions/{path}" for path in below("cmd/completion", "*")}
     files |= {f"share/zsh/site-functions/{path}" for path in below("cmd/completion/zsh")}
@@ -109,7 +110,7 @@ class Installed(unittest.TestCase):
             text = page.read_text(encoding="utf-8")
             for link in re.findall(r"\]\((?!\w+:)([^)#]+)", text):
                 self.assertTrue((page.parent / link).exists(), f"{page}: {link}")
-            for path in re.findall(r"/[\w/.-]*(?:libexec|share/vtopo)/[\w/.-]*\w", text):
+            for path in re.findall(r"/[\w/.-]*(?:libexec|share)/vtopo/[\w/.-]*\w", text):
                 self.assertTrue((self.root / path[1:]).exists(), f"{page}: {path}")
         script = (self.prefix / "share/vtopo/50-vtopo").read_text(encoding="utf-8")
         self.assertIn(f'"{ARGUMENTS.prefix}/bin/vtopo-qemu-hook"', script)
