@@ -43,6 +43,12 @@ enum cells_pin {
     CELLS_PIN_NONE
 };
 enum cells_memory { CELLS_MEMORY_STRICT, CELLS_MEMORY_PREFERRED };
+enum rewrite { REWRITE_OFF, REWRITE_AUTO };
+enum on_start {
+    ON_START_WARN,
+    ON_START_REFUSE, /* it is stopped, once */
+    ON_START_REPAIR, /* the same, if vtopod is about to rewrite the definition */
+};
 
 #define POLICY_KEY(name, type, initial, values, places)
 #define DEVICE_KEY(name, values, places) int name;

@@ -196,7 +196,7 @@ START_TEST(test_wrong_keys_by_name)
          "unknown key 'mirrow' (known: mirror, strict, adopt, spare_ports, vacated, unmapped_node, "
          "without_numa, nvme_disks, clique, links, atomics, hide_hypervisor, deliver, cells, cells_pin, "
          "cells_memory, qemu_version, libvirt_version, ovmf_version, "
-         "seabios_version, mmio, cells_nodes, avoid_cpus)"},
+         "seabios_version, mmio, rewrite, on_start, cells_nodes, avoid_cpus)"},
         {"mirror", "Exact",
          "'mirror' must be one of 'numa', 'root', 'switch', 'exact', not 'Exact'"},
         {"strict", "1", "'strict' must be one of 'no', 'yes', 'false', 'true', not '1'"},
@@ -341,7 +341,7 @@ END_TEST
     "(known: mirror, strict, adopt, spare_ports, vacated, unmapped_node, without_numa, "           \
     "nvme_disks, clique, links, atomics, hide_hypervisor, deliver, cells, cells_pin, "             \
     "cells_memory, qemu_version, libvirt_version, ovmf_version, "                                  \
-    "seabios_version, mmio, cells_nodes, avoid_cpus, devices)"
+    "seabios_version, mmio, rewrite, on_start, cells_nodes, avoid_cpus, devices)"
 
 /* The words of a domain's own policy. */
 START_TEST(test_words_of_flags)
