@@ -7,6 +7,7 @@
 #include "base/diff.h"
 #include "base/error.h"
 #include "domxml/domxml.h"
+#include "model/places.h"
 #include "model/record.h"
 
 #include <string.h>
@@ -101,6 +102,21 @@ int vtopo_domain_assigned_names(const struct vtopo_domain *domain, char ***ret_n
         return error_nomem(reterr);
     *ret_names = names;
     return 0;
+}
+
+const char *vtopo_domain_uuid(const struct vtopo_domain *domain)
+{
+    return *domain->model.uuid ? domain->model.uuid : NULL;
+}
+
+int vtopo_domain_places(const struct vtopo_domain *domain, char **ret_text,
+                        struct vtopo_error **reterr)
+{
+    autobuffer struct buffer text = {0};
+
+    places_add(&domain->model, &text);
+    *ret_text = buffer_steal(&text);
+    return *ret_text ? 0 : error_nomem(reterr);
 }
 
 int vtopo_domain_pinned_cpus(const struct vtopo_domain *domain, size_t most, char **ret_list,

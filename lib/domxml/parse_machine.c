@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * parse_machine.c - the domain's type, machine, emulator, firmware, address bits, memory and vCPU
- * count
+ * parse_machine.c - the domain's UUID, type, machine, emulator, firmware, address bits, memory and
+ * vCPU count
  *
  * Takes:  <domain> and its children; of <devices> the emulator alone.
  * Gives:  the plain members of struct domain.
@@ -11,6 +11,7 @@
 #include "domxml/parse.h"
 
 #include "base/error.h"
+#include "base/hex.h"
 
 #include <limits.h>
 #include <string.h>
@@ -231,6 +232,34 @@ static int parse_name(const struct reader *reader, const struct node *root)
     return model_of(reader)->name ? 0 : error_nomem(reader->reterr);
 }
 
+/* 8-4-4-4-12 hexadecimal digits, as libvirt prints it: a name of a file, and nothing else. */
+static bool copy_uuid(const char *text, char uuid[37])
+{
+    size_t i;
+
+    for (i = 0; i < 36; i++) {
+        bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+
+        if (dash ? text[i] != '-' : hex_digit(text[i]) < 0)
+            break;
+        uuid[i] = dash ? '-' : "0123456789abcdef"[hex_digit(text[i])];
+    }
+    uuid[i] = '\0';
+    return i == 36 && !text[i];
+}
+
+static int parse_uuid(const struct reader *reader, const struct node *root)
+{
+    const struct node *uuid = node_child(root, "uuid");
+    autofree char *text = uuid ? node_text(uuid) : NULL;
+
+    if (uuid && !text)
+        return error_nomem(reader->reterr);
+    if (uuid && !copy_uuid(text, model_of(reader)->uuid))
+        model_of(reader)->uuid[0] = '\0';
+    return 0;
+}
+
 /* <sysinfo type='fwcfg'><entry name=...>; plan/deliver.c */
 static int parse_sysinfo(const struct reader *reader, const struct node *root)
 {
@@ -272,8 +301,8 @@ int parse_machine(const struct reader *reader, const struct node *root)
 {
     struct domain *model = model_of(reader);
     static int (*const parts[])(const struct reader *, const struct node *) = {
-        parse_name,  parse_os,  parse_cpu,      parse_topology, parse_memory,
-        parse_vcpus, parse_p2p, parse_emulator, parse_sysinfo,
+        parse_name,   parse_uuid,  parse_os,  parse_cpu,      parse_topology,
+        parse_memory, parse_vcpus, parse_p2p, parse_emulator, parse_sysinfo,
     };
     int r = 0;
 

@@ -322,6 +322,7 @@ struct domain_space {
 
 struct domain {
     char *name;     /* <name>, for messages; may be NULL */
+    char uuid[37];  /* <uuid>, in lower case; "": not there, or not in the form with dashes */
     bool running;   /* has an id attribute: a dump of the running state */
     bool kvm;       /* type='kvm' */
     char *arch;     /* NULL: not given */

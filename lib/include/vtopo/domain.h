@@ -148,6 +148,30 @@ int vtopo_domain_assigned_names(const struct vtopo_domain *domain, char ***ret_n
                                 struct vtopo_error **reterr);
 
 /**
+ * The domain's UUID.
+ *
+ * @param domain  the domain
+ * @return 36 characters, in lower case; lives as long as @p domain; NULL: it has none, or none in
+ *         the form that libvirt prints
+ * @since 0.1
+ */
+const char *vtopo_domain_uuid(const struct vtopo_domain *domain);
+
+/**
+ * Where the domain's PCI controllers and devices are, to be compared: of a definition, and of the
+ * guest that starts with it, it is the same.
+ *
+ * @param domain         the domain
+ * @param[out] ret_text  on success: a line for each, which may change between versions; "" if there
+ *                       are none; NUL-terminated; free with free()
+ * @param[out] reterr    on failure: the reason; NULL if not wanted; free with vtopo_error_free()
+ * @return 0, #VTOPO_ERR_NOMEM
+ * @since 0.1
+ */
+int vtopo_domain_places(const struct vtopo_domain *domain, char **ret_text,
+                        struct vtopo_error **reterr);
+
+/**
  * The host's CPUs that vCPUs of the domain are pinned to.
  *
  * @param domain         the domain
