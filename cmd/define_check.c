@@ -25,7 +25,7 @@ struct row {
     enum verdict verdict;
     int status;   /* of a failure */
     char *why;    /* for one line */
-    char *shared; /* define_vm.h; NULL: not known */
+    char *shared; /* vm_plan.h; NULL: not known */
 };
 
 struct rows {
@@ -60,7 +60,7 @@ static bool add_row(struct vm *vm, struct rows *rows)
 }
 
 static bool make_rows(const struct define_options *options, virConnectPtr conn,
-                      const struct others *others, const struct definitions *definitions,
+                      struct others *others, const struct definitions *definitions,
                       struct rows *rows)
 {
     bool ok = true;
@@ -272,7 +272,7 @@ static int write_rows(const struct define_options *options, const struct rows *r
     return status ? status : status_of(rows);
 }
 
-int check_all(const struct define_options *options, virConnectPtr conn, const struct others *others,
+int check_all(const struct define_options *options, virConnectPtr conn, struct others *others,
               const struct definitions *definitions)
 {
     struct rows rows = {0};

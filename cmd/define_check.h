@@ -6,7 +6,7 @@
 #include "define_vm.h"
 
 /* A table or JSON on stdout, and metrics into a file.  One status for all of them. */
-int check_all(const struct define_options *options, virConnectPtr conn, const struct others *others,
+int check_all(const struct define_options *options, virConnectPtr conn, struct others *others,
               const struct definitions *definitions);
 
 #endif

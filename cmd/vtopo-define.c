@@ -5,51 +5,49 @@
  * Takes:  options (define_options.c), the definitions of VMs as libvirt has them.
  * Gives:  new definitions, the old ones in a folder of their own (virt/history.h); with --check a
  *         table (define_check.c).
- * Rule:   nothing is defined that was not shown and agreed to, and none over a change that
- *         somebody made meanwhile.  The old definition is on the disk before the new one is
- *         defined.
- * Not here: what the definition should be (define_vm.c, libvtopo).
+ * Rule:   nothing is defined that was not shown and agreed to.
+ * Not here: what the definition should be (define_vm.c, libvtopo), what keeps it from being
+ *         replaced (virt/replacement.c).
  */
 #include "common.h"
 #include "define_check.h"
 #include "define_show.h"
-#include "virt/history.h"
+#include "virt/replacement.h"
 
-/* libvirt cannot replace a definition only if it is still the same: what is left is the moment
- * between these two calls. */
-static int replace(const struct vm *vm, struct vtopo_error **reterr)
+static int replace(const struct define_options *options, const struct vm *vm)
 {
-    const struct definition *d = vm->definition;
-    bool unchanged;
-    int r = definition_is_unchanged(d, &unchanged, reterr);
+    struct vtopo_error *error = NULL;
+    enum replacement result =
+        replace_definition(vm->definition, vm->xml, options->history, false, &error);
 
-    if (!r && !unchanged)
-        return error_set(
-            reterr, VTOPO_ERR_REFUSED,
-            "VM '%s' was defined otherwise meanwhile, by somebody else: nothing is done; run this again to see what it would be now",
-            d->name);
-    return r ? r : definition_replace(d, vm->xml, reterr);
+    if (result == REPLACED)
+        return STATUS_DONE;
+    if (vtopo_error_code(error) != VTOPO_ERR_REFUSED)
+        return fail(DEFINE_PROGRAM, error);
+    complain(DEFINE_PROGRAM, "%s: nothing is done; run this again to see what it would be now",
+             vtopo_error_message(error));
+    vtopo_error_free(error);
+    return STATUS_REFUSED;
 }
 
 static int define_vm(const struct define_options *options, const struct vm *vm)
 {
     const struct definition *d = vm->definition;
-    struct vtopo_error *error = NULL;
     int status = show_vm(options, vm);
 
     if (status)
         return status;
     if (!options->yes && !ask(d))
         return STATUS_DIFFERS;
-    if (history_keep(options->history, d->uuid, d->xml, &error) || replace(vm, &error))
-        return fail(DEFINE_PROGRAM, error);
-    report_next_start(options, d);
-    return STATUS_DONE;
+    status = replace(options, vm);
+    if (!status)
+        report_next_start(options, d);
+    return status;
 }
 
 /* The first status that is not STATUS_DONE stands for all. */
 static int define_all(const struct define_options *options, virConnectPtr conn,
-                      const struct others *others, const struct definitions *definitions)
+                      struct others *others, const struct definitions *definitions)
 {
     int worst = STATUS_DONE;
 
@@ -101,7 +99,7 @@ static int run(const struct define_options *options, virConnectPtr conn, struct 
 
     if (!status)
         status = read_definitions(options, conn, definitions);
-    if (!status && others_read(conn, others, &error))
+    if (!status && others_read(others, conn, &error))
         return fail(DEFINE_PROGRAM, error);
     if (status)
         return status;

@@ -4,8 +4,8 @@
  *
  * Takes:  a folder of its owner alone.
  * Gives:  locks on bytes of a file there, a byte for each.
- * Rule:   locks of open files (fcntl(2), F_OFD_SETLK), which can be asked about without taking them:
- *         who asks never keeps anybody from having one.
+ * Rule:   locks of open files (fcntl(2), F_OFD_SETLK), which can be asked about without taking
+ *         them: who asks never keeps anybody from having one.
  */
 #include "state/lock.h"
 

@@ -106,6 +106,33 @@ static void forget(struct vtopo_error **reterr)
     *reterr = NULL;
 }
 
+static int add_if_there(virDomainPtr domain, struct definitions *definitions,
+                        struct vtopo_error **reterr)
+{
+    int r;
+
+    virResetLastError();
+    r = add(domain, definitions, reterr);
+    if (r != VTOPO_ERR_FILE || !is_gone(definitions))
+        return r;
+    clear(&definitions->items[--definitions->count]);
+    forget(reterr);
+    return 0;
+}
+
+int definitions_add_uuid(virConnectPtr conn, const char *uuid, struct definitions *definitions,
+                         struct vtopo_error **reterr)
+{
+    virDomainPtr domain = virDomainLookupByUUIDString(conn, uuid);
+    const virError *why = domain ? NULL : virGetLastError();
+
+    if (domain)
+        return add_if_there(domain, definitions, reterr);
+    if (why && why->code == VIR_ERR_NO_DOMAIN)
+        return 0;
+    return connection_error(reterr, "VM %s cannot be looked up", uuid);
+}
+
 static int add_all(virConnectPtr conn, struct definitions *definitions, struct vtopo_error **reterr)
 {
     autofree virDomainPtr *domains = NULL;
@@ -114,17 +141,10 @@ static int add_all(virConnectPtr conn, struct definitions *definitions, struct v
     if (count < 0)
         return connection_error(reterr, "the VMs cannot be listed");
     for (int i = 0; i < count; i++) {
-        if (r) {
+        if (r)
             virDomainFree(domains[i]);
-            continue;
-        }
-        virResetLastError();
-        r = add(domains[i], definitions, reterr);
-        if (r == VTOPO_ERR_FILE && is_gone(definitions)) {
-            clear(&definitions->items[--definitions->count]);
-            forget(reterr);
-            r = 0;
-        }
+        else
+            r = add_if_there(domains[i], definitions, reterr);
     }
     if (!r && definitions->count)
         qsort(definitions->items, definitions->count, sizeof(*definitions->items), compare);

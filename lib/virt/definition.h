@@ -30,6 +30,9 @@ struct definitions {
  */
 int definitions_add(virConnectPtr conn, const char *name, struct definitions *definitions,
                     struct vtopo_error **reterr);
+/* The VM of this UUID, added; 0, and none added: there is no such VM (any more). */
+int definitions_add_uuid(virConnectPtr conn, const char *uuid, struct definitions *definitions,
+                         struct vtopo_error **reterr);
 /* Reads live_xml of those that run. */
 int definitions_read_live(struct definitions *definitions, struct vtopo_error **reterr);
 void definitions_clear(struct definitions *definitions);

@@ -4,7 +4,8 @@
  *
  * Takes:  a folder, the UUID of a VM, its definition.
  * Gives:  files UUID.NUMBER.xml there; the highest number is the newest.
- * Rule:   what is kept is never changed, and goes only when HISTORY_GENERATIONS newer ones are there.
+ * Rule:   what is kept is never changed, and goes only when HISTORY_GENERATIONS newer ones are
+ *         there.
  * Not here: what is defined (definition.c), how a file is written (state/folder.c).
  */
 #include "virt/history.h"

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * define_others.c - see define_others.h
+ * vm_others.c - see vm_others.h
  *
  * Takes:  all VMs of a libvirt.
  * Gives:  the CPUs that are theirs, the devices that they claim, too.
  * Rule:   a pin to one or two CPUs (a core) claims them; one to a whole node claims nothing.
- * Not here: what a VM's definition should be (define_vm.c).
+ * Not here: what a VM's definition should be (vm_plan.c).
  */
-#include "define_others.h"
+#include "vm_others.h"
 
 #include "base/buffer.h"
 
@@ -15,21 +15,28 @@
 
 #define CPUS_OF_A_CORE 2
 
-int others_read(virConnectPtr conn, struct others *ret, struct vtopo_error **reterr)
+int others_read(struct others *others, virConnectPtr conn, struct vtopo_error **reterr)
 {
     int r;
 
-    *ret = (struct others){0};
-    r = definitions_add(conn, NULL, &ret->definitions, reterr);
+    if (others->known)
+        return 0;
+    r = definitions_add(conn, NULL, &others->definitions, reterr);
     if (!r)
-        r = definitions_read_live(&ret->definitions, reterr);
-    return r ? r : claims_make(&ret->definitions, &ret->claims, reterr);
+        r = definitions_read_live(&others->definitions, reterr);
+    if (!r)
+        r = claims_make(&others->definitions, &others->claims, reterr);
+    others->known = !r;
+    if (r)
+        others_clear(others);
+    return r;
 }
 
 void others_clear(struct others *others)
 {
     claims_clear(&others->claims);
     definitions_clear(&others->definitions);
+    others->known = false;
 }
 
 /* --- CPUs --- */
@@ -80,8 +87,8 @@ static int is_said(const struct vtopo_policy *policy, const char *key, const cha
     return r;
 }
 
-int others_avoid_cpus(const struct others *others, const char *uuid, struct vtopo_policy *policy,
-                      struct vtopo_error **reterr)
+int others_avoid_cpus(struct others *others, virConnectPtr conn, const char *uuid,
+                      struct vtopo_policy *policy, struct vtopo_error **reterr)
 {
     autobuffer struct buffer list = {0};
     autofree char *said = NULL;
@@ -91,6 +98,9 @@ int others_avoid_cpus(const struct others *others, const char *uuid, struct vtop
     if (!r && core)
         r = vtopo_policy_get(policy, "avoid_cpus", &said, reterr);
     if (r || !core)
+        return r;
+    r = others_read(others, conn, reterr);
+    if (r)
         return r;
     buffer_add(&list, said ? said : "");
     r = find_cpus(others, uuid, &list, reterr);
@@ -109,13 +119,16 @@ static void add_claim(struct buffer *lines, const char *device, const struct cla
                                  : ": only one of them can run\n");
 }
 
-int others_describe_shared(const struct others *others, const char *uuid,
+int others_describe_shared(struct others *others, virConnectPtr conn, const char *uuid,
                            const struct vtopo_domain *domain, char **ret_lines,
                            struct vtopo_error **reterr)
 {
     autobuffer struct buffer lines = {0};
     autofree char **names = NULL;
-    int r = vtopo_domain_assigned_names(domain, &names, reterr);
+    int r = others_read(others, conn, reterr);
+
+    if (!r)
+        r = vtopo_domain_assigned_names(domain, &names, reterr);
 
     for (char **name = names; !r && *name; name++) {
         size_t count;
