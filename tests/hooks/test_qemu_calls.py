@@ -28,7 +28,7 @@ HOOK, XML = os.environ.get("VTOPO_HOOK_QEMU"), os.environ.get("VTOPO_XML")
 TWO_DPU = str(EXAMPLES / "hosts" / "two-dpu.json")
 
 OPERATIONS = [("prepare", "end"), ("start", "begin"), ("started", "begin"), ("stopped", "end"),
-              ("release", "end"), ("migrate", "begin"), ("restore", "begin"), ("reconnect", "begin"),
+              ("release", "end"), ("migrate", "end"), ("restore", "end"), ("reconnect", "begin"),
               ("attach", "begin"), ("", ""), ("PREPARE", "begin"), ("prepare", "begin ")]
 WARNING, NOTICE = 3 * 8 + 4, 3 * 8 + 5  # facility daemon
 
