@@ -48,9 +48,7 @@ int note_read(const char *folder, const char *uuid, enum note note, char ret_tex
     if (!r)
         r = folder_read(&open, name, NOTE_SIZE, &text, reterr);
     folder_close(&open);
-    ret_text[0] = '\0';
-    if (!r && text && strcspn(text, "\n") < NOTE_SIZE)
-        snprintf(ret_text, NOTE_SIZE, "%.*s", (int)strcspn(text, "\n"), text);
+    snprintf(ret_text, NOTE_SIZE, "%.*s", text ? (int)strcspn(text, "\n") : 0, text ? text : "");
     return r;
 }
 

@@ -32,7 +32,7 @@ enum note {
  * VTOPO_ERR_FILE: it cannot be read or written, or others than its owner can get at it
  */
 
-/* @ret_text  "": there is no such note, or it is longer than any */
+/* @ret_text  "": there is no such note */
 int note_read(const char *folder, const char *uuid, enum note note, char ret_text[NOTE_SIZE],
               struct vtopo_error **reterr);
 /* The folder is made if it is not there. */
