@@ -10,6 +10,7 @@ Rule:   its notes are where libvirtd's hook looks for them: the daemon's own /ru
 import os
 import pathlib
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -83,6 +84,7 @@ class Vtopod:
             self.kill()
         self.socket.close()
         self.folder.cleanup()
+        shutil.rmtree(self.run, ignore_errors=True)
 
     def command(self, *options):
         return [PROGRAM, "--connect", self.uri, "--host", HOST, "--config", str(self.config), "--history", str(self.history),
