@@ -10,7 +10,7 @@
 
 #include "base/buffer.h"
 #include "libpci/device_names.h"
-#include "model/host.h"
+#include "model/assignable.h"
 #include "report/owners.h"
 
 /* A host, and what is needed again and again to print it. */
@@ -47,8 +47,5 @@ bool is_group_shared(const struct view *view, size_t first, size_t size);
 
 /* "root port", "upstream port", "device"... */
 const char *port_word(enum port_kind port);
-/* Host bridges, interrupt controllers and the like: there is no point in giving them to a guest. */
-bool is_chipset(const struct host_function *function);
-/* A function that vfio-pci can give to a guest. */
-bool is_assignable(const struct host_function *function);
+
 #endif

@@ -13,50 +13,9 @@
 
 #include "base/buffer.h"
 #include "base/printable.h"
-#include "base/search.h"
 #include "check/check.h"
 
 #include <string.h>
-
-static int compare(const void *left, const void *right)
-{
-    const struct owner *a = left, *b = right;
-    int order = strcmp(a->device, b->device);
-
-    return order ? order : strcmp(a->name, b->name);
-}
-
-void owners_sort(struct owners *owners)
-{
-    if (owners->count)
-        qsort(owners->items, owners->count, sizeof(*owners->items), compare);
-}
-
-static int compare_device(const void *key, const void *item)
-{
-    return strcmp(key, ((const struct owner *)item)->device);
-}
-
-const struct owner *owners_find(const struct owners *owners, const char *device, size_t *ret_count)
-{
-    size_t first = search_lower_bound(device, owners->items, owners->count, sizeof(*owners->items),
-                                      compare_device);
-    size_t end = first;
-
-    while (end < owners->count && !strcmp(owners->items[end].device, device))
-        end++;
-    *ret_count = end - first;
-    return owners->items + first;
-}
-
-static bool runs(const struct owner *first, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (first[i].now)
-            return true;
-    }
-    return false;
-}
 
 const char *owners_state(const struct owner *first, size_t count,
                          const struct host_function *function)
@@ -64,7 +23,7 @@ const char *owners_state(const struct owner *first, size_t count,
     if (count > 1)
         return "conflict";
     if (count)
-        return runs(first, count) ? "running" : "defined";
+        return owners_run(first, count) ? "running" : "defined";
     return function && check_is_held_by_host(function) ? "host" : "free";
 }
 
