@@ -196,6 +196,7 @@ static void print_function(struct buffer *out, const struct vtopo_host *host,
         buffer_printf(out, ", \"vfs\": %u, \"vfs_total\": %u", function->vfs, function->vfs_total);
     print_name(out, "driver", function->driver);
     print_name(out, "netdev", function->netdev);
+    print_name(out, "use", host_use_name(function->use));
     print_name(out, "vgpu_type", function->vgpu_type);
     print_bars(out, function);
     print_link(out, "link_max", &function->link_max);

@@ -72,6 +72,17 @@ static int read_root(const struct object *object, struct bdf *ret_root, bool *re
     return 0;
 }
 
+static int read_use(const struct object *object, enum host_use *ret_use)
+{
+    const char *text;
+    int code = object_get_string(object, "use", &text);
+
+    if (!code && text && !host_use_parse(text, ret_use))
+        code = object_wrong(object, "use",
+                            "'%.40s' is not none, up, member, route, console or disk", text);
+    return code;
+}
+
 static int read_above(struct host_reader *reader, const struct object *object,
                       struct host_function *function)
 {
@@ -137,12 +148,29 @@ int host_read_function(struct host_reader *reader, const json_t *json, const cha
                        size_t count)
 {
     static const char *const keys[] = {
-        "bdf",       "root",   "parent",           "port",
-        "class",     "vendor", "device",           "subsystem_vendor",
-        "revision",  "node",   "subsystem_device", "iommu_group",
-        "physfn",    "vfs",    "vfs_total",        "driver",
-        "netdev",    "bars",   "link_max",         "link_now",
-        "vgpu_type", NULL,
+        "bdf",
+        "root",
+        "parent",
+        "port",
+        "class",
+        "vendor",
+        "device",
+        "subsystem_vendor",
+        "revision",
+        "node",
+        "subsystem_device",
+        "iommu_group",
+        "physfn",
+        "vfs",
+        "vfs_total",
+        "driver",
+        "netdev",
+        "bars",
+        "link_max",
+        "link_now",
+        "vgpu_type",
+        "use",
+        NULL,
     };
     struct object object;
     struct host_function *function;
@@ -167,6 +195,8 @@ int host_read_function(struct host_reader *reader, const json_t *json, const cha
         code = object_get_name(&object, "driver", false, &function->driver);
     if (!code)
         code = object_get_name(&object, "netdev", false, &function->netdev);
+    if (!code)
+        code = read_use(&object, &function->use);
     if (!code)
         code = object_get_name(&object, "vgpu_type", true, &function->vgpu_type);
     if (!code)

@@ -57,6 +57,25 @@ struct host_link {
     unsigned width; /* lanes; 0: unknown */
 };
 
+/*
+ * What the host itself is seen to do with a function; of several things the last here.  That it has
+ * a driver bound to it is no such thing.
+ */
+enum host_use {
+    HOST_USE_UNKNOWN, /* what would tell was not read, or there is no such thing for its kind */
+    HOST_USE_NONE,    /* a network function none of whose interfaces is up */
+    HOST_USE_UP,      /* an interface of it is up */
+    HOST_USE_MEMBER,  /* an interface of it is a part of another: bridge, bond, VLAN... */
+    HOST_USE_ROUTE,   /* the default route leads through an interface of it */
+    HOST_USE_CONSOLE, /* the screen that firmware chose, or one that the kernel draws on */
+    HOST_USE_DISK,    /* a disk of it is mounted, swapped to, or a part of another */
+};
+
+/* "up"; NULL: HOST_USE_UNKNOWN. */
+const char *host_use_name(enum host_use use);
+/* False: it is no such name. */
+bool host_use_parse(const char *name, enum host_use *ret_use);
+
 struct host_function {
     struct bdf bdf;
     struct bdf root; /* root complex: domain and bus of pciDDDD:BB; slot and function are 0 */
@@ -73,6 +92,7 @@ struct host_function {
     char *driver;            /* NULL: none bound */
     char *vgpu_type;         /* name of the vGPU type of a VF (NVIDIA's), NULL: none or unknown */
     char *netdev;            /* first network interface name by byte order, NULL: none */
+    enum host_use use;
     struct host_bar bars[HOST_BARS];
     struct host_link link_max, link_now;
     unsigned char *config; /* configuration space as far as it could be read; may be NULL */

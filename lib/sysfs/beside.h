@@ -12,4 +12,10 @@
  */
 struct tree beside_open(const struct tree *tree, struct vtopo_error **error);
 
+/*
+ * The text of a file there, such as "swaps" in "proc"; the caller's to free(), NULL: there is none,
+ * or none that can be read.  An error is only that there is no memory.
+ */
+int beside_read(const struct tree *tree, const char *folder, const char *name, char **ret_text);
+
 #endif

@@ -6,7 +6,8 @@
  * Gives:  struct vtopo_host, in order.
  * Rule:   for a domain the work grows with its assigned devices, not with the host.
  * Not here: functions and their order (functions.c), mdevs and vDPA devices (mediated.c), nodes and
- *         CPUs (nodes.c), the kernel (kernel.c), how wide addresses are (addresses.h).
+ *         CPUs (nodes.c), the kernel (kernel.c), how wide addresses are (addresses.h), what the host
+ *         does with its functions (uses.c).
  */
 #include "sysfs/sysfs.h"
 
@@ -15,6 +16,7 @@
 #include "sysfs/kernel.h"
 #include "sysfs/mediated.h"
 #include "sysfs/nodes.h"
+#include "sysfs/uses.h"
 
 #include <string.h>
 
@@ -160,6 +162,8 @@ static int read_tree(const struct tree *tree, const struct domain *domain, unsig
         code = kernel_read(tree, host->kernel);
     if (!code)
         code = read_functions(tree, domain, details, host);
+    if (!code && !domain)
+        code = uses_read(tree, host);
     if (!code && (!domain || (details & HOST_ADDRESSES && domain->kvm && has_large_bars(host))))
         code = read_addresses(tree, host);
     return code;

@@ -29,6 +29,7 @@ static void strip(struct host_function *function)
     function->link_max = function->link_now = (struct host_link){0};
     free(function->netdev);
     function->netdev = NULL;
+    function->use = HOST_USE_UNKNOWN;
     if (function_is_bridge(function)) {
         memset(function->bars, 0, sizeof(function->bars));
         free(function->driver);

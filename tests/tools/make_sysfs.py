@@ -58,6 +58,15 @@ class Tree:
         os.symlink(text, os.path.join(self.root, path))
 
 
+    def proc(self, path, line):
+        """Adds a line to what is beside a tree that is called sys."""
+        if os.path.basename(os.path.abspath(self.root)) != "sys":
+            return
+        self.directory(os.path.dirname("../proc/" + path))
+        with open(os.path.join(self.root, "../proc", path), "a", encoding="ascii") as out:
+            out.write(line + "\n")
+
+
 def device_paths(functions):
     """The directory of each function."""
     by_bdf = {canonical(function["bdf"]): function for function in functions}
@@ -138,6 +147,25 @@ def write_function_links(tree, paths, bdf, function):
         tree.link(f"{path}/physfn", paths[canonical(function["physfn"])])
 
 
+def write_use(tree, path, function, number):
+    """What the host does with it; interfaces, disks and framebuffers have the function's number, if they have no name."""
+    use = function.get("use")
+    if use in ("none", "up", "member", "route"):
+        name = function.get("netdev") or f"net{number}"
+        tree.link(f"class/net/{name}", f"{path}/net/{name}")
+        tree.file(f"{path}/net/{name}/flags", "0x1002" if use == "none" else "0x1003")
+        if use == "member":
+            tree.link(f"{path}/net/{name}/upper_br0", "devices/virtual/net/br0")
+        if use == "route":
+            tree.proc("1/net/route", f"{name}\t00000000\t0101A8C0\t0003\t0\t0\t0\t00000000\t0\t0\t0")
+    if use == "console":
+        tree.file(f"{path}/boot_vga", "1")
+    if use == "disk":
+        tree.link(f"class/block/nvme{number}n1", f"{path}/nvme/nvme{number}/nvme{number}n1")
+        tree.file(f"{path}/nvme/nvme{number}/nvme{number}n1/dev", f"259:{number}")
+        tree.directory(f"{path}/nvme/nvme{number}/nvme{number}n1/holders/dm-0")
+
+
 def write_config(tree, path, config):
     data = bytearray(config["size"])
     for key, row in config.items():
@@ -152,8 +180,9 @@ def write_functions(tree, description):
     paths = device_paths(functions)
     resources = Resources()
     tree.directory("bus/pci/devices")
-    for function in functions:
+    for number, function in enumerate(functions):
         bdf = canonical(function["bdf"])
+        write_use(tree, paths[bdf], function, number)
         write_function(tree, paths[bdf], function, resources)
         write_function_links(tree, paths, bdf, function)
     for bdf, config in description.get("config", {}).items():
