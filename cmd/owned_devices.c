@@ -11,7 +11,6 @@
 #include "owned_devices.h"
 
 #include "base/error.h"
-#include "owners_module.h"
 #include "terminal.h"
 
 #include <dlfcn.h>
@@ -59,25 +58,38 @@ static int load(read_owners_function **ret_read, struct vtopo_error **reterr)
     return 0;
 }
 
+int read_owners(const char *uri, struct owner_lists *ret, struct vtopo_error **reterr)
+{
+    read_owners_function *read = NULL;
+    int r = load(&read, reterr);
+
+    *ret = (struct owner_lists){0};
+    return r ? r : read(uri, ret, reterr);
+}
+
+void owner_lists_clear(struct owner_lists *lists)
+{
+    for (size_t i = 0; i < lists->count; i++) {
+        free(lists->devices[i]);
+        free(lists->names[i]);
+    }
+    free(lists->devices);
+    free(lists->names);
+    free(lists->claims);
+    free(lists->cpus);
+    *lists = (struct owner_lists){0};
+}
+
 int list_owned_devices(const char *uri, const struct vtopo_host *host, enum vtopo_host_style style,
                        char **ret_text, struct vtopo_error **reterr)
 {
-    read_owners_function *read = NULL;
-    struct owner_lists lists = {0};
-    int r = load(&read, reterr);
+    struct owner_lists lists;
+    int r = read_owners(uri, &lists, reterr);
 
-    if (!r)
-        r = read(uri, &lists, reterr);
     if (!r)
         r = vtopo_host_list_owned(
             host, style, terminal_width(STDOUT_FILENO), (const char *const *)lists.devices,
             (const char *const *)lists.names, lists.claims, lists.count, ret_text, reterr);
-    for (size_t i = 0; i < lists.count; i++) {
-        free(lists.devices[i]);
-        free(lists.names[i]);
-    }
-    free(lists.devices);
-    free(lists.names);
-    free(lists.claims);
+    owner_lists_clear(&lists);
     return r;
 }

@@ -9,6 +9,7 @@
 #include "owners_module.h"
 
 #include "virt/claims.h"
+#include "virt/pinned_cpus.h"
 
 #include <string.h>
 #include <vtopo/host.h>
@@ -21,6 +22,7 @@ static bool copy(const struct claims *claims, struct owner_lists *ret)
         .devices = calloc(claims->count + 1, sizeof(*ret->devices)),
         .names = calloc(claims->count + 1, sizeof(*ret->names)),
         .claims = calloc(claims->count + 1, sizeof(*ret->claims)),
+        .cpus = ret->cpus,
     };
     if (!ret->devices || !ret->names || !ret->claims)
         return false;
@@ -50,14 +52,20 @@ int vtopo_read_owners(const char *uri, struct owner_lists *ret, struct vtopo_err
 {
     struct definitions definitions = {0};
     struct claims claims = {0};
+    struct buffer cpus = {0};
     virConnectPtr conn;
     int r = connection_open(uri, &conn, reterr);
 
     if (r)
         return r;
     r = read_claims(conn, &definitions, &claims, reterr);
-    if (!r && !copy(&claims, ret))
+    if (!r)
+        r = pinned_cpus_add(&definitions, NULL, &cpus, reterr);
+    if (!r)
+        ret->cpus = buffer_steal(&cpus);
+    if (!r && (!ret->cpus || !copy(&claims, ret)))
         r = error_nomem(reterr);
+    buffer_clear(&cpus);
     claims_clear(&claims);
     definitions_clear(&definitions);
     virConnectClose(conn);

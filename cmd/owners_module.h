@@ -16,6 +16,7 @@ struct owner_lists {
     char **devices, **names;
     unsigned *claims;
     size_t count;
+    char *cpus; /* that VMs pin vCPUs to, as their own: "0-3,8"; "": none */
 };
 
 typedef int read_owners_function(const char *uri, struct owner_lists *ret,

@@ -4,16 +4,15 @@
  *
  * Takes:  all VMs of a libvirt.
  * Gives:  the CPUs that are theirs, the devices that they claim, too.
- * Rule:   a pin to one or two CPUs (a core) claims them; one to a whole node claims nothing.
- * Not here: what a VM's definition should be (vm_plan.c).
+ * Not here: what a VM's definition should be (vm_plan.c), which CPUs it pins to
+ *         (virt/pinned_cpus.c).
  */
 #include "vm_others.h"
 
 #include "base/buffer.h"
+#include "virt/pinned_cpus.h"
 
 #include <string.h>
-
-#define CPUS_OF_A_CORE 2
 
 int others_read(struct others *others, virConnectPtr conn, struct vtopo_error **reterr)
 {
@@ -41,42 +40,6 @@ void others_clear(struct others *others)
 
 /* --- CPUs --- */
 
-static int add_cpus(const char *xml, struct buffer *list, struct vtopo_error **reterr)
-{
-    struct vtopo_domain *domain = NULL;
-    char *cpus = NULL;
-    int r = vtopo_domain_parse(xml, strlen(xml), "another VM", &domain, NULL);
-
-    if (!r)
-        r = vtopo_domain_pinned_cpus(domain, CPUS_OF_A_CORE, &cpus, NULL);
-    vtopo_domain_free(domain);
-    if (!r && *cpus) {
-        buffer_add(list, list->length ? "," : "");
-        buffer_add(list, cpus);
-    }
-    free(cpus);
-    /* One that cannot be understood says nothing. */
-    return r == VTOPO_ERR_NOMEM || list->failed ? error_nomem(reterr) : 0;
-}
-
-static int find_cpus(const struct others *others, const char *uuid, struct buffer *list,
-                     struct vtopo_error **reterr)
-{
-    int r = 0;
-
-    for (size_t i = 0; !r && i < others->definitions.count; i++) {
-        const struct definition *d = &others->definitions.items[i];
-
-        if (!strcmp(d->uuid, uuid))
-            continue;
-        if (d->xml)
-            r = add_cpus(d->xml, list, reterr);
-        if (!r && d->live_xml)
-            r = add_cpus(d->live_xml, list, reterr);
-    }
-    return r;
-}
-
 static int is_said(const struct vtopo_policy *policy, const char *key, const char *word,
                    bool *ret_said, struct vtopo_error **reterr)
 {
@@ -103,7 +66,7 @@ int others_avoid_cpus(struct others *others, virConnectPtr conn, const char *uui
     if (r)
         return r;
     buffer_add(&list, said ? said : "");
-    r = find_cpus(others, uuid, &list, reterr);
+    r = pinned_cpus_add(&others->definitions, uuid, &list, reterr);
     if (r || !list.length)
         return r;
     return vtopo_policy_set(policy, "avoid_cpus", list.text, reterr);

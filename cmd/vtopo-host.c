@@ -7,6 +7,7 @@
  */
 #include "common.h"
 #include "compare.h"
+#include "host_place.h"
 #include "owned_devices.h"
 #include "terminal.h"
 #include "write_file.h"
@@ -168,13 +169,14 @@ static const struct argp_child children[] = {{&common_argp, 0, NULL, -1}, {0}};
 static const struct argp argp = {
     .options = option_list,
     .parser = parse_option,
-    .args_doc = "[show]\nsave FILE\ndevices\ncheck [BDF...]\ncompare [PLAN]",
+    .args_doc = "[show]\nsave FILE\ndevices\ncheck [BDF...]\ncompare [PLAN]\nplace [BDF]",
     .doc = "Show the host as vtopo sees it.\v"
            "show     root complexes, switches, devices and NUMA nodes as a tree\n"
            "save     write a host description, which every --host reads ('-' is stdout)\n"
            "devices  what can be assigned to a guest\n"
            "check    what spoils peer-to-peer (default: of all GPUs and NICs)\n"
-           "compare  in a guest: does it show what vtopo-xml --explain=json has planned?",
+           "compare  in a guest: does it show what vtopo-xml --explain=json has planned?\n"
+           "place    which free devices belong together (see: vtopo-host place --help)",
     .children = children,
 };
 
@@ -209,12 +211,56 @@ static int run(const struct options *options)
     return status;
 }
 
+/* Commands with options of their own: what is left of the command line is theirs. */
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+} programs[] = {
+    {"place", host_place},
+};
+
+/* Is it an option whose argument is the next word?  A name may be cut short, as getopt has it. */
+static bool takes_next(const char *word)
+{
+    size_t length = strlen(word);
+
+    return length > 2 && (!strncmp(word, "--host", length) || !strncmp(word, "--connect", length));
+}
+
+/* The place of the first word that is no option; 0: there is none. */
+static int find_word(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (*argv[i] != '-')
+            return i;
+        i += takes_next(argv[i]);
+    }
+    return 0;
+}
+
+/* Returns false where the command is none of these. */
+static bool run_program(int argc, char **argv, int *ret_status)
+{
+    int word = find_word(argc, argv);
+
+    for (size_t i = 0; word && i < sizeof(programs) / sizeof(*programs); i++) {
+        if (strcmp(programs[i].name, argv[word]) != 0)
+            continue;
+        memmove(&argv[word], &argv[word + 1], (size_t)(argc - word) * sizeof(*argv));
+        *ret_status = programs[i].run(argc - 1, argv);
+        return true;
+    }
+    return false;
+}
+
 int main(int argc, char **argv)
 {
     struct options options = {.common.host = "/sys"};
     int status;
 
     start_program();
+    if (run_program(argc, argv, &status))
+        return status;
     status = parse_arguments(PROGRAM, &argp, argc, argv, &options);
     if (status)
         return status;

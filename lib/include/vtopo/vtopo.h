@@ -51,6 +51,7 @@
 #include <vtopo/findings.h>
 #include <vtopo/guest.h>
 #include <vtopo/host.h>
+#include <vtopo/place.h>
 #include <vtopo/plan.h>
 #include <vtopo/policy.h>
 #include <vtopo/rewrite.h>

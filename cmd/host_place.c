@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * host_place.c - see host_place.h
+ *
+ * Takes:  how many GPUs, NICs, CPUs and how much memory a new guest is to have; the host; libvirt's
+ *         address, if VMs are to be asked.
+ * Gives:  proposals.
+ * Not here: which ones (lib/place).
+ */
+#include "host_place.h"
+
+#include "common.h"
+#include "compare.h"
+#include "owned_devices.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <vtopo/place.h>
+
+#define PROGRAM "vtopo-host place"
+
+enum {
+    OPTION_GPUS = OPTION_OF_PROGRAM,
+    OPTION_NICS,
+    OPTION_CPUS,
+    OPTION_MEMORY,
+    OPTION_ONLY,
+    OPTION_AVOID,
+    OPTION_MOST,
+    OPTION_XML,
+    OPTION_CONNECT,
+    OPTION_END
+};
+
+static const struct argp_option option_list[] = {
+    {"gpus", OPTION_GPUS, "N", 0, "so many GPUs", 1},
+    {"nics", OPTION_NICS, "N", 0, "so many NICs (virtual functions, too)", 1},
+    {"cpus", OPTION_CPUS, "N", 0, "so many CPUs, in whole cores", 1},
+    {"memory", OPTION_MEMORY, "SIZE", 0, "so much memory: 64G", 1},
+    {"only", OPTION_ONLY, "IDS", 0, "only such GPUs or NICs: 10de:20b5,15b3:a2d6", 2},
+    {"avoid-cpus", OPTION_AVOID, "LIST", 0, "CPUs that are not for the guest", 2},
+    {"connect", OPTION_CONNECT, "URI", 0, "ask this libvirt what its VMs have", 2},
+    {"host", OPTION_HOST, "PATH", 0, "a sysfs root, or a host description (default /sys)", 2},
+    {"most", OPTION_MOST, "N", 0, "print at most so many proposals (3)", 3},
+    {"xml", OPTION_XML, NULL, 0, "print the elements of the best one alone", 3},
+    {"json", OPTION_JSON, NULL, 0, "print JSON", 3},
+    {0},
+};
+
+/* The keys of vtopo_request_set() for the options that are such. */
+static const char *const keys[OPTION_END - OPTION_OF_PROGRAM] = {
+    [OPTION_GPUS - OPTION_OF_PROGRAM] = "gpus", [OPTION_NICS - OPTION_OF_PROGRAM] = "nics",
+    [OPTION_CPUS - OPTION_OF_PROGRAM] = "cpus", [OPTION_MEMORY - OPTION_OF_PROGRAM] = "memory",
+    [OPTION_ONLY - OPTION_OF_PROGRAM] = "only", [OPTION_AVOID - OPTION_OF_PROGRAM] = "avoid_cpus",
+    [OPTION_MOST - OPTION_OF_PROGRAM] = "most",
+};
+
+struct options {
+    struct host_options common;
+    struct vtopo_request *request;
+    const char *uri; /* NULL: VMs are not asked */
+    bool xml, wanted;
+};
+
+static error_t set(struct options *options, int key, const char *value, struct argp_state *state)
+{
+    struct vtopo_error *error = NULL;
+
+    if (!vtopo_request_set(options->request, keys[key - OPTION_OF_PROGRAM], value, &error)) {
+        options->wanted |= key == OPTION_GPUS || key == OPTION_NICS;
+        return 0;
+    }
+    if (vtopo_error_code(error) == VTOPO_ERR_NOMEM) {
+        vtopo_error_free(error);
+        return ENOMEM;
+    }
+    argp_error(state, "--%s", vtopo_error_message(error));
+    return EINVAL;
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+    struct options *options = state->input;
+
+    switch (key) {
+    case OPTION_XML:
+        options->xml = true;
+        return 0;
+    case OPTION_CONNECT:
+        options->uri = arg;
+        return 0;
+    case ARGP_KEY_ARG:
+        argp_error(state, "too many operands: '%s'", arg);
+        return EINVAL;
+    case ARGP_KEY_END:
+        if (!options->wanted)
+            argp_error(state, "say how many: --gpus N, --nics N");
+        else if (options->xml && options->common.json)
+            argp_error(state, "--xml and --json contradict each other: give one");
+        return 0;
+    default:
+        if (key >= OPTION_OF_PROGRAM && key < OPTION_END && keys[key - OPTION_OF_PROGRAM])
+            return set(options, key, arg, state);
+        return parse_host_option(key, arg, &options->common);
+    }
+}
+
+static const struct argp_child children[] = {{&common_argp, 0, NULL, -1}, {0}};
+
+static const struct argp argp = {
+    .options = option_list,
+    .parser = parse_option,
+    .args_doc = "",
+    .doc = "Which free devices of the host belong together, with CPUs and memory.\v"
+           "A proposal says what is given up in it; vtopo-host(1) says how they are ranked.",
+    .children = children,
+};
+
+/* Devices, and CPUs that are pinned to. */
+static int ask_vms(const struct options *options, struct vtopo_error **reterr)
+{
+    struct owner_lists lists = {0};
+    int r = options->uri ? read_owners(options->uri, &lists, reterr) : 0;
+
+    if (!r && options->uri)
+        r = vtopo_request_set_owners(options->request, (const char *const *)lists.devices,
+                                     (const char *const *)lists.names, lists.claims, lists.count,
+                                     reterr);
+    if (!r && options->uri)
+        r = vtopo_request_set(options->request, "avoid_cpus", lists.cpus, reterr);
+    owner_lists_clear(&lists);
+    return r;
+}
+
+static enum vtopo_place_style style_of(const struct options *options)
+{
+    if (options->xml)
+        return VTOPO_PLACE_XML;
+    return options->common.json ? VTOPO_PLACE_JSON : VTOPO_PLACE_TEXT;
+}
+
+static int run(const struct options *options)
+{
+    struct vtopo_host *host = NULL;
+    struct vtopo_error *error = NULL;
+    char *text = NULL;
+    int r = vtopo_host_read(options->common.host, NULL, &host, &error);
+    int status;
+
+    if (!r)
+        r = ask_vms(options, &error);
+    if (!r)
+        r = vtopo_host_place(host, options->request, style_of(options), &text, &error);
+    status = r ? fail(PROGRAM, error) : write_stdout(PROGRAM, text, strlen(text));
+    free(text);
+    vtopo_host_free(host);
+    return status;
+}
+
+int host_place(int argc, char **argv)
+{
+    struct options options = {.common.host = "/sys"};
+    int status;
+
+    argv[0] = (char[]){PROGRAM};
+    if (vtopo_request_new(&options.request, NULL))
+        return no_memory(PROGRAM);
+    status = parse_arguments(PROGRAM, &argp, argc, argv, &options);
+    if (!status)
+        status = run(&options);
+    vtopo_request_free(options.request);
+    return status;
+}

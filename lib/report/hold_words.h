@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* hold_words.h - words for what keeps a function from a new guest (place/holds.h) */
+#ifndef VTOPO_REPORT_HOLD_WORDS_H
+#define VTOPO_REPORT_HOLD_WORDS_H
+
+#include "base/buffer.h"
+#include "place/holds.h"
+
+/* "driver", for programs. */
+const char *hold_name(enum hold hold);
+
+/*
+ * What comes behind the function's address: "is in VM 'a', which runs", "has the default route
+ * (eth0)".  @owners may be NULL.  Nothing is added for HOLD_NONE.
+ */
+void hold_describe(const struct vtopo_host *host, const struct owners *owners, size_t function,
+                   enum hold hold, struct buffer *out);
+
+#endif
