@@ -23,15 +23,20 @@ void add_setting(struct plan_request *request, const char *key, const char *valu
     request->settings[request->setting_count++].value = value;
 }
 
-static int read_policy(const char *path, struct vtopo_policy **ret_policy,
+/* *ret_policy is to be freed after a failure, too. */
+static int read_policy(const struct plan_request *request, struct vtopo_policy **ret_policy,
                        struct vtopo_error **reterr)
 {
+    const char *path = request->config;
+    int r = vtopo_policy_new(ret_policy, reterr);
+
     /* A file that is there and cannot be read is an error, too. */
     if (!path && (!access(DEFAULT_CONFIG, F_OK) || errno != ENOENT))
         path = DEFAULT_CONFIG;
-    if (!path)
-        return vtopo_policy_new(ret_policy, reterr);
-    return vtopo_policy_read(path, ret_policy, reterr);
+    if (r)
+        return r;
+    vtopo_policy_set_adopt(*ret_policy, request->adopt);
+    return path ? vtopo_policy_read_over(path, *ret_policy, reterr) : 0;
 }
 
 /* The default folders are about this machine, and of no use without host devices. */
@@ -63,7 +68,7 @@ int make_policy(const struct plan_request *request, const struct vtopo_domain *d
                 struct vtopo_policy **ret_policy, struct vtopo_error **reterr)
 {
     struct vtopo_policy *policy = NULL;
-    int r = read_policy(request->config, &policy, reterr);
+    int r = read_policy(request, &policy, reterr);
 
     if (!r)
         r = change_policy(request, domain, policy, reterr);

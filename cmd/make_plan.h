@@ -23,6 +23,7 @@ struct plan_request {
         const char *key, *value; /* vtopo_policy_set() */
     } settings[SETTINGS_MAX];
     size_t setting_count;
+    bool adopt;       /* policy adopt, unless the file or a setting says otherwise */
     bool checks;      /* the plan is to report what spoils peer-to-peer */
     unsigned details; /* of the host, besides what the policy needs */
 };

@@ -169,20 +169,60 @@ static int parse_device(const char *name, struct policy_device *ret_device,
     if (ret_device->by_bdf || policy_parse_ids(name, &ret_device->vendor, &ret_device->device))
         return 0;
     return error_set(reterr, VTOPO_ERR_USAGE,
-                     "a device must be a PCI address like '0000:41:00.0' or vendor and device "
-                     "like '10de:2235', not '%s'",
+                     "a device must be a PCI address like '0000:41:00.0', vendor and device like "
+                     "'10de:2235', or an alias like 'ua-gpu1', not '%s'",
                      name);
 }
 
-/* NULL: there is none. */
-static struct policy_device *find_device(const struct vtopo_policy *policy,
-                                         const struct policy_device *device)
+/* libvirt keeps no other alias of a user's. */
+static bool is_alias(const char *name)
 {
-    for (size_t i = 0; i < policy->devices.count; i++) {
-        if (policy_same_device(&policy->devices.items[i], device))
-            return &policy->devices.items[i];
+    return !strncmp(name, "ua-", 3) && name[3];
+}
+
+/* *ret_entry NULL: there is none. */
+static int find_device(struct vtopo_policy *policy, const char *name,
+                       struct policy_device **ret_entry, struct policy_device *ret_device,
+                       struct vtopo_error **reterr)
+{
+    int r = is_alias(name) ? 0 : parse_device(name, ret_device, reterr);
+
+    *ret_entry = NULL;
+    for (size_t i = 0; is_alias(name) && i < policy->aliases.count; i++) {
+        if (!strcmp(policy->aliases.items[i].alias, name))
+            *ret_entry = &policy->aliases.items[i].keys;
     }
-    return NULL;
+    for (size_t i = 0; !r && !is_alias(name) && i < policy->devices.count; i++) {
+        if (policy_same_device(&policy->devices.items[i], ret_device))
+            *ret_entry = &policy->devices.items[i];
+    }
+    return r;
+}
+
+/* NULL: out of memory. */
+static struct policy_device *add_alias(struct vtopo_policy *policy, const char *name)
+{
+    char *copy = strdup(name);
+    struct policy_alias *added = copy ? vec_add(&policy->aliases) : NULL;
+
+    if (!added) {
+        free(copy);
+        return NULL;
+    }
+    added->alias = copy;
+    added->keys = policy_device_unset;
+    return &added->keys;
+}
+
+static struct policy_device *add_device(struct vtopo_policy *policy, const char *name,
+                                        const struct policy_device *device)
+{
+    struct policy_device *added =
+        is_alias(name) ? add_alias(policy, name) : vec_add(&policy->devices);
+
+    if (added && !is_alias(name))
+        *added = *device;
+    return added;
 }
 
 int vtopo_policy_set_device(struct vtopo_policy *policy, const char *device_name,
@@ -190,7 +230,7 @@ int vtopo_policy_set_device(struct vtopo_policy *policy, const char *device_name
 {
     const struct policy_key *key = NULL;
     struct policy_device device, *entry;
-    int parsed, r = parse_device(device_name, &device, reterr);
+    int parsed, r = find_device(policy, device_name, &entry, &device, reterr);
 
     if (!r)
         r = find_key(policy_device_keys, key_name, IN_FILE, &key, reterr);
@@ -198,13 +238,10 @@ int vtopo_policy_set_device(struct vtopo_policy *policy, const char *device_name
         r = parse_value(key, value, &parsed, reterr);
     if (r)
         return r;
-    entry = find_device(policy, &device);
-    if (!entry) {
-        entry = vec_add(&policy->devices);
-        if (!entry)
-            return error_nomem(reterr);
-        *entry = device;
-    }
+    if (!entry)
+        entry = add_device(policy, device_name, &device);
+    if (!entry)
+        return error_nomem(reterr);
     *policy_device_value(entry, key) = parsed;
     return 0;
 }
@@ -214,13 +251,12 @@ int vtopo_policy_get_device(const struct vtopo_policy *policy, const char *devic
 {
     const struct policy_key *key = NULL;
     struct policy_device device, *entry;
-    int value, r = parse_device(device_name, &device, reterr);
+    int value, r = find_device((struct vtopo_policy *)policy, device_name, &entry, &device, reterr);
 
     if (!r)
         r = find_key(policy_device_keys, key_name, IN_FILE, &key, reterr);
     if (r)
         return r;
-    entry = find_device(policy, &device);
     value = entry ? *policy_device_value(entry, key) : key->low - 1;
     *ret_value = NULL;
     return value < key->low ? 0 : copy_value(key, value, ret_value, reterr);
@@ -348,6 +384,8 @@ static bool may_give_cliques(const struct vtopo_policy *policy)
         any = any || policy->domain_devices.items[i].clique >= 0;
     for (size_t i = 0; i < policy->devices.count; i++)
         any = any || policy->devices.items[i].clique >= 0;
+    for (size_t i = 0; i < policy->aliases.count; i++)
+        any = any || policy->aliases.items[i].keys.clique >= 0;
     for (size_t i = 0; i < policy->cdi.count; i++)
         any = any || policy->cdi.items[i].clique >= 0;
     return any && policy->clique != CLIQUE_OFF;
@@ -426,6 +464,9 @@ void vtopo_policy_free(struct vtopo_policy *policy)
     free(policy->cdi.items);
     free(policy->problems.items);
     policy_clear_lists(policy);
+    for (size_t i = 0; i < policy->aliases.count; i++)
+        free(policy->aliases.items[i].alias);
+    free(policy->aliases.items);
     free(policy->domain_devices.items);
     free(policy->devices.items);
     free(policy);

@@ -234,6 +234,7 @@ static int read_list(struct reader *reader, const struct policy_list *list, cons
     char rule[POLICY_RULE_SIZE];
     bool nomem = false, valid;
 
+    idset_free(set);
     if (json_is_string(json)) {
         enum idset_result result = policy_list_parse(list, json_string_value(json), set);
 
@@ -308,6 +309,17 @@ int vtopo_policy_read(const char *path, struct vtopo_policy **ret_policy,
     int code = read_file(path, POLICY_MAX, VTOPO_ERR_FILE, &text, &length, reterr);
 
     return code ? code : vtopo_policy_parse(text, length, path, ret_policy, reterr);
+}
+
+int vtopo_policy_read_over(const char *path, struct vtopo_policy *policy,
+                           struct vtopo_error **reterr)
+{
+    autofree char *text = NULL;
+    struct reader reader = {.name = path, .policy = policy, .reterr = reterr};
+    int code = read_file(path, POLICY_MAX, VTOPO_ERR_FILE, &text, &reader.length, reterr);
+
+    reader.text = text;
+    return code ? code : read_policy(&reader);
 }
 
 int vtopo_policy_parse(const char *text, size_t length, const char *name,

@@ -65,6 +65,12 @@ struct policy_device {
 #undef POLICY_KEY
 #undef DEVICE_KEY
 
+/* What is said of one device of a domain, known by its alias there. */
+struct policy_alias {
+    char *alias;
+    struct policy_device keys; /* for no BDF and no ids */
+};
+
 /* QEMU: hw/vfio/pci-quirks.c, the id has four bits. */
 #define CLIQUE_MAX 15
 
@@ -98,6 +104,7 @@ struct vtopo_policy {
 #include "model/policy_keys.def"
     bool mirror_given; /* by a caller, so for this run: it goes before atomics */
     bool checks;       /* report all that spoils peer-to-peer; the host was read closely */
+    VEC(struct policy_alias) aliases; /* go before all other entries, key by key */
     VEC(struct policy_device)
     domain_devices; /* of the domain's own policy: go before the others, key by key */
     VEC(struct policy_device) devices;

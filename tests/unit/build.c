@@ -78,6 +78,9 @@ void world_clear(struct world *w)
     free(w->policy.problems.items);
     free(w->policy.cdi.items);
     free(w->policy.devices.items);
+    for (size_t i = 0; i < w->policy.aliases.count; i++)
+        free(w->policy.aliases.items[i].alias);
+    free(w->policy.aliases.items);
     free(w->policy.domain_devices.items);
     free(w->text);
 }

@@ -262,6 +262,49 @@ START_TEST(test_keys_of_devices_by_name)
 }
 END_TEST
 
+START_TEST(test_keys_of_devices_by_alias)
+{
+    struct vtopo_policy *policy = NULL;
+
+    ck_assert_int_eq(vtopo_policy_new(&policy, NULL), 0);
+    expect_of_device(policy, "ua-gpu-1", "keep", NULL);
+    ck_assert_int_eq(vtopo_policy_set_device(policy, "ua-gpu-1", "keep", "yes", NULL), 0);
+    ck_assert_int_eq(vtopo_policy_set_device(policy, "ua-gpu-1", "clique", "3", NULL), 0);
+    ck_assert_int_eq(vtopo_policy_set_device(policy, "ua-nic", "node", "1", NULL), 0);
+    ck_assert_uint_eq(policy->aliases.count, 2);
+    ck_assert_uint_eq(policy->devices.count, 0);
+    expect_of_device(policy, "ua-gpu-1", "keep", "yes");
+    expect_of_device(policy, "ua-gpu-1", "clique", "3");
+    expect_of_device(policy, "ua-nic", "clique", NULL);
+    expect_of_device(policy, "ua-nic", "node", "1");
+    ck_assert_uint_ne(vtopo_policy_details(policy) & VTOPO_HOST_EMULATOR, 0); /* for the clique */
+    ck_assert_int_eq(vtopo_policy_set_device(policy, "ua-", "keep", "yes", NULL), VTOPO_ERR_USAGE);
+    ck_assert_int_eq(vtopo_policy_set_device(policy, "ua-x", "keep", "5", NULL), VTOPO_ERR_USAGE);
+    ck_assert_uint_eq(policy->aliases.count, 2);
+    vtopo_policy_free(policy);
+}
+END_TEST
+
+START_TEST(test_a_file_over_a_policy)
+{
+    struct vtopo_policy *policy = read_good("{\"mirror\": \"root\", \"cells_nodes\": \"3\"}");
+    char *nodes = NULL;
+
+    vtopo_policy_free(policy); /* the file is there */
+    ck_assert_int_eq(vtopo_policy_new(&policy, NULL), 0);
+    vtopo_policy_set_adopt(policy, true);
+    ck_assert_int_eq(vtopo_policy_set(policy, "cells_nodes", "0-1", NULL), 0);
+    ck_assert_int_eq(vtopo_policy_read_over(path, policy, NULL), 0);
+    ck_assert_int_eq(vtopo_policy_get_mirror(policy), VTOPO_MIRROR_ROOT);
+    ck_assert(vtopo_policy_get_adopt(policy));
+    ck_assert_int_eq(vtopo_policy_get(policy, "cells_nodes", &nodes, NULL), 0);
+    ck_assert_str_eq(nodes, "3");
+    free(nodes);
+    ck_assert_int_eq(vtopo_policy_read_over("/nonexistent", policy, NULL), VTOPO_ERR_FILE);
+    vtopo_policy_free(policy);
+}
+END_TEST
+
 START_TEST(test_mirror_words)
 {
     enum vtopo_mirror mirror = VTOPO_MIRROR_SWITCH;
@@ -559,6 +602,8 @@ int main(void)
         test_keys_by_name,
         test_wrong_keys_by_name,
         test_keys_of_devices_by_name,
+        test_keys_of_devices_by_alias,
+        test_a_file_over_a_policy,
         test_mirror_words,
         test_every_key,
         test_empty_object_is_the_default,

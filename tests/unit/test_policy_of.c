@@ -3,6 +3,7 @@
 #include "build.h"
 
 #include <check.h>
+#include <string.h>
 
 static struct world w;
 
@@ -90,6 +91,39 @@ START_TEST(a_device_that_the_guest_does_not_get)
 }
 END_TEST
 
+static void add_alias(const char *alias, int keep)
+{
+    struct policy_alias *entry = vec_add(&w.policy.aliases);
+
+    ck_assert_ptr_nonnull(entry);
+    entry->alias = strdup(alias);
+    entry->keys = policy_device_unset;
+    entry->keys.keep = keep;
+}
+
+/* It goes before the BDF, whoever says that. */
+START_TEST(an_entry_by_alias)
+{
+    w.domain.devices.items[0].alias = strdup("ua-gpu");
+    add_entry(true, "41:00.0", 0, 0);
+    add_alias("ua-gpu", 1);
+    plan_or_fail(&w);
+    ck_assert_int_eq(device_of(&w, "41:00.0")->fate, FATE_STAYS);
+    ck_assert_ptr_null(finding_of(&w, FINDING_POLICY_OF_FILE));
+}
+END_TEST
+
+START_TEST(an_entry_by_alias_for_none)
+{
+    add_alias("ua-gpu", 1);
+    plan_or_fail(&w);
+    ck_assert_int_eq(device_of(&w, "41:00.0")->fate, FATE_MOVED);
+    ck_assert_str_eq(finding_of(&w, FINDING_POLICY_OF_FILE),
+                     "the policy has an entry for a device of this alias, and the domain assigns "
+                     "none");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("policy_of");
@@ -101,5 +135,7 @@ int main(void)
     tcase_add_test(tcase, entries_of_the_domain_for_none);
     tcase_add_test(tcase, entries_of_the_file_for_none);
     tcase_add_test(tcase, a_device_that_the_guest_does_not_get);
+    tcase_add_test(tcase, an_entry_by_alias);
+    tcase_add_test(tcase, an_entry_by_alias_for_none);
     return run_suite(suite);
 }

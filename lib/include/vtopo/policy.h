@@ -59,6 +59,19 @@ int vtopo_policy_read(const char *path, struct vtopo_policy **ret_policy,
                       struct vtopo_error **reterr);
 
 /**
+ * Put what a policy file says over a policy, key by key.
+ *
+ * @param path         as in vtopo_policy_read()
+ * @param policy       the policy; on failure it may have what comes before the mistake
+ * @param[out] reterr  on failure: the reason with file and line; NULL if not wanted; free with
+ *                     vtopo_error_free()
+ * @return 0; #VTOPO_ERR_FILE if the file cannot be read or is wrong; #VTOPO_ERR_NOMEM
+ * @since 0.1
+ */
+int vtopo_policy_read_over(const char *path, struct vtopo_policy *policy,
+                           struct vtopo_error **reterr);
+
+/**
  * A policy from the text of a policy file.
  *
  * @param text             JSON as schemas/policy.schema.json describes it; need not end with a NUL
@@ -130,7 +143,8 @@ int vtopo_policy_get(const struct vtopo_policy *policy, const char *key, char **
  * there is none.
  *
  * @param policy       the policy; unchanged on failure
- * @param device       "0000:41:00.0", or ids, "10de:2235"
+ * @param device       "0000:41:00.0", or ids, "10de:2235", or the alias of a device of the domain,
+ *                     "ua-gpu1", which goes before the other two
  * @param key          "keep", "node", "hotplug", "clique" or "attach_pci"
  * @param value        of the key, as in the policy file
  * @param[out] reterr  on failure: the reason; NULL if not wanted; free with vtopo_error_free()

@@ -139,7 +139,7 @@ bool *devices_that_stay(const struct facts *facts, const struct policy_index *in
 
         stays[i] = !placed || d->placed_by_qemu ||
                    (function != HOST_NONE &&
-                    policy_of(index, &facts->host->functions.items[function]).keep > 0);
+                    policy_of(index, d, &facts->host->functions.items[function]).keep > 0);
     }
     return stays;
 }

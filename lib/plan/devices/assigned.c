@@ -71,7 +71,7 @@ static int find_one(const struct facts *facts, const struct policy_index *index,
         const struct host_function *function = assignment_function(facts, assignment);
 
         assignment->host = function->bdf;
-        assignment->policy = policy_of(index, function);
+        assignment->policy = policy_of(index, d, function);
         return 0;
     }
     /* The guest does not get it, so it does not matter whether the host has it. */

@@ -489,7 +489,7 @@ int cells_find_unmapped(const struct facts *facts, const struct policy_index *in
         if (at == HOST_NONE)
             continue;
         function = &facts->host->functions.items[at];
-        node = policy_of(index, function).node;
+        node = policy_of(index, &facts->base->devices.items[i], function).node;
         if (node < -1)
             node = host_node_of(facts->host, function);
         stays[i] = cell_of_node(facts->host, map, node).cell < 0;

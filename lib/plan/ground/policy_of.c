@@ -6,6 +6,7 @@
 #include "check/checker.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* --- entries by what they are for --- */
 
@@ -55,6 +56,7 @@ bool policy_index_make(const struct vtopo_policy *policy, struct policy_index *r
         .domain_count = policy->domain_devices.count,
         .file = sort_entries(policy->devices.items, policy->devices.count),
         .file_count = policy->devices.count,
+        .policy = policy,
     };
     if (ret->domain && ret->file)
         return true;
@@ -79,13 +81,22 @@ static void fill(const struct policy_device **entries, size_t count,
         policy_device_fill(wish, entries[at]);
 }
 
-struct policy_device policy_of(const struct policy_index *index,
+static bool is_called(const struct domain_device *device, const struct policy_alias *entry)
+{
+    return device->alias && !strcmp(device->alias, entry->alias);
+}
+
+struct policy_device policy_of(const struct policy_index *index, const struct domain_device *device,
                                const struct host_function *function)
 {
     const struct policy_device by_bdf = {.by_bdf = true, .bdf = function->bdf};
     const struct policy_device by_ids = {.vendor = function->vendor, .device = function->device};
     struct policy_device wish = policy_device_unset;
 
+    for (size_t i = 0; i < index->policy->aliases.count; i++) {
+        if (is_called(device, &index->policy->aliases.items[i]))
+            policy_device_fill(&wish, &index->policy->aliases.items[i].keys);
+    }
     fill(index->domain, index->domain_count, &by_bdf, &wish);
     fill(index->domain, index->domain_count, &by_ids, &wish);
     fill(index->file, index->file_count, &by_bdf, &wish);
@@ -156,6 +167,32 @@ static int report_of_domain(const struct vtopo_policy *policy, const struct assi
     return r;
 }
 
+static bool has_alias(const struct facts *facts, const struct assignments *assigned,
+                      const struct policy_alias *entry)
+{
+    for (size_t i = 0; i < assigned->count; i++) {
+        if (is_called(&facts->base->devices.items[assigned->items[i].device], entry))
+            return true;
+    }
+    return false;
+}
+
+static int report_of_aliases(const struct facts *facts, const struct assignments *assigned,
+                             struct reporter *reporter)
+{
+    int r = 0;
+
+    for (size_t i = 0; !r && i < facts->policy->aliases.count; i++) {
+        const struct policy_alias *entry = &facts->policy->aliases.items[i];
+
+        if (!has_alias(facts, assigned, entry))
+            r = report_finding(reporter, FINDING_POLICY_OF_FILE, entry->alias,
+                               "the policy has an entry for a device of this alias, and the domain "
+                               "assigns none");
+    }
+    return r;
+}
+
 static int report_of_file(const struct vtopo_policy *policy, const struct assigned_keys *keys,
                           struct reporter *reporter)
 {
@@ -181,10 +218,10 @@ int policy_report_unused(const struct facts *facts, const struct assignments *as
                          struct reporter *reporter)
 {
     struct assigned_keys keys = {0};
-    int r = 0;
+    int r = report_of_aliases(facts, assigned, reporter);
 
-    if (!facts->policy->domain_devices.count && !facts->policy->devices.count)
-        return 0;
+    if (r || (!facts->policy->domain_devices.count && !facts->policy->devices.count))
+        return r;
     if (!collect_keys(facts, assigned, &keys))
         return error_nomem(reporter->reterr);
     r = report_of_domain(facts->policy, &keys, reporter);
