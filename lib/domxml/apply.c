@@ -8,13 +8,14 @@
  *         behind the one with the next lower index; of an address only the values that libvirt
  * would print otherwise are touched. So libvirt's dump of our output is our output, and a diff
  *         shows what changed and nothing else. An undo puts back what the record has of the text.
- * Not here: the record (record.c), where bytes go and how lines look (edit.c), what QEMU gets
- * besides (overrides.c).
+ * Not here: an <address> (addresses.c), the record (record.c), where bytes go and how lines look
+ * (edit.c), what QEMU gets besides (overrides.c).
  */
 #include "domxml/domxml.h"
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "domxml/addresses.h"
 #include "domxml/edit.h"
 #include "domxml/implied_index.h"
 #include "domxml/node.h"
@@ -73,35 +74,6 @@ static void add_decimal(struct buffer *out, unsigned value)
     buffer_add_bytes(out, at, (size_t)(digits + sizeof(digits) - at));
 }
 
-/* 0x and at least @width digits. */
-static void add_hex(struct buffer *out, unsigned value, int width)
-{
-    char digits[16], *at = digits + sizeof(digits);
-
-    for (; value || width > 0; value >>= 4, width--)
-        *--at = "0123456789abcdef"[value & 15];
-    *--at = 'x';
-    *--at = '0';
-    buffer_add_bytes(out, at, (size_t)(digits + sizeof(digits) - at));
-}
-
-static void add_address(struct buffer *out, const struct bdf *at, const char *multifunction)
-{
-    buffer_add(out, "<address type='pci' domain='");
-    add_hex(out, at->domain, 4);
-    buffer_add(out, "' bus='");
-    add_hex(out, at->bus, 2);
-    buffer_add(out, "' slot='");
-    add_hex(out, at->slot, 2);
-    buffer_add(out, "' function='");
-    add_hex(out, at->function, 1);
-    if (multifunction) {
-        buffer_add(out, "' multifunction='");
-        buffer_add(out, multifunction);
-    }
-    buffer_add(out, "'/>");
-}
-
 /* The <target> line or lines, each with its line end. */
 static void add_target(struct buffer *out, const struct plan_controller *controller)
 {
@@ -109,7 +81,7 @@ static void add_target(struct buffer *out, const struct plan_controller *control
         buffer_add(out, "  <target chassis='");
         add_decimal(out, controller->chassis);
         buffer_add(out, "' port='");
-        add_hex(out, controller->port, 1);
+        address_add_hex(out, controller->port, 1);
         if (controller->hotplug_off)
             buffer_add(out, "' hotplug='off");
         if (controller->mem_reserve) {
@@ -149,7 +121,7 @@ static void add_controller(struct buffer *out, const struct plan_controller *con
         buffer_add(out, "'/>\n");
     }
     buffer_add(out, "  ");
-    add_address(out, &at, controller->multifunction ? "on" : NULL);
+    address_add(out, &at, controller->multifunction ? "on" : NULL);
     buffer_add(out, "\n</controller>");
 }
 
@@ -342,107 +314,6 @@ static bool write_controllers(struct edits *edits, const struct vtopo_domain *do
 
 /* --- addresses --- */
 
-enum { ADDRESS_FIELDS = 4 };
-
-struct field {
-    const char *name;
-    int digits; /* as libvirt prints them: at least so many, hexadecimal */
-    unsigned value;
-    const struct scan_attribute *attribute; /* NULL: not there */
-};
-
-/* Into its attribute, or a new one behind @behind. */
-static void write_number(struct edits *edits, const struct vtopo_domain *domain, size_t element,
-                         const struct scan_attribute *behind, const struct field *field)
-{
-    autobuffer struct buffer text = {0};
-
-    add_hex(&text, field->value, field->digits);
-    if (text.failed)
-        edits->no_memory = true;
-    else if (field->attribute && scan_span_is(domain->text, field->attribute->value, text.text))
-        return;
-    else if (field->attribute)
-        edits_set_value(edits, field->attribute, text.text);
-    else
-        edits_add_attribute(edits, element, behind, field->name, text.text);
-}
-
-/*
- * All numbers as libvirt writes them: what it has printed is then not to be told from what a
- * rewrite of the same domain would write.  Behind which attribute a new one goes: its order is
- * type, domain, bus, slot, function, multifunction.
- */
-static const struct scan_attribute *write_fields(struct edits *edits,
-                                                 const struct vtopo_domain *domain, size_t element,
-                                                 const struct bdf *at)
-{
-    struct field fields[ADDRESS_FIELDS] = {
-        {"domain", 4, at->domain, NULL},
-        {"bus", 2, at->bus, NULL},
-        {"slot", 2, at->slot, NULL},
-        {"function", 1, at->function, NULL},
-    };
-    const struct scan_attribute *behind =
-        scan_attribute(&domain->scan, domain->text, element, "type");
-
-    for (size_t i = 0; i < ADDRESS_FIELDS; i++) {
-        fields[i].attribute = scan_attribute(&domain->scan, domain->text, element, fields[i].name);
-        write_number(edits, domain, element, behind, &fields[i]);
-        behind = fields[i].attribute ? fields[i].attribute : behind;
-    }
-    return behind;
-}
-
-/* What to do with the attribute multifunction. */
-enum multifunction { AS_IT_IS, TURN_ON, TURN_OFF, REMOVE };
-
-static void write_multifunction(struct edits *edits, const struct vtopo_domain *domain,
-                                size_t element, const struct scan_attribute *behind,
-                                enum multifunction wanted)
-{
-    const struct scan_attribute *attribute =
-        scan_attribute(&domain->scan, domain->text, element, "multifunction");
-    const char *value = wanted == TURN_ON ? "on" : "off";
-
-    if (wanted == AS_IT_IS || (wanted == REMOVE && !attribute))
-        return;
-    if (wanted == REMOVE)
-        edits_remove_attribute(edits, attribute);
-    else if (!attribute)
-        edits_add_attribute(edits, element, behind, "multifunction", value);
-    else if (!scan_span_is(domain->text, attribute->value, value))
-        edits_set_value(edits, attribute, value);
-}
-
-static void write_new_address(struct edits *edits, size_t element, const struct bdf *at,
-                              enum multifunction wanted)
-{
-    static const char *const values[] = {
-        [AS_IT_IS] = NULL, [TURN_ON] = "on", [TURN_OFF] = "off", [REMOVE] = NULL};
-    autobuffer struct buffer line = {0};
-
-    add_address(&line, at, values[wanted]);
-    if (line.failed)
-        edits->no_memory = true;
-    else
-        edits_append_child(edits, element, line.text);
-}
-
-/* Gives the device the address @at. */
-static void write_address(struct edits *edits, const struct vtopo_domain *domain,
-                          const struct domain_device *device, const struct bdf *at,
-                          enum multifunction wanted)
-{
-    size_t element = scan_child(&domain->scan, domain->text, device->element, "address");
-
-    if (element == SCAN_NONE) {
-        write_new_address(edits, device->element, at, wanted);
-        return;
-    }
-    write_multifunction(edits, domain, element, write_fields(edits, domain, element, at), wanted);
-}
-
 /* Has the device no address, or one on a PCI bus? */
 static bool is_movable(const struct domain_device *device)
 {
@@ -451,15 +322,16 @@ static bool is_movable(const struct domain_device *device)
 
 /* A slot of its own must not say that it has several functions: QEMU and libvirt go by what it
  * says. */
-static enum multifunction multifunction_of(const struct plan_device *planned,
-                                           const struct domain_device *device)
+static enum address_multifunction multifunction_of(const struct plan_device *planned,
+                                                   const struct domain_device *device)
 {
     if (planned->multifunction)
-        return TURN_ON;
+        return MULTIFUNCTION_TURN_ON;
     /* An undo will take the element out, and nobody will know what it said. */
     if (planned->memory == MEMORY_MADE)
-        return REMOVE;
-    return planned->single && device->address.multifunction == 1 ? TURN_OFF : AS_IT_IS;
+        return MULTIFUNCTION_REMOVE;
+    return planned->single && device->address.multifunction == 1 ? MULTIFUNCTION_TURN_OFF
+                                                                 : MULTIFUNCTION_AS_IT_IS;
 }
 
 static bool write_devices(struct edits *edits, const struct vtopo_domain *domain,
@@ -476,7 +348,8 @@ static bool write_devices(struct edits *edits, const struct vtopo_domain *domain
         device = &domain->model.devices.items[planned->device];
         if (!is_movable(device))
             return false;
-        write_address(edits, domain, device, &planned->after.at, multifunction_of(planned, device));
+        address_write(edits, domain, device->element, &planned->after.at,
+                      multifunction_of(planned, device));
     }
     return true;
 }
@@ -656,7 +529,8 @@ static bool restore_device(struct edits *edits, const struct vtopo_domain *domai
 static bool undo_device(struct edits *edits, const struct vtopo_domain *domain,
                         const struct undo_device *undone)
 {
-    static const enum multifunction wanted[] = {REMOVE, TURN_OFF, TURN_ON};
+    static const enum address_multifunction wanted[] = {
+        MULTIFUNCTION_REMOVE, MULTIFUNCTION_TURN_OFF, MULTIFUNCTION_TURN_ON};
     const struct domain_device *device;
 
     if (undone->device >= domain->model.devices.count)
@@ -667,7 +541,7 @@ static bool undo_device(struct edits *edits, const struct vtopo_domain *domain,
     if (undone->restored)
         return restore_device(edits, domain, undone->device);
     if (undone->address.kind == ADDRESS_PCI) {
-        write_address(edits, domain, device, &undone->address.at,
+        address_write(edits, domain, device->element, &undone->address.at,
                       wanted[undone->address.multifunction + 1]);
         return true;
     }
