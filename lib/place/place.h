@@ -45,24 +45,25 @@ struct place_share {
 
 /* What makes one proposal better than another; the first that differs decides, less is better. */
 enum place_criterion {
-    PLACE_HELD,      /* devices that a driver of the host has */
-    PLACE_MODELS,    /* further models of GPUs */
-    PLACE_LEVEL,     /* the farthest that is near enough only so (place_proposal.level) */
-    PLACE_SURPLUS,   /* GPUs and NICs that come along, because they share an IOMMU group */
-    PLACE_DISTANCE,  /* all distances, added up */
-    PLACE_MEMORY,    /* nodes with less free memory than their share */
-    PLACE_LEFT_GPUS, /* free GPUs that stay below the switches that devices are taken from, */
-    PLACE_LEFT_NICS, /* and NICs; */
-    PLACE_NODE_GPUS, /* the same for nodes */
-    PLACE_NODE_NICS,
-    PLACE_CRITERIA
+    RANK_HELD,      /* devices that a driver of the host has */
+    RANK_MODELS,    /* further models of GPUs */
+    RANK_LEVEL,     /* the farthest that is near enough only so (place_proposal.level) */
+    RANK_GPUS,      /* the farthest two GPUs (place_proposal.gpu_level) */
+    RANK_SURPLUS,   /* GPUs and NICs that come along, because they share an IOMMU group */
+    RANK_DISTANCE,  /* all distances, added up */
+    RANK_MEMORY,    /* nodes with less free memory than their share */
+    RANK_LEFT_GPUS, /* free GPUs that stay below the switches that devices are taken from, */
+    RANK_LEFT_NICS, /* and NICs; */
+    RANK_NODE_GPUS, /* the same for nodes */
+    RANK_NODE_NICS,
+    RANK_CRITERIA
 };
 
 struct place_proposal {
     VEC(size_t) units; /* of the stock, ascending */
     VEC(size_t) gpus;  /* items of the stock, ascending */
     VEC(size_t) nics;
-    unsigned score[PLACE_CRITERIA];
+    unsigned score[RANK_CRITERIA];
     enum distance gpu_level; /* the farthest two GPUs; 0: fewer than two */
     enum distance nic_level; /* the farthest from a GPU to its nearest NIC, or from a NIC to its
                                 nearest GPU; of NICs alone, as of GPUs; 0: there are none */

@@ -231,7 +231,7 @@ static bool is_nearer(const struct place *place, const struct place_proposal *ot
     const struct place_proposal *best = place->proposals.items;
 
     return other->units.count &&
-           (!place->proposals.count || other->score[PLACE_LEVEL] < best->score[PLACE_LEVEL]);
+           (!place->proposals.count || other->score[RANK_LEVEL] < best->score[RANK_LEVEL]);
 }
 
 static bool propose_all(struct proposing *p)

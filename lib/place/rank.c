@@ -9,12 +9,13 @@
  *         3. The farthest pair is as near as can be: of two GPUs, of a GPU and its nearest NIC, of
  * a NIC and its nearest GPU.  CPUs or memory from a node without any of the devices count as far as
  * devices on two nodes.
- *         4. No GPU or NIC comes along that nobody asked for, because it shares an IOMMU group.
- *         5. All these distances together are as small as can be.
- *         6. The nodes have the memory free now.
- *         7. What is taken from leaves the fewest free GPUs, then the fewest free NICs, below its
+ *         4. The GPUs themselves are as near to each other as can be.
+ *         5. No GPU or NIC comes along that nobody asked for, because it shares an IOMMU group.
+ *         6. All these distances together are as small as can be.
+ *         7. The nodes have the memory free now.
+ *         8. What is taken from leaves the fewest free GPUs, then the fewest free NICs, below its
  *            switches, then on its nodes: what is whole stays whole.
- *         8. The lowest addresses.
+ *         9. The lowest addresses.
  */
 #include "place/rank.h"
 
@@ -76,8 +77,9 @@ static void measure(const struct stock *stock, struct place_proposal *p)
     }
     p->gpu_level = gpus ? distance_level(gpus) : 0;
     p->nic_level = nics ? distance_level(nics) : 0;
-    p->score[PLACE_LEVEL] = p->gpu_level > p->nic_level ? p->gpu_level : p->nic_level;
-    p->score[PLACE_DISTANCE] = sum;
+    p->score[RANK_LEVEL] = p->gpu_level > p->nic_level ? p->gpu_level : p->nic_level;
+    p->score[RANK_GPUS] = p->gpu_level;
+    p->score[RANK_DISTANCE] = sum;
 }
 
 static void measure_shares(struct place_proposal *p)
@@ -86,8 +88,8 @@ static void measure_shares(struct place_proposal *p)
         const struct place_share *share = &p->shares.items[i];
 
         if (!share->has_devices && (share->cpus || share->memory_kib))
-            p->score[PLACE_LEVEL] = DISTANCE_NODES;
-        p->score[PLACE_MEMORY] += share->lacks_memory;
+            p->score[RANK_LEVEL] = DISTANCE_NODES;
+        p->score[RANK_MEMORY] += share->lacks_memory;
     }
 }
 
@@ -125,9 +127,9 @@ static void count_costs(const struct choice *choice, struct place_proposal *p)
     unsigned models = count_models(choice->stock, p);
 
     for (size_t i = 0; i < p->units.count; i++)
-        p->score[PLACE_HELD] += choice->stock->units.items[p->units.items[i]].hold != HOLD_NONE;
-    p->score[PLACE_MODELS] = models ? models - 1 : 0;
-    p->score[PLACE_SURPLUS] =
+        p->score[RANK_HELD] += choice->stock->units.items[p->units.items[i]].hold != HOLD_NONE;
+    p->score[RANK_MODELS] = models ? models - 1 : 0;
+    p->score[RANK_SURPLUS] =
         surplus(p->gpus.count, choice->gpus) + surplus(p->nics.count, choice->nics);
 }
 
@@ -170,8 +172,8 @@ static bool count_left(const struct choice *choice, const bool *available, struc
 
         if (!available[i] || is_taken(p, item->unit))
             continue;
-        p->score[item->gpu ? PLACE_LEFT_GPUS : PLACE_LEFT_NICS] += places[item->place];
-        p->score[item->gpu ? PLACE_NODE_GPUS : PLACE_NODE_NICS] +=
+        p->score[item->gpu ? RANK_LEFT_GPUS : RANK_LEFT_NICS] += places[item->place];
+        p->score[item->gpu ? RANK_NODE_GPUS : RANK_NODE_NICS] +=
             item->node != HOST_NONE && nodes[item->node];
     }
     return true;
@@ -190,7 +192,7 @@ bool rank_score(const struct choice *choice, const bool *available, struct place
 
 int rank_compare(const struct place_proposal *a, const struct place_proposal *b)
 {
-    for (size_t i = 0; i < PLACE_CRITERIA; i++) {
+    for (size_t i = 0; i < RANK_CRITERIA; i++) {
         if (a->score[i] != b->score[i])
             return a->score[i] < b->score[i] ? -1 : 1;
     }

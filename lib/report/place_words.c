@@ -230,8 +230,8 @@ static void say_held(const struct place *place, const struct place_request *requ
 
 static void say_models(const struct place_proposal *p, struct sentences *ret)
 {
-    if (p->score[PLACE_MODELS])
-        say(ret, mem_printf("the GPUs are of %u models", p->score[PLACE_MODELS] + 1));
+    if (p->score[RANK_MODELS])
+        say(ret, mem_printf("the GPUs are of %u models", p->score[RANK_MODELS] + 1));
 }
 
 static void say_levels(const struct place_proposal *p, struct sentences *ret)
@@ -293,9 +293,9 @@ static void say_shares(const struct place *place, const struct place_proposal *p
 static void say_surplus(const struct place *place, const struct place_proposal *p,
                         struct sentences *ret)
 {
-    if (p->score[PLACE_SURPLUS])
+    if (p->score[RANK_SURPLUS])
         say(ret, mem_printf("%u more than asked for come%s along, because they share IOMMU groups",
-                            p->score[PLACE_SURPLUS], p->score[PLACE_SURPLUS] == 1 ? "s" : ""));
+                            p->score[RANK_SURPLUS], p->score[RANK_SURPLUS] == 1 ? "s" : ""));
     for (size_t i = 0; i < p->gpus.count + p->nics.count; i++) {
         size_t item = i < p->gpus.count ? p->gpus.items[i] : p->nics.items[i - p->gpus.count];
         const struct host_function *f = function_of(place, item);
