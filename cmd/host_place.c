@@ -2,10 +2,10 @@
 /*
  * host_place.c - see host_place.h
  *
- * Takes:  how many GPUs, NICs, CPUs and how much memory a new guest is to have; the host; libvirt's
- *         address, if VMs are to be asked.
- * Gives:  proposals.
- * Not here: which ones (lib/place).
+ * Takes:  how many GPUs, NICs, CPUs and how much memory a new guest is to have, or a device and the
+ *         guest that it is plugged into; the host; libvirt's address, if VMs are to be asked.
+ * Gives:  proposals, or the element for virsh attach-device.
+ * Not here: which devices (lib/place), which port (lib/attach).
  */
 #include "host_place.h"
 
@@ -15,6 +15,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <vtopo/domain.h>
 #include <vtopo/place.h>
 
 #define PROGRAM "vtopo-host place"
@@ -29,6 +30,7 @@ enum {
     OPTION_MOST,
     OPTION_XML,
     OPTION_CONNECT,
+    OPTION_DOMAIN,
     OPTION_END
 };
 
@@ -40,6 +42,8 @@ static const struct argp_option option_list[] = {
     {"only", OPTION_ONLY, "IDS", 0, "only such GPUs or NICs: 10de:20b5,15b3:a2d6", 2},
     {"avoid-cpus", OPTION_AVOID, "LIST", 0, "CPUs that are not for the guest", 2},
     {"connect", OPTION_CONNECT, "URI", 0, "ask this libvirt what its VMs have", 2},
+    {"domain", OPTION_DOMAIN, "VM", 0,
+     "where BDF is plugged in: a VM of --connect, else a file with its XML ('-' is stdin)", 2},
     {"host", OPTION_HOST, "PATH", 0, "a sysfs root, or a host description (default /sys)", 2},
     {"most", OPTION_MOST, "N", 0, "print at most so many proposals (3)", 3},
     {"xml", OPTION_XML, NULL, 0, "print the elements of the best one alone", 3},
@@ -58,8 +62,10 @@ static const char *const keys[OPTION_END - OPTION_OF_PROGRAM] = {
 struct options {
     struct host_options common;
     struct vtopo_request *request;
-    const char *uri; /* NULL: VMs are not asked */
-    bool xml, wanted;
+    const char *uri;    /* NULL: VMs are not asked */
+    const char *device; /* to plug in; NULL: a new guest is meant */
+    const char *domain;
+    bool xml, wanted, said; /* wanted: GPUs or NICs; said: anything of a new guest */
 };
 
 static error_t set(struct options *options, int key, const char *value, struct argp_state *state)
@@ -68,6 +74,7 @@ static error_t set(struct options *options, int key, const char *value, struct a
 
     if (!vtopo_request_set(options->request, keys[key - OPTION_OF_PROGRAM], value, &error)) {
         options->wanted |= key == OPTION_GPUS || key == OPTION_NICS;
+        options->said = true;
         return 0;
     }
     if (vtopo_error_code(error) == VTOPO_ERR_NOMEM) {
@@ -76,6 +83,20 @@ static error_t set(struct options *options, int key, const char *value, struct a
     }
     argp_error(state, "--%s", vtopo_error_message(error));
     return EINVAL;
+}
+
+static void check(const struct options *options, struct argp_state *state)
+{
+    if (options->device && !options->domain)
+        argp_error(state, "%s: say with --domain into which guest", options->device);
+    else if (options->domain && !options->device)
+        argp_error(state, "--domain is for a device that is plugged in: name it");
+    else if (options->device && options->said)
+        argp_error(state, "a device is plugged in, or a new guest gets so many: give one");
+    else if (!options->device && !options->wanted)
+        argp_error(state, "say how many: --gpus N, --nics N");
+    else if (options->xml && options->common.json)
+        argp_error(state, "--xml and --json contradict each other: give one");
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -89,14 +110,14 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case OPTION_CONNECT:
         options->uri = arg;
         return 0;
+    case OPTION_DOMAIN:
+        set_once(&options->domain, "--domain", arg, state);
+        return 0;
     case ARGP_KEY_ARG:
-        argp_error(state, "too many operands: '%s'", arg);
-        return EINVAL;
+        set_once(&options->device, "a device", arg, state);
+        return 0;
     case ARGP_KEY_END:
-        if (!options->wanted)
-            argp_error(state, "say how many: --gpus N, --nics N");
-        else if (options->xml && options->common.json)
-            argp_error(state, "--xml and --json contradict each other: give one");
+        check(options, state);
         return 0;
     default:
         if (key >= OPTION_OF_PROGRAM && key < OPTION_END && keys[key - OPTION_OF_PROGRAM])
@@ -110,26 +131,24 @@ static const struct argp_child children[] = {{&common_argp, 0, NULL, -1}, {0}};
 static const struct argp argp = {
     .options = option_list,
     .parser = parse_option,
-    .args_doc = "",
-    .doc = "Which free devices of the host belong together, with CPUs and memory.\v"
-           "A proposal says what is given up in it; vtopo-host(1) says how they are ranked.",
+    .args_doc = "\nBDF --domain=VM",
+    .doc = "Which free devices of the host belong together, with CPUs and memory; or into which "
+           "port of a guest a device is plugged.\v"
+           "A proposal says what is given up in it; vtopo-host-place(1) says how they are ranked.",
     .children = children,
 };
 
-/* Devices, and CPUs that are pinned to. */
-static int ask_vms(const struct options *options, struct vtopo_error **reterr)
+/* Devices, CPUs that are pinned to, and the VM that is named. */
+static int ask_vms(const struct options *options, struct owner_lists *lists,
+                   struct vtopo_error **reterr)
 {
-    struct owner_lists lists = {0};
-    int r = options->uri ? read_owners(options->uri, &lists, reterr) : 0;
+    int r = read_owners(options->uri, options->domain, lists, reterr);
 
-    if (!r && options->uri)
-        r = vtopo_request_set_owners(options->request, (const char *const *)lists.devices,
-                                     (const char *const *)lists.names, lists.claims, lists.count,
+    if (!r)
+        r = vtopo_request_set_owners(options->request, (const char *const *)lists->devices,
+                                     (const char *const *)lists->names, lists->claims, lists->count,
                                      reterr);
-    if (!r && options->uri)
-        r = vtopo_request_set(options->request, "avoid_cpus", lists.cpus, reterr);
-    owner_lists_clear(&lists);
-    return r;
+    return r ? r : vtopo_request_set(options->request, "avoid_cpus", lists->cpus, reterr);
 }
 
 static enum vtopo_place_style style_of(const struct options *options)
@@ -139,7 +158,55 @@ static enum vtopo_place_style style_of(const struct options *options)
     return options->common.json ? VTOPO_PLACE_JSON : VTOPO_PLACE_TEXT;
 }
 
-static int run(const struct options *options)
+/* --- a device that is plugged in --- */
+
+struct vm {
+    struct vtopo_domain *now;        /* what its guest runs with, else its definition */
+    struct vtopo_domain *definition; /* of a guest that runs; NULL: it has none */
+};
+
+static int parse(const char *xml, const char *name, struct vtopo_domain **ret,
+                 struct vtopo_error **reterr)
+{
+    return xml ? vtopo_domain_parse(xml, strlen(xml), name, ret, reterr) : 0;
+}
+
+static int read_vm(const struct options *options, const struct owner_lists *lists, struct vm *ret,
+                   struct vtopo_error **reterr)
+{
+    bool runs = lists->live_xml;
+    int r = parse(runs ? lists->live_xml : lists->xml, options->domain, &ret->now, reterr);
+
+    return r || !runs ? r : parse(lists->xml, options->domain, &ret->definition, reterr);
+}
+
+/* Returns an exit status; has told why. */
+static int read_file_of_vm(const char *path, struct vm *ret)
+{
+    struct vtopo_error *error = NULL;
+    char *text = NULL;
+    size_t length;
+    int status = read_input(PROGRAM, path, VTOPO_DOMAIN_MAX, &text, &length);
+
+    if (!status &&
+        vtopo_domain_parse(text, length, strcmp(path, "-") ? path : "stdin", &ret->now, &error))
+        status = fail(PROGRAM, error);
+    free(text);
+    return status;
+}
+
+/* --- */
+
+static int find_text(const struct options *options, const struct vtopo_host *host,
+                     const struct vm *vm, char **ret_text, struct vtopo_error **reterr)
+{
+    if (options->device)
+        return vtopo_host_place_port(host, vm->now, vm->definition, options->device,
+                                     options->request, style_of(options), ret_text, reterr);
+    return vtopo_host_place(host, options->request, style_of(options), ret_text, reterr);
+}
+
+static int print_answer(const struct options *options, const struct vm *vm)
 {
     struct vtopo_host *host = NULL;
     struct vtopo_error *error = NULL;
@@ -148,12 +215,30 @@ static int run(const struct options *options)
     int status;
 
     if (!r)
-        r = ask_vms(options, &error);
-    if (!r)
-        r = vtopo_host_place(host, options->request, style_of(options), &text, &error);
+        r = find_text(options, host, vm, &text, &error);
     status = r ? fail(PROGRAM, error) : write_stdout(PROGRAM, text, strlen(text));
     free(text);
     vtopo_host_free(host);
+    return status;
+}
+
+static int run(const struct options *options)
+{
+    struct owner_lists lists = {0};
+    struct vtopo_error *error = NULL;
+    struct vm vm = {0};
+    int r = options->uri ? ask_vms(options, &lists, &error) : 0, status;
+
+    if (!r && options->uri && options->device)
+        r = read_vm(options, &lists, &vm, &error);
+    status = r ? fail(PROGRAM, error) : 0;
+    if (!status && !options->uri && options->device)
+        status = read_file_of_vm(options->domain, &vm);
+    if (!status)
+        status = print_answer(options, &vm);
+    owner_lists_clear(&lists);
+    vtopo_domain_free(vm.definition);
+    vtopo_domain_free(vm.now);
     return status;
 }
 

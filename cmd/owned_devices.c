@@ -58,13 +58,14 @@ static int load(read_owners_function **ret_read, struct vtopo_error **reterr)
     return 0;
 }
 
-int read_owners(const char *uri, struct owner_lists *ret, struct vtopo_error **reterr)
+int read_owners(const char *uri, const char *vm, struct owner_lists *ret,
+                struct vtopo_error **reterr)
 {
     read_owners_function *read = NULL;
     int r = load(&read, reterr);
 
     *ret = (struct owner_lists){0};
-    return r ? r : read(uri, ret, reterr);
+    return r ? r : read(uri, vm, ret, reterr);
 }
 
 void owner_lists_clear(struct owner_lists *lists)
@@ -77,6 +78,8 @@ void owner_lists_clear(struct owner_lists *lists)
     free(lists->names);
     free(lists->claims);
     free(lists->cpus);
+    free(lists->live_xml);
+    free(lists->xml);
     *lists = (struct owner_lists){0};
 }
 
@@ -84,7 +87,7 @@ int list_owned_devices(const char *uri, const struct vtopo_host *host, enum vtop
                        char **ret_text, struct vtopo_error **reterr)
 {
     struct owner_lists lists;
-    int r = read_owners(uri, &lists, reterr);
+    int r = read_owners(uri, NULL, &lists, reterr);
 
     if (!r)
         r = vtopo_host_list_owned(

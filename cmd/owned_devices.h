@@ -9,9 +9,11 @@
 
 /*
  * @uri  of libvirt
+ * @vm   whose XML is wanted, too; NULL: nobody's
  * @ret  clear with owner_lists_clear(), also after a failure
  */
-int read_owners(const char *uri, struct owner_lists *ret, struct vtopo_error **reterr);
+int read_owners(const char *uri, const char *vm, struct owner_lists *ret,
+                struct vtopo_error **reterr);
 void owner_lists_clear(struct owner_lists *lists);
 
 /* @uri: of libvirt.  VTOPO_ERR_FILE: it does not answer, or what asks it is not installed. */

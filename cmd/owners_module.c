@@ -2,8 +2,9 @@
 /*
  * owners_module.c - see owners_module.h
  *
- * Takes:  libvirt's address.
- * Gives:  which VM has, or will have, which of the host's devices.
+ * Takes:  libvirt's address, perhaps the name of a VM.
+ * Gives:  which VM has, or will have, which of the host's devices; the XML of the one that was
+ *         named.
  * Not here: how that is found (virt/claims.c).
  */
 #include "owners_module.h"
@@ -23,6 +24,8 @@ static bool copy(const struct claims *claims, struct owner_lists *ret)
         .names = calloc(claims->count + 1, sizeof(*ret->names)),
         .claims = calloc(claims->count + 1, sizeof(*ret->claims)),
         .cpus = ret->cpus,
+        .live_xml = ret->live_xml,
+        .xml = ret->xml,
     };
     if (!ret->devices || !ret->names || !ret->claims)
         return false;
@@ -48,7 +51,33 @@ static int read_claims(virConnectPtr conn, struct definitions *definitions, stru
     return r ? r : claims_make(definitions, claims, reterr);
 }
 
-int vtopo_read_owners(const char *uri, struct owner_lists *ret, struct vtopo_error **reterr)
+static int copy_text(const char *text, char **ret, struct vtopo_error **reterr)
+{
+    *ret = text ? strdup(text) : NULL;
+    return text && !*ret ? error_nomem(reterr) : 0;
+}
+
+/* By its name, else by its UUID. */
+static int copy_vm(const struct definitions *definitions, const char *vm, struct owner_lists *ret,
+                   struct vtopo_error **reterr)
+{
+    const struct definition *found = NULL;
+    int r;
+
+    for (size_t i = 0; i < definitions->count; i++) {
+        const struct definition *d = &definitions->items[i];
+
+        if (!strcmp(d->name, vm) || (!found && !strcmp(d->uuid, vm)))
+            found = d;
+    }
+    if (!found)
+        return error_set(reterr, VTOPO_ERR_FILE, "libvirt knows no VM '%s'", vm);
+    r = copy_text(found->live_xml, &ret->live_xml, reterr);
+    return r ? r : copy_text(found->xml, &ret->xml, reterr);
+}
+
+int vtopo_read_owners(const char *uri, const char *vm, struct owner_lists *ret,
+                      struct vtopo_error **reterr)
 {
     struct definitions definitions = {0};
     struct claims claims = {0};
@@ -59,6 +88,8 @@ int vtopo_read_owners(const char *uri, struct owner_lists *ret, struct vtopo_err
     if (r)
         return r;
     r = read_claims(conn, &definitions, &claims, reterr);
+    if (!r && vm)
+        r = copy_vm(&definitions, vm, ret, reterr);
     if (!r)
         r = pinned_cpus_add(&definitions, NULL, &cpus, reterr);
     if (!r)

@@ -17,9 +17,16 @@ struct owner_lists {
     unsigned *claims;
     size_t count;
     char *cpus; /* that VMs pin vCPUs to, as their own: "0-3,8"; "": none */
+    /* Of the VM that was named: what its guest runs with, and its definition; NULL: there is none.
+     */
+    char *live_xml, *xml;
 };
 
-typedef int read_owners_function(const char *uri, struct owner_lists *ret,
+/*
+ * @vm  name or UUID; NULL: none is named
+ * VTOPO_ERR_FILE: libvirt does not answer, or does not know the VM
+ */
+typedef int read_owners_function(const char *uri, const char *vm, struct owner_lists *ret,
                                  struct vtopo_error **reterr);
 
 #endif

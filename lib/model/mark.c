@@ -105,6 +105,11 @@ bool mark_is_of_gap(const char *alias)
     return starts_with(alias, MARK_PREFIX "gap-");
 }
 
+bool mark_is_of_card(const char *alias)
+{
+    return alias && starts_with(alias, MARK_PREFIX "rp-");
+}
+
 bool mark_is_of_device(const struct domain_device *device)
 {
     return device_is_assigned(device) && device->alias && starts_with(device->alias, DEVICE_PREFIX);

@@ -89,6 +89,8 @@ bool mark_is_of_controller(const char *alias);
 bool mark_is_of_back(const char *alias);
 /* Is it that of a root port for an index that would be left empty? */
 bool mark_is_of_gap(const char *alias);
+/* Is it that of the root port of a card?  NULL is none. */
+bool mark_is_of_card(const char *alias);
 /* Did vtopo give the device its alias? */
 bool mark_is_of_device(const struct domain_device *device);
 /* Is it the alias of the port of a card that came from one with hotplug='off'? */

@@ -68,19 +68,6 @@ static void write_share(struct json_writer *json, const struct vtopo_host *host,
     json_close(json, '}');
 }
 
-/* They have the names of VMs in them. */
-static void write_sentences(struct json_writer *json, const char *key,
-                            const struct sentences *sentences)
-{
-    json_open(json, key, '[');
-    json->ascii = false;
-    for (size_t i = 0; i < sentences->items.count; i++)
-        json_text(json, NULL, sentences->items.items[i]);
-    json->ascii = true;
-    json_close(json, ']');
-    json->out.failed |= sentences->failed;
-}
-
 static void write_elements(struct json_writer *json, const struct place_view *view, size_t at)
 {
     autobuffer struct buffer xml = {0};
@@ -109,7 +96,7 @@ static void write_proposal(struct json_writer *json, const struct place_view *vi
         write_share(json, view->place->stock.host, &p->shares.items[i]);
     json_close(json, ']');
     place_given_up(view->place, view->request, p, &given_up);
-    write_sentences(json, "given_up", &given_up);
+    sentences_write(&given_up, "given_up", json);
     sentences_clear(&given_up);
     write_elements(json, view, at);
     json_close(json, '}');
@@ -126,7 +113,7 @@ void place_view_json(const struct place_view *view, struct buffer *out)
     json_number(&json, "ways", view->place->proposals.count);
     json_flag(&json, "vms_asked", view->request->owners);
     place_unknown(view->place, view->request, &unknown);
-    write_sentences(&json, "unknown", &unknown);
+    sentences_write(&unknown, "unknown", &json);
     sentences_clear(&unknown);
     json_open(&json, "proposals", '[');
     for (size_t i = 0; i < view->place->proposals.count && i < view->most; i++)

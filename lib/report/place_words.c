@@ -10,31 +10,10 @@
 #include "check/nvlink.h"
 #include "report/hold_words.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #define KIB_PER_MIB 1024u
-
-void sentences_clear(struct sentences *sentences)
-{
-    for (size_t i = 0; i < sentences->items.count; i++)
-        free(sentences->items.items[i]);
-    free(sentences->items.items);
-    *sentences = (struct sentences){0};
-}
-
-/* Takes the text over. */
-static void say(struct sentences *sentences, char *text)
-{
-    char **item = text ? vec_add(&sentences->items) : NULL;
-
-    if (item)
-        *item = text;
-    else
-        free(text);
-    sentences->failed = sentences->failed || !item;
-}
 
 static const struct host_function *function_of(const struct place *place, size_t item)
 {
@@ -224,25 +203,26 @@ static void say_held(const struct place *place, const struct place_request *requ
         buffer_add(&text, count > 1 ? ": each " : " ");
         hold_describe(place->stock.host, request->owners,
                       (size_t)(first - place->stock.host->functions.items), HOLD_DRIVER, &text);
-        say(ret, buffer_steal(&text));
+        sentences_add(ret, buffer_steal(&text));
     }
 }
 
 static void say_models(const struct place_proposal *p, struct sentences *ret)
 {
     if (p->score[RANK_MODELS])
-        say(ret, mem_printf("the GPUs are of %u models", p->score[RANK_MODELS] + 1));
+        sentences_add(ret, mem_printf("the GPUs are of %u models", p->score[RANK_MODELS] + 1));
 }
 
 static void say_levels(const struct place_proposal *p, struct sentences *ret)
 {
     if (p->gpu_level > DISTANCE_SWITCH)
-        say(ret, mem_printf("the GPUs %s", words_of_several(p->gpu_level)));
+        sentences_add(ret, mem_printf("the GPUs %s", words_of_several(p->gpu_level)));
     if (p->nic_level > DISTANCE_SWITCH && p->gpus.count)
-        say(ret, mem_printf("%s is %s", p->nics.count == 1 ? "the NIC" : "the farthest NIC",
-                            words_of_nic(p->nic_level)));
+        sentences_add(ret,
+                      mem_printf("%s is %s", p->nics.count == 1 ? "the NIC" : "the farthest NIC",
+                                 words_of_nic(p->nic_level)));
     else if (p->nic_level > DISTANCE_SWITCH)
-        say(ret, mem_printf("the NICs %s", words_of_several(p->nic_level)));
+        sentences_add(ret, mem_printf("the NICs %s", words_of_several(p->nic_level)));
 }
 
 /* Of nodes without devices. */
@@ -268,7 +248,8 @@ static void say_further_nodes(const struct place *place, const struct place_prop
     if (!list)
         ret->failed = true;
     else if (*list)
-        say(ret, mem_printf("%u CPUs and %llu MiB are from node%s %s, without any of the devices: "
+        sentences_add(
+            ret, mem_printf("%u CPUs and %llu MiB are from node%s %s, without any of the devices: "
                             "theirs have less that is free",
                             cpus, (unsigned long long)(memory / KIB_PER_MIB),
                             idset_size(&nodes) == 1 ? "" : "s", list));
@@ -283,7 +264,8 @@ static void say_shares(const struct place *place, const struct place_proposal *p
         const struct place_share *share = &p->shares.items[i];
 
         if (share->lacks_memory)
-            say(ret, mem_printf("node %u has less than %llu MiB free now (what its kernel caches "
+            sentences_add(
+                ret, mem_printf("node %u has less than %llu MiB free now (what its kernel caches "
                                 "counts as used)",
                                 place->stock.host->nodes.items[share->node].id,
                                 (unsigned long long)(share->memory_kib / KIB_PER_MIB)));
@@ -294,18 +276,21 @@ static void say_surplus(const struct place *place, const struct place_proposal *
                         struct sentences *ret)
 {
     if (p->score[RANK_SURPLUS])
-        say(ret, mem_printf("%u more than asked for come%s along, because they share IOMMU groups",
+        sentences_add(
+            ret, mem_printf("%u more than asked for come%s along, because they share IOMMU groups",
                             p->score[RANK_SURPLUS], p->score[RANK_SURPLUS] == 1 ? "s" : ""));
     for (size_t i = 0; i < p->gpus.count + p->nics.count; i++) {
         size_t item = i < p->gpus.count ? p->gpus.items[i] : p->nics.items[i - p->gpus.count];
         const struct host_function *f = function_of(place, item);
 
         if (f->iommu_group < 0)
-            say(ret, mem_printf("%s is in no IOMMU group: no guest can have it before the IOMMU is "
+            sentences_add(
+                ret, mem_printf("%s is in no IOMMU group: no guest can have it before the IOMMU is "
                                 "on (vtopo-host prepare)",
                                 BDF_TEXT(&f->bdf)));
         if (place->stock.items.items[item].node == HOST_NONE && place->stock.host->nodes.count)
-            say(ret, mem_printf("the host does not say on which node %s is", BDF_TEXT(&f->bdf)));
+            sentences_add(
+                ret, mem_printf("the host does not say on which node %s is", BDF_TEXT(&f->bdf)));
     }
 }
 
@@ -327,11 +312,13 @@ static void say_nvlink(const struct place *place, const struct place_proposal *p
     for (size_t i = 0; i < p->gpus.count; i++)
         switched += nvlink_of(function_of(place, p->gpus.items[i])) >= NVLINK_SWITCHED;
     if (switched > 1 && switched < board)
-        say(ret, mem_printf("%zu of %zu GPUs of a board with NVSwitches have NVLink only in a "
-                            "partition of NVIDIA's fabric manager",
-                            switched, board));
+        sentences_add(ret,
+                      mem_printf("%zu of %zu GPUs of a board with NVSwitches have NVLink only in a "
+                                 "partition of NVIDIA's fabric manager",
+                                 switched, board));
     if (switched && switched < p->gpus.count)
-        say(ret, mem_printf("some of the GPUs are on a board with NVSwitches, and some are not"));
+        sentences_add(
+            ret, mem_printf("some of the GPUs are on a board with NVSwitches, and some are not"));
 }
 
 /* The devices of VMs that stand in the way. */
@@ -357,7 +344,7 @@ static void say_nearer(const struct place *place, const struct place_request *re
         buffer_add(&text, ", which ");
         hold_describe(place->stock.host, request->owners, unit->holder, unit->hold, &text);
     }
-    say(ret, how ? buffer_steal(&text) : NULL);
+    sentences_add(ret, how ? buffer_steal(&text) : NULL);
     buffer_clear(&text);
 }
 
@@ -393,9 +380,10 @@ void place_unknown(const struct place *place, const struct place_request *reques
 {
     *ret = (struct sentences){0};
     if (!request->owners)
-        say(ret, mem_printf("VMs were not asked (no --connect): what is free here may be in one%s",
+        sentences_add(
+            ret, mem_printf("VMs were not asked (no --connect): what is free here may be in one%s",
                             any_bound(place) ? ", above all what a VFIO driver has" : ""));
     if (place->stock.left_out)
-        say(ret, mem_printf("%zu GPUs and NICs were left out: %d are looked at",
-                            place->stock.left_out, STOCK_MAX));
+        sentences_add(ret, mem_printf("%zu GPUs and NICs were left out: %d are looked at",
+                                      place->stock.left_out, STOCK_MAX));
 }

@@ -3,15 +3,8 @@
 #ifndef VTOPO_REPORT_PLACE_WORDS_H
 #define VTOPO_REPORT_PLACE_WORDS_H
 
-#include "base/buffer.h"
 #include "place/place.h"
-
-struct sentences {
-    VEC(char *) items;
-    bool failed; /* out of memory */
-};
-
-void sentences_clear(struct sentences *sentences);
+#include "report/sentences.h"
 
 /* "switch", for programs; NULL for 0. */
 const char *distance_name(enum distance distance);

@@ -89,6 +89,29 @@ int vtopo_host_place(const struct vtopo_host *host, const struct vtopo_request *
                      enum vtopo_place_style style, char **ret_text, struct vtopo_error **reterr);
 
 /**
+ * Find the port that a device is to be plugged into, so that the guest sees it on its node.
+ *
+ * @param host           the host, read without a domain
+ * @param domain         of a guest that runs what virsh dumpxml prints, else its definition
+ * @param definition     of a guest that runs, where the port is to be empty, too; NULL: not known
+ * @param device         PCI address of a function, "0000:41:00.0"
+ * @param request        of which only the owners count; NULL: nobody was asked
+ * @param style          how: #VTOPO_PLACE_TEXT and #VTOPO_PLACE_XML are both the element that
+ *                       virsh attach-device takes, #VTOPO_PLACE_JSON is
+ *                       schemas/place-port.schema.json
+ * @param[out] ret_text  on success: NUL-terminated UTF-8; free with free()
+ * @param[out] reterr    on failure: the reason; NULL if not wanted; free with vtopo_error_free()
+ * @return 0; #VTOPO_ERR_USAGE if @p device is no address; #VTOPO_ERR_HOST if the host has no such
+ *         device or it is a bridge; #VTOPO_ERR_REFUSED if there is no such port, or the device is
+ *         somebody else's; #VTOPO_ERR_NOMEM
+ * @since 0.1
+ */
+int vtopo_host_place_port(const struct vtopo_host *host, const struct vtopo_domain *domain,
+                          const struct vtopo_domain *definition, const char *device,
+                          const struct vtopo_request *request, enum vtopo_place_style style,
+                          char **ret_text, struct vtopo_error **reterr);
+
+/**
  * Free a request.
  *
  * @param request  the request; NULL is fine

@@ -202,6 +202,16 @@ bool cell_map_is_empty(const struct cell_map *map, const struct vtopo_host *host
     return map->lone.cell < 0;
 }
 
+bool cell_of_host_node(const struct facts *facts, int node, int *ret_cell)
+{
+    struct cell_map *map = make_map(facts);
+
+    if (map)
+        *ret_cell = cell_of_node(facts->host, map, node).cell;
+    cell_map_free(map);
+    return map;
+}
+
 bool cells_are_tied(const struct facts *facts, bool *ret_tied)
 {
     struct cell_map *map = make_map(facts);

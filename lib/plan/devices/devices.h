@@ -65,6 +65,8 @@ int cells_report(const struct facts *facts, const struct assignments *assigned,
 int cells_find_unmapped(const struct facts *facts, const struct policy_index *index, bool *stays,
                         struct vtopo_error **reterr);
 void cell_map_free(struct cell_map *map);
+/* The cell of the base that stands for a node of the host; -1: none does.  False: out of memory. */
+bool cell_of_host_node(const struct facts *facts, int node, int *ret_cell);
 /* Does any cell of the base stand for a node?  False: out of memory. */
 bool cells_are_tied(const struct facts *facts, bool *ret_tied);
 /* Does no cell stand for any node? */
