@@ -62,10 +62,15 @@ const char *kubevirt_answer_reason(const struct kubevirt_answer *answer)
     return answer->reason ? answer->reason : vtopo_strerror(VTOPO_ERR_NOMEM);
 }
 
+void kubevirt_answer_clear_messages(struct kubevirt_answer *answer)
+{
+    while (answer->messages.count)
+        free(answer->messages.items[--answer->messages.count].text);
+}
+
 void kubevirt_answer_clear(struct kubevirt_answer *answer)
 {
-    for (size_t i = 0; i < answer->messages.count; i++)
-        free(answer->messages.items[i].text);
+    kubevirt_answer_clear_messages(answer);
     free(answer->messages.items);
     free(answer->domain);
     free(answer->reason);

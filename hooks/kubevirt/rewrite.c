@@ -4,102 +4,100 @@
  *
  * Takes:  a VMI and its domain, where host and policy are.
  * Gives:  the domain as vtopo wants it, or the reason why not; findings as messages.
- * Rule:   annotations of the VMI go over the node's policy and the domain's own; a domain that
+ * Rule:   annotations of the VMI go over the node's policy and the domain's own. A domain that
  *         KubeVirt will show again, with more addresses in it, comes back as it came.
- * Not here: which calls those are (which_call.c), what annotations say (vmi.c), who asks.
+ * Not here: what becomes of the domain (act.c), which calls are left alone (which_call.c), what
+ *         annotations say (annotations.c, device_wishes.c), who asks.
  */
 #include "rewrite.h"
 
-#include "base/buffer.h"
+#include "annotations.h"
 #include "base/error.h"
 #include "base/printable.h"
+#include "device_wishes.h"
+#include "kubevirt/shown.h"
 #include "vmi.h"
 #include "which_call.h"
+#include "work.h"
 
 #include <string.h>
 
-/* A call with what was made of it so far. */
-struct work {
-    const struct kubevirt_call *call;
-    json_t *vmi;
-    struct vtopo_domain *domain;
-    struct vtopo_policy *policy;
-    struct vtopo_host *host;
-    struct vtopo_plan *plan;
-};
-
-static int add_finding(const struct vtopo_plan *plan, size_t at, struct kubevirt_answer *answer)
+int work_add_message(struct work *w, enum kubevirt_severity severity, const char *text)
 {
-    const char *name = vtopo_finding_name(vtopo_plan_finding_id(plan, at));
-    autofree char *text = mem_printf("%s %s: %s", name, vtopo_plan_finding_subject(plan, at),
-                                     vtopo_plan_finding_text(plan, at));
-    struct kubevirt_message *message;
+    return kubevirt_answer_add(w->answer, severity, text) ? error_nomem(w->reterr) : 0;
+}
 
-    if (!text || kubevirt_answer_add(answer, KUBEVIRT_WARNING, text))
-        return VTOPO_ERR_NOMEM;
-    message = &answer->messages.items[answer->messages.count - 1];
-    for (size_t i = 0; i + 1 < sizeof(message->finding) && name[i]; i++)
-        message->finding[i] = name[i];
+int work_answer_with(struct work *w, const char *text, size_t length)
+{
+    struct kubevirt_answer *answer = w->answer;
+
+    answer->domain = malloc(length + 1);
+    if (!answer->domain)
+        return error_nomem(w->reterr);
+    memcpy(answer->domain, text, length);
+    answer->domain[length] = '\0';
+    answer->domain_length = length;
     return 0;
 }
 
-static int add_findings(const struct vtopo_plan *plan, struct kubevirt_answer *answer)
-{
-    int r = 0;
+/* --- the call --- */
 
-    for (size_t i = 0; !r && i < vtopo_plan_finding_count(plan); i++) {
-        if (vtopo_plan_finding_severity(plan, i) != VTOPO_INFO)
-            r = add_finding(plan, i, answer);
-    }
-    return r;
+/* What KubeVirt has a way of its own for is not the policy's to say. */
+static void add_fixed_settings(struct work *w)
+{
+    w->request.adopt = true; /* what its NUMA-aware placement has placed */
+    /* It adds ports itself, and those that devices leave come on top. */
+    add_setting(&w->request, "spare_ports", "0");
+    add_setting(&w->request, "vacated", "keep");
+    /* A pin to a CPU that the pod has not been given does not work, and which it has is known only
+     * where the domain says it. */
+    if (!kubevirt_has_cpuset(w->given))
+        add_setting(&w->request, "cells_pin", "none");
 }
 
-static int keep_domain(const struct work *work, struct kubevirt_answer *answer)
+static int make_policy_of(struct work *w)
 {
-    size_t length;
-    const char *text = vtopo_domain_text(work->domain, &length);
+    int r;
 
-    answer->domain = strndup(text, length);
-    if (!answer->domain)
-        return VTOPO_ERR_NOMEM;
-    answer->domain_length = length;
-    return kubevirt_answer_add(answer, KUBEVIRT_INFO,
-                               "this call is left as it is, KubeVirt will show the domain again");
-}
-
-static int act(struct work *work, const struct plan_request *request,
-               struct kubevirt_answer *answer, struct vtopo_error **reterr)
-{
-    int r = make_plan(request, work->domain, work->policy, &work->host, &work->plan, reterr);
-
-    if (!r && add_findings(work->plan, answer))
-        r = error_nomem(reterr);
-    return r ? r
-             : vtopo_plan_apply(work->plan, work->domain, &answer->domain, &answer->domain_length,
-                                reterr);
-}
-
-static int answer_call(struct work *work, struct kubevirt_answer *answer,
-                       struct vtopo_error **reterr)
-{
-    const struct kubevirt_call *call = work->call;
-    struct plan_request request = {.host = call->host, .config = call->config};
-    int r =
-        vtopo_domain_parse(call->domain, call->domain_length, "domain XML", &work->domain, reterr);
-
-    add_setting(&request, "spare_ports", "0"); /* KubeVirt adds its own */
+    w->request = (struct plan_request){.host = w->call->host, .config = w->call->config};
+    add_fixed_settings(w);
+    r = annotations_add_settings(w->vmi, &w->request, w->reterr);
     if (!r)
-        r = vmi_add_settings(work->vmi, &request, reterr);
+        r = make_policy(&w->request, w->given, &w->policy, w->reterr);
+    return r ? r : device_wishes_apply(w->vmi, w->given, w->policy, w->answer, w->reterr);
+}
+
+static int answer_call(struct work *w)
+{
+    int r = vtopo_domain_parse(w->call->domain, w->call->domain_length, "domain XML", &w->given,
+                               w->reterr);
+
     if (!r)
-        r = make_policy(&request, work->domain, &work->policy, reterr);
+        r = make_policy_of(w);
     if (r)
         return r;
-    if (another_call_follows(work->vmi, work->domain))
-        return keep_domain(work, answer) ? error_nomem(reterr) : 0;
-    return act(work, &request, answer, reterr);
+    return another_call_follows(w->vmi, w->given) ? rehearse(w) : act(w);
 }
 
-/* NULL: it is not there. */
+/* Annotation on-error "start".  @why: freed. */
+static int start_unchanged(struct work *w, struct vtopo_error *why)
+{
+    autofree char *text =
+        mem_printf("the VMI starts without its host's topology, as annotation " ANNOTATION_PREFIX
+                   "on-error wants it: %s",
+                   vtopo_error_message(why));
+    int r;
+
+    vtopo_error_free(why);
+    free(steal(w->answer->domain));
+    r = work_answer_with(w, w->call->domain, w->call->domain_length);
+    if (r)
+        return r;
+    return text ? work_add_message(w, KUBEVIRT_WARNING, text) : error_nomem(w->reterr);
+}
+
+/* --- the VMI --- */
+
 static int copy_name(const json_t *vmi, const char *name, char **ret_copy)
 {
     const char *text = vmi_metadata(vmi, name);
@@ -110,32 +108,43 @@ static int copy_name(const json_t *vmi, const char *name, char **ret_copy)
     return text && !*ret_copy ? VTOPO_ERR_NOMEM : 0;
 }
 
-static int read_vmi(struct work *work, struct kubevirt_answer *answer, struct vtopo_error **reterr)
+static int read_vmi(struct work *w, bool *ret_start)
 {
-    int r = vmi_parse(work->call->vmi, work->call->vmi_length, &work->vmi, reterr);
+    int r = vmi_parse(w->call->vmi, w->call->vmi_length, &w->vmi, w->reterr);
 
-    if (!r && (copy_name(work->vmi, "namespace", &answer->vmi_namespace) ||
-               copy_name(work->vmi, "name", &answer->vmi_name)))
-        r = error_nomem(reterr);
-    return r;
+    if (!r && (copy_name(w->vmi, "namespace", &w->answer->vmi_namespace) ||
+               copy_name(w->vmi, "name", &w->answer->vmi_name)))
+        r = error_nomem(w->reterr);
+    return r ? r : annotations_find_on_error(w->vmi, ret_start, w->reterr);
+}
+
+static void clear(struct work *w)
+{
+    vtopo_host_free(w->host);
+    vtopo_policy_free(w->policy);
+    vtopo_domain_free(w->given);
+    json_decref(w->vmi);
 }
 
 int kubevirt_rewrite(const struct kubevirt_call *call, struct kubevirt_answer *ret)
 {
-    struct work work = {.call = call};
     struct vtopo_error *error = NULL;
+    struct work work = {.call = call, .answer = ret, .reterr = &error};
+    bool start = false;
     int r;
 
     *ret = (struct kubevirt_answer){0};
-    r = read_vmi(&work, ret, &error);
+    r = read_vmi(&work, &start);
     if (!r)
-        r = answer_call(&work, ret, &error);
+        r = answer_call(&work);
+    if (r && start && r != VTOPO_ERR_NOMEM) {
+        struct vtopo_error *why = error;
+
+        error = NULL;
+        r = start_unchanged(&work, why);
+    }
     if (r)
         r = kubevirt_answer_fail(ret, error);
-    vtopo_plan_free(work.plan);
-    vtopo_host_free(work.host);
-    vtopo_policy_free(work.policy);
-    vtopo_domain_free(work.domain);
-    json_decref(work.vmi);
+    clear(&work);
     return r;
 }

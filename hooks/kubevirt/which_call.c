@@ -31,18 +31,47 @@
  */
 #include "which_call.h"
 
+#include "kubevirt/shown.h"
 #include "vmi.h"
 
-#include <string.h>
+#include <stdlib.h>
+
+static bool is_on_root_complex(const json_t *vmi)
+{
+    return vmi_annotation_is(vmi, "kubevirt.io/placePCIDevicesOnRootComplex", "true");
+}
+
+/* calculatePlaceholderCount() */
+size_t count_placeholders(const json_t *vmi)
+{
+    const char *slots = vmi_annotation(vmi, "kubevirt.io/pci-interface-slot-count");
+    size_t interfaces = json_array_size(vmi_domain_part(vmi, "devices", "interfaces", NULL));
+    size_t wanted = slots ? strtoul(slots, NULL, 10) : interfaces ? 4 : 0;
+
+    if (!slots && is_on_root_complex(vmi))
+        return 0;
+    return wanted > interfaces ? wanted - interfaces : 0;
+}
 
 bool another_call_follows(const json_t *vmi, const struct vtopo_domain *domain)
 {
-    const char *on_root = vmi_annotation(vmi, "kubevirt.io/placePCIDevicesOnRootComplex");
-
     if (vtopo_domain_has_device(domain, "placeholder-0"))
         return true;
-    if (on_root && !strcmp(on_root, "true"))
+    if (is_on_root_complex(vmi))
         return false;
     return vmi_annotation(vmi, "kubevirt.io/pci-topology-version") &&
            !vtopo_domain_has_root_ports(domain);
+}
+
+bool adds_ports(const json_t *vmi)
+{
+    return vmi_annotation(vmi, "kubevirt.io/pci-topology-version") && !is_on_root_complex(vmi);
+}
+
+/* Where there are placeholders, a call with addresses comes before the one with bare ports. */
+bool earlier_call_acted(const json_t *vmi, const struct vtopo_domain *domain)
+{
+    return kubevirt_is_rewritten(domain) ||
+           (count_placeholders(vmi) && kubevirt_count_bare_ports(domain) &&
+            kubevirt_has_placed_port(domain));
 }

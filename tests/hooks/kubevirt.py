@@ -261,9 +261,9 @@ NEWEST = RELEASES[-1]
 class Boot:
     """The calls of one boot.  calls: (input, output) of the hook; dump: what libvirt has at the end."""
 
-    def __init__(self, virt, domain, hook, release=NEWEST, annotations=None, hotplug_off=False):
+    def __init__(self, virt, domain, hook, release=NEWEST, annotations=None, hotplug_off=False, vmi=None):
         self.virt, self.hook, self.release = virt, hook, release
-        self.hotplug_off = hotplug_off
+        self.hotplug_off, self.recorded = hotplug_off, vmi
         self.annotations = dict(annotations or {})
         if release.annotates:
             self.annotations.setdefault(VERSION, "v3")
@@ -276,6 +276,10 @@ class Boot:
                 virt.undefine(self.uuid)
 
     def vmi(self):
+        if self.recorded:
+            vmi = copy.deepcopy(self.recorded)
+            vmi["metadata"]["annotations"] = self.annotations
+            return json.dumps(vmi)
         return json.dumps({
             "kind": "VirtualMachineInstance", "apiVersion": "kubevirt.io/v1",
             "metadata": {"name": "trainer", "namespace": "lab", "annotations": self.annotations},
@@ -367,3 +371,30 @@ def with_interfaces(domain, count):
         interface.find("alias").set("name", "ua-net%d" % number)
         devices.insert(number, interface)
     return domain
+
+
+def with_disks(domain, count):
+    """The same domain with @count virtio disks."""
+    domain = copy.deepcopy(domain)
+    devices = domain.find("devices")
+    disks = [d for d in devices.findall("disk") if d.find("target").get("bus") == "virtio"]
+    at = list(devices).index(disks[0])
+    for disk in disks:
+        devices.remove(disk)
+    for number in range(count):
+        disk = copy.deepcopy(disks[0])
+        name = "vd" + chr(ord("a") + number)
+        disk.find("target").set("dev", name)
+        disk.find("alias").set("name", "ua-disk-" + name)
+        if number:
+            for boot in disk.findall("boot"):
+                disk.remove(boot)
+        devices.insert(at + number, disk)
+    return domain
+
+
+def keep_host_devices(domain, count):
+    """Takes all but the first @count host devices out."""
+    devices = domain.find("devices")
+    for device in devices.findall("hostdev")[count:]:
+        devices.remove(device)

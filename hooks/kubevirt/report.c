@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * report.c - what a plan has found, for the log and for the VMI's event
+ *
+ * Takes:  the findings of a plan, or why there is none.
+ * Gives:  warnings of the answer; the reason of a refusal.
+ * Rule:   information is not for the log: most guests have some. A strict policy refuses for the
+ *         first finding of that kind.
+ * Not here: whose words they are in (words.c).
+ */
+#include "base/buffer.h"
+#include "base/error.h"
+#include "words.h"
+#include "work.h"
+
+/* NULL: out of memory. */
+static char *finding_text(const struct work *w, const struct vtopo_plan *plan, size_t at)
+{
+    enum vtopo_finding_id id = vtopo_plan_finding_id(plan, at);
+    autofree char *words = words_of_finding(w->vmi, id, vtopo_plan_finding_text(plan, at));
+
+    return words ? mem_printf("%s %s: %s", vtopo_finding_name(id),
+                              vtopo_plan_finding_subject(plan, at), words)
+                 : NULL;
+}
+
+static int add_warning(struct work *w, enum vtopo_finding_id id, const char *text)
+{
+    const char *name = vtopo_finding_name(id);
+    struct kubevirt_message *message;
+    int r = text ? work_add_message(w, KUBEVIRT_WARNING, text) : error_nomem(w->reterr);
+
+    if (r)
+        return r;
+    message = &w->answer->messages.items[w->answer->messages.count - 1];
+    for (size_t i = 0; i + 1 < sizeof(message->finding) && name[i]; i++)
+        message->finding[i] = name[i];
+    return 0;
+}
+
+static int add_finding(struct work *w, const struct vtopo_plan *plan, size_t at)
+{
+    autofree char *text = finding_text(w, plan, at);
+
+    return add_warning(w, vtopo_plan_finding_id(plan, at), text);
+}
+
+/* "0000:19:00.0, 0000:3b:00.0": devices that are below controllers of others. */
+static void list_placed(const struct vtopo_plan *plan, struct buffer *names)
+{
+    for (size_t i = 0; i < vtopo_plan_finding_count(plan); i++) {
+        if (vtopo_plan_finding_id(plan, i) != VTOPO_FINDING_PLACED_ON_PURPOSE)
+            continue;
+        for (size_t k = 0; k < vtopo_plan_finding_subject_count(plan, i); k++)
+            buffer_printf(names, "%s%s", names->length ? ", " : "",
+                          vtopo_plan_finding_subject_at(plan, i, k));
+    }
+}
+
+/* What KubeVirt has placed itself (its gate PCINUMAAwareTopology), and nobody is to take over. */
+static int report_kept(struct work *w, const struct vtopo_plan *plan)
+{
+    autobuffer struct buffer names = {0};
+    autofree char *text = NULL;
+
+    list_placed(plan, &names);
+    if (!names.length && !names.failed)
+        return 0;
+    text = names.failed
+               ? NULL
+               : mem_printf("%s domain: KubeVirt's own placement is kept of %s, because "
+                            "adopt is \"false\": the guest sees their NUMA nodes, but not "
+                            "the host's root complexes and switches",
+                            vtopo_finding_name(VTOPO_FINDING_OTHERS_PLACEMENT_KEPT), names.text);
+    if (text && vtopo_policy_get_strict(w->policy))
+        return error_set(w->reterr, VTOPO_ERR_REFUSED, "refused (strict): %s", text);
+    return add_warning(w, VTOPO_FINDING_OTHERS_PLACEMENT_KEPT, text);
+}
+
+int report_findings(struct work *w, const struct vtopo_plan *plan)
+{
+    int r = vtopo_policy_get_adopt(w->policy) ? 0 : report_kept(w, plan);
+
+    for (size_t i = 0; !r && i < vtopo_plan_finding_count(plan); i++) {
+        if (vtopo_plan_finding_severity(plan, i) != VTOPO_INFO)
+            r = add_finding(w, plan, i);
+    }
+    return r;
+}
+
+/* The first finding for which a strict policy refuses; 0: there is none. */
+static int report_strict_finding(struct work *w, const struct vtopo_plan *plan)
+{
+    int r = 0;
+
+    for (size_t i = 0; !r && i < vtopo_plan_finding_count(plan); i++) {
+        autofree char *text = NULL;
+
+        if (!vtopo_finding_is_strict(vtopo_plan_finding_id(plan, i)))
+            continue;
+        text = finding_text(w, plan, i);
+        r = text ? error_set(w->reterr, VTOPO_ERR_REFUSED, "refused (strict): %s", text)
+                 : error_nomem(w->reterr);
+    }
+    return r;
+}
+
+/* The library refuses in its own words; what it refuses for are findings of a plan that is not
+ * strict. */
+static int report_strict(struct work *w, const struct vtopo_domain *domain)
+{
+    struct vtopo_plan *plan = NULL;
+    int r;
+
+    vtopo_policy_set_strict(w->policy, false);
+    r = make_plan(&w->request, domain, w->policy, &w->host, &plan, NULL);
+    vtopo_policy_set_strict(w->policy, true);
+    r = r ? 0 : report_strict_finding(w, plan);
+    vtopo_plan_free(plan);
+    return r;
+}
+
+int report_refusal(struct work *w, const struct vtopo_domain *domain, struct vtopo_error *why)
+{
+    int code = vtopo_error_code(why), r = 0;
+    autofree char *text = words_of_reason(vtopo_error_message(why));
+
+    vtopo_error_free(why);
+    if (code == VTOPO_ERR_REFUSED && vtopo_policy_get_strict(w->policy))
+        r = report_strict(w, domain);
+    if (r)
+        return r;
+    return text ? error_set(w->reterr, code, "%s", text) : error_nomem(w->reterr);
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * places.c - see places.h
+ *
+ * Takes:  a domain of which devices or ports have no address, such as KubeVirt's interfaces in
+ *         every call and all that it has in the first one, and what libvirt will make of it
+ *         (plan/ground/libvirt_define.h).
+ * Gives:  the same domain with those addresses, and the ports that libvirt will add, written down.
+ * Rule:   libvirt gives the lowest free port. Controllers that come behind all others leave it what
+ *         it would choose, so nothing is written; but a host device that is moved leaves its port
+ *         to the next device, expanders of others that are taken over leave indexes, which libvirt
+ *         would fill with ports that are lower still, and spare ports are free ones. Host devices
+ *         get their places from the plan, so theirs are not written. Nothing is where versions of
+ *         libvirt make different things of the domain, or add a device that needs a port.
+ */
+#include "kubevirt/places.h"
+
+#include "base/error.h"
+#include "domxml/addresses.h"
+#include "plan/ground/libvirt_define.h"
+
+static bool has_expander_of_others(const struct domain *domain)
+{
+    for (size_t i = 0; i < domain->controllers.count; i++) {
+        const struct domain_controller *c = &domain->controllers.items[i];
+
+        if (c->model == CTRL_EXPANDER && !c->marked)
+            return true;
+    }
+    return false;
+}
+
+/* libvirt would have given it a port. */
+static bool has_host_device_without_place(const struct domain *domain)
+{
+    for (size_t i = 0; i < domain->devices.count; i++) {
+        if (device_is_assigned(&domain->devices.items[i]) &&
+            domain->devices.items[i].address.kind == ADDRESS_NONE)
+            return true;
+    }
+    return false;
+}
+
+static bool is_needed(const struct domain *domain, const struct vtopo_policy *policy)
+{
+    return policy->spare_ports || has_host_device_without_place(domain) ||
+           (policy->adopt && has_expander_of_others(domain));
+}
+
+static void write(struct edits *edits, const struct vtopo_domain *domain, size_t element,
+                  const struct address *address)
+{
+    address_write(edits, domain, element, &address->at,
+                  address->multifunction == 1 ? MULTIFUNCTION_TURN_ON : MULTIFUNCTION_AS_IT_IS);
+}
+
+/* Returns whether there was any to write. */
+static bool write_devices(struct edits *edits, const struct vtopo_domain *domain,
+                          const struct domain *defined)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < domain->model.devices.count; i++) {
+        const struct domain_device *device = &domain->model.devices.items[i];
+        const struct address *address = &defined->devices.items[i].address;
+
+        if (device_is_assigned(device) || device->address.kind != ADDRESS_NONE ||
+            address->kind != ADDRESS_PCI)
+            continue;
+        write(edits, domain, device->element, address);
+        any = true;
+    }
+    return any;
+}
+
+static bool write_ports(struct edits *edits, const struct vtopo_domain *domain,
+                        const struct domain *defined)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < defined->controllers.count; i++) {
+        const struct domain_controller *after = &defined->controllers.items[i];
+        const struct domain_controller *before = domain_controller_at(&domain->model, after->index);
+
+        if (!before || before->model != CTRL_ROOT_PORT || before->address.kind != ADDRESS_NONE)
+            continue;
+        write(edits, domain, before->element, &after->address);
+        any = true;
+    }
+    return any;
+}
+
+/* Those that libvirt adds, in the form in which KubeVirt writes its own. */
+static bool add_controllers(struct edits *edits, const struct vtopo_domain *domain,
+                            const struct domain *defined)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < defined->controllers.count; i++) {
+        const struct domain_controller *c = &defined->controllers.items[i];
+        autobuffer struct buffer lines = {0};
+
+        if (c->element != DOMAIN_NO_ELEMENT)
+            continue;
+        buffer_printf(&lines, "<controller type='pci' index='%u' model='%s'", c->index,
+                      controller_model_name(c->model));
+        if (c->address.kind == ADDRESS_PCI) {
+            buffer_add(&lines, ">\n  ");
+            address_add(&lines, &c->address.at, c->address.multifunction == 1 ? "on" : NULL);
+            buffer_add(&lines, "\n</controller>");
+        } else {
+            buffer_add(&lines, "/>");
+        }
+        edits->no_memory |= lines.failed;
+        if (!lines.failed)
+            edits_append_child(edits, domain->devices, lines.text);
+        any = true;
+    }
+    return any;
+}
+
+static int hold(const struct vtopo_domain *domain, const struct domain *defined,
+                struct vtopo_domain **ret_held, struct vtopo_error **reterr)
+{
+    struct edits edits = domxml_edits(domain);
+    autofree char *text = NULL;
+    size_t length;
+    bool any = write_devices(&edits, domain, defined);
+    int r;
+
+    any = write_ports(&edits, domain, defined) || any;
+    any = add_controllers(&edits, domain, defined) || any;
+    r = domxml_finish(&edits, true, &text, &length, reterr);
+    if (r || !any)
+        return r;
+    return vtopo_domain_parse(text, length, domain->name, ret_held, reterr);
+}
+
+/* It would take the lowest port that is free then. */
+static bool adds_device_in_a_port(const struct domain *domain, const struct domain *defined)
+{
+    for (size_t i = domain->devices.count; i < defined->devices.count; i++) {
+        const struct address *address = &defined->devices.items[i].address;
+
+        if (address->kind == ADDRESS_PCI && address->at.bus)
+            return true;
+    }
+    return false;
+}
+
+int kubevirt_hold_places(const struct vtopo_domain *domain, const struct vtopo_policy *policy,
+                         struct vtopo_domain **ret_held, struct vtopo_error **reterr)
+{
+    struct domain defined = {0};
+    const char *unknown;
+    int r;
+
+    *ret_held = NULL;
+    if (domain->devices == SCAN_NONE || !is_needed(&domain->model, policy))
+        return 0;
+    r = libvirt_define(&domain->model, policy->libvirt_version, &defined, &unknown, reterr);
+    if (!r && !unknown && !adds_device_in_a_port(&domain->model, &defined))
+        r = hold(domain, &defined, ret_held, reterr);
+    domain_clear(&defined);
+    return r;
+}
