@@ -13,7 +13,7 @@
 
 #include "base/error.h"
 #include "base/nearest.h"
-#include "vmi.h"
+#include "kubevirt/vmi.h"
 
 #include <string.h>
 

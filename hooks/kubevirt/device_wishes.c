@@ -15,7 +15,7 @@
 #include "base/error.h"
 #include "base/nearest.h"
 #include "kubevirt/names.h"
-#include "vmi.h"
+#include "kubevirt/vmi.h"
 
 #include <string.h>
 
@@ -139,19 +139,11 @@ static int set_all(const struct wishes *w, json_t *devices)
 
 static int apply_annotation(const struct wishes *w, const char *text)
 {
-    json_error_t why;
-    json_t *devices = json_loads(text, JSON_REJECT_DUPLICATES, &why);
-    int r;
+    json_t *devices = NULL;
+    int r = vmi_parse(text, strlen(text), "annotation " DEVICES " of the VMI", &devices, w->reterr);
 
-    if (json_is_object(devices))
+    if (!r)
         r = set_all(w, devices);
-    else if (!devices && json_error_code(&why) == json_error_out_of_memory)
-        r = error_nomem(w->reterr);
-    else
-        r = error_set(w->reterr, VTOPO_ERR_FILE,
-                      "annotation " DEVICES
-                      " of the VMI must be a JSON object like {\"gpu1\": {\"keep\": true}}%s%s",
-                      devices ? "" : ": ", devices ? "" : why.text);
     json_decref(devices);
     return r;
 }

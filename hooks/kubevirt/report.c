@@ -8,10 +8,12 @@
  *         first finding of that kind.
  * Not here: whose words they are in (words.c).
  */
-#include "base/buffer.h"
 #include "base/error.h"
+#include "base/mem.h"
 #include "words.h"
 #include "work.h"
+
+#include <string.h>
 
 /* NULL: out of memory. */
 static char *finding_text(const struct work *w, const struct vtopo_plan *plan, size_t at)
@@ -45,33 +47,29 @@ static int add_finding(struct work *w, const struct vtopo_plan *plan, size_t at)
     return add_warning(w, vtopo_plan_finding_id(plan, at), text);
 }
 
-/* "0000:19:00.0, 0000:3b:00.0": devices that are below controllers of others. */
-static void list_placed(const struct vtopo_plan *plan, struct buffer *names)
+/* The sentence that names devices below controllers of others; NULL: there are none. */
+static const char *find_placed(const struct vtopo_plan *plan)
 {
     for (size_t i = 0; i < vtopo_plan_finding_count(plan); i++) {
-        if (vtopo_plan_finding_id(plan, i) != VTOPO_FINDING_PLACED_ON_PURPOSE)
-            continue;
-        for (size_t k = 0; k < vtopo_plan_finding_subject_count(plan, i); k++)
-            buffer_printf(names, "%s%s", names->length ? ", " : "",
-                          vtopo_plan_finding_subject_at(plan, i, k));
+        if (vtopo_plan_finding_id(plan, i) == VTOPO_FINDING_PLACED_ON_PURPOSE)
+            return vtopo_plan_finding_text(plan, i);
     }
+    return NULL;
 }
 
 /* What KubeVirt has placed itself (its gate PCINUMAAwareTopology), and nobody is to take over. */
 static int report_kept(struct work *w, const struct vtopo_plan *plan)
 {
-    autobuffer struct buffer names = {0};
+    const char *placed = find_placed(plan);
     autofree char *text = NULL;
 
-    list_placed(plan, &names);
-    if (!names.length && !names.failed)
+    if (!placed)
         return 0;
-    text = names.failed
-               ? NULL
-               : mem_printf("%s domain: KubeVirt's own placement is kept of %s, because "
-                            "adopt is \"false\": the guest sees their NUMA nodes, but not "
-                            "the host's root complexes and switches",
-                            vtopo_finding_name(VTOPO_FINDING_OTHERS_PLACEMENT_KEPT), names.text);
+    text = mem_printf("%s domain: KubeVirt's own placement is kept, because adopt is \"false\", so "
+                      "the guest sees NUMA nodes of devices, but not the host's root complexes and "
+                      "switches; %.*s",
+                      vtopo_finding_name(VTOPO_FINDING_OTHERS_PLACEMENT_KEPT),
+                      (int)strcspn(placed, ";"), placed);
     if (text && vtopo_policy_get_strict(w->policy))
         return error_set(w->reterr, VTOPO_ERR_REFUSED, "refused (strict): %s", text);
     return add_warning(w, VTOPO_FINDING_OTHERS_PLACEMENT_KEPT, text);
@@ -115,6 +113,8 @@ static int report_strict(struct work *w, const struct vtopo_domain *domain)
     vtopo_policy_set_strict(w->policy, false);
     r = make_plan(&w->request, domain, w->policy, &w->host, &plan, NULL);
     vtopo_policy_set_strict(w->policy, true);
+    if (r == VTOPO_ERR_NOMEM)
+        return error_nomem(w->reterr);
     r = r ? 0 : report_strict_finding(w, plan);
     vtopo_plan_free(plan);
     return r;

@@ -16,7 +16,7 @@
 #include "base/printable.h"
 #include "device_wishes.h"
 #include "kubevirt/shown.h"
-#include "vmi.h"
+#include "kubevirt/vmi.h"
 #include "which_call.h"
 #include "work.h"
 
@@ -110,7 +110,7 @@ static int copy_name(const json_t *vmi, const char *name, char **ret_copy)
 
 static int read_vmi(struct work *w, bool *ret_start)
 {
-    int r = vmi_parse(w->call->vmi, w->call->vmi_length, &w->vmi, w->reterr);
+    int r = vmi_parse(w->call->vmi, w->call->vmi_length, "the VMI", &w->vmi, w->reterr);
 
     if (!r && (copy_name(w->vmi, "namespace", &w->answer->vmi_namespace) ||
                copy_name(w->vmi, "name", &w->answer->vmi_name)))

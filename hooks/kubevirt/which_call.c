@@ -32,7 +32,7 @@
 #include "which_call.h"
 
 #include "kubevirt/shown.h"
-#include "vmi.h"
+#include "kubevirt/vmi.h"
 
 #include <stdlib.h>
 

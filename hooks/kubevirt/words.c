@@ -12,7 +12,7 @@
 
 #include "base/buffer.h"
 #include "base/mem.h"
-#include "vmi.h"
+#include "kubevirt/vmi.h"
 
 #include <string.h>
 
@@ -134,6 +134,12 @@ char *words_of_finding(const json_t *vmi, enum vtopo_finding_id id, const char *
             text, "KubeVirt makes a cell of each node on which the pod has dedicated CPUs: with "
                   "more CPUs it has some on this node, too, and kubelet's Topology Manager keeps "
                   "the CPUs and devices of a pod together");
+    case VTOPO_FINDING_CELL_VCPUS:
+    case VTOPO_FINDING_CELL_MEMORY:
+        return with_other_advice(
+            text,
+            "annotation vtopo.io/devices can keep such a device apart, and kubelet's Topology "
+            "Manager keeps the CPUs and devices of a pod together");
     case VTOPO_FINDING_NODE_UNKNOWN:
         return with_other_advice(
             text, "annotation vtopo.io/devices can say it: {\"NAME\": {\"node\": N}}");

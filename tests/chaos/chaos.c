@@ -2,7 +2,8 @@
 /*
  * chaos.c - the programs, with one allocation failing
  *
- * Takes:  folders of golden cases; names of host descriptions; archives of sysfs trees.
+ * Takes:  folders of golden cases, also of KubeVirt's hook; names of host descriptions; archives of
+ *         sysfs trees.
  * Gives:  a line for each job: how many allocations it makes, and how many of them were made to
  *         fail.
  * Rule:   a program whose allocation fails ends with status 7, writes nothing, touches no file and
@@ -38,7 +39,7 @@
 #define STATUS_NOMEM 7
 
 typedef int program_main(int argc, char **argv);
-program_main vtopo_xml_main, vtopo_host_main;
+program_main vtopo_xml_main, vtopo_host_main, kubevirt_main;
 
 struct job {
     program_main *main;
@@ -149,8 +150,9 @@ static void clear(struct result *result)
 
 static void say_job(const struct job *job, FILE *out)
 {
+    /* A domain can be an argument. */
     for (int i = 0; i < job->argc; i++)
-        fprintf(out, "%s%s", i ? " " : "", job->argv[i]);
+        fprintf(out, "%s%.*s", i ? " " : "", (int)strcspn(job->argv[i], "\n"), job->argv[i]);
 }
 
 static bool same(const char *a, const char *b)
@@ -366,10 +368,11 @@ static char *first_line(const char *path)
 
 static char *host_path(const char *name)
 {
-    static const char *const folders[] = {"../../../examples/hosts", "../../hosts"};
+    static const char *const folders[] = {"../../../examples/hosts", "../../hosts",
+                                          "../../../../examples/hosts", "../../../hosts"};
     char *path = NULL;
 
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
         free(path);
         must(asprintf(&path, "%s/%s.json", folders[i], name) > 0);
         if (!access(path, R_OK))
@@ -401,6 +404,41 @@ static void do_golden(const char *folder)
     }
     if (!access("nccl.xml", R_OK))
         do_nccl_topo(&job, domain ? domain : "domain.xml");
+    free_job(&job);
+    free(name);
+    free(host);
+    free(domain);
+}
+
+static void add_text(struct job *job, const char *option, const char *path)
+{
+    char *text = read_path(path);
+
+    must(text != NULL);
+    add(job, option);
+    add(job, text);
+    free(text);
+}
+
+static void do_hook(const char *folder)
+{
+    char *name, *host, *domain;
+    struct job job;
+
+    printf("%s\n", folder);
+    must(!chdir(folder));
+    name = first_line("host");
+    must(name != NULL);
+    host = host_path(name);
+    domain = first_line("domain");
+    job = new_job(kubevirt_main, "onDefineDomain", host);
+    add_text(&job, "--vmi", "vmi.json");
+    add_text(&job, "--domain", domain ? domain : "domain.xml");
+    if (!access("policy.json", R_OK)) {
+        add(&job, "--config");
+        add(&job, "policy.json");
+    }
+    do_job(&job);
     free_job(&job);
     free(name);
     free(host);
@@ -472,7 +510,10 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         void (*act)(const char *path);
-    } kinds[] = {{"--golden", do_golden}, {"--host", do_host}, {"--archive", do_archive}};
+    } kinds[] = {{"--golden", do_golden},
+                 {"--hook", do_hook},
+                 {"--host", do_host},
+                 {"--archive", do_archive}};
     void (*act)(const char *path) = NULL;
     size_t jobs = 0;
 

@@ -7,8 +7,13 @@
 #include <stdbool.h>
 #include <vtopo/error.h>
 
-/* @ret_vmi: free with json_decref(); 0, or a code with @reterr. */
-int vmi_parse(const char *text, size_t length, json_t **ret_vmi, struct vtopo_error **reterr);
+/*
+ * @what        what messages call the text
+ * @ret_object  free with json_decref()
+ * Returns 0, or a code with @reterr: the text is no object, or has a key twice.
+ */
+int vmi_parse(const char *text, size_t length, const char *what, json_t **ret_object,
+              struct vtopo_error **reterr);
 
 /* A text of its metadata; NULL: it has none. */
 const char *vmi_metadata(const json_t *vmi, const char *name);

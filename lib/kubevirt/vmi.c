@@ -2,33 +2,37 @@
 /*
  * vmi.c - see vmi.h
  *
- * Takes:  the JSON of a VirtualMachineInstance.
- * Gives:  parts of it.
+ * Takes:  the JSON of a VirtualMachineInstance, or that of an annotation.
+ * Gives:  it as an object, and parts of it.
  * Rule:   what is of another type than it should be is not there: KubeVirt has checked the VMI, and
  *         a hook that is picky about what it does not use stops guests for nothing.
- * Not here: annotations of vtopo's (annotations.c).
+ * Not here: annotations of vtopo's (hooks/kubevirt).
  */
-#include "vmi.h"
+#include "kubevirt/vmi.h"
 
 #include "base/error.h"
+#include "json/load.h"
 
 #include <stdarg.h>
 #include <string.h>
 
-int vmi_parse(const char *text, size_t length, json_t **ret_vmi, struct vtopo_error **reterr)
+int vmi_parse(const char *text, size_t length, const char *what, json_t **ret_object,
+              struct vtopo_error **reterr)
 {
     json_error_t why;
-    json_t *vmi = json_loadb(text, length, JSON_REJECT_DUPLICATES, &why);
+    bool no_memory;
+    json_t *object = load_json(text, length, &no_memory, &why);
 
-    if (json_is_object(vmi)) {
-        *ret_vmi = vmi;
+    if (json_is_object(object)) {
+        *ret_object = object;
         return 0;
     }
-    if (!vmi && json_error_code(&why) == json_error_out_of_memory)
+    if (!object && no_memory)
         return error_nomem(reterr);
-    json_decref(vmi);
-    return error_set(reterr, VTOPO_ERR_FILE, "the VMI is not a JSON object%s%s", vmi ? "" : ": ",
-                     vmi ? "" : why.text);
+    error_set(reterr, VTOPO_ERR_FILE, "%s is not a JSON object%s%s", what, object ? "" : ": ",
+              object ? "" : why.text);
+    json_decref(object);
+    return VTOPO_ERR_FILE;
 }
 
 const char *vmi_metadata(const json_t *vmi, const char *name)
