@@ -4,8 +4,8 @@
  *
  * Takes:  bytes of a peer, a domain.
  * Gives:  what they say; bytes for the peer.
- * Rule:   the memory that decoding takes has a limit that follows from the message: of two bytes that
- *         are a field of nobody's, protobuf-c makes more than thirty.
+ * Rule:   the memory that decoding takes has a limit that follows from the message: of two bytes
+ *         that are a field of nobody's, protobuf-c makes more than thirty.
  */
 #include "messages.h"
 

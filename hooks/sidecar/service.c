@@ -3,8 +3,8 @@
  * service.c - see service.h
  *
  * Takes:  a method, its message.
- * Gives:  the message that answers, or a status and one sentence, which KubeVirt shows as an event of
- *         the VMI.
+ * Gives:  the message that answers, or a status and one sentence, which KubeVirt shows as an event
+ *         of the VMI.
  * Rule:   nothing is kept from one call to the next.
  * Not here: what is done with a domain (../kubevirt/rewrite.c).
  */

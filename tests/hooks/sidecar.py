@@ -7,7 +7,6 @@ Gives:  a server in a folder of its own; calls of KubeVirt's methods, with messa
 """
 import os
 import pathlib
-import resource
 import subprocess
 import tempfile
 import time
@@ -105,18 +104,17 @@ class Client:
 class Sidecar:
     """The program; self.log has its stderr when it has ended."""
 
-    def __init__(self, *arguments, folder=None, program=PROGRAM, prefix=(), container=None, memory=None, wait=True):
+    def __init__(self, *arguments, folder=None, program=PROGRAM, prefix=(), container=None):
         self.own = None if folder else tempfile.TemporaryDirectory(prefix="vtopo-sidecar-")
         self.folder = pathlib.Path(folder or self.own.name)
         names = {"CONTAINER_NAME": container} if container else {}
         self.logfile = tempfile.TemporaryFile()
         self.started = time.monotonic()
-        limit = (lambda: resource.setrlimit(resource.RLIMIT_AS, (memory, memory))) if memory else None
         where = () if {"--socket", "--plugin", "--folder"} & set(arguments) else ("--folder", self.folder)
         self.process = subprocess.Popen([*prefix, program, *where, *arguments], stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.DEVNULL, stderr=self.logfile, preexec_fn=limit,
+                                        stdout=subprocess.DEVNULL, stderr=self.logfile,
                                         env={**{k: v for k, v in os.environ.items() if k != "CONTAINER_NAME"}, **names})
-        self.path = self.wait_for_socket() if wait else None
+        self.path = self.wait_for_socket()
 
     def __enter__(self):
         return self
@@ -129,9 +127,11 @@ class Sidecar:
 
     def wait_for_socket(self):
         """What it says when it is ready."""
-        while b" ready on " not in self.log() and b"ready on " not in self.log():
+        while b"ready on " not in self.log():
             if self.process.poll() is not None:
-                raise AssertionError("status %d: %s" % (self.process.returncode, self.log().decode()))
+                said = self.log().decode()
+                self.close()
+                raise AssertionError("status %d: %s" % (self.process.returncode, said))
             time.sleep(0.005)
         words = self.log().decode().partition("ready on ")[2]
         return pathlib.Path(words.split("\n")[0].split('"')[0])
@@ -151,6 +151,14 @@ class Sidecar:
 
     def descriptors(self):
         return len(os.listdir("/proc/%d/fd" % self.process.pid))
+
+    def wait_for_descriptors(self, count):
+        """Those of connections that are closed are gone as soon as the server has seen that."""
+        end = time.monotonic() + 20
+        while self.descriptors() != count:
+            if time.monotonic() > end:
+                raise AssertionError("%d descriptors, not %d" % (self.descriptors(), count))
+            time.sleep(0.01)
 
     def wait(self, seconds=10):
         """The status, when it has ended."""
