@@ -9,25 +9,12 @@
  */
 #include "http2.h"
 
-#include <nghttp2/nghttp2.h>
-#include <stdio.h>
+#include "stream.h"
+
 #include <stdlib.h>
-#include <string.h>
 
 #define STREAMS_MAX 32
 #define HEADERS_MAX 16384
-/* So long after its deadline a reply has to be read. */
-#define READING_NS 5000000000u
-
-/* A call on its stream. */
-struct stream {
-    struct call call; /* the first member: a call is its stream */
-    int32_t id;
-    size_t withheld; /* bytes that came and that the stream's window does not know of yet */
-    size_t sent;     /* of the reply's body */
-    bool submitted;
-    struct stream *next;
-};
 
 struct http2 {
     nghttp2_session *session;
@@ -35,68 +22,6 @@ struct http2 {
     uint64_t now;
     struct stream *streams; /* in the order in which they came */
 };
-
-#define HEADER(name, value)                                                                        \
-    {                                                                                              \
-        (uint8_t *)(name), (uint8_t *)(value), strlen(name), strlen(value), NGHTTP2_NV_FLAG_NONE   \
-    }
-
-static ssize_t read_body(nghttp2_session *session, int32_t id, uint8_t *bytes, size_t length,
-                         uint32_t *flags, nghttp2_data_source *source, void *user)
-{
-    const nghttp2_nv trailer = HEADER("grpc-status", "0");
-    struct stream *stream = source->ptr;
-    const struct reply *reply = &stream->call.reply;
-    size_t left = reply->length - stream->sent, part = left < length ? left : length;
-
-    (void)user;
-    memcpy(bytes, reply->body + stream->sent, part);
-    stream->sent += part;
-    if (part < left)
-        return (ssize_t)part;
-    *flags |= NGHTTP2_DATA_FLAG_EOF | NGHTTP2_DATA_FLAG_NO_END_STREAM;
-    return nghttp2_submit_trailer(session, id, &trailer, 1) ? NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE
-                                                            : (ssize_t)part;
-}
-
-static int submit_body(struct http2 *http2, struct stream *stream)
-{
-    const nghttp2_nv headers[] = {HEADER(":status", "200"),
-                                  HEADER("content-type", "application/grpc")};
-    const nghttp2_data_provider body = {.source = {.ptr = stream}, .read_callback = read_body};
-
-    return nghttp2_submit_response(http2->session, stream->id, headers, 2, &body);
-}
-
-static int submit_refusal(struct http2 *http2, struct stream *stream)
-{
-    const struct reply *reply = &stream->call.reply;
-    char *message = grpc_message_encode(reply->reason ? reply->reason : "out of memory");
-    char status[16];
-    int r;
-
-    snprintf(status, sizeof(status), "%d", reply->status);
-    {
-        const nghttp2_nv headers[] = {HEADER(":status", stream->call.is_grpc ? "200" : "415"),
-                                      HEADER("content-type", "application/grpc"),
-                                      HEADER("grpc-status", status),
-                                      HEADER("grpc-message", message ? message : "")};
-
-        r = nghttp2_submit_response(http2->session, stream->id, headers, 4, NULL);
-    }
-    free(message);
-    return r;
-}
-
-/* Sends the reply of a call that has one. */
-static bool submit(struct http2 *http2, struct stream *stream)
-{
-    if (stream->call.phase != CALL_ANSWERED || stream->submitted)
-        return true;
-    stream->submitted = true;
-    return !(stream->call.reply.status == GRPC_OK ? submit_body(http2, stream)
-                                                  : submit_refusal(http2, stream));
-}
 
 static int begin_headers(nghttp2_session *session, const nghttp2_frame *frame, void *user)
 {
@@ -135,7 +60,7 @@ static int add_data(nghttp2_session *session, uint8_t flags, int32_t id, const u
     struct stream *stream = nghttp2_session_get_stream_user_data(session, id);
     int r = nghttp2_session_consume_connection(session, length);
 
-    (void)flags;
+    (void)flags, (void)user;
     if (r || !stream)
         return r ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;
     call_data(&stream->call, bytes, length);
@@ -143,7 +68,7 @@ static int add_data(nghttp2_session *session, uint8_t flags, int32_t id, const u
         stream->withheld += length;
     else
         r = nghttp2_session_consume_stream(session, id, length);
-    return r || !submit(user, stream) ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;
+    return r || !stream_submit(session, stream) ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;
 }
 
 static int frame_received(nghttp2_session *session, const nghttp2_frame *frame, void *user)
@@ -158,7 +83,7 @@ static int frame_received(nghttp2_session *session, const nghttp2_frame *frame, 
         call_headers_end(&stream->call, http2->now);
     if (frame->hd.flags & NGHTTP2_FLAG_END_STREAM)
         call_data_end(&stream->call);
-    return submit(http2, stream) ? 0 : NGHTTP2_ERR_CALLBACK_FAILURE;
+    return stream_submit(http2->session, stream) ? 0 : NGHTTP2_ERR_CALLBACK_FAILURE;
 }
 
 /* A peer that is still sending has its answer, and is asked to stop (RFC 9113, section 8.1). */
@@ -173,12 +98,6 @@ static int frame_sent(nghttp2_session *session, const nghttp2_frame *frame, void
                    ? NGHTTP2_ERR_CALLBACK_FAILURE
                    : 0;
     return 0;
-}
-
-static void stream_free(struct stream *stream)
-{
-    call_clear(&stream->call);
-    free(stream);
 }
 
 static int stream_closed(nghttp2_session *session, int32_t id, uint32_t error, void *user)
@@ -289,26 +208,15 @@ bool http2_has_calls(const struct http2 *http2)
     return http2->streams != NULL;
 }
 
-/* When there is something to do with the call. */
-static uint64_t end_of(const struct call *call)
-{
-    return call->phase == CALL_ANSWERED ? call->deadline + READING_NS : call->deadline;
-}
-
 uint64_t http2_deadline(const struct http2 *http2)
 {
     uint64_t first = UINT64_MAX;
 
     for (const struct stream *stream = http2->streams; stream; stream = stream->next) {
-        if (end_of(&stream->call) < first)
-            first = end_of(&stream->call);
+        if (stream_end(stream) < first)
+            first = stream_end(stream);
     }
     return first;
-}
-
-static struct stream *stream_of(struct call *call)
-{
-    return (struct stream *)call;
 }
 
 bool http2_let_in(struct http2 *http2, struct call *call)
@@ -323,7 +231,7 @@ bool http2_let_in(struct http2 *http2, struct call *call)
 bool http2_run(struct http2 *http2, struct call *call, const struct service *service)
 {
     call_run(call, service);
-    return submit(http2, stream_of(call));
+    return stream_submit(http2->session, stream_of(call));
 }
 
 bool http2_refuse(struct http2 *http2, uint64_t now, enum grpc_status status, const char *why)
@@ -333,9 +241,9 @@ bool http2_refuse(struct http2 *http2, uint64_t now, enum grpc_status status, co
     for (struct stream *stream = http2->streams; stream; stream = stream->next) {
         if (stream->call.phase != CALL_ANSWERED && stream->call.deadline <= now)
             call_refuse(&stream->call, status, why);
-        else if (end_of(&stream->call) <= now && now != UINT64_MAX)
+        else if (stream_end(stream) <= now && now != UINT64_MAX)
             done = false;
-        done = submit(http2, stream) && done;
+        done = stream_submit(http2->session, stream) && done;
     }
     return done;
 }

@@ -4,13 +4,13 @@
  *
  * Takes:  a listening socket, a signalfd.
  * Gives:  turns: to signals and connections first, then to one call, the one that came first.
- * Rule:   one thread, which waits in poll() only.  Memory has limits: so many connections, and
- *         messages of so many bytes (call.h); what is over that waits.
+ * Rule:   one thread, which waits in poll() only.  Memory has limits: so many connections
+ *         (peers.h), messages of so many bytes (call.h); what is over that waits.
  */
 #include "server.h"
 
-#include "connection.h"
 #include "log.h"
+#include "peers.h"
 
 #include <errno.h>
 #include <malloc.h>
@@ -20,13 +20,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CONNECTIONS_MAX 16
 #define MS 1000000u
 /* Behind the wish to end: messages that are not there yet are refused; nothing is waited for. */
 #define END_REFUSE (500u * MS)
 #define END_STOP (900u * MS)
-/* A connection that has had no call for so long makes place for another one, if need be. */
-#define IDLE_MIN (1000u * MS)
+/* So often it is looked for a place where there is none. */
+#define FULL_PAUSE (250u * MS)
 /* Memory that a call of so many bytes used goes back to the system at once. */
 #define TRIM_BYTES 65536
 
@@ -34,9 +33,7 @@ struct server {
     struct listening *socket;
     int signals;
     const struct service *service;
-    struct load load;
-    struct connection connections[CONNECTIONS_MAX];
-    size_t count;
+    struct peers peers;
     uint64_t ends; /* when the wish to end came; 0: not yet */
 };
 
@@ -54,8 +51,8 @@ static void begin_end(struct server *server)
         return;
     server->ends = now();
     listening_close(server->socket);
-    for (size_t i = 0; i < server->count; i++) {
-        struct connection *connection = &server->connections[i];
+    for (size_t i = 0; i < server->peers.count; i++) {
+        struct connection *connection = &server->peers.items[i];
 
         connection->is_lost = !http2_end(connection->http2) || connection->is_lost;
     }
@@ -71,94 +68,20 @@ static void read_signal(struct server *server)
     begin_end(server);
 }
 
-static void close_at(struct server *server, size_t at)
-{
-    connection_close(&server->connections[at]);
-    server->connections[at] = server->connections[--server->count];
-}
-
-/* The connection that has been idle longest, and long enough to make place; server->count: none. */
-static size_t longest_idle(const struct server *server)
-{
-    uint64_t time = now();
-    size_t longest = server->count;
-
-    for (size_t i = 0; i < server->count; i++) {
-        const struct connection *connection = &server->connections[i];
-
-        if (!http2_has_calls(connection->http2) && connection->used + IDLE_MIN < time &&
-            (longest == server->count || connection->used < server->connections[longest].used))
-            longest = i;
-    }
-    return longest;
-}
-
-static bool is_full(const struct server *server)
-{
-    return server->count == CONNECTIONS_MAX;
-}
-
-static bool has_place(const struct server *server)
-{
-    return !is_full(server) || longest_idle(server) < server->count;
-}
-
-/* The peer is told: its next call goes to another connection. */
-static void make_place(struct server *server)
-{
-    size_t idle = longest_idle(server);
-
-    if (!is_full(server) || idle == server->count)
-        return;
-    if (http2_end(server->connections[idle].http2))
-        connection_write(&server->connections[idle]);
-    close_at(server, idle);
-}
-
-static void accept_one(struct server *server)
-{
-    int fd = accept4(server->socket->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-
-    if (fd < 0)
-        return;
-    make_place(server);
-    if (is_full(server))
-        close(fd);
-    else if (connection_open(&server->connections[server->count], fd, now(), &server->load))
-        server->count++;
-}
-
-/* The call that came first of those that are in the state that @of looks for. */
-static struct call *first_call(struct server *server, struct call *(*of)(const struct http2 *),
-                               struct connection **ret_connection)
-{
-    struct call *first = NULL;
-
-    for (size_t i = 0; i < server->count; i++) {
-        struct call *call =
-            server->connections[i].is_lost ? NULL : of(server->connections[i].http2);
-
-        if (call && (!first || call->number < first->number)) {
-            first = call;
-            *ret_connection = &server->connections[i];
-        }
-    }
-    return first;
-}
-
 static void let_in(struct server *server)
 {
     struct connection *connection = NULL;
     struct call *call;
 
-    while ((call = first_call(server, http2_waiting, &connection)) && call_let_in(call))
+    while ((call = peers_first_call(&server->peers, http2_waiting, &connection)) &&
+           call_let_in(call))
         connection->is_lost = !http2_let_in(connection->http2, call) || connection->is_lost;
 }
 
 static void run_one(struct server *server)
 {
     struct connection *connection = NULL;
-    struct call *call = first_call(server, http2_ready, &connection);
+    struct call *call = peers_first_call(&server->peers, http2_ready, &connection);
     bool is_large = call && call->room > TRIM_BYTES;
 
     if (!call)
@@ -176,8 +99,8 @@ static void refuse_late(struct server *server)
     uint64_t time = now();
     bool all = server->ends && time >= server->ends + END_REFUSE;
 
-    for (size_t i = 0; i < server->count; i++) {
-        struct connection *connection = &server->connections[i];
+    for (size_t i = 0; i < server->peers.count; i++) {
+        struct connection *connection = &server->peers.items[i];
         bool done =
             all ? http2_refuse(connection->http2, UINT64_MAX, GRPC_UNAVAILABLE, "the sidecar ends")
                 : http2_refuse(connection->http2, time, GRPC_DEADLINE_EXCEEDED,
@@ -187,31 +110,21 @@ static void refuse_late(struct server *server)
     }
 }
 
-static void write_all_connections(struct server *server)
-{
-    for (size_t i = server->count; i-- > 0;) {
-        if (!server->connections[i].is_lost)
-            connection_write(&server->connections[i]);
-        if (connection_is_done(&server->connections[i]))
-            close_at(server, i);
-    }
-}
-
 /* How long there is nothing to do, in milliseconds; -1: until something comes. */
 static int timeout(struct server *server)
 {
     uint64_t first = UINT64_MAX, time = now();
     struct connection *connection;
 
-    if (first_call(server, http2_ready, &connection))
+    if (peers_first_call(&server->peers, http2_ready, &connection))
         return 0;
-    for (size_t i = 0; i < server->count; i++) {
-        uint64_t deadline = http2_deadline(server->connections[i].http2);
+    for (size_t i = 0; i < server->peers.count; i++) {
+        uint64_t deadline = http2_deadline(server->peers.items[i].http2);
 
         first = deadline < first ? deadline : first;
     }
-    if (is_full(server))
-        first = time + IDLE_MIN / 4 < first ? time + IDLE_MIN / 4 : first;
+    if (peers_are_full(&server->peers))
+        first = time + FULL_PAUSE < first ? time + FULL_PAUSE : first;
     if (server->ends) {
         uint64_t step = server->ends + (time < server->ends + END_REFUSE ? END_REFUSE : END_STOP);
 
@@ -225,31 +138,31 @@ static int timeout(struct server *server)
 /* 0, or an errno. */
 static int wait_for_peers(struct server *server)
 {
-    struct pollfd fds[2 + CONNECTIONS_MAX] = {{.fd = server->signals, .events = POLLIN},
-                                              {.fd = -1, .events = POLLIN}};
-    size_t count = server->count;
+    struct pollfd fds[2 + PEERS_MAX] = {{.fd = server->signals, .events = POLLIN},
+                                        {.fd = -1, .events = POLLIN}};
+    size_t count = server->peers.count;
 
-    if (!server->ends && has_place(server))
+    if (!server->ends && peers_have_place(&server->peers, now()))
         fds[1].fd = server->socket->fd;
     for (size_t i = 0; i < count; i++)
-        fds[2 + i] = (struct pollfd){.fd = server->connections[i].fd,
-                                     .events = connection_events(&server->connections[i])};
+        fds[2 + i] = (struct pollfd){.fd = server->peers.items[i].fd,
+                                     .events = connection_events(&server->peers.items[i])};
     if (poll(fds, 2 + count, timeout(server)) < 0)
         return errno == EINTR ? 0 : errno;
     for (size_t i = 0; i < count; i++) {
         if (fds[2 + i].revents & (POLLIN | POLLHUP | POLLERR))
-            connection_read(&server->connections[i], now());
+            connection_read(&server->peers.items[i], now());
     }
     if (fds[0].revents)
         read_signal(server);
     if (fds[1].revents && !server->ends)
-        accept_one(server);
+        peers_accept(&server->peers, server->socket->fd, now());
     return 0;
 }
 
 static bool has_ended(const struct server *server)
 {
-    return server->ends && (!server->count || now() >= server->ends + END_STOP);
+    return server->ends && (!server->peers.count || now() >= server->ends + END_STOP);
 }
 
 int server_run(struct listening *socket, int signals, const struct service *service)
@@ -262,10 +175,9 @@ int server_run(struct listening *socket, int signals, const struct service *serv
         let_in(&server);
         refuse_late(&server);
         run_one(&server);
-        write_all_connections(&server);
+        peers_write(&server.peers);
     }
-    while (server.count)
-        close_at(&server, server.count - 1);
+    peers_close(&server.peers);
     listening_close(socket);
     return why;
 }

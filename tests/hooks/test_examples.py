@@ -40,10 +40,11 @@ def call(*command, vmi="{}"):
 
 class Examples(unittest.TestCase):
     def test_annotations(self):
+        shim = json.loads(block((KUBEVIRT / "vm-shim.yaml").read_text(), "hooks.kubevirt.io/hookSidecars"))
+        self.assertEqual(shim[0]["args"], ["--version", "v1alpha3"])
         text = (KUBEVIRT / "vm.yaml").read_text()
         sidecars = json.loads(block(text, "hooks.kubevirt.io/hookSidecars"))
         self.assertEqual([sorted(s) for s in sidecars], [["args", "image", "imagePullPolicy"]])
-        self.assertEqual(sidecars[0]["args"], ["--version", "v1alpha3"])
         annotations = dict(re.findall(r'(vtopo\.io/\w+): "(\w+)"', text))
         self.assertEqual(sorted(annotations), ["vtopo.io/mirror", "vtopo.io/strict"])
         result = call(HOOK, vmi=json.dumps({"metadata": {"annotations": annotations}}))
@@ -62,7 +63,7 @@ class Examples(unittest.TestCase):
 
     def test_registries(self):
         """Nobody's registry is named."""
-        for path in KUBEVIRT.iterdir():
+        for path in filter(pathlib.Path.is_file, KUBEVIRT.rglob("*")):
             for name in re.findall(r"[\w.-]+\.[\w-]+(?=/[\w./-]+:[\w.-]+)", path.read_text()):
                 self.assertEqual(name, "registry.example", path)
 

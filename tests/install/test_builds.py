@@ -83,8 +83,8 @@ class Builds(unittest.TestCase):
         self.assertEqual(output, "")
         self.assertEqual(message, f"vtopo-xml: {folder}/gpu.yaml: this vtopo is built without CDI\n")
 
-    def test_without_libpci_and_with_a_deeper_libdir(self):
-        self.make("-DVTOPO_LIBPCI=OFF", "-DCMAKE_INSTALL_PREFIX=/usr", "-DCMAKE_INSTALL_LIBDIR=lib/x86_64-linux-gnu")
+    def test_without_libpci_and_sidecar_and_with_a_deeper_libdir(self):
+        self.make("-DVTOPO_LIBPCI=OFF", "-DVTOPO_SIDECAR=OFF", "-DCMAKE_INSTALL_PREFIX=/usr", "-DCMAKE_INSTALL_LIBDIR=lib/x86_64-linux-gnu")
         self.assertNotIn("libpci", self.needed("/usr/lib/x86_64-linux-gnu"))
         self.assertIn("libyaml", self.needed("/usr/lib/x86_64-linux-gnu"))
         self.check_use("/usr", "/usr/lib/x86_64-linux-gnu")

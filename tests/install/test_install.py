@@ -44,7 +44,7 @@ def headers():
 def expected():
     lib = ARGUMENTS.lib
     major, version = "0", re.search(r"VERSION (\d+\.\d+\.\d+)", (SOURCE / "CMakeLists.txt").read_text()).group(1)
-    files = {"bin/vtopo-xml", "bin/vtopo-host", "bin/vtopo-compare", "bin/vtopo-guest", "bin/vtopo-define", f"{ARGUMENTS.lib}/vtopo/vtopo-owners.so", "bin/vtopo-qemu-hook",
+    files = {"bin/vtopo-xml", "bin/vtopo-host", "bin/vtopo-compare", "bin/vtopo-guest", "bin/vtopo-define", f"{ARGUMENTS.lib}/vtopo/vtopo-owners.so", "bin/vtopo-qemu-hook", "bin/vtopo-sidecar",
              "libexec/vtopo/onDefineDomain", "share/vtopo/50-vtopo", "lib/systemd/system/vtopo-guest.service",
              f"{lib}/libvtopo.so", f"{lib}/libvtopo.so.{major}", f"{lib}/libvtopo.so.{version}",
              f"{lib}/pkgconfig/libvtopo.pc", f"{lib}/cmake/vtopo/vtopoConfig.cmake",
@@ -52,8 +52,8 @@ def expected():
              f"{lib}/cmake/vtopo/vtopoTargets-{ARGUMENTS.type.lower() or 'noconfig'}.cmake", "share/doc/vtopo/hooks/README.md"}
     files |= {f"include/{path}" for path in headers()}
     files |= {f"share/vtopo/schemas/{path}" for path in below("schemas")}
-    files |= {f"share/doc/vtopo/examples/{path}" for path in below("examples") if str(path) != "try"}
-    files |= {f"share/doc/vtopo/hooks/{path}" for path in below("hooks", "*/*")}
+    files |= {f"share/doc/vtopo/examples/{path}" for path in below("examples") if path.name not in ("try", "make-image")}
+    files |= {f"share/doc/vtopo/hooks/{path}" for name in ("ovirt", "cloudstack", "opennebula") for path in below("hooks", f"{name}/*")}
     files |= {f"share/doc/vtopo/{name}" for name in ("LICENSE", "NEWS", "README.md")}
     files |= {f"share/bash-completion/completions/{path}" for path in below("cmd/completion", "*")}
     files |= {f"share/zsh/site-functions/{path}" for path in below("cmd/completion/zsh")}

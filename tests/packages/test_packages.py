@@ -36,7 +36,7 @@ from test_qemu_hook import GPU, GUEST  # noqa: E402
 XML = os.environ.get("VTOPO_XML")
 PACKAGES = ["libvtopo-dev", "libvtopo0", "vtopo", "vtopo-guest", "vtopo-kubevirt", "vtopo-libvirt"]
 NEEDED = ["libvirt-daemon", "libvirt-daemon-driver-qemu", "libvirt-clients", "qemu-system-x86", "libxml2", "libjansson4",
-          "libnettle8", "libyaml-0-2", "libpci3"]
+          "libnettle8", "libyaml-0-2", "libpci3", "libnghttp2-14", "libprotobuf-c1"]
 PATHS = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
 # What dpkg and the dynamic loader write for every package.
 RECORDS = re.compile(r"/var/lib/dpkg/.*|/var/log/.*|/var/cache/.*|/etc/ld\.so\.cache|/(dev|proc|run|sys|tmp)(/.*)?")
@@ -163,7 +163,7 @@ class Packages(unittest.TestCase):
         self.assertFalse(self.enabled())
         self.assertEqual(list(self.root.glob("etc/systemd/system/**/vtopo*")), [])
         self.assertTrue((self.root / "lib/systemd/system/vtopo-guest.service").is_file())
-        for words in ("vtopo-xml", "vtopo-host", "vtopo-compare", "vtopo-guest", "vtopo-define", "vtopo-qemu-hook",
+        for words in ("vtopo-xml", "vtopo-host", "vtopo-compare", "vtopo-guest", "vtopo-define", "vtopo-qemu-hook", "vtopo-sidecar",
                       "/usr/libexec/vtopo/onDefineDomain"):
             self.assertRegex(self.inside(words, "--version"), r"0\.1\.0")
         self.assertIn("--restore", self.inside("vtopo-define", "--help"))
