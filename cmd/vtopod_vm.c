@@ -243,7 +243,7 @@ static int is_wanted(struct vm *vm, bool *ret_wanted)
     return r;
 }
 
-/* @ret_wanted: false: nothing is to be done with it, also if it failed. */
+/* @ret_wanted: false: the policy does not ask for it, and there is no plan. */
 static int plan(struct look *look, bool *ret_wanted)
 {
     struct keeper *keeper = look->keeper;
@@ -255,11 +255,19 @@ static int plan(struct look *look, bool *ret_wanted)
         r = is_wanted(vm, ret_wanted);
     if (!r && *ret_wanted)
         r = vm_make_plan(&keeper->request, vm);
-    if (r || !*ret_wanted)
-        return r;
-    vm->verdict = vm_judge(vm);
-    *ret_wanted = vm->verdict == VM_DIFFERS;
-    return 0;
+    if (!r && *ret_wanted)
+        vm->verdict = vm_judge(vm);
+    return r;
+}
+
+/* A rewrite that a kill has kept from being remembered is remembered now. */
+static void settle(const struct look *look)
+{
+    struct vtopo_error *error = NULL;
+
+    clear_pending(look);
+    if (spool_settle(look->keeper->spool, look->watched->uuid, &error))
+        say_error(look, "what was done with its definition cannot be remembered", error);
 }
 
 /* Of VMs without host devices nobody wants to hear. */
@@ -279,11 +287,13 @@ static void look_at(struct look *look, const struct definition *definition)
         r = plan(look, &wanted);
     if (r)
         report_failure(look);
-    if (wanted) {
+    if (r || !wanted) {
+        clear_pending(look);
+    } else if (look->vm.verdict == VM_DIFFERS) {
         digest_of(definition->xml, look->digest);
         decide(look);
     } else {
-        clear_pending(look);
+        settle(look);
     }
     clear_vm(&look->vm);
 }

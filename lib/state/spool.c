@@ -198,6 +198,34 @@ int spool_cancel(const char *folder, const char *uuid, const char *digest,
     return change(folder, uuid, digest, uncount_try, reterr);
 }
 
+static bool settle_entries(struct entries *entries)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < entries->count; i++) {
+        struct spooled *state = &entries->items[i].state;
+
+        any |= state->tries && !state->done;
+        state->done |= state->tries > 0;
+    }
+    return any;
+}
+
+int spool_settle(const char *folder, const char *uuid, struct vtopo_error **reterr)
+{
+    struct entries entries = {0};
+    struct folder open;
+    int r = open_folder(folder, false, &open, reterr);
+
+    if (!r)
+        r = read_entries(&open, uuid, &entries, reterr);
+    if (!r && settle_entries(&entries))
+        r = write_entries(&open, uuid, &entries, reterr);
+    free(entries.items);
+    folder_close(&open);
+    return r;
+}
+
 /* --- all VMs --- */
 
 struct known {

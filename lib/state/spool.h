@@ -44,6 +44,9 @@ int spool_finish(const char *folder, const char *uuid, const char *digest,
 int spool_cancel(const char *folder, const char *uuid, const char *digest,
                  struct vtopo_error **reterr);
 
+/* The VM is as it is to be: what was begun and not finished was done. */
+int spool_settle(const char *folder, const char *uuid, struct vtopo_error **reterr);
+
 /* Forgets all VMs that @is_known does not know. */
 int spool_keep_only(const char *folder, bool (*is_known)(const void *data, const char *uuid),
                     const void *data, struct vtopo_error **reterr);

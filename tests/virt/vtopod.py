@@ -195,10 +195,9 @@ class Vtopod:
 
     def starts(self, name):
         """It runs, and is shut off again."""
-        self.daemon.virsh("start", "--", name)
-        if self.daemon.virsh("domstate", "--", name).strip() != "running":
-            raise AssertionError("%s does not run" % name)
-        self.daemon.virsh("destroy", "--", name)
+        said = self.daemon.virsh("start -- '%s'; domstate -- '%s'; destroy -- '%s'" % (name, name, name))
+        if "running" not in said.splitlines():
+            raise AssertionError("%s does not run: %s" % (name, said))
 
     def forget_all(self):
         for name in self.daemon.virsh("list", "--all", "--name").split("\n"):
