@@ -4,8 +4,9 @@
  *
  * Takes:  lines, states; what systemd says in the environment: JOURNAL_STREAM, NOTIFY_SOCKET.
  * Gives:  the same to whom it may concern.
- * Rule:   the two protocols are a number before a line (sd-daemon(3)) and a datagram (sd_notify(3)),
- *         so no library is needed for them.  What cannot be said keeps nobody from working.
+ * Rule:   the two protocols are a number before a line (sd-daemon(3)) and a datagram
+ *         (sd_notify(3)), so no library is needed for them.  What cannot be said keeps nobody
+ *         from working.
  */
 #include "journal.h"
 

@@ -4,10 +4,11 @@
  *
  * Takes:  the times of a VM's rewrites.
  * Gives:  the time before which there is no other one.
- * Rule:   whoever defines a VM once a minute, each time a little otherwise, gets no rewrite a minute:
- *         each one in a row has to wait twice as long as the one before, up to an hour.  Those of
- * an admin at work do not notice.  They are in a row until twice that wait was quiet. Not here:
- * that no definition is rewritten twice (state/spool.c).
+ * Rule:   whoever defines a VM once a minute, each time a little otherwise, gets no rewrite a
+ *         minute: each one in a row has to wait twice as long as the one before, up to an hour.
+ *         The first ones wait for seconds, which an admin at work does not notice.  They are in a
+ *         row until there was none for PACE_QUIET, which is longer than any wait.
+ * Not here: that no definition is rewritten twice (state/spool.c).
  */
 #include "pace.h"
 
@@ -27,7 +28,7 @@ int64_t pace_next(const struct pace *pace)
 
 bool pace_is_over(const struct pace *pace, int64_t now)
 {
-    return now - pace->last > 2 * wait_of(pace);
+    return !pace->count || now - pace->last > PACE_QUIET;
 }
 
 void pace_add(struct pace *pace, int64_t now)

@@ -8,6 +8,7 @@
 
 #define PACE_FIRST 1000              /* milliseconds behind the first rewrite */
 #define PACE_LONGEST (3600 * 1000LL) /* behind any */
+#define PACE_QUIET (2 * PACE_LONGEST)
 
 struct pace {
     unsigned count; /* of rewrites in a row */

@@ -6,10 +6,10 @@
  * Gives:  definitions that are as vtopo would make them (vtopod_vm.c), lines for the journal.
  * Rule:   libvirt comes and goes: it is connected to again, after a second, two, four, up to a
  *         minute, and then all VMs are looked at, because nobody told what happened meanwhile.
- *         Connecting starts a libvirt that a socket of systemd's stands for, libvirtd as virtqemud,
- *         and the connection keeps it from ending for want of clients.  Only while all is known of
- *         its VMs LOCK_WATCHES is held, without which libvirt's hook stops no start for us.
- *         One thread does one thing at a time; events only say what is to be looked at.
+ *         Connecting starts a libvirt that a socket of systemd's stands for, libvirtd as
+ *         virtqemud, and the connection keeps it from ending for want of clients.  Only while all
+ *         is known of its VMs LOCK_WATCHES is held, without which libvirt's hook stops no start
+ *         for us. One thread does one thing at a time; events only say what is to be looked at.
  * Not here: what is done with a VM (vtopod_vm.c), which is next (vtopod_vms.c), events
  *         (virt/events.c).
  */
@@ -94,10 +94,8 @@ static void on_event(void *data, const char *uuid, enum vm_event event)
         vm->undefined = true;
     else if (event != VM_EVENT_STOPPED)
         vm->replaced = false;
-    if (!vm->due || vm->at > now_ms()) {
-        vm->due = true;
-        vm->at = now_ms();
-    }
+    if (!vm->due || vm->at > now_ms())
+        watched_later(vm, now_ms());
 }
 
 static void on_closed(void *data)
@@ -243,6 +241,8 @@ static void look_at(struct daemon *d, struct watched *vm)
         d->lost = true;
     else if (!there && pace_is_over(&vm->pace, now))
         watched_remove(&d->vms, vm);
+    else if (!there)
+        watched_later(vm, now + PACE_QUIET + 1); /* it is remembered until then */
 }
 
 static void report_watching(struct daemon *d)

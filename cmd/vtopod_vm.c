@@ -4,14 +4,14 @@
  *
  * Takes:  a VM of which something has changed, or may have.
  * Gives:  another definition of it, or a line that says why not; notes for libvirt's hook.
- * Rule:   only where the policy says so (rewrite), only while its guest does not run, never twice for
- *         one definition, and not without a spool that remembers it: VMs whose definition others
- *         keep as it is would be defined for and back for ever.  The steps are such that a kill
- *         between any two of them leaves the old definition or the new one, and the next vtopod
- * goes on from there: pending (the hook may stop a start, as long as this process lives), begun,
- *         kept, defined, done, no longer pending.
+ * Rule:   only where the policy says so (rewrite), only while its guest does not run, never twice
+ *         for one definition, and not without a spool that remembers it: VMs whose definition
+ *         others keep as it is would be defined to and fro for ever.  The steps are such that a
+ *         kill between any two of them leaves the old definition or the new one, and the next
+ *         vtopod goes on from there: pending (the hook may stop a start, as long as this process
+ *         lives), begun, kept, defined, done, no longer pending.
  * Not here: when it is looked at (vtopod_vms.c), what the definition should be (vm_plan.c),
- * replacing it (virt/replacement.c).
+ *         replacing it (virt/replacement.c).
  */
 #include "vtopod_vm.h"
 
@@ -72,8 +72,7 @@ static void say_left(const struct look *look, const char *why)
 
 static void look_again(const struct look *look, int64_t in)
 {
-    look->watched->due = true;
-    look->watched->at = look->now + in;
+    watched_later(look->watched, look->now + in);
 }
 
 /* A folder that cannot be used now may be usable later. */

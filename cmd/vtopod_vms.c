@@ -63,11 +63,16 @@ int watched_wait(const struct watched_vms *vms, int64_t now)
     return first->at <= now ? 0 : first->at - now < INT_MAX ? (int)(first->at - now) : INT_MAX;
 }
 
+void watched_later(struct watched *vm, int64_t at)
+{
+    vm->due = true;
+    vm->at = at;
+}
+
 void watched_all(struct watched_vms *vms)
 {
     for (size_t i = 0; i < vms->count; i++) {
-        vms->items[i].due = true;
-        vms->items[i].at = 0;
+        watched_later(&vms->items[i], 0);
         vms->items[i].said[0] = '\0';
     }
 }

@@ -31,6 +31,8 @@ void watched_remove(struct watched_vms *vms, struct watched *vm);
 struct watched *watched_next(struct watched_vms *vms, int64_t now);
 /* Milliseconds until that is another one; -1: none will be. */
 int watched_wait(const struct watched_vms *vms, int64_t now);
+/* It is to be looked at then. */
+void watched_later(struct watched *vm, int64_t at);
 /* All of them, now. */
 void watched_all(struct watched_vms *vms);
 void watched_clear(struct watched_vms *vms);

@@ -5,7 +5,8 @@
  * Takes:  a domain on stdin; host and policy.
  * Gives:  at most two lines in the journal: what is wrong with it and what puts that right, and
  *         where the policy would have it stopped, why it is not; whether it is.
- * Rule:   a guest without host devices is nobody's business, and no reason to report a bad policy.
+ * Rule:   a guest without host devices is nobody's business, and no reason to report a bad
+ *         policy.
  * Not here: whether a start is stopped (guard.c), that nothing of this can hold libvirt up
  *         (vtopo-qemu-hook.c).
  */

@@ -2,16 +2,16 @@
 /*
  * guard.c - see guard.h
  *
- * Takes:  a domain that starts and its policy; what libvirt has on the disk; notes of vtopod and of
- *         earlier calls (state/notes.h).
+ * Takes:  a domain that starts and its policy; what libvirt has on the disk; notes of vtopod and
+ *         of earlier calls (state/notes.h).
  * Gives:  whether it starts, and a note of that for the next start.
- * Rule:   a start is stopped only where all of this is known: the domain has a definition, and what
- *         starts has the same places; the start before, with these places, was not stopped; with
- *         "repair" vtopod lives, knows libvirt's VMs, and is about to rewrite a definition with
- *         these places.  Whatever is unclear passes.  So does what nobody would start again: a
- * guest that is restored or comes from another host (libvirt calls its hook for that before the
- *         start), one that goes back to a snapshot of another definition (for which it calls none),
- *         the first start, since libvirt began, of one that it starts by itself.
+ * Rule:   a start is stopped only where all of this is known: the domain has a definition, and
+ *         what starts has the same places; the start before, with these places, was not stopped;
+ *         with "repair" vtopod lives, knows libvirt's VMs, and is about to rewrite a definition
+ *         with these places.  Whatever is unclear passes.  So does what nobody would start again:
+ *         a guest that is restored or comes from another host (libvirt calls its hook for that
+ *         before the start), one that goes back to a snapshot of another definition (for which it
+ *         calls none), the first start, since libvirt began, of one that it starts by itself.
  * Not here: whether vtopo would make it otherwise, and who is told (check.c).
  */
 #include "guard.h"

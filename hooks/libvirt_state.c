@@ -5,8 +5,8 @@
  * Takes:  the name of a domain, which is somebody else's.
  * Gives:  what is in /etc/libvirt/qemu (libvirt's virDomainConfigFile(): NAME.xml there is the
  *         definition, and a link to it in autostart makes it start with libvirt), and in /proc.
- * Rule:   libvirt waits for its hook with the domain locked, so nothing here talks to it.  What is
- *         not as libvirt 9.0 and 11.3 have it is not known.
+ * Rule:   libvirt waits for its hook with the domain locked, so nothing here talks to it.  What
+ *         is not as libvirt 9.0 and 11.3 have it is not known.
  */
 #include "libvirt_state.h"
 

@@ -5,19 +5,19 @@
  *
  * Takes:  [--host PATH] [--config FILE] NAME OPERATION SUB-OPERATION EXTRA; at "prepare begin",
  *         "restore begin" and "migrate begin" the domain on stdin.  Or, of a person, one option.
- * Gives:  lines in the journal, and on stderr if that is a terminal, where a person is told what was
- *         not asked for, too; nothing on stdout; STATUS_REFUSED and a line on stderr if the start
- * is to be stopped, which 50-vtopo passes on, else status 0, always.
+ * Gives:  lines in the journal, and on stderr if that is a terminal, where a person is told what
+ *         was not asked for, too; nothing on stdout; STATUS_REFUSED and a line on stderr if the
+ *         start is to be stopped, which 50-vtopo passes on, else status 0, always.
  * Rule:   libvirt stops the guest if a hook fails here, and waits for it with the domain locked
  *         (libvirt 9.0, virHookCall(); https://libvirt.org/hooks.html). So this one never calls
- *         libvirt, and it looks at the domain in a child process, because name and XML are somebody
- *         else's: no crash and no hanging read gets as far as libvirt.  Only a child that has come
- *         to its end stops a start.  The child has none of libvirt's pipes for output, because
- *         libvirt waits until they are closed, and a process that hangs in the kernel closes
- *         nothing, not even when it is killed.
+ *         libvirt, and it looks at the domain in a child process, because name and XML are
+ *         somebody else's: no crash and no hanging read gets as far as libvirt.  Only a child
+ *         that has come to its end stops a start.  The child has none of libvirt's pipes for
+ *         output, because libvirt waits until they are closed, and a process that hangs in the
+ *         kernel closes nothing, not even when it is killed.
  * Not here: what is found (check.c), what is stopped (guard.c); repairing: the line says which
  *         command does. --enable, --disable (enable.c), which have exit statuses like those of
- * other programs.
+ *         other programs.
  */
 #include "../cmd/common.h"
 #include "check.h"

@@ -3,11 +3,12 @@
  * places.c - see places.h
  *
  * Takes:  a domain.
- * Gives:  what it says of its PCI controllers, and of each device that has a PCI address or stands
- *         for one of the host's: in its own order, which is libvirt's in all that libvirt prints.
+ * Gives:  what it says of its PCI controllers, and of each device that has a PCI address or
+ *         stands for one of the host's: in its own order, which is libvirt's in all that libvirt
+ *         prints.
  * Rule:   two domains have the same text exactly if QEMU makes the same tree of both, as far as
- *         addresses go.  What differs between a definition and the dump of a guest that starts with
- *         it is left out: passwords, labels, aliases that libvirt gives.
+ *         addresses go.  What differs between a definition and the dump of a guest that starts
+ *         with it is left out: passwords, labels, aliases that libvirt gives.
  * Not here: what is compared with what (hooks/guard.c, cmd/vtopod_vm.c).
  */
 #include "model/places.h"

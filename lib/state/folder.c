@@ -4,10 +4,10 @@
  *
  * Takes:  the path of a folder, names and texts of files.
  * Gives:  files there.
- * Rule:   a file is whole or not there, whatever happens: it is written under another name, synced,
- *         renamed, and the folder is synced.  Nothing is followed that is a link, and a folder that
- *         others than its owner may enter is not used: who could write there could have definitions
- *         replaced, and who could read there would have passwords.
+ * Rule:   a file is whole or not there, whatever happens: it is written under another name,
+ *         synced, renamed, and the folder is synced.  Nothing is followed that is a link, and a
+ *         folder that others than its owner may enter is not used: who could write there could
+ *         have definitions replaced, and who could read there would have passwords.
  * Not here: what is in the files (virt/history.c, spool.c, notes.c).
  */
 #include "state/folder.h"

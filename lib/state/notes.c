@@ -4,8 +4,8 @@
  *
  * Takes:  a folder, UUIDs, lines.
  * Gives:  a file UUID.KIND for each note.
- * Rule:   a note that cannot be read is an error, and never one that is not there: whoever asks has
- *         to know the difference.
+ * Rule:   a note that cannot be read is an error, and never one that is not there: whoever asks
+ *         has to know the difference.
  * Not here: what follows from them (hooks/guard.c, cmd/vtopod_vm.c).
  */
 #include "state/notes.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * notes.h - what vtopod and libvirt's hook tell each other of a VM, until the machine is shut down
+ * notes.h - what vtopod and libvirt's hook tell each other of a VM, until the machine is shut
+ * down
  *
  * Each note is of one VM and one kind, and has a line of text.
  */

@@ -5,9 +5,10 @@
  * Takes:  a folder, UUIDs, digests.
  * Gives:  a file for each VM, called by its UUID, with a line for each definition, the oldest
  *         first: "done DIGEST", or "begun DIGEST" for each try that was begun.
- * Rule:   who is about to rewrite a definition writes "begun" first and "done" last, so that after
- *         a kill in between a rewrite that did not happen is tried again, and one that did is never
- *         made twice, whoever puts the old definition back.  Other lines are passed over.
+ * Rule:   who is about to rewrite a definition writes "begun" first and "done" last, so that
+ *         after a kill in between a rewrite that did not happen is tried again, and one that did
+ *         is never made twice, whoever puts the old definition back.  Other lines are passed
+ *         over.
  * Not here: what a rewrite is (cmd/vtopod_vm.c), how a file is written (folder.c).
  */
 #include "state/spool.h"

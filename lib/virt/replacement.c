@@ -6,8 +6,8 @@
  * Gives:  the other one, or what came in between.
  * Rule:   the old one is on the disk before the new one is defined, and none is defined over a
  *         change that somebody made meanwhile.  libvirt cannot replace a definition only if it is
- *         still the same: it is read again directly before, and what is left is the moment between
- *         these two calls.
+ *         still the same: it is read again directly before, and what is left is the moment
+ *         between these two calls.
  * Not here: what the other one is (cmd/vm_plan.c), who is asked (cmd/vtopo-define.c).
  */
 #include "virt/replacement.h"
