@@ -284,7 +284,7 @@ static int wait_of(const struct daemon *d)
     return d->retry > now ? (int)(d->retry - now) : 0;
 }
 
-static void run(struct daemon *d)
+static int run(struct daemon *d)
 {
     while (!d->quit) {
         if (d->lost)
@@ -292,11 +292,14 @@ static void run(struct daemon *d)
         if (!d->keeper.conn && d->retry <= now_ms())
             connect_libvirt(d);
         virEventUpdateTimeout(d->timer, wait_of(d));
-        if (virEventRunDefaultImpl() < 0)
-            break;
+        if (virEventRunDefaultImpl() < 0) {
+            journal(DAEMON_PROGRAM, LOG_ERR, "events cannot be waited for");
+            return STATUS_FILE;
+        }
         if (d->keeper.conn && !d->lost && !d->quit)
             work(d);
     }
+    return STATUS_DONE;
 }
 
 /* Two of them would do no harm, and everything twice. */
@@ -359,9 +362,9 @@ int main(int argc, char **argv)
     status = begin(&d);
     if (status)
         return status;
-    run(&d);
+    status = run(&d);
     notify_manager("STOPPING=1\n");
     close_connection(&d);
     watched_clear(&d.vms);
-    return STATUS_DONE;
+    return status;
 }

@@ -44,7 +44,7 @@ def headers():
 def expected():
     lib = ARGUMENTS.lib
     major, version = "0", re.search(r"VERSION (\d+\.\d+\.\d+)", (SOURCE / "CMakeLists.txt").read_text()).group(1)
-    files = {"bin/vtopo-xml", "bin/vtopo-host", "bin/vtopo-compare", "bin/vtopo-guest", "bin/vtopo-define", f"{ARGUMENTS.lib}/vtopo/vtopo-owners.so", "bin/vtopo-qemu-hook", "bin/vtopo-sidecar",
+    files = {"bin/vtopo-xml", "bin/vtopo-host", "bin/vtopo-compare", "bin/vtopo-guest", "bin/vtopo-define", "bin/vtopod", "lib/systemd/system/vtopod.service", f"{ARGUMENTS.lib}/vtopo/vtopo-owners.so", "bin/vtopo-qemu-hook", "bin/vtopo-sidecar",
              "libexec/vtopo/onDefineDomain", "share/vtopo/50-vtopo", "lib/systemd/system/vtopo-guest.service",
              f"{lib}/libvtopo.so", f"{lib}/libvtopo.so.{major}", f"{lib}/libvtopo.so.{version}",
              f"{lib}/pkgconfig/libvtopo.pc", f"{lib}/cmake/vtopo/vtopoConfig.cmake",

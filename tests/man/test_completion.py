@@ -17,7 +17,7 @@ import unittest
 import programs
 
 PROGRAMS = {"vtopo-xml": "VTOPO_XML", "vtopo-host": "VTOPO_HOST", "vtopo-compare": "VTOPO_COMPARE",
-            "vtopo-guest": "VTOPO_GUEST", "vtopo-define": "VTOPO_DEFINE"}
+            "vtopo-guest": "VTOPO_GUEST", "vtopo-define": "VTOPO_DEFINE", "vtopod": "VTOPOD"}
 
 # "=" is a word of its own: it is in COMP_WORDBREAKS.
 RUN = r"""

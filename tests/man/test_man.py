@@ -98,6 +98,11 @@ class Pages(unittest.TestCase):
         self.assertEqual(page_options(page["OPTIONS"]), programs.options("VTOPO_SIDECAR"))
         self.assertLess(page_statuses(page["EXIT STATUS"]), programs.statuses())
 
+    def test_vtopod(self):
+        page = sections("cmd/vtopod.8.scd")
+        self.assertEqual(page_options(page["OPTIONS"]), programs.options("VTOPOD"))
+        self.assertLess(page_statuses(page["EXIT STATUS"]), programs.statuses())
+
     def test_options_of_the_hooks(self):
         page = sections("hooks/vtopo-hooks.8.scd")
         self.assertEqual(page_options(page["OPTIONS OF ONDEFINEDOMAIN"]), programs.options("VTOPO_ON_DEFINE_DOMAIN"))
@@ -107,8 +112,7 @@ class Pages(unittest.TestCase):
         self.assertEqual(page_options(page["OPTIONS OF VTOPO-QEMU-HOOK"]), usage)
 
     def test_help_fits_a_screen(self):
-        for variable in ("VTOPO_XML", "VTOPO_HOST", "VTOPO_COMPARE", "VTOPO_GUEST", "VTOPO_DEFINE", "VTOPO_ON_DEFINE_DOMAIN", "VTOPO_QEMU_HOOK",
-                         "VTOPO_SIDECAR"):
+        for variable in ("VTOPO_XML", "VTOPO_HOST", "VTOPO_COMPARE", "VTOPO_GUEST", "VTOPO_DEFINE", "VTOPOD", "VTOPO_ON_DEFINE_DOMAIN", "VTOPO_QEMU_HOOK", "VTOPO_SIDECAR"):
             lines = programs.help_of(variable).splitlines()
             self.assertTrue(lines, variable)
             self.assertLessEqual(len(lines), 28, variable)

@@ -162,8 +162,9 @@ class Packages(unittest.TestCase):
         self.install(*PACKAGES)
         self.assertFalse(self.enabled())
         self.assertEqual(list(self.root.glob("etc/systemd/system/**/vtopo*")), [])
-        self.assertTrue((self.root / "lib/systemd/system/vtopo-guest.service").is_file())
-        for words in ("vtopo-xml", "vtopo-host", "vtopo-compare", "vtopo-guest", "vtopo-define", "vtopo-qemu-hook", "vtopo-sidecar",
+        for unit in ("vtopo-guest", "vtopod"):
+            self.assertTrue((self.root / "lib/systemd/system" / (unit + ".service")).is_file())
+        for words in ("vtopo-xml", "vtopo-host", "vtopo-compare", "vtopo-guest", "vtopo-define", "vtopod", "vtopo-qemu-hook", "vtopo-sidecar",
                       "/usr/libexec/vtopo/onDefineDomain"):
             self.assertRegex(self.inside(words, "--version"), r"0\.1\.0")
         self.assertIn("--restore", self.inside("vtopo-define", "--help"))
