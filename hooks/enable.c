@@ -157,6 +157,20 @@ static int place_script(const char *program, const char *text, size_t length)
     return error ? complain_errno(program, "write", SCRIPT, error) : STATUS_DONE;
 }
 
+/* Fedora's SELinux lets virtqemud read hooks, and not run them. */
+static void warn_of_selinux(const char *program)
+{
+    int fd = open("/sys/fs/selinux/enforce", O_RDONLY | O_CLOEXEC);
+    char enforce = '0';
+
+    if (fd < 0)
+        return;
+    if (read(fd, &enforce, 1) == 1 && enforce == '1')
+        complain(program, "SELinux is enforced here, and libvirt starts no guest whose hook it may "
+                          "not run: see what 'vtopo-host check' says before the next start");
+    close(fd);
+}
+
 static int put_script(const char *program, const char *text, size_t length)
 {
     struct blocked_signals blocked;
@@ -176,6 +190,8 @@ static int put_script(const char *program, const char *text, size_t length)
                          "restart it once (guests go on running): systemctl try-restart libvirtd "
                          "virtqemud"
                        : "");
+    if (!status)
+        warn_of_selinux(program);
     return status;
 }
 

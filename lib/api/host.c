@@ -43,7 +43,8 @@ static int read_tree(const char *path, const struct domain *domain, unsigned det
 {
     int r = sysfs_read(path, domain, details, host, reterr);
 
-    return r || !sysfs_is_live(path) ? r : emulators_read_live(domain, details, host, reterr);
+    host->is_live = sysfs_is_live(path);
+    return r || !host->is_live ? r : emulators_read_live(domain, details, host, reterr);
 }
 
 static int read_path(const char *path, const struct domain *domain, unsigned details,

@@ -4,12 +4,13 @@
  *
  * Takes:  a host, and the addresses of devices that are meant for one guest, or none.
  * Gives:  text or JSON of all findings or of the warnings, and how many there are.
- * Rule:   without addresses all GPUs and NICs are looked at.
+ * Rule:   without addresses all GPUs and NICs are looked at; libvirt's hook is this machine's.
  * Not here: the questions (check_*.c), the findings of a plan (host_checks.c).
  */
 #include "check/check.h"
 
 #include "base/error.h"
+#include "lsm/hook_access.h"
 #include "report/host_check.h"
 #include "report/json_check.h"
 #include "vtopo/host.h"
@@ -94,7 +95,7 @@ static int print(const struct check_set *set, const struct check_results *result
     if (style == VTOPO_HOST_JSON)
         check_to_json(set, results, &out);
     else
-        check_print(results, set->count, &out);
+        check_print(set, results, &out);
     text = buffer_steal(&out);
     if (!text)
         return error_nomem(reterr);
@@ -117,9 +118,12 @@ int vtopo_host_check(const struct vtopo_host *host, const char *const *devices, 
 {
     struct check_results results = {0}, shown;
     struct wanted wanted = {0};
-    struct check_set set = {.host = host, .everything = !count};
+    struct hook_access hook = {.verdict = HOOK_ABSENT};
+    struct check_set set = {.host = host, .everything = !count, .hook = &hook};
     int code = collect(host, devices, count, &wanted, reterr);
 
+    if (!code && host->is_live)
+        code = hook_access_read(&hook, reterr);
     set.devices = wanted.items;
     set.count = wanted.count;
     if (!code && (!check_host(&set, CHECK_ALL, &results) || !check_sort(&results)))
@@ -132,6 +136,7 @@ int vtopo_host_check(const struct vtopo_host *host, const char *const *devices, 
     if (!code)
         *ret_found = shown.count;
     check_results_clear(&results);
+    hook_access_clear(&hook);
     free(wanted.items);
     return code;
 }

@@ -13,6 +13,7 @@
 #define VTOPO_CHECK_CHECK_H
 
 #include "model/finding.h"
+#include "model/hook_access.h"
 #include "model/host.h"
 
 /* A device that is meant for the guest. */
@@ -28,6 +29,7 @@ struct check_set {
     size_t count;
     bool everything; /* all GPUs and NICs of the host: it is not known which of them one guest gets
                       */
+    const struct hook_access *hook; /* NULL: not asked */
 };
 
 /* A register of configuration space as it was read. */
@@ -77,7 +79,8 @@ enum check_question {
     CHECK_DRIVERS = 1 << 6,  /* devices without a VFIO driver */
     CHECK_UNREAD = 1 << 7,   /* what is unknown because config space could not be read */
     CHECK_NO_GROUP = 1 << 8, /* devices without an IOMMU group */
-    CHECK_ALL = (1 << 9) - 1,
+    CHECK_HOOK = 1 << 9,     /* may libvirt run vtopo's hook? */
+    CHECK_ALL = (1 << 10) - 1,
 };
 
 /* Adds to @results, question by question, ascending by address in each.  False: out of memory. */

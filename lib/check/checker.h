@@ -29,6 +29,7 @@ bool check_links(struct checker *c);
 bool check_nodes(struct checker *c);
 bool check_drivers(struct checker *c);
 bool check_unread(struct checker *c);
+bool check_hook(struct checker *c);
 
 /* May it be what the host itself works with: its network, disk, display, chipset?  check_drivers.c
  */

@@ -163,6 +163,7 @@ struct vtopo_host {
     VEC(struct host_mdev) mdevs;      /* ascending by uuid */
     VEC(struct host_vdpa) vdpas;      /* ascending by name */
     struct host_emulators emulators;  /* of others nothing is known */
+    bool is_live;                     /* this machine as it is now */
 };
 
 /* Letters, digits and any of -_.+~, at most 64 in all. */

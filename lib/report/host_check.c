@@ -97,7 +97,16 @@ static size_t *find_paragraphs(const struct check_results *results)
     return firsts;
 }
 
-void check_print(const struct check_results *results, size_t devices, struct buffer *out)
+/* What is as it should be is worth a line, too: nothing else says that the hook is there. */
+static void print_hook(const struct hook_access *hook, struct buffer *out)
+{
+    if (hook && hook->verdict == HOOK_ALLOWED && hook->daemon && hook->module)
+        buffer_printf(out, "libvirt's hook: %s lets %s run it (%s)\n",
+                      hook_module_name(hook->module), hook->daemon, hook->label);
+}
+
+void check_print(const struct check_set *set, const struct check_results *results,
+                 struct buffer *out)
 {
     autofree size_t *firsts = find_paragraphs(results);
 
@@ -109,5 +118,6 @@ void check_print(const struct check_results *results, size_t devices, struct buf
         print_paragraph(results, i, firsts, out);
     }
     if (!results->count)
-        buffer_printf(out, "nothing found: %zu device%s\n", devices, devices == 1 ? "" : "s");
+        buffer_printf(out, "nothing found: %zu device%s\n", set->count, set->count == 1 ? "" : "s");
+    print_hook(set->hook, out);
 }

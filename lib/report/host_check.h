@@ -8,7 +8,8 @@
 #include "base/buffer.h"
 #include "check/check.h"
 
-/* Adds to @out; a failure stays in the buffer.  @devices: how many were looked at. */
-void check_print(const struct check_results *results, size_t devices, struct buffer *out);
+/* Adds to @out; a failure stays in the buffer. */
+void check_print(const struct check_set *set, const struct check_results *results,
+                 struct buffer *out);
 
 #endif

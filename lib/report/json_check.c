@@ -58,6 +58,24 @@ static void write_result(struct json_writer *json, const struct check_result *re
     json_close(json, '}');
 }
 
+/* Whether it may be run: null where that is unknown. */
+static void write_hook(struct json_writer *json, const struct hook_access *hook)
+{
+    if (!hook || hook->verdict == HOOK_ABSENT) {
+        json_nothing(json, "hook");
+        return;
+    }
+    json_open(json, "hook", '{');
+    json_text(json, "daemon", hook->daemon);
+    json_text(json, "module", hook_module_name(hook->module));
+    json_text(json, "label", hook->label);
+    if (hook->verdict == HOOK_UNKNOWN)
+        json_nothing(json, "may_run");
+    else
+        json_flag(json, "may_run", hook->verdict != HOOK_DENIED);
+    json_close(json, '}');
+}
+
 void check_to_json(const struct check_set *set, const struct check_results *results,
                    struct buffer *out)
 {
@@ -74,6 +92,7 @@ void check_to_json(const struct check_set *set, const struct check_results *resu
     for (size_t i = 0; i < results->count; i++)
         write_result(&json, &results->items[i]);
     json_close(&json, ']');
+    write_hook(&json, set->hook);
     json_close(&json, '}');
     *out = json.out;
 }

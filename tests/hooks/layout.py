@@ -11,7 +11,10 @@ import shutil
 import subprocess
 
 INSIDE = """mount --bind "$1" /etc/libvirt || exit 99
-shift
+if [ -n "$2" ]; then
+    mount -t tmpfs tmpfs /sys/fs && mkdir /sys/fs/selinux && echo "$2" >/sys/fs/selinux/enforce || exit 99
+fi
+shift 2
 exec "$@"
 """
 
@@ -26,10 +29,10 @@ def install(prefix, program, script):
     path.chmod(0o755)
 
 
-def call(etc, prefix, *arguments, status=0):
-    """What it said."""
+def call(etc, prefix, *arguments, status=0, enforce=""):
+    """What it said.  @enforce: SELinux, as if it were "0" or "1" here."""
     user = [] if os.geteuid() == 0 else ["-r"]
-    done = subprocess.run(["unshare", "-m", *user, "/bin/sh", "-c", INSIDE, "sh", etc, prefix / "bin/vtopo-qemu-hook",
+    done = subprocess.run(["unshare", "-m", *user, "/bin/sh", "-c", INSIDE, "sh", etc, enforce, prefix / "bin/vtopo-qemu-hook",
                            *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
     if done.returncode != status or done.stdout:
         raise AssertionError("status %d: %s%s" % (done.returncode, done.stdout, done.stderr))

@@ -108,6 +108,13 @@ class Enable(unittest.TestCase):
         self.assertIn("share/vtopo/50-vtopo: No such file", self.call("--enable", status=6))
         self.assertEqual(self.tree(), [])
 
+    def test_selinux(self):
+        """Who enables it is told before the first start."""
+        for enforce, count in (("1", 1), ("0", 0), ("", 0)):
+            said = layout.call(self.etc, self.prefix, "--enable", enforce=enforce)
+            self.assertEqual(said.count("SELinux is enforced here"), count)
+            self.call("--disable")
+
     def test_usage(self):
         self.assertIn("see --help", self.call("--enabled", status=2))
         self.assertEqual(self.tree(), [])

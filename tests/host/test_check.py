@@ -55,7 +55,7 @@ class Check(Case):
     def test_right(self):
         self.assertEqual(self.check(0, "--host", RIGHT), "nothing found: 6 devices\n")
         self.assertEqual(json.loads(self.check(0, "--json", "--host", RIGHT)), {
-            "format": "vtopo-check", "version": 1, "devices": DEVICES, "findings": []})
+            "format": "vtopo-check", "version": 1, "devices": DEVICES, "findings": [], "hook": None})
 
     def test_wrong(self):
         self.assertEqual({(number, subject) for number, subject in self.found(WRONG)}, {
