@@ -74,14 +74,24 @@ class Completion(unittest.TestCase):
             found = {"--" + name: (short and "-" + short) or None for short, name in re.findall(r"^complete -c \S+(?: -s (\w))? -l ([\w-]+)", fish, re.M)}
             self.assertEqual(found, {name: short for name, (short, _) in options.items()})
 
+    def test_hook(self):
+        """vtopo-qemu-hook has a help of its own: each option there is offered, by all three shells, and the two of every program."""
+        options = set(re.findall(r"--[a-z]+\b", programs.help_of("VTOPO_QEMU_HOOK"))) | {"--help", "--version"}
+        self.assertEqual(offered("vtopo-qemu-hook", "-"), sorted(options))
+        self.assertEqual(offered("vtopo-qemu-hook", "--en"), ["--enable"])
+        self.assertEqual(offered("vtopo-qemu-hook", "--config", "vm."), ["vm.json", "vm.xml"])
+        for name, pattern in (("zsh/_vtopo-qemu-hook", r"(--[\w-]+)\["), ("fish/vtopo-qemu-hook.fish", r"(?<= -l )[\w-]+")):
+            text = (programs.SOURCE / "cmd/completion" / name).read_text(encoding="utf-8")
+            self.assertEqual({"--" + word.lstrip("-") for word in re.findall(pattern, text)}, options)
+
     @unittest.skipUnless(shutil.which("zsh"), "no zsh")
     def test_zsh_can_read_it(self):
-        for program in PROGRAMS:
+        for program in (*PROGRAMS, "vtopo-qemu-hook"):
             subprocess.run(["zsh", "-n", programs.SOURCE / "cmd/completion/zsh" / f"_{program}"], check=True)
 
     @unittest.skipUnless(shutil.which("fish"), "no fish")
     def test_fish_offers_it(self):
-        for program in PROGRAMS:
+        for program in (*PROGRAMS, "vtopo-qemu-hook"):
             file = programs.SOURCE / "cmd/completion/fish" / f"{program}.fish"
             result = subprocess.run(["fish", "-N", "-c", f"source {file}; complete -C '{program} --h'"], stdout=subprocess.PIPE,
                                     check=True, text=True)
