@@ -6,7 +6,7 @@
  * Gives:  a host; and from a host a description.
  * Not here: how that looks (lib/json), what people want to see of a host (view.c).
  * Rule:   a directory is a sysfs tree, a file is a host description.  What this machine's libvirt
- *         knows of emulators goes with /sys alone.
+ *         knows of emulators, and its files of firmware, go with /sys alone.
  */
 #include "vtopo/host.h"
 
@@ -14,6 +14,7 @@
 #include "base/readfile.h"
 #include "domxml/domxml.h"
 #include "emulator/emulator.h"
+#include "firmware/firmware.h"
 #include "model/host.h"
 #include "sysfs/sysfs.h"
 #include "json/host_description.h"
@@ -44,7 +45,10 @@ static int read_tree(const char *path, const struct domain *domain, unsigned det
     int r = sysfs_read(path, domain, details, host, reterr);
 
     host->is_live = sysfs_is_live(path);
-    return r || !host->is_live ? r : emulators_read_live(domain, details, host, reterr);
+    if (r || !host->is_live)
+        return r;
+    r = emulators_read_live(domain, details, host, reterr);
+    return r ? r : firmwares_read_live(domain, details, host, reterr);
 }
 
 static int read_path(const char *path, const struct domain *domain, unsigned details,

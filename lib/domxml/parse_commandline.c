@@ -62,6 +62,7 @@ static int parse_set(const struct reader *reader, const struct argument *argumen
 /* Flash, which libvirt uses for edk2, goes before a ROM (QEMU: pc_system_firmware_init()). */
 static int parse_bios(const struct reader *reader, const struct argument *argument)
 {
+    reader->domain->model.firmware_choice = FIRMWARE_UNCLEAR;
     if (!path_is_bios(argument->text))
         reader->domain->model.firmware = FIRMWARE_OVMF;
     return 0;
@@ -77,7 +78,16 @@ static int parse_acpitable(const struct reader *reader, const struct argument *a
 static int parse_pflash(const struct reader *reader, const struct argument *argument)
 {
     (void)argument;
+    reader->domain->model.firmware_choice = FIRMWARE_UNCLEAR;
     reader->domain->model.firmware = FIRMWARE_OVMF;
+    return 0;
+}
+
+/* A folder of firmware that goes before QEMU's own. */
+static int parse_folder(const struct reader *reader, const struct argument *argument)
+{
+    (void)argument;
+    reader->domain->model.firmware_choice = FIRMWARE_UNCLEAR;
     return 0;
 }
 
@@ -126,6 +136,8 @@ static int parse_machine_options(const struct reader *reader, const struct argum
     type = qemu_options_value(&options, "type");
     firmware = qemu_options_value(&options, "firmware");
     acpi = qemu_options_value(&options, "acpi");
+    if (firmware)
+        reader->domain->model.firmware_choice = FIRMWARE_UNCLEAR;
     if (qemu_options_value(&options, "pflash0") || (firmware && !path_is_bios(firmware)))
         r = parse_pflash(reader, argument);
     if (!r && type && *type)
@@ -205,6 +217,7 @@ static int parse_readconfig(const struct reader *reader, const struct argument *
 {
     (void)argument;
     reader->domain->model.qemu_reads_file = true;
+    reader->domain->model.firmware_choice = FIRMWARE_UNCLEAR;
     return 0;
 }
 
@@ -471,6 +484,7 @@ static const struct known_option known[] = {
     {"virtfs_synth", commandline_virtfs, true},
     {"watchdog", commandline_watchdog, false},
     {"balloon", commandline_balloon, false},
+    {"L", parse_folder, false},
     {"bios", parse_bios, false},
     {"pflash", parse_pflash, false},
     {"drive", parse_drive, false},

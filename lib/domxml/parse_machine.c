@@ -49,13 +49,22 @@ bool path_is_bios(const char *path)
 static int parse_firmware(const struct reader *reader, const struct node *root)
 {
     const struct node *os = node_child(root, "os"), *loader = node_child(os, "loader");
+    struct domain *model = model_of(reader);
     autofree char *path = loader ? node_text(loader) : NULL;
 
     if (loader && !path)
         return error_nomem(reader->reterr);
     if (node_attribute_is(os, "firmware", "efi") || node_attribute_is(loader, "type", "pflash") ||
         node_attribute_is(loader, "stateless", "yes") || (path && *path && !path_is_bios(path)))
-        model_of(reader)->firmware = FIRMWARE_OVMF;
+        model->firmware = FIRMWARE_OVMF;
+    if (path && *path) {
+        model->firmware_choice = FIRMWARE_BY_LOADER;
+        model->loader = steal(path);
+    } else if (node_attribute_is(os, "firmware", "efi")) {
+        model->firmware_choice = FIRMWARE_BY_LIBVIRT;
+    } else if (loader || node_attribute(os, "firmware")) {
+        model->firmware_choice = FIRMWARE_UNCLEAR;
+    }
     return 0;
 }
 

@@ -5,7 +5,7 @@
  * Takes:  the text of a host description (schemas/host.schema.json).
  * Gives:  struct vtopo_host, in order.
  * Rule:   what is there must be right (object.h); what is not there is unknown.
- * Not here: what is in an entry (host_description_nodes.c, _emulators.c, _functions.c,
+ * Not here: what is in an entry (host_description_nodes.c, _emulators.c, _firmware.c, _functions.c,
  *         _mediated.c, _config.c),
  *         contradictions that a sysfs tree can have, too (host_finish()).
  */
@@ -120,8 +120,8 @@ static int finish(struct host_reader *reader)
 static int read_host(struct host_reader *reader, const json_t *json)
 {
     static const char *const keys[] = {
-        "vtopo_host", "kernel",    "processor", "emulators", "nodes",  "isolated",
-        "cores",      "functions", "mdevs",     "vdpas",     "config", NULL,
+        "vtopo_host", "kernel",    "processor", "emulators", "firmware", "nodes", "isolated",
+        "cores",      "functions", "mdevs",     "vdpas",     "config",   NULL,
     };
     struct object object;
     json_int_t version = 0;
@@ -147,6 +147,8 @@ static int read_host(struct host_reader *reader, const json_t *json)
         code = host_read_processor(reader, json);
     if (!code)
         code = read_list(reader, json, "emulators", host_read_emulator);
+    if (!code)
+        code = read_list(reader, json, "firmware", host_read_firmware);
     if (!code)
         code = read_list(reader, json, "nodes", host_read_node);
     if (!code && json_object_get(json, "isolated"))

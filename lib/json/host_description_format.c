@@ -95,6 +95,26 @@ static void print_emulators(struct buffer *out, const struct vtopo_host *host)
     buffer_add(out, "\n  ]");
 }
 
+static void print_firmware(struct buffer *out, const struct host_firmware *firmware)
+{
+    buffer_add(out, "{\"path\": ");
+    json_add_string(out, firmware->path);
+    buffer_printf(out, ", \"kind\": \"%s\"", firmware->is_ovmf ? "ovmf" : "seabios");
+    if (firmware->version)
+        buffer_printf(out, ", \"version\": \"%s\"", VERSION_TEXT(firmware->version));
+    buffer_add(out, firmware->offered ? ", \"offered\": true}" : "}");
+}
+
+static void print_firmwares(struct buffer *out, const struct vtopo_host *host)
+{
+    buffer_add(out, ",\n  \"firmware\": [");
+    for (size_t i = 0; i < host->firmwares.count; i++) {
+        next_line(out, i);
+        print_firmware(out, &host->firmwares.items[i]);
+    }
+    buffer_add(out, "\n  ]");
+}
+
 static bool print_nodes(struct buffer *out, const struct vtopo_host *host)
 {
     buffer_add(out, ",\n  \"nodes\": [");
@@ -338,6 +358,8 @@ static bool print_host(struct buffer *out, const struct vtopo_host *host)
         print_processor(out, &host->processor);
     if (host->emulators.count)
         print_emulators(out, host);
+    if (host->firmwares.count)
+        print_firmwares(out, host);
     if (host->nodes.count && !print_nodes(out, host))
         return false;
     if (!idset_empty(&host->isolated)) {

@@ -28,6 +28,8 @@ host_entry_reader host_read_node;
 host_entry_reader host_read_core;
 /* host_description_emulators.c */
 host_entry_reader host_read_emulator;
+/* host_description_firmware.c */
+host_entry_reader host_read_firmware;
 /* host_description_functions.c */
 host_entry_reader host_read_function;
 /* host_description_mediated.c */

@@ -217,7 +217,7 @@ bool domain_copy(const struct domain *domain, struct domain *ret)
     struct domain copy = *domain;
     bool ok;
 
-    copy.name = copy.arch = copy.machine = copy.emulator = copy.memory_mode = NULL;
+    copy.name = copy.arch = copy.machine = copy.emulator = copy.loader = copy.memory_mode = NULL;
     copy.qemu_global = copy.qemu_global_unfit = NULL;
     copy.ovmf_mmio64_text = NULL;
     copy.vcpu_cpuset = copy.memory_nodes = copy.vcpus_off = copy.helper_cpus = (struct idset){0};
@@ -234,6 +234,7 @@ bool domain_copy(const struct domain *domain, struct domain *ret)
     FORGET(copy.record);
     ok = copy_text(domain->name, &copy.name) && copy_text(domain->arch, &copy.arch) &&
          copy_text(domain->machine, &copy.machine) && copy_text(domain->emulator, &copy.emulator) &&
+         copy_text(domain->loader, &copy.loader) &&
          copy_text(domain->memory_mode, &copy.memory_mode) &&
          copy_text(domain->qemu_global, &copy.qemu_global) &&
          copy_text(domain->qemu_global_unfit, &copy.qemu_global_unfit) &&
@@ -373,5 +374,6 @@ void domain_clear(struct domain *domain)
     free(domain->qemu_global_unfit);
     free(domain->ovmf_mmio64_text);
     free(domain->emulator);
+    free(domain->loader);
     memset(domain, 0, sizeof(*domain));
 }

@@ -298,6 +298,14 @@ enum guest_acpi {
 
 enum firmware_kind { FIRMWARE_SEABIOS, FIRMWARE_OVMF };
 
+/* Who says which file the guest's firmware is. */
+enum firmware_choice {
+    FIRMWARE_BY_QEMU,    /* nobody: it is QEMU's own */
+    FIRMWARE_BY_LOADER,  /* domain.loader */
+    FIRMWARE_BY_LIBVIRT, /* <os firmware='efi'> */
+    FIRMWARE_UNCLEAR,    /* QEMU's command line may, or something that is not followed */
+};
+
 /* What besides the width of addresses decides where the guest's 64-bit window is
  * (plan/budget/guest_space.h). */
 struct domain_space {
@@ -330,6 +338,8 @@ struct domain {
     char *emulator; /* NULL: not given, libvirt takes the architecture's */
     enum machine_kind machine_kind;
     enum firmware_kind firmware;
+    enum firmware_choice firmware_choice;
+    char *loader;     /* <loader>, FIRMWARE_BY_LOADER; otherwise NULL */
     bool cpu_is_host; /* the guest's CPUID is the host's */
     int phys_bits;    /* guest physical address bits if the XML fixes them (maxphysaddr emulate); 0:
                          host's (passthrough); -1: QEMU's default */

@@ -67,6 +67,18 @@ uint64_t host_high_memory(const struct host_function *function)
     return sum;
 }
 
+bool host_has_high_memory(const struct vtopo_host *host)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < host->functions.count; i++) {
+        uint64_t size = host_high_memory(&host->functions.items[i]);
+
+        sum = size > UINT64_MAX - sum ? UINT64_MAX : sum + size;
+    }
+    return sum >= HOST_HIGH_MEMORY;
+}
+
 size_t host_find(const struct vtopo_host *host, const struct bdf *bdf)
 {
     const struct host_function *found = FIND(bdf, &host->functions, compare_with_function);
@@ -363,6 +375,8 @@ int host_finish(struct vtopo_host *host, const struct bdf *const *parents,
         code = finish_mediated(host, reterr);
     if (!code)
         code = emulators_finish(&host->emulators, reterr);
+    if (!code)
+        code = firmwares_finish(&host->firmwares, reterr);
     return code;
 }
 
@@ -406,6 +420,7 @@ void host_clear(struct vtopo_host *host)
     for (size_t i = 0; i < host->vdpas.count; i++)
         clear_vdpa(&host->vdpas.items[i]);
     emulators_clear(&host->emulators);
+    firmwares_clear(&host->firmwares);
     free(host->functions.items);
     free(host->nodes.items);
     free(host->cpus.items);

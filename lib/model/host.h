@@ -15,6 +15,7 @@
 #include "base/idset.h"
 #include "base/mem.h"
 #include "model/host_emulator.h"
+#include "model/host_firmware.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -163,6 +164,7 @@ struct vtopo_host {
     VEC(struct host_mdev) mdevs;      /* ascending by uuid */
     VEC(struct host_vdpa) vdpas;      /* ascending by name */
     struct host_emulators emulators;  /* of others nothing is known */
+    struct host_firmwares firmwares;  /* the same; only for domains with large BARs */
     bool is_live;                     /* this machine as it is now */
 };
 
@@ -173,6 +175,7 @@ uint64_t host_high_memory(const struct host_function *function);
 /* From so many bytes on, of all devices of a domain together, it counts how wide the host's
  * addresses are: every window has as much. */
 #define HOST_HIGH_MEMORY (UINT64_C(4) << 30)
+bool host_has_high_memory(const struct vtopo_host *host);
 /* Index of the function, or HOST_NONE. */
 size_t host_find(const struct vtopo_host *host, const struct bdf *bdf);
 /* Index of the node, or HOST_NONE. */

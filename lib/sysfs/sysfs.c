@@ -94,18 +94,6 @@ static bool wants_cpus(const struct domain *domain)
     return !domain || !domain->cells.count || !domain->memnodes.count;
 }
 
-static bool has_large_bars(const struct vtopo_host *host)
-{
-    uint64_t sum = 0;
-
-    for (size_t i = 0; i < host->functions.count; i++) {
-        uint64_t size = host_high_memory(&host->functions.items[i]);
-
-        sum = size > UINT64_MAX - sum ? UINT64_MAX : sum + size;
-    }
-    return sum >= HOST_HIGH_MEMORY;
-}
-
 bool sysfs_is_live(const char *path)
 {
     return !strcmp(path, "/sys");
@@ -164,7 +152,8 @@ static int read_tree(const struct tree *tree, const struct domain *domain, unsig
         code = read_functions(tree, domain, details, host);
     if (!code && !domain)
         code = uses_read(tree, host);
-    if (!code && (!domain || (details & HOST_ADDRESSES && domain->kvm && has_large_bars(host))))
+    if (!code &&
+        (!domain || (details & HOST_ADDRESSES && domain->kvm && host_has_high_memory(host))))
         code = read_addresses(tree, host);
     return code;
 }

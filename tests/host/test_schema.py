@@ -29,6 +29,10 @@ GOOD = {
         {"path": "/usr/bin/qemu", "default": True, "arch": "x86_64", "qemu_version": "7.2.22",
          "libvirt_version": "9.0", "machines": {"q35": "pc-q35-7.2"}},
         {"path": "//opt/qemu \u00e4", "state": "stale"}],
+    "firmware": [
+        {"path": "/usr/share/OVMF/OVMF_CODE_4M.fd", "kind": "ovmf", "version": "2022.11.0", "offered": True},
+        {"path": "/usr/share/seabios/bios-256k.bin", "kind": "seabios", "version": "1.16.2"},
+        {"path": "/opt/OVMF.fd", "kind": "ovmf"}],
     "cores": [{"package": 0, "core": 0, "cpus": "0"}],
     "functions": [
         {"bdf": "3a:0.0", "root": "0000:3A", "port": "root", "class": "0x060400",
@@ -56,6 +60,9 @@ BAD = [
     (["processor", "address_bits"], 31), (["processor", "address_bits"], 64), (["processor", "address_bits"], "52"),
     (["processor", "kernel_address_bits"], 31), (["processor", "kernel_address_bits"], True),
     (["processor", "guest_address_bits"], 64), (["processor", "pdpe1gb"], 1), (["processor", "la57"], "no"),
+    (["firmware"], {}), (["firmware", 0, "path"], ...), (["firmware", 0, "path"], "OVMF.fd"), (["firmware", 0, "kind"], ...),
+    (["firmware", 0, "kind"], "edk2"), (["firmware", 0, "version"], "2022"), (["firmware", 0, "version"], 2022),
+    (["firmware", 0, "offered"], 1), (["firmware", 0, "other"], 1),
     (["emulators"], {}), (["emulators", 0, "path"], ...), (["emulators", 0, "path"], "qemu"),
     (["emulators", 0, "arch"], ...), (["emulators", 0, "arch"], "x 86"), (["emulators", 0, "default"], 1),
     (["emulators", 0, "qemu_version"], ...), (["emulators", 0, "qemu_version"], "7"),

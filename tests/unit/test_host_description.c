@@ -186,6 +186,8 @@ START_TEST(every_value_arrives)
         " \"processor\": {\"vendor\": \"AuthenticAMD\", \"family\": 25, \"model\": 17,"
         "   \"address_bits\": 52, \"kernel_address_bits\": 46, \"guest_address_bits\": 48,"
         "   \"pdpe1gb\": true, \"la57\": false},"
+        " \"firmware\": [{\"path\": \"/o\", \"kind\": \"ovmf\", \"version\": \"2022.11\","
+        "   \"offered\": true}, {\"path\": \"/b\", \"kind\": \"seabios\"}],"
         " \"cores\": [{\"package\": 1, \"core\": 7, \"cpus\": \"2,0\"}],"
         " \"functions\": [" GPU_START ", \"subsystem_vendor\": \"0x1234\","
         " \"subsystem_device\": \"0x5678\", \"revision\": \"0xa1\", \"node\": 3,"
@@ -211,6 +213,10 @@ START_TEST(every_value_arrives)
     ck_assert_uint_eq(host.processor.kernel_bits, 46);
     ck_assert_uint_eq(host.processor.guest_bits, 48);
     ck_assert(host.processor.pages_1g && !host.processor.la57);
+    ck_assert_uint_eq(host.firmwares.count, 2);
+    ck_assert(!host.firmwares.items[0].version && !host.firmwares.items[0].is_ovmf);
+    ck_assert_uint_eq(firmwares_find(&host.firmwares, "/o")->version, 2022011000);
+    ck_assert(firmwares_find(&host.firmwares, "/o")->offered);
     ck_assert_int_eq(port->port, PORT_ROOT);
     ck_assert(port->parent == HOST_NONE);
     ck_assert_int_eq(port->node, -1);

@@ -40,28 +40,38 @@ START_TEST(machine)
         const char *os;
         enum machine_kind kind;
         enum firmware_kind firmware;
+        enum firmware_choice choice;
     } cases[] = {
-        {"<os><type arch='x86_64' machine='q35'>hvm</type></os>", MACHINE_Q35, FIRMWARE_SEABIOS},
+        {"<os><type arch='x86_64' machine='q35'>hvm</type></os>", MACHINE_Q35, FIRMWARE_SEABIOS,
+         FIRMWARE_BY_QEMU},
         {"<os><type arch='i686' machine='pc-q35-7.2'>hvm</type></os>", MACHINE_Q35,
-         FIRMWARE_SEABIOS},
+         FIRMWARE_SEABIOS, FIRMWARE_BY_QEMU},
         {"<os firmware='efi'><type machine='pc-q35-rhel9.6.0'>hvm</type></os>", MACHINE_Q35,
-         FIRMWARE_OVMF},
-        {"<os firmware='bios'><type machine='q35'/></os>", MACHINE_Q35, FIRMWARE_SEABIOS},
+         FIRMWARE_OVMF, FIRMWARE_BY_LIBVIRT},
+        {"<os firmware='bios'><type machine='q35'/></os>", MACHINE_Q35, FIRMWARE_SEABIOS,
+         FIRMWARE_UNCLEAR},
         {"<os><type machine='ubuntu-q35'/><loader type='pflash'>x</loader></os>", MACHINE_OTHER,
-         FIRMWARE_OVMF},
+         FIRMWARE_OVMF, FIRMWARE_BY_LOADER},
         {"<os><type machine='pc-q35'/><loader type='rom'>/x/bios-256k.bin</loader></os>",
-         MACHINE_OTHER, FIRMWARE_SEABIOS},
+         MACHINE_OTHER, FIRMWARE_SEABIOS, FIRMWARE_BY_LOADER},
         {"<os><type machine='q35'/><loader>/usr/share/seabios/bios.bin</loader></os>", MACHINE_Q35,
-         FIRMWARE_SEABIOS},
+         FIRMWARE_SEABIOS, FIRMWARE_BY_LOADER},
         {"<os><type machine='q35'/><loader type='rom'>/bios/OVMF.fd</loader></os>", MACHINE_Q35,
-         FIRMWARE_OVMF},
+         FIRMWARE_OVMF, FIRMWARE_BY_LOADER},
         {"<os><type machine='q35'/><loader type='rom' stateless='yes'/></os>", MACHINE_Q35,
-         FIRMWARE_OVMF},
-        {"<os><type machine='q35'/><loader/></os>", MACHINE_Q35, FIRMWARE_SEABIOS},
-        {"<os><type arch='aarch64' machine='q35'/></os>", MACHINE_OTHER, FIRMWARE_SEABIOS},
-        {"<os><type arch='x86_64' machine='pc-i440fx-7.2'/></os>", MACHINE_OTHER, FIRMWARE_SEABIOS},
-        {"<os><type arch='x86_64'/></os>", MACHINE_OTHER, FIRMWARE_SEABIOS},
-        {"", MACHINE_OTHER, FIRMWARE_SEABIOS},
+         FIRMWARE_OVMF, FIRMWARE_UNCLEAR},
+        {"<os firmware='efi'><type machine='q35'/><loader secure='yes'/></os>", MACHINE_Q35,
+         FIRMWARE_OVMF, FIRMWARE_BY_LIBVIRT},
+        {"<os firmware='efi'><type machine='q35'/><loader>/x/OVMF.fd</loader></os>", MACHINE_Q35,
+         FIRMWARE_OVMF, FIRMWARE_BY_LOADER},
+        {"<os><type machine='q35'/><loader/></os>", MACHINE_Q35, FIRMWARE_SEABIOS,
+         FIRMWARE_UNCLEAR},
+        {"<os><type arch='aarch64' machine='q35'/></os>", MACHINE_OTHER, FIRMWARE_SEABIOS,
+         FIRMWARE_BY_QEMU},
+        {"<os><type arch='x86_64' machine='pc-i440fx-7.2'/></os>", MACHINE_OTHER, FIRMWARE_SEABIOS,
+         FIRMWARE_BY_QEMU},
+        {"<os><type arch='x86_64'/></os>", MACHINE_OTHER, FIRMWARE_SEABIOS, FIRMWARE_BY_QEMU},
+        {"", MACHINE_OTHER, FIRMWARE_SEABIOS, FIRMWARE_BY_QEMU},
     };
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
@@ -70,6 +80,8 @@ START_TEST(machine)
 
         ck_assert_msg(domain->model.machine_kind == cases[i].kind, "%s", cases[i].os);
         ck_assert_msg(domain->model.firmware == cases[i].firmware, "%s", cases[i].os);
+        ck_assert_msg(domain->model.firmware_choice == cases[i].choice, "%s", cases[i].os);
+        ck_assert_int_eq(domain->model.loader != NULL, cases[i].choice == FIRMWARE_BY_LOADER);
         vtopo_domain_free(domain);
     }
 }

@@ -40,27 +40,38 @@ START_TEST(firmware)
     static const struct {
         const char *inside;
         enum firmware_kind firmware;
+        enum firmware_choice choice;
     } cases[] = {
-        {"", FIRMWARE_SEABIOS},
-        {LINE(TWO("-bios", "/usr/share/ovmf/OVMF.fd")), FIRMWARE_OVMF},
-        {LINE(TWO("--bios", "OVMF_CODE.fd")), FIRMWARE_OVMF},
-        {LINE(TWO("-bios", "/usr/share/seabios/bios-256k.bin")), FIRMWARE_SEABIOS},
-        {LOADER LINE(TWO("-bios", "/usr/share/seabios/bios.bin")), FIRMWARE_OVMF},
+        {"", FIRMWARE_SEABIOS, FIRMWARE_BY_QEMU},
+        {LINE(TWO("-bios", "/usr/share/ovmf/OVMF.fd")), FIRMWARE_OVMF, FIRMWARE_UNCLEAR},
+        {LINE(TWO("--bios", "OVMF_CODE.fd")), FIRMWARE_OVMF, FIRMWARE_UNCLEAR},
+        {LINE(TWO("-bios", "/usr/share/seabios/bios-256k.bin")), FIRMWARE_SEABIOS,
+         FIRMWARE_UNCLEAR},
+        {LOADER LINE(TWO("-bios", "/usr/share/seabios/bios.bin")), FIRMWARE_OVMF, FIRMWARE_UNCLEAR},
         {LINE(TWO("-drive", "if=pflash,format=raw,readonly=on,file=/x/OVMF_CODE.fd")),
-         FIRMWARE_OVMF},
-        {LINE(TWO("-drive", "file=/a,,if=pflash,if=none")), FIRMWARE_SEABIOS},
-        {LINE(TWO("-pflash", "/x/OVMF.fd")), FIRMWARE_OVMF},
-        {LINE(TWO("-machine", "pflash0=code")), FIRMWARE_OVMF},
-        {LINE(TWO("-M", "q35,smm=on")), FIRMWARE_SEABIOS},
-        {LINE(TWO("-machine", "firmware=/x/OVMF.fd")), FIRMWARE_OVMF},
-        {LINE(TWO("-machine", "firmware=/x/bios.bin")), FIRMWARE_SEABIOS},
-        {LINE(TWO("-name", "-bios") ARG("x")), FIRMWARE_OVMF}, /* not known whose value it is */
-        {LINE(ARG("-bios")), FIRMWARE_SEABIOS},
-        {LINE(ARG("-bios")) LINE(ARG("x.fd")), FIRMWARE_OVMF}, /* libvirt joins them */
+         FIRMWARE_OVMF, FIRMWARE_UNCLEAR},
+        {LINE(TWO("-drive", "file=/a,,if=pflash,if=none")), FIRMWARE_SEABIOS, FIRMWARE_BY_QEMU},
+        {LINE(TWO("-pflash", "/x/OVMF.fd")), FIRMWARE_OVMF, FIRMWARE_UNCLEAR},
+        {LINE(TWO("-machine", "pflash0=code")), FIRMWARE_OVMF, FIRMWARE_UNCLEAR},
+        {LINE(TWO("-M", "q35,smm=on")), FIRMWARE_SEABIOS, FIRMWARE_BY_QEMU},
+        {LINE(TWO("-machine", "firmware=/x/OVMF.fd")), FIRMWARE_OVMF, FIRMWARE_UNCLEAR},
+        {LINE(TWO("-machine", "firmware=/x/bios.bin")), FIRMWARE_SEABIOS, FIRMWARE_UNCLEAR},
+        {LINE(TWO("-name", "-bios") ARG("x")), FIRMWARE_OVMF,
+         FIRMWARE_UNCLEAR}, /* not known whose value it is */
+        {LINE(TWO("-L", "/opt/firmware")), FIRMWARE_SEABIOS, FIRMWARE_UNCLEAR},
+        {LINE(TWO("-readconfig", "/x")), FIRMWARE_SEABIOS, FIRMWARE_UNCLEAR},
+        {LOADER, FIRMWARE_OVMF, FIRMWARE_BY_LOADER},
+        {LINE(ARG("-bios")), FIRMWARE_SEABIOS, FIRMWARE_BY_QEMU},
+        {LINE(ARG("-bios")) LINE(ARG("x.fd")), FIRMWARE_OVMF,
+         FIRMWARE_UNCLEAR}, /* libvirt joins them */
     };
 
-    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
-        ck_assert_msg(parse(cases[i].inside)->firmware == cases[i].firmware, "%s", cases[i].inside);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        const struct domain *domain = parse(cases[i].inside);
+
+        ck_assert_msg(domain->firmware == cases[i].firmware, "%s", cases[i].inside);
+        ck_assert_msg(domain->firmware_choice == cases[i].choice, "%s", cases[i].inside);
+    }
 }
 END_TEST
 

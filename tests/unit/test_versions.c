@@ -169,6 +169,56 @@ START_TEST(who_said_it_is_named)
 }
 END_TEST
 
+START_TEST(firmware)
+{
+    static const struct {
+        enum firmware_kind kind;
+        enum firmware_choice choice;
+        const char *loader, *emulator;
+        unsigned version;
+    } rows[] = {
+        {FIRMWARE_SEABIOS, FIRMWARE_BY_QEMU, NULL, "/usr/bin/qemu-system-x86_64", 1016002},
+        {FIRMWARE_SEABIOS, FIRMWARE_BY_QEMU, NULL, "/usr/libexec/qemu-kvm", 1016002},
+        {FIRMWARE_SEABIOS, FIRMWARE_BY_QEMU, NULL, "/usr/local/bin/qemu-system-x86_64", 0},
+        {FIRMWARE_SEABIOS, FIRMWARE_BY_QEMU, NULL, NULL, 0},
+        {FIRMWARE_SEABIOS, FIRMWARE_BY_LOADER, "/bios", NULL, 1016002},
+        {FIRMWARE_OVMF, FIRMWARE_BY_LOADER, "/bios", NULL, 0},
+        {FIRMWARE_OVMF, FIRMWARE_BY_LOADER, "/old", NULL, 2020011000},
+        {FIRMWARE_OVMF, FIRMWARE_BY_LOADER, "/other", NULL, 0},
+        {FIRMWARE_OVMF, FIRMWARE_BY_LIBVIRT, NULL, NULL, 2025002000},
+        {FIRMWARE_OVMF, FIRMWARE_UNCLEAR, NULL, "/usr/bin/qemu-system-x86_64", 0},
+    };
+    struct facts facts = facts_of();
+
+    ck_assert(firmwares_add(&w.host.firmwares, "/bios", false, false, 1016002) &&
+              firmwares_add(&w.host.firmwares, "/new", true, true, 2025002000) &&
+              firmwares_add(&w.host.firmwares, "/old", true, false, 2020011000) &&
+              !firmwares_finish(&w.host.firmwares, NULL));
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        w.domain.firmware = rows[i].kind;
+        w.domain.firmware_choice = rows[i].choice;
+        free(w.domain.loader);
+        free(w.domain.emulator);
+        w.domain.loader = rows[i].loader ? strdup(rows[i].loader) : NULL;
+        w.domain.emulator = rows[i].emulator ? strdup(rows[i].emulator) : NULL;
+        ck_assert_msg(firmware_version_of(&facts) == rows[i].version, "row %zu", i);
+        w.policy.ovmf_version = 2024005000;
+        w.policy.seabios_version = 1017000;
+        ck_assert_uint_eq(firmware_version_of(&facts),
+                          rows[i].kind == FIRMWARE_OVMF ? 2024005000 : 1017000);
+        w.policy.ovmf_version = w.policy.seabios_version = 0;
+    }
+    /* of a domain that names no emulator it is that which libvirt takes */
+    free(w.domain.emulator);
+    w.domain.emulator = NULL;
+    add_emulator(&w, "/usr/bin/qemu-system-x86_64", 7002022, 9000000, NULL);
+    w.host.emulators.items[0].is_default = true;
+    w.domain.firmware = FIRMWARE_SEABIOS;
+    w.domain.firmware_choice = FIRMWARE_BY_QEMU;
+    ck_assert_uint_eq(firmware_version_of(&facts), 1016002);
+}
+END_TEST
+
 START_TEST(kernels)
 {
     static const struct {
@@ -218,6 +268,7 @@ int main(void)
     tcase_add_test(tcase, q35_stands_for_a_version);
     tcase_add_test(tcase, what_is_stale_says_nothing);
     tcase_add_test(tcase, who_said_it_is_named);
+    tcase_add_test(tcase, firmware);
     tcase_add_test(tcase, kernels);
     tcase_add_test(tcase, libvirt_is_new_unless_known);
     return run_suite(suite);

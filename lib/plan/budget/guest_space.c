@@ -44,7 +44,7 @@ uint64_t guest_asked(const struct domain *domain)
 
 static bool asked_may_win(const struct facts *facts, enum mmio_firmware firmware)
 {
-    return facts->policy->ovmf_version >= ASKED_WINS_SINCE && firmware < OVMF_202505;
+    return firmware_version_of(facts) >= ASKED_WINS_SINCE && firmware < OVMF_202505;
 }
 
 /* The firmwares from @ret_first to the one before @ret_behind. */
@@ -60,7 +60,7 @@ static void firmwares(const struct facts *facts, enum mmio_firmware *ret_first,
                 {2022011000, OVMF_202211}, {0, OVMF_OLD}},
       seabios[] = {{1017000, SEABIOS_1_17}, {1016003, SEABIOS_1_16_3}, {0, SEABIOS_OLD}};
     bool is_ovmf = facts->base->firmware == FIRMWARE_OVMF;
-    unsigned version = is_ovmf ? facts->policy->ovmf_version : facts->policy->seabios_version;
+    unsigned version = firmware_version_of(facts);
     size_t i = 0;
 
     *ret_first = is_ovmf ? MMIO_OVMF_FIRST : MMIO_SEABIOS_FIRST;

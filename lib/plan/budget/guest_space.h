@@ -2,8 +2,8 @@
 /*
  * guest_space.h - which firmware and which address space the guest may have
  *
- * Takes:  the domain, the host's processor and kernel, the policy's ovmf_version and
- *         seabios_version.
+ * Takes:  the domain, the host's processor and kernel, the release of its firmware
+ *         (ground/versions.h).
  * Gives:  every case that can be, as far as one is not known from another: each release of firmware
  *         that decides otherwise, and what is not known of the processor both ways.
  * Rule:   of the host something counts only where devices have large BARs (HOST_HIGH_MEMORY), for

@@ -3,7 +3,7 @@
  * versions.c - see versions.h
  *
  * Takes:  the policy, the machine type, what the host's libvirt knows of the emulator, the release
- *         of the host's kernel.
+ *         of the host's kernel, its files of firmware.
  * Gives:  answers to "is it as new as that?".
  * Rule:   the policy goes before libvirt's knowledge, and a machine type that proves more before
  *         both.  An unknown version is old for QEMU, where a domain may not start, and new for
@@ -110,6 +110,60 @@ enum version_verdict kernel_version_verdict(const struct vtopo_host *host, unsig
         return VERSION_UNKNOWN;
     return kernel >= version ? VERSION_NEW : VERSION_OLD;
 }
+
+/* --- firmware --- */
+
+/* Does it look for SeaBIOS where the host's description has it from?  Distributions' own do. */
+static bool loads_known_bios(const struct facts *facts)
+{
+    static const char *const emulators[] = {
+        "/usr/bin/qemu-system-x86_64", "/usr/bin/qemu-system-i386",
+        "/usr/bin/qemu-kvm",           "/usr/bin/kvm",
+        "/usr/libexec/qemu-kvm",
+    };
+    const struct host_emulator *known = emulator_of(facts);
+    const char *path = facts->base->emulator;
+
+    if (!path && known)
+        path = known->path;
+    for (size_t i = 0; path && i < sizeof(emulators) / sizeof(*emulators); i++) {
+        if (!strcmp(path, emulators[i]))
+            return true;
+    }
+    return false;
+}
+
+static unsigned firmware_of_host(const struct facts *facts)
+{
+    const struct host_firmwares *files = &facts->host->firmwares;
+    const struct domain *domain = facts->base;
+    bool is_ovmf = domain->firmware == FIRMWARE_OVMF;
+    const struct host_firmware *file;
+
+    switch (domain->firmware_choice) {
+    case FIRMWARE_BY_QEMU:
+        return loads_known_bios(facts) ? firmwares_common_version(files, false) : 0;
+    case FIRMWARE_BY_LOADER:
+        file = firmwares_find(files, domain->loader);
+        return file && file->is_ovmf == is_ovmf ? file->version : 0;
+    case FIRMWARE_BY_LIBVIRT:
+        return firmwares_common_version(files, true);
+    case FIRMWARE_UNCLEAR:
+        break;
+    }
+    return 0;
+}
+
+unsigned firmware_version_of(const struct facts *facts)
+{
+    const struct vtopo_policy *policy = facts->policy;
+    unsigned said =
+        facts->base->firmware == FIRMWARE_OVMF ? policy->ovmf_version : policy->seabios_version;
+
+    return said ? said : firmware_of_host(facts);
+}
+
+/* --- who says it --- */
 
 /* The latter: the cache's, with the emulator that it is of. */
 static char *name_witness(const struct facts *facts, bool policy, const char *key,

@@ -33,6 +33,10 @@ enum version_verdict qemu_version_verdict(const struct facts *facts, unsigned ve
 /* Of the host's kernel (6019000 is 6.19). */
 enum version_verdict kernel_version_verdict(const struct vtopo_host *host, unsigned version);
 
+/* Of the guest's firmware, as policy ovmf_version and seabios_version have it: the policy's, else
+ * of the files of the host that it may be; 0: it is not known. */
+unsigned firmware_version_of(const struct facts *facts);
+
 /* Who says how new QEMU, or libvirt, is, where it is too old: "policy qemu_version says that QEMU
  * is older".  NULL: out of memory. */
 char *qemu_name_witness(const struct facts *facts);

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * host_description_firmware.c - files of guests' firmware of a host description
+ *
+ * Takes:  {"path": "/usr/share/OVMF/OVMF_CODE_4M.fd", "kind": "ovmf", "version": "2022.11.0", ...}
+ * Gives:  host->firmwares.
+ * Rule:   one without a version is known to be there, and no more.
+ */
+#include "model/version_text.h"
+#include "json/host_reader.h"
+
+#include <string.h>
+
+static int read_path(const struct object *object, char **ret_path)
+{
+    const char *path;
+    int code = object_need_string(object, "path", &path);
+
+    if (!code && !emulator_is_path(path))
+        code = object_wrong(object, "path", "'%.40s' is not the absolute path of a file", path);
+    if (code)
+        return code;
+    *ret_path = strdup(path);
+    return *ret_path ? 0 : error_nomem(object->source->reterr);
+}
+
+static int read_kind(const struct object *object, bool *ret_is_ovmf)
+{
+    const char *kind;
+    int code = object_need_string(object, "kind", &kind);
+
+    if (!code && strcmp(kind, "ovmf") && strcmp(kind, "seabios"))
+        code = object_wrong(object, "kind", "'%.40s' is neither ovmf nor seabios", kind);
+    *ret_is_ovmf = !code && !strcmp(kind, "ovmf");
+    return code;
+}
+
+static int read_version(const struct object *object, unsigned *ret_version)
+{
+    const char *text;
+    int code = object_get_string(object, "version", &text);
+
+    if (!code && text && !version_parse(text, ret_version))
+        code = object_wrong(object, "version", "'%.40s' is not a version like '2025.2.0'", text);
+    return code;
+}
+
+static int read_offered(const struct object *object, struct host_firmware *firmware)
+{
+    int code = object_get_bool(object, "offered", &firmware->offered);
+
+    if (!code && firmware->offered && !firmware->is_ovmf)
+        code = object_wrong(object, "offered", "%s", "libvirt offers no SeaBIOS");
+    return code;
+}
+
+int host_read_firmware(struct host_reader *reader, const json_t *json, const char *where,
+                       size_t count)
+{
+    static const char *const keys[] = {"path", "kind", "version", "offered", NULL};
+    struct object object;
+    struct host_firmware *firmware;
+    int code = object_open(&reader->source, json, where, keys, &object);
+
+    if (code)
+        return code;
+    if (count > FIRMWARES_MAX)
+        return object_wrong(&object, "path", "more than %d files of firmware", FIRMWARES_MAX);
+    firmware = vec_add(&reader->host->firmwares);
+    if (!firmware)
+        return error_nomem(reader->source.reterr);
+    code = read_path(&object, &firmware->path);
+    if (!code)
+        code = read_kind(&object, &firmware->is_ovmf);
+    if (!code)
+        code = read_version(&object, &firmware->version);
+    return code ? code : read_offered(&object, firmware);
+}
