@@ -247,7 +247,6 @@ int host_place(int argc, char **argv)
     struct options options = {.common.host = "/sys"};
     int status;
 
-    argv[0] = (char[]){PROGRAM};
     if (vtopo_request_new(&options.request, NULL))
         return no_memory(PROGRAM);
     status = parse_arguments(PROGRAM, &argp, argc, argv, &options);

@@ -3,7 +3,8 @@
 #ifndef VTOPO_CMD_HOST_PLACE_H
 #define VTOPO_CMD_HOST_PLACE_H
 
-/* What main() gets, without the word "place"; returns an exit status. */
+/* What main() gets, without the word "place", and argv[0] "vtopo-host place"; returns an exit
+ * status. */
 int host_place(int argc, char **argv);
 
 #endif

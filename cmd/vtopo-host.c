@@ -5,6 +5,7 @@
  * Takes:  a subcommand and the host's path; for "compare", which runs in a guest, a plan.
  * Gives:  a drawing, a list, findings, or a host description in a file.
  */
+#include "base/mem.h"
 #include "common.h"
 #include "compare.h"
 #include "host_place.h"
@@ -238,6 +239,23 @@ static int find_word(int argc, char **argv)
     return 0;
 }
 
+/* The words without the command; "vtopo-host place" in their first place. */
+static int run_words(size_t program, int argc, char **argv, int word)
+{
+    autofree char *name = mem_printf(PROGRAM " %s", programs[program].name);
+    autofree char **words = calloc((size_t)argc, sizeof(*words));
+    int count = 0;
+
+    if (!name || !words)
+        return no_memory(PROGRAM);
+    for (int i = 0; i < argc; i++) {
+        if (i != word)
+            words[count++] = argv[i];
+    }
+    words[0] = name;
+    return programs[program].run(count, words);
+}
+
 /* Returns false where the command is none of these. */
 static bool run_program(int argc, char **argv, int *ret_status)
 {
@@ -246,8 +264,7 @@ static bool run_program(int argc, char **argv, int *ret_status)
     for (size_t i = 0; word && i < sizeof(programs) / sizeof(*programs); i++) {
         if (strcmp(programs[i].name, argv[word]) != 0)
             continue;
-        memmove(&argv[word], &argv[word + 1], (size_t)(argc - word) * sizeof(*argv));
-        *ret_status = programs[i].run(argc - 1, argv);
+        *ret_status = run_words(i, argc, argv, word);
         return true;
     }
     return false;

@@ -6,8 +6,8 @@
  * Gives:  struct vtopo_host, in order.
  * Rule:   for a domain the work grows with its assigned devices, not with the host.
  * Not here: functions and their order (functions.c), mdevs and vDPA devices (mediated.c), nodes and
- *         CPUs (nodes.c), the kernel (kernel.c), how wide addresses are (addresses.h), what the host
- *         does with its functions (uses.c).
+ *         CPUs (nodes.c), the kernel (kernel.c), how wide addresses are (addresses.h), what the
+ *         host does with its functions (uses.c).
  */
 #include "sysfs/sysfs.h"
 

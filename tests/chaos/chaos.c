@@ -445,6 +445,19 @@ static void do_hook(const char *folder)
     free(domain);
 }
 
+static void do_place(const char *path, const char *style)
+{
+    struct job job = new_job(vtopo_host_main, "vtopo-host", path);
+
+    add(&job, "place");
+    add(&job, "--nics=1");
+    add(&job, "--cpus=2");
+    add(&job, "--memory=1G");
+    add(&job, style);
+    do_job(&job);
+    free_job(&job);
+}
+
 static void do_host(const char *path)
 {
     static const char *const commands[][2] = {
@@ -463,6 +476,8 @@ static void do_host(const char *path)
         do_job(&job);
         free_job(&job);
     }
+    do_place(path, "--most=2");
+    do_place(path, "--json");
 }
 
 static void do_archive(const char *path)
