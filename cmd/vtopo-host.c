@@ -26,7 +26,7 @@ struct options {
     const char *command;
     char **operands; /* behind the command */
     size_t count;
-    bool warnings;
+    bool warnings, svg;
     const char *uri; /* NULL: libvirt is not asked */
 };
 
@@ -45,7 +45,8 @@ static int make_drawing(const struct options *options, const struct vtopo_host *
                         char **ret_text, size_t *ret_found, struct vtopo_error **reterr)
 {
     (void)ret_found;
-    return vtopo_host_draw(host, host_style(&options->common), ret_text, reterr);
+    return vtopo_host_draw(host, options->svg ? VTOPO_HOST_SVG : host_style(&options->common),
+                           ret_text, reterr);
 }
 
 static int make_list(const struct options *options, const struct vtopo_host *host, char **ret_text,
@@ -99,12 +100,13 @@ static const struct command *find_command(const char *name)
     return NULL;
 }
 
-enum { OPTION_WARNINGS = OPTION_OF_PROGRAM, OPTION_CONNECT };
+enum { OPTION_WARNINGS = OPTION_OF_PROGRAM, OPTION_CONNECT, OPTION_SVG };
 
 static const struct argp_option option_list[] = {
     {"host", OPTION_HOST, "PATH", 0,
      "a sysfs root, or a host description that 'save' wrote (default /sys)", 0},
     {"json", OPTION_JSON, NULL, 0, "show, devices, check, compare: print JSON", 0},
+    {"svg", OPTION_SVG, NULL, 0, "show: print a picture", 0},
     {"connect", OPTION_CONNECT, "URI", 0, "devices: ask this libvirt who has each of them", 0},
     {"warnings", OPTION_WARNINGS, NULL, 0, "check: leave out what is only worth knowing", 0},
     {0},
@@ -139,6 +141,10 @@ static void check(const struct options *options, const struct argp_state *state)
         argp_error(state, "'%s' has no --json: a host description is JSON", command->name);
     else if (options->warnings && command->takes != ADDRESSES)
         argp_error(state, "--warnings is for 'check'");
+    else if (options->svg && command->make != make_drawing)
+        argp_error(state, "--svg is for 'show'");
+    else if (options->svg && options->common.json)
+        argp_error(state, "--svg and --json print different things: give one");
     else if (options->uri && command->make != make_list)
         argp_error(state, "--connect is for 'devices'");
 }
@@ -150,6 +156,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     switch (key) {
     case OPTION_WARNINGS:
         options->warnings = true;
+        return 0;
+    case OPTION_SVG:
+        options->svg = true;
         return 0;
     case OPTION_CONNECT:
         options->uri = arg;

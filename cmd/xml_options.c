@@ -29,7 +29,7 @@ enum option_key {
 static const struct argp_option argp_options[] = {
     {"check", OPTION_CHECK, NULL, 0, "print nothing; exit 1 if the domain would change", 2},
     {"diff", OPTION_DIFF, NULL, 0, "print what would change as a unified diff", 2},
-    {"explain", OPTION_EXPLAIN, "tree|matrix|json", OPTION_ARG_OPTIONAL,
+    {"explain", OPTION_EXPLAIN, "tree|svg|dot|matrix|json", OPTION_ARG_OPTIONAL,
      "print the plan: host beside guest", 2},
     {"undo", OPTION_UNDO, NULL, 0, "take out what vtopo put in", 2},
     {"validate", OPTION_VALIDATE, NULL, 0, "check the output against libvirt's schema", 3},
@@ -97,9 +97,8 @@ static void set_explain(const char *word, struct xml_options *options, struct ar
         const char *word;
         enum vtopo_plan_style style;
     } styles[] = {
-        {"tree", VTOPO_PLAN_TREE},
-        {"matrix", VTOPO_PLAN_MATRIX},
-        {"json", VTOPO_PLAN_JSON},
+        {"tree", VTOPO_PLAN_TREE}, {"matrix", VTOPO_PLAN_MATRIX}, {"svg", VTOPO_PLAN_SVG},
+        {"dot", VTOPO_PLAN_DOT},   {"json", VTOPO_PLAN_JSON},
     };
 
     options->explain = true;
@@ -111,7 +110,7 @@ static void set_explain(const char *word, struct xml_options *options, struct ar
         }
     }
     if (word)
-        argp_error(state, "--explain must be tree, matrix or json, not '%s'", word);
+        argp_error(state, "--explain must be tree, svg, dot, matrix or json, not '%s'", word);
 }
 
 /* A product like that of --help, which ends the program as well. */

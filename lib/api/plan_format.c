@@ -17,6 +17,7 @@
 #include "report/explain.h"
 #include "report/json_plan.h"
 #include "report/matrix.h"
+#include "report/picture.h"
 
 static int format_guest_plan(const struct vtopo_plan *plan, char **ret_text,
                              struct vtopo_error **reterr)
@@ -43,6 +44,9 @@ int vtopo_plan_format(const struct vtopo_plan *plan, enum vtopo_plan_style style
         return format_guest_plan(plan, ret_text, reterr);
     if (style == VTOPO_PLAN_MATRIX)
         return matrix_print(plan, colour, ret_text, reterr);
+    if (style == VTOPO_PLAN_SVG || style == VTOPO_PLAN_DOT)
+        return picture_print(plan, style == VTOPO_PLAN_SVG ? PICTURE_SVG : PICTURE_DOT, ret_text,
+                             reterr);
     return explain_plan(plan, colour, ret_text, reterr);
 }
 

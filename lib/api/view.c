@@ -41,7 +41,10 @@ static int print_view(const struct vtopo_host *host, unsigned width, const struc
 int vtopo_host_draw(const struct vtopo_host *host, enum vtopo_host_style style, char **ret_text,
                     struct vtopo_error **reterr)
 {
-    return print_view(host, 0, NULL, style == VTOPO_HOST_JSON ? view_draw_json : view_draw_text,
+    return print_view(host, 0, NULL,
+                      style == VTOPO_HOST_JSON  ? view_draw_json
+                      : style == VTOPO_HOST_SVG ? view_draw_svg
+                                                : view_draw_text,
                       ret_text, reterr);
 }
 

@@ -23,6 +23,33 @@ const char *link_format(const struct host_link *link, char text[LINK_TEXT_SIZE])
     return text;
 }
 
+/*
+ * PCI Express Base Specification 6.0, 4.2: 8b/10b up to 5 GT/s, 128b/130b up to 32 GT/s, then flits
+ * of 256 bytes with 14 for checks (as hwloc counts them, too).
+ */
+static uint64_t hundredths(const struct host_link *link)
+{
+    uint64_t raw = (uint64_t)link->speed * link->width * 100;
+
+    if (link->speed <= 50)
+        return raw * 8 / 10 / 80;
+    return link->speed <= 320 ? (raw * 128 + 130 * 40) / (130 * 80)
+                              : (raw * 242 + 256 * 40) / (256 * 80);
+}
+
+const char *link_rate_format(const struct host_link *link, char text[LINK_RATE_SIZE])
+{
+    uint64_t rate = hundredths(link);
+
+    *text = '\0';
+    if (link->speed && link->width && rate < 100)
+        snprintf(text, LINK_RATE_SIZE, "0.%02" PRIu64 " GB/s", rate);
+    else if (link->speed && link->width)
+        snprintf(text, LINK_RATE_SIZE, "%" PRIu64 ".%" PRIu64 " GB/s", (rate + 5) / 100,
+                 (rate + 5) / 10 % 10);
+    return text;
+}
+
 /* Up to @digits decimal digits; steps over them. */
 static bool parse_digits(const char **text, int digits, unsigned *ret_number)
 {

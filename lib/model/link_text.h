@@ -13,6 +13,10 @@ const char *link_format(const struct host_link *link, char text[LINK_TEXT_SIZE])
 /* The same back, also "8 GT/s x4"; false: something else. */
 bool link_parse(const char *text, struct host_link *ret_link);
 
+/* What it carries in each direction: "31.5 GB/s"; "" where speed or width is unknown. */
+#define LINK_RATE_SIZE 32
+const char *link_rate_format(const struct host_link *link, char text[LINK_RATE_SIZE]);
+
 /* "64G": the largest unit that divides it. */
 #define SIZE_TEXT_SIZE 24
 const char *size_format(uint64_t size, char text[SIZE_TEXT_SIZE]);

@@ -24,6 +24,40 @@ void explain_guest(const struct bdf *bdf, struct buffer *out)
     buffer_add(out, bdf->domain ? text : text + sizeof("0000:") - 1);
 }
 
+/* ".0", ".0-3", ".0,2" */
+static void add_functions(unsigned functions, struct buffer *out)
+{
+    const char *comma = ".";
+
+    for (unsigned first = 0, last; first < 8; first = last + 1) {
+        last = first;
+        if (!(functions & 1U << first))
+            continue;
+        while (functions & 1U << (last + 1))
+            last++;
+        buffer_printf(out, last > first ? "%s%u-%u" : "%s%u", comma, first, last);
+        comma = ",";
+    }
+}
+
+static void add_slot(const char *bdf, unsigned functions, struct buffer *out)
+{
+    buffer_add_bytes(out, bdf, strlen(bdf) - 2);
+    add_functions(functions, out);
+}
+
+void explain_functions(const struct bdf *slot, unsigned functions, struct buffer *out)
+{
+    add_slot(BDF_TEXT(slot), functions, out);
+}
+
+void explain_guest_functions(const struct bdf *slot, unsigned functions, struct buffer *out)
+{
+    const char *text = BDF_TEXT(slot);
+
+    add_slot(slot->domain ? text : text + sizeof("0000:") - 1, functions, out);
+}
+
 /* What is between the function and the guest; "" for the function itself. */
 static const char *kind_word(enum device_kind kind, const struct host_function *function)
 {

@@ -32,6 +32,10 @@ void explain_summary(const struct vtopo_plan *plan, bool colour, struct buffer *
  * host. */
 void explain_what(const struct vtopo_plan *plan, const struct plan_device *device,
                   struct buffer *out);
+/* The functions of a slot, of which each is a bit: "0000:41:00.0", "0000:41:00.0-3", ".0,2". */
+void explain_functions(const struct bdf *slot, unsigned functions, struct buffer *out);
+/* The same as explain_guest(). */
+void explain_guest_functions(const struct bdf *slot, unsigned functions, struct buffer *out);
 /* A guest BDF as lspci prints it in the guest: domain 0 is left out. */
 void explain_guest(const struct bdf *bdf, struct buffer *out);
 

@@ -122,22 +122,21 @@ static void draw_group(struct buffer *out, const struct view *view, size_t at)
         buffer_printf(out, "  group %d%s", group, view->shared[at] ? " (shared)" : "");
 }
 
-static void draw_device(struct drawing *drawing, size_t at)
+void view_draw_device(const struct view *view, size_t at, struct buffer *out)
 {
-    const struct host_function *function = &drawing->view->host->functions.items[at];
-    autofree char *name = device_name(drawing->view->names, function);
-    struct buffer *out = drawing->out;
+    const struct host_function *function = &view->host->functions.items[at];
+    autofree char *name = device_name(view->names, function);
 
     if (!name) {
         out->failed = true;
         return;
     }
     buffer_printf(out, "%s: %s", class_word(function->class_code), name);
-    draw_node(out, drawing->view, function);
-    draw_group(out, drawing->view, at);
+    draw_node(out, view, function);
+    draw_group(out, view, at);
     draw_link(out, function);
-    if (drawing->view->clique[at] >= 0)
-        buffer_printf(out, "  clique %d", drawing->view->clique[at]);
+    if (view->clique[at] >= 0)
+        buffer_printf(out, "  clique %d", view->clique[at]);
     if (function->is_vf)
         buffer_printf(out, "  VF of %s", BDF_TEXT(&function->physfn));
     if (function->vfs_total)
@@ -146,6 +145,15 @@ static void draw_device(struct drawing *drawing, size_t at)
         buffer_printf(out, "  [%s]", function->driver);
     if (function->netdev)
         buffer_printf(out, "  %s", function->netdev);
+}
+
+void view_draw_port(const struct view *view, size_t at, struct buffer *out)
+{
+    const struct host_function *port = &view->host->functions.items[at];
+
+    buffer_add(out, port_word(port->port));
+    draw_link(out, port);
+    draw_acs(out, port);
 }
 
 /* "├─ 0000:3b:00.0 upstream port  16.0 GT/s x16" */
@@ -157,11 +165,9 @@ static void draw_line(struct drawing *drawing, size_t at, bool last)
     buffer_printf(out, "%s%s%s ", drawing->prefix, last ? BRANCH_LAST : BRANCH_NEXT,
                   BDF_TEXT(&function->bdf));
     if (function->port == PORT_NONE) {
-        draw_device(drawing, at);
+        view_draw_device(drawing->view, at, out);
     } else {
-        buffer_add(out, port_word(function->port));
-        draw_link(out, function);
-        draw_acs(out, function);
+        view_draw_port(drawing->view, at, out);
     }
     buffer_add(out, "\n");
 }

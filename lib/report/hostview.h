@@ -34,8 +34,14 @@ void view_close(struct view *view);
 /* Each adds to @out; a failure stays in the buffer. */
 void view_draw_text(const struct view *view, struct buffer *out);
 void view_draw_json(const struct view *view, struct buffer *out);
+void view_draw_svg(const struct view *view, struct buffer *out);
 void view_list_text(const struct view *view, struct buffer *out);
 void view_list_json(const struct view *view, struct buffer *out);
+
+/* What is known of a device that is no port, in a line. */
+void view_draw_device(const struct view *view, size_t at, struct buffer *out);
+/* A port or bridge, with its link and what it does with requests between cards. */
+void view_draw_port(const struct view *view, size_t at, struct buffer *out);
 
 /* The functions in view->by_group, from @first on, that share a group: how many. */
 size_t group_size(const struct view *view, size_t first);

@@ -321,35 +321,12 @@ static char *guest_heading(const struct view *view, const struct leaf *leaf, siz
     return buffer_steal(&out);
 }
 
-/* The functions of a card that are assigned: ".0", ".0-3", ".0,2". */
-static void add_functions(unsigned functions, struct buffer *out)
-{
-    const char *comma = ".";
-
-    for (unsigned first = 0, last; first < 8; first = last + 1) {
-        last = first;
-        if (!(functions & 1U << first))
-            continue;
-        while (functions & 1U << (last + 1))
-            last++;
-        buffer_printf(out, last > first ? "%s%u-%u" : "%s%u", comma, first, last);
-        comma = ",";
-    }
-}
-
-/* A BDF without its function. */
-static void add_slot(const char *bdf, struct buffer *out)
-{
-    buffer_add_bytes(out, bdf, strlen(bdf) - 2);
-}
-
 static char *host_leaf(const struct view *view, const struct leaf *leaf)
 {
     const struct plan_card *card = &view->plan->cards.items[leaf->card];
     autobuffer struct buffer out = {0};
 
-    add_slot(BDF_TEXT(&card->host), &out);
-    add_functions(view->cards[leaf->card].host_functions, &out);
+    explain_functions(&card->host, view->cards[leaf->card].host_functions, &out);
     buffer_add(&out, "  ");
     explain_what(view->plan, first_device(view->plan, leaf->card), &out);
     return buffer_steal(&out);
@@ -379,8 +356,7 @@ static char *guest_leaf(const struct view *view, const struct leaf *leaf)
     if (leaf->card != PLAN_NONE && first_device(view->plan, leaf->card)->after_known) {
         const struct bdf *bdf = &first_device(view->plan, leaf->card)->guest_after;
 
-        add_slot(BDF_TEXT(bdf) + (bdf->domain ? 0 : sizeof("0000:") - 1), &out);
-        add_functions(view->cards[leaf->card].guest_functions, &out);
+        explain_guest_functions(bdf, view->cards[leaf->card].guest_functions, &out);
         buffer_add(&out, "  ");
     }
     if (port->model == CTRL_PCIE_TO_PCI)

@@ -303,7 +303,14 @@ static char work_path[] = "/dev/shm/vtopo-chaos-XXXXXX";
 /* The jobs of one input: as the options say, and what else can be made of it. */
 static void do_domain(const struct job *base, const char *domain)
 {
-    static const char *const more[] = {NULL, "--explain", "--explain=json", "--diff", "--undo"};
+    static const char *const more[] = {NULL,
+                                       "--explain",
+                                       "--explain=json",
+                                       "--explain=matrix",
+                                       "--explain=svg",
+                                       "--explain=dot",
+                                       "--diff",
+                                       "--undo"};
 
     for (size_t i = 0; i < sizeof(more) / sizeof(*more); i++) {
         struct job job = *base;
@@ -461,8 +468,9 @@ static void do_place(const char *path, const char *style)
 static void do_host(const char *path)
 {
     static const char *const commands[][2] = {
-        {"show", NULL},  {"show", "--json"},  {"devices", NULL}, {"devices", "--json"},
-        {"check", NULL}, {"check", "--json"}, {"compare", PLAN}, {"save", work_path},
+        {"show", NULL},      {"show", "--json"},    {"show", "--svg"},
+        {"devices", NULL},   {"devices", "--json"}, {"check", NULL},
+        {"check", "--json"}, {"compare", PLAN},     {"save", work_path},
     };
 
     for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++) {

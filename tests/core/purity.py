@@ -12,7 +12,7 @@ import sys
 ALLOWED = set("""
     malloc calloc realloc free
     memchr memcpy memmove memset memcmp memmem strlen strcmp strncmp strchr strstr strrchr strcspn strspn strtoul strtol
-    strdup strcasecmp snprintf vsnprintf qsort bsearch __stack_chk_fail _GLOBAL_OFFSET_TABLE_ __popcountdi2
+    strdup strndup strcasecmp snprintf vsnprintf qsort bsearch __stack_chk_fail _GLOBAL_OFFSET_TABLE_ __popcountdi2
     __isoc23_strtol __isoc23_strtoul
     __snprintf_chk __vsnprintf_chk __memcpy_chk __memmove_chk __memset_chk
 """.split())

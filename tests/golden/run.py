@@ -11,14 +11,15 @@ Gives:  what vtopo-xml makes of them, compared with
           expected.xml  stdout (absent: nothing may be printed)
           plan.json     stdout of --explain=json with the same options
           nccl.xml      what --nccl-topo writes, with the same options; only where it is there already
-          plan.matrix   stdout of --explain=matrix with the same options; only where it is there already
+          plan.matrix   stdout of --explain=matrix with the same options; only where it is there already;
+                        plan.svg and plan.dot are the same of the other words
           messages      stderr
           status        exit status
           undone.xml    what --undo makes of expected.xml, if that is not the input again
 Rule:   the program runs in the case's folder, so that messages name files the same way everywhere.
         A rewrite is also rewritten once more, which must change nothing.  With --sysfs the host is
         not read from the description but from a sysfs tree made of it, and all must be the same
-        (hosts with emulators are left out).
+        (hosts with emulators are left out).  The pictures of examples/pictures are as the program draws them.
 Not here: whether what is expected is right: review it, and see tests/real and tests/property.
 
 usage: run.py --program PATH [--refresh | --sysfs] [CASE...]
@@ -39,7 +40,7 @@ TESTS = GOLDEN.parent
 sys.path.insert(0, str(TESTS / "tools"))
 import make_sysfs  # noqa: E402
 
-DRAWN = ("matrix",)  # further ways to print a plan
+DRAWN = ("matrix", "svg", "dot")  # further ways to print a plan
 HOSTS = [TESTS.parent / "examples" / "hosts", TESTS / "hosts"]
 
 
@@ -169,6 +170,26 @@ def knows_emulators(description):
     return "emulators" in json.loads(description.read_text(encoding="utf-8"))
 
 
+PICTURES = TESTS.parent / "examples" / "pictures"
+# Of which host and domain each is.
+DRAWINGS = {"two-dpu.svg": ("examples/hosts/two-dpu.json", "tests/domains/small.xml"),
+            "dgx-a100.svg": ("examples/hosts/dgx-a100.json", "examples/domains/dgx-train.xml")}
+
+
+def draw(arguments, program):
+    """How many of the example pictures are others than they were."""
+    failed = 0
+    for name, (host, domain) in DRAWINGS.items():
+        text = subprocess.run([program, "--host", host, "--explain=svg", domain], cwd=TESTS.parent, timeout=60, check=True,
+                              stdout=subprocess.PIPE).stdout
+        if arguments.refresh:
+            (PICTURES / name).write_bytes(text)
+        elif (PICTURES / name).read_bytes() != text:
+            print("examples/pictures/%s is not what the program draws" % name)
+            failed += 1
+    return failed
+
+
 def run_all(arguments, program, work):
     failed = count = 0
     for folder in cases():
@@ -188,6 +209,8 @@ def run_all(arguments, program, work):
         for text in wrong:
             print("%s: %s" % (case.name, text))
         failed += bool(wrong)
+    if not arguments.cases and not arguments.sysfs:
+        failed += draw(arguments, program)
     print("%d golden cases, %d failed" % (count, failed))
     return failed or not count
 

@@ -369,6 +369,8 @@ class Usage(Case):
         self.expect("too many operands", "show", "x")
         self.expect("too many operands", "save", "x", "y")
         self.expect("no --json", "save", "x", "--json")
+        self.expect("--svg is for 'show'", "devices", "--svg")
+        self.expect("give one", "show", "--svg", "--json")
         self.expect("unrecognized option", "--nonsense")
         self.expect("requires an argument", "--host")
 

@@ -102,7 +102,7 @@ class Completion(unittest.TestCase):
         file = programs.SOURCE / "cmd/completion/fish/vtopo-xml.fish"
         with tempfile.TemporaryDirectory() as work:
             os.mkdir(os.path.join(work, "vms"))
-            for option, values in (("--explain", ["json", "matrix", "tree"]), ("--vacated", ["drop", "keep", "off"])):
+            for option, values in (("--explain", ["dot", "json", "matrix", "svg", "tree"]), ("--vacated", ["drop", "keep", "off"])):
                 result = subprocess.run(["fish", "-N", "-c", f"source {file}; complete -C 'vtopo-xml {option}='"], cwd=work,
                                         stdout=subprocess.PIPE, check=True, text=True)
                 self.assertEqual([line.split("\t")[0] for line in result.stdout.splitlines()],

@@ -133,6 +133,32 @@ START_TEST(kinds_of_ports_are_words)
 }
 END_TEST
 
+/* As hwloc and lspci count: 250 MB/s a lane at 2.5 GT/s, 15.75 GB/s of 16 lanes at 8 GT/s. */
+START_TEST(what_links_carry)
+{
+    static const struct {
+        struct host_link link;
+        const char *text;
+    } rows[] = {
+        {{25, 1}, "0.25 GB/s"},
+        {{50, 1}, "0.50 GB/s"},
+        {{80, 1}, "0.98 GB/s"},
+        {{25, 4}, "1.0 GB/s"},
+        {{80, 4}, "3.9 GB/s"},
+        {{80, 16}, "15.8 GB/s"},
+        {{160, 16}, "31.5 GB/s"},
+        {{320, 16}, "63.0 GB/s"},
+        {{640, 16}, "121.0 GB/s"},
+        {{160, 32}, "63.0 GB/s"},
+        {{0, 16}, ""},
+        {{160, 0}, ""},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+        ck_assert_str_eq(link_rate_format(&rows[i].link, (char[LINK_RATE_SIZE]){0}), rows[i].text);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("link_text");
@@ -146,5 +172,6 @@ int main(void)
     tcase_add_test(tcase, what_is_no_size_is_refused);
     tcase_add_test(tcase, bars_are_written_and_read);
     tcase_add_test(tcase, kinds_of_ports_are_words);
+    tcase_add_test(tcase, what_links_carry);
     return run_suite(suite);
 }

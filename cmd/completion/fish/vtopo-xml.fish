@@ -17,7 +17,7 @@ complete -c vtopo-xml -l mmio -x -a 'check auto off' -d '64-bit window: check (t
 complete -c vtopo-xml -l vacated -x -a 'keep off drop' -d 'ports that devices leave: keep, off or drop'
 complete -c vtopo-xml -l check -d 'print nothing; exit 1 if the domain would change'
 complete -c vtopo-xml -l diff -d 'print what would change as a unified diff'
-complete -c vtopo-xml -l explain -f -a 'tree matrix json' -d 'print the plan: host beside guest'
+complete -c vtopo-xml -l explain -f -a 'tree svg dot matrix json' -d 'print the plan: host beside guest'
 complete -c vtopo-xml -l undo -d 'take out what vtopo put in'
 complete -c vtopo-xml -l in-place -d 'write to DOMAIN.xml itself'
 complete -c vtopo-xml -l nccl-topo -r -F -d 'also write the NCCL topology file for the guest'

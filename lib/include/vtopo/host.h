@@ -100,6 +100,7 @@ int vtopo_host_format(const struct vtopo_host *host, char **ret_text, struct vto
 enum vtopo_host_style {
     VTOPO_HOST_TEXT, /**< for people; may change between versions */
     VTOPO_HOST_JSON, /**< for scripts */
+    VTOPO_HOST_SVG,  /**< for people: a picture, a document of its own; vtopo_host_draw() only */
 };
 
 /**

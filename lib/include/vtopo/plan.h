@@ -188,6 +188,8 @@ enum vtopo_plan_style {
     VTOPO_PLAN_JSON,   /**< schemas/plan.schema.json, the contract for programs that read plans */
     VTOPO_PLAN_GUEST,  /**< schemas/guest-plan.schema.json, for the guest: nothing of the host that
                           the guest does not see */
+    VTOPO_PLAN_SVG,    /**< host beside guest as a picture, a document of its own */
+    VTOPO_PLAN_DOT,    /**< the same in Graphviz's language */
     VTOPO_PLAN_MATRIX, /**< what nvidia-smi topo -m has for host and guest, for people */
 };
 
