@@ -11,20 +11,27 @@
 
 #include "calls.pb-c.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define DECODE_EXTRA 65536
 
-/* malloc() until so much is used up. */
+struct quota {
+    size_t left;
+    bool no_memory; /* it was not the quota that ended */
+};
+
 static void *allocate(void *data, size_t size)
 {
-    size_t *left = data;
+    struct quota *quota = data;
+    void *memory = size > quota->left ? NULL : malloc(size);
 
-    if (size > *left)
-        return NULL;
-    *left -= size;
-    return malloc(size);
+    if (memory)
+        quota->left -= size;
+    else
+        quota->no_memory = size <= quota->left;
+    return memory;
 }
 
 static void release(void *data, void *memory)
@@ -58,14 +65,14 @@ static void set_domain(struct request *ret, const ProtobufCBinaryData *domain,
 enum grpc_status request_decode(enum request_kind kind, const unsigned char *bytes, size_t length,
                                 struct request *ret, const char **ret_why)
 {
-    size_t left = 2 * length + DECODE_EXTRA;
-    ProtobufCAllocator allocator = {allocate, release, &left};
+    struct quota quota = {.left = 2 * length + DECODE_EXTRA};
+    ProtobufCAllocator allocator = {allocate, release, &quota};
 
     *ret = (struct request){.domain = "", .vmi = "", .domain_type = "", .context = ""};
     ret->message = protobuf_c_message_unpack(descriptor_of(kind), &allocator, length, bytes);
     if (!ret->message) {
-        *ret_why = "the message is not what the method takes, or there is no memory for it";
-        return GRPC_INVALID_ARGUMENT;
+        *ret_why = quota.no_memory ? "out of memory" : "the message is not what the method takes";
+        return quota.no_memory ? GRPC_RESOURCE_EXHAUSTED : GRPC_INVALID_ARGUMENT;
     }
     if (kind == REQUEST_DEFINE) {
         const Sidecar__DefineParams *params = ret->message;

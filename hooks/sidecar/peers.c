@@ -19,6 +19,9 @@ static void close_at(struct peers *peers, size_t at)
     connection_close(&peers->items[at]);
     peers->items[at] = peers->items[--peers->count];
 }
+/* Behind a peer that could not be accepted: it is still waiting, and poll() would say so at once.
+ */
+#define ACCEPT_PAUSE 200000000u
 
 /* The connection that has been idle longest, and long enough to make place; peers->count: none. */
 static size_t longest_idle(const struct peers *peers, uint64_t now)
@@ -42,7 +45,8 @@ bool peers_are_full(const struct peers *peers)
 
 bool peers_have_place(const struct peers *peers, uint64_t now)
 {
-    return !peers_are_full(peers) || longest_idle(peers, now) < peers->count;
+    return now >= peers->pause &&
+           (!peers_are_full(peers) || longest_idle(peers, now) < peers->count);
 }
 
 /* The peer is told: its next call goes to another connection. */
@@ -61,8 +65,10 @@ void peers_accept(struct peers *peers, int fd, uint64_t now)
 {
     int peer = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
-    if (peer < 0)
+    if (peer < 0) { /* no descriptor or no memory, or it has gone already */
+        peers->pause = now + ACCEPT_PAUSE;
         return;
+    }
     make_place(peers, now);
     if (peers_are_full(peers))
         close(peer);

@@ -11,6 +11,7 @@ struct peers {
     struct load load;
     struct connection items[PEERS_MAX];
     size_t count;
+    uint64_t pause; /* until then no more are accepted */
 };
 
 bool peers_are_full(const struct peers *peers);

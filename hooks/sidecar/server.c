@@ -123,7 +123,7 @@ static int timeout(struct server *server)
 
         first = deadline < first ? deadline : first;
     }
-    if (peers_are_full(&server->peers))
+    if (!server->ends && !peers_have_place(&server->peers, time))
         first = time + FULL_PAUSE < first ? time + FULL_PAUSE : first;
     if (server->ends) {
         uint64_t step = server->ends + (time < server->ends + END_REFUSE ? END_REFUSE : END_STOP);
@@ -172,7 +172,8 @@ int server_run(struct listening *socket, int signals, const struct service *serv
 
     while (!why && !has_ended(&server)) {
         why = wait_for_peers(&server);
-        let_in(&server);
+        if (!server.ends)
+            let_in(&server);
         refuse_late(&server);
         run_one(&server);
         peers_write(&server.peers);

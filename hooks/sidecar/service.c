@@ -121,6 +121,19 @@ static void log_answer(const struct kubevirt_answer *answer, const struct reques
                  same ? "the domain stays as it is" : "the domain is rewritten");
 }
 
+/*
+ * Is there memory to read a VMI of that length?  jansson 2.14 does not notice that its lexer's
+ * buffer (strbuffer.c, twice as large each time) could not grow, and reads past its end then.
+ */
+static bool has_memory_for(size_t vmi_length)
+{
+    void *volatile trial = malloc(4 * vmi_length + 4096);
+    bool has = trial != NULL;
+
+    free(trial);
+    return has;
+}
+
 static struct reply rewrite(const struct service *service, const struct request *request)
 {
     const struct kubevirt_call call = {.vmi = request->vmi,
@@ -131,16 +144,17 @@ static struct reply rewrite(const struct service *service, const struct request 
                                        .config = service->config};
     struct kubevirt_answer answer = {0};
     struct reply reply;
-    int code;
 
     if (request->domain_length > GRPC_SEND_MAX) { /* it gets no smaller */
         reply = refuse_size("the domain", request->domain_length);
-        log_answer(&answer, request, &reply);
-        return reply;
+    } else if (!has_memory_for(request->vmi_length)) {
+        reply = reply_refuse(GRPC_RESOURCE_EXHAUSTED, vtopo_strerror(VTOPO_ERR_NOMEM));
+    } else {
+        int code = kubevirt_rewrite(&call, &answer);
+
+        reply = code ? reply_refuse(status_of(code), kubevirt_answer_reason(&answer))
+                     : reply_domain(answer.domain, answer.domain_length);
     }
-    code = kubevirt_rewrite(&call, &answer);
-    reply = code ? reply_refuse(status_of(code), kubevirt_answer_reason(&answer))
-                 : reply_domain(answer.domain, answer.domain_length);
     log_answer(&answer, request, &reply);
     kubevirt_answer_clear(&answer);
     return reply;

@@ -19,6 +19,7 @@ import tarfile
 import tempfile
 import unittest
 
+import grpc
 from sidecar import Client, Sidecar
 from test_kubevirt_calls import CALL2, TWO_DPU, hook
 
@@ -123,6 +124,22 @@ class Image(unittest.TestCase):
             before = tree(self.image)
             run("sh", SOURCE / MAKE, *words, status=status)
             self.assertEqual(tree(self.image), before)
+
+    def test_short_of_memory(self):
+        """A call for which there is none is refused, and the next one is answered."""
+        large = json.dumps({"spec": "x" * (4 << 20)})
+        wanted = hook("{}", CALL2).stdout.decode()
+        refused = 0
+        for mib in range(6, 40, 2):
+            prefix = ("prlimit", "--as=%d" % (mib << 20))
+            with Sidecar("--host", TWO_DPU, program=self.root / "vtopo-sidecar", prefix=prefix) as server, server.client() as client:
+                try:
+                    self.assertEqual(client.define(CALL2, large), wanted)
+                except grpc.RpcError as error:
+                    self.assertEqual((error.code(), error.details()), (grpc.StatusCode.RESOURCE_EXHAUSTED, "out of memory"), mib)
+                    refused += 1
+                self.assertEqual(client.define(CALL2, "{}"), wanted)
+        self.assertIn(refused, range(1, 17))  # some, and not all
 
     def test_load(self):
         """A thousand calls, eight at a time, with a VMI that the shim cannot take; then some of 4 MiB."""
