@@ -46,6 +46,12 @@ static void write_line(const char *text, size_t length)
     }
 }
 
+static void add_text(json_t *line, const char *key, const char *text)
+{
+    if (line && text && *text)
+        json_object_set_new(line, key, json_string(text));
+}
+
 static char *json_line(enum log_level level, const struct log_subject *subject, const char *text)
 {
     static const char *const levels[] = {"info", "warning", "error"};
@@ -53,12 +59,12 @@ static char *json_line(enum log_level level, const struct log_subject *subject, 
         json_pack("{s:s,s:s,s:s}", "component", PROGRAM, "level", levels[level], "msg", text);
     char *printed;
 
-    if (subject && subject->vmi_name && line)
-        json_object_set_new(line, "kind", json_string("VirtualMachineInstance"));
-    if (subject && subject->vmi_namespace && line)
-        json_object_set_new(line, "namespace", json_string(subject->vmi_namespace));
-    if (subject && subject->vmi_name && line)
-        json_object_set_new(line, "name", json_string(subject->vmi_name));
+    if (subject) {
+        add_text(line, "kind", subject->vmi_name ? "VirtualMachineInstance" : NULL);
+        add_text(line, "namespace", subject->vmi_namespace);
+        add_text(line, "name", subject->vmi_name);
+        add_text(line, "finding", subject->finding);
+    }
     printed = json_dumps(line, JSON_COMPACT);
     json_decref(line);
     return printed;

@@ -7,9 +7,9 @@
 
 enum log_level { LOG_LEVEL_INFO, LOG_LEVEL_WARNING, LOG_LEVEL_ERROR };
 
-/* Which VMI a message is about; NULL: not known. */
+/* Which VMI a message is about, which finding it is; NULL or "": none. */
 struct log_subject {
-    const char *vmi_namespace, *vmi_name;
+    const char *vmi_namespace, *vmi_name, *finding;
 };
 
 /* From now on lines of JSON. */

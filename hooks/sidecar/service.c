@@ -104,16 +104,18 @@ static struct reply reply_domain(const char *domain, size_t domain_length)
 static void log_answer(const struct kubevirt_answer *answer, const struct request *request,
                        const struct reply *reply)
 {
-    const struct log_subject subject = {answer->vmi_namespace, answer->vmi_name};
+    struct log_subject subject = {answer->vmi_namespace, answer->vmi_name, NULL};
     bool same = answer->domain && answer->domain_length == request->domain_length &&
                 !memcmp(answer->domain, request->domain, request->domain_length);
 
     for (size_t i = 0; i < answer->messages.count; i++) {
         const struct kubevirt_message *message = &answer->messages.items[i];
 
+        subject.finding = message->finding;
         log_line(message->severity == KUBEVIRT_INFO ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, &subject,
                  message->text);
     }
+    subject.finding = NULL;
     if (reply->status != GRPC_OK)
         log_line(LOG_LEVEL_ERROR, &subject, reply->reason ? reply->reason : "out of memory");
     else

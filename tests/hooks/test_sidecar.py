@@ -12,6 +12,7 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import signal
 import socket
 import struct
@@ -24,6 +25,7 @@ import urllib.parse
 
 import grpc
 import hpack
+import jsonschema
 import sidecar
 from sidecar import DEFINE, INFO, MIB, MUTATE, SHUTDOWN, Client, Sidecar, define_params, domain_of, field, fields, mutate_request
 from test_kubevirt_calls import ANNOTATED, CALL1, CALL2, PLAIN, TWO_DPU, annotated, hook
@@ -487,6 +489,12 @@ class Lives(unittest.TestCase):
         self.assertIn("vtopo-sidecar: lab/trainer: the domain stays as it is\n", logs["text"])
         self.assertIn("vtopo-sidecar: lab/train?[31mer: error: ", logs["text"])
         lines = [json.loads(line) for line in logs["json"].splitlines()]
+        schema = json.loads((pathlib.Path(__file__).parents[2] / "schemas/sidecar-log.schema.json").read_text(encoding="utf-8"))
+        for line in lines:
+            jsonschema.Draft202012Validator(schema).validate(line)
+            self.assertEqual(set(line) - set(schema["properties"]), set())
+            self.assertEqual(line.get("finding", ""), re.match("(VTOPO-[0-9]{4} )?", line["msg"]).group(0).strip())
+        self.assertTrue(any("finding" in line for line in lines))
         self.assertEqual(len(lines), len(logs["text"].splitlines()))
         self.assertIn({"component": "vtopo-sidecar", "level": "info", "msg": "the domain is rewritten", "kind": "VirtualMachineInstance",
                        "namespace": "lab", "name": "trainer"}, lines)
