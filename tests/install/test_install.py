@@ -53,7 +53,7 @@ def expected():
     files |= {f"include/{path}" for path in headers()}
     files |= {f"share/vtopo/schemas/{path}" for path in below("schemas")}
     files |= {f"share/doc/vtopo/examples/{path}" for path in below("examples") if path.name not in ("try", "make-image")}
-    files |= {f"share/doc/vtopo/hooks/{path}" for name in ("ovirt", "cloudstack", "opennebula") for path in below("hooks", f"{name}/*")}
+    files |= {f"share/doc/vtopo/hooks/{path}" for name in ("ovirt", "cloudstack", "opennebula", "selinux") for path in below("hooks", f"{name}/*")}
     files |= {f"share/doc/vtopo/{name}" for name in ("LICENSE", "NEWS", "README.md")}
     files |= {f"share/bash-completion/completions/{path}" for path in below("cmd/completion", "*")}
     files |= {f"share/zsh/site-functions/{path}" for path in below("cmd/completion/zsh")}
