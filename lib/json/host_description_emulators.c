@@ -6,7 +6,6 @@
  * Gives:  host->emulators.
  * Rule:   one that is known says its architecture and versions, any other none of them.
  */
-#include "model/version_text.h"
 #include "json/host_reader.h"
 
 #include <string.h>
@@ -15,16 +14,6 @@ static int copy_text(const struct object *object, const char *text, char **ret_c
 {
     *ret_copy = text ? strdup(text) : NULL;
     return !text || *ret_copy ? 0 : error_nomem(object->source->reterr);
-}
-
-static int read_path(const struct object *object, char **ret_path)
-{
-    const char *path;
-    int code = object_need_string(object, "path", &path);
-
-    if (!code && !emulator_is_path(path))
-        code = object_wrong(object, "path", "'%.40s' is not the absolute path of a file", path);
-    return code ? code : copy_text(object, path, ret_path);
 }
 
 static int read_state(const struct object *object, enum emulator_state *ret_state)
@@ -47,16 +36,6 @@ static int read_arch(const struct object *object, char **ret_arch)
     if (!code && name && !emulator_is_name(name))
         code = object_wrong(object, "arch", "'%.40s' is no architecture", name);
     return code ? code : copy_text(object, name, ret_arch);
-}
-
-static int read_version(const struct object *object, const char *key, unsigned *ret_version)
-{
-    const char *text;
-    int code = object_get_string(object, key, &text);
-
-    if (!code && text && !version_parse(text, ret_version))
-        code = object_wrong(object, key, "'%.40s' is not a version like '9.0.0'", text);
-    return code;
 }
 
 static int read_default(const struct object *object, bool *ret_default)
@@ -124,7 +103,7 @@ int host_read_emulator(struct host_reader *reader, const json_t *json, const cha
     emulator = vec_add(&reader->host->emulators);
     if (!emulator)
         return error_nomem(reader->source.reterr);
-    code = read_path(&object, &emulator->path);
+    code = object_need_path(&object, "path", &emulator->path);
     if (!code)
         code = read_state(&object, &emulator->state);
     if (!code)
@@ -132,9 +111,9 @@ int host_read_emulator(struct host_reader *reader, const json_t *json, const cha
     if (!code)
         code = read_arch(&object, &emulator->arch);
     if (!code)
-        code = read_version(&object, "qemu_version", &emulator->qemu_version);
+        code = object_get_version(&object, "qemu_version", &emulator->qemu_version);
     if (!code)
-        code = read_version(&object, "libvirt_version", &emulator->libvirt_version);
+        code = object_get_version(&object, "libvirt_version", &emulator->libvirt_version);
     if (!code)
         code = read_machines(&object, emulator);
     return code ? code : check(&object, emulator);

@@ -6,23 +6,9 @@
  * Gives:  host->firmwares.
  * Rule:   one without a version is known to be there, and no more.
  */
-#include "model/version_text.h"
 #include "json/host_reader.h"
 
 #include <string.h>
-
-static int read_path(const struct object *object, char **ret_path)
-{
-    const char *path;
-    int code = object_need_string(object, "path", &path);
-
-    if (!code && !emulator_is_path(path))
-        code = object_wrong(object, "path", "'%.40s' is not the absolute path of a file", path);
-    if (code)
-        return code;
-    *ret_path = strdup(path);
-    return *ret_path ? 0 : error_nomem(object->source->reterr);
-}
 
 static int read_kind(const struct object *object, bool *ret_is_ovmf)
 {
@@ -32,16 +18,6 @@ static int read_kind(const struct object *object, bool *ret_is_ovmf)
     if (!code && strcmp(kind, "ovmf") && strcmp(kind, "seabios"))
         code = object_wrong(object, "kind", "'%.40s' is neither ovmf nor seabios", kind);
     *ret_is_ovmf = !code && !strcmp(kind, "ovmf");
-    return code;
-}
-
-static int read_version(const struct object *object, unsigned *ret_version)
-{
-    const char *text;
-    int code = object_get_string(object, "version", &text);
-
-    if (!code && text && !version_parse(text, ret_version))
-        code = object_wrong(object, "version", "'%.40s' is not a version like '2025.2.0'", text);
     return code;
 }
 
@@ -69,10 +45,10 @@ int host_read_firmware(struct host_reader *reader, const json_t *json, const cha
     firmware = vec_add(&reader->host->firmwares);
     if (!firmware)
         return error_nomem(reader->source.reterr);
-    code = read_path(&object, &firmware->path);
+    code = object_need_path(&object, "path", &firmware->path);
     if (!code)
         code = read_kind(&object, &firmware->is_ovmf);
     if (!code)
-        code = read_version(&object, &firmware->version);
+        code = object_get_version(&object, "version", &firmware->version);
     return code ? code : read_offered(&object, firmware);
 }

@@ -3,6 +3,8 @@
 #include "json/object.h"
 
 #include "base/mem.h"
+#include "model/host_emulator.h"
+#include "model/version_text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -75,6 +77,29 @@ int object_get_bool(const struct object *object, const char *key, bool *ret_valu
         return object_wrong(object, key, "%s", "is neither true nor false");
     *ret_value = json_is_true(value);
     return 0;
+}
+
+int object_get_version(const struct object *object, const char *key, unsigned *ret_version)
+{
+    const char *text;
+    int code = object_get_string(object, key, &text);
+
+    if (!code && text && !version_parse(text, ret_version))
+        code = object_wrong(object, key, "'%.40s' is not a version like '9.0.0'", text);
+    return code;
+}
+
+int object_need_path(const struct object *object, const char *key, char **ret_path)
+{
+    const char *path;
+    int code = object_need_string(object, key, &path);
+
+    if (!code && !emulator_is_path(path))
+        code = object_wrong(object, key, "'%.40s' is not the absolute path of a file", path);
+    if (code)
+        return code;
+    *ret_path = strdup(path);
+    return *ret_path ? 0 : error_nomem(object->source->reterr);
 }
 
 int object_get_unsigned(const struct object *object, const char *key, unsigned max,

@@ -47,6 +47,10 @@ int object_get_int(const struct object *object, const char *key, json_int_t min,
 int object_get_unsigned(const struct object *object, const char *key, unsigned max,
                         unsigned *ret_number);
 int object_get_bool(const struct object *object, const char *key, bool *ret_value);
+/* "9.0.0": model/version_text.h. */
+int object_get_version(const struct object *object, const char *key, unsigned *ret_version);
+/* An absolute path, the caller's to free(). */
+int object_need_path(const struct object *object, const char *key, char **ret_path);
 /* "0x10de": exactly @digits of them. */
 int object_get_hex(const struct object *object, const char *key, size_t digits,
                    uint32_t *ret_number);

@@ -19,20 +19,14 @@ import sys
 import tempfile
 import unittest
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tools"))
+import mounted  # noqa: E402
+
 HOST = os.environ.get("VTOPO_HOST") or sys.exit("VTOPO_HOST must name the program")
 CPUID = os.environ.get("PRINT_CPUID") or sys.exit("PRINT_CPUID must name the program")
 CPUINFO = pathlib.Path("/proc/cpuinfo").read_text()
 MODALIAS = "/sys/devices/system/cpu/modalias"
 ADDRESSES = ("address_bits", "kernel_address_bits", "guest_address_bits", "pdpe1gb", "la57")
-INSIDE = r"""
-set -e
-while [ "$1" != -- ]; do
-    mount --bind "$1" "$2"
-    shift 2
-done
-shift
-exec "$@"
-"""
 
 
 def ask():
@@ -73,9 +67,8 @@ class Addresses(unittest.TestCase):
             if text is not None:
                 path = pathlib.Path(self.folder.name, place.rpartition("/")[2])
                 path.write_text(text)
-                binds += [str(path), place]
-        done = subprocess.run(["unshare", "-m", "sh", "-c", INSIDE, "sh", *binds, "--", HOST, "save", "-", *words],
-                              capture_output=True, text=True, timeout=60)
+                binds.append((path, place))
+        done = subprocess.run(mounted.words(binds, HOST, "save", "-", *words), capture_output=True, text=True, timeout=60)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         saved = pathlib.Path(self.folder.name, "saved.json")
         saved.write_text(done.stdout)

@@ -26,21 +26,13 @@ TESTS = pathlib.Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(TESTS / "hooks"), str(TESTS / "tools")]
 import libvirtd  # noqa: E402
 import make_sysfs  # noqa: E402
+import mounted  # noqa: E402
 
 XML = os.environ.get("VTOPO_XML") or sys.exit("VTOPO_XML must name the program")
 HOST = os.environ.get("VTOPO_HOST") or sys.exit("VTOPO_HOST must name the program")
 CODE = "/usr/share/OVMF/OVMF_CODE_4M.fd"
 QEMU = "/usr/bin/qemu-system-x86_64"
 LARGE = TESTS / "hosts/eight-gpus-128g.json"
-MOUNT = r"""
-set -e
-while [ "$1" != -- ]; do
-    mount --bind "$1" "$2"
-    shift 2
-done
-shift
-exec "$@"
-"""
 
 
 def release(version):
@@ -79,8 +71,7 @@ class Firmware(unittest.TestCase):
         cls.ovmf = release(done.stdout)
 
     def inside(self, binds, *words, text=None, status=0):
-        done = subprocess.run(["unshare", "-m", "sh", "-c", MOUNT, "sh", *map(str, sum(binds, ())), "--", *map(str, words)],
-                              input=text, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(mounted.words(binds, *words), input=text, capture_output=True, text=True, timeout=60)
         self.assertEqual(done.returncode, status, done.stderr)
         return done.stdout, done.stderr
 

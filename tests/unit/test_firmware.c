@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/mem.h"
 
+#include "failing_alloc.h"
 #include "suite.h"
 
 #include <check.h>
@@ -341,6 +342,32 @@ START_TEST(without_a_domain_all_are_there)
 }
 END_TEST
 
+/* Every allocation fails once. */
+START_TEST(without_memory)
+{
+    size_t count = 0;
+    int r;
+
+    make_package();
+    make_bytes(BIOS, MARK "1.16.2-a", sizeof(MARK "1.16.2-a"));
+    make(FIRST, DESCRIPTOR("uefi", "x86_64", FLASH(CODE)));
+    do {
+        struct vtopo_error *error = NULL;
+
+        host_clear(&host);
+        memset(&host, 0, sizeof(host));
+        failing_alloc_start(++count);
+        r = firmwares_read(&places, NULL, &host, &error);
+        ck_assert_int_eq(failing_alloc_stop() >= count, r != 0);
+        ck_assert_int_eq(error ? vtopo_error_code(error) : 0, r);
+        ck_assert(!r || r == VTOPO_ERR_NOMEM);
+        vtopo_error_free(error);
+    } while (r);
+    ck_assert_uint_gt(count, 10);
+    ck_assert_uint_eq(host.firmwares.count, 2);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("firmware");
@@ -356,5 +383,6 @@ int main(void)
     tcase_add_test(tcase, descriptors_name_what_libvirt_may_take);
     tcase_add_test(tcase, a_descriptor_that_cannot_be_read_leaves_all_unknown);
     tcase_add_test(tcase, without_a_domain_all_are_there);
+    tcase_add_test(tcase, without_memory);
     return run_suite(suite);
 }
