@@ -9,6 +9,7 @@
 #include "common.h"
 #include "compare.h"
 #include "host_place.h"
+#include "host_prepare.h"
 #include "owned_devices.h"
 #include "terminal.h"
 #include "write_file.h"
@@ -179,14 +180,16 @@ static const struct argp_child children[] = {{&common_argp, 0, NULL, -1}, {0}};
 static const struct argp argp = {
     .options = option_list,
     .parser = parse_option,
-    .args_doc = "[show]\nsave FILE\ndevices\ncheck [BDF...]\ncompare [PLAN]\nplace [BDF]",
+    .args_doc =
+        "[show]\nsave FILE\ndevices\ncheck [BDF...]\ncompare [PLAN]\nplace [BDF]\nprepare [BDF...]",
     .doc = "Show the host as vtopo sees it.\v"
            "show     root complexes, switches, devices and NUMA nodes as a tree\n"
            "save     write a host description, which every --host reads ('-' is stdout)\n"
            "devices  what can be assigned to a guest\n"
            "check    what spoils peer-to-peer (default: of all GPUs and NICs)\n"
            "compare  in a guest: does it show what vtopo-xml --explain=json has planned?\n"
-           "place    which free devices belong together (see: vtopo-host place --help)",
+           "place    which free devices belong together (vtopo-host place --help)\n"
+           "prepare  what a host needs before they are assigned (prepare --help)",
     .children = children,
 };
 
@@ -227,6 +230,7 @@ static const struct {
     int (*run)(int argc, char **argv);
 } programs[] = {
     {"place", host_place},
+    {"prepare", host_prepare},
 };
 
 /* Is it an option whose argument is the next word?  A name may be cut short, as getopt has it. */

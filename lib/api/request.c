@@ -97,7 +97,8 @@ static int add_ids(struct vtopo_request *request, const char *value, struct vtop
     do {
         struct place_id id, *added;
 
-        if (!parse_hex(&at, ':', &id.vendor) || !parse_hex(&at, ',', &id.device))
+        if (!parse_hex(&at, ':', &id.vendor) || !parse_hex(&at, ',', &id.device) ||
+            (!*at && at[-1] == ','))
             return error_set(reterr, VTOPO_ERR_USAGE,
                              "only: '%.40s' is not a list of ids like 10de:20b5,15b3:a2d6", value);
         added = vec_add(&request->only);

@@ -19,8 +19,7 @@ static bool is_gpu(const struct host_function *f)
     return class_is_gpu(f->class_code) && !(f->is_vf && f->vendor == VENDOR_NVIDIA);
 }
 
-/* A GPU or a NIC that somebody may ask for. */
-static bool is_item(const struct vtopo_host *host, size_t function)
+bool stock_is_item(const struct vtopo_host *host, size_t function)
 {
     const struct host_function *f = &host->functions.items[function];
 
@@ -72,9 +71,9 @@ static bool add_member(struct stock *stock, struct stock_unit *unit, size_t func
         return false;
     *member = function;
     unit->count++;
-    if (is_item(stock->host, function) && class_is_network(f->class_code))
+    if (stock_is_item(stock->host, function) && class_is_network(f->class_code))
         unit->nics++;
-    else if (is_item(stock->host, function))
+    else if (stock_is_item(stock->host, function))
         unit->gpus++;
     if (stock->holds[function] > unit->hold)
         unit->hold = stock->holds[function];
@@ -181,7 +180,7 @@ static bool add_items(struct stock *stock, const struct stock_unit *unit)
         const struct host_function *f = &host->functions.items[function];
         struct stock_item *item;
 
-        if (!is_item(host, function))
+        if (!stock_is_item(host, function))
             continue;
         if (stock->items.count == STOCK_MAX) {
             stock->left_out++;

@@ -52,6 +52,9 @@ enum distance {
     DISTANCE_NODES = 16,   /* on two; more, by how far these are apart */
 };
 
+/* Is it a GPU or a NIC that somebody may ask for? */
+bool stock_is_item(const struct vtopo_host *host, size_t function);
+
 /*
  * @vfs       free virtual functions of each physical one that may be of use
  * @ret       free with stock_clear(), also after a failure

@@ -4,6 +4,8 @@
 
 #include "base/printable.h"
 
+#include <string.h>
+
 static const char *const names[] = {
     [HOLD_NONE] = "none",       [HOLD_DRIVER] = "driver", [HOLD_DEFINED] = "defined",
     [HOLD_RUNNING] = "running", [HOLD_VFS] = "vfs",       [HOLD_MEDIATED] = "mediated",
@@ -83,5 +85,58 @@ void hold_describe(const struct vtopo_host *host, const struct owners *owners, s
     case HOLD_USE:
         describe_use(f, out);
         return;
+    }
+}
+
+/* --- several --- */
+
+/* Is the same said of both, without a name of their own in it? */
+static bool is_same(const struct vtopo_host *host, const struct held *a, const struct held *b)
+{
+    const struct host_function *one = &host->functions.items[a->holder],
+                               *other = &host->functions.items[b->holder];
+
+    if (a->hold != b->hold || a->function != a->holder || b->function != b->holder)
+        return false;
+    if (a->hold == HOLD_DRIVER)
+        return !one->netdev && !other->netdev && !strcmp(one->driver, other->driver);
+    return a->hold == HOLD_VFS || a->hold == HOLD_MEDIATED;
+}
+
+static bool is_said_before(const struct vtopo_host *host, const struct held *held, size_t at)
+{
+    for (size_t i = 0; i < at; i++) {
+        if (is_same(host, &held[i], &held[at]))
+            return true;
+    }
+    return false;
+}
+
+static void describe_from(const struct vtopo_host *host, const struct owners *owners,
+                          const struct held *held, size_t count, struct sentences *ret)
+{
+    struct buffer text = {0};
+    size_t said = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (i && !is_same(host, &held[0], &held[i]))
+            continue;
+        buffer_printf(&text, "%s%s", said++ ? ", " : "",
+                      BDF_TEXT(&host->functions.items[held[i].function].bdf));
+    }
+    buffer_add(&text, said > 1 ? ": each " : " ");
+    if (held->holder != held->function)
+        buffer_printf(&text, "goes with %s, which ",
+                      BDF_TEXT(&host->functions.items[held->holder].bdf));
+    hold_describe(host, owners, held->holder, held->hold, &text);
+    sentences_add(ret, buffer_steal(&text));
+}
+
+void hold_describe_all(const struct vtopo_host *host, const struct owners *owners,
+                       const struct held *held, size_t count, struct sentences *ret)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (held[i].hold != HOLD_NONE && !is_said_before(host, held, i))
+            describe_from(host, owners, &held[i], count - i, ret);
     }
 }

@@ -5,6 +5,7 @@
 
 #include "base/buffer.h"
 #include "place/holds.h"
+#include "report/sentences.h"
 
 /* "driver", for programs. */
 const char *hold_name(enum hold hold);
@@ -15,5 +16,15 @@ const char *hold_name(enum hold hold);
  */
 void hold_describe(const struct vtopo_host *host, const struct owners *owners, size_t function,
                    enum hold hold, struct buffer *out);
+
+/* A function, and what keeps it: perhaps another one, which it goes with. */
+struct held {
+    size_t function, holder;
+    enum hold hold; /* of the holder */
+};
+
+/* A sentence for each, and one for all of which the same is to be said. */
+void hold_describe_all(const struct vtopo_host *host, const struct owners *owners,
+                       const struct held *held, size_t count, struct sentences *ret);
 
 #endif

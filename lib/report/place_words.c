@@ -167,44 +167,19 @@ char *place_nodes(const struct place *place, const struct place_proposal *propos
 
 /* --- what is given up --- */
 
-static const struct host_function *holder_of(const struct place *place,
-                                             const struct place_proposal *p, size_t at)
-{
-    const struct stock_unit *unit = &place->stock.units.items[p->units.items[at]];
-
-    return unit->hold == HOLD_NONE ? NULL : &place->stock.host->functions.items[unit->holder];
-}
-
-/* The same driver, without an interface, which would be named? */
-static bool is_said_together(const struct host_function *a, const struct host_function *b)
-{
-    return a && b && !a->netdev && !b->netdev && a->driver && b->driver &&
-           !strcmp(a->driver, b->driver);
-}
-
-/* Of a proposal only drivers of the host hold devices. */
 static void say_held(const struct place *place, const struct place_request *request,
                      const struct place_proposal *p, struct sentences *ret)
 {
-    for (size_t i = 0; i < p->units.count; i++) {
-        const struct host_function *first = holder_of(place, p, i);
-        struct buffer text = {0};
-        size_t before = 0, count = 0;
+    autofree struct held *held = calloc(p->units.count + 1, sizeof(*held));
 
-        for (size_t k = 0; k < i; k++)
-            before += is_said_together(first, holder_of(place, p, k));
-        if (!first || before)
-            continue;
-        for (size_t k = i; k < p->units.count; k++) {
-            if (k == i || is_said_together(first, holder_of(place, p, k)))
-                buffer_printf(&text, "%s%s", count++ ? ", " : "",
-                              BDF_TEXT(&holder_of(place, p, k)->bdf));
-        }
-        buffer_add(&text, count > 1 ? ": each " : " ");
-        hold_describe(place->stock.host, request->owners,
-                      (size_t)(first - place->stock.host->functions.items), HOLD_DRIVER, &text);
-        sentences_add(ret, buffer_steal(&text));
+    ret->failed = ret->failed || !held;
+    for (size_t i = 0; held && i < p->units.count; i++) {
+        const struct stock_unit *unit = &place->stock.units.items[p->units.items[i]];
+
+        held[i] = (struct held){unit->holder, unit->holder, unit->hold};
     }
+    if (held)
+        hold_describe_all(place->stock.host, request->owners, held, p->units.count, ret);
 }
 
 static void say_models(const struct place_proposal *p, struct sentences *ret)

@@ -13,7 +13,7 @@ usage: tests/core/suites.py TOP
 import pathlib
 import sys
 
-FOLDERS = ("attach", "base", "check", "draw", "model", "peer", "place", "plan")  # the rest is tested through its interface, or by programs
+FOLDERS = ("attach", "base", "check", "draw", "model", "peer", "place", "plan", "prepare")  # the rest is tested through its interface, or by programs
 
 
 def covered(top):

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file vtopo/place.h
- * Which free devices of a host belong together.
+ * Which free devices of a host belong together, and what the host needs before they are assigned.
  */
 #ifndef VTOPO_PLACE_H
 #define VTOPO_PLACE_H
@@ -110,6 +110,29 @@ int vtopo_host_place_port(const struct vtopo_host *host, const struct vtopo_doma
                           const struct vtopo_domain *definition, const char *device,
                           const struct vtopo_request *request, enum vtopo_place_style style,
                           char **ret_text, struct vtopo_error **reterr);
+
+/**
+ * What a host needs before devices can be assigned: arguments of its kernel, how vfio-pci comes to
+ * the devices, and the words of those who assign them.  Nothing is written anywhere.
+ *
+ * @param host           the host, read without a domain
+ * @param devices        PCI addresses ("0000:41:00.0"); what goes with them is added
+ * @param count          how many; 0: all GPUs and NICs that the host does not use
+ * @param command_line   of the host's kernel, as /proc/cmdline has it; NULL: not known
+ * @param form           "text": all of it, for people; "json": schemas/prepare.schema.json;
+ *                       "cmdline": arguments to add; "modprobe": a file for /etc/modprobe.d;
+ *                       "driverctl": commands; "nova", "kubevirt", "proxmox"
+ * @param node           Proxmox's name of the host; NULL: not known
+ * @param[out] ret_text  on success: NUL-terminated UTF-8; free with free()
+ * @param[out] reterr    on failure: the reason; NULL if not wanted; free with vtopo_error_free()
+ * @return 0; #VTOPO_ERR_USAGE if there is no such form, a text in @p devices is no address, or
+ *         "proxmox" has no node; #VTOPO_ERR_HOST if the host has no such device or it is a bridge;
+ *         #VTOPO_ERR_REFUSED if the host uses all of them; #VTOPO_ERR_NOMEM
+ * @since 0.1
+ */
+int vtopo_host_prepare(const struct vtopo_host *host, const char *const *devices, size_t count,
+                       const char *command_line, const char *form, const char *node,
+                       char **ret_text, struct vtopo_error **reterr);
 
 /**
  * Free a request.

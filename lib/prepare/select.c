@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * select.c - which devices are prepared, and which are left to the host
+ *
+ * Takes:  the devices that are named, or none; what holds each function (place/holds.h).
+ * Gives:  devices with those that go with them, and what is left out, with the reason.
+ * Rule:   without names all GPUs and NICs.  What the host is seen to use is never among them: the
+ *         interface with the default route, the console, a disk that is mounted, and whatever
+ *         shares an IOMMU group with such.  Of what only a driver has, nothing tells whether the
+ *         host uses it: that is for whoever names it; a GPU is one of these only where it may be
+ * the screen, and the host description is one that does not say so.
+ */
+#include "prepare/prepare.h"
+
+#include "base/error.h"
+#include "base/search.h"
+#include "check/check.h"
+#include "model/assignable.h"
+#include "model/pci_class.h"
+#include "place/stock.h"
+
+#include <string.h>
+
+#define CLASS_VGA 0x0300
+#define VENDOR_NVIDIA 0x10de
+
+static const struct host_function *function_at(const struct prepare *p, size_t function)
+{
+    return &p->host->functions.items[function];
+}
+
+/* --- what is wanted --- */
+
+/* Does the host say anything of what it does with its functions? */
+static bool knows_uses(const struct vtopo_host *host)
+{
+    for (size_t i = 0; i < host->functions.count; i++) {
+        if (host->functions.items[i].use != HOST_USE_UNKNOWN)
+            return true;
+    }
+    return false;
+}
+
+/* Is it for whoever names it? */
+static bool is_doubtful(const struct prepare *p, size_t function)
+{
+    const struct host_function *f = function_at(p, function);
+
+    if (p->holds[function] != HOLD_DRIVER)
+        return false;
+    return class_is_network(f->class_code) ||
+           (f->class_code >> 8 == CLASS_VGA && !knows_uses(p->host));
+}
+
+static bool add_left_out(struct prepare *p, size_t function, size_t holder)
+{
+    struct prepare_left_out *added = vec_add(&p->left_out);
+
+    if (added)
+        *added = (struct prepare_left_out){function, holder, p->holds[holder]};
+    return added;
+}
+
+/* Does it go with the other one: the same IOMMU group, or before there are any the same card? */
+static bool goes_with(const struct host_function *f, const struct host_function *other)
+{
+    if (f->iommu_group >= 0 || other->iommu_group >= 0)
+        return f->iommu_group == other->iommu_group;
+    return bdf_same_slot(&f->bdf, &other->bdf) && !f->is_vf && !other->is_vf &&
+           !class_is_network(f->class_code);
+}
+
+/* A function of them that the host keeps; HOST_NONE: there is none. */
+static size_t find_keeper(const struct prepare *p, size_t function)
+{
+    for (size_t i = 0; i < p->host->functions.count; i++) {
+        if (is_assignable(function_at(p, i)) && p->holds[i] > HOLD_DRIVER &&
+            (i == function || goes_with(function_at(p, function), function_at(p, i))))
+            return i;
+    }
+    return HOST_NONE;
+}
+
+static enum prepare_kind kind_of(const struct vtopo_host *host, const struct host_function *f)
+{
+    if (!check_is_gpu_or_nic(host, f))
+        return PREPARE_OTHER;
+    return class_is_network(f->class_code) ? PREPARE_NIC : PREPARE_GPU;
+}
+
+static bool is_device(const struct prepare *p, size_t function)
+{
+    for (size_t i = 0; i < p->devices.count; i++) {
+        if (p->devices.items[i].function == function)
+            return true;
+    }
+    return false;
+}
+
+static bool add_device(struct prepare *p, size_t function, enum prepare_kind kind)
+{
+    struct prepare_device *added = is_device(p, function) ? NULL : vec_add(&p->devices);
+
+    if (added)
+        *added = (struct prepare_device){.function = function, .kind = kind};
+    return added || is_device(p, function);
+}
+
+/* It, and what goes with it. */
+static bool take(struct prepare *p, size_t function)
+{
+    size_t keeper = find_keeper(p, function);
+    bool done;
+
+    if (keeper != HOST_NONE)
+        return add_left_out(p, function, keeper);
+    done = add_device(p, function, kind_of(p->host, function_at(p, function)));
+    for (size_t i = 0; done && i < p->host->functions.count; i++) {
+        enum prepare_kind kind = kind_of(p->host, function_at(p, i));
+
+        if (i != function && is_assignable(function_at(p, i)) &&
+            goes_with(function_at(p, function), function_at(p, i)))
+            done = add_device(p, i, kind == PREPARE_OTHER ? PREPARE_COMPANION : kind);
+    }
+    return done;
+}
+
+/* --- named ones, or all --- */
+
+/* A virtual function of a GPU of NVIDIA's. */
+static bool is_vgpu(const struct host_function *f)
+{
+    return f->is_vf && f->vendor == VENDOR_NVIDIA && class_is_gpu(f->class_code);
+}
+
+static int take_named(struct prepare *p, const char *name, struct vtopo_error **reterr)
+{
+    struct bdf bdf;
+    size_t function;
+
+    if (!bdf_parse(name, &bdf))
+        return error_set(reterr, VTOPO_ERR_USAGE, "'%s' is not a PCI address like 0000:41:00.0",
+                         name);
+    function = host_find(p->host, &bdf);
+    if (function == HOST_NONE)
+        return error_set(reterr, VTOPO_ERR_HOST, "the host has no device %s", BDF_TEXT(&bdf));
+    if (!is_assignable(function_at(p, function)))
+        return error_set(reterr, VTOPO_ERR_HOST,
+                         "%s is a bridge, port or part of the chipset, which cannot be given to a "
+                         "guest",
+                         BDF_TEXT(&bdf));
+    if (is_vgpu(function_at(p, function)))
+        return error_set(
+            reterr, VTOPO_ERR_REFUSED,
+            "%s becomes a vGPU by its own driver, and vfio-pci does not take it: write "
+            "the number of a type into nvidia/current_vgpu_type of its folder in /sys",
+            BDF_TEXT(&bdf));
+    return take(p, function) ? 0 : error_nomem(reterr);
+}
+
+static bool take_all(struct prepare *p)
+{
+    bool done = true;
+
+    for (size_t i = 0; done && i < p->host->functions.count; i++) {
+        if (!stock_is_item(p->host, i))
+            continue;
+        done = is_doubtful(p, i) ? add_left_out(p, i, i) : take(p, i);
+    }
+    return done;
+}
+
+static int compare_devices(const void *left, const void *right)
+{
+    const struct prepare_device *a = left, *b = right;
+
+    return (a->function > b->function) - (a->function < b->function);
+}
+
+static int compare_left_out(const void *left, const void *right)
+{
+    const struct prepare_left_out *a = left, *b = right;
+
+    return (a->function > b->function) - (a->function < b->function);
+}
+
+int prepare_select(const char *const *names, size_t count, struct prepare *p,
+                   struct vtopo_error **reterr)
+{
+    int r = 0;
+
+    for (size_t i = 0; !r && i < count; i++)
+        r = take_named(p, names[i], reterr);
+    if (!r && !count && !take_all(p))
+        r = error_nomem(reterr);
+    if (p->devices.count)
+        qsort(p->devices.items, p->devices.count, sizeof(*p->devices.items), compare_devices);
+    if (p->left_out.count)
+        qsort(p->left_out.items, p->left_out.count, sizeof(*p->left_out.items), compare_left_out);
+    return r;
+}
+
+static int compare_function(const void *key, const void *item)
+{
+    size_t function = *(const size_t *)key, other = ((const struct prepare_device *)item)->function;
+
+    return (function > other) - (function < other);
+}
+
+const struct prepare_device *prepare_find(const struct prepare *prepare, size_t function)
+{
+    return search_find(&function, prepare->devices.items, prepare->devices.count,
+                       sizeof(*prepare->devices.items), compare_function);
+}
