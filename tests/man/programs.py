@@ -19,7 +19,9 @@ OPTION = re.compile(r"^  (?:    )?((?:-\w, )*)((?:--[\w-]+, )*--[\w-]+)(?:=(\S+)
 
 
 def help_of(variable):
-    return subprocess.run([os.environ[variable], "--help"], stdout=subprocess.PIPE, check=True, text=True).stdout
+    """Of a program, or of a command that has options of its own: "VTOPO_HOST place"."""
+    name, *words = variable.split()
+    return subprocess.run([os.environ[name], *words, "--help"], stdout=subprocess.PIPE, check=True, text=True).stdout
 
 
 def options(variable):

@@ -67,6 +67,7 @@ class Completion(unittest.TestCase):
         for program, variable in PROGRAMS.items():
             options = programs.options(variable)
             zsh = (programs.SOURCE / "cmd/completion/zsh" / f"_{program}").read_text(encoding="utf-8")
+            zsh = re.sub(r"^_[\w-]+\(\) \{.*?^\}", "", zsh, flags=re.M | re.S)  # of commands: see below
             found = {name: word for name, word in re.findall(r"(--[\w-]+)(=-?)?[}'\[]", re.sub(r"'\(.*?\)'", "", zsh))}
             self.assertEqual(found, {name: "=-" if (word or "").startswith("[") else "=" if word else ""
                                      for name, (_, word) in options.items()})
@@ -115,6 +116,23 @@ class Completion(unittest.TestCase):
         self.assertEqual(offered("vtopo-host", ""), sorted(programs.commands("VTOPO_HOST")))
         self.assertEqual(offered("vtopo-host", "show", ""), [])
         self.assertEqual(offered("vtopo-host", "--json", "d"), ["devices"])
+
+    def test_commands_with_options_of_their_own(self):
+        for command in ("place", "prepare"):
+            options = programs.options("VTOPO_HOST " + command)
+            self.assertEqual(offered("vtopo-host", command, "-"), spelled(options))
+            zsh = (programs.SOURCE / "cmd/completion/zsh/_vtopo-host").read_text(encoding="utf-8")
+            part = zsh[zsh.index("_vtopo-host-%s()" % command):]
+            part = part[:part.index("\n}")]
+            found = {name: word for name, word in re.findall(r"(--[\w-]+)(=-?)?[}'\[]", re.sub(r"'\(.*?\)'", "", part))}
+            self.assertEqual(found, {name: "=" if word else "" for name, (_, word) in options.items()})
+            fish = (programs.SOURCE / "cmd/completion/fish/vtopo-host.fish").read_text(encoding="utf-8")
+            found = set(re.findall(r"^complete -c vtopo-host -n '__fish_seen_subcommand_from %s' (?:-s \w )?-l ([\w-]+)" % command,
+                                   fish, re.M))
+            self.assertEqual({"--" + name for name in found}, set(options))
+        self.assertEqual(offered("vtopo-host", "prepare", "--format", ""),
+                         ["cmdline", "driverctl", "json", "kubevirt", "modprobe", "nova", "proxmox", "text"])
+        self.assertEqual(offered("vtopo-host", "place", "--domain", "vm."), ["vm.json", "vm.xml"])
 
     def test_values(self):
         keys = (programs.SOURCE / "lib/model/policy_keys.def").read_text(encoding="utf-8")

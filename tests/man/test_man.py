@@ -83,6 +83,13 @@ class Pages(unittest.TestCase):
             page[name] = f"[{maybe}{dots or ''}]" if maybe else word
         self.assertEqual(page, programs.commands("VTOPO_HOST"))
 
+    def test_commands_with_options_of_their_own(self):
+        for command, statuses in (("place", {0, 2, 3, 4, 5, 6, 7, 70}), ("prepare", {0, 2, 4, 5, 6, 7, 70})):
+            page = sections("cmd/vtopo-host-%s.1.scd" % command)
+            self.assertEqual(page_options(page["OPTIONS"]), programs.options("VTOPO_HOST " + command))
+            self.assertEqual(page_statuses(page["EXIT STATUS"]), statuses)
+            self.assertLess(statuses, programs.statuses())
+
     def test_vtopo_guest(self):
         page = sections("cmd/vtopo-guest.8.scd")
         self.assertEqual(page_options(page["OPTIONS"]), programs.options("VTOPO_GUEST"))
@@ -112,7 +119,8 @@ class Pages(unittest.TestCase):
         self.assertEqual(page_options(page["OPTIONS OF VTOPO-QEMU-HOOK"]), usage)
 
     def test_help_fits_a_screen(self):
-        for variable in ("VTOPO_XML", "VTOPO_HOST", "VTOPO_COMPARE", "VTOPO_GUEST", "VTOPO_DEFINE", "VTOPOD", "VTOPO_ON_DEFINE_DOMAIN", "VTOPO_QEMU_HOOK", "VTOPO_SIDECAR"):
+        for variable in ("VTOPO_XML", "VTOPO_HOST", "VTOPO_HOST place", "VTOPO_HOST prepare", "VTOPO_COMPARE", "VTOPO_GUEST", "VTOPO_DEFINE", "VTOPOD", "VTOPO_ON_DEFINE_DOMAIN", "VTOPO_QEMU_HOOK",
+                         "VTOPO_SIDECAR"):
             lines = programs.help_of(variable).splitlines()
             self.assertTrue(lines, variable)
             self.assertLessEqual(len(lines), 28, variable)
