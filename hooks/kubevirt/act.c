@@ -21,9 +21,7 @@
 /* A domain on its way to the answer. */
 struct step {
     const struct vtopo_domain *given;
-    /* With the ports that KubeVirt has left out; NULL: none.  With addresses for what has none;
-     * NULL: none is needed. */
-    struct vtopo_domain *with_ports, *held;
+    struct vtopo_domain *held; /* with addresses for what has none; NULL: none is needed */
     struct vtopo_plan *plan;
 };
 
@@ -31,36 +29,18 @@ static void clear(struct step *s)
 {
     vtopo_plan_free(s->plan);
     vtopo_domain_free(s->held);
-    vtopo_domain_free(s->with_ports);
-}
-
-/* The one that is to come out if nothing is added to it. */
-static const struct vtopo_domain *unchanged(const struct step *s)
-{
-    return s->with_ports ? s->with_ports : s->given;
 }
 
 static const struct vtopo_domain *planned(const struct step *s)
 {
-    return s->held ? s->held : unchanged(s);
-}
-
-static int add_ports(const struct work *w, const struct vtopo_domain *domain,
-                     struct vtopo_domain **ret)
-{
-    *ret = NULL;
-    return adds_ports(w->vmi)
-               ? kubevirt_add_ports(domain, count_placeholders(w->vmi), ret, w->reterr)
-               : 0;
+    return s->held ? s->held : s->given;
 }
 
 static int make(struct work *w, struct step *s)
 {
     struct vtopo_error *why = NULL;
-    int r = add_ports(w, s->given, &s->with_ports);
+    int r = kubevirt_hold_places(s->given, w->policy, &s->held, w->reterr);
 
-    if (!r)
-        r = kubevirt_hold_places(unchanged(s), w->policy, &s->held, w->reterr);
     if (r)
         return r;
     r = make_plan(&w->request, planned(s), w->policy, &w->host, &s->plan, &why);
@@ -70,7 +50,7 @@ static int make(struct work *w, struct step *s)
 static int apply(struct work *w, const struct step *s)
 {
     size_t length;
-    const char *text = vtopo_domain_text(unchanged(s), &length);
+    const char *text = vtopo_domain_text(s->given, &length);
 
     free(steal(w->answer->domain));
     if (vtopo_plan_is_realised(s->plan))
@@ -79,7 +59,7 @@ static int apply(struct work *w, const struct step *s)
                             w->reterr);
 }
 
-/* Plans @domain, and makes it the answer. */
+/* Plans @domain, and makes what comes of it the answer; after a refusal the answer is as it was. */
 static int act_on(struct work *w, const struct vtopo_domain *domain, bool reports)
 {
     struct step step = {.given = domain};
@@ -94,33 +74,75 @@ static int act_on(struct work *w, const struct vtopo_domain *domain, bool report
 }
 
 /*
- * KubeVirt may be unable to add any port to this answer, because there is no index left for it.
- * Then they are missing now.
+ * The same with the ports that KubeVirt leaves out because vtopo's controllers have the indexes.
+ * Where there is no room for these ports, it is done without.
+ *
+ * @ret_done  whether there were any, and room for them
  */
-static int act_on_answer(struct work *w)
+static int act_on_with_ports(struct work *w, const struct vtopo_domain *domain, bool reports,
+                             bool *ret_done)
 {
-    struct vtopo_domain *answer = NULL, *with_ports = NULL;
+    struct vtopo_domain *with_ports = NULL;
+    int r = 0;
+
+    *ret_done = false;
+    if (adds_ports(w->vmi))
+        r = kubevirt_add_ports(domain, count_placeholders(w->vmi), &with_ports, w->reterr);
+    if (r || !with_ports)
+        return r;
+    r = act_on(w, with_ports, reports);
+    vtopo_domain_free(with_ports);
+    *ret_done = !r;
+    if (r != VTOPO_ERR_REFUSED)
+        return r;
+    vtopo_error_free(*w->reterr);
+    *w->reterr = NULL;
+    return 0;
+}
+
+/* KubeVirt may be unable to add any port to this answer: then they are missing already now. */
+static int add_ports_to_answer(struct work *w)
+{
+    struct vtopo_domain *answer = NULL;
+    bool done;
     int r = vtopo_domain_parse(w->answer->domain, w->answer->domain_length, "domain XML", &answer,
                                w->reterr);
 
     if (!r)
-        r = add_ports(w, answer, &with_ports);
-    if (!r && with_ports)
-        r = act_on(w, with_ports, false);
-    vtopo_domain_free(with_ports);
+        r = act_on_with_ports(w, answer, false, &done);
     vtopo_domain_free(answer);
     return r;
 }
 
 int act(struct work *w)
 {
-    bool again = earlier_call_acted(w->vmi, w->given);
-    int r = act_on(w, w->given, true);
+    bool again = earlier_call_acted(w->vmi, w->given), done;
+    int r = act_on_with_ports(w, w->given, true, &done);
 
-    if (!r)
-        r = act_on_answer(w);
+    if (!r && !done)
+        r = act_on(w, w->given, true);
+    if (!r && !done)
+        r = add_ports_to_answer(w);
     if (!r && again)
         kubevirt_answer_clear_messages(w->answer);
+    return r;
+}
+
+/* Plans what KubeVirt will show in the call that acts: addresses are there, placeholders are gone.
+ */
+static int rehearse_next(struct work *w)
+{
+    struct vtopo_domain *held = NULL, *next = NULL;
+    const struct vtopo_domain *domain;
+    int r = kubevirt_hold_places(w->given, w->policy, &held, w->reterr);
+
+    domain = held ? held : w->given;
+    if (!r)
+        r = kubevirt_remove_placeholders(domain, &next, w->reterr);
+    if (!r)
+        r = act_on(w, next ? next : domain, true);
+    vtopo_domain_free(next);
+    vtopo_domain_free(held);
     return r;
 }
 
@@ -128,7 +150,7 @@ int rehearse(struct work *w)
 {
     size_t length;
     const char *text = vtopo_domain_text(w->given, &length);
-    int r = act_on(w, w->given, true);
+    int r = rehearse_next(w);
 
     if (r)
         return r;

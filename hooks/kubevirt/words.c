@@ -65,6 +65,8 @@ static const struct {
     {"; take its <address> out of the domain, and vtopo places it", ""},
     {", or use --adopt", "; annotation vtopo.io/adopt \"true\" takes it over"},
     {"; --adopt (or policy adopt)", "; annotation vtopo.io/adopt \"true\""},
+    {"<target hotplug='off'/> in ports of the domain makes room",
+     "without EFI (spec.domain.firmware.bootloader.bios) no such space is kept"},
     {"--cells make", "annotation vtopo.io/cells \"make\""},
     {"with --mirror exact", "with annotation vtopo.io/mirror \"exact\""},
     {"an explicit --mirror switch", "annotation vtopo.io/mirror \"switch\""},

@@ -235,13 +235,15 @@ class Release:
     """How a release prepares a domain; the switches are in the order in which they came."""
 
     def __init__(self, name, annotates=True, alias=True, extra_ports=True, reads_back=True,
-                 scaled=False):
+                 scaled=False, keeps_arguments=False):
         self.name = name
         self.annotates = annotates      # the webhook sets pci-topology-version
         self.alias = alias              # placeholders have an alias
         self.extra_ports = extra_ports  # root ports are added before a further call
         self.reads_back = reads_back    # without placeholders, too, before that call
         self.scaled = scaled            # the number of placeholders grows with the memory
+        # TransferQEMUCommandline(), since 2026-07: <qemu:commandline> of a hook is not lost as <qemu:override> is
+        self.keeps_arguments = keeps_arguments
 
     def __str__(self):
         return self.name
@@ -253,7 +255,7 @@ RELEASES = [
     Release("1.6.3, 1.7.1", annotates=False, alias=False, extra_ports=False, scaled=True),
     Release("1.6.4, 1.7.2", alias=False, reads_back=False),
     Release("1.8, 1.9", reads_back=False),
-    Release("after 1.9"),
+    Release("after 1.9", keeps_arguments=True),
 ]
 NEWEST = RELEASES[-1]
 
@@ -297,7 +299,11 @@ class Boot:
         else:
             self.uuid = self.virt.define(text)
         self.dump = self.virt.dump(self.uuid)
-        return domain_through(ET.fromstring(answer))
+        spec = domain_through(ET.fromstring(answer))
+        if not self.release.keeps_arguments:
+            for part in spec.findall("{%s}commandline" % QEMU):
+                spec.remove(part)
+        return spec
 
     def read_back(self):
         return devices_through(ET.fromstring(self.dump).find("devices"))
@@ -398,3 +404,35 @@ def keep_host_devices(domain, count):
     devices = domain.find("devices")
     for device in devices.findall("hostdev")[count:]:
         devices.remove(device)
+
+
+def with_host_devices(domain, addresses):
+    """The same domain with these functions of the host in place of its own."""
+    domain = copy.deepcopy(domain)
+    devices = domain.find("devices")
+    old = devices.findall("hostdev")
+    at = list(devices).index(old[0])
+    for device in old:
+        devices.remove(device)
+    for number, bdf in enumerate(addresses):
+        device = copy.deepcopy(old[0])
+        for name, value in zip(("domain", "bus", "slot", "function"), re.split("[:.]", bdf)):
+            device.find("source/address").set(name, "0x" + value)
+        device.find("alias").set("name", "ua-hostdevice-dev%d" % number)
+        devices.insert(at + number, device)
+    return domain
+
+
+def with_efi(domain):
+    domain = copy.deepcopy(domain)
+    firmware = domain.find("os")
+    ET.SubElement(firmware, "loader", readonly="yes", secure="no", type="pflash").text = "/usr/share/OVMF/OVMF_CODE_4M.fd"
+    ET.SubElement(firmware, "nvram", template="/usr/share/OVMF/OVMF_VARS_4M.fd").text = "/nonexistent/VARS.fd"
+    return domain
+
+
+def with_pins(domain, cpus):
+    domain = copy.deepcopy(domain)
+    for pin, cpu in zip(domain.findall("cputune/vcpupin"), cpus.split()):
+        pin.set("cpuset", cpu)
+    return domain

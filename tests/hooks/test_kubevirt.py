@@ -46,6 +46,10 @@ HELD = ["bytes", "other-address", "controller-changed", "controller-unmarked"]
 UEFI = ["hotplug"]
 
 
+# One of each kind: a single call or two, placeholders by memory, ports without addresses, ports behind a dump.
+KINDS = [RELEASES[1], RELEASES[2], RELEASES[4], NEWEST]
+
+
 def identity(_vmi, xml):
     return xml
 
@@ -78,7 +82,7 @@ def places(text):
     return {name_of(d): d.address and d.address.place for d in domains.Domain(text).others()}
 
 
-class Boots(unittest.TestCase):
+class Judged(unittest.TestCase):
     maxDiff = None
 
     @classmethod
@@ -159,6 +163,17 @@ class Boots(unittest.TestCase):
     def acted(self, boot):
         return [before != after for before, after in boot.calls]
 
+    def free(self, boot):
+        """Root ports that KubeVirt's devices can be plugged into."""
+        dump = domains.Domain(boot.dump)
+        used = {d.address.bus for d in dump.devices if d.address}
+        used |= {c.address.bus for c in dump.controllers.values() if c.address}
+        return [c.index for c in dump.controllers.values()
+                if c.model == domains.ROOT_PORT and not c.marked and c.index not in used
+                and c.address.bus == 0 and c.hotplug != "off"]
+
+
+class Boots(Judged):
     # --- the newest release
 
     def test_interfaces(self):
@@ -172,21 +187,12 @@ class Boots(unittest.TestCase):
                 self.nothing_else_moves(plain, boot)
                 self.assertEqual(self.acted(boot), acted)
 
-    def free(self, boot):
-        """Root ports that KubeVirt's devices can be plugged into."""
-        dump = domains.Domain(boot.dump)
-        used = {d.address.bus for d in dump.devices if d.address}
-        used |= {c.address.bus for c in dump.controllers.values() if c.address}
-        return [c.index for c in dump.controllers.values()
-                if c.model == domains.ROOT_PORT and not c.marked and c.index not in used
-                and c.address.bus == 0 and c.hotplug != "off"]
-
     def test_free_ports(self):
         """
         KubeVirt's ports for hot-plug are all there, and empty, in every release; also where it adds fewer of them
         because the controllers take the indexes up to 31.
         """
-        for release in RELEASES[1:]:
+        for release in KINDS:
             for interfaces, disks, devices in ((0, 2, 4), (1, 2, 4), (5, 2, 4), (1, 19, 1), (1, 18, 2), (3, 14, 2), (3, 20, 1),
                                                (1, 24, 4), (5, 19, 2)):
                 with self.subTest(release=release.name, interfaces=interfaces, disks=disks, devices=devices):
@@ -303,18 +309,29 @@ class Boots(unittest.TestCase):
         self.assertIn("chassis=", second)
         self.assertEqual(boot.calls[2][1], third)
 
-    def test_deliver(self):
-        """The last call finds what an earlier one put in, although the record is lost, and has nothing to say of it."""
+    def test_arguments(self):
+        """
+        What QEMU is given as <qemu:commandline> and <qemu:override> is there in the end, and once, whether KubeVirt
+        keeps it between two calls or not.
+        """
+        wish = {"left": {"clique": 1}, "right": {"clique": 1}}
+        annotations = {"vtopo.io/devices": json.dumps(wish)}
         with tempfile.NamedTemporaryFile("w", suffix=".json") as policy:
-            policy.write('{"deliver": "nccl,plan"}')
+            json.dump({"deliver": "nccl,plan", "qemu_version": "9.0"}, policy)
             policy.flush()
-            for interfaces in (1, 5):
-                hook = Hook(TWO_DPU, ["--config", policy.name])
-                boot = Boot(self.virt, kubevirt.with_interfaces(self.base, interfaces), hook)
-                self.judge(boot, but=["bytes"])
-                for name in ("nccl-topo.xml", "plan.json"):
-                    self.assertEqual(boot.dump.count("name=opt/org.vtopo/" + name), 1)
-                self.assertNotIn("VTOPO-0150", "".join(hook.messages))
+            for release in KINDS:
+                for interfaces in (1, 5):
+                    with self.subTest(release=release.name, interfaces=interfaces):
+                        domain = kubevirt.with_interfaces(self.base, interfaces)
+                        plain = Boot(self.virt, domain, identity, release=release)
+                        hook = Hook(TWO_DPU, ["--config", policy.name])
+                        boot = Boot(self.virt, domain, hook, release=release, annotations=annotations)
+                        self.judge(boot, but=["bytes"], plain=plain)
+                        for name in ("nccl-topo.xml", "plan.json"):
+                            self.assertEqual(boot.dump.count("name=opt/org.vtopo/" + name), 1)
+                        self.assertEqual(boot.dump.count("<qemu:property name='x-nv-gpudirect-clique' type='unsigned' value='1'/>"), 2)
+                        self.assertNotIn("VTOPO-0150", "".join(hook.messages))
+                        self.nothing_else_moves(plain, boot)
 
     def with_policy(self, domain, **policy):
         """The last answer of the hook, and libvirt's dump, as trees."""
@@ -385,6 +402,65 @@ class Boots(unittest.TestCase):
                     self.assertEqual(self.holds(boot.calls[-1][0]), not seen)
                     self.nothing_else_moves(plain, boot)
 
+    def statuses(self, domain, host, release, annotations=None):
+        """Of the calls of a boot without the hook, each given to it: what it ends with, and is it left alone?"""
+        boot = Boot(self.virt, domain, identity, release=release, annotations=annotations)
+        results = []
+        for text, _ in boot.calls:
+            done = subprocess.run([HOOK, "--vmi", boot.vmi(), "--domain", text, "--host", str(host)],
+                                  capture_output=True, text=True, encoding="utf-8")
+            results.append((done.returncode, "KubeVirt will show the domain again" in done.stderr))
+        return results
+
+    def test_refused_in_the_first_call(self):
+        """
+        KubeVirt starts what an earlier call has defined although a later one was refused: so what is refused is refused
+        by the first one, and nothing is that the call which acts would not refuse.
+        """
+        io_bars = TESTS / "hosts" / "io-bars.json"
+        network_cards = [f["bdf"] for f in json.loads(io_bars.read_text(encoding="utf-8"))["functions"] if "bars" in f]
+        pinned = kubevirt.with_efi(kubevirt.with_pins(self.base, "0 1 2 3 8 9 10 11"))
+        flat = copy.deepcopy(self.base)
+        flat.find("cpu").remove(flat.find("cpu/numa"))
+        for name in ("numatune", "cputune"):
+            flat.remove(flat.find(name))
+        cases = {
+            "good": (0, self.base, TWO_DPU, {}),
+            "EFI, eight with I/O BARs": (0, kubevirt.with_host_devices(pinned, network_cards[:8]), io_bars, {}),
+            "EFI, nine with I/O BARs": (5, kubevirt.with_host_devices(pinned, network_cards[:9]), io_bars, {}),
+            "without cells": (0, flat, TWO_DPU, {}),
+            "without cells, strict": (5, flat, TWO_DPU, {"vtopo.io/strict": "true"}),
+            "spare ports": (0, self.base, TWO_DPU, {"vtopo.io/spare-ports": "2", "vtopo.io/strict": "true"}),
+            "too many spare ports": (0, self.base, TWO_DPU, {"vtopo.io/spare-ports": "200"}),
+            "too many spare ports, strict": (5, self.base, TWO_DPU, {"vtopo.io/spare-ports": "200", "vtopo.io/strict": "true"}),
+            "no such device": (4, kubevirt.with_host_devices(self.base, ["0000:99:00.0"]), TWO_DPU, {}),
+            "no such name": (6, self.base, TWO_DPU, {"vtopo.io/devices": '{"none": {"keep": true}}'}),
+        }
+        for release in KINDS:
+            for name, (status, domain, host, annotations) in cases.items():
+                for interfaces in (1, 5):
+                    with self.subTest(release=release.name, case=name, interfaces=interfaces):
+                        found = self.statuses(kubevirt.with_interfaces(domain, interfaces), host, release, annotations)
+                        self.assertEqual({s for s, _ in found}, {status})
+                        if not status:
+                            self.assertFalse(found[-1][1])
+
+    def test_spare_ports(self):
+        """They are on each expander, empty, and no device of KubeVirt's is in them."""
+        for release in KINDS:
+            for interfaces in (1, 5):
+                with self.subTest(release=release.name, interfaces=interfaces):
+                    domain = kubevirt.with_interfaces(self.base, interfaces)
+                    plain = Boot(self.virt, domain, identity, release=release)
+                    boot = Boot(self.virt, domain, Hook(TWO_DPU), release=release, annotations={"vtopo.io/spare-ports": "2"})
+                    self.nothing_else_moves(plain, boot)
+                    self.assertGreaterEqual(len(self.free(boot)), len(self.free(plain)))
+                    dump = domains.Domain(boot.dump)
+                    used = {d.address.bus for d in dump.devices if d.address}
+                    spare = [c for c in dump.controllers.values() if c.alias and c.alias.startswith("ua-vtopo-spare-")]
+                    self.assertEqual(len(spare), 4)
+                    self.assertEqual([c.index for c in spare if c.index in used or c.hotplug == "off"], [])
+
     # --- recorded elsewhere
 
     @unittest.skipUnless(SHARED.is_dir(), "../shared/facts/kubevirt is not there")
@@ -410,9 +486,59 @@ class Boots(unittest.TestCase):
         self.assertEqual(Hook(host)(vmi, before), before)
 
 
+@unittest.skipUnless((SHARED / "real").is_dir(), "../shared/facts/kubevirt/real is not there")
+class Recorded(Judged):
+    """What KubeVirt's own virt-launcher showed to a hook, on a host with eight GPUs and eight NICs."""
+
+    REAL = SHARED / "real"
+    HOST = REAL / "host.json"
+
+    def recorded(self, name):
+        """(first call without its placeholders, VMI)"""
+        path = self.REAL / name / "vmi.json"
+        vmi = json.loads((path if path.exists() else self.REAL / "two-gpus" / "vmi.json").read_text(encoding="utf-8"))
+        return kubevirt.base_domain((self.REAL / name / "call1.xml").read_text(encoding="utf-8")), vmi
+
+    def test_boots(self):
+        for name, moving in (("two-gpus", 3), ("gpus8-nics8", 16), ("numa-aware-gpus8", 8), ("plugin.two-gpus", 3)):
+            domain, vmi = self.recorded(name)
+            for release in KINDS:
+                with self.subTest(name=name, release=release.name):
+                    annotations = {k: v for k, v in vmi["metadata"]["annotations"].items() if k != kubevirt.VERSION}
+                    plain = Boot(self.virt, domain, identity, release=release, vmi=vmi, annotations=annotations)
+                    hook = Hook(self.HOST)
+                    boot = Boot(self.virt, domain, hook, release=release, vmi=vmi, annotations=annotations)
+                    self.judge(boot, host=self.HOST, moving=moving, but=UEFI, plain=plain, adopt=True)
+                    self.nothing_else_moves(plain, boot)
+                    self.assertGreaterEqual(len(self.free(boot)), len(self.free(plain)))
+                    for finding in re.findall("VTOPO-[0-9]{4} [^ ]*:", "".join(hook.messages)):
+                        self.assertEqual("".join(hook.messages).count(finding), 1, finding)
+
+    def test_address_of_an_interface(self):
+        domain, vmi = self.recorded("pciaddress")
+        plain = Boot(self.virt, domain, identity, vmi=vmi)
+        boot = Boot(self.virt, domain, Hook(self.HOST), vmi=vmi)
+        self.nothing_else_moves(plain, boot)
+        dump = domains.Domain(boot.dump)
+        place = {d.alias: d.address.place for d in dump.assigned()}
+        self.assertEqual(place["ua-sriov-rail0"], (0x81, 0, 1))
+        marked = {c.index for c in dump.controllers.values() if c.marked}
+        self.assertEqual(sorted(alias for alias, at in place.items() if at[0] not in marked), ["ua-sriov-rail0"])
+
+    def test_each_call(self):
+        """As it was recorded, and once more what comes of it."""
+        for folder in sorted(p for p in self.REAL.iterdir() if p.is_dir()):
+            _, vmi = self.recorded(folder.name)
+            for call in sorted(folder.glob("call[123].xml")):
+                with self.subTest(call=str(call.relative_to(self.REAL))):
+                    hook = Hook(self.HOST)
+                    once = hook(json.dumps(vmi), call.read_text(encoding="utf-8"))
+                    self.assertEqual(hook(json.dumps(vmi), once), once)
+
+
 if __name__ == "__main__":
     if not HOOK:
         sys.exit("VTOPO_HOOK_KUBEVIRT is not set")
     if not SHARED.is_dir():
-        print("skipped: test_shared and test_shared_calls, because %s is not beside the project" % SHARED)
+        print("skipped: Recorded, test_shared and test_shared_calls, because %s is not beside the project" % SHARED)
     unittest.main()
