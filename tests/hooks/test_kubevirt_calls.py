@@ -11,6 +11,7 @@ Not here: whole boots (test_kubevirt.py).
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -29,9 +30,10 @@ PLAIN = CALL1.replace(PLACEHOLDER, "")  # without placeholders
 BARE_PORT = PLAIN.replace(
     '\t\t<memballoon', '\t\t<controller type="pci" index="1" model="pcie-root-port"></controller>\n\t\t<memballoon')
 
+NO_CELLS = re.sub(r"\t+<(numa|numatune|cputune)>.*?</\1>\n", "", CALL2, flags=re.S)
+CALL1_NO_CELLS = re.sub(r"\t+<(numa|numatune|cputune)>.*?</\1>\n", "", CALL1, flags=re.S)
+
 USAGE, DOMAIN, HOST, REFUSED, FILE = 2, 3, 4, 5, 6
-
-
 
 
 ANNOTATED = json.dumps({"metadata": {"annotations": {"kubevirt.io/pci-topology-version": "v3"}}})
@@ -155,6 +157,163 @@ class Calls(unittest.TestCase):
             self.fails(FILE, "vtopo.io/strict", hook(annotated(strict=value), CALL2))
         # in a call that is left alone already
         self.fails(FILE, "vtopo.io/strict", hook(annotated(strict="maybe"), CALL1))
+
+    def test_unknown_annotations(self):
+        """The nearest known one is named; of others nothing is asked."""
+        for name, near in (("mirorr", "mirror"), ("Strict", "strict"), ("spare_ports", "spare-ports"), ("spareports", "spare-ports"),
+                           ("device", "devices"), ("onerror", "on-error"), ("cell", "cells"), ("m" * 63, "mmio")):
+            self.fails(FILE, "the VMI has an unknown annotation vtopo.io/%s: the nearest that is known is vtopo.io/%s\n" % (
+                name, near), hook(annotated(**{name: "yes"}), CALL2))
+        self.fails(FILE, "unknown annotation vtopo.io/: the nearest", hook(annotated(**{"": "yes"}), CALL2))
+        other = json.dumps({"metadata": {"annotations": {"evtopo.io/mirorr": "x", "vtopo.iox/y": "z", "vtopo.io": "w"}}})
+        self.assertEqual(self.product(other, CALL2), self.product("{}", CALL2))
+
+    def test_annotations_are_the_policy(self):
+        """The same bytes as with the node's policy, over which they go, key by key."""
+        for name, key, value, other in (("clique", "clique", "auto", "off"), ("links", "links", "host", "stock"),
+                                        ("cells", "cells", "make", "advise"), ("mmio", "mmio", "off", "auto"),
+                                        ("mirror", "mirror", "exact", "root"), ("adopt", "adopt", "yes", "no")):
+            def with_policy(content):
+                with tempfile.NamedTemporaryFile("w", suffix=".json") as policy:
+                    json.dump(content, policy)
+                    policy.flush()
+                    return [self.product(vmi, CALL2, "--config", policy.name) for vmi in ("{}", annotated(**{name: value}))]
+
+            said, both = with_policy({key: value})
+            self.assertEqual(said, both)
+            self.assertEqual(with_policy({key: other})[1], said, name)
+            self.assertEqual(self.product(annotated(**{name: value}), CALL2), said)
+        bad = {"clique": "on", "links": "Host", "cells": "yes", "mmio": "", "adopt": "maybe", "spare-ports": "-1"}
+        for name, value in bad.items():
+            self.fails(FILE, "annotation vtopo.io/%s of the VMI: '%s' must be" % (name, name.replace("-", "_")),
+                       hook(annotated(**{name: value}), CALL2))
+
+    def test_spare_ports_of_a_vmi(self):
+        self.assertEqual(self.product(annotated(**{"spare-ports": "2"}), CALL2).count("ua-vtopo-spare-"), 4)
+        self.assertNotIn("ua-vtopo-spare-", self.product(annotated(**{"spare-ports": "0"}), CALL2))
+
+    def devices(self, wishes):
+        return annotated(devices=wishes if isinstance(wishes, str) else json.dumps(wishes))
+
+    def test_devices(self):
+        """Keys of the policy for devices by their names in the VMI, whatever kind they are of."""
+        def addresses(text):
+            return {alias: bus for bus, alias in re.findall(
+                r'</source>\s*<address type="pci" domain="0x0000" bus="(\w+)"[^>]*></address>\s*<alias name="([^"]*)"', text)}
+
+        before, after = addresses(CALL2), addresses(self.product("{}", CALL2))
+        self.assertEqual(len(after), 4)
+        self.assertEqual({name for name in after if before[name] == after[name]}, set())
+        for wish in ({"keep": True}, {"keep": "yes"}, {"keep": "true"}):
+            kept = addresses(self.product(self.devices({"left": wish, "nic1": wish}), CALL2))
+            self.assertEqual({name for name in kept if before[name] == kept[name]}, {"ua-gpu-left", "ua-hostdevice-nic1"})
+        for prefix in ("ua-sriov-", "ua-dra-gpu-", "ua-dra-hostdevice-", "ua-hostdevice-"):
+            text = CALL2.replace("ua-gpu-left", prefix + "left")
+            kept = addresses(self.product(self.devices({"left": {"keep": True}}), text))
+            self.assertEqual(kept[prefix + "left"], before["ua-gpu-left"])
+        self.assertEqual(self.product(self.devices({}), CALL2), self.product("{}", CALL2))
+        self.assertEqual(self.product(self.devices({"left": {}}), CALL2), self.product("{}", CALL2))
+        both = self.product(self.devices({"left": {"node": 1, "clique": 3}, "right": {"clique": "3"}}), CALL2)
+        self.assertEqual(both.count('name="x-nv-gpudirect-clique" type="unsigned" value="3"'), 2)
+
+    def test_bad_devices(self):
+        what = "annotation vtopo.io/devices of the VMI"
+        for text in ("", "left", "[]", "5", "null", '"left"', "{", '{"left": {}, "left": {}}'):
+            self.fails(FILE, what + " is not a JSON object", hook(self.devices(text), CALL2))
+        for name, near in (("lefd", "left"), ("gpu-left", "left"), ("", "left"), ("default", "left"), ("NIC1", "nic1")):
+            self.fails(FILE, "%s: no GPU, host device or SR-IOV interface of the VMI is called '%s'; the nearest name is '%s'" % (
+                what, name, near), hook(self.devices({name: {"keep": True}}), CALL2))
+        for wish in (True, None, [], "keep"):
+            self.fails(FILE, what + ": 'left' must be an object like", hook(self.devices({"left": wish}), CALL2))
+        for wish, words in (({"kep": True}, "unknown key 'kep' (known: keep, node"), ({"node": 2000}, "'node' must be a whole number"),
+                            ({"node": 1.0}, "neither true or false"), ({"keep": None}, "neither true or false"),
+                            ({"keep": {}}, "neither true or false"), ({"keep": 1}, "'keep' must be one of"),
+                            ({"clique": -1}, "'clique' must be"), ({"clique": 1 << 62}, "'clique' must be"),
+                            ({"bdf": "0000:41:00.0"}, "unknown key 'bdf'")):
+            self.fails(FILE, words, hook(self.devices({"left": wish}), CALL2))
+        twice = CALL2.replace("ua-hostdevice-nic0", "ua-hostdevice-left")
+        self.fails(FILE, "two of its devices are called 'left' (ua-gpu-left and ua-hostdevice-left)",
+                   hook(self.devices({"left": {"keep": True}}), twice))
+
+    def test_address_of_an_interface(self):
+        """It is the VMI's wish, whatever the policy says of the device; but not whatever the VMI says besides."""
+        text = CALL2.replace("ua-hostdevice-nic0", "ua-sriov-rail")
+
+        def vmi(interface, **annotations):
+            content = json.loads(annotated(**annotations))
+            content["spec"] = {"domain": {"devices": {"interfaces": [{"name": "default"}, interface]}}}
+            return json.dumps(content)
+
+        moved = self.product("{}", text)
+        kept = self.product(vmi({"name": "rail", "sriov": {}, "pciAddress": "0000:0b:00.0"}), text)
+        self.assertIn('bus="0x0b" slot="0x00" function="0x0"></address>\n\t\t\t<alias name="ua-sriov-rail">', kept)
+        for interface in ({"name": "rail", "sriov": {}}, {"name": "rail", "pciAddress": ""}, {"name": "none", "pciAddress": "x"},
+                          {"name": 5, "pciAddress": []}, {}, None, "rail"):
+            self.assertEqual(self.product(vmi(interface), text), moved, interface)
+        wish = vmi({"name": "rail", "pciAddress": "0000:0b:00.0"}, devices='{"rail": {"keep": false}}')
+        self.assertEqual(self.product(wish, text), moved)
+
+    def test_on_error(self):
+        """The domain comes back byte for byte, and the log says why, whatever is wrong but the VMI itself."""
+        def start(expected, xml=CALL2, *more, **annotations):
+            result = hook(annotated(**{"on-error": "start"}, **annotations), xml, *more)
+            self.assertEqual((result.returncode, result.stdout.decode()), (0, xml), result.stderr.decode())
+            self.assertIn("the VMI starts without its host's topology, as annotation vtopo.io/on-error wants it: ",
+                          result.stderr.decode())
+            self.assertIn(expected, result.stderr.decode())
+
+        start("unknown annotation vtopo.io/mirorr", mirorr="x")
+        start("'mirror' must be one of", mirror="x")
+        start("is not a JSON object", devices="x")
+        start("domain XML:", "<domain>")
+        start("domain XML:", "")
+        start("0000:99:00.0", CALL2.replace('bus="0x41"', 'bus="0x99"'))
+        start("/nonexistent", CALL2, "--config", "/nonexistent")
+        start("VTOPO-0003", NO_CELLS, strict="yes")
+        start("VTOPO-0003", CALL1_NO_CELLS, strict="yes")
+        for value in ("", "Start", "ignore", "yes", 1, None, True):
+            self.fails(FILE, "annotation vtopo.io/on-error of the VMI must be one of 'fail', 'start'",
+                       hook(annotated(**{"on-error": value}), CALL2))
+        self.fails(FILE, "unknown annotation", hook(annotated(**{"on-error": "fail", "x": "y"}), CALL2))
+        self.assertEqual(self.product(annotated(**{"on-error": "start"}), CALL2), self.product("{}", CALL2))
+
+    def test_words(self):
+        """A VMI without cells is told which of its fields make them, and only those that it lacks; no XML."""
+        fields = {"dedicatedCpuPlacement": {"cpu": {"dedicatedCpuPlacement": True}},
+                  "guestMappingPassthrough": {"cpu": {"numa": {"guestMappingPassthrough": {}}}},
+                  "hugepages": {"memory": {"hugepages": {"pageSize": "1Gi"}}}}
+        for there in ([], ["dedicatedCpuPlacement"], ["hugepages"], ["dedicatedCpuPlacement", "guestMappingPassthrough"],
+                      list(fields)):
+            domain = {"cpu": {}, "memory": {}}
+            for name in there:
+                for part, content in fields[name].items():
+                    domain[part].update(content)
+            result = hook(json.dumps({"spec": {"domain": domain}}), NO_CELLS)
+            self.assertEqual((result.returncode, result.stdout.decode()), (0, NO_CELLS))
+            message = result.stderr.decode()
+            self.assertEqual(message.count("\n"), 1, message)
+            self.assertNotIn("<", message)
+            for name in fields:
+                self.assertEqual(name in message, name not in there, message)
+            self.assertIn('annotation vtopo.io/cells "make"', message)
+
+    def test_what_earlier_calls_made_is_made_again(self):
+        """KubeVirt loses numa and foreign metadata between calls, and keeps the expanders with their nodes."""
+        once = self.product(annotated(cells="make"), NO_CELLS)
+        lost = once
+        for element in ("numa", "numatune", "vtopo:record"):
+            lost = re.sub(r"\t+<%s[ >].*?</%s>\n" % (element, element), "", lost, flags=re.S)
+        self.assertNotEqual(lost, once)
+        again = self.product(annotated(cells="make"), lost)
+        record = re.compile(r"\t*<vtopo:device [^>]*>\n")  # where devices were before is lost for good
+        self.assertEqual(record.sub("", again), record.sub("", once))
+
+    def test_said_once(self):
+        """By the call that acts; whose words come out of another call is silent."""
+        result = hook("{}", CALL2)
+        self.assertIn(b"VTOPO-0053", result.stderr)
+        self.assertEqual(hook("{}", result.stdout).stderr, b"")
+        self.assertNotIn(b"VTOPO", hook("{}", CALL1).stderr)
 
     # --- bad input
 
