@@ -389,32 +389,51 @@ static char *host_path(const char *name)
     exit(1);
 }
 
-static void do_golden(const char *folder)
+/* A case: its folder is the current one from here on. */
+struct inputs {
+    char *host, *domain;
+};
+
+static struct inputs enter_case(const char *folder)
 {
-    char *name, *host, *domain;
-    struct job job;
+    struct inputs inputs;
+    char *name;
 
     printf("%s\n", folder);
     must(!chdir(folder));
     name = first_line("host");
     must(name != NULL);
-    host = host_path(name);
-    domain = first_line("domain");
-    job = new_job(vtopo_xml_main, "vtopo-xml", host);
+    inputs.host = host_path(name);
+    inputs.domain = first_line("domain");
+    if (!inputs.domain)
+        must((inputs.domain = strdup("domain.xml")) != NULL);
+    free(name);
+    return inputs;
+}
+
+static void leave_case(struct inputs *inputs, struct job *job)
+{
+    free_job(job);
+    free(inputs->host);
+    free(inputs->domain);
+}
+
+static void do_golden(const char *folder)
+{
+    struct inputs inputs = enter_case(folder);
+    struct job job = new_job(vtopo_xml_main, "vtopo-xml", inputs.host);
+
     add_lines(&job, read_path("options"));
     if (has_mode(&job)) {
-        add(&job, domain ? domain : "domain.xml");
+        add(&job, inputs.domain);
         do_job(&job);
     } else {
-        do_domain(&job, domain ? domain : "domain.xml");
-        do_rewritten(&job, domain ? domain : "domain.xml");
+        do_domain(&job, inputs.domain);
+        do_rewritten(&job, inputs.domain);
     }
     if (!access("nccl.xml", R_OK))
-        do_nccl_topo(&job, domain ? domain : "domain.xml");
-    free_job(&job);
-    free(name);
-    free(host);
-    free(domain);
+        do_nccl_topo(&job, inputs.domain);
+    leave_case(&inputs, &job);
 }
 
 static void add_text(struct job *job, const char *option, const char *path)
@@ -429,27 +448,17 @@ static void add_text(struct job *job, const char *option, const char *path)
 
 static void do_hook(const char *folder)
 {
-    char *name, *host, *domain;
-    struct job job;
+    struct inputs inputs = enter_case(folder);
+    struct job job = new_job(kubevirt_main, "onDefineDomain", inputs.host);
 
-    printf("%s\n", folder);
-    must(!chdir(folder));
-    name = first_line("host");
-    must(name != NULL);
-    host = host_path(name);
-    domain = first_line("domain");
-    job = new_job(kubevirt_main, "onDefineDomain", host);
     add_text(&job, "--vmi", "vmi.json");
-    add_text(&job, "--domain", domain ? domain : "domain.xml");
+    add_text(&job, "--domain", inputs.domain);
     if (!access("policy.json", R_OK)) {
         add(&job, "--config");
         add(&job, "policy.json");
     }
     do_job(&job);
-    free_job(&job);
-    free(name);
-    free(host);
-    free(domain);
+    leave_case(&inputs, &job);
 }
 
 static void do_place(const char *path, const char *style)

@@ -331,6 +331,7 @@ class Boots(Judged):
                             self.assertEqual(boot.dump.count("name=opt/org.vtopo/" + name), 1)
                         self.assertEqual(boot.dump.count("<qemu:property name='x-nv-gpudirect-clique' type='unsigned' value='1'/>"), 2)
                         self.assertNotIn("VTOPO-0150", "".join(hook.messages))
+                        self.assertEqual(boot.dump.count("<sysinfo"), plain.dump.count("<sysinfo"))  # KubeVirt's own
                         self.nothing_else_moves(plain, boot)
 
     def with_policy(self, domain, **policy):
