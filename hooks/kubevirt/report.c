@@ -57,7 +57,7 @@ static const char *find_placed(const struct vtopo_plan *plan)
     return NULL;
 }
 
-/* What KubeVirt has placed itself (its gate PCINUMAAwareTopology), and nobody is to take over. */
+/* What is below expanders that nobody is to take over. */
 static int report_kept(struct work *w, const struct vtopo_plan *plan)
 {
     const char *placed = find_placed(plan);
@@ -65,9 +65,10 @@ static int report_kept(struct work *w, const struct vtopo_plan *plan)
 
     if (!placed)
         return 0;
-    text = mem_printf("%s domain: KubeVirt's own placement is kept, because adopt is \"false\", so "
-                      "the guest sees NUMA nodes of devices, but not the host's root complexes and "
-                      "switches; %.*s",
+    text = mem_printf("%s domain: expanders that are there already (KubeVirt's gate "
+                      "PCINUMAAwareTopology makes such) are not taken over, because adopt is "
+                      "\"false\", so the guest sees NUMA nodes of devices, but not the host's root "
+                      "complexes and switches; %.*s",
                       vtopo_finding_name(VTOPO_FINDING_OTHERS_PLACEMENT_KEPT),
                       (int)strcspn(placed, ";"), placed);
     if (text && vtopo_policy_get_strict(w->policy))

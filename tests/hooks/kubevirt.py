@@ -120,6 +120,7 @@ def marshal(domain):
 
 ROOT_COMPLEX = "kubevirt.io/placePCIDevicesOnRootComplex"
 VERSION = "kubevirt.io/pci-topology-version"
+SLOTS = "kubevirt.io/pci-interface-slot-count"
 
 
 def is_pci_controller(device):
@@ -313,6 +314,8 @@ class Boot:
             return 0
         if self.release.scaled:
             return ports
+        if SLOTS in self.annotations:
+            return max(0, int(self.annotations[SLOTS]) - len(self.interfaces))
         return max(0, 4 - len(self.interfaces)) if self.interfaces else 0
 
     def run(self, domain):

@@ -223,6 +223,17 @@ class Boots(Judged):
         self.judge(boot, plain=plain)
         self.nothing_else_moves(plain, boot)
 
+    def test_slot_count(self):
+        """The annotation of VMs that were made by 1.6 or 1.7 gives placeholders to any number of interfaces."""
+        for count in (0, 1, 5):
+            with self.subTest(interfaces=count):
+                plain, boot, hook = self.boots(kubevirt.with_interfaces(self.base, count), annotations={kubevirt.SLOTS: "9"})
+                self.assertEqual(self.acted(boot), [False, True, False])
+                self.judge(boot, plain=plain)
+                self.nothing_else_moves(plain, boot)
+                self.assertGreaterEqual(len(self.free(boot)), len(self.free(plain)))
+                self.assertEqual([m.count("VTOPO-0053") > 0 for m in hook.messages], [False, True, False])
+
     def test_mirrors(self):
         for mirror in ("numa", "root", "switch", "exact"):
             with self.subTest(mirror=mirror):
