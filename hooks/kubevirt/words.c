@@ -67,6 +67,8 @@ static const struct {
     {"; --adopt (or policy adopt)", "; annotation vtopo.io/adopt \"true\""},
     {"<target hotplug='off'/> in ports of the domain makes room",
      "without EFI (spec.domain.firmware.bootloader.bios) no such space is kept"},
+    {"a wider guest address space, <cpu mode='host-passthrough'> or <maxphysaddr>, has more room",
+     "a wider guest address space (spec.domain.cpu.model \"host-passthrough\") has more room"},
     {"--cells make", "annotation vtopo.io/cells \"make\""},
     {"with --mirror exact", "with annotation vtopo.io/mirror \"exact\""},
     {"an explicit --mirror switch", "annotation vtopo.io/mirror \"switch\""},
@@ -105,7 +107,7 @@ static void add_phrases(const char *text, size_t length, struct buffer *out)
 
 /* --- */
 
-/* What the library advises stands behind the last such mark of its sentence. */
+/* What the library advises stands behind the first such mark of its sentence. */
 static char *with_other_advice(const char *text, const char *advice)
 {
     struct buffer out = {0};
@@ -115,10 +117,27 @@ static char *with_other_advice(const char *text, const char *advice)
     return buffer_steal(&out);
 }
 
+#define ADVISES_XML "; with <"
+#define MAKES_ROOM " there is room"
+
+/* Which elements make the window for 64-bit BARs large enough. */
+static size_t add_up_to_window(const char *text, struct buffer *out)
+{
+    const char *advice = strstr(text, ADVISES_XML);
+    const char *end = advice ? strstr(advice, MAKES_ROOM) : NULL;
+
+    if (!end)
+        return 0;
+    add_phrases(text, (size_t)(advice - text), out);
+    buffer_add(out, "; annotation vtopo.io/mmio \"auto\" adds what makes room");
+    return (size_t)(end - text) + strlen(MAKES_ROOM);
+}
+
 char *words_of_reason(const char *text)
 {
     struct buffer out = {0};
 
+    text += add_up_to_window(text, &out);
     add_phrases(text, strcspn(text, "\n"), &out);
     return buffer_steal(&out);
 }

@@ -297,6 +297,18 @@ class Calls(unittest.TestCase):
                 self.assertEqual(name in message, name not in there, message)
             self.assertIn('annotation vtopo.io/cells "make"', message)
 
+    def test_words_of_a_window(self):
+        """Which annotation makes the window for 64-bit BARs large enough, and that it does."""
+        case = TESTS / "golden" / "mmio-auto-eight-128g"
+        xml = (case / "domain.xml").read_text(encoding="utf-8")
+        host = ["--host", str(TESTS / "hosts" / "eight-gpus-128g.json")]
+        advised = call("--vmi", "{}", "--domain", xml, *host)
+        self.assertIn(b'; annotation vtopo.io/mmio "auto" adds what makes room', advised.stderr)
+        self.assertNotIn(b"<", advised.stderr)
+        done = call("--vmi", annotated(mmio="auto"), "--domain", xml, *host)
+        self.assertNotIn(b"vtopo.io/mmio", done.stderr)
+        self.assertEqual((done.returncode, done.stdout.count(b"<maxphysaddr mode")), (0, 1))
+
     def test_what_earlier_calls_made_is_made_again(self):
         """KubeVirt loses numa and foreign metadata between calls, and keeps the expanders with their nodes."""
         once = self.product(annotated(cells="make"), NO_CELLS)
