@@ -2,7 +2,8 @@
 """
 libvirtd.py - a private libvirtd with hooks, for the tests
 
-Takes:  nothing, or a root with another libvirtd and QEMU (tests/tools/make-root).
+Takes:  nothing, or a root with another libvirtd and QEMU (tests/tools/make-root); another daemon than libvirtd, a path or
+        command, from the caller or from VTOPO_LIBVIRT_DAEMON: virtqemud, or either behind a socket that systemd holds.
 Gives:  a daemon that can be stopped and started again, virsh commands, what is written to /dev/log.
 Rule:   nothing of the machine's own libvirt is touched: the daemon has a mount namespace with its own
         /etc/libvirt, /run, /var/lib/libvirt, /var/log/libvirt and /dev (no kvm, a /dev/log that is read here).
@@ -30,7 +31,7 @@ for folder in /etc/libvirt /run /var/lib/libvirt /var/log/libvirt /var/cache/lib
     mkdir -p "$work$folder" "$folder"
     mount --bind "$work$folder" "$folder"
 done
-mkdir -p /run/lock /var/lib/libvirt/qemu
+mkdir -p /run/lock /run/libvirt /var/lib/libvirt/qemu
 shift
 exec "$@"
 """
@@ -39,8 +40,18 @@ DAEMON = 'auth_unix_rw = "none"\nunix_sock_rw_perms = "0700"\n'
 START_SECONDS = 60
 
 
+def activated(program, timeout):
+    """The daemon behind a socket that systemd's own tool holds: it starts when somebody connects, and ends without anybody."""
+    name = os.path.basename(program)
+    return ["sh", "-c", "while rm -f $0; do systemd-socket-activate -l $0 --fdname=%s.socket %s --timeout %d || exit; done" % (
+        name, program, timeout), "/run/libvirt/" + SOCKETS[name]]
+
+
+SOCKETS = {"libvirtd": "libvirt-sock", "virtqemud": "virtqemud-sock"}
+
+
 class Daemon:
-    def __init__(self, root=""):
+    def __init__(self, root="", command=None):
         libvirt.require("virsh", "unshare", "mount", *(() if root else ("libvirtd", "qemu-system-x86_64")))
         if os.geteuid() != 0:
             sys.exit("the tests with a real libvirtd need root")
@@ -49,8 +60,10 @@ class Daemon:
         self.hooks = self.etc / "hooks"
         self.hooks.mkdir(parents=True)
         (self.etc / "qemu.conf").write_text(libvirt.CONFIG)
-        (self.etc / "libvirtd.conf").write_text(DAEMON)
-        self.socket = self.work / "run" / "libvirt" / "libvirt-sock"
+        self.command = command or [os.environ.get("VTOPO_LIBVIRT_DAEMON") or "libvirtd"]
+        name = next(name for name in SOCKETS if any(name in word for word in self.command))
+        (self.etc / (name + ".conf")).write_text(DAEMON)
+        self.socket = self.work / "run" / "libvirt" / SOCKETS[name]
         self.log = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.log.bind(str(self.work / "log"))
         os.chmod(self.work / "log", 0o666)
@@ -74,7 +87,7 @@ class Daemon:
         with open(self.messages, "ab") as messages:
             self.process = subprocess.Popen(
                 ["unshare", "-m", "/bin/sh", "-c", libvirt.NAMESPACE, "sh", str(self.work), self.root,
-                 "/bin/sh", "-c", PRIVATE, "sh", str(self.work), "libvirtd"],
+                 "/bin/sh", "-c", PRIVATE, "sh", str(self.work), *self.command],
                 env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=messages,
                 start_new_session=True)
         deadline = time.monotonic() + START_SECONDS

@@ -428,6 +428,56 @@ class Daemon(unittest.TestCase):
                        stdout=subprocess.DEVNULL, timeout=600)
 
 
+class Activated(unittest.TestCase):
+    """The daemon of libvirt starts when somebody connects, and ends when nobody is connected any more."""
+
+    def setUp(self):
+        libvirtd.libvirt.require("systemd-socket-activate")
+        self.daemon = libvirtd.Daemon(command=libvirtd.activated(os.environ.get("VTOPO_LIBVIRT_DAEMON") or "libvirtd", 3))
+        self.addCleanup(self.end)
+        self.daemon.start()
+        self.vtopod = vtopod.Vtopod(self.daemon)
+        self.addCleanup(self.vtopod.close)
+
+    def end(self):
+        for pid in self.below(self.daemon.process.pid):
+            os.kill(pid, signal.SIGKILL)
+        self.daemon.process.wait()
+        self.daemon.process = None
+        self.daemon.close()
+
+    def below(self, pid):
+        """A process, and those that it has started."""
+        with open("/proc/%d/task/%d/children" % (pid, pid), encoding="ascii") as file:
+            children = file.read().split()
+        return [pid, *(one for child in children for one in self.below(int(child)))]
+
+    def libvirt_lives(self):
+        """Not what waits for somebody to connect."""
+        for pid in self.below(self.daemon.process.pid):
+            try:
+                with open("/proc/%d/cmdline" % pid, encoding="ascii") as file:
+                    words = file.read().split("\0")
+            except OSError:
+                continue  # it has ended meanwhile
+            if words[1:2] == ["--timeout"]:
+                return True
+        return False
+
+    def test_socket(self):
+        self.vtopod.define_with_gpu("vm")
+        wait_until(lambda: not self.libvirt_lives())
+        self.vtopod.start()
+        self.vtopod.wait_rewritten("vm")
+        # It stays for vtopod: a definition that comes later is rewritten, and none was lost in between.
+        self.vtopod.define_with_gpu("later")
+        self.vtopod.wait_rewritten("later")
+        self.assertNotIn("vtopod: the connection to libvirt has ended", self.vtopod.said)
+        self.assertTrue(self.libvirt_lives())
+        self.assertEqual(self.vtopod.stop(), 0)
+        wait_until(lambda: not self.libvirt_lives())
+
+
 if __name__ == "__main__":
     if "--all" in sys.argv:
         sys.argv.remove("--all")
