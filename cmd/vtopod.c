@@ -44,7 +44,7 @@ struct daemon {
     bool watches;              /* every VM was looked at since it connected */
     bool forgetful;            /* there was no memory for an event */
     bool complained;           /* that libvirt cannot be reached */
-    int64_t pause, retry;      /* when to connect, and how long to wait after that */
+    int64_t retry, pause;      /* when to connect, and how long to wait after that */
 };
 
 static int64_t now_ms(void)
@@ -284,8 +284,11 @@ static int wait_of(const struct daemon *d)
     return d->retry > now ? (int)(d->retry - now) : 0;
 }
 
+/* libvirt may take minutes to begin (it starts guests first), so who waits for us is told before.
+ */
 static int run(struct daemon *d)
 {
+    notify_state(d, "connecting to libvirt");
     while (!d->quit) {
         if (d->lost)
             reconnect(d);

@@ -195,6 +195,23 @@ static int put_script(const char *program, const char *text, size_t length)
     return status;
 }
 
+/* One with options in it is left as it is, and so is one that is older. */
+static void report_enabled(const char *program, const char *text)
+{
+    size_t length;
+    char *there;
+    bool same = !read_file(SCRIPT, O_NOFOLLOW, &there, &length);
+
+    if (same) {
+        same = !strcmp(there, text);
+        free(there);
+    }
+    complain(program, "enabled already: " SCRIPT "%s",
+             same ? ""
+                  : ", which is not as this version has it (somebody put options into it, or it is "
+                    "older): --disable and --enable replace it");
+}
+
 int enable_hook(const char *program)
 {
     enum owner owner = OWNER_NOBODY;
@@ -206,12 +223,10 @@ int enable_hook(const char *program)
         return status;
     if (owner == OWNER_OTHERS)
         return refuse_others(program);
-    if (owner == OWNER_VTOPO) {
-        complain(program, "enabled already: " SCRIPT);
-        return STATUS_DONE;
-    }
     status = read_own_script(program, &text, &length);
-    if (!status)
+    if (!status && owner == OWNER_VTOPO)
+        report_enabled(program, text);
+    else if (!status)
         status = put_script(program, text, length);
     free(text);
     return status;

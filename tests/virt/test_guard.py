@@ -256,9 +256,11 @@ class Guard(unittest.TestCase):
         return statistics.median(seconds) * 1000
 
     def test_time(self):
-        """What the guard adds to a start: printed, not judged."""
-        self.daemon.define(vtopod.GUEST % ("time", "", ""))
+        """What the guard adds to a start where it asks for everything: printed, not judged."""
+        self.policy("repair")
+        self.define("time")
         before = self.start_times("time")
+        self.assertEqual(len(self.daemon.logged()), 2 * STARTS)
         script = self.scripts / "50-vtopo"
         hidden = script.rename(self.daemon.work / "50-vtopo")
         without = self.start_times("time")

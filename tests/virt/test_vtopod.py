@@ -390,7 +390,7 @@ class Daemon(unittest.TestCase):
     def test_end(self):
         self.vtopod.define_with_gpu("vm")
         self.vtopod.start()
-        self.assertEqual(self.vtopod.states[0], "READY=1")
+        self.assertEqual(self.vtopod.states[:2], ["READY=1", "STATUS=connecting to libvirt"])
         self.assertIn("STATUS=watching 1 VMs, 1 definitions rewritten", self.vtopod.states)
         self.assertTrue(self.lock_is_held())
         self.assertEqual(self.vtopod.stop(), 0)
