@@ -136,6 +136,20 @@ class Guard(unittest.TestCase):
         self.daemon.virsh("start", "managed")
         self.runs("managed", "restored")
 
+    def test_migration(self):
+        """From another libvirtd; here it has the same definition."""
+        with libvirtd.Daemon() as source:
+            with open(source.etc / "libvirtd.conf", "a", encoding="ascii") as file:
+                file.write('host_uuid = "6d1f8f2c-9a53-4a7e-8b62-0d6f3a5c1e0a"\n')
+            source.restart()
+            source.define(self.define("comes"))
+            source.virsh("start", "comes")
+            self.daemon.logged()
+            source.virsh("migrate", "--live", "--persistent", "comes", self.vtopod.uri, "--migrateuri", "unix://%s/migration" % source.work)
+            self.runs("comes", "comes from another host")
+        self.daemon.virsh("destroy", "comes")
+        self.stopped("comes")
+
     def with_disk(self, name):
         """Internal snapshots need one."""
         disk = self.daemon.work / "disk.qcow2"
