@@ -57,6 +57,11 @@ GPU = """<hostdev mode='subsystem' type='pci' managed='yes'>
     </hostdev>"""
 
 
+def script(path, line):
+    path.write_text("#!/bin/sh\n%s\n" % line)
+    path.chmod(0o755)
+
+
 class Libvirtd(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -66,15 +71,10 @@ class Libvirtd(unittest.TestCase):
         cls.scripts.mkdir()
         cls.record = cls.daemon.work / "calls"
         # Runs before qemu.d; its being there makes libvirtd look for hooks at all.
-        cls.script(cls.daemon.hooks / "qemu", 'echo "$@" >> %s' % cls.record)
+        script(cls.daemon.hooks / "qemu", 'echo "$@" >> %s' % cls.record)
         cls.host = cls.daemon.work / "sys"
         subprocess.run([sys.executable, TESTS / "tools" / "make_sysfs.py", TWO_DPU, cls.host], check=True)
         cls.daemon.start()
-
-    @staticmethod
-    def script(path, line):
-        path.write_text("#!/bin/sh\n%s\n" % line)
-        path.chmod(0o755)
 
     def setUp(self):
         self.record.write_text("")
@@ -91,7 +91,7 @@ class Libvirtd(unittest.TestCase):
     def install(self, own_host=True, program=HOOK):
         """With a sysfs tree in the place of this machine's, or just as it is."""
         if own_host:
-            self.script(self.scripts / "50-vtopo", 'exec %s --host %s "$@"' % (HOOK, self.host))
+            script(self.scripts / "50-vtopo", 'exec %s --host %s "$@"' % (HOOK, self.host))
         else:
             script = self.scripts / "50-vtopo"
             script.write_text(TEMPLATE.read_text().replace("@BINDIR@", str(pathlib.Path(program).parent)))

@@ -21,6 +21,7 @@ import vtopod
 from vtopod import HOST, wait_until
 
 import libvirtd
+from test_qemu_hook import script
 
 HOOK, FIFTY = os.environ["VTOPO_HOOK_QEMU"], os.environ["VTOPO_50"]
 AGAIN = "start it again"
@@ -37,7 +38,7 @@ class Guard(unittest.TestCase):
         cls.record = cls.daemon.work / "calls"
         # They make libvirtd look for hooks at all, and are called before and behind ours.
         for name, path in (("qemu", cls.daemon.hooks / "qemu"), ("10", cls.scripts / "10-other"), ("90", cls.scripts / "90-other")):
-            cls.script(path, 'echo "%s $2" >>%s' % (name, cls.record))
+            script(path, 'echo "%s $2" >>%s' % (name, cls.record))
         bin_folder = cls.daemon.work / "bin"
         bin_folder.mkdir()
         (bin_folder / "vtopo-qemu-hook").symlink_to(HOOK)
@@ -48,11 +49,6 @@ class Guard(unittest.TestCase):
         (cls.scripts / "50-vtopo").write_text(text)
         (cls.scripts / "50-vtopo").chmod(0o755)
         cls.daemon.start()
-
-    @staticmethod
-    def script(path, line):
-        path.write_text("#!/bin/sh\n%s\n" % line)
-        path.chmod(0o755)
 
     def setUp(self):
         self.vtopod = vtopod.Vtopod(self.daemon, '{"rewrite": "auto", "on_start": "repair"}')
@@ -214,16 +210,23 @@ class Guard(unittest.TestCase):
         self.daemon.virsh("start", "alone")
         self.runs("alone", "vtopod does not run")
 
-    def test_repair(self):
-        """Redefined while it runs; vtopod is slow, the next start comes before it, and is stopped: the one after has it."""
+    def pending(self):
+        """It runs, and vtopod waits for its end to rewrite it."""
         self.define("vm")
         self.started("vm")
         self.policy("repair")
         self.vtopod.start()
         wait_until(lambda: self.vtopod.note("vm", "pending"))
+
+    def stopped_before_vtopod(self):
+        self.pending()
         self.vtopod.process.send_signal(signal.SIGSTOP)
         self.daemon.virsh("destroy", "vm")
         self.stopped("vm")
+
+    def test_repair(self):
+        """vtopod is slow, the next start comes before it, and is stopped: the one after has it."""
+        self.stopped_before_vtopod()
         self.vtopod.process.send_signal(signal.SIGCONT)
         self.vtopod.wait_rewritten("vm")
         wait_until(lambda: not self.vtopod.note("vm", "pending"))
@@ -233,25 +236,14 @@ class Guard(unittest.TestCase):
 
     def test_repair_that_never_comes(self):
         """vtopod hangs: only one start is stopped."""
-        self.define("vm")
-        self.started("vm")
-        self.policy("repair")
-        self.vtopod.start()
-        wait_until(lambda: self.vtopod.note("vm", "pending"))
-        self.vtopod.process.send_signal(signal.SIGSTOP)
-        self.daemon.virsh("destroy", "vm")
-        self.stopped("vm")
+        self.stopped_before_vtopod()
         self.daemon.virsh("start", "vm")
         self.runs("vm", "its last start was stopped")
         self.vtopod.process.send_signal(signal.SIGCONT)
 
     def test_vtopod_killed(self):
         """Its notes say that it is about to; nobody is."""
-        self.define("vm")
-        self.started("vm")
-        self.policy("repair")
-        self.vtopod.start()
-        wait_until(lambda: self.vtopod.note("vm", "pending"))
+        self.pending()
         self.vtopod.kill()
         self.daemon.virsh("destroy", "vm")
         self.assertTrue(self.vtopod.note("vm", "pending"))

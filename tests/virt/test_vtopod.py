@@ -86,7 +86,7 @@ class Daemon(unittest.TestCase):
         self.assertIsNone(self.vtopod.note("gpu", "pending"))
 
     def test_passwords_stay(self):
-        text = vtopod.GUEST % ("secret", "", vtopod.GPU + "<graphics type='vnc' passwd='s3cret'/>")
+        text = vtopod.guest("secret", "", vtopod.GPU + "<graphics type='vnc' passwd='s3cret'/>")
         self.daemon.define(text)
         self.vtopod.start()
         self.assertIn("passwd='s3cret'", self.vtopod.dump("secret"))
@@ -145,7 +145,7 @@ class Daemon(unittest.TestCase):
         path = self.daemon.work / "transient.xml"
         path.write_text(self.vtopod.left_over("transient"))
         self.virsh("create", str(path))
-        self.daemon.define(vtopod.GUEST % ("plain", "", ""))
+        self.daemon.define(vtopod.guest("plain", "", ""))
         plain = self.vtopod.dump("plain")
         self.vtopod.start()
         self.barrier()
@@ -264,7 +264,7 @@ class Daemon(unittest.TestCase):
 
     def test_libvirt_refuses(self):
         """It validates, and the definition has something that is not valid: that is said once, and not tried again."""
-        text = vtopod.GUEST % ("invalid", "", vtopod.GPU)
+        text = vtopod.guest("invalid", "", vtopod.GPU)
         self.daemon.define(text.replace("</os>", "<kernel>vmlinuz</kernel></os>"))  # no absolute path
         before = self.vtopod.dump("invalid")
         self.vtopod.start()
@@ -274,7 +274,7 @@ class Daemon(unittest.TestCase):
 
     def test_cannot_be_planned(self):
         """Others are not kept from it."""
-        self.daemon.define(vtopod.GUEST % ("strange", "", vtopod.GPU.replace("0x41", "0x42")))
+        self.daemon.define(vtopod.guest("strange", "", vtopod.GPU.replace("0x41", "0x42")))
         self.vtopod.define_with_gpu("vm")
         self.vtopod.start()
         self.vtopod.wait_rewritten("vm")
@@ -283,7 +283,7 @@ class Daemon(unittest.TestCase):
 
     def test_broken_policy(self):
         """Of VMs without devices of the host nobody hears."""
-        self.daemon.define(vtopod.GUEST % ("plain", "", ""))
+        self.daemon.define(vtopod.guest("plain", "", ""))
         before = self.vtopod.define_with_gpu("vm")
         self.vtopod.config.write_text('{"rewrite": "always"}')
         self.vtopod.start()
@@ -406,7 +406,7 @@ class Daemon(unittest.TestCase):
         """200 VMs in a row, at its start and one after the other."""
         if not ALL:
             self.skipTest("--all")
-        text = vtopod.GUEST % ("many", "", vtopod.GPU)
+        text = vtopod.guest("many", "", vtopod.GPU)
         folder = self.vtopod.work / "many"
         folder.mkdir()
         commands = []

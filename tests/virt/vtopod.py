@@ -18,41 +18,21 @@ import sys
 import tempfile
 import threading
 import time
-import xml.etree.ElementTree as ET
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(TOP / "tests" / "hooks"), str(TOP / "tests" / "real")]
 import libvirt  # noqa: E402
+import test_qemu_hook  # noqa: E402
+from test_qemu_hook import GPU  # noqa: E402
 
 PROGRAM = os.environ.get("VTOPOD") or sys.exit("VTOPOD must name the program")
 XML = os.environ.get("VTOPO_XML") or sys.exit("VTOPO_XML must name the program")
 HOST = str(TOP / "examples" / "hosts" / "two-dpu.json")
 SECONDS = 60  # until something that has to happen did not
 
-GPU = """<hostdev mode='subsystem' type='pci' managed='yes'>
-      <source><address domain='0' bus='0x41' slot='0' function='0'/></source>
-    </hostdev>"""
-GUEST = """<domain type='qemu'>
-  <name>%s</name>%s
-  <memory unit='MiB'>64</memory>
-  <vcpu>2</vcpu>
-  <os><type arch='x86_64' machine='q35'>hvm</type></os>
-  <features><acpi/></features>
-  <cpu>
-    <numa>
-      <cell id='0' cpus='0' memory='32' unit='MiB'/>
-      <cell id='1' cpus='1' memory='32' unit='MiB'/>
-    </numa>
-  </cpu>
-  <cputune><vcpupin vcpu='0' cpuset='0'/></cputune>
-  <devices>
-    <emulator>/usr/bin/qemu-system-x86_64</emulator>
-    <memballoon model='none'/>
-    <controller type='usb' model='none'/>
-    %s
-  </devices>
-</domain>
-"""
+def guest(name, metadata="", devices=""):
+    """A domain that starts, but for devices of the host."""
+    return (test_qemu_hook.GUEST % (name, devices)).replace("</name>", "</name>" + metadata, 1)
 
 
 def wait_until(what, seconds=SECONDS):
@@ -165,13 +145,13 @@ class Vtopod:
 
     def define_with_gpu(self, name, metadata=""):
         """A VM with a device of the host, which this machine has not: it cannot be started."""
-        self.daemon.define(GUEST % (name, metadata, GPU))
+        self.daemon.define(guest(name, metadata, GPU))
         return self.dump(name)
 
     def left_over(self, name, metadata="", devices=""):
         """The definition of a VM that can be started, and has the controllers of a device that it has no more."""
         gpu = self.daemon.work / "left-over.xml"
-        gpu.write_text(GUEST % (name, metadata, devices + GPU))
+        gpu.write_text(guest(name, metadata, devices + GPU))
         self.daemon.virsh("define", str(gpu))
         text = subprocess.run([XML, "-q", "--host", HOST], input=self.dump(name), text=True, stdout=subprocess.PIPE,
                               check=True).stdout
@@ -206,8 +186,4 @@ class Vtopod:
                 self.daemon.try_virsh("undefine", "--managed-save", "--nvram", "--snapshots-metadata", "--", name)
 
 
-def name_of(xml):
-    return ET.fromstring(xml).findtext("name")
-
-
-__all__ = ["GPU", "GUEST", "HOST", "TOP", "Vtopod", "libvirt", "name_of", "wait_until"]
+__all__ = ["GPU", "HOST", "TOP", "Vtopod", "guest", "libvirt", "wait_until"]
