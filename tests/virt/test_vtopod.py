@@ -260,6 +260,25 @@ class Daemon(unittest.TestCase):
         self.assertEqual(self.virsh("list", "--all", "--name").split(), [])
         self.assertEqual([line for line in self.vtopod.said if "barrier" not in line], [])
 
+    def test_undefined_in_the_last_moment(self):
+        """Between the last look and the definition: libvirt makes it again, and that is said."""
+        if not ALL:
+            self.skipTest("--all")
+        self.vtopod.define_with_gpu("race")
+        trace = self.vtopod.work / "trace"
+        self.vtopod.start("strace", "-D", "-o", str(trace))
+        writes = re.findall(r"^write\(\d+, \"(.{5})", trace.read_text(), re.M)
+        begun = writes.index("begun")
+        self.vtopod.stop()
+        self.virsh("undefine", "race")
+        self.vtopod.define_with_gpu("race")
+        # From there on each call is slow, so that there is time between the two.
+        self.vtopod.start("strace", "-D", "-o", str(trace), "-e", "inject=write:delay_enter=300ms:when=%d+" % (begun + 1), ready=False)
+        wait_until(lambda: len(re.findall(r"^read\(.*<dom", trace.read_text().partition("begun")[2], re.M)) == 1)
+        self.virsh("undefine", "race")
+        self.vtopod.wait_said("was undefined by somebody else in the moment in which its definition was rewritten")
+        self.assertTrue(self.vtopod.is_rewritten("race"))
+
     # -- failures -----------------------------------------------------------------------------------
 
     def test_libvirt_refuses(self):
