@@ -145,7 +145,7 @@ static void find_way(const struct vtopo_plan *plan, const struct guest_tree *tre
     const struct plan_device *d = &plan->devices.items[device];
     unsigned at = d->after.at.bus;
 
-    ret->count = 0;
+    ret->count = ret->root = 0;
     ret->known = false;
     if (d->after.kind != ADDRESS_PCI)
         return;
