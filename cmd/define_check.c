@@ -15,6 +15,7 @@
 #include "base/buffer.h"
 #include "base/printable.h"
 #include "common.h"
+#include "vm_versions.h"
 #include "write_file.h"
 
 #include <jansson.h>
@@ -23,9 +24,10 @@
 struct row {
     const struct definition *definition;
     enum verdict verdict;
-    int status;   /* of a failure */
-    char *why;    /* for one line */
-    char *shared; /* vm_plan.h; NULL: not known */
+    int status;                  /* of a failure */
+    char *why;                   /* for one line */
+    char *shared;                /* vm_plan.h; NULL: not known */
+    char *versions[VM_VERSIONS]; /* by vm_version_keys; NULL: there was no policy */
 };
 
 struct rows {
@@ -47,16 +49,30 @@ static const struct {
 
 /* --- rows --- */
 
+static bool copy_versions(const struct vtopo_policy *policy, struct row *row)
+{
+    int r = 0;
+
+    for (size_t i = 0; !r && i < VM_VERSIONS; i++)
+        r = vtopo_policy_get(policy, vm_version_keys[i], &row->versions[i], NULL);
+    return !r;
+}
+
 static bool add_row(struct vm *vm, struct rows *rows)
 {
     struct row *row = vec_add(rows);
 
     if (!row)
         return false;
-    *row = (struct row){vm->definition, vm->verdict, 0, strdup(describe_vm(vm)), steal(vm->shared)};
+    *row = (struct row){
+        .definition = vm->definition,
+        .verdict = vm->verdict,
+        .why = strdup(describe_vm(vm)),
+        .shared = steal(vm->shared),
+    };
     if (vm->verdict == VM_FAILED)
         row->status = -vtopo_error_code(vm->error);
-    return row->why != NULL;
+    return row->why && (!vm->policy || copy_versions(vm->policy, row));
 }
 
 static bool make_rows(const struct define_options *options, virConnectPtr conn,
@@ -80,6 +96,8 @@ static void clear_rows(struct rows *rows)
     for (size_t i = 0; i < rows->count; i++) {
         free(rows->items[i].why);
         free(rows->items[i].shared);
+        for (size_t j = 0; j < VM_VERSIONS; j++)
+            free(rows->items[i].versions[j]);
     }
     free(rows->items);
 }
@@ -188,14 +206,29 @@ static json_t *split(const char *lines)
     return list;
 }
 
+/* Those that are known. */
+static json_t *make_versions(const struct row *row)
+{
+    json_t *versions = json_object();
+
+    for (size_t i = 0; versions && i < VM_VERSIONS; i++) {
+        if (row->versions[i] && *row->versions[i] &&
+            json_object_set_new(versions, vm_version_keys[i], json_string(row->versions[i]))) {
+            json_decref(versions);
+            return NULL;
+        }
+    }
+    return versions;
+}
+
 static json_t *make_object(const struct row *row)
 {
     const struct definition *d = row->definition;
 
-    return json_pack("{s:s, s:s, s:b, s:b, s:s, s:s*, s:o}", "name", d->name, "uuid", d->uuid,
+    return json_pack("{s:s, s:s, s:b, s:b, s:s, s:s*, s:o, s:o}", "name", d->name, "uuid", d->uuid,
                      "running", d->running, "managed_save", d->has_managed_save, "topology",
                      words[row->verdict].id, "reason", *row->why ? row->why : NULL, "shared",
-                     split(row->shared));
+                     split(row->shared), "versions", make_versions(row));
 }
 
 static char *make_json(const struct rows *rows)
@@ -207,7 +240,8 @@ static char *make_json(const struct rows *rows)
     for (size_t i = 0; ok && i < rows->count; i++)
         ok = !json_array_append_new(list, make_object(&rows->items[i]));
     if (ok)
-        root = json_pack("{s:i, s:O}", "format", 1, "vms", list);
+        root =
+            json_pack("{s:s, s:i, s:O}", "format", "vtopo-define-check", "version", 1, "vms", list);
     json_decref(list);
     if (root)
         text = json_dumps(root, JSON_INDENT(2));

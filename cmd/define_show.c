@@ -9,8 +9,10 @@
  */
 #include "define_show.h"
 
+#include "base/buffer.h"
 #include "common.h"
 #include "terminal.h"
+#include "vm_versions.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,6 +75,36 @@ static void report_shared(const struct vm *vm)
     }
 }
 
+/* What the plan was made with. */
+static int report_versions(const struct vm *vm)
+{
+    static const char *const names[VM_VERSIONS] = {"libvirt", "QEMU"};
+    autobuffer struct buffer text = {0};
+
+    for (size_t i = 0; vm->policy && i < VM_VERSIONS; i++) {
+        autofree char *version = NULL;
+
+        if (vtopo_policy_get(vm->policy, vm_version_keys[i], &version, NULL))
+            return no_memory(DEFINE_PROGRAM);
+        if (*version)
+            buffer_printf(&text, "%s%s %s", text.length ? ", " : "", names[i], version);
+    }
+    if (text.failed)
+        return no_memory(DEFINE_PROGRAM);
+    if (text.length)
+        complain(DEFINE_PROGRAM, "VM '%s': %s", vm->definition->name, text.text);
+    return STATUS_DONE;
+}
+
+static void report_managed_save(const struct definition *definition)
+{
+    if (definition->has_managed_save)
+        complain(
+            DEFINE_PROGRAM,
+            "VM '%s' has a managed-save image, which brings back its old devices at the next start: 'virsh managedsave-remove' drops it, with the guest's memory",
+            definition->name);
+}
+
 /* The tree ends with the findings. */
 int show_vm(const struct define_options *options, const struct vm *vm)
 {
@@ -80,8 +112,12 @@ int show_vm(const struct define_options *options, const struct vm *vm)
 
     if (!status && !options->messages.quiet)
         status = print_diff(vm);
+    if (!status && options->messages.verbose)
+        status = report_versions(vm);
     if (!status && !options->messages.quiet)
         report_shared(vm);
+    if (!status)
+        report_managed_save(vm->definition);
     return status;
 }
 
@@ -90,6 +126,8 @@ int report_vm(const struct define_options *options, const struct vm *vm)
     const char *why = describe_vm(vm);
     bool failed = vm->verdict == VM_FAILED;
 
+    if (options->messages.verbose && report_versions(vm))
+        return STATUS_NOMEM;
     if (!options->messages.quiet)
         report_shared(vm);
     if (failed || !options->messages.quiet)
@@ -102,11 +140,6 @@ void report_next_start(const struct define_options *options, const struct defini
 {
     const char *name = definition->name;
 
-    if (definition->has_managed_save)
-        complain(
-            DEFINE_PROGRAM,
-            "VM '%s' has a managed-save image, which brings back its old devices at the next start: 'virsh managedsave-remove' drops it, with the guest's memory",
-            name);
     if (options->messages.quiet)
         return;
     if (definition->running)

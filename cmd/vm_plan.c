@@ -4,29 +4,15 @@
  *
  * Takes:  a definition as libvirt has it, where host and policy are.
  * Gives:  the definition that is wanted, and in a word how far that is from the other.
- * Rule:   what libvirt itself knows counts where neither the policy nor the domain says it.
+ * Rule:   what libvirt itself knows counts where neither the policy nor the domain says it
+ *         (vm_versions.h).
  * Not here: what comes of it (define_vm.c, vtopod_vm.c).
  */
 #include "vm_plan.h"
 
-#include <stdio.h>
+#include "vm_versions.h"
+
 #include <string.h>
-
-static int learn_version(virConnectPtr conn, struct vtopo_policy *policy,
-                         struct vtopo_error **reterr)
-{
-    char *said = NULL, text[32];
-    unsigned long version;
-    int r = vtopo_policy_get(policy, "libvirt_version", &said, reterr);
-    bool is_said = said != NULL;
-
-    free(said);
-    if (r || is_said || virConnectGetLibVersion(conn, &version) < 0)
-        return r;
-    snprintf(text, sizeof(text), "%lu.%lu.%lu", version / 1000000, version / 1000 % 1000,
-             version % 1000);
-    return vtopo_policy_set(policy, "libvirt_version", text, reterr);
-}
 
 int vm_parse(const struct definition *definition, struct vm *vm)
 {
@@ -42,7 +28,7 @@ int vm_make_policy(const struct plan_request *request, virConnectPtr conn, struc
     int r = make_policy(request, vm->domain, &vm->policy, &vm->error);
 
     if (!r)
-        r = learn_version(conn, vm->policy, &vm->error);
+        r = vm_learn_versions(conn, vm->domain, vm->policy, &vm->error);
     if (!r)
         r = others_avoid_cpus(others, conn, vm->definition->uuid, vm->policy, &vm->error);
     return r;

@@ -33,7 +33,7 @@ struct vm {
  * returned.
  *
  * @vm      free with clear_vm(), also after a failure
- * @conn    whose version of libvirt counts
+ * @conn    whose version of libvirt, and of QEMU, counts
  * @others  read if they are needed
  */
 int vm_parse(const struct definition *definition, struct vm *vm);

@@ -119,6 +119,11 @@ int vtopo_domain_places(const struct vtopo_domain *domain, char **ret_text,
     return *ret_text ? 0 : error_nomem(reterr);
 }
 
+const char *vtopo_domain_emulator(const struct vtopo_domain *domain)
+{
+    return domain->model.emulator;
+}
+
 int vtopo_domain_pinned_cpus(const struct vtopo_domain *domain, size_t most, char **ret_list,
                              struct vtopo_error **reterr)
 {
@@ -133,5 +138,12 @@ int vtopo_domain_pinned_cpus(const struct vtopo_domain *domain, size_t most, cha
     }
     *ret_list = ok ? idset_format(&cpus) : NULL;
     idset_free(&cpus);
+    return *ret_list ? 0 : error_nomem(reterr);
+}
+
+int vtopo_domain_helper_cpus(const struct vtopo_domain *domain, char **ret_list,
+                             struct vtopo_error **reterr)
+{
+    *ret_list = idset_format(&domain->model.helper_cpus);
     return *ret_list ? 0 : error_nomem(reterr);
 }

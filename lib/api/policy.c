@@ -102,10 +102,20 @@ int vtopo_policy_check(const char *key_name, const char *value, struct vtopo_err
     return r ? r : parse_value(key, value, &parsed, reterr);
 }
 
+/* Who says a version of libvirt's or QEMU's. */
+static void note_source(struct vtopo_policy *policy, const struct policy_key *key, bool learned)
+{
+    if (!strcmp(key->name, "qemu_version"))
+        policy->qemu_learned = learned;
+    if (!strcmp(key->name, "libvirt_version"))
+        policy->libvirt_learned = learned;
+}
+
 /* Who sets the mirror here wants it now, whatever a file says. */
 static void set_key(struct vtopo_policy *policy, const struct policy_key *key, int value)
 {
     policy_set(policy, key, value);
+    note_source(policy, key, false);
     policy->mirror_given = policy->mirror_given || !strcmp(key->name, "mirror");
 }
 
@@ -131,6 +141,23 @@ int vtopo_policy_set(struct vtopo_policy *policy, const char *key_name, const ch
     if (!r)
         set_key(policy, key, parsed);
     return r;
+}
+
+int vtopo_policy_learn(struct vtopo_policy *policy, const char *key_name, const char *version,
+                       struct vtopo_error **reterr)
+{
+    const struct policy_key *key = NULL;
+    int parsed, r = find_key(policy_keys, key_name, IN_FILE, &key, reterr);
+
+    if (!r && key->kind != POLICY_VERSION)
+        return error_set(reterr, VTOPO_ERR_USAGE, "'%s' is no version", key_name);
+    if (!r)
+        r = parse_value(key, version, &parsed, reterr);
+    if (r || policy_get(policy, key))
+        return r;
+    policy_set(policy, key, parsed);
+    note_source(policy, key, true);
+    return 0;
 }
 
 static int copy_value(const struct policy_key *key, int value, char **ret_value,

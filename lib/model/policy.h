@@ -103,7 +103,9 @@ struct policy_wish {
 struct vtopo_policy {
 #include "model/policy_keys.def"
     bool mirror_given; /* by a caller, so for this run: it goes before atomics */
-    bool checks;       /* report all that spoils peer-to-peer; the host was read closely */
+    /* libvirt itself says qemu_version, or libvirt_version, and not the admin. */
+    bool qemu_learned, libvirt_learned;
+    bool checks; /* report all that spoils peer-to-peer; the host was read closely */
     VEC(struct policy_alias) aliases; /* go before all other entries, key by key */
     VEC(struct policy_device)
     domain_devices; /* of the domain's own policy: go before the others, key by key */

@@ -136,8 +136,10 @@ START_TEST(pinned_cpus)
 {
     static const char text[] =
         "<domain type='kvm'><vcpu>4</vcpu><cputune><vcpupin vcpu='0' cpuset='8'/>"
-        "<vcpupin vcpu='1' cpuset='4,68'/><vcpupin vcpu='2' cpuset='0-31'/></cputune>"
-        "<os><type arch='x86_64' machine='q35'>hvm</type></os></domain>";
+        "<vcpupin vcpu='1' cpuset='4,68'/><vcpupin vcpu='2' cpuset='0-31'/>"
+        "<emulatorpin cpuset='1,3'/><iothreadpin iothread='1' cpuset='2'/></cputune>"
+        "<os><type arch='x86_64' machine='q35'>hvm</type></os>"
+        "<devices><emulator>/opt/qemu</emulator></devices></domain>";
     struct vtopo_domain *domain;
     char *list;
 
@@ -148,6 +150,10 @@ START_TEST(pinned_cpus)
     ck_assert_int_eq(vtopo_domain_pinned_cpus(domain, 0, &list, NULL), 0);
     ck_assert_str_eq(list, "");
     free(list);
+    ck_assert_int_eq(vtopo_domain_helper_cpus(domain, &list, NULL), 0);
+    ck_assert_str_eq(list, "1-3");
+    free(list);
+    ck_assert_str_eq(vtopo_domain_emulator(domain), "/opt/qemu");
     vtopo_domain_free(domain);
 }
 END_TEST

@@ -221,6 +221,36 @@ START_TEST(test_wrong_keys_by_name)
 }
 END_TEST
 
+/* What is known otherwise goes behind the policy's own word, whenever that comes. */
+START_TEST(test_versions_are_learned)
+{
+    struct vtopo_policy *policy = NULL;
+    struct vtopo_error *error = NULL;
+
+    ck_assert_int_eq(vtopo_policy_new(&policy, NULL), 0);
+    ck_assert_int_eq(vtopo_policy_learn(policy, "qemu_version", "7.2.22", NULL), 0);
+    ck_assert(policy->qemu_version == 7002022 && policy->qemu_learned && !policy->libvirt_learned);
+    ck_assert_int_eq(vtopo_policy_learn(policy, "qemu_version", "8.0.0", NULL), 0);
+    ck_assert_uint_eq(policy->qemu_version, 7002022);
+    ck_assert_int_eq(vtopo_policy_set(policy, "qemu_version", "9.0.0", NULL), 0);
+    ck_assert(policy->qemu_version == 9000000 && !policy->qemu_learned);
+    ck_assert_int_eq(vtopo_policy_learn(policy, "qemu_version", "10.0.0", NULL), 0);
+    ck_assert(policy->qemu_version == 9000000 && !policy->qemu_learned);
+    ck_assert_int_eq(vtopo_policy_learn(policy, "libvirt_version", "9.0.0", NULL), 0);
+    ck_assert(policy->libvirt_version == 9000000 && policy->libvirt_learned);
+    ck_assert_int_eq(vtopo_policy_learn(policy, "ovmf_version", "2025.02", NULL), 0);
+    ck_assert_uint_eq(policy->ovmf_version, 2025002000);
+    ck_assert_int_eq(vtopo_policy_learn(policy, "seabios_version", "1.16", NULL), 0);
+    ck_assert_int_eq(vtopo_policy_learn(policy, "seabios_version", "one", NULL), VTOPO_ERR_USAGE);
+    ck_assert_int_eq(vtopo_policy_learn(policy, "machine", "q35", NULL), VTOPO_ERR_USAGE);
+    ck_assert_int_eq(vtopo_policy_learn(policy, "mirror", "exact", &error), VTOPO_ERR_USAGE);
+    ck_assert_str_eq(vtopo_error_message(error), "'mirror' is no version");
+    vtopo_error_free(error);
+    ck_assert_int_eq(policy->mirror, MIRROR_SWITCH);
+    vtopo_policy_free(policy);
+}
+END_TEST
+
 static void expect_of_device(const struct vtopo_policy *policy, const char *device, const char *key,
                              const char *expected)
 {
@@ -601,6 +631,7 @@ int main(void)
         test_setters,
         test_keys_by_name,
         test_wrong_keys_by_name,
+        test_versions_are_learned,
         test_keys_of_devices_by_name,
         test_keys_of_devices_by_alias,
         test_a_file_over_a_policy,

@@ -166,6 +166,13 @@ START_TEST(who_said_it_is_named)
     text = libvirt_name_witness(&facts);
     ck_assert_str_eq(text, "policy libvirt_version says that libvirt is older");
     free(text);
+    w.policy.qemu_learned = w.policy.libvirt_learned = true;
+    text = qemu_name_witness(&facts);
+    ck_assert_str_eq(text, "libvirt says that QEMU is 7.0.0");
+    free(text);
+    text = libvirt_name_witness(&facts);
+    ck_assert_str_eq(text, "libvirt says that libvirt is 7.0.0");
+    free(text);
 }
 END_TEST
 

@@ -19,6 +19,8 @@ import tempfile
 import unittest
 import xml.etree.ElementTree as ET
 
+import jsonschema
+
 TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(TOP / "tests" / "hooks"), str(TOP / "tests" / "real")]
 import libvirt  # noqa: E402
@@ -28,13 +30,34 @@ DEFINE = os.environ.get("VTOPO_DEFINE") or sys.exit("VTOPO_DEFINE must name the 
 XML = os.environ.get("VTOPO_XML") or sys.exit("VTOPO_XML must name the program")
 HOST = str(TOP / "examples" / "hosts" / "two-dpu.json")
 POLICY = str(TOP / "tests" / "cli" / "empty-policy.json")
+SCHEMA = json.loads((TOP / "schemas/define-check.schema.json").read_text())
+# https://prometheus.io/docs/instrumenting/exposition_formats/
+SAMPLE = re.compile(r'([a-zA-Z_:][a-zA-Z0-9_:]*)\{((?:[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\[\\"n])*",?)*)\} ([0-9]+)')
+LABEL = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\[\\"n])*)"(?:,|$)')
 
 
 def domain(name, source="small", uuid=None):
     """One of tests/domains under another name."""
     text = libvirt.for_this_machine((TOP / "tests/domains" / (source + ".xml")).read_text(encoding="utf-8"))
-    text = re.sub(r"<name>[^<]*</name>", "<name>%s</name>" % name, text, count=1)
+    text = re.sub(r"<name>[^<]*</name>", lambda _: "<name>%s</name>" % name, text, count=1)
     return re.sub(r"\s*<uuid>[^<]*</uuid>", "" if uuid is None else "<uuid>%s</uuid>" % uuid, text, count=1)
+
+
+def samples(text):
+    """[({label: value}, number)] of the only metric: its help, its type, then a line for each, all ended."""
+    lines = text.split("\n")
+    assert lines.pop() == "", "the last line is not ended"
+    name = "vtopo_vm_topology"
+    assert re.fullmatch(r"# HELP %s [^\\]+" % name, lines[0]) and lines[1] == "# TYPE %s gauge" % name, lines[:2]
+    found = []
+    for line in lines[2:]:
+        sample = SAMPLE.fullmatch(line)
+        assert sample and sample[1] == name, line
+        labels = {key: re.sub(r"\\(.)", lambda m: "\n" if m[1] == "n" else m[1], value)
+                  for key, value in LABEL.findall(sample[2])}
+        found.append((labels, int(sample[3])))
+    assert len({tuple(sorted(labels.items())) for labels, _ in found}) == len(found), "a series is there twice"
+    return found
 
 
 class Define(unittest.TestCase):
@@ -53,9 +76,9 @@ class Define(unittest.TestCase):
         self.addCleanup(self.forget_all)
 
     def forget_all(self):
-        for name in self.daemon.virsh("list", "--all", "--name").split():
-            self.daemon.try_virsh("destroy", name)
-            self.daemon.try_virsh("undefine", name, "--managed-save", "--nvram")
+        for uuid in self.daemon.virsh("list", "--all", "--uuid").split():
+            self.daemon.try_virsh("destroy", uuid)
+            self.daemon.try_virsh("undefine", uuid, "--managed-save", "--nvram")
 
     def words(self, *options):
         config = [] if "--config" in options else ["--config", POLICY]
@@ -90,6 +113,16 @@ class Define(unittest.TestCase):
         self.daemon.define(before)
         self.assertEqual(self.dump(name), before)
         return piped
+
+    def check(self, *options, status=0):
+        """The JSON, which its schema describes."""
+        data = json.loads(self.run_program("--check", "--json", *options, status=status).stdout)
+        jsonschema.Draft202012Validator(SCHEMA).validate(data)
+        self.assertEqual(set(data), set(SCHEMA["properties"]))
+        for vm in data["vms"]:
+            self.assertLessEqual(set(vm), set(SCHEMA["$defs"]["vm"]["properties"]))
+            self.assertLessEqual(set(vm["versions"]), set(SCHEMA["$defs"]["vm"]["properties"]["versions"]["properties"]))
+        return data["vms"]
 
     def kept(self):
         return sorted(self.history.iterdir()) if self.history.exists() else []
@@ -175,9 +208,12 @@ class Define(unittest.TestCase):
     def test_a_managed_save_image_stands_in_the_way(self):
         self.start_without_devices("gpu")
         self.daemon.virsh("managedsave", "gpu")
+        text, status = self.answer("n\n", "gpu")
+        self.assertEqual(status, 1)
+        self.assertLess(text.index("virsh managedsave-remove"), text.index("[y/N]"))
         result = self.run_program("--yes", "gpu")
-        self.assertIn("virsh managedsave-remove", result.stderr)
-        self.assertTrue(json.loads(self.run_program("--check", "--json", "gpu").stdout)["vms"][0]["managed_save"])
+        self.assertEqual(result.stderr.count("virsh managedsave-remove"), 1)
+        self.assertTrue(self.check("gpu")[0]["managed_save"])
 
     # -- failures -----------------------------------------------------------------------------------
 
@@ -257,16 +293,15 @@ class Define(unittest.TestCase):
         self.assertRegex(lines[1], r"^a-flat +shut off +would change: ")
         self.assertRegex(lines[2], r"^b-done +shut off +as on the host$")
         self.assertRegex(lines[3], r"^c-no-cells +shut off +lacks it: ")
-        metrics = (self.work / "vtopo.prom").read_text()
-        for name, state in (("a-flat", "differs"), ("b-done", "as_host"), ("c-no-cells", "lacking"),
-                            ("d-plain", "no_devices")):
-            set_ones = re.findall(r'^vtopo_vm_topology\{vm="%s",uuid="[-0-9a-f]{36}",state="(\w+)"\} 1$' % name, metrics,
-                                  re.M)
-            self.assertEqual(set_ones, [state])
-        data = json.loads(self.run_program("--check", "--all", "--json", status=1).stdout)
-        self.assertEqual([(vm["name"], vm["topology"]) for vm in data["vms"]],
-                         [("a-flat", "differs"), ("b-done", "as_host"), ("c-no-cells", "lacking"),
-                          ("d-plain", "no_devices")])
+        metrics = samples((self.work / "vtopo.prom").read_text())
+        states = [("a-flat", "differs"), ("b-done", "as_host"), ("c-no-cells", "lacking"), ("d-plain", "no_devices")]
+        self.assertEqual([(labels["vm"], labels["state"]) for labels, number in metrics if number], states)
+        self.assertEqual({labels["state"] for labels, _ in metrics},
+                         set(SCHEMA["$defs"]["vm"]["properties"]["topology"]["enum"]))
+        self.assertEqual(len(metrics), 4 * 6)
+        vms = self.check("--all", status=1)
+        self.assertEqual([(vm["name"], vm["topology"]) for vm in vms], states)
+        self.assertEqual({(labels["vm"], labels["uuid"]) for labels, _ in metrics}, {(vm["name"], vm["uuid"]) for vm in vms})
         self.run_program("--check", "c-no-cells", "b-done", status=8)
         self.run_program("--check", "d-plain", "b-done")
         self.assertEqual(before, {name: self.dump(name) for name in before})
@@ -280,7 +315,7 @@ class Define(unittest.TestCase):
         result = self.run_program("--yes", "one")
         self.assertEqual(result.stderr.count("warning: VM 'one'"), 1)
         self.assertIn(warned, result.stderr)
-        vms = json.loads(self.run_program("--check", "--all", "--json", status=1).stdout)["vms"]
+        vms = self.check("--all", status=1)
         self.assertEqual([vm["shared"] for vm in vms],
                          [["0000:41:00.0 is assigned to VM 'other', too: only one of them can run"],
                           ["0000:41:00.0 is assigned to VM 'one', too: only one of them can run"]])
@@ -297,6 +332,53 @@ class Define(unittest.TestCase):
             pinned.append(set(pins))
             self.run_program("--check", "--config", str(policy), name)
         self.assertFalse(pinned[0] & pinned[1], pinned)
+
+    # -- what libvirt knows -------------------------------------------------------------------------
+
+    def versions(self):
+        text = self.daemon.virsh("version")
+        return {"libvirt_version": re.search(r"library: libvirt (\S+)", text)[1],
+                "qemu_version": re.search(r"hypervisor: QEMU (\S+)", text)[1]}
+
+    def test_versions_are_learned(self):
+        known = self.versions()
+        self.daemon.define(domain("a"))
+        link = self.work / "qemu-system-x86_64"
+        link.symlink_to("/usr/bin/qemu-system-x86_64")
+        self.daemon.define(re.sub(r"<emulator>.*?</emulator>", "<emulator>%s</emulator>" % link, domain("b")))
+        vms = {vm["name"]: vm["versions"] for vm in self.check("--all", status=1)}
+        self.assertEqual(vms, {"a": known, "b": {"libvirt_version": known["libvirt_version"]}})
+        told = self.run_program("--verbose", "--check", "a", status=1)
+        self.assertNotIn("QEMU", told.stdout)
+        told = self.run_program("--verbose", "--yes", "a")
+        self.assertIn("VM 'a': libvirt %(libvirt_version)s, QEMU %(qemu_version)s\n" % known, told.stderr)
+        policy = self.work / "policy.json"
+        policy.write_text('{"qemu_version": "10.0.1"}')
+        self.assertEqual(self.check("--config", str(policy), "a")[0]["versions"]["qemu_version"], "10.0.1")
+        self.assertEqual(self.check("--undo", "a", status=1)[0]["versions"], {})
+
+    def test_what_libvirt_says_decides(self):
+        """Cliques need QEMU 8.1; who says how new it is, is named."""
+        qemu = self.versions()["qemu_version"]
+        host = TOP / "tests/hosts/p2p-right.json"
+        text = (TOP / "tests/golden/clique-held-back/domain.xml").read_text()
+        text = re.sub("<name>[^<]*", "<name>cliques", libvirt.for_this_machine(text)).replace("q35-10.0", "q35-7.2")
+        self.daemon.define(text)
+        words = [word if word != HOST else str(host) for word in self.words("--clique", "auto", "--yes", "cliques")]
+        done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        old = [int(part) for part in qemu.split(".")] < [8, 1]
+        self.assertEqual("libvirt says that QEMU is %s" % qemu in done.stdout, old)
+        self.assertEqual("x-nv-gpudirect-clique" in self.dump("cliques"), not old)
+        self.assertNotIn("policy qemu_version says", done.stdout)
+
+    def test_odd_names(self):
+        name = 'we"ird\\n {\u00e9} \u202e&lt;'
+        self.daemon.define(domain(name))
+        self.run_program("--check", "--all", "--prometheus", str(self.work / "odd.prom"), status=1)
+        plain = name.replace("&lt;", "<")
+        self.assertEqual({labels["vm"] for labels, _ in samples((self.work / "odd.prom").read_text())}, {plain})
+        self.assertEqual(self.check("--all", status=1)[0]["name"], plain)
 
     def test_one_that_fails_keeps_no_other_from_being_checked(self):
         self.daemon.define(domain("a-strange").replace("bus='0x41'", "bus='0x42'"))

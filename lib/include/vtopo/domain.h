@@ -172,6 +172,15 @@ int vtopo_domain_places(const struct vtopo_domain *domain, char **ret_text,
                         struct vtopo_error **reterr);
 
 /**
+ * The emulator that the domain names.
+ *
+ * @param domain  the domain
+ * @return its path; lives as long as @p domain; NULL: it names none
+ * @since 0.1
+ */
+const char *vtopo_domain_emulator(const struct vtopo_domain *domain);
+
+/**
  * The host's CPUs that vCPUs of the domain are pinned to.
  *
  * @param domain         the domain
@@ -182,6 +191,18 @@ int vtopo_domain_places(const struct vtopo_domain *domain, char **ret_text,
  * @since 0.1
  */
 int vtopo_domain_pinned_cpus(const struct vtopo_domain *domain, size_t most, char **ret_list,
+                             struct vtopo_error **reterr);
+
+/**
+ * The host's CPUs that <emulatorpin> and <iothreadpin> of the domain name.
+ *
+ * @param domain         the domain
+ * @param[out] ret_list  on success: "0-3,8", "" if there are none; free with free()
+ * @param[out] reterr    on failure: the reason; NULL if not wanted; free with vtopo_error_free()
+ * @return 0, #VTOPO_ERR_NOMEM
+ * @since 0.1
+ */
+int vtopo_domain_helper_cpus(const struct vtopo_domain *domain, char **ret_list,
                              struct vtopo_error **reterr);
 
 /**

@@ -113,6 +113,21 @@ int vtopo_policy_set(struct vtopo_policy *policy, const char *key, const char *v
                      struct vtopo_error **reterr);
 
 /**
+ * Set a version that the policy does not say to what is known otherwise, of the libvirt that the
+ * caller talks to, say.  Findings then name libvirt, not the policy, as the one who says it.
+ *
+ * @param policy       the policy; unchanged on failure, and where it says the version already
+ * @param key          "qemu_version", "libvirt_version", "ovmf_version" or "seabios_version"
+ * @param version      such as "10.0.2"
+ * @param[out] reterr  on failure: the reason; NULL if not wanted; free with vtopo_error_free()
+ * @return 0, or #VTOPO_ERR_USAGE if there is no such key, it is none of a version, or the value is
+ *         none
+ * @since 0.1
+ */
+int vtopo_policy_learn(struct vtopo_policy *policy, const char *key, const char *version,
+                       struct vtopo_error **reterr);
+
+/**
  * Would vtopo_policy_set() accept that?
  *
  * @param key          as in vtopo_policy_set()

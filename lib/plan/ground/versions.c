@@ -165,10 +165,13 @@ unsigned firmware_version_of(const struct facts *facts)
 
 /* --- who says it --- */
 
-/* The latter: the cache's, with the emulator that it is of. */
-static char *name_witness(const struct facts *facts, bool policy, const char *key,
+/* What libvirt says itself is in the policy (vtopo_policy_learn()); the last: the cache's, with the
+ * emulator that it is of. */
+static char *name_witness(const struct facts *facts, bool policy, bool learned, const char *key,
                           const char *program, unsigned version)
 {
+    if (policy && learned)
+        return mem_printf("libvirt says that %s is %s", program, VERSION_TEXT(version));
     if (policy)
         return mem_printf("policy %s says that %s is older", key, program);
     return mem_printf("libvirt's capability cache says that %s is %s (%s)", program,
@@ -177,12 +180,12 @@ static char *name_witness(const struct facts *facts, bool policy, const char *ke
 
 char *qemu_name_witness(const struct facts *facts)
 {
-    return name_witness(facts, facts->policy->qemu_version, "qemu_version", "QEMU",
-                        qemu_version_of(facts));
+    return name_witness(facts, facts->policy->qemu_version, facts->policy->qemu_learned,
+                        "qemu_version", "QEMU", qemu_version_of(facts));
 }
 
 char *libvirt_name_witness(const struct facts *facts)
 {
-    return name_witness(facts, facts->policy->libvirt_version, "libvirt_version", "libvirt",
-                        libvirt_version_of(facts));
+    return name_witness(facts, facts->policy->libvirt_version, facts->policy->libvirt_learned,
+                        "libvirt_version", "libvirt", libvirt_version_of(facts));
 }
