@@ -19,7 +19,7 @@ struct others {
 int others_read(struct others *others, virConnectPtr conn, struct vtopo_error **reterr);
 void others_clear(struct others *others);
 
-/* Where the policy pins vCPUs one to one, not to the CPUs that other VMs' are pinned to. */
+/* Where the policy pins vCPUs one to one, not to the CPUs that other VMs have for themselves. */
 int others_avoid_cpus(struct others *others, virConnectPtr conn, const char *uuid,
                       struct vtopo_policy *policy, struct vtopo_error **reterr);
 

@@ -333,6 +333,31 @@ class Define(unittest.TestCase):
             self.run_program("--check", "--config", str(policy), name)
         self.assertFalse(pinned[0] & pinned[1], pinned)
 
+    def test_cpus_of_other_emulators_are_left_to_them(self):
+        """One CPU each for the emulator and an I/O thread; half of all, or more, is nobody's own."""
+        policy = self.work / "policy.json"
+        policy.write_text('{"cells": "make", "cells_pin": "core"}')
+        self.daemon.define(domain("one", "no-cells"))
+        before = self.dump("one")
+        self.run_program("--yes", "--config", str(policy), "one")
+        first = sorted(map(int, re.findall(r"<vcpupin vcpu='\d+' cpuset='(\d+)'/>", self.dump("one"))))
+        self.run_program("--yes", "--undo", "one")
+        self.assertEqual(self.dump("one"), before)
+        for kind in ("emulatorpin", "iothreadpin iothread='1'"):
+            for cpuset, is_left in (("%d" % first[0], True), ("0-8191", False)):
+                with self.subTest(kind + " " + cpuset):
+                    tune = "<cputune><%s cpuset='%s'/></cputune>" % (kind, cpuset)
+                    if "iothread" in kind:
+                        tune = "<iothreads>1</iothreads>" + tune
+                    other = re.sub(r"<cputune>.*?</cputune>", "", domain("other"), flags=re.S)
+                    self.daemon.define(re.sub("</vcpu>", "</vcpu>" + tune, other, count=1))
+                    self.run_program("--yes", "--config", str(policy), "one")
+                    pins = sorted(map(int, re.findall(r"<vcpupin vcpu='\d+' cpuset='(\d+)'/>", self.dump("one"))))
+                    self.assertEqual(len(pins), len(first))
+                    self.assertEqual(first[0] in pins, not is_left)
+                    self.run_program("--yes", "--undo", "one")
+                    self.daemon.virsh("undefine", "other")
+
     # -- what libvirt knows -------------------------------------------------------------------------
 
     def versions(self):
