@@ -41,8 +41,7 @@ int kubevirt_answer_add(struct kubevirt_answer *answer, enum kubevirt_severity s
         free(line);
         return VTOPO_ERR_NOMEM;
     }
-    message->severity = severity;
-    message->text = line;
+    *message = (struct kubevirt_message){.severity = severity, .text = line};
     return 0;
 }
 
