@@ -38,6 +38,24 @@ void others_clear(struct others *others)
     others->known = false;
 }
 
+int others_replace(struct others *others, const char *uuid, const char *xml,
+                   struct vtopo_error **reterr)
+{
+    for (size_t i = 0; i < others->definitions.count; i++) {
+        struct definition *d = &others->definitions.items[i];
+        char *copy;
+
+        if (strcmp(d->uuid, uuid))
+            continue;
+        copy = strdup(xml);
+        if (!copy)
+            return error_nomem(reterr);
+        free(d->xml);
+        d->xml = copy;
+    }
+    return 0;
+}
+
 /* --- CPUs --- */
 
 static int is_said(const struct vtopo_policy *policy, const char *key, const char *word,

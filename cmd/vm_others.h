@@ -19,6 +19,10 @@ struct others {
 int others_read(struct others *others, virConnectPtr conn, struct vtopo_error **reterr);
 void others_clear(struct others *others);
 
+/* A VM has another definition now: what it claims for those that come after it. */
+int others_replace(struct others *others, const char *uuid, const char *xml,
+                   struct vtopo_error **reterr);
+
 /* Where the policy pins vCPUs one to one, not to the CPUs that other VMs have for themselves. */
 int others_avoid_cpus(struct others *others, virConnectPtr conn, const char *uuid,
                       struct vtopo_policy *policy, struct vtopo_error **reterr);

@@ -30,9 +30,11 @@ static int replace(const struct define_options *options, const struct vm *vm)
     return STATUS_REFUSED;
 }
 
-static int define_vm(const struct define_options *options, const struct vm *vm)
+static int define_vm(const struct define_options *options, struct others *others,
+                     const struct vm *vm)
 {
     const struct definition *d = vm->definition;
+    struct vtopo_error *error = NULL;
     int status = show_vm(options, vm);
 
     if (status)
@@ -40,9 +42,11 @@ static int define_vm(const struct define_options *options, const struct vm *vm)
     if (!options->yes && !ask(d))
         return STATUS_DIFFERS;
     status = replace(options, vm);
-    if (!status)
-        report_next_start(options, d);
-    return status;
+    if (status)
+        return status;
+    report_next_start(options, d);
+    return others_replace(others, d->uuid, vm->xml, &error) ? fail(DEFINE_PROGRAM, error)
+                                                            : STATUS_DONE;
 }
 
 /* The first status that is not STATUS_DONE stands for all. */
@@ -57,7 +61,7 @@ static int define_all(const struct define_options *options, virConnectPtr conn,
 
         plan_vm(options, conn, others, &definitions->items[i], &vm);
         if (vm.verdict == VM_DIFFERS)
-            status = define_vm(options, &vm);
+            status = define_vm(options, others, &vm);
         else
             status = report_vm(options, &vm);
         clear_vm(&vm);

@@ -67,6 +67,20 @@ static int add(virDomainPtr domain, struct definitions *definitions, struct vtop
     return read_state(d, reterr);
 }
 
+/* It may be named by its name and by its UUID. */
+static bool is_there(const struct definitions *definitions, virDomainPtr domain)
+{
+    char uuid[VIR_UUID_STRING_BUFLEN];
+
+    if (virDomainGetUUIDString(domain, uuid) < 0)
+        return false;
+    for (size_t i = 0; i < definitions->count; i++) {
+        if (!strcmp(definitions->items[i].uuid, uuid))
+            return true;
+    }
+    return false;
+}
+
 static int add_one(virConnectPtr conn, const char *name, struct definitions *definitions,
                    struct vtopo_error **reterr)
 {
@@ -80,6 +94,10 @@ static int add_one(virConnectPtr conn, const char *name, struct definitions *def
     if (!domain)
         return error_set(reterr, VTOPO_ERR_FILE,
                          "libvirt knows no VM '%s' (virsh list --all names them)", name);
+    if (is_there(definitions, domain)) {
+        virDomainFree(domain);
+        return 0;
+    }
     return add(domain, definitions, reterr);
 }
 

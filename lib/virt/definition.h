@@ -23,7 +23,8 @@ struct definitions {
 };
 
 /*
- * The VM of this name, else of this UUID, or all (NULL), sorted by name.  They are added.
+ * The VM of this name, else of this UUID, or all (NULL), sorted by name.  They are added; of
+ * names one that is there already is not.
  *
  * @definitions  free with definitions_clear(), also after a failure
  * VTOPO_ERR_FILE: libvirt does not know it, or does not answer

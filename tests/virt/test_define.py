@@ -333,6 +333,26 @@ class Define(unittest.TestCase):
             self.run_program("--check", "--config", str(policy), name)
         self.assertFalse(pinned[0] & pinned[1], pinned)
 
+    def test_cores_of_those_that_went_before_are_left_to_them(self):
+        policy = self.work / "policy.json"
+        policy.write_text('{"cells": "make", "cells_pin": "core"}')
+        for name in ("one", "other"):
+            self.daemon.define(domain(name, "no-cells"))
+        self.run_program("--yes", "--config", str(policy), "--all")
+        pinned = [set(re.findall(r"<vcpupin vcpu='\d+' cpuset='(\d+)'/>", self.dump(name))) for name in ("one", "other")]
+        self.assertTrue(pinned[0])
+        self.assertFalse(pinned[0] & pinned[1], pinned)
+        self.run_program("--check", "--config", str(policy), "--all")
+
+    def test_one_that_is_named_twice_is_one(self):
+        self.daemon.define(domain("one"))
+        uuid = ET.fromstring(self.dump("one")).findtext("uuid")
+        self.assertEqual(len(self.check("one", uuid, "one", status=1)), 1)
+        self.run_program("--check", "--prometheus", str(self.work / "one.prom"), uuid, "one", status=1)
+        self.assertEqual(len(samples((self.work / "one.prom").read_text())), 6)
+        result = self.run_program("--yes", "one", uuid)
+        self.assertEqual(result.stderr.count("is defined"), 1)
+
     def test_cpus_of_other_emulators_are_left_to_them(self):
         """One CPU each for the emulator and an I/O thread; half of all, or more, is nobody's own."""
         policy = self.work / "policy.json"
