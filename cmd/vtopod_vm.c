@@ -133,6 +133,7 @@ static void report_rewritten(const struct look *look)
 
     say(look, LOG_NOTICE, what ? what : "its definition is rewritten", describe_vm(&look->vm));
     look->watched->replaced = true;
+    others_clear(&look->keeper->others); /* libvirt's event of it may come after the next look */
     pace_add(&look->watched->pace, look->now);
     look->keeper->rewritten++;
 }

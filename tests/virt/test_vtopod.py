@@ -119,6 +119,18 @@ class Daemon(unittest.TestCase):
         self.vtopod.process.send_signal(signal.SIGHUP)
         self.vtopod.wait_rewritten("gpu")
 
+    def test_cores_of_those_that_went_before_are_left_to_them(self):
+        self.vtopod.config.write_text('{"rewrite": "auto", "cells": "make", "cells_pin": "core"}')
+        text = libvirtd.libvirt.for_this_machine((vtopod.TOP / "tests/domains/no-cells.xml").read_text())
+        text = re.sub(r"\s*<uuid>[^<]*</uuid>", "", text)
+        names = ("one", "another", "third")
+        for name in names:
+            self.daemon.define(re.sub("<name>[^<]*", "<name>" + name, text))
+        self.vtopod.start()
+        pins = [re.findall(r"<vcpupin vcpu='\d+' cpuset='(\d+)'/>", self.vtopod.dump(name)) for name in names]
+        self.assertTrue(all(pins))
+        self.assertEqual(len(set(sum(pins, []))), sum(map(len, pins)), pins)
+
     def test_running(self):
         """Not while it runs; its guest keeps what it has; when it is shut off, at once."""
         before = self.vtopod.define_left_over("runs")
