@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """
-test_packages.py - Debian's packages: built twice, judged by lintian, installed in a bare Debian, used, purged
+test_packages.py - Debian's packages: built twice, judged by lintian, installed in a bare Debian, used, upgraded, purged
 
 Takes:  VTOPO_XML, the program of the same tree; dpkg-buildpackage with what debian/control asks for, lintian, debootstrap; root.
 Gives:  what of a purged package is left, a guest that does not start without the hook, bytes that differ between two builds.
@@ -14,79 +14,60 @@ usage: test_packages.py --root DIR [--cc COMPILER] [--suite DEBIAN]
 Exit: never skipped: the mirror is the one that this machine's own packages come from.
 """
 
-import argparse
 import filecmp
 import os
-import pathlib
-import platform
 import re
 import shutil
-import stat
-import subprocess
-import sys
-import tempfile
-import unittest
 
-TESTS = pathlib.Path(__file__).resolve().parent.parent
-SOURCE = TESTS.parent
-sys.path.insert(0, str(TESTS / "hooks"))
-import libvirtd  # noqa: E402
-from test_qemu_hook import GPU, GUEST  # noqa: E402
+import bare
+from bare import EXAMPLES, PATHS, SOURCE, run
 
-XML = os.environ.get("VTOPO_XML")
+import libvirtd
+from test_qemu_hook import GPU, GUEST
+
 PACKAGES = ["libvtopo-dev", "libvtopo0", "vtopo", "vtopo-guest", "vtopo-kubevirt", "vtopo-libvirt"]
-NEEDED = ["libvirt-daemon", "libvirt-daemon-driver-qemu", "libvirt-clients", "qemu-system-x86", "libxml2", "libjansson4",
-          "libnettle8", "libyaml-0-2", "libpci3", "libnghttp2-14", "libprotobuf-c1"]
-PATHS = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
-# What dpkg and the dynamic loader write for every package.
-RECORDS = re.compile(r"/var/lib/dpkg/.*|/var/log/.*|/var/cache/.*|/etc/ld\.so\.cache|/(dev|proc|run|sys|tmp)(/.*)?")
-HOOK = "/etc/libvirt/hooks/qemu.d/50-vtopo"
-EXAMPLES = "/usr/share/doc/vtopo/examples/"
-ARGUMENTS = None
+NEXT = """vtopo (0.1.0) unstable; urgency=medium
+
+  * The next version.
+
+ -- vtopo maintainers <maintainers@users.noreply.github.com>  Tue, 01 Dec 2026 12:00:00 +0000
+
+"""
 
 
-def run(*words, status=0, **rest):
-    done = subprocess.run([str(word) for word in words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, check=False, **rest)
-    if done.returncode != status:
-        raise AssertionError("%s: status %d\n%s" % (" ".join(map(str, words)), done.returncode, done.stdout[-20000:]))
-    return done.stdout
-
-
-def make_root():
-    done = subprocess.run(["sh", str(TESTS / "tools" / "make-root"), ARGUMENTS.suite, ARGUMENTS.root, *NEEDED],
-                          stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
-    if done.returncode:
-        sys.exit("no root for the packages: " + done.stderr.strip())
-
-
-def left_out(folder, names):
-    """What is made in a tree: builds, and what Python keeps."""
-    return [name for name in names if name in (".git", "__pycache__") or (
-        pathlib.Path(folder) == SOURCE and name.startswith(("build", "obj-")))]
-
-
-def build(folder):
+def build(folder, *options, umask=0o022, **surroundings):
     """The files that dpkg-buildpackage makes of a copy of this tree.  Its surroundings are a build machine's."""
-    shutil.copytree(SOURCE, folder / "vtopo", symlinks=True, ignore=left_out)
+    if not (folder / "vtopo").exists():
+        shutil.copytree(SOURCE, folder / "vtopo", symlinks=True, ignore=bare.left_out)
     words = {name: value for name, value in os.environ.items() if name in ("HOME", "TMPDIR")}
-    run("dpkg-buildpackage", "-b", "-uc", "-j%d" % (os.cpu_count() or 1), cwd=folder / "vtopo",
-        env={**words, **PATHS, "DEB_BUILD_OPTIONS": "nocheck"})
-    return sorted(folder.glob("*.deb"))
+    run("dpkg-buildpackage", "-b", "-uc", *options, cwd=folder / "vtopo", umask=umask,
+        env={**words, **PATHS, "DEB_BUILD_OPTIONS": "nocheck", **surroundings})
+    return {path.name.partition("_")[0]: path for path in sorted(folder.glob("*.deb"))}
 
 
-class Packages(unittest.TestCase):
-    maxDiff = None
+def build_next(folder):
+    """The next version, whose script is another one, of a tree that is built already."""
+    for path in folder.glob("vtopo_*"):
+        path.unlink()
+    for path in folder.glob("*.deb"):
+        path.rename(folder / "old" / path.name)
+    changelog, script = folder / "vtopo/debian/changelog", folder / "vtopo/hooks/50-vtopo.in"
+    changelog.write_text(NEXT + changelog.read_text(encoding="utf-8"), encoding="utf-8")
+    script.write_text(script.read_text(encoding="utf-8") + "# Of the next version.\n", encoding="utf-8")
+    return build(folder, "-nc")
 
+
+class Packages(bare.Bare):
     @classmethod
     def setUpClass(cls):
-        cls.work = pathlib.Path(tempfile.mkdtemp(prefix="vtopo-packages-"))
-        cls.addClassCleanup(shutil.rmtree, cls.work)
-        for name in ("first", "a/second"):
+        super().setUpClass()
+        for name in ("first", "a/second/old"):
             (cls.work / name).mkdir(parents=True)
-        cls.first, cls.second = build(cls.work / "first"), build(cls.work / "a/second")
-        cls.debs = {path.name.partition("_")[0]: path for path in cls.first}
-        cls.root = cls.cover()
+        jobs = os.cpu_count() or 1
+        cls.debs = build(cls.work / "first", "-j%d" % jobs)
+        # Elsewhere, for another user's eyes, with other words and clocks, one more at a time.
+        cls.again = build(cls.work / "a/second", "-j%d" % (jobs + 1), umask=0o027, LC_ALL="C", LANG="de_DE.UTF-8",
+                          TZ="Pacific/Kiritimati", HOME="/nonexistent", USER="somebody")
         cls.daemon = libvirtd.Daemon(cls.root)
         cls.addClassCleanup(cls.daemon.close)
         # The machine's folder and the daemon's are one.
@@ -94,37 +75,6 @@ class Packages(unittest.TestCase):
         cls.addClassCleanup(run, "umount", cls.root / "etc/libvirt")
         cls.daemon.start()
         cls.before = cls.tree()
-
-    @classmethod
-    def cover(cls):
-        """The root, with all that is written to it elsewhere."""
-        top = cls.work / "cover"
-        top.mkdir()
-        run("mount", "-t", "tmpfs", "tmpfs", top)
-        cls.addClassCleanup(run, "umount", "-l", top)
-        for name in ("upper", "work", "root"):
-            (top / name).mkdir()
-        run("mount", "-t", "overlay", "-o", "lowerdir=%s,upperdir=%s/upper,workdir=%s/work" % (ARGUMENTS.root, top, top), "overlay",
-            top / "root")
-        cls.addClassCleanup(run, "umount", "-l", top / "root")
-        run("mount", "-t", "proc", "proc", top / "root/proc")
-        return top / "root"
-
-    @classmethod
-    def tree(cls):
-        """Names, kinds, sizes and times of all that is in the root, but for what every package leaves."""
-        found = {}
-        for folder, _, names in os.walk(cls.root):
-            for path in (folder, *(os.path.join(folder, name) for name in names)):
-                name = path[len(str(cls.root)):]
-                if not RECORDS.fullmatch(name) and not name.startswith("/etc/libvirt/"):
-                    status = os.lstat(path)
-                    plain = stat.S_ISREG(status.st_mode)
-                    found[name] = (status.st_mode, *((status.st_size, int(status.st_mtime)) if plain else ()))
-        return found
-
-    def inside(self, *words, status=0):
-        return run("chroot", self.root, *words, status=status, env={**PATHS, "DEBIAN_FRONTEND": "noninteractive"})
 
     def dpkg(self, *words):
         return self.inside("dpkg", *words)
@@ -145,12 +95,12 @@ class Packages(unittest.TestCase):
         return self.daemon.logged()
 
     def test_0_the_same_bytes(self):
-        self.assertEqual([path.name for path in self.first], [path.name for path in self.second])
+        self.assertEqual([path.name for path in self.debs.values()], [path.name for path in self.again.values()])
         self.assertEqual({name for name in self.debs if not name.endswith("-dbgsym")}, set(PACKAGES))
         for name in ("libvtopo0", "vtopo", "vtopo-guest", "vtopo-kubevirt", "vtopo-libvirt"):
-            self.assertIn(name + "-dbgsym", self.debs)
-        for first, second in zip(self.first, self.second):
-            self.assertTrue(filecmp.cmp(first, second, shallow=False), first.name)
+            self.assertRegex(run("dpkg-deb", "-c", self.debs[name + "-dbgsym"]), r"\./usr/lib/debug/\.build-id/\w\w/\w+\.debug\n")
+        for name, path in self.debs.items():
+            self.assertTrue(filecmp.cmp(path, self.again[name], shallow=False), path.name)
 
     def test_1_lintian(self):
         changes = next((self.work / "first").glob("*.changes"))
@@ -170,21 +120,29 @@ class Packages(unittest.TestCase):
         self.assertIn("--restore", self.inside("vtopo-define", "--help"))
 
     def test_3_rewrite(self):
-        """The same as with the program of this tree, with an example that is installed."""
-        domain, host = EXAMPLES + "domains/hgx8-train.xml", EXAMPLES + "hosts/hgx8.json"
-        text = self.inside("vtopo-xml", "--quiet", "--host", host, domain)
-        self.assertIn("ua-vtopo-", text)
-        self.assertEqual(text, run(XML, "--quiet", "--host", str(self.root) + host, str(self.root) + domain))
+        self.check_rewrite()
 
     def test_3_library(self):
         """A program of others is built with libvtopo-dev, and runs with libvtopo0."""
         lib = next(self.root.glob("usr/lib/*/pkgconfig/libvtopo.pc")).parent
         flags = run("pkg-config", "--cflags", "--libs", "libvtopo",
                     env={**PATHS, "PKG_CONFIG_PATH": str(lib), "PKG_CONFIG_SYSROOT_DIR": str(self.root)}).split()
-        run(ARGUMENTS.cc, "-o", self.root / "tmp/rewrite", str(self.root) + EXAMPLES + "library/rewrite.c",
+        run(bare.ARGUMENTS.cc, "-o", self.root / "tmp/rewrite", str(self.root) + EXAMPLES + "library/rewrite.c",
             "-L%s" % lib.parent, *flags)
         text = self.inside("sh", "-c", "exec /tmp/rewrite %shosts/hgx8.json <%sdomains/hgx8-train.xml" % (EXAMPLES, EXAMPLES))
         self.assertIn("ua-vtopo-", text)
+
+    def test_3_autopkgtest(self):
+        """debian/tests, but for the one that needs a compiler, as autopkgtest calls them."""
+        text = (SOURCE / "debian/tests/control").read_text(encoding="utf-8")
+        names = re.findall(r"(?m)^Tests: (\w+)$", text)
+        self.assertEqual(sorted(names + ["control"]), sorted(path.name for path in (SOURCE / "debian/tests").iterdir()))
+        shutil.copytree(SOURCE / "debian/tests", self.root / "tmp/tests")
+        for name in names:
+            if name != "library":
+                (self.root / "tmp/autopkgtest" / name).mkdir(parents=True)
+                self.inside("/tmp/tests/" + name, AUTOPKGTEST_TMP="/tmp/autopkgtest/" + name)
+        self.assertFalse(self.enabled())
 
     def test_4_hook(self):
         """Enabled, libvirtd calls it; a new version of the packages changes nothing of that."""
@@ -199,6 +157,51 @@ class Packages(unittest.TestCase):
             self.assertIn("domain 'gpu'", line)
             self.assertNotIn("can be run", line)
             self.install(*PACKAGES)
+
+    def test_4_upgrade(self):
+        """What is switched on stays on, what the admin wrote stays as it is, and the script follows the version unless somebody
+        changed it."""
+        enabled, shipped = self.daemon.hooks / "qemu.d/50-vtopo", self.root / "usr/share/vtopo/50-vtopo"
+        kept = {self.root / "etc/vtopo/vtopo.json": "{}\n", self.root / "var/lib/vtopo/definitions/plain/1.xml": "<domain/>\n",
+                self.daemon.hooks / "qemu": "#!/bin/sh\n"}
+        for path, text in kept.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+            path.chmod(0o700)
+        # As systemctl enables it, which a bare Debian has not.
+        unit = self.root / "etc/systemd/system/sysinit.target.wants/vtopo-guest.service"
+        made = [folder for folder in unit.parents if not folder.exists()]
+        unit.parent.mkdir(parents=True, exist_ok=True)
+        unit.symlink_to("/lib/systemd/system/vtopo-guest.service")
+        before, state = enabled.read_text(), enabled.stat()
+        old, new = self.debs, build_next(self.work / "a/second")
+        type(self).debs = new
+        self.install(*PACKAGES)
+        for name in PACKAGES:
+            self.assertEqual(self.inside("dpkg-query", "-W", "-f", "${Version} ${Status}", name), "0.1.0 install ok installed")
+        self.assertEqual(enabled.read_text(), before + "# Of the next version.\n")
+        self.assertEqual((enabled.stat().st_mode, enabled.stat().st_uid), (state.st_mode, state.st_uid))
+        self.assertEqual(sorted(path.name for path in self.daemon.hooks.iterdir()), ["qemu", "qemu.d"])
+        self.assertEqual(self.starts("plain"), [])
+        self.assertNotIn("Hook", self.daemon.try_virsh("start", "gpu").stderr)
+        self.assertEqual(len(self.daemon.logged()), 1)
+
+        changed = enabled.read_text().replace('"$program" "$@"', '"$program" --config /x "$@"')
+        enabled.write_text(changed)
+        for debs in (old, new):
+            type(self).debs = debs
+            self.install(*PACKAGES)
+            self.assertEqual(enabled.read_text(), changed)
+        self.assertTrue(unit.is_symlink())
+        unit.unlink()
+        for folder in made:
+            folder.rmdir()
+        for path, text in kept.items():
+            self.assertEqual((path.read_text(), path.stat().st_mode & 0o777), (text, 0o700))
+            path.unlink()
+        self.inside("rm", "-r", "/etc/vtopo", "/var/lib/vtopo")
+        enabled.write_text(shipped.read_text())
+        self.assertEqual(list((self.root / "run").glob("vtopo*")), [])
 
     def test_5_program_lost(self):
         """Without dpkg knowing of it: guests start, and the journal says what is missing."""
@@ -231,21 +234,9 @@ class Packages(unittest.TestCase):
         self.dpkg("--purge", *PACKAGES)
         self.assertEqual(self.starts("plain"), [])
         self.assertEqual(list(self.daemon.hooks.iterdir()), [])
-        after = self.tree()
-        self.assertEqual({name for name in after.keys() | self.before.keys() if after.get(name) != self.before.get(name)}, set())
+        self.check_tree(self.before)
         self.assertEqual([path.name for path in (self.root / "var/lib/dpkg/info").glob("*vtopo*")], [])
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--root", required=True)
-    parser.add_argument("--cc", default="cc")
-    parser.add_argument("--suite", default=platform.freedesktop_os_release().get("VERSION_CODENAME"))
-    ARGUMENTS, rest = parser.parse_known_args()
-    if os.geteuid() != 0 or not XML:
-        sys.exit("root is needed, and VTOPO_XML")
-    if not os.environ.get("VTOPO_PACKAGES_INSIDE"):
-        make_root()
-        os.environ["VTOPO_PACKAGES_INSIDE"] = "1"  # what is mounted is gone with this process
-        os.execvp("unshare", ["unshare", "-m", sys.executable, *sys.argv])
-    unittest.main(argv=sys.argv[:1] + rest)
+    bare.main()
