@@ -267,7 +267,7 @@ static void settle(const struct look *look)
 
     clear_pending(look);
     if (spool_settle(look->keeper->spool, look->watched->uuid, &error))
-        say_error(look, "what was done with its definition cannot be remembered", error);
+        say_error(look, "whether a rewrite of it was ended is not known", error);
 }
 
 /* Of VMs without host devices nobody wants to hear. */

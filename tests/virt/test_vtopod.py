@@ -13,6 +13,7 @@ usage: test_vtopod.py [--all] [TEST...]: with --all also 200 VMs, and a libvirt 
 import fcntl
 import os
 import re
+import shutil
 import signal
 import struct
 import subprocess
@@ -353,6 +354,17 @@ class Daemon(unittest.TestCase):
     def test_spool_of_others(self):
         self.unusable(self.covered(self.vtopod.spool, "size=1m") + ["sh", "-c", 'chmod 755 "$0" && exec "$@"', str(self.vtopod.spool)],
                       "open to others")
+
+    def test_nothing_is_claimed(self):
+        """Of a VM that is right already, with a spool that cannot be read: that nothing is known, not that something was done."""
+        self.vtopod.define_with_gpu("right")
+        self.vtopod.start()
+        self.vtopod.stop()
+        shutil.rmtree(self.vtopod.spool)
+        self.vtopod.spool.symlink_to(self.vtopod.history)
+        self.vtopod.start()
+        line, = self.vtopod.said
+        self.assertIn("VM 'right': whether a rewrite of it was ended is not known: ", line)
 
     def test_history_full(self):
         """What would be replaced cannot be kept."""
