@@ -180,6 +180,8 @@ START_TEST(none)
     expander_of_cell(1, 1, NULL);
     add_port(3, 1, NULL);
     ck_assert_int_eq(index_of("43:00.0"), -ATTACH_NO_EXPANDER);
+    for (size_t i = 0; i < w.domain.memnodes.count; i++)
+        idset_free(&w.domain.memnodes.items[i].nodes);
     w.domain.memnodes.count = 0;
     ck_assert_int_eq(index_of("43:00.0"), -ATTACH_NO_CELL);
     ck_assert_int_eq(found.node, 0);
