@@ -13,29 +13,10 @@
 #include "api/request.h"
 #include "base/error.h"
 #include "domxml/domxml.h"
-#include "model/assignable.h"
+#include "model/named_function.h"
 #include "plan/devices/devices.h"
 #include "report/attach_view.h"
 #include "report/hold_words.h"
-
-static int find_function(const struct vtopo_host *host, const char *name, size_t *ret_function,
-                         struct vtopo_error **reterr)
-{
-    struct bdf bdf;
-
-    if (!bdf_parse(name, &bdf))
-        return error_set(reterr, VTOPO_ERR_USAGE, "'%s' is not a PCI address like 0000:41:00.0",
-                         name);
-    *ret_function = host_find(host, &bdf);
-    if (*ret_function == HOST_NONE)
-        return error_set(reterr, VTOPO_ERR_HOST, "the host has no device %s", BDF_TEXT(&bdf));
-    if (!is_assignable(&host->functions.items[*ret_function]))
-        return error_set(reterr, VTOPO_ERR_HOST,
-                         "%s is a bridge, port or part of the chipset, which cannot be given to a "
-                         "guest",
-                         BDF_TEXT(&bdf));
-    return 0;
-}
 
 static int check_free(const struct attach_view *view, struct vtopo_error **reterr)
 {
@@ -109,7 +90,7 @@ int vtopo_host_place_port(const struct vtopo_host *host, const struct vtopo_doma
                                .attach = &attach,
                                .holds = holds,
                                .owners = owners};
-    int r = holds ? find_function(host, device, &view.function, reterr) : error_nomem(reterr);
+    int r = holds ? find_named_function(host, device, &view.function, reterr) : error_nomem(reterr);
 
     if (!r)
         r = check_free(&view, reterr);

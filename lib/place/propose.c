@@ -14,9 +14,9 @@
 #include "place/grow.h"
 #include "place/rank.h"
 #include "place/room.h"
+#include "place/wish.h"
 
 #include "base/error.h"
-#include "model/pci_class.h"
 
 #include <string.h>
 
@@ -42,48 +42,16 @@ static const struct host_function *function_of(const struct stock *stock, size_t
 
 /* --- what may be taken --- */
 
-static bool is_id(const struct host_function *f, const struct place_id *id)
-{
-    return f->vendor == id->vendor && f->device == id->device;
-}
-
-/* Are any of the ids those of GPUs (NICs) of the host? */
-static bool has_wish(const struct proposing *p, bool gpu)
-{
-    for (size_t i = 0; i < p->stock->items.count; i++) {
-        for (size_t k = 0; k < p->request->only_count; k++) {
-            if (p->stock->items.items[i].gpu == gpu &&
-                is_id(function_of(p->stock, i), &p->request->only[k]))
-                return true;
-        }
-    }
-    return false;
-}
-
-static bool is_wished(const struct proposing *p, size_t item)
-{
-    for (size_t k = 0; k < p->request->only_count; k++) {
-        if (is_id(function_of(p->stock, item), &p->request->only[k]))
-            return true;
-    }
-    return !has_wish(p, p->stock->items.items[item].gpu);
-}
-
-static enum hold hold_of(const struct stock *stock, size_t item)
-{
-    return stock->units.items[stock->items.items[item].unit].hold;
-}
-
 /* All that nothing stronger holds. */
 static void allow(struct proposing *p, enum hold most)
 {
     for (size_t i = 0; i < p->stock->items.count; i++)
-        p->allowed[i] = hold_of(p->stock, i) <= most && is_wished(p, i);
+        p->allowed[i] = stock_hold(p->stock, i) <= most && wish_has(p->request, p->stock, i);
 }
 
 static bool is_model(const struct proposing *p, size_t item, const struct place_id *model)
 {
-    return !model || is_id(function_of(p->stock, item), model);
+    return !model || place_is_id(function_of(p->stock, item), model);
 }
 
 static unsigned count_gpus(const struct proposing *p, const struct place_id *model)
@@ -153,7 +121,8 @@ static bool is_seed(const struct proposing *p, size_t item)
 
     for (size_t i = 0; i < item; i++) {
         if (p->allowed[i] && items[i].gpu == items[item].gpu &&
-            items[i].place == items[item].place && hold_of(p->stock, i) == hold_of(p->stock, item))
+            items[i].place == items[item].place &&
+            stock_hold(p->stock, i) == stock_hold(p->stock, item))
             return false;
     }
     return true;
@@ -254,63 +223,7 @@ static bool propose_all(struct proposing *p)
     return done;
 }
 
-/* --- refusals --- */
-
-/* GPUs or NICs from one hold to another. */
-static unsigned count_held(const struct proposing *p, bool gpu, enum hold least, enum hold most)
-{
-    unsigned count = 0;
-
-    for (size_t i = 0; i < p->stock->items.count; i++)
-        count += p->stock->items.items[i].gpu == gpu && hold_of(p->stock, i) >= least &&
-                 hold_of(p->stock, i) <= most && is_wished(p, i);
-    return count;
-}
-
-static int refuse_few(const struct proposing *p, bool gpu, unsigned wanted,
-                      struct vtopo_error **reterr)
-{
-    const char *what = gpu ? "GPU" : "NIC";
-    unsigned count = count_held(p, gpu, HOLD_NONE, HOLD_DRIVER);
-
-    if (p->request->owners)
-        return error_set(reterr, VTOPO_ERR_REFUSED,
-                         "%u %s%s asked for, and the host has %u to give; VMs have %u, and %u "
-                         "the host itself works with",
-                         wanted, what, wanted == 1 ? " is" : "s are", count,
-                         count_held(p, gpu, HOLD_DEFINED, HOLD_RUNNING),
-                         count_held(p, gpu, HOLD_VFS, HOLD_USE));
-    return error_set(reterr, VTOPO_ERR_REFUSED,
-                     "%u %s%s asked for, and the host has %u to give; it works with %u itself",
-                     wanted, what, wanted == 1 ? " is" : "s are", count,
-                     count_held(p, gpu, HOLD_VFS, HOLD_USE));
-}
-
-static int check_room(const struct proposing *p, struct vtopo_error **reterr)
-{
-    uint64_t memory = room_memory(&p->room);
-
-    if (p->request->cpus > room_cpus(&p->room))
-        return error_set(reterr, VTOPO_ERR_REFUSED,
-                         "%u CPUs are asked for, and the host has %zu that are free in whole cores",
-                         p->request->cpus, room_cpus(&p->room));
-    if (memory && p->request->memory_kib >= memory)
-        return error_set(
-            reterr, VTOPO_ERR_REFUSED,
-            "%llu MiB are asked for, and the nodes of the host have %llu MiB, of which "
-            "the host itself needs some",
-            (unsigned long long)p->request->memory_kib >> 10, (unsigned long long)memory >> 10);
-    return 0;
-}
-
-static int check(const struct proposing *p, struct vtopo_error **reterr)
-{
-    if (count_held(p, true, HOLD_NONE, HOLD_DRIVER) < p->request->gpus)
-        return refuse_few(p, true, p->request->gpus, reterr);
-    if (count_held(p, false, HOLD_NONE, HOLD_DRIVER) < p->request->nics)
-        return refuse_few(p, false, p->request->nics, reterr);
-    return check_room(p, reterr);
-}
+/* --- */
 
 static int start(const struct vtopo_host *host, struct proposing *p, struct vtopo_error **reterr)
 {
@@ -339,7 +252,7 @@ int place_make(const struct vtopo_host *host, const struct place_request *reques
     *ret = (struct place){0};
     r = start(host, &p, reterr);
     if (!r)
-        r = check(&p, reterr);
+        r = place_check(request, &ret->stock, &p.room, reterr);
     if (!r && !propose_all(&p))
         r = error_nomem(reterr);
     if (!r && !ret->proposals.count)

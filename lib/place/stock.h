@@ -69,6 +69,11 @@ static inline unsigned stock_distance(const struct stock *stock, size_t one, siz
     return stock->distances[one * stock->items.count + other];
 }
 
+static inline enum hold stock_hold(const struct stock *stock, size_t item)
+{
+    return stock->units.items[stock->items.items[item].unit].hold;
+}
+
 /* "How far" of a distance: one of enum distance. */
 enum distance distance_level(unsigned distance);
 /* Between two functions of the host. */

@@ -16,6 +16,7 @@
 #include "base/search.h"
 #include "check/check.h"
 #include "model/assignable.h"
+#include "model/named_function.h"
 #include "model/pci_class.h"
 #include "place/stock.h"
 
@@ -135,26 +136,17 @@ static bool is_vgpu(const struct host_function *f)
 
 static int take_named(struct prepare *p, const char *name, struct vtopo_error **reterr)
 {
-    struct bdf bdf;
     size_t function;
+    int r = find_named_function(p->host, name, &function, reterr);
 
-    if (!bdf_parse(name, &bdf))
-        return error_set(reterr, VTOPO_ERR_USAGE, "'%s' is not a PCI address like 0000:41:00.0",
-                         name);
-    function = host_find(p->host, &bdf);
-    if (function == HOST_NONE)
-        return error_set(reterr, VTOPO_ERR_HOST, "the host has no device %s", BDF_TEXT(&bdf));
-    if (!is_assignable(function_at(p, function)))
-        return error_set(reterr, VTOPO_ERR_HOST,
-                         "%s is a bridge, port or part of the chipset, which cannot be given to a "
-                         "guest",
-                         BDF_TEXT(&bdf));
+    if (r)
+        return r;
     if (is_vgpu(function_at(p, function)))
         return error_set(
             reterr, VTOPO_ERR_REFUSED,
             "%s becomes a vGPU by its own driver, and vfio-pci does not take it: write "
             "the number of a type into nvidia/current_vgpu_type of its folder in /sys",
-            BDF_TEXT(&bdf));
+            BDF_TEXT(&function_at(p, function)->bdf));
     return take(p, function) ? 0 : error_nomem(reterr);
 }
 

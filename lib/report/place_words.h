@@ -9,6 +9,9 @@
 /* "switch", for programs; NULL for 0. */
 const char *distance_name(enum distance distance);
 
+/* "share a switch", of several; "below the same switch", of a NIC and a GPU. */
+const char *place_words_of_several(enum distance level);
+const char *place_words_of_nic(enum distance level);
 /* "2 GPUs share a switch, the NIC is on another node": NULL: out of memory. */
 char *place_summary(const struct place *place, const struct place_proposal *proposal);
 /* "node 0", "nodes 0 and 1", "no node that is known" */
