@@ -6,6 +6,7 @@
 #include "model/assignable.h"
 #include "model/host_tree.h"
 #include "model/pci_class.h"
+#include "place/companions.h"
 
 #include <string.h>
 
@@ -29,39 +30,6 @@ bool stock_is_item(const struct vtopo_host *host, size_t function)
 
 /* --- units --- */
 
-/* A function and what it goes with. */
-struct key {
-    int group;     /* -1: none, and then of a slot */
-    uint64_t slot; /* of a NIC's function, which needs none of the others, itself */
-    size_t function;
-};
-
-static int compare_keys(const void *left, const void *right)
-{
-    const struct key *a = left, *b = right;
-
-    if (a->group != b->group)
-        return (a->group > b->group) - (a->group < b->group);
-    if (a->group < 0 && a->slot != b->slot)
-        return (a->slot > b->slot) - (a->slot < b->slot);
-    return (a->function > b->function) - (a->function < b->function);
-}
-
-static struct key key_of(const struct vtopo_host *host, size_t function)
-{
-    const struct host_function *f = &host->functions.items[function];
-    struct bdf slot = f->bdf;
-
-    if (!class_is_network(f->class_code))
-        slot.function = 0;
-    return (struct key){f->iommu_group, bdf_key(&slot), function};
-}
-
-static bool is_same_unit(const struct key *a, const struct key *b)
-{
-    return a->group == b->group && (a->group >= 0 || a->slot == b->slot);
-}
-
 static bool add_member(struct stock *stock, struct stock_unit *unit, size_t function)
 {
     const struct host_function *f = &stock->host->functions.items[function];
@@ -81,14 +49,14 @@ static bool add_member(struct stock *stock, struct stock_unit *unit, size_t func
 }
 
 /* The functions of a group; nothing is added where none is a GPU or a NIC. */
-static bool add_unit(struct stock *stock, const struct key *keys, size_t count)
+static bool add_unit(struct stock *stock, const size_t *members, size_t count)
 {
     struct stock_unit unit = {.first = stock->members.count};
     struct stock_unit *added;
     bool done = true;
 
     for (size_t i = 0; done && i < count; i++)
-        done = add_member(stock, &unit, keys[i].function);
+        done = add_member(stock, &unit, members[i]);
     if (!done || !(unit.gpus + unit.nics)) {
         stock->members.count = unit.first;
         return done;
@@ -125,21 +93,15 @@ static void sort_units(struct stock *stock)
 
 static bool add_units(struct stock *stock)
 {
-    size_t functions = stock->host->functions.count, count = 0, size;
-    autofree struct key *keys = calloc(functions + 1, sizeof(*keys));
-    bool done = keys;
+    struct companions companions;
+    bool done = companions_find(stock->host, &companions);
+    size_t size;
 
-    for (size_t i = 0; done && i < functions; i++) {
-        if (is_assignable(&stock->host->functions.items[i]))
-            keys[count++] = key_of(stock->host, i);
+    for (size_t first = 0; done && first < companions.count; first += size) {
+        size = companions.size[companions.members[first]];
+        done = add_unit(stock, &companions.members[first], size);
     }
-    if (done && count)
-        qsort(keys, count, sizeof(*keys), compare_keys);
-    for (size_t first = 0; done && first < count; first += size) {
-        for (size = 1; first + size < count && is_same_unit(&keys[first], &keys[first + size]);)
-            size++;
-        done = add_unit(stock, &keys[first], size);
-    }
+    companions_clear(&companions);
     sort_units(stock);
     return done;
 }

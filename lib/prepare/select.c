@@ -18,12 +18,19 @@
 #include "model/assignable.h"
 #include "model/named_function.h"
 #include "model/pci_class.h"
+#include "place/companions.h"
 #include "place/stock.h"
 
 #include <string.h>
 
 #define CLASS_VGA 0x0300
 #define VENDOR_NVIDIA 0x10de
+
+struct selection {
+    struct prepare *p;
+    struct companions companions;
+    bool *seen; /* of each function: it is a device, or left out */
+};
 
 static const struct host_function *function_at(const struct prepare *p, size_t function)
 {
@@ -42,42 +49,35 @@ static bool knows_uses(const struct vtopo_host *host)
     return false;
 }
 
-/* Is it for whoever names it? */
-static bool is_doubtful(const struct prepare *p, size_t function)
+/* Is it for whoever names it?  @uses: the host says what it does with its functions. */
+static bool is_doubtful(const struct prepare *p, size_t function, bool uses)
 {
     const struct host_function *f = function_at(p, function);
 
     if (p->holds[function] != HOLD_DRIVER)
         return false;
-    return class_is_network(f->class_code) ||
-           (f->class_code >> 8 == CLASS_VGA && !knows_uses(p->host));
+    return class_is_network(f->class_code) || (f->class_code >> 8 == CLASS_VGA && !uses);
 }
 
-static bool add_left_out(struct prepare *p, size_t function, size_t holder)
+static bool add_left_out(struct selection *s, size_t function, size_t holder)
 {
-    struct prepare_left_out *added = vec_add(&p->left_out);
+    struct prepare_left_out *added = s->seen[function] ? NULL : vec_add(&s->p->left_out);
+    bool done = added || s->seen[function];
 
     if (added)
-        *added = (struct prepare_left_out){function, holder, p->holds[holder]};
-    return added;
+        *added = (struct prepare_left_out){function, holder, s->p->holds[holder]};
+    s->seen[function] = true;
+    return done;
 }
 
-/* Does it go with the other one: the same IOMMU group, or before there are any the same card? */
-static bool goes_with(const struct host_function *f, const struct host_function *other)
+/* A function of those that go with it that the host keeps; HOST_NONE: there is none. */
+static size_t find_keeper(const struct selection *s, size_t function)
 {
-    if (f->iommu_group >= 0 || other->iommu_group >= 0)
-        return f->iommu_group == other->iommu_group;
-    return bdf_same_slot(&f->bdf, &other->bdf) && !f->is_vf && !other->is_vf &&
-           !class_is_network(f->class_code);
-}
+    for (size_t i = 0; i < s->companions.size[function]; i++) {
+        size_t member = s->companions.members[s->companions.first[function] + i];
 
-/* A function of them that the host keeps; HOST_NONE: there is none. */
-static size_t find_keeper(const struct prepare *p, size_t function)
-{
-    for (size_t i = 0; i < p->host->functions.count; i++) {
-        if (is_assignable(function_at(p, i)) && p->holds[i] > HOLD_DRIVER &&
-            (i == function || goes_with(function_at(p, function), function_at(p, i))))
-            return i;
+        if (s->p->holds[member] > HOLD_DRIVER)
+            return member;
     }
     return HOST_NONE;
 }
@@ -89,39 +89,33 @@ static enum prepare_kind kind_of(const struct vtopo_host *host, const struct hos
     return class_is_network(f->class_code) ? PREPARE_NIC : PREPARE_GPU;
 }
 
-static bool is_device(const struct prepare *p, size_t function)
+static bool add_device(struct selection *s, size_t function, enum prepare_kind kind)
 {
-    for (size_t i = 0; i < p->devices.count; i++) {
-        if (p->devices.items[i].function == function)
-            return true;
-    }
-    return false;
-}
-
-static bool add_device(struct prepare *p, size_t function, enum prepare_kind kind)
-{
-    struct prepare_device *added = is_device(p, function) ? NULL : vec_add(&p->devices);
+    struct prepare_device *added = s->seen[function] ? NULL : vec_add(&s->p->devices);
+    bool done = added || s->seen[function];
 
     if (added)
         *added = (struct prepare_device){.function = function, .kind = kind};
-    return added || is_device(p, function);
+    s->seen[function] = true;
+    return done;
 }
 
 /* It, and what goes with it. */
-static bool take(struct prepare *p, size_t function)
+static bool take(struct selection *s, size_t function)
 {
-    size_t keeper = find_keeper(p, function);
-    bool done;
+    const struct companions *c = &s->companions;
+    size_t keeper = find_keeper(s, function);
+    bool done = true;
 
     if (keeper != HOST_NONE)
-        return add_left_out(p, function, keeper);
-    done = add_device(p, function, kind_of(p->host, function_at(p, function)));
-    for (size_t i = 0; done && i < p->host->functions.count; i++) {
-        enum prepare_kind kind = kind_of(p->host, function_at(p, i));
+        return add_left_out(s, function, keeper);
+    for (size_t i = 0; done && i < c->size[function]; i++) {
+        size_t member = c->members[c->first[function] + i];
+        enum prepare_kind kind = kind_of(s->p->host, function_at(s->p, member));
 
-        if (i != function && is_assignable(function_at(p, i)) &&
-            goes_with(function_at(p, function), function_at(p, i)))
-            done = add_device(p, i, kind == PREPARE_OTHER ? PREPARE_COMPANION : kind);
+        if (kind == PREPARE_OTHER && member != function)
+            kind = PREPARE_COMPANION;
+        done = add_device(s, member, kind);
     }
     return done;
 }
@@ -134,8 +128,9 @@ static bool is_vgpu(const struct host_function *f)
     return f->is_vf && f->vendor == VENDOR_NVIDIA && class_is_gpu(f->class_code);
 }
 
-static int take_named(struct prepare *p, const char *name, struct vtopo_error **reterr)
+static int take_named(struct selection *s, const char *name, struct vtopo_error **reterr)
 {
+    const struct prepare *p = s->p;
     size_t function;
     int r = find_named_function(p->host, name, &function, reterr);
 
@@ -147,17 +142,18 @@ static int take_named(struct prepare *p, const char *name, struct vtopo_error **
             "%s becomes a vGPU by its own driver, and vfio-pci does not take it: write "
             "the number of a type into nvidia/current_vgpu_type of its folder in /sys",
             BDF_TEXT(&function_at(p, function)->bdf));
-    return take(p, function) ? 0 : error_nomem(reterr);
+    return take(s, function) ? 0 : error_nomem(reterr);
 }
 
-static bool take_all(struct prepare *p)
+static bool take_all(struct selection *s)
 {
-    bool done = true;
+    const struct prepare *p = s->p;
+    bool uses = knows_uses(p->host), done = true;
 
     for (size_t i = 0; done && i < p->host->functions.count; i++) {
         if (!stock_is_item(p->host, i))
             continue;
-        done = is_doubtful(p, i) ? add_left_out(p, i, i) : take(p, i);
+        done = is_doubtful(p, i, uses) ? add_left_out(s, i, i) : take(s, i);
     }
     return done;
 }
@@ -176,15 +172,27 @@ static int compare_left_out(const void *left, const void *right)
     return (a->function > b->function) - (a->function < b->function);
 }
 
-int prepare_select(const char *const *names, size_t count, struct prepare *p,
-                   struct vtopo_error **reterr)
+static int select_devices(const char *const *names, size_t count, struct selection *s,
+                          struct vtopo_error **reterr)
 {
     int r = 0;
 
+    s->seen = calloc(s->p->host->functions.count + 1, sizeof(*s->seen));
+    if (!companions_find(s->p->host, &s->companions) || !s->seen)
+        return error_nomem(reterr);
     for (size_t i = 0; !r && i < count; i++)
-        r = take_named(p, names[i], reterr);
-    if (!r && !count && !take_all(p))
-        r = error_nomem(reterr);
+        r = take_named(s, names[i], reterr);
+    return r || count || take_all(s) ? r : error_nomem(reterr);
+}
+
+int prepare_select(const char *const *names, size_t count, struct prepare *p,
+                   struct vtopo_error **reterr)
+{
+    struct selection s = {.p = p};
+    int r = select_devices(names, count, &s, reterr);
+
+    companions_clear(&s.companions);
+    free(s.seen);
     if (p->devices.count)
         qsort(p->devices.items, p->devices.count, sizeof(*p->devices.items), compare_devices);
     if (p->left_out.count)
