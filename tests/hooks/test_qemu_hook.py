@@ -93,9 +93,9 @@ class Libvirtd(unittest.TestCase):
         if own_host:
             script(self.scripts / "50-vtopo", 'exec %s --host %s "$@"' % (HOOK, self.host))
         else:
-            script = self.scripts / "50-vtopo"
-            script.write_text(TEMPLATE.read_text().replace("@BINDIR@", str(pathlib.Path(program).parent)))
-            script.chmod(0o755)
+            path = self.scripts / "50-vtopo"
+            path.write_text(TEMPLATE.read_text().replace("@BINDIR@", str(pathlib.Path(program).parent)))
+            path.chmod(0o755)
 
     def operations(self):
         """The extra argument is "-", but libvirt 11 gives release the reason of the end."""
