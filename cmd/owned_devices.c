@@ -3,7 +3,8 @@
  * owned_devices.c - see owned_devices.h
  *
  * Takes:  a host, libvirt's address.
- * Gives:  the list of devices, with the VMs that have them or will have them.
+ * Gives:  the list of devices, or a host description, with the VMs that have them or will have
+ *         them.
  * Rule:   libvirt's client library comes with a module that is loaded here and nowhere else: it
  *         brings some forty others, and most of what vtopo-host is asked needs none of them.
  * Not here: who has which (owners_module.c), how it looks (lib/report).
@@ -44,28 +45,27 @@ static void *open_module(void)
     return module;
 }
 
-static int load(read_owners_function **ret_read, struct vtopo_error **reterr)
+/* A function of the module; NULL: there is none. */
+static void *load(const char *name, struct vtopo_error **reterr)
 {
     void *module = open_module();
-    void *function = module ? dlsym(module, OWNERS_FUNCTION) : NULL;
+    void *function = module ? dlsym(module, name) : NULL;
     const char *why = function ? NULL : dlerror();
 
     if (!function)
-        return error_set(reterr, VTOPO_ERR_FILE,
-                         "libvirt cannot be asked: the part of vtopo that does it is missing (%s)",
-                         why ? why : OWNERS_MODULE);
-    *ret_read = (read_owners_function *)function;
-    return 0;
+        error_set(reterr, VTOPO_ERR_FILE,
+                  "libvirt cannot be asked: the part of vtopo that does it is missing (%s)",
+                  why ? why : OWNERS_MODULE);
+    return function;
 }
 
 int read_owners(const char *uri, const char *vm, struct owner_lists *ret,
                 struct vtopo_error **reterr)
 {
-    read_owners_function *read = NULL;
-    int r = load(&read, reterr);
+    read_owners_function *read = (read_owners_function *)load(OWNERS_FUNCTION, reterr);
 
     *ret = (struct owner_lists){0};
-    return r ? r : read(uri, vm, ret, reterr);
+    return read ? read(uri, vm, ret, reterr) : VTOPO_ERR_FILE;
 }
 
 void owner_lists_clear(struct owner_lists *lists)
@@ -94,5 +94,18 @@ int list_owned_devices(const char *uri, const struct vtopo_host *host, enum vtop
             host, style, terminal_width(STDOUT_FILENO), (const char *const *)lists.devices,
             (const char *const *)lists.names, lists.claims, lists.count, ret_text, reterr);
     owner_lists_clear(&lists);
+    return r;
+}
+
+int describe_owned_host(const char *uri, const char *path, const struct vtopo_host *host,
+                        char **ret_text, struct vtopo_error **reterr)
+{
+    read_vms_function *read = (read_vms_function *)load(VMS_FUNCTION, reterr);
+    struct vtopo_vms *vms = NULL;
+    int r = read ? read(uri, path, &vms, reterr) : VTOPO_ERR_FILE;
+
+    if (!r)
+        r = vtopo_host_format_vms(host, vms, ret_text, reterr);
+    vtopo_vms_free(vms);
     return r;
 }

@@ -20,4 +20,12 @@ void owner_lists_clear(struct owner_lists *lists);
 int list_owned_devices(const char *uri, const struct vtopo_host *host, enum vtopo_host_style style,
                        char **ret_text, struct vtopo_error **reterr);
 
+/*
+ * vtopo_host_format_vms() with what libvirt knows of the VMs that have the host's devices.
+ *
+ * @path  of the host
+ */
+int describe_owned_host(const char *uri, const char *path, const struct vtopo_host *host,
+                        char **ret_text, struct vtopo_error **reterr);
+
 #endif

@@ -5,11 +5,13 @@
 
 #include <stddef.h>
 #include <vtopo/error.h>
+#include <vtopo/report.h>
 
 /* Beside vtopo-host, or in the folder VTOPO_MODULES as seen from there: the installed tree can be
  * moved. */
 #define OWNERS_MODULE "vtopo-owners.so"
 #define OWNERS_FUNCTION "vtopo_read_owners"
+#define VMS_FUNCTION "vtopo_read_vms"
 
 /* As vtopo_host_list_owned() takes them; all in it is freed with free(), also after a failure. */
 struct owner_lists {
@@ -28,5 +30,13 @@ struct owner_lists {
  */
 typedef int read_owners_function(const char *uri, const char *vm, struct owner_lists *ret,
                                  struct vtopo_error **reterr);
+/*
+ * The VMs that have devices, and what vtopo makes of their definitions.
+ *
+ * @host     the path of the host's description
+ * @ret_vms  free with vtopo_vms_free()
+ */
+typedef int read_vms_function(const char *uri, const char *host, struct vtopo_vms **ret_vms,
+                              struct vtopo_error **reterr);
 
 #endif

@@ -3,13 +3,14 @@
  * vtopo-host.c - the host as vtopo sees it
  *
  * Takes:  a subcommand and the host's path; for "compare", which runs in a guest, a plan.
- * Gives:  a drawing, a list, findings, or a host description in a file.
+ * Gives:  a drawing, a list, findings, a host description in a file, or a page of many.
  */
 #include "base/mem.h"
 #include "common.h"
 #include "compare.h"
 #include "host_place.h"
 #include "host_prepare.h"
+#include "host_report.h"
 #include "owned_devices.h"
 #include "terminal.h"
 #include "write_file.h"
@@ -22,17 +23,20 @@
 
 #define PROGRAM "vtopo-host"
 
+static const char this_host[] = "/sys";
+
 struct options {
     struct host_options common;
     const char *command;
     char **operands; /* behind the command */
     size_t count;
     bool warnings, svg;
-    const char *uri; /* NULL: libvirt is not asked */
+    const char *uri;    /* NULL: libvirt is not asked */
+    const char *output; /* of 'report'; NULL: stdout */
 };
 
 /* What a command takes behind its name. */
-enum operands { NOTHING, A_FILE, ADDRESSES, A_PLAN /* or none */ };
+enum operands { NOTHING, A_FILE, ADDRESSES, A_PLAN /* or none */, HOSTS };
 
 struct command {
     const char *name;
@@ -64,8 +68,9 @@ static int make_list(const struct options *options, const struct vtopo_host *hos
 static int make_description(const struct options *options, const struct vtopo_host *host,
                             char **ret_text, size_t *ret_found, struct vtopo_error **reterr)
 {
-    (void)options;
     (void)ret_found;
+    if (options->uri)
+        return describe_owned_host(options->uri, options->common.host, host, ret_text, reterr);
     return vtopo_host_format(host, ret_text, reterr);
 }
 
@@ -86,10 +91,19 @@ static int make_comparison(const struct options *options, const struct vtopo_hos
                               options->count ? options->operands[0] : NULL, ret_text, ret_found);
 }
 
+/* Of other hosts: @host is NULL. */
+static int make_report(const struct options *options, const struct vtopo_host *host,
+                       char **ret_text, size_t *ret_found, struct vtopo_error **reterr)
+{
+    (void)host;
+    (void)ret_found;
+    return report_hosts(options->operands, options->count, ret_text, reterr);
+}
+
 static const struct command commands[] = {
     {"show", NOTHING, true, make_drawing},      {"save", A_FILE, false, make_description},
     {"devices", NOTHING, true, make_list},      {"check", ADDRESSES, true, make_check},
-    {"compare", A_PLAN, true, make_comparison},
+    {"compare", A_PLAN, true, make_comparison}, {"report", HOSTS, false, make_report},
 };
 
 static const struct command *find_command(const char *name)
@@ -104,11 +118,11 @@ static const struct command *find_command(const char *name)
 enum { OPTION_WARNINGS = OPTION_OF_PROGRAM, OPTION_CONNECT, OPTION_SVG };
 
 static const struct argp_option option_list[] = {
-    {"host", OPTION_HOST, "PATH", 0,
-     "a sysfs root, or a host description that 'save' wrote (default /sys)", 0},
-    {"json", OPTION_JSON, NULL, 0, "show, devices, check, compare: print JSON", 0},
-    {"svg", OPTION_SVG, NULL, 0, "show: print a picture", 0},
-    {"connect", OPTION_CONNECT, "URI", 0, "devices: ask this libvirt who has each of them", 0},
+    {"host", OPTION_HOST, "PATH", 0, "a sysfs root, or a host description (/sys)", 0},
+    {"json", OPTION_JSON, NULL, 0, "print JSON, or a picture ('show' alone)", 0},
+    {"svg", OPTION_SVG, NULL, OPTION_ALIAS, NULL, 0}, /* a line less */
+    {"connect", OPTION_CONNECT, "URI", 0, "devices, save: ask this libvirt who has what", 0},
+    {"output", 'o', "FILE", 0, "report: write the page to FILE", 0},
     {"warnings", OPTION_WARNINGS, NULL, 0, "check: leave out what is only worth knowing", 0},
     {0},
 };
@@ -136,18 +150,24 @@ static void check(const struct options *options, const struct argp_state *state)
         argp_error(state, "unknown command '%s'", options->command);
     else if (command->takes == A_FILE && !options->count)
         argp_error(state, "'%s' needs a file", command->name);
-    else if (command->takes != ADDRESSES && options->count > most)
+    else if (command->takes == HOSTS && !options->count)
+        argp_error(state, "'%s' needs host descriptions", command->name);
+    else if (command->takes != ADDRESSES && command->takes != HOSTS && options->count > most)
         argp_error(state, "too many operands: '%s'", options->operands[most]);
     else if (options->common.json && !command->has_json)
-        argp_error(state, "'%s' has no --json: a host description is JSON", command->name);
+        argp_error(state, "'%s' has no --json", command->name);
     else if (options->warnings && command->takes != ADDRESSES)
         argp_error(state, "--warnings is for 'check'");
     else if (options->svg && command->make != make_drawing)
         argp_error(state, "--svg is for 'show'");
     else if (options->svg && options->common.json)
         argp_error(state, "--svg and --json print different things: give one");
-    else if (options->uri && command->make != make_list)
-        argp_error(state, "--connect is for 'devices'");
+    else if (options->uri && command->make != make_list && command->make != make_description)
+        argp_error(state, "--connect is for 'devices' and 'save'");
+    else if (options->output && command->takes != HOSTS)
+        argp_error(state, "--output is for 'report'");
+    else if (command->takes == HOSTS && options->common.host != this_host)
+        argp_error(state, "'%s' takes host descriptions, and no --host", command->name);
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -160,6 +180,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         return 0;
     case OPTION_SVG:
         options->svg = true;
+        return 0;
+    case 'o':
+        options->output = arg;
         return 0;
     case OPTION_CONNECT:
         options->uri = arg;
@@ -181,23 +204,25 @@ static const struct argp argp = {
     .options = option_list,
     .parser = parse_option,
     .args_doc =
-        "[show]\nsave FILE\ndevices\ncheck [BDF...]\ncompare [PLAN]\nplace [BDF]\nprepare [BDF...]",
+        "[show]\nsave FILE\ndevices\ncheck [BDF...]\ncompare [PLAN]\nplace [BDF]\nprepare [BDF...]\nreport HOST...",
     .doc = "Show the host as vtopo sees it.\v"
            "show     root complexes, switches, devices and NUMA nodes as a tree\n"
            "save     write a host description, which every --host reads ('-' is stdout)\n"
            "devices  what can be assigned to a guest\n"
            "check    what spoils peer-to-peer (default: of all GPUs and NICs)\n"
            "compare  in a guest: does it show what vtopo-xml --explain=json has planned?\n"
-           "place    which free devices belong together (vtopo-host place --help)\n"
-           "prepare  what a host needs before they are assigned (prepare --help)",
+           "place, prepare  free devices that belong together; what a host needs first (--help)\n"
+           "report   a page (HTML) of saved hosts: which GPUs are free, whose are others",
     .children = children,
+    .help_filter = filter_help,
 };
 
 static int write_text(const struct options *options, const char *text)
 {
-    const char *file = command_of(options)->takes == A_FILE ? options->operands[0] : "-";
+    const char *file =
+        command_of(options)->takes == A_FILE ? options->operands[0] : options->output;
 
-    if (strcmp(file, "-"))
+    if (file && strcmp(file, "-"))
         return write_file(PROGRAM, file, text, strlen(text));
     return write_stdout(PROGRAM, text, strlen(text));
 }
@@ -210,7 +235,8 @@ static int run(const struct options *options)
     char *text = NULL;
     int code, status;
 
-    if (vtopo_host_read(options->common.host, NULL, &host, &error))
+    if (command_of(options)->takes != HOSTS &&
+        vtopo_host_read(options->common.host, NULL, &host, &error))
         return fail(PROGRAM, error);
     code = command_of(options)->make(options, host, &text, &found, &error);
     if (code)
@@ -238,7 +264,8 @@ static bool takes_next(const char *word)
 {
     size_t length = strlen(word);
 
-    return length > 2 && (!strncmp(word, "--host", length) || !strncmp(word, "--connect", length));
+    return length > 2 && (!strncmp(word, "--host", length) || !strncmp(word, "--connect", length) ||
+                          !strncmp(word, "--output", length));
 }
 
 /* The place of the first word that is no option; 0: there is none. */
@@ -285,7 +312,7 @@ static bool run_program(int argc, char **argv, int *ret_status)
 
 int main(int argc, char **argv)
 {
-    struct options options = {.common.host = "/sys"};
+    struct options options = {.common.host = this_host};
     int status;
 
     start_program();

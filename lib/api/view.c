@@ -22,15 +22,19 @@ static int print_view(const struct vtopo_host *host, unsigned width, const struc
                       struct vtopo_error **reterr)
 {
     autobuffer struct buffer out = {0};
+    struct owners saved = {0};
     struct view view;
     char *text;
 
-    if (!view_open(host, &view))
+    if (!view_open(host, &view) || !owners_of_host(host, &saved)) {
+        view_close(&view);
         return error_nomem(reterr);
+    }
     view.width = width;
-    view.owners = owners;
+    view.owners = owners ? owners : host->vms.known ? &saved : NULL;
     print(&view, &out);
     view_close(&view);
+    free(saved.items);
     text = buffer_steal(&out);
     if (!text)
         return error_nomem(reterr);

@@ -6,7 +6,7 @@
  * Gives:  struct vtopo_host, in order.
  * Rule:   what is there must be right (object.h); what is not there is unknown.
  * Not here: what is in an entry (host_description_nodes.c, _emulators.c, _firmware.c, _functions.c,
- *         _mediated.c, _config.c),
+ *         _mediated.c, _vms.c, _config.c),
  *         contradictions that a sysfs tree can have, too (host_finish()).
  */
 #include "json/host_description.h"
@@ -120,8 +120,8 @@ static int finish(struct host_reader *reader)
 static int read_host(struct host_reader *reader, const json_t *json)
 {
     static const char *const keys[] = {
-        "vtopo_host", "kernel",    "processor", "emulators", "firmware", "nodes", "isolated",
-        "cores",      "functions", "mdevs",     "vdpas",     "config",   NULL,
+        "vtopo_host", "kernel",    "processor", "emulators", "firmware", "nodes",  "isolated",
+        "cores",      "functions", "mdevs",     "vdpas",     "vms",      "config", NULL,
     };
     struct object object;
     json_int_t version = 0;
@@ -161,6 +161,9 @@ static int read_host(struct host_reader *reader, const json_t *json)
         code = read_list(reader, json, "mdevs", host_read_mdev);
     if (!code)
         code = read_list(reader, json, "vdpas", host_read_vdpa);
+    reader->host->vms.known = json_object_get(json, "vms") != NULL;
+    if (!code)
+        code = read_list(reader, json, "vms", host_read_vm);
     if (!code)
         code = finish(reader);
     return code ? code : host_read_configs(reader, json);

@@ -3,7 +3,7 @@
  * host_description_format.c - write a host as a JSON file
  *
  * Takes:  a host.
- * Gives:  JSON text: a line for each emulator, node, core, function, mdev and vDPA device, and
+ * Gives:  JSON text: a line for each emulator, node, core, function, mdev, vDPA device and VM, and
  *         config space last, because it is long.
  * Rule:   made for people too: addresses and ids as they are written elsewhere, unknown things left
  *         out.
@@ -270,6 +270,44 @@ static void print_vdpas(struct buffer *out, const struct vtopo_host *host)
     buffer_add(out, "\n  ]");
 }
 
+static void print_claim(struct buffer *out, const struct host_claim *claim)
+{
+    buffer_add(out, "{\"device\": ");
+    json_add_string(out, claim->device);
+    if (claim->now)
+        buffer_add(out, ", \"running\": true");
+    if (claim->next)
+        buffer_add(out, ", \"defined\": true");
+    buffer_add(out, "}");
+}
+
+static void print_vm(struct buffer *out, const struct host_vm *vm)
+{
+    buffer_add(out, "{\"name\": ");
+    json_add_string(out, vm->name);
+    buffer_printf(out, ", \"running\": %s, \"topology\": \"%s\"", vm->running ? "true" : "false",
+                  vm_topology_name(vm->topology));
+    if (*vm->reason) {
+        buffer_add(out, ", \"reason\": ");
+        json_add_string(out, vm->reason);
+    }
+    for (size_t i = 0; i < vm->claims.count; i++) {
+        buffer_add(out, i ? ",\n      " : ", \"devices\": [\n      ");
+        print_claim(out, &vm->claims.items[i]);
+    }
+    buffer_add(out, vm->claims.count ? "]}" : "}");
+}
+
+static void print_vms(struct buffer *out, const struct vtopo_host *host)
+{
+    buffer_add(out, ",\n  \"vms\": [");
+    for (size_t i = 0; i < host->vms.count; i++) {
+        next_line(out, i);
+        print_vm(out, &host->vms.items[i]);
+    }
+    buffer_add(out, host->vms.count ? "\n  ]" : "]");
+}
+
 static bool is_zero(const unsigned char *bytes, size_t count)
 {
     while (count && !bytes[count - 1])
@@ -374,6 +412,8 @@ static bool print_host(struct buffer *out, const struct vtopo_host *host)
         print_mdevs(out, host);
     if (host->vdpas.count)
         print_vdpas(out, host);
+    if (host->vms.known)
+        print_vms(out, host);
     print_configs(out, host);
     buffer_add(out, "\n}\n");
     return true;

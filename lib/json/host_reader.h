@@ -35,6 +35,8 @@ host_entry_reader host_read_function;
 /* host_description_mediated.c */
 host_entry_reader host_read_mdev;
 host_entry_reader host_read_vdpa;
+/* host_description_vms.c */
+host_entry_reader host_read_vm;
 /* host_description_config.c: after host_finish(), so that functions can be found. */
 int host_read_configs(struct host_reader *reader, const json_t *json);
 

@@ -377,6 +377,8 @@ int host_finish(struct vtopo_host *host, const struct bdf *const *parents,
         code = emulators_finish(&host->emulators, reterr);
     if (!code)
         code = firmwares_finish(&host->firmwares, reterr);
+    if (!code)
+        code = host_vms_finish(&host->vms, reterr);
     return code;
 }
 
@@ -421,6 +423,7 @@ void host_clear(struct vtopo_host *host)
         clear_vdpa(&host->vdpas.items[i]);
     emulators_clear(&host->emulators);
     firmwares_clear(&host->firmwares);
+    host_vms_clear(&host->vms);
     free(host->functions.items);
     free(host->nodes.items);
     free(host->cpus.items);

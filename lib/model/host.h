@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "model/host_emulator.h"
 #include "model/host_firmware.h"
+#include "model/host_vm.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -164,6 +165,7 @@ struct vtopo_host {
     VEC(struct host_mdev) mdevs;      /* ascending by uuid */
     VEC(struct host_vdpa) vdpas;      /* ascending by name */
     struct host_emulators emulators;  /* of others nothing is known */
+    struct host_vms vms;              /* who has its devices */
     struct host_firmwares firmwares;  /* the same; only for domains with large BARs */
     bool is_live;                     /* this machine as it is now */
 };

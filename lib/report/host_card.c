@@ -65,6 +65,25 @@ static bool is_text(const char *a, const char *b)
     return a && b ? !strcmp(a, b) : a == b;
 }
 
+/* Have they one owner, or none? */
+static bool is_one_owner(const struct view *view, const struct host_function *a,
+                         const struct host_function *b)
+{
+    const struct owner *first, *other;
+    size_t count, other_count;
+
+    if (!view->owners)
+        return true;
+    first = owners_find(view->owners, BDF_TEXT(&a->bdf), &count);
+    other = owners_find(view->owners, BDF_TEXT(&b->bdf), &other_count);
+    for (size_t i = 0; i < count && i < other_count; i++) {
+        if (strcmp(first[i].name, other[i].name) != 0 || first[i].now != other[i].now ||
+            first[i].next != other[i].next)
+            return false;
+    }
+    return count == other_count;
+}
+
 /* They differ in nothing that is written but their addresses. */
 static bool is_alike(const struct view *view, size_t one, size_t other)
 {
@@ -72,7 +91,8 @@ static bool is_alike(const struct view *view, size_t one, size_t other)
 
     return a->vendor == b->vendor && a->device == b->device && a->class_code == b->class_code &&
            a->node == b->node && a->is_vf == b->is_vf && is_text(a->driver, b->driver) &&
-           is_text(a->vgpu_type, b->vgpu_type) && view->clique[one] == view->clique[other];
+           is_text(a->vgpu_type, b->vgpu_type) && view->clique[one] == view->clique[other] &&
+           is_one_owner(view, a, b);
 }
 
 /* --- addresses --- */
@@ -203,42 +223,38 @@ static char *facts_of(const struct view *view, const size_t *list, size_t count)
 
 /* --- who has it --- */
 
+/* What interfaces the host has of it is said above. */
 static void add_owner(const struct view *view, const char *device,
                       const struct host_function *function, size_t box, struct scene *scene)
 {
     size_t count;
     const struct owner *first = owners_find(view->owners, device, &count);
+    bool held = !count && function && check_is_held_by_host(function);
 
     scene_add_wrapped(scene, box, count > 1 ? LINE_MARK : LINE_HEADING,
-                      owners_describe(first, count, function), TEXT_COLUMNS);
+                      held ? strdup("host") : owners_describe(first, count, function),
+                      TEXT_COLUMNS);
     if (count > 1)
         scene_set_marked(scene, box);
 }
 
-/* Functions that several have are told of one by one; those that are as the first are not. */
+/* All of them have the same one; mdevs have theirs. */
 static void add_owners(const struct view *view, const size_t *list, size_t count, size_t box,
                        struct scene *scene)
 {
-    autofree char *said = NULL;
+    const struct host_function *function = function_at(view, list[0]);
 
-    for (size_t i = 0; view->owners && i < count; i++) {
-        const struct host_function *function = function_at(view, list[i]);
-        size_t owners;
-        const struct owner *first = owners_find(view->owners, BDF_TEXT(&function->bdf), &owners);
-        char *words = owners_describe(first, owners, function);
-
-        scene->failed = scene->failed || !words;
-        if (words && (!said || strcmp(said, words)))
-            add_owner(view, BDF_TEXT(&function->bdf), function, box, scene);
-        free(said);
-        said = words;
-    }
-    for (size_t i = 0; view->owners && i < view->host->mdevs.count; i++) {
+    if (!view->owners)
+        return;
+    add_owner(view, BDF_TEXT(&function->bdf), function, box, scene);
+    for (size_t i = 0; i < view->host->mdevs.count; i++) {
         const struct host_mdev *mdev = &view->host->mdevs.items[i];
 
         for (size_t k = 0; !mdev->software && k < count; k++) {
-            if (bdf_equal(&mdev->parent, &function_at(view, list[k])->bdf))
-                add_owner(view, mdev->uuid, NULL, box, scene);
+            if (!bdf_equal(&mdev->parent, &function_at(view, list[k])->bdf))
+                continue;
+            scene_add_line(scene, box, LINE_QUIET, mem_printf("mdev %.8s...", mdev->uuid));
+            add_owner(view, mdev->uuid, NULL, box, scene);
         }
     }
 }

@@ -2,7 +2,8 @@
 /*
  * owners.c - see owners.h
  *
- * Takes:  who has which device, by name; what the host itself does with it.
+ * Takes:  who has which device, by name, or as a host description has it; what the host itself does
+ *         with it.
  * Gives:  words for one device.
  * Rule:   a guest that runs has what it has; of several VMs that are defined with one device only
  *         one can run, so that is a conflict.  A driver of the host's means that the host may be
@@ -16,6 +17,29 @@
 #include "check/check.h"
 
 #include <string.h>
+
+bool owners_of_host(const struct vtopo_host *host, struct owners *ret)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < host->vms.count; i++)
+        count += host->vms.items[i].claims.count;
+    *ret = (struct owners){.items = calloc(count + 1, sizeof(*ret->items))};
+    if (!ret->items)
+        return false;
+    for (size_t i = 0; i < host->vms.count; i++) {
+        const struct host_vm *vm = &host->vms.items[i];
+
+        for (size_t k = 0; k < vm->claims.count; k++) {
+            const struct host_claim *claim = &vm->claims.items[k];
+
+            ret->items[ret->count++] =
+                (struct owner){claim->device, vm->name, claim->now, claim->next};
+        }
+    }
+    owners_sort(ret);
+    return true;
+}
 
 const char *owners_state(const struct owner *first, size_t count,
                          const struct host_function *function)

@@ -6,6 +6,12 @@
 #include "model/host.h"
 #include "model/owners.h"
 
+/*
+ * Those that a host description has (model/host_vm.h), which belong to @host; free items with
+ * free().  False: out of memory.
+ */
+bool owners_of_host(const struct vtopo_host *host, struct owners *ret);
+
 /* "free", "conflict"... for scripts.  @function: NULL: it is no PCI function. */
 const char *owners_state(const struct owner *first, size_t count,
                          const struct host_function *function);

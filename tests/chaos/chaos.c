@@ -497,6 +497,25 @@ static void do_host(const char *path)
     do_place(path, "--json");
 }
 
+/* A page of two hosts. */
+static void do_report(const char *path)
+{
+    struct job job = {.main = vtopo_host_main};
+
+    add(&job, "vtopo-host");
+    add(&job, "report");
+    add(&job, path);
+    add(&job, path);
+    do_job(&job);
+    free_job(&job);
+}
+
+static void do_host_and_report(const char *path)
+{
+    do_host(path);
+    do_report(path);
+}
+
 static void do_archive(const char *path)
 {
     char *text = read_path(path);
@@ -512,7 +531,7 @@ static void do_archive(const char *path)
     add(&job, FUZZ_SOURCE "/tests/fuzz/mediated.xml");
     do_job(&job);
     free_job(&job);
-    do_host(tree);
+    do_host_and_report(tree);
     free(text);
 }
 
@@ -544,7 +563,7 @@ int main(int argc, char **argv)
         void (*act)(const char *path);
     } kinds[] = {{"--golden", do_golden},
                  {"--hook", do_hook},
-                 {"--host", do_host},
+                 {"--host", do_host_and_report},
                  {"--archive", do_archive}};
     void (*act)(const char *path) = NULL;
     size_t jobs = 0;

@@ -13,6 +13,7 @@
 
 #include <fcntl.h>
 #include <jansson.h>
+#include <libxml/parser.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -320,6 +321,17 @@ static void check_text(const struct vtopo_host *host, const struct vtopo_policy 
     vtopo_domain_free(output);
 }
 
+static bool is_xml(const char *text)
+{
+    xmlDoc *document =
+        xmlReadMemory(text, (int)strlen(text), NULL, NULL,
+                      XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_HUGE);
+    bool is = document;
+
+    xmlFreeDoc(document);
+    return is;
+}
+
 static void check_explanation(const struct vtopo_plan *plan)
 {
     char *text = NULL;
@@ -331,6 +343,13 @@ static void check_explanation(const struct vtopo_plan *plan)
     json = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
     must(json != NULL);
     json_decref(json);
+    free(text);
+    must(!vtopo_plan_format(plan, VTOPO_PLAN_MATRIX, true, &text, NULL));
+    free(text);
+    must(!vtopo_plan_format(plan, VTOPO_PLAN_DOT, false, &text, NULL));
+    free(text);
+    must(!vtopo_plan_format(plan, VTOPO_PLAN_SVG, false, &text, NULL));
+    must(is_xml(text));
     free(text);
 }
 
@@ -367,6 +386,22 @@ static void check_host(const struct vtopo_host *host)
     free(json);
 }
 
+/* A picture is XML, and so is what a page has of it. */
+static void check_pictures(const struct vtopo_host *host)
+{
+    struct vtopo_report *report = NULL;
+    char *text = NULL;
+
+    must(!vtopo_host_draw(host, VTOPO_HOST_SVG, &text, NULL));
+    must(is_xml(text));
+    free(text);
+    must(!vtopo_report_new(&report, NULL) && !vtopo_report_add(report, "<&\"'>", host, NULL));
+    must(!vtopo_report_format(report, &text, NULL));
+    must(!strstr(text, "<script") && strstr(text, "&lt;&amp;&quot;&#39;&gt;"));
+    vtopo_report_free(report);
+    free(text);
+}
+
 void fuzz_show_host(const struct vtopo_host *host)
 {
     struct vtopo_host *again = NULL;
@@ -380,6 +415,7 @@ void fuzz_show_host(const struct vtopo_host *host)
     must(again && !vtopo_host_format(again, &same, NULL));
     must(!strcmp(text, same));
     check_host(host);
+    check_pictures(host);
     vtopo_host_free(again);
     free(text);
     free(same);

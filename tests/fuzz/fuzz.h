@@ -16,6 +16,7 @@
 #include <vtopo/host.h>
 #include <vtopo/plan.h>
 #include <vtopo/policy.h>
+#include <vtopo/report.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -47,6 +47,9 @@ GOOD = {
     "mdevs": [{"uuid": "4b20d080-1b54-4048-85b3-a6a62d165c01", "parent": "0000:3b:00.0",
                "type": "nvidia-222", "type_name": "GRID T4-1B", "iommu_group": 5}],
     "vdpas": [{"name": "vdpa0", "parent": "0000:3b:00.0", "device": "vhost-vdpa-0"}],
+    "vms": [{"name": "gr\u00f6\u00dfe <&>", "running": True, "topology": "differs", "reason": "because",
+             "devices": [{"device": "0000:3b:00.0", "running": True, "defined": False}]},
+            {"name": "other", "topology": "as_host"}],
     "config": {"0000:3b:00.0": {"size": 4096, "000": "DE10", "fe0": "00" * 32}},
 }
 
@@ -86,6 +89,10 @@ BAD = [
     (["functions", 1, "other"], 1),
     (["mdevs", 0, "uuid"], "4B20D080-1b54-4048-85b3-a6a62d165c01"), (["mdevs", 0, "parent"], ""),
     (["mdevs", 0, "type_name"], "a\tb"), (["vdpas", 0, "name"], ...), (["vdpas", 0, "device"], "/"),
+    (["vms"], {}), (["vms", 0, "name"], ""), (["vms", 0, "name"], ...), (["vms", 0, "running"], 1), (["vms", 0, "other"], 1),
+    (["vms", 0, "topology"], "no_devices"), (["vms", 0, "topology"], ...), (["vms", 0, "reason"], None),
+    (["vms", 0, "devices"], {}), (["vms", 0, "devices", 0, "device"], ""), (["vms", 0, "devices", 0, "device"], ...),
+    (["vms", 0, "devices", 0, "running"], False), (["vms", 0, "devices", 0, "other"], 1),
     (["config", "0000:3b:00.0", "size"], ...), (["config", "0000:3b:00.0", "size"], 0),
     (["config", "0000:3b:00.0", "010"], "00"), (["config", "0000:3b:00.0", "000"], "0"),
     (["config", "0000:3b:00.0", "000"], "00" * 33), (["config", "3b"], {"size": 64}),

@@ -38,10 +38,10 @@ def options(variable):
 
 
 def commands(variable):
-    """The words behind "[OPTION...]" in the first lines: {"save": "FILE", "check": "[BDF...]"}."""
+    """The words behind "[OPTION...]" in the first lines: {"save": "FILE", "check": "[BDF...]", "report": "HOST..."}."""
     found = {}
     for line in help_of(variable).splitlines():
-        match = re.match(r"(?:Usage|  or): +\S+ \[OPTION\.\.\.\] \[?(\w+)\]?(?: (\w+|\[\w+(?:\.\.\.)?\]))?$", line)
+        match = re.match(r"(?:Usage|  or): +\S+ \[OPTION\.\.\.\] \[?(\w+)\]?(?: (\w+(?:\.\.\.)?|\[\w+(?:\.\.\.)?\]))?$", line)
         if match:
             found[match.group(1)] = match.group(2)
     return found

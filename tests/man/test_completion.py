@@ -154,7 +154,8 @@ class Completion(unittest.TestCase):
         self.assertEqual(offered("vtopo-xml", "-q", "vm"), ["vm.xml", "vms"])
         for words in (["--host", "="], ["--config", ""], ["-o", ""], ["--output", "=", ""]):
             self.assertEqual(offered("vtopo-xml", *words), everything)
-        self.assertEqual(offered("vtopo-host", "save", ""), everything)
+        for words in (["save", ""], ["report", ""], ["report", "a.json", ""], ["report", "a.json", "-o", ""]):
+            self.assertEqual(offered("vtopo-host", *words), everything)
         self.assertEqual(offered("vtopo-host", "--host", "=", "vm."), ["vm.json", "vm.xml"])
 
 

@@ -79,8 +79,9 @@ class Pages(unittest.TestCase):
     def test_commands_of_vtopo_host(self):
         page = {}
         for term in terms(sections("cmd/vtopo-host.1.scd")["COMMANDS"]):
-            name, word, maybe, dots = re.fullmatch(r"\*(\w+)\*(?: _(\w+)_| \[_(\w+)_\](\.\.\.)?)?", term).groups()
-            page[name] = f"[{maybe}{dots or ''}]" if maybe else word
+            name, word, more, maybe, dots = re.fullmatch(
+                r"\*(\w+)\*(?: _(\w+)_(\.\.\.)?| \[_(\w+)_\](\.\.\.)?)?", term).groups()
+            page[name] = f"[{maybe}{dots or ''}]" if maybe else word + (more or "") if word else None
         self.assertEqual(page, programs.commands("VTOPO_HOST"))
 
     def test_commands_with_options_of_their_own(self):

@@ -37,9 +37,13 @@ def address(path):
     return pathlib.Path(path).resolve().as_uri()
 
 
-def ask(path):
+def scheme(dark):
+    return ["--blink-settings=preferredColorScheme=0"] if dark else []
+
+
+def ask(path, *, dark=False, width=1300):
     """What the page's script has put as JSON into <script type=application/json id=answer>."""
-    text = run("--dump-dom", address(path))
+    text = run(*scheme(dark), f"--window-size={width},900", "--dump-dom", address(path))
     found = re.search(r'<script type="application/json" id="answer">(.*?)</script>', text, re.S)
     if not found:
         sys.exit("the page has no answer: " + text[:2000])
@@ -50,8 +54,7 @@ def screenshot(path, width, height, *, dark=False):
     """Rows of (red, green, blue) tuples."""
     with tempfile.TemporaryDirectory(prefix="vtopo-screen-") as folder:
         picture = pathlib.Path(folder, "screen.png")
-        scheme = ["--blink-settings=preferredColorScheme=0"] if dark else []
-        run(*scheme, f"--window-size={width},{height}", f"--screenshot={picture}", address(path))
+        run(*scheme(dark), f"--window-size={width},{height}", f"--screenshot={picture}", address(path))
         return read_png(picture.read_bytes())
 
 

@@ -132,6 +132,90 @@ START_TEST(emulators_arrive_and_are_written)
 }
 END_TEST
 
+#define VMS(list) HOST(PORT_LINE, ", \"vms\": [" list "]")
+
+/* In the order of names; what is not there is "", or false. */
+START_TEST(vms_arrive_and_are_written)
+{
+    struct vtopo_host host = {0}, again = {0};
+    const struct host_vm *vm;
+    char *text;
+
+    parse(VMS("{\"name\": \"z<\\u00e4>\", \"running\": true, \"topology\": \"differs\","
+              " \"reason\": \"\\\"why\\\"\", \"devices\": [{\"device\": \"0000:41:00.0\","
+              " \"running\": true}, {\"device\": \"x\", \"running\": false, \"defined\": true}]},"
+              "{\"name\": \"a\", \"topology\": \"as_host\"}"),
+          &host);
+    ck_assert(host.vms.known);
+    ck_assert_uint_eq(host.vms.count, 2);
+    ck_assert(!host.vms.items[0].running && !*host.vms.items[0].reason);
+    vm = &host.vms.items[1];
+    ck_assert_str_eq(vm->name, "z<\xc3\xa4>");
+    ck_assert_int_eq(vm->topology, VM_TOPOLOGY_DIFFERS);
+    ck_assert(vm->claims.items[0].now && !vm->claims.items[0].next);
+    ck_assert(!vm->claims.items[1].now && vm->claims.items[1].next);
+    ck_assert_int_eq(host_description_format(&host, &text, NULL), 0);
+    ck_assert_ptr_nonnull(strstr(
+        text, "\"vms\": [\n"
+              "    {\"name\": \"a\", \"running\": false, \"topology\": \"as_host\"},\n"
+              "    {\"name\": \"z<\xc3\xa4>\", \"running\": true, \"topology\": \"differs\", "
+              "\"reason\": \"\\\"why\\\"\", \"devices\": [\n"
+              "      {\"device\": \"0000:41:00.0\", \"running\": true},\n"
+              "      {\"device\": \"x\", \"defined\": true}]}\n  ]\n}"));
+    parse(text, &again);
+    ck_assert_uint_eq(again.vms.count, 2);
+    host_clear(&again);
+    host_clear(&host);
+    free(text);
+}
+END_TEST
+
+/* That libvirt knows of none is not the same as that nobody asked. */
+START_TEST(no_vms)
+{
+    struct vtopo_host host = {0};
+    char *text;
+
+    parse(VMS(""), &host);
+    ck_assert(host.vms.known && !host.vms.count);
+    ck_assert_int_eq(host_description_format(&host, &text, NULL), 0);
+    ck_assert_ptr_nonnull(strstr(text, "\"vms\": []\n}"));
+    host_clear(&host);
+    free(text);
+    parse(HOST(PORT_LINE, ""), &host);
+    ck_assert(!host.vms.known);
+    ck_assert_int_eq(host_description_format(&host, &text, NULL), 0);
+    ck_assert_ptr_null(strstr(text, "vms"));
+    host_clear(&host);
+    free(text);
+}
+END_TEST
+
+START_TEST(vms_that_are_wrong)
+{
+    static const struct {
+        const char *text, *message;
+    } rows[] = {
+        {HOST(PORT_LINE, ", \"vms\": {}"), "host.json: vms: must be an array"},
+        {VMS("1"), "host.json: vms[0]: must be an object"},
+        {VMS("{\"topology\": \"as_host\"}"), "host.json: vms[0].name: is missing"},
+        {VMS("{\"name\": \"\", \"topology\": \"as_host\"}"),
+         "host.json: vms[0].name: must not be empty"},
+        {VMS("{\"name\": \"a\", \"topology\": \"no_devices\"}"),
+         "host.json: vms[0].topology: 'no_devices' is none of as_host, lacking, differs, transient, failed"},
+        {VMS("{\"name\": \"a\", \"topology\": \"as_host\", \"devices\": {}}"),
+         "host.json: vms[0].devices: must be an array"},
+        {VMS("{\"name\": \"a\", \"topology\": \"as_host\", \"devices\": [{\"device\": \"x\"}]}"),
+         "host.json: vms[0].devices[0].device: needs 'running' or 'defined'"},
+        {VMS("{\"name\": \"a\", \"topology\": \"as_host\"}, {\"name\": \"a\", \"topology\": \"failed\"}"),
+         "host.json: VM 'a' is there twice"},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+        expect_error(rows[i].text, rows[i].message);
+}
+END_TEST
+
 START_TEST(emulators_that_are_wrong)
 {
     static const struct {
@@ -397,6 +481,9 @@ int main(void)
     tcase_add_test(tests, hosts_in_the_tree_are_as_vtopo_writes_them);
     tcase_add_test(tests, emulators_arrive_and_are_written);
     tcase_add_test(tests, emulators_that_are_wrong);
+    tcase_add_test(tests, vms_arrive_and_are_written);
+    tcase_add_test(tests, no_vms);
+    tcase_add_test(tests, vms_that_are_wrong);
     tcase_add_test(tests, every_value_arrives);
     tcase_add_loop_test(tests, bad_descriptions_are_refused, 0, sizeof(bad) / sizeof(*bad));
     return run_suite(suite);

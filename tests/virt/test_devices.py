@@ -1,19 +1,24 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """
-test_devices.py - vtopo-host devices --connect with a real libvirtd
+test_devices.py - vtopo-host devices and save --connect with a real libvirtd
 
-Takes:  VTOPO_HOST; root.
-Gives:  whether each device is said to be whose it is, to people and to scripts.
+Takes:  VTOPO_HOST, VTOPO_DEFINE, VTOPO_XML; root.
+Gives:  whether each device is said to be whose it is, to people, to scripts and in a host description, and what is
+        said there of the VMs.
 Rule:   no guest can run with a host device here, so what runs with one is only in the unit suites (test_owners.c).
 """
 
 import json
 import os
+import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 import unittest
+
+import jsonschema
 
 import test_define
 from test_define import HOST, domain, libvirtd
@@ -60,6 +65,45 @@ class Devices(unittest.TestCase):
         self.assertEqual((both["pciBusID"], both["pcieRoot"], both["numaNode"], both["switch"]),
                          ("0000:41:00.0", "pci0000:3a", 0, "0000:3b:00.0"))
 
+    def saved(self):
+        """What save --connect writes, held against the schema."""
+        text = self.run_program("save", "-", "--connect", self.uri).stdout
+        description = json.loads(text)
+        jsonschema.validate(description, json.loads((test_define.TOP / "schemas/host.schema.json").read_text(encoding="utf-8")))
+        return text, {vm["name"]: vm for vm in description["vms"]}
+
+    def test_a_description_has_it(self):
+        """All VMs with devices, and what vtopo makes of their definitions; the host itself is as without them."""
+        text, vms = self.saved()
+        self.assertEqual(set(vms), {"größe", "other"})
+        self.assertEqual(vms["other"]["devices"], [{"device": "0000:41:00.0", "defined": True}])
+        self.assertEqual([vm["topology"] for vm in vms.values()], ["differs", "differs"])
+        self.assertIn("4 of 4 host devices are not where they belong", vms["größe"]["reason"])
+        self.assertFalse(vms["größe"]["running"])
+        plain = json.loads(self.run_program("save", "-").stdout)
+        self.assertEqual({key: value for key, value in json.loads(text).items() if key != "vms"}, plain)
+        with tempfile.TemporaryDirectory(prefix="vtopo-saved-") as work:
+            path = pathlib.Path(work, "host.json")
+            path.write_text(text, encoding="utf-8")
+            again = subprocess.run([PROGRAM, "save", "-", "--host", path], capture_output=True, text=True, check=True)
+            self.assertEqual(again.stdout, text)
+            page = subprocess.run([PROGRAM, "report", path], capture_output=True, text=True, check=True).stdout
+            rewritten = [subprocess.run([test_define.XML, "-q", "--host", host], input=domain("x"), capture_output=True,
+                                        text=True, check=True).stdout for host in (path, HOST)]
+        self.assertEqual(*rewritten)
+        self.assertIn("! größe and other", page)
+        self.assertIn("<td>größe</td><td>is not as vtopo would define it: ", page)
+
+    def test_a_description_of_a_vm_that_is_right(self):
+        self.daemon.define(re.sub(r"<hostdev(?:(?!</hostdev>).)*bus='0x(?:3d|41|da)'.*?</hostdev>\s*", "", domain("right"), flags=re.S))
+        self.addCleanup(self.daemon.virsh, "undefine", "right")
+        self.assertEqual(self.saved()[1]["right"]["topology"], "differs")
+        with tempfile.TemporaryDirectory(prefix="vtopo-history-") as work:
+            subprocess.run([test_define.DEFINE, "--connect", self.uri, "--host", HOST, "--config", test_define.POLICY,
+                            "--history", work + "/kept", "--yes", "right"], capture_output=True, check=True)
+        right = self.saved()[1]["right"]
+        self.assertEqual((right["topology"], right.get("reason")), ("as_host", None))
+
     def test_without_it_nothing_is_said(self):
         plain = self.run_program("devices")
         self.assertNotIn("USED BY", plain.stdout)
@@ -68,6 +112,11 @@ class Devices(unittest.TestCase):
             self.assertNotIn("owners", device)
 
     def test_wrong_ones(self):
+        with tempfile.TemporaryDirectory(prefix="vtopo-saved-") as work:
+            path = pathlib.Path(work, "host.json")
+            path.write_text("before")
+            result = self.run_program("save", path, "--connect", "qemu+unix:///system?socket=/nonexistent/socket", status=6)
+            self.assertEqual((result.stdout, result.stderr.count("\n"), path.read_text()), ("", 1, "before"))
         self.assertIn("--connect is for 'devices'", self.run_program("show", "--connect", self.uri, status=2).stderr)
         result = self.run_program("devices", "--connect", "qemu+unix:///system?socket=/nonexistent/socket", status=6)
         self.assertEqual((result.stdout, result.stderr.count("\n")), ("", 1))

@@ -54,6 +54,7 @@
 #include <vtopo/place.h>
 #include <vtopo/plan.h>
 #include <vtopo/policy.h>
+#include <vtopo/report.h>
 #include <vtopo/rewrite.h>
 #include <vtopo/version.h>
 
