@@ -98,6 +98,15 @@ size_t finding_subject_count(const struct finding *finding)
     return finding->subjects.count ? finding->subjects.count : 1;
 }
 
+bool findings_have(const struct findings *findings, enum finding_id id)
+{
+    for (size_t i = 0; i < findings->count; i++) {
+        if (findings->items[i].id == id)
+            return true;
+    }
+    return false;
+}
+
 const char *finding_subject_at(const struct finding *finding, size_t at)
 {
     return finding->subjects.count ? finding->subjects.items[at] : finding->subject;

@@ -49,6 +49,7 @@ bool finding_add_list(struct findings *findings, enum finding_id id, const char 
 /* The same, of three parts: "BEFOREDETAILAFTER". */
 bool finding_add_detail(struct findings *findings, enum finding_id id, const char *subject,
                         const char *before, const char *detail, const char *after);
+bool findings_have(const struct findings *findings, enum finding_id id);
 /* How many things it is about, and which. */
 size_t finding_subject_count(const struct finding *finding);
 const char *finding_subject_at(const struct finding *finding, size_t at);

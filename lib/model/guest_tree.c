@@ -102,6 +102,12 @@ bool guest_tree_is_on_root(const struct guest_controller *controller)
     return !controller->placed || !controller->bus;
 }
 
+bool model_is_root_bus(enum controller_model model)
+{
+    return model == CTRL_PCIE_ROOT || model == CTRL_PCI_ROOT || model == CTRL_EXPANDER ||
+           model == CTRL_PCI_EXPANDER;
+}
+
 bool model_is_bridge(enum controller_model model)
 {
     return model == CTRL_PCIE_TO_PCI || model == CTRL_PCI_BRIDGE || model == CTRL_DMI_TO_PCI;

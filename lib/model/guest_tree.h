@@ -42,6 +42,8 @@ void guest_tree_find_expanders(struct guest_tree *tree);
 bool guest_tree_is_below(const struct guest_tree *tree, unsigned bus, unsigned top);
 /* Is the controller on pcie.0, or will libvirt put it there? */
 bool guest_tree_is_on_root(const struct guest_controller *controller);
+/* Is it a root bus, pcie.0 or that of an expander? */
+bool model_is_root_bus(enum controller_model model);
 /* Is it a bridge to a conventional bus? */
 bool model_is_bridge(enum controller_model model);
 

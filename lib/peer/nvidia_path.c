@@ -134,11 +134,6 @@ struct guest_way {
     bool known;
 };
 
-static bool is_root_bus(enum controller_model model)
-{
-    return model == CTRL_EXPANDER || model == CTRL_PCI_EXPANDER || model == CTRL_PCIE_ROOT;
-}
-
 static void find_way(const struct vtopo_plan *plan, const struct guest_tree *tree, size_t device,
                      struct guest_way *ret)
 {
@@ -150,7 +145,7 @@ static void find_way(const struct vtopo_plan *plan, const struct guest_tree *tre
     if (d->after.kind != ADDRESS_PCI)
         return;
     while (at && ret->count < DOMAIN_INDEXES && tree->at[at].there &&
-           !is_root_bus(tree->at[at].model)) {
+           !model_is_root_bus(tree->at[at].model)) {
         if (!tree->at[at].placed)
             return;
         ret->above[ret->count++] = (uint8_t)at;

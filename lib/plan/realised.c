@@ -244,15 +244,6 @@ static bool has_topology(const struct plan_device *device)
     return device->reason != STAY_OTHER;
 }
 
-static bool has_finding(const struct vtopo_plan *plan, enum finding_id id)
-{
-    for (size_t i = 0; i < plan->findings.count; i++) {
-        if (plan->findings.items[i].id == id)
-            return true;
-    }
-    return false;
-}
-
 /* Of another machine nothing is asked but whether there are assigned devices. */
 static size_t count_assigned(const struct domain *input)
 {
@@ -282,10 +273,10 @@ static const char *why_unchanged(const struct vtopo_plan *plan)
 
     for (size_t i = 0; plan->outcome == PLAN_UNCHANGED && i < sizeof(reasons) / sizeof(*reasons);
          i++) {
-        if (has_finding(plan, reasons[i].id))
+        if (findings_have(&plan->findings, reasons[i].id))
             return reasons[i].text;
     }
-    return has_finding(plan, FINDING_NO_CELLS) ? "it has no guest NUMA cells" : NULL;
+    return findings_have(&plan->findings, FINDING_NO_CELLS) ? "it has no guest NUMA cells" : NULL;
 }
 
 bool realised_find_lack(const struct vtopo_plan *plan, const struct domain *input, char **ret_text)
@@ -294,7 +285,7 @@ bool realised_find_lack(const struct vtopo_plan *plan, const struct domain *inpu
     size_t devices = 0, all = 0;
 
     *ret_text = NULL;
-    if (has_finding(plan, FINDING_MACHINE)) {
+    if (findings_have(&plan->findings, FINDING_MACHINE)) {
         if (count_assigned(input))
             *ret_text = mem_printf("its machine type is not q35");
         return *ret_text || !count_assigned(input);
@@ -308,7 +299,7 @@ bool realised_find_lack(const struct vtopo_plan *plan, const struct domain *inpu
         first = first ? first : device;
         devices++;
     }
-    if (!first && !has_finding(plan, FINDING_PAST_LIBVIRT))
+    if (!first && !findings_have(&plan->findings, FINDING_PAST_LIBVIRT))
         return true;
     if (!first)
         *ret_text = mem_printf("host devices are assigned past libvirt");

@@ -143,15 +143,6 @@ static void print(struct matrix *m)
     count_unknown(m);
 }
 
-static bool has_finding(const struct vtopo_plan *plan, enum finding_id id)
-{
-    for (size_t i = 0; i < plan->findings.count; i++) {
-        if (plan->findings.items[i].id == id)
-            return true;
-    }
-    return false;
-}
-
 int matrix_print(const struct vtopo_plan *plan, bool colour, char **ret_text,
                  struct vtopo_error **reterr)
 {
@@ -159,7 +150,7 @@ int matrix_print(const struct vtopo_plan *plan, bool colour, char **ret_text,
     struct matrix m = {.plan = plan, .out = &out, .colour = colour};
     char *text;
 
-    m.fabric_unsure = has_finding(plan, FINDING_FABRIC);
+    m.fabric_unsure = findings_have(&plan->findings, FINDING_FABRIC);
     if (matrix_make(&m))
         print(&m);
     else

@@ -15,38 +15,16 @@
 
 #include <string.h>
 
-static bool path_add(struct leaf_path *path, size_t item)
-{
-    size_t *place = vec_add(path);
-
-    if (place)
-        *place = item;
-    return place;
-}
-
-static void path_reverse(struct leaf_path *path)
-{
-    for (size_t i = 0; i < path->count / 2; i++) {
-        size_t item = path->items[i];
-
-        path->items[i] = path->items[path->count - 1 - i];
-        path->items[path->count - 1 - i] = item;
-    }
-}
-
 static int compare_numbers(size_t a, size_t b)
 {
     return (a > b) - (a < b);
 }
 
 /* Where one ends, what it ends in is compared with what the other goes on to. */
-static int compare_paths(const struct leaf_path *a, size_t a_end, const struct leaf_path *b,
-                         size_t b_end)
+static int compare_paths(const struct path *a, size_t a_end, const struct path *b, size_t b_end)
 {
-    size_t i = 0;
+    size_t i = path_common(a, b);
 
-    while (i < a->count && i < b->count && a->items[i] == b->items[i])
-        i++;
     return compare_numbers(i < a->count ? a->items[i] : a_end, i < b->count ? b->items[i] : b_end);
 }
 
@@ -83,12 +61,6 @@ static bool is_frame(const struct guest_controller *controller)
     return controller->model == CTRL_UPSTREAM || model_is_bridge(controller->model);
 }
 
-static bool is_root_bus(enum controller_model model)
-{
-    return model == CTRL_EXPANDER || model == CTRL_PCI_EXPANDER || model == CTRL_PCIE_ROOT ||
-           model == CTRL_PCI_ROOT;
-}
-
 static int cell_of_root(const struct plan_leaves *leaves, unsigned root)
 {
     const struct guest_controller *controller = &leaves->tree.at[root];
@@ -105,8 +77,8 @@ static bool place_in_guest(const struct plan_leaves *leaves, unsigned bus, struc
     size_t steps = 0;
 
     leaf->in_guest = true;
-    leaf->port = bus && !is_root_bus(at[bus].model) ? bus : 0;
-    while (bus && at[bus].there && !is_root_bus(at[bus].model) && steps++ < DOMAIN_INDEXES) {
+    leaf->port = bus && !model_is_root_bus(at[bus].model) ? bus : 0;
+    while (bus && at[bus].there && !model_is_root_bus(at[bus].model) && steps++ < DOMAIN_INDEXES) {
         if (is_frame(&at[bus]) && !path_add(&leaf->guest_switches, bus))
             return false;
         bus = at[bus].placed ? at[bus].bus : 0;

@@ -7,32 +7,27 @@
 
 #include "model/guest_tree.h"
 #include "plan/ground/plan.h"
-
-/* From the root bus down. */
-struct leaf_path {
-    size_t *items;
-    size_t count, cap;
-};
+#include "report/path.h"
 
 #define LEAF_UNPLACED DOMAIN_INDEXES /* libvirt has still to choose */
 
 /* A card that moves, devices of one card that stay in one slot, or an empty port. */
 struct plan_leaf {
-    size_t card;              /* place in plan.cards; PLAN_NONE: they stay, or there is nothing */
-    bool apart;               /* somebody wants it to be elsewhere than its neighbours */
-    struct leaf_path devices; /* places in plan.devices; an empty port has none */
+    size_t card;         /* place in plan.cards; PLAN_NONE: they stay, or there is nothing */
+    bool apart;          /* somebody wants it to be elsewhere than its neighbours */
+    struct path devices; /* places in plan.devices; an empty port has none */
     /* On the host: */
     int node; /* -1: unknown */
     struct bdf root;
-    struct leaf_path host_switches; /* places in plan.extract.host.functions */
-    unsigned host_functions;        /* of its slot, as bits */
-    size_t host_order;              /* its place there; SIZE_MAX: it is in the guest only */
+    struct path host_switches; /* places in plan.extract.host.functions */
+    unsigned host_functions;   /* of its slot, as bits */
+    size_t host_order;         /* its place there; SIZE_MAX: it is in the guest only */
     /* In the guest: */
     bool in_guest;
-    int cell;                        /* that it is in, -1: in none */
-    unsigned root_index;             /* expander, 0: pcie.0; LEAF_UNPLACED */
-    struct leaf_path guest_switches; /* indexes of switches and bridges */
-    unsigned port;                   /* index of what it is on, 0: the root bus itself */
+    int cell;                   /* that it is in, -1: in none */
+    unsigned root_index;        /* expander, 0: pcie.0; LEAF_UNPLACED */
+    struct path guest_switches; /* indexes of switches and bridges */
+    unsigned port;              /* index of what it is on, 0: the root bus itself */
     unsigned guest_functions;
     size_t cell_rank, root_rank; /* of the frames that it is in */
 };

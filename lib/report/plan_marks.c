@@ -77,24 +77,15 @@ char *plan_mark_root(const struct plan_frames *frames, size_t first, size_t end)
 
 /* --- pairs --- */
 
-static size_t common(const struct leaf_path *a, const struct leaf_path *b)
-{
-    size_t same = 0;
-
-    while (same < a->count && same < b->count && a->items[same] == b->items[same])
-        same++;
-    return same;
-}
-
-static size_t between(const struct leaf_path *a, const struct leaf_path *b, size_t shared)
+static size_t between(const struct path *a, const struct path *b, size_t shared)
 {
     return a->count + b->count - 2 * shared;
 }
 
 static bool is_nearer(const struct plan_leaf *a, const struct plan_leaf *b)
 {
-    size_t host = common(&a->host_switches, &b->host_switches);
-    size_t guest = common(&a->guest_switches, &b->guest_switches);
+    size_t host = path_common(&a->host_switches, &b->host_switches);
+    size_t guest = path_common(&a->guest_switches, &b->guest_switches);
 
     return !host || between(&a->guest_switches, &b->guest_switches, guest) <
                         between(&a->host_switches, &b->host_switches, host);
@@ -103,7 +94,7 @@ static bool is_nearer(const struct plan_leaf *a, const struct plan_leaf *b)
 static bool is_farther(const struct plan_leaf *a, const struct plan_leaf *b)
 {
     return a->in_guest && b->in_guest && !a->apart && !b->apart &&
-           !common(&a->guest_switches, &b->guest_switches);
+           !path_common(&a->guest_switches, &b->guest_switches);
 }
 
 /* Any two leaves whose lowest common switch is the frame's. */
@@ -115,8 +106,8 @@ static bool any_pair(const struct plan_frames *frames, size_t first, size_t end,
 
         for (size_t k = i + 1; a->devices.count && k < end; k++) {
             const struct plan_leaf *b = plan_frames_leaf(frames, k);
-            size_t same = guest ? common(&a->guest_switches, &b->guest_switches)
-                                : common(&a->host_switches, &b->host_switches);
+            size_t same = guest ? path_common(&a->guest_switches, &b->guest_switches)
+                                : path_common(&a->host_switches, &b->host_switches);
 
             if (b->devices.count && same == depth && is(a, b))
                 return true;
@@ -129,13 +120,13 @@ static bool any_pair(const struct plan_frames *frames, size_t first, size_t end,
 static bool add_switches(const struct plan_frames *frames, size_t first, size_t end,
                          struct set *set)
 {
-    const struct leaf_path *path = &plan_frames_leaf(frames, first)->host_switches;
+    const struct path *path = &plan_frames_leaf(frames, first)->host_switches;
     size_t shared = path->count;
     bool done = true;
 
     for (size_t i = first; i < end; i++) {
         const struct plan_leaf *leaf = plan_frames_leaf(frames, i);
-        size_t same = common(path, &leaf->host_switches);
+        size_t same = path_common(path, &leaf->host_switches);
 
         shared = leaf->devices.count && same < shared ? same : shared;
     }

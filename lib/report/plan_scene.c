@@ -12,6 +12,24 @@
 
 #include <string.h>
 
+#define MARK_COLUMNS 38
+
+enum box_style plan_scene_style(const struct plan_device *device)
+{
+    if (!device)
+        return BOX_QUIET;
+    if (peer_is_gpu(device->peer))
+        return BOX_GPU;
+    return device->peer == PEER_NONE ? BOX_DEVICE : BOX_NIC;
+}
+
+void plan_scene_add_mark(struct scene *scene, size_t box, char *text)
+{
+    if (text && *text)
+        scene_set_marked(scene, box);
+    scene_add_wrapped(scene, box, LINE_MARK, text, MARK_COLUMNS);
+}
+
 static char *title_of(const struct vtopo_plan *plan)
 {
     struct buffer out = {0};

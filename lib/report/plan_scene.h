@@ -21,6 +21,10 @@ struct plan_side {
 void plan_scene_add_host(const struct plan_side *side);
 void plan_scene_add_guest(const struct plan_side *side);
 
+/* plan_scene.c: what a device looks like (NULL: there is none), and a mark, "" for none. */
+enum box_style plan_scene_style(const struct plan_device *device);
+void plan_scene_add_mark(struct scene *scene, size_t box, char *text);
+
 /* plan_frames.c: frames around leaves that follow each other, the outermost first. */
 struct plan_frames {
     const struct plan_side *side;

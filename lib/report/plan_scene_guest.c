@@ -52,13 +52,6 @@ static size_t key_of(const struct plan_leaf *leaf, size_t level)
     return leaf->guest_switches.items[level - LEVEL_SWITCH];
 }
 
-static void add_mark(const struct plan_frames *frames, size_t box, char *text)
-{
-    if (text && *text)
-        scene_set_marked(frames->side->scene, box);
-    scene_add_wrapped(frames->side->scene, box, LINE_MARK, text, TEXT_COLUMNS);
-}
-
 /* --- cells --- */
 
 static char *vcpus_of(const struct domain *domain, int cell)
@@ -86,7 +79,7 @@ static size_t open_cell(const struct plan_frames *frames, size_t first, size_t e
     scene_add_line(scene, box, LINE_HEADING, mem_printf("NUMA node %d (cell %d)", cell, cell));
     scene_add_wrapped(scene, box, LINE_QUIET, vcpus_of(&frames->side->plan->extract.domain, cell),
                       TEXT_COLUMNS);
-    add_mark(frames, box, plan_mark_cell(frames, first, end));
+    plan_scene_add_mark(frames->side->scene, box, plan_mark_cell(frames, first, end));
     return box;
 }
 
@@ -119,8 +112,8 @@ static size_t open_root(const struct plan_frames *frames, size_t first, size_t e
     if (planned)
         scene_add_line(scene, box, LINE_QUIET, buses_of(planned));
     if (leaf->cell < 0 && leaf->root_index != LEAF_UNPLACED)
-        add_mark(frames, box, strdup("on no NUMA node"));
-    add_mark(frames, box, plan_mark_root(frames, first, end));
+        plan_scene_add_mark(frames->side->scene, box, strdup("on no NUMA node"));
+    plan_scene_add_mark(frames->side->scene, box, plan_mark_root(frames, first, end));
     return box;
 }
 
@@ -213,7 +206,8 @@ static size_t open_switch(const struct plan_frames *frames, size_t level, size_t
     scene_add_line(scene, box, LINE_HEADING,
                    name ? mem_printf("%s %s", is_switch ? "switch" : "bridge", name) : NULL);
     if (is_switch)
-        add_mark(frames, box, plan_mark_switch(frames, first, end, level - LEVEL_SWITCH + 1));
+        plan_scene_add_mark(frames->side->scene, box,
+                            plan_mark_switch(frames, first, end, level - LEVEL_SWITCH + 1));
     add_uplink(frames, index, box);
     return box;
 }
@@ -291,7 +285,7 @@ static void describe_device(const struct plan_frames *frames, const struct plan_
     scene_add_wrapped(scene, box, LINE_QUIET, former_names(frames, leaf), TEXT_COLUMNS);
     scene_add_wrapped(scene, box, LINE_QUIET, strdup(why_it_stays(device)), TEXT_COLUMNS);
     describe_clique(frames, device, box);
-    add_mark(frames, box, plan_mark_leaf(plan, leaf));
+    plan_scene_add_mark(frames->side->scene, box, plan_mark_leaf(plan, leaf));
     if (device->shows_link)
         set_link(frames, box,
                  leaf->port ? link_read(port_link_of_device(&plan->extract.host, device),
@@ -300,20 +294,11 @@ static void describe_device(const struct plan_frames *frames, const struct plan_
                  &plan->extract.host.functions.items[device->function]);
 }
 
-static enum box_style style_of(const struct plan_device *device)
-{
-    if (!device)
-        return BOX_QUIET;
-    if (peer_is_gpu(device->peer))
-        return BOX_GPU;
-    return device->peer == PEER_NONE ? BOX_DEVICE : BOX_NIC;
-}
-
 static size_t add_leaf(const struct plan_frames *frames, const struct plan_leaf *leaf,
                        size_t parent)
 {
     const struct plan_device *device = plan_leaf_device(frames->side->plan, leaf);
-    size_t box = scene_add_box(frames->side->scene, parent, style_of(device));
+    size_t box = scene_add_box(frames->side->scene, parent, plan_scene_style(device));
 
     if (device)
         describe_device(frames, leaf, device, box);

@@ -115,14 +115,6 @@ static void describe_switch(const struct plan_frames *frames, const struct host_
     scene_set_tip(scene, box, strdup("no switch of the guest stands for this one alone"));
 }
 
-/* A mark, if there is something to say. */
-static void add_mark(struct scene *scene, size_t box, char *text)
-{
-    if (text && *text)
-        scene_set_marked(scene, box);
-    scene_add_wrapped(scene, box, LINE_MARK, text, TEXT_COLUMNS);
-}
-
 static size_t open_switch(const struct plan_frames *frames, size_t level, size_t first, size_t end,
                           size_t parent)
 {
@@ -130,8 +122,8 @@ static size_t open_switch(const struct plan_frames *frames, size_t level, size_t
     size_t box = scene_add_box(frames->side->scene, parent, BOX_SWITCH);
 
     describe_switch(frames, function_at(frames, at), box);
-    add_mark(frames->side->scene, box,
-             plan_mark_host_switch(frames, first, end, level - LEVEL_SWITCH + 1));
+    plan_scene_add_mark(frames->side->scene, box,
+                        plan_mark_host_switch(frames, first, end, level - LEVEL_SWITCH + 1));
     set_port(frames, at, box);
     scene_set_host_link(function_at(frames, at), box, frames->side->scene);
     return box;
@@ -150,13 +142,6 @@ static size_t open_frame(const struct plan_frames *frames, size_t level, size_t 
 }
 
 /* --- cards --- */
-
-static enum box_style style_of(const struct plan_device *device)
-{
-    if (peer_is_gpu(device->peer))
-        return BOX_GPU;
-    return device->peer == PEER_NONE ? BOX_DEVICE : BOX_NIC;
-}
 
 static char *addresses_of(const struct plan_device *device, const struct plan_leaf *leaf)
 {
@@ -210,12 +195,12 @@ static size_t add_leaf(const struct plan_frames *frames, const struct plan_leaf 
 {
     const struct plan_device *device = plan_leaf_device(frames->side->plan, leaf);
     struct scene *scene = frames->side->scene;
-    size_t box = scene_add_box(scene, parent, style_of(device));
+    size_t box = scene_add_box(scene, parent, plan_scene_style(device));
 
     scene_add_line(scene, box, LINE_HEADING, addresses_of(device, leaf));
     add_kinds(frames, leaf, box);
     if (!leaf->in_guest)
-        add_mark(scene, box, strdup("not given to the guest"));
+        plan_scene_add_mark(scene, box, strdup("not given to the guest"));
     scene_set_tip(scene, box, tip_of(frames, leaf));
     set_port(frames, device->function, box);
     scene_set_host_link(function_at(frames, device->function), box, scene);

@@ -11,15 +11,10 @@
 #include "model/link_text.h"
 #include "report/columns.h"
 #include "report/explain.h"
+#include "report/path.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* From the root down; what the places are of is the user's concern. */
-struct path {
-    size_t *items;
-    size_t count, cap;
-};
 
 /* A card, or a spare port, with everything above it. */
 struct leaf {
@@ -53,34 +48,6 @@ struct view {
     unsigned *acs; /* per host function: states of the downstream ports right below it that have
                       assigned cards below them, as bits */
 };
-
-static bool path_add(struct path *path, size_t place)
-{
-    size_t *item = vec_add(path);
-
-    if (item)
-        *item = place;
-    return item;
-}
-
-static void path_reverse(struct path *path)
-{
-    for (size_t i = 0; i < path->count / 2; i++) {
-        size_t place = path->items[i];
-
-        path->items[i] = path->items[path->count - 1 - i];
-        path->items[path->count - 1 - i] = place;
-    }
-}
-
-static size_t same_above(const struct path *a, const struct path *b)
-{
-    size_t same = 0;
-
-    while (same < a->count && same < b->count && a->items[same] == b->items[same])
-        same++;
-    return same;
-}
 
 static const struct plan_device *first_device(const struct vtopo_plan *plan, size_t card)
 {
@@ -224,7 +191,7 @@ static int compare_leaves(const void *a, const void *b)
 {
     const struct path *p = &((const struct leaf *)a)->order;
     const struct path *q = &((const struct leaf *)b)->order;
-    size_t same = same_above(p, q);
+    size_t same = path_common(p, q);
 
     if (same == p->count || same == q->count)
         return (p->count > q->count) - (p->count < q->count);
@@ -429,8 +396,8 @@ static bool add_lines(struct view *view)
     for (size_t i = 0; i < view->leaves.count; i++) {
         const struct leaf *leaf = &view->leaves.items[i];
 
-        if (!add_headings(view, leaf, same_above(host, &leaf->host),
-                          same_above(guest, &leaf->guest)) ||
+        if (!add_headings(view, leaf, path_common(host, &leaf->host),
+                          path_common(guest, &leaf->guest)) ||
             !add_leaf_line(view, leaf))
             return false;
         host = &leaf->host;
