@@ -211,7 +211,7 @@ static const struct argp argp = {
            "devices  what can be assigned to a guest\n"
            "check    what spoils peer-to-peer (default: of all GPUs and NICs)\n"
            "compare  in a guest: does it show what vtopo-xml --explain=json has planned?\n"
-           "place, prepare  free devices that belong together; what a host needs first (--help)\n"
+           "place, prepare  which free devices belong together; what a host needs first\n"
            "report   a page (HTML) of saved hosts: which GPUs are free, whose are others",
     .children = children,
     .help_filter = filter_help,
