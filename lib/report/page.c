@@ -225,14 +225,20 @@ static void add_gpus(struct buffer *out, const struct page *page, const struct m
 static void add_problems(struct buffer *out, const struct page *page)
 {
     static const char *const headings[] = {"Host", "VM or device", "What is wrong"};
-    size_t count = 0, vms = 0;
+    size_t count = 0, vms = 0, asked = 0;
 
     for (size_t i = 0; i < page->count; i++) {
         count += page->items[i].problems.count;
         vms += page->items[i].vms;
+        asked += page->items[i].asked;
     }
     buffer_add(out, "<h2 id=\"vms\">VMs</h2>\n");
-    buffer_printf(out, "<p>%zu VM%s with devices of these hosts; ", vms, plural(vms));
+    if (!asked) {
+        buffer_add(out, "<p>No libvirt was asked for them.</p>\n");
+        return;
+    }
+    buffer_printf(out, "<p>%zu VM%s with devices of %s; ", vms, plural(vms),
+                  asked == page->count ? "these hosts" : "the hosts whose libvirt was asked");
     buffer_add(out, count ? "what is not as it should be:</p>\n"
                           : "nothing is known to be wrong with them.</p>\n");
     if (!count)

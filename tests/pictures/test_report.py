@@ -149,6 +149,10 @@ class Report(unittest.TestCase):
         self.assertEqual((found["hosts"], found["pictures"]), (["owned", "hgx8"], 2))
         self.assertIn("10 GPUs: 1 with VMs, 1 assigned to several VMs, 8 of which nobody knows", found["text"])
         self.assertIn("Who has what is not known of hgx8", found["text"])
+        self.assertIn("4 VMs with devices of the hosts whose libvirt was asked; what is not", found["text"])
+        unasked = self.look(self.page(HGX8))["text"]
+        self.assertIn("No libvirt was asked for them", unasked)
+        self.assertNotIn("nothing is known to be wrong", unasked)
 
     def test_free_ones(self):
         """A GPU without VM: free, or the host's; one that is given away in parts."""
