@@ -19,45 +19,48 @@
 
 #define ENDING ".json"
 
-/* "HOST" of "a/b/HOST.json"; NULL: out of memory. */
-static char *name_of(const char *path)
+/* A part of a path. */
+struct name {
+    const char *text;
+    size_t length;
+};
+
+/* "HOST" of "a/b/HOST.json". */
+static struct name name_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
-    const char *name = slash && slash[1] ? slash + 1 : path;
-    size_t length = strlen(name);
+    struct name name = {slash && slash[1] ? slash + 1 : path, 0};
 
-    if (length > strlen(ENDING) && !strcmp(name + length - strlen(ENDING), ENDING))
-        length -= strlen(ENDING);
-    return strndup(name, length);
+    name.length = strlen(name.text);
+    if (name.length > strlen(ENDING) && !strcmp(name.text + name.length - strlen(ENDING), ENDING))
+        name.length -= strlen(ENDING);
+    return name;
 }
 
-static bool is_name_of_another(char *const *paths, size_t count, size_t at, const char *name)
+static bool is_name_of_another(char *const *paths, size_t count, size_t at)
 {
-    bool same = false;
+    struct name name = name_of(paths[at]);
 
-    for (size_t i = 0; !same && i < count; i++) {
-        autofree char *other = i == at ? NULL : name_of(paths[i]);
+    for (size_t i = 0; i < count; i++) {
+        struct name other = name_of(paths[i]);
 
-        same = other && !strcmp(other, name);
+        if (i != at && other.length == name.length && !memcmp(other.text, name.text, name.length))
+            return true;
     }
-    return same;
+    return false;
 }
 
 static int add_host(struct vtopo_report *report, char *const *paths, size_t count, size_t at,
                     struct vtopo_error **reterr)
 {
+    struct name part = name_of(paths[at]);
+    autofree char *name =
+        is_name_of_another(paths, count, at) ? strdup(paths[at]) : strndup(part.text, part.length);
     struct vtopo_host *host = NULL;
-    autofree char *name = NULL;
-    int r = vtopo_host_read(paths[at], NULL, &host, reterr);
+    int r = name ? vtopo_host_read(paths[at], NULL, &host, reterr) : error_nomem(reterr);
 
-    if (r)
-        return r;
-    name = name_of(paths[at]);
-    if (!name)
-        r = error_nomem(reterr);
-    else
-        r = vtopo_report_add(report, is_name_of_another(paths, count, at, name) ? paths[at] : name,
-                             host, reterr);
+    if (!r)
+        r = vtopo_report_add(report, name, host, reterr);
     vtopo_host_free(host);
     return r;
 }
