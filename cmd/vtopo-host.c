@@ -227,6 +227,16 @@ static int write_text(const struct options *options, const char *text)
     return write_stdout(PROGRAM, text, strlen(text));
 }
 
+/* A page in the place of a description could not be made again. */
+static bool is_over_input(const struct options *options)
+{
+    for (size_t i = 0; options->output && i < options->count; i++) {
+        if (is_same_file(options->operands[i], options->output))
+            return true;
+    }
+    return false;
+}
+
 static int run(const struct options *options)
 {
     struct vtopo_host *host = NULL;
@@ -321,5 +331,9 @@ int main(int argc, char **argv)
     status = parse_arguments(PROGRAM, &argp, argc, argv, &options);
     if (status)
         return status;
+    if (is_over_input(&options)) {
+        complain(PROGRAM, "--output would replace one of the host descriptions: name another file");
+        return STATUS_USAGE;
+    }
     return run(&options);
 }

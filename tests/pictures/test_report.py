@@ -292,6 +292,16 @@ class Report(unittest.TestCase):
             self.assertIn(message, result.stderr.decode())
             self.assertEqual(page.read_bytes(), before)
 
+    def test_a_description_is_not_replaced(self):
+        """By its name, by a link to it, by another way to it."""
+        host, link = self.folder / "host.json", self.folder / "link.json"
+        host.write_text(OWNED.read_text(encoding="utf-8"), encoding="utf-8")
+        link.symlink_to("host.json")
+        for output in (host, link, self.folder / "." / ".." / self.folder.name / "host.json"):
+            result = self.run_program("report", HGX8, host, "-o", output, status=2)
+            self.assertEqual((result.stdout, result.stderr.count(b"\n")), (b"", 1))
+            self.assertEqual(host.read_text(encoding="utf-8"), OWNED.read_text(encoding="utf-8"))
+
     def test_lists_and_pictures_know_it_too(self):
         listed = self.run_program("devices", "--host", OWNED).stdout.decode()
         self.assertRegex(listed, r"(?m)^0000:41:00.0 .* train-1, running ")
