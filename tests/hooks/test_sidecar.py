@@ -13,6 +13,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import socket
 import struct
@@ -319,8 +320,17 @@ class Calls(unittest.TestCase):
 class Lives(unittest.TestCase):
     """Start, end, and what is in the folder."""
 
-    def refused(self, status, words, *arguments, **rest):
-        done = subprocess.run([sidecar.PROGRAM, *map(str, arguments)], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+    def readable(self, path):
+        """A copy that everybody can reach: the tree may lie in somebody's home."""
+        folder = tempfile.mkdtemp(prefix="vtopo-sidecar-")
+        self.addCleanup(shutil.rmtree, folder)
+        os.chmod(folder, 0o755)
+        copy = shutil.copy(path, folder)
+        os.chmod(copy, 0o755)
+        return copy
+
+    def refused(self, status, words, *arguments, program=sidecar.PROGRAM, **rest):
+        done = subprocess.run([program, *map(str, arguments)], stdin=subprocess.DEVNULL, capture_output=True, text=True,
                               timeout=30, check=False, **rest)
         self.assertEqual((done.returncode, done.stdout), (status, ""), done.stderr)
         self.assertIn(words, done.stderr)
@@ -418,7 +428,8 @@ class Lives(unittest.TestCase):
             self.refused(6, "longer than the 107 bytes", "--folder", pathlib.Path(folder, *("./" * 60)).joinpath("x" * 0).as_posix()
                          + "/." * 50)
             os.chmod(folder, 0o755)
-            self.refused(6, "Permission denied", "--folder", folder, preexec_fn=lambda: os.setuid(65534))
+            self.refused(6, "Permission denied", "--folder", folder, program=self.readable(sidecar.PROGRAM),
+                         preexec_fn=lambda: os.setuid(65534))
 
     def test_terminated(self):
         """Within a second, calls answered, the socket gone."""
@@ -454,7 +465,8 @@ class Lives(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             os.chown(folder, 65534, 65534)
             prefix = ("unshare", "-m", "sh", "-c", script, "sh", folder, *NOBODY)
-            with Sidecar("--host", TWO_DPU, "--plugin", "topology", prefix=prefix) as server:
+            with Sidecar("--host", self.readable(TWO_DPU), "--plugin", "topology", prefix=prefix,
+                         program=self.readable(sidecar.PROGRAM)) as server:
                 self.assertEqual(str(server.path), "/var/run/kubevirt-plugin/topology/vtopo.sock")
                 path = pathlib.Path(folder, "vtopo.sock")
                 status = pathlib.Path("/proc/%d/status" % server.process.pid).read_text()
