@@ -194,7 +194,7 @@ int vtopo_domain_pinned_cpus(const struct vtopo_domain *domain, size_t most, cha
                              struct vtopo_error **reterr);
 
 /**
- * The host's CPUs that <emulatorpin> and <iothreadpin> of the domain name.
+ * The host's CPUs that \<emulatorpin\> and \<iothreadpin\> of the domain name.
  *
  * @param domain         the domain
  * @param[out] ret_list  on success: "0-3,8", "" if there are none; free with free()
