@@ -37,7 +37,7 @@ class Ansible(unittest.TestCase):
         environment = {**os.environ, "HOME": str(daemon.work / "home"), "PATH": "%s/usr/bin:/usr/bin:/bin:/usr/sbin:/sbin" % daemon.work,
                        "LC_ALL": "C.UTF-8", "ANSIBLE_NOCOLOR": "1", "ANSIBLE_NO_TARGET_SYSLOG": "1"}
         inside = self.child(daemon)
-        done = subprocess.run(["nsenter", "-t", str(inside), "-m", "-r", "unshare", "-m", "/bin/sh", "-c", INSIDE, "sh", daemon.work,
+        done = subprocess.run(["nsenter", "-t", str(inside), "-m", "-r", "-w", "unshare", "-m", "/bin/sh", "-c", INSIDE, "sh", daemon.work,
                                "ansible-playbook", "-i", daemon.work / "inventory", "--skip-tags", "restart", PLAYBOOK, *words],
                               env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
