@@ -185,7 +185,7 @@ static void rewrite(const struct look *look)
 static const char *find_reason_to_leave(const struct spooled *spooled)
 {
     if (spooled->done)
-        return "somebody else has put back a definition that vtopod has rewritten";
+        return "vtopod has rewritten this definition before, and it is back";
     if (spooled->tries >= SPOOL_TRIES)
         return "it was tried several times to rewrite it, and each time something ended in between";
     return NULL;

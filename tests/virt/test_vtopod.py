@@ -184,10 +184,10 @@ class Daemon(unittest.TestCase):
         self.vtopod.start()
         for _ in range(5):
             self.daemon.define(before)
-            self.vtopod.wait_said("'theirs': somebody else has put back a definition that vtopod has rewritten")
+            self.vtopod.wait_said("'theirs': vtopod has rewritten this definition before, and it is back")
         self.barrier()
         self.assertEqual(self.vtopod.dump("theirs"), before)
-        self.assertEqual(len([line for line in self.vtopod.said if "put back" in line]), 1)
+        self.assertEqual(len([line for line in self.vtopod.said if "it is back" in line]), 1)
         self.assertIn("vtopo-define 'theirs'", "\n".join(self.vtopod.said))
         self.vtopod.stop()
         self.vtopod.start()
@@ -223,7 +223,7 @@ class Daemon(unittest.TestCase):
         self.vtopod.start()
         self.virsh("undefine", "again")
         self.daemon.define(before)
-        self.vtopod.wait_said("somebody else has put back")
+        self.vtopod.wait_said("this definition before, and it is back")
         self.assertEqual(self.vtopod.dump("again"), before)
 
     def test_forgotten(self):
