@@ -15,6 +15,7 @@
 
 #include "base/error.h"
 #include "domxml/qemu_options.h"
+#include "model/machine.h"
 #include "model/qemu_device.h"
 
 #include <string.h>
@@ -234,7 +235,7 @@ static int add_nic(const struct reader *reader, const struct qemu_options *optio
     int r;
 
     if (!model)
-        model = "e1000e"; /* q35's */
+        model = domain_machine(&reader->domain->model)->nic;
     if (!strcmp(model, "virtio"))
         model = "virtio-net-pci";
     if (!qemu_driver_is_pci(model))

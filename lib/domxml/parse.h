@@ -42,8 +42,6 @@ int parse_host_address(const struct reader *reader, const struct node *address,
  * parse_devices(). */
 int parse_qemu(const struct reader *reader, const struct node *root);
 
-/* Of a machine type of the architecture; both may be NULL. */
-enum machine_kind machine_kind_of(const char *arch, const char *machine);
 /* Does a ROM have a name of SeaBIOS: "/usr/share/qemu/bios-256k.bin",
  * "/usr/share/seabios/bios.bin", qboot's "bios-microvm.bin"? */
 bool path_is_bios(const char *path);

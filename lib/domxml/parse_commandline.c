@@ -22,6 +22,7 @@
 #include "base/error.h"
 #include "domxml/cpu_models.h"
 #include "domxml/qemu_options.h"
+#include "model/machine.h"
 
 #include <limits.h>
 #include <string.h>

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "model/guest_tree.h"
+#include "model/machine.h"
 #include "model/mark.h"
 
 #include <limits.h>
@@ -174,17 +175,18 @@ static int assign_indexes(const struct reader *reader,
 static int check_root(const struct reader *reader)
 {
     const struct domain *model = &reader->domain->model;
+    const struct machine *machine = domain_machine(model);
 
-    if (model->machine_kind != MACHINE_Q35)
+    if (!machine->rewritten)
         return 0;
     for (size_t i = 0; i < model->controllers.count; i++) {
         const struct domain_controller *controller = &model->controllers.items[i];
 
-        if ((controller->model == CTRL_PCIE_ROOT) != (controller->index == 0))
-            return reader_refuse_line(reader, controller->line,
-                                      "<controller>: PCI controller %u: index 0 is pcie-root, and "
-                                      "only that",
-                                      controller->index);
+        if ((controller->model == machine->root) != (controller->index == 0))
+            return reader_refuse_line(
+                reader, controller->line,
+                "<controller>: PCI controller %u: index 0 is %s, and only that", controller->index,
+                controller_model_name(machine->root));
     }
     return 0;
 }

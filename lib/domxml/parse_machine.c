@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/hex.h"
+#include "model/machine.h"
 
 #include <limits.h>
 #include <string.h>
@@ -19,20 +20,6 @@
 static struct domain *model_of(const struct reader *reader)
 {
     return &reader->domain->model;
-}
-
-/*
- * QEMU's names; distributions' own ones ("ubuntu-q35") are none to libvirt's
- * qemuDomainMachineIsQ35().
- */
-enum machine_kind machine_kind_of(const char *arch, const char *machine)
-{
-    if (arch && strcmp(arch, "x86_64") != 0 && strcmp(arch, "i686") != 0)
-        return MACHINE_OTHER;
-    if (!machine)
-        return MACHINE_OTHER;
-    return strcmp(machine, "q35") == 0 || strncmp(machine, "pc-q35-", 7) == 0 ? MACHINE_Q35
-                                                                              : MACHINE_OTHER;
 }
 
 bool path_is_bios(const char *path)
@@ -219,7 +206,7 @@ static int parse_p2p(const struct reader *reader, const struct node *root)
     const struct node *iommufd = node_child(root, "iommufd");
     struct domain *model = model_of(reader);
 
-    if (model->machine_kind == MACHINE_Q35 && !node_child(features, "acpi"))
+    if (domain_machine(model)->acpi_by_word && !node_child(features, "acpi"))
         model->acpi = ACPI_NOT_ASKED;
     model->acpi_table = node_child(node_child(node_child(root, "os"), "acpi"), "table");
     model->kvm_hidden = node_attribute_is(node_child(kvm, "hidden"), "state", "on");

@@ -7,6 +7,7 @@
 #include "firmware/descriptors.h"
 #include "firmware/package.h"
 #include "firmware/paths.h"
+#include "model/machine.h"
 
 static int add(const char *path, bool is_ovmf, bool offered, unsigned version,
                struct vtopo_host *host, struct vtopo_error **reterr)
@@ -107,7 +108,7 @@ int firmwares_read_live(const struct domain *domain, unsigned details, struct vt
 {
     static const struct firmware_places system = {.root = "", .owner = 0};
     bool decides = !domain || (details & HOST_ADDRESSES && domain->kvm &&
-                               domain->machine_kind == MACHINE_Q35 && host_has_high_memory(host));
+                               domain_machine(domain)->rewritten && host_has_high_memory(host));
 
     return decides ? firmwares_read(&system, domain, host, reterr) : 0;
 }

@@ -284,8 +284,11 @@ struct domain_qemu_device {
 
 #define DOMAIN_QEMU_DEVICES 1024 /* more are not read: QEMU has no place for them */
 
+/* What they have: model/machine.h. */
 enum machine_kind {
     MACHINE_Q35,   /* q35, pc-q35-* of arch x86_64 or i686 */
+    MACHINE_VIRT,  /* virt, virt-* of arch aarch64 */
+    MACHINE_PC,    /* pc, pc-i440fx-* of arch x86_64 or i686 */
     MACHINE_OTHER, /* anything else: recognised and left alone */
 };
 

@@ -2,19 +2,22 @@
 /* root_slots.c - see root_slots.h */
 #include "model/root_slots.h"
 
+#include "model/machine.h"
 #include "model/qemu_device.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* libvirt 9.0 qemuDomainValidateDevicePCISlotsQ35(): video 01, sound 1b, USB 1d and 1a; a DMI
- * bridge without an address wants 1e. */
+static void take_slots(unsigned slots, bool taken[ROOT_SLOTS])
+{
+    for (size_t i = 0; i < ROOT_SLOTS; i++)
+        taken[i] = taken[i] || slots & 1U << i;
+}
+
+/* A DMI bridge without an address wants 1e (qemuDomainValidateDevicePCISlotsQ35()). */
 void root_slots_of_libvirt(const struct domain *domain, bool ret_taken[ROOT_SLOTS])
 {
-    static const unsigned char fixed[] = {0x01, 0x1a, 0x1b, 0x1d};
-
-    for (size_t i = 0; i < sizeof(fixed); i++)
-        ret_taken[fixed[i]] = true;
+    take_slots(domain_machine(domain)->libvirt_slots, ret_taken);
     for (size_t i = 0; i < domain->controllers.count; i++) {
         if (domain->controllers.items[i].model == CTRL_DMI_TO_PCI)
             ret_taken[0x1e] = true;
@@ -39,7 +42,7 @@ static void take_override(const struct domain_override *override, bool taken[ROO
 
 void root_slots_of_qemu(const struct domain *domain, bool ret_taken[ROOT_SLOTS])
 {
-    ret_taken[0] = ret_taken[0x1f] = true;
+    take_slots(domain_machine(domain)->slots, ret_taken);
     for (size_t i = 0; i < domain->qemu_devices.count; i++) {
         const struct domain_qemu_device *d = &domain->qemu_devices.items[i];
 

@@ -2,6 +2,7 @@
 /* undo_ports.c - see undo_ports.h */
 #include "model/undo_ports.h"
 
+#include "model/machine.h"
 #include "model/mark.h"
 #include "model/qemu_device.h"
 
@@ -105,10 +106,11 @@ bool undo_port_add(const struct domain *domain, struct undo_room *room, bool off
 {
     unsigned index = lowest_free(room->index, INDEXES), slot = lowest_free(room->slot, ROOT_SLOTS);
     unsigned chassis = index < INDEXES ? free_chassis(room, index) : 0;
+    const struct machine *machine = domain_machine(domain);
     struct undo_port *port;
 
     *ret_index = 0;
-    if (domain->machine_kind != MACHINE_Q35 || !chassis || slot == ROOT_SLOTS)
+    if (!machine->rewritten || !machine->express || !chassis || slot == ROOT_SLOTS)
         return true;
     port = vec_add(ports);
     if (!port)

@@ -12,6 +12,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "model/machine.h"
 #include "plan/cells/cell_elements.h"
 #include "plan/cells/make_cells.h"
 #include "plan/devices/devices.h"
@@ -108,7 +109,7 @@ int guest_cells_find(const struct facts *facts, const struct policy_index *index
     int r;
 
     *ret = (struct guest_cells){0};
-    if (facts->base->machine_kind != MACHINE_Q35)
+    if (!domain_machine(facts->base)->rewritten)
         return 0;
     r = find_nodes(facts, index, &nodes, &count, reterr);
     if (!r)

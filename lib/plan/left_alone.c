@@ -11,12 +11,12 @@
 #include "plan/left_alone.h"
 
 #include "base/mem.h"
+#include "model/machine.h"
 #include "plan/devices/command_line.h"
 
 void left_alone_by_machine(const struct domain *domain, struct left_alone *ret)
 {
-    *ret =
-        (struct left_alone){.is_so = domain->machine_kind != MACHINE_Q35, .why = FINDING_MACHINE};
+    *ret = (struct left_alone){.is_so = !domain_machine(domain)->rewritten, .why = FINDING_MACHINE};
 }
 
 /* What a file says that QEMU reads may need the slots, bus numbers and chassis of new controllers.

@@ -10,6 +10,7 @@
  */
 #include "base/buffer.h"
 #include "model/finding_groups.h"
+#include "model/machine.h"
 #include "plan/advice/advice.h"
 #include "plan/advice/cells_advice.h"
 #include "plan/assemble.h"
@@ -297,7 +298,7 @@ static int fill_gaps(struct making *m)
     const struct layout_input in = layout_input_of(m);
     int r;
 
-    if (m->plan->outcome != PLAN_UNCHANGED || m->facts.base->machine_kind != MACHINE_Q35 ||
+    if (m->plan->outcome != PLAN_UNCHANGED || !domain_machine(m->facts.base)->rewritten ||
         !(m->plan->undo.controllers.count || m->plan->adopted.count))
         return 0;
     r = layout_of_gaps(&in, &m->layout, m->reporter.reterr);

@@ -68,8 +68,10 @@ START_TEST(machine)
          FIRMWARE_UNCLEAR},
         {"<os><type arch='aarch64' machine='q35'/></os>", MACHINE_OTHER, FIRMWARE_SEABIOS,
          FIRMWARE_BY_QEMU},
-        {"<os><type arch='x86_64' machine='pc-i440fx-7.2'/></os>", MACHINE_OTHER, FIRMWARE_SEABIOS,
+        {"<os><type arch='x86_64' machine='pc-i440fx-7.2'/></os>", MACHINE_PC, FIRMWARE_SEABIOS,
          FIRMWARE_BY_QEMU},
+        {"<os firmware='efi'><type arch='aarch64' machine='virt-9.2'/></os>", MACHINE_VIRT,
+         FIRMWARE_OVMF, FIRMWARE_BY_LIBVIRT},
         {"<os><type arch='x86_64'/></os>", MACHINE_OTHER, FIRMWARE_SEABIOS, FIRMWARE_BY_QEMU},
         {"", MACHINE_OTHER, FIRMWARE_SEABIOS, FIRMWARE_BY_QEMU},
     };

@@ -2,6 +2,7 @@
 /* libvirt_define.c - see libvirt_define.h */
 #include "plan/ground/libvirt_define.h"
 
+#include "model/machine.h"
 #include "plan/ground/libvirt_adds.h"
 #include "plan/ground/libvirt_buses.h"
 
@@ -602,7 +603,7 @@ static void finish(struct work *w)
 
 static const char *unknown_in_advance(const struct domain *domain)
 {
-    if (domain->machine_kind != MACHINE_Q35)
+    if (!domain_machine(domain)->foretold)
         return "the machine is no q35";
     for (size_t i = 0; i < domain->devices.count; i++) {
         const struct domain_device *d = &domain->devices.items[i];

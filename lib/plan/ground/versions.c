@@ -12,6 +12,7 @@
  */
 #include "plan/ground/versions.h"
 
+#include "model/machine.h"
 #include "model/version_text.h"
 
 #include <stdlib.h>
@@ -66,10 +67,9 @@ static unsigned parse_version(const char *text)
 
 unsigned machine_version_of(const struct facts *facts)
 {
-    static const char prefix[] = "pc-q35-";
-    const char *machine = machine_of(facts);
+    const char *machine = machine_of(facts), *prefix = domain_machine(facts->base)->version_prefix;
 
-    if (!machine || strncmp(machine, prefix, strlen(prefix)) != 0)
+    if (!machine || !prefix || strncmp(machine, prefix, strlen(prefix)) != 0)
         return 0;
     return parse_version(machine + strlen(prefix));
 }

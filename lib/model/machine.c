@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* machine.c - see machine.h */
+#include "model/machine.h"
+
+#include <string.h>
+
+#define SLOT(number) (1U << (number))
+
+static const struct machine machines[] = {
+    [MACHINE_Q35] = {.name = "q35",
+                     .version_prefix = "pc-q35-",
+                     .rewritten = true,
+                     .foretold = true,
+                     .express = true,
+                     .root = CTRL_PCIE_ROOT,
+                     .expander = CTRL_EXPANDER,
+                     .slots = SLOT(0) | SLOT(0x1f),
+                     /* Video, USB, sound, USB. */
+                     .libvirt_slots = SLOT(0x01) | SLOT(0x1a) | SLOT(0x1b) | SLOT(0x1d),
+                     .has_chipset = true,
+                     .nic = "e1000e",
+                     .acpi_by_word = true},
+    [MACHINE_VIRT] = {.name = "virt",
+                      .version_prefix = "virt-",
+                      .express = true,
+                      .root = CTRL_PCIE_ROOT,
+                      .expander = CTRL_EXPANDER,
+                      .slots = SLOT(0),
+                      .nic = "virtio-net-pci",
+                      .needs_uefi = true,
+                      .acpi_by_word = true},
+    [MACHINE_PC] = {.name = "pc",
+                    .version_prefix = "pc-i440fx-",
+                    .root = CTRL_PCI_ROOT,
+                    .expander = CTRL_PCI_EXPANDER,
+                    .slots = SLOT(0) | SLOT(0x01),
+                    .libvirt_slots = SLOT(0x02), /* video */
+                    .has_chipset = true,
+                    .nic = "e1000",
+                    .acpi_by_word = true},
+    [MACHINE_OTHER] = {.root = CTRL_OTHER,
+                       .expander = CTRL_OTHER,
+                       .slots = SLOT(0),
+                       .nic = "e1000e"},
+};
+
+static bool is_or_begins(const char *machine, const char *name, const char *prefix)
+{
+    return !strcmp(machine, name) || !strncmp(machine, prefix, strlen(prefix));
+}
+
+/*
+ * QEMU's names; distributions' own ones ("ubuntu-q35") are none to libvirt's
+ * qemuDomainMachineIsQ35() and its like.
+ */
+enum machine_kind machine_kind_of(const char *arch, const char *machine)
+{
+    bool is_x86 = !arch || !strcmp(arch, "x86_64") || !strcmp(arch, "i686");
+
+    if (!machine)
+        return MACHINE_OTHER;
+    for (enum machine_kind kind = MACHINE_Q35; kind < MACHINE_OTHER; kind++) {
+        bool fits = kind == MACHINE_VIRT ? arch && !strcmp(arch, "aarch64") : is_x86;
+
+        if (fits && is_or_begins(machine, machines[kind].name, machines[kind].version_prefix))
+            return kind;
+    }
+    return MACHINE_OTHER;
+}
+
+const struct machine *domain_machine(const struct domain *domain)
+{
+    return &machines[domain->machine_kind];
+}

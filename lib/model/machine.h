@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * machine.h - what differs between QEMU's machines, as one table
+ *
+ * Takes:  the kind of a machine.
+ * Gives:  its controllers, the slots that it and libvirt use themselves, where its RAM is.
+ * Rule:   a question that machines answer differently is a member here, and nobody else compares
+ *         kinds.
+ * Source: QEMU hw/i386/pc_q35.c, pc_piix.c, hw/arm/virt.c; libvirt src/qemu/qemu_domain_address.c
+ *         qemuDomainValidateDevicePCISlotsChipsets().
+ * Not here: what else is in a slot (root_slots.h), what firmware makes of it (plan/budget).
+ */
+#ifndef VTOPO_MODEL_MACHINE_H
+#define VTOPO_MODEL_MACHINE_H
+
+#include "model/domain.h"
+
+struct machine {
+    const char *name;           /* as messages say it: "q35"; NULL: it is none of these */
+    const char *version_prefix; /* of machine types with a version: "pc-q35-" */
+    bool rewritten;             /* vtopo builds controllers in it */
+    bool foretold; /* what libvirt adds and chooses is (plan/ground/libvirt_define.h) */
+    bool express;  /* PCI Express: root ports, switches, links */
+    enum controller_model root; /* index 0 */
+    enum controller_model expander;
+    unsigned slots;         /* of bus 0, as bits, that the machine uses itself; 0 is no address */
+    unsigned libvirt_slots; /* where libvirt puts devices of a kind that have no address */
+    bool has_chipset;       /* of which devices have a fixed place: SATA, an ISA bridge */
+    const char *nic;        /* what -nic is where it names no model */
+    bool needs_uefi;        /* nothing else shows guests the expanders */
+    bool acpi_by_word;      /* without <acpi/> libvirt turns ACPI off */
+};
+
+enum machine_kind machine_kind_of(const char *arch, const char *machine);
+const struct machine *domain_machine(const struct domain *domain);
+
+#endif
