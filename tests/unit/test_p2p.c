@@ -107,6 +107,9 @@ START_TEST(iommufd_needs_qemu_and_kernel)
         {11000000, "6.12.43+deb13-amd64", "the host's kernel is 6.12.43+deb13-amd64",
          "nothing shows"},
         {10002000, "6.19.2", "policy qemu_version says that QEMU is older", "kernel is not known"},
+        {10002099, "6.19.2", "policy qemu_version says that QEMU is older", "kernel is not known"},
+        {11000000, "6.18.99-amd64", "the host's kernel is 6.18.99-amd64", "nothing shows"},
+        {10002099, "6.18.99", "QEMU is older, and the host's kernel is 6.18.99", "nothing shows"},
         {11000000, "6.19.0-rc3", NULL, NULL},
         {11000000, "7.0.1", NULL, NULL},
     };

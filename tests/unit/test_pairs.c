@@ -182,32 +182,38 @@ START_TEST(ats_of_a_running_guest)
 }
 END_TEST
 
+/* Both sides of both limits: one that is older goes before one that is not known. */
+START_TEST(iommufd_maps_by_versions)
+{
+    static const struct {
+        unsigned qemu;
+        const char *kernel, *verdict;
+    } rows[] = {
+        {0, "", "rdma unknown iommufd"},           {11000000, "", "rdma unknown iommufd"},
+        {0, "6.19.0-rc1", "rdma unknown iommufd"}, {10002099, "", "rdma no iommufd"},
+        {10002099, "6.19.0", "rdma no iommufd"},   {0, "6.18.3-200.fc43.x86_64", "rdma no iommufd"},
+        {11000000, "6.18.99", "rdma no iommufd"},  {11000000, "6.19.0-rc1", "rdma yes"},
+        {11001000, "7.0.1-amd64", "rdma yes"},
+    };
+
+    set_good();
+    w.domain.iommufd = true;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        w.policy.qemu_version = rows[i].qemu;
+        strcpy(w.host.kernel, rows[i].kernel);
+        pairs_clear(&pairs);
+        make_pairs();
+        ck_assert_msg(!strcmp(pair("43:00.0", "47:00.0"), rows[i].verdict), "%u %s: %s",
+                      rows[i].qemu, rows[i].kernel, pair("43:00.0", "47:00.0"));
+        ck_assert_int_eq(!finding_of(&w, FINDING_P2P_IOMMUFD), !strstr(rows[i].verdict, "iommufd"));
+    }
+}
+END_TEST
+
 START_TEST(the_domain_stands_in_the_way)
 {
     set_good();
-    w.domain.iommufd = true;
-    make_pairs();
-    ck_assert_str_eq(pair("43:00.0", "47:00.0"), "rdma unknown iommufd");
-    w.policy.qemu_version = 10002000;
-    pairs_clear(&pairs);
-    make_pairs();
-    ck_assert_str_eq(pair("43:00.0", "47:00.0"), "rdma no iommufd");
-    w.policy.qemu_version = 11000000;
-    pairs_clear(&pairs);
-    make_pairs();
-    ck_assert_str_eq(pair("43:00.0", "47:00.0"), "rdma unknown iommufd");
-    strcpy(w.host.kernel, "6.18.3-200.fc43.x86_64");
-    pairs_clear(&pairs);
-    make_pairs();
-    ck_assert_str_eq(pair("43:00.0", "47:00.0"), "rdma no iommufd");
-    strcpy(w.host.kernel, "6.19.0-rc1");
-    pairs_clear(&pairs);
-    make_pairs();
-    ck_assert_str_eq(pair("43:00.0", "47:00.0"), "rdma yes");
-    w.policy.qemu_version = 0;
-    w.domain.iommufd = false;
     w.domain.guest_iommu = true;
-    pairs_clear(&pairs);
     make_pairs();
     ck_assert_str_eq(pair("43:00.0", "47:00.0"), "rdma unknown guest-iommu");
     ck_assert_str_eq(pair("43:00.0", "48:00.0"), "p2p no clique guest-iommu");
@@ -419,6 +425,7 @@ int main(void)
     tcase_add_test(tcase, what_cannot_be_read_is_not_claimed);
     tcase_add_test(tcase, registers_stand_in_the_way);
     tcase_add_test(tcase, ats_of_a_running_guest);
+    tcase_add_test(tcase, iommufd_maps_by_versions);
     tcase_add_test(tcase, the_domain_stands_in_the_way);
     tcase_add_test(tcase, the_guest_may_lack_the_switch);
     tcase_add_test(tcase, virtual_gpus);
