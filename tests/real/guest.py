@@ -437,8 +437,11 @@ def find_kernel():
 
 
 def find_modules():
-    """The folder of the modules of find_kernel(); None: there is none.  Debian 13's packages have it in /usr."""
+    """The folder of the modules of find_kernel(); None: there is none.  Debian 13's packages have it in /usr, and later
+    ones have the kernel there, too."""
     kernel = os.path.realpath(find_kernel())
+    if os.path.basename(kernel) == "vmlinuz":
+        return os.path.dirname(kernel)
     version = os.path.basename(kernel).partition("-")[2]
     for root in (os.path.dirname(os.path.dirname(kernel)), "/"):
         for folder in ("lib/modules", "usr/lib/modules"):
