@@ -68,6 +68,7 @@ def hostdev(element, source, alias):
     ET.SubElement(ET.SubElement(result, "source"), "address", **{
         key: "0x" + value for key, value in zip(("domain", "bus", "slot", "function"), bdf.groups())})
     ET.SubElement(result, "alias", name=alias)
+    result.extend(element.findall("acpi"))  # the nodes that it initiates for
     result.append(address)
     return result
 

@@ -41,6 +41,28 @@ OVMF = [
     ("/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"),
     ("/usr/share/OVMF/OVMF_CODE.fd", "/usr/share/OVMF/OVMF_VARS.fd"),
 ]
+# Debian 12 and 13 have one without Secure Boot under the plain name.
+AAVMF = [
+    ("/usr/share/AAVMF/AAVMF_CODE.no-secboot.fd", "/usr/share/AAVMF/AAVMF_VARS.fd"),
+    ("/usr/share/AAVMF/AAVMF_CODE.fd", "/usr/share/AAVMF/AAVMF_VARS.fd"),
+]
+
+
+NOTHING = re.compile(r"(?!)")
+
+
+@dataclasses.dataclass(frozen=True)
+class Platform:
+    """What differs between the machines that QEMU has, and is no topology."""
+    cpu: str
+    console: str
+    kept: re.Pattern      # properties of -machine that count for the topology
+    kernel: callable
+    busybox: callable
+
+
+def platform_of(arguments):
+    return ARM if arguments[0].endswith("-aarch64") else PC
 
 INIT = r"""#!/bin/busybox sh
 export PATH=/bin
@@ -118,7 +140,12 @@ for plan in /plans/*; do
     echo "compared $? ${plan##*/}"
     while IFS= read -r text; do echo "says ${plan##*/} $text"; done < /compared
 done
-busybox dmesg | busybox grep -iE 'pci|busn|bridge' | busybox sed 's/^/log /'
+for dir in /sys/class/iommu/*; do
+    [ -e $dir ] || continue
+    below=$(busybox ls $dir/devices)
+    echo "iommu ${dir##*/}" $below
+done
+busybox dmesg | busybox grep -iE 'pci|busn|bridge|numa' | busybox sed 's/^/log /'
 echo VTOPO-END
 }
 devices() { busybox ls /sys/bus/pci/devices | busybox wc -l; }
@@ -144,6 +171,8 @@ COMPLAINT = re.compile(
 TOLERATED = re.compile(
     r"BAR 1[3-6]: (?:no space for|failed to assign|can't assign) \[io |bridge window \[io .*"
     r"(?:no space|can't assign|failed to assign)|pcieport .*\[io ", re.I)
+# AAVMF leaves an expander as much memory as its devices need, and Linux asks for more, for devices that may come.
+PADDING = re.compile(r"bridge window \[mem size .*\]: (?:can't assign|failed to assign)")
 
 CONTROLLERS = {
     "pxb", "pxb-pcie", "pcie-root-port", "ioh3420", "x3130-upstream", "xio3130-downstream",
@@ -203,6 +232,7 @@ class Guest:
     seconds: float
     compared: dict = dataclasses.field(default_factory=dict)  # plan: (status, text) of vtopo-compare
     cells: tuple = ()     # of cells()
+    iommus: dict = dataclasses.field(default_factory=dict)    # name: [BDF] behind it
 
     def by_id(self):
         return {d.id: d for d in self.devices.values() if d.id}
@@ -210,7 +240,7 @@ class Guest:
     def complaints(self):
         return [line for place, line in enumerate(self.log)
                 if COMPLAINT.search(line) and not TOLERATED.search(line)
-                and not self.is_settled(line, place)]
+                and not (self.firmware == "aavmf" and PADDING.search(line)) and not self.is_settled(line, place)]
 
     def is_settled(self, line, place):
         """The kernel tried a BAR several times and gave it an address in the end."""
@@ -347,16 +377,19 @@ def whole_memory_and_cpus(options):
 
 
 def memory_and_cpus(options):
-    """CELL_MIB for every cell and the distances as they are; one CPU, in the first cell."""
+    """CELL_MIB for every cell that has memory, and the distances as they are; one CPU, in the first cell."""
     cells = [value for name, value in options if name == "-numa" and value.startswith("node,")]
     if not cells:
         return ["-smp", "1", "-m", "%dM" % PLAIN_MIB]
-    result = ["-smp", "1", "-m", "%dM" % (CELL_MIB * len(cells))]
+    with_memory = [cell for cell in cells if "mem" in cell]
+    result = ["-smp", "1", "-m", "%dM" % (CELL_MIB * len(with_memory))]
     for place, cell in enumerate(cells):
         node = int(re.search(r"nodeid=(\d+)", cell)[1])
-        result += ["-object", "memory-backend-ram,id=cell%d,size=%dM" % (node, CELL_MIB),
-                   "-numa", "node,nodeid=%d,memdev=cell%d%s" % (
-                       node, node, "" if place else ",cpus=0")]
+        memory = ""
+        if cell in with_memory:
+            result += ["-object", "memory-backend-ram,id=cell%d,size=%dM" % (node, CELL_MIB)]
+            memory = ",memdev=cell%d" % node
+        result += ["-numa", "node,nodeid=%d%s%s" % (node, memory, "" if place else ",cpus=0")]
     for name, value in options:
         if name == "-numa" and value.startswith("dist,"):
             result += ["-numa", value]
@@ -366,18 +399,31 @@ def memory_and_cpus(options):
 def firmware_arguments(firmware, work):
     if firmware == "seabios":
         return []
-    for code, variables in OVMF:
+    for code, variables in AAVMF if firmware == "aavmf" else OVMF:
         if os.path.exists(code):
             copy = os.path.join(work, "vars.fd")
             shutil.copyfile(variables, copy)
             return ["-drive", "if=pflash,unit=0,format=raw,readonly=on,file=" + code,
                     "-drive", "if=pflash,unit=1,format=raw,file=" + copy]
-    sys.exit("OVMF is missing (package ovmf)")
+    sys.exit("firmware is missing (package %s)" % ("qemu-efi-aarch64" if firmware == "aavmf" else "ovmf"))
 
 
-def machine(options):
-    value = dict(options)["-machine"]
-    return value.split(",")[0]
+def machine(options, kept=NOTHING):
+    name, *properties = dict(options)["-machine"].split(",")
+    return ",".join([name, *filter(kept.match, properties)])
+
+
+def iommus(options):
+    """{bus: its SMMU}.  What only a device of a host needs is left out."""
+    devices = [parse_device(value) for name, value in options if name == "-device"]
+    return {device["primary-bus"]: {key: device[key] for key in ("driver", "id", "primary-bus")}
+            for device in devices if device["driver"] == "arm-smmuv3"}
+
+
+def initiators(options):
+    """Which nodes a device initiates for."""
+    return [word for name, value in options if name == "-object" and "acpi-generic-initiator" in value
+            for word in (name, value)]
 
 
 def for_tcg(arguments, firmware, work, assigned=None, kernel=True, disks=None, hotplug=False,
@@ -394,8 +440,10 @@ def for_tcg(arguments, firmware, work, assigned=None, kernel=True, disks=None, h
     @more        further arguments, for stand-ins
     """
     options = pairs(arguments)
+    platform = platform_of(arguments)
     extra = []
     devices = []
+    smmus = iommus(options)
     for device in pci_devices(options):
         index = device.get("bootindex")
         device = stand_in(device, assigned or {}, extra)
@@ -407,17 +455,20 @@ def for_tcg(arguments, firmware, work, assigned=None, kernel=True, disks=None, h
                 {"driver": "raw", "node-name": device["drive"],
                  "file": {"driver": "file", "filename": disks[device["id"]]}})]
         devices += ["-device", json.dumps(device)]
-    result = [arguments[0], "-name", "vtopo-test", "-machine", machine(options), "-accel",
-              "tcg,thread=single", "-cpu", cpu or "qemu64", "-no-user-config", "-nodefaults",
+        if device["id"] in smmus:
+            devices += ["-device", json.dumps(smmus[device["id"]])]
+    result = [arguments[0], "-name", "vtopo-test", "-machine", machine(options, platform.kept), "-accel",
+              "tcg,thread=single", "-cpu", cpu or platform.cpu, "-no-user-config", "-nodefaults",
               "-display", "none", "-audiodev", "none,id=null-audio", "-no-reboot"]
     result += (whole_memory_and_cpus if whole else memory_and_cpus)(options)
     result += firmware_arguments(firmware, work)
     # No -fw_cfg otherwise: an MMIO window made for real BARs is beyond the address bits that qemu64 has.
     result += [word for name, value in options if cpu and name == "-fw_cfg" for word in (name, value)]
     if kernel:
-        result += ["-kernel", find_kernel(), "-initrd", initramfs(work, files), "-append",
-                   COMMAND_LINE.replace("pcie_ports=compat ", "") if hotplug else COMMAND_LINE]
-    result += [*more, *extra, *properties_of_controllers(options), *devices]
+        words = COMMAND_LINE.replace("ttyS0", platform.console)
+        result += ["-kernel", platform.kernel(), "-initrd", initramfs(work, files, platform.busybox()),
+                   "-append", words.replace("pcie_ports=compat ", "") if hotplug else words]
+    result += [*more, *extra, *properties_of_controllers(options), *devices, *initiators(options)]
     result += ["-chardev", "file,id=console,path=" + os.path.join(work, "console"),
                "-serial", "chardev:console",
                "-qmp", "unix:" + os.path.join(work, "qmp") + ",server=on,wait=off"]
@@ -451,6 +502,23 @@ def find_modules():
     return None
 
 
+def find_busybox():
+    return shutil.which("busybox") or sys.exit("busybox is missing (package busybox-static)")
+
+
+def of_arm(pattern):
+    """A file of $VTOPO_ARM64, where packages of Debian's arm64 are unpacked (tests/tools/get-packages)."""
+    folder = os.environ.get("VTOPO_ARM64") or sys.exit("VTOPO_ARM64 must name the folder of arm64's kernel and busybox")
+    found = sorted(glob.glob(os.path.join(folder, pattern)))
+    return found[-1] if found else sys.exit("%s: no %s" % (folder, pattern))
+
+
+PC = Platform("qemu64", "ttyS0", NOTHING, find_kernel, find_busybox)
+# 44 address bits, and twice as fast under TCG as "max"
+ARM = Platform("cortex-a57", "ttyAMA0", re.compile(r"(?:gic-version|its|acpi|highmem[a-z-]*|iommu)="),
+               lambda: of_arm("boot/vmlinuz-*"), lambda: of_arm("*bin/busybox"))
+
+
 def archive(entries):
     """A cpio archive in the kernel's "newc" form.  @entries: (name, mode, data, (major, minor))"""
     result = b""
@@ -463,11 +531,8 @@ def archive(entries):
     return result
 
 
-def initramfs(work, files=()):
-    busybox = shutil.which("busybox")
-    if not busybox:
-        sys.exit("busybox is missing (package busybox-static)")
-    with open(busybox, "rb") as program:
+def initramfs(work, files=(), busybox=None):
+    with open(busybox or find_busybox(), "rb") as program:
         data = program.read()
     path = os.path.join(work, "initramfs")
     with open(path, "wb") as out:
@@ -632,6 +697,11 @@ def cells(text):
     return nodes, cpus, (int(status[1]) if status else None, re.findall(r"^lstopo-says (.*)$", text, re.M))
 
 
+def behind_iommus(text):
+    text = text[text.rindex("VTOPO-BEGIN"):].replace("\r", "")
+    return {line.split(" ")[1]: line.split(" ")[2:] for line in re.findall(r"^iommu .*$", text, re.M)}
+
+
 def compared(text):
     """What vtopo-compare said: {plan: (status, text)}."""
     text = text[text.rindex("VTOPO-BEGIN"):].replace("\r", "")
@@ -665,7 +735,7 @@ def boot(arguments, firmware="seabios", assigned=None, seconds=BOOT_SECONDS, plu
                 if bdf in devices:
                     devices[bdf].id = name
             return Guest(firmware, devices, nodes, log, time.monotonic() - started, compared(text),
-                         cells(text))
+                         cells(text), behind_iommus(text))
         except GuestError as error:
             if attempt == 2 or "killed by SIG" not in str(error):
                 raise

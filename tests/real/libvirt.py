@@ -11,6 +11,7 @@ Not here: what a good answer is (test_libvirt_decides.py), booting (guest.py).
 virsh runs in a mount namespace of its own:
 - its /dev has no kvm.  A /dev/kvm that cannot run guests makes libvirt probe QEMU again at every
   call, for tens of seconds; so does anything readable bound over it.
+- it has an IOMMU group and VFIO's files, without which libvirt 12 converts no domain with host devices.
 - libvirt refuses to start without the account that Debian's daemon package makes (libvirt-qemu);
   it is added to a private copy of /etc/passwd and /etc/group.
 - it may be the virsh, libvirt and QEMU of another root (tests/tools/make-root), which are then run
@@ -51,7 +52,14 @@ if [ -d /dev/pts ] && [ -e /dev/ptmx ]; then
     ln -s pts/ptmx "$work/dev/ptmx"
 fi
 ln -s /proc/self/fd "$work/dev/fd"
+mkdir "$work/dev/vfio"
+: > "$work/dev/vfio/vfio"
+: > "$work/dev/iommu"
 mount --move "$work/dev" /dev
+if [ -d /sys/kernel/iommu_groups ]; then
+    mkdir -p "$work/iommu_groups/0/devices"
+    mount --bind "$work/iommu_groups" /sys/kernel/iommu_groups
+fi
 if [ -n "$root" ]; then
     mount --rbind "$root" "$root"
     mkdir -p "$root$work"

@@ -258,7 +258,7 @@ def check(virt, program, case):
     problems = list(check_same_addresses(ET.fromstring(after), tree))
     problems += check_others(ET.fromstring(before), tree)
     problems += check_policy(ET.fromstring(before), tree)
-    if "q35" in original:
+    if re.search(r"machine=.(pc-)?(q35|virt)\b", original):
         problems += check_controllers(tree)
     started = dump
     if re.search(r"<domain\b[^>]*\btype\s*=\s*['\"]kvm['\"]", original):

@@ -17,6 +17,7 @@ usage: test_whole_hosts.py --program PATH [--firmware seabios|ovmf] [HOST...]
 
 import argparse
 import collections
+import functools
 import os
 import pathlib
 import re
@@ -89,9 +90,9 @@ def whole_guest(host):
             if function["class"][2:6] in CLASSES and "physfn" not in function]
 
 
-def rewrite(program, path, text):
+def rewrite(program, path, mirror, text):
     result = subprocess.run(
-        [program, "--host", str(path), "--config", EMPTY_POLICY, "--mirror", "exact"],
+        [program, "--host", str(path), "--config", EMPTY_POLICY, "--mirror", mirror],
         input=text, capture_output=True, text=True, timeout=60, check=False)
     if result.returncode != 0:
         raise guest.GuestError("vtopo-xml: status %d: %s" % (result.returncode, result.stderr))
@@ -107,24 +108,25 @@ def pairs(mapped):
     return ", ".join("%d in %s" % (n, what) for what, n in counts.most_common())
 
 
-def judge(virt, program, path, host, firmware):
+def judge(virt, name, host, firmware, mirror, change):
+    """@change: makes the output of the input that libvirt has dumped"""
     devices = whole_guest(host)
     nodes = sorted({host.node(bdf) for bdf in devices})
-    before = virt.define_and_dump(make_domain.domain(nodes, devices, firmware == "ovmf"))
-    dump = virt.define_and_dump(rewrite(program, path, before))
+    before = virt.define_and_dump(make_domain.domain(nodes, devices, firmware))
+    dump = virt.define_and_dump(change(before))
     flat = guest.boot(virt.native(domaincopy.copy(before)[0]), firmware, seconds=SECONDS)
     copy, names = domaincopy.copy(dump)
     arguments = virt.native(copy)
     now = guest.boot(arguments, firmware, seconds=SECONDS)
     ids = [d["id"] for d in guest.pci_devices(guest.pairs(arguments))]
-    problems = compare.check(now, flat, dump, host, "exact", ids, names)
+    problems = compare.check(now, flat, dump, host, mirror, ids, names)
     found = now.by_id()
     ours = compare.placed(ET.fromstring(dump))
     mapped = {name: found[i] for i, name in names.items() if name in ours and i in found}
     if sorted(mapped) != sorted(devices):
         problems.append("%d of %d devices are placed" % (len(mapped), len(devices)))
     print("%-16s %-8s %s %.0f s, %.0f s: %d devices; %s" % (
-        path.stem, firmware, "FAILED" if problems else "ok", flat.seconds, now.seconds,
+        name, firmware, "FAILED" if problems else "ok", flat.seconds, now.seconds,
         len(mapped), pairs(mapped)), flush=True)
     return problems
 
@@ -161,7 +163,8 @@ def main():
             for firmware in [arguments.firmware] if arguments.firmware else ["seabios", "ovmf"]:
                 with libvirt.Libvirt() as virt:
                     try:
-                        problems = judge(virt, program, path, host, firmware)
+                        problems = judge(virt, path.stem, host, firmware, "exact",
+                                         functools.partial(rewrite, program, path, "exact"))
                     except (guest.GuestError, libvirt.Error) as error:
                         problems = ["%s, %s: %s" % (path.name, firmware, error)]
                 failed += bool(problems)

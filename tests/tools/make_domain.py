@@ -60,6 +60,9 @@ VDPA = """    <interface type='vdpa'>
       <source dev='%s'/>
     </interface>
 """
+# what is otherwise on aarch64
+VIRT = (("arch='x86_64' machine='q35'", "arch='aarch64' machine='virt'"), ("<os>", "<os firmware='efi'>"),
+        ("<apic/>", "<gic version='3'/>"), ("qemu-system-x86_64", "qemu-system-aarch64"))
 FIRMWARE = """    <loader readonly='yes' type='pflash'>/usr/share/OVMF/OVMF_CODE_4M.fd</loader>
   </os>
 """
@@ -74,13 +77,17 @@ def element(name):
     return MDEV % name
 
 
-def domain(nodes, devices, ovmf=False):
+def domain(nodes, devices, firmware="seabios"):
+    """@firmware: ovmf and seabios are q35's, aavmf is that of aarch64's machine virt."""
     nodeset = ",".join(str(node) for node in nodes)
     memnodes = "".join("    <memnode cellid='%d' mode='strict' nodeset='%d'/>\n" % pair
                        for pair in enumerate(nodes))
     cells = "".join("      <cell id='%d' cpus='%d-%d' memory='1' unit='GiB'/>\n" % (
         cell, 2 * cell, 2 * cell + 1) for cell in range(len(nodes)))
     text = HEAD % (len(nodes), 2 * len(nodes), nodeset, memnodes, cells)
-    if ovmf:
+    if firmware == "ovmf":
         text = text.replace("  </os>\n", FIRMWARE, 1)
-    return text + "".join(map(element, devices)) + TAIL % (MMIO64 if ovmf else "")
+    if firmware == "aavmf":
+        for here, there in VIRT:
+            text = text.replace(here, there, 1)
+    return text + "".join(map(element, devices)) + TAIL % (MMIO64 if firmware == "ovmf" else "")
