@@ -80,15 +80,27 @@ int make_policy(const struct plan_request *request, const struct vtopo_domain *d
     return 0;
 }
 
+const char *host_path(const struct plan_request *request)
+{
+    return request->host ? request->host : SYSFS;
+}
+
+int read_host(const struct plan_request *request, const struct vtopo_domain *domain,
+              const struct vtopo_policy *policy, struct vtopo_host **host,
+              struct vtopo_error **reterr)
+{
+    unsigned details = request->details | vtopo_policy_details(policy);
+
+    if (*host)
+        return 0;
+    return vtopo_host_read_details(host_path(request), domain, details, host, reterr);
+}
+
 int make_plan(const struct plan_request *request, const struct vtopo_domain *domain,
               const struct vtopo_policy *policy, struct vtopo_host **host,
               struct vtopo_plan **ret_plan, struct vtopo_error **reterr)
 {
-    unsigned details = request->details | vtopo_policy_details(policy);
-    int r = 0;
+    int r = read_host(request, domain, policy, host, reterr);
 
-    if (!*host)
-        r = vtopo_host_read_details(request->host ? request->host : SYSFS, domain, details, host,
-                                    reterr);
     return r ? r : vtopo_plan_make(*host, domain, policy, ret_plan, reterr);
 }

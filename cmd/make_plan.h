@@ -35,9 +35,19 @@ void add_setting(struct plan_request *request, const char *key, const char *valu
 int make_policy(const struct plan_request *request, const struct vtopo_domain *domain,
                 struct vtopo_policy **ret_policy, struct vtopo_error **reterr);
 
+/* Where the host is described. */
+const char *host_path(const struct plan_request *request);
+
 /*
- * @host  NULL in it: the host is read into it; free it with vtopo_host_free(), also after a failure
+ * What a plan needs of the host.
+ *
+ * @host  NULL in it: it is read into it; free it with vtopo_host_free(), also after a failure
  */
+int read_host(const struct plan_request *request, const struct vtopo_domain *domain,
+              const struct vtopo_policy *policy, struct vtopo_host **host,
+              struct vtopo_error **reterr);
+
+/* With read_host() before it. */
 int make_plan(const struct plan_request *request, const struct vtopo_domain *domain,
               const struct vtopo_policy *policy, struct vtopo_host **host,
               struct vtopo_plan **ret_plan, struct vtopo_error **reterr);

@@ -13,12 +13,14 @@
 #include <string.h>
 
 #define PROGRAM "onDefineDomain"
+#define OPTION_METADATA 256
 
 static const struct argp_option options[] = {
     {"vmi", 'v', "JSON", 0, "the VirtualMachineInstance", 0},
     {"domain", 'd', "XML", 0, "the libvirt domain", 0},
     {"host", 'H', "PATH", 0, "where the host is described (default: /sys)", 0},
     {"config", 'c', "FILE", 0, "policy", 0},
+    {"device-metadata", OPTION_METADATA, "DIR", 0, "what DRA drivers say of devices (KEP-5304)", 0},
     {0},
 };
 
@@ -40,6 +42,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
         return 0;
     case 'c':
         call->config = value;
+        return 0;
+    case OPTION_METADATA:
+        call->metadata = value;
         return 0;
     case ARGP_KEY_ARG:
         argp_error(state, "unexpected argument \"%s\"", value);

@@ -8,11 +8,13 @@
  *         call that is left alone is planned, too, and refused if the one that acts would be.
  *         Findings are reported by the call that acts; those behind it would only repeat them.
  *         A domain to which nothing is to be added keeps all of its bytes.
- * Not here: which of the two a call is (which_call.c), what a plan says (report.c).
+ * Not here: what the pod sees of the host (pod_host.c), which of the two a call is (which_call.c),
+ * what a plan says (report.c).
  */
 #include "base/error.h"
 #include "kubevirt/places.h"
 #include "kubevirt/ports.h"
+#include "pod_host.h"
 #include "which_call.h"
 #include "work.h"
 
@@ -41,6 +43,9 @@ static int make(struct work *w, struct step *s)
     struct vtopo_error *why = NULL;
     int r = kubevirt_hold_places(s->given, w->policy, &s->held, w->reterr);
 
+    if (r)
+        return r;
+    r = pod_host_read(w, planned(s));
     if (r)
         return r;
     r = make_plan(&w->request, planned(s), w->policy, &w->host, &s->plan, &why);

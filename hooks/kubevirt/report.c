@@ -10,6 +10,7 @@
  */
 #include "base/error.h"
 #include "base/mem.h"
+#include "pod_host.h"
 #include "words.h"
 #include "work.h"
 
@@ -26,12 +27,15 @@ static char *finding_text(const struct work *w, const struct vtopo_plan *plan, s
                  : NULL;
 }
 
-static int add_warning(struct work *w, enum vtopo_finding_id id, const char *text)
+int report_warning(struct work *w, enum vtopo_finding_id id, const char *text)
 {
     const char *name = vtopo_finding_name(id);
     struct kubevirt_message *message;
-    int r = text ? work_add_message(w, KUBEVIRT_WARNING, text) : error_nomem(w->reterr);
+    int r;
 
+    if (text && vtopo_finding_is_strict(id) && vtopo_policy_get_strict(w->policy))
+        return error_set(w->reterr, VTOPO_ERR_REFUSED, "refused (strict): %s", text);
+    r = text ? work_add_message(w, KUBEVIRT_WARNING, text) : error_nomem(w->reterr);
     if (r)
         return r;
     message = &w->answer->messages.items[w->answer->messages.count - 1];
@@ -44,7 +48,7 @@ static int add_finding(struct work *w, const struct vtopo_plan *plan, size_t at)
 {
     autofree char *text = finding_text(w, plan, at);
 
-    return add_warning(w, vtopo_plan_finding_id(plan, at), text);
+    return report_warning(w, vtopo_plan_finding_id(plan, at), text);
 }
 
 /* The sentence that names devices below controllers of others; NULL: there are none. */
@@ -71,15 +75,15 @@ static int report_kept(struct work *w, const struct vtopo_plan *plan)
                       "complexes and switches; %.*s",
                       vtopo_finding_name(VTOPO_FINDING_OTHERS_PLACEMENT_KEPT),
                       (int)strcspn(placed, ";"), placed);
-    if (text && vtopo_policy_get_strict(w->policy))
-        return error_set(w->reterr, VTOPO_ERR_REFUSED, "refused (strict): %s", text);
-    return add_warning(w, VTOPO_FINDING_OTHERS_PLACEMENT_KEPT, text);
+    return report_warning(w, VTOPO_FINDING_OTHERS_PLACEMENT_KEPT, text);
 }
 
 int report_findings(struct work *w, const struct vtopo_plan *plan)
 {
-    int r = vtopo_policy_get_adopt(w->policy) ? 0 : report_kept(w, plan);
+    int r = pod_host_report(w);
 
+    if (!r && !vtopo_policy_get_adopt(w->policy))
+        r = report_kept(w, plan);
     for (size_t i = 0; !r && i < vtopo_plan_finding_count(plan); i++) {
         if (vtopo_plan_finding_severity(plan, i) != VTOPO_INFO)
             r = add_finding(w, plan, i);

@@ -17,6 +17,7 @@
 #include "device_wishes.h"
 #include "kubevirt/shown.h"
 #include "kubevirt/vmi.h"
+#include "pod_host.h"
 #include "which_call.h"
 #include "work.h"
 
@@ -120,6 +121,7 @@ static int read_vmi(struct work *w, bool *ret_start)
 
 static void clear(struct work *w)
 {
+    pod_host_free(w->pod);
     vtopo_host_free(w->host);
     vtopo_policy_free(w->policy);
     vtopo_domain_free(w->given);

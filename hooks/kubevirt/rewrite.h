@@ -20,6 +20,8 @@ struct kubevirt_call {
     size_t domain_length;
     const char *host;   /* NULL: /sys */
     const char *config; /* of the node; NULL: /etc/vtopo/vtopo.json, if it is there */
+    /* A folder of device metadata (KEP-5304); NULL: where Kubernetes mounts it. */
+    const char *metadata;
 };
 
 /*

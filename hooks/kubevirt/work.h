@@ -7,6 +7,7 @@
 #include "answer.h"
 
 #include <jansson.h>
+#include <vtopo/findings.h>
 
 struct work {
     const struct kubevirt_call *call;
@@ -17,6 +18,7 @@ struct work {
     struct vtopo_domain *given;
     struct vtopo_policy *policy;
     struct vtopo_host *host; /* NULL: not read yet */
+    struct pod_host *pod;    /* what of it the pod does not see; NULL: not read yet */
 };
 
 /* Each returns 0, or a code with *reterr. */
@@ -24,7 +26,10 @@ struct work {
 int work_add_message(struct work *w, enum kubevirt_severity severity, const char *text);
 int work_answer_with(struct work *w, const char *text, size_t length);
 
-/* report.c: what a plan has found, for the log. */
+/* report.c: a finding of a call that is not the plan's.  @text NULL: out of memory.  A refusal
+ * where a strict policy does not take it. */
+int report_warning(struct work *w, enum vtopo_finding_id id, const char *text);
+/* What a plan has found, for the log. */
 int report_findings(struct work *w, const struct vtopo_plan *plan);
 /* Why a domain is refused.  @why: the library's; freed. */
 int report_refusal(struct work *w, const struct vtopo_domain *domain, struct vtopo_error *why);

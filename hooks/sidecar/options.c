@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-enum { OPTION_LOG = 0x200 };
+enum { OPTION_LOG = 0x200, OPTION_METADATA };
 
 static const struct argp_option options[] = {
     {"folder", 'f', "DIR", 0, "bind a name of its own there (default: /var/run/kubevirt-hooks)", 0},
@@ -20,6 +20,7 @@ static const struct argp_option options[] = {
     {"socket", 's', "PATH", 0, "bind this socket", 0},
     {"host", 'H', "PATH", 0, "where the host is described (default: /sys)", 0},
     {"config", 'c', "FILE", 0, "policy", 0},
+    {"device-metadata", OPTION_METADATA, "DIR", 0, "what DRA drivers say of devices (KEP-5304)", 0},
     {"log", OPTION_LOG, "text|json", 0, "how lines of the log look (default: text)", 0},
     {0},
 };
@@ -65,6 +66,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
         return 0;
     case 'c':
         set_once(&ret->service.config, "--config", value, state);
+        return 0;
+    case OPTION_METADATA:
+        set_once(&ret->service.metadata, "--device-metadata", value, state);
         return 0;
     case OPTION_LOG:
         set_log(ret, value, state);

@@ -143,7 +143,8 @@ static struct reply rewrite(const struct service *service, const struct request 
                                        .domain = request->domain,
                                        .domain_length = request->domain_length,
                                        .host = service->host,
-                                       .config = service->config};
+                                       .config = service->config,
+                                       .metadata = service->metadata};
     struct kubevirt_answer answer = {0};
     struct reply reply;
 

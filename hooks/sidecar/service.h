@@ -13,9 +13,9 @@ struct method; /* one of the table */
 /* The method of such a :path; NULL: there is none. */
 const struct method *method_find(const char *path, size_t length);
 
-/* Where host and policy are; NULL: as kubevirt_call has it. */
+/* Where host, policy and device metadata are; NULL: as kubevirt_call has it. */
 struct service {
-    const char *host, *config;
+    const char *host, *config, *metadata;
 };
 
 struct reply {
