@@ -67,6 +67,7 @@ static int apply(struct work *w, const struct step *s)
 /* Plans @domain, and makes what comes of it the answer; after a refusal the answer is as it was. */
 static int act_on(struct work *w, const struct vtopo_domain *domain, bool reports)
 {
+    size_t said = w->answer->messages.count;
     struct step step = {.given = domain};
     int r = make(w, &step);
 
@@ -74,6 +75,8 @@ static int act_on(struct work *w, const struct vtopo_domain *domain, bool report
         r = report_findings(w, step.plan);
     if (!r)
         r = apply(w, &step);
+    if (r)
+        kubevirt_answer_cut_messages(w->answer, said);
     clear(&step);
     return r;
 }
@@ -129,7 +132,7 @@ int act(struct work *w)
     if (!r && !done)
         r = add_ports_to_answer(w);
     if (!r && again)
-        kubevirt_answer_clear_messages(w->answer);
+        kubevirt_answer_cut_messages(w->answer, 0);
     return r;
 }
 
@@ -160,7 +163,7 @@ int rehearse(struct work *w)
     if (r)
         return r;
     free(steal(w->answer->domain));
-    kubevirt_answer_clear_messages(w->answer);
+    kubevirt_answer_cut_messages(w->answer, 0);
     r = work_answer_with(w, text, length);
     return r ? r
              : work_add_message(w, KUBEVIRT_INFO,

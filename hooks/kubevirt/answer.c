@@ -61,15 +61,15 @@ const char *kubevirt_answer_reason(const struct kubevirt_answer *answer)
     return answer->reason ? answer->reason : vtopo_strerror(VTOPO_ERR_NOMEM);
 }
 
-void kubevirt_answer_clear_messages(struct kubevirt_answer *answer)
+void kubevirt_answer_cut_messages(struct kubevirt_answer *answer, size_t count)
 {
-    while (answer->messages.count)
+    while (answer->messages.count > count)
         free(answer->messages.items[--answer->messages.count].text);
 }
 
 void kubevirt_answer_clear(struct kubevirt_answer *answer)
 {
-    kubevirt_answer_clear_messages(answer);
+    kubevirt_answer_cut_messages(answer, 0);
     free(answer->messages.items);
     free(answer->domain);
     free(answer->reason);

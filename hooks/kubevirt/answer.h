@@ -33,7 +33,8 @@ const char *kubevirt_answer_reason(const struct kubevirt_answer *answer);
 int kubevirt_answer_add(struct kubevirt_answer *answer, enum kubevirt_severity severity,
                         const char *text);
 
-void kubevirt_answer_clear_messages(struct kubevirt_answer *answer);
+/* All but the first @count are taken back. */
+void kubevirt_answer_cut_messages(struct kubevirt_answer *answer, size_t count);
 
 /* @error's sentence becomes the reason; frees @error, and the domain.  Its code, or
  * VTOPO_ERR_NOMEM. */

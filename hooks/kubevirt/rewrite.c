@@ -80,6 +80,13 @@ static int answer_call(struct work *w)
     return another_call_follows(w->vmi, w->given) ? rehearse(w) : act(w);
 }
 
+/* Is the same found in another call of this boot, whose messages are enough? */
+static bool is_said_elsewhere(const struct work *w)
+{
+    return w->given &&
+           (another_call_follows(w->vmi, w->given) || earlier_call_acted(w->vmi, w->given));
+}
+
 /* Annotation on-error "start".  @why: freed. */
 static int start_unchanged(struct work *w, struct vtopo_error *why)
 {
@@ -92,7 +99,7 @@ static int start_unchanged(struct work *w, struct vtopo_error *why)
     vtopo_error_free(why);
     free(steal(w->answer->domain));
     r = work_answer_with(w, w->call->domain, w->call->domain_length);
-    if (r)
+    if (r || is_said_elsewhere(w))
         return r;
     return text ? work_add_message(w, KUBEVIRT_WARNING, text) : error_nomem(w->reterr);
 }

@@ -68,10 +68,16 @@ bool adds_ports(const json_t *vmi)
     return vmi_annotation(vmi, "kubevirt.io/pci-topology-version") && !is_on_root_complex(vmi);
 }
 
-/* Where there are placeholders, a call with addresses comes before the one with bare ports. */
+/*
+ * Where there are placeholders, a call with addresses comes before the one with bare ports, if
+ * there are any: KubeVirt may have none to add.  It switches hot-plug of occupied ports off, and
+ * only before its last call (DisableHotplugOnOccupiedRootPorts()).  Where everything is on pcie.0,
+ * the call in front of one with libvirt's own controllers was already acted on.
+ */
 bool earlier_call_acted(const json_t *vmi, const struct vtopo_domain *domain)
 {
-    return kubevirt_is_rewritten(domain) ||
-           (count_placeholders(vmi) && kubevirt_count_bare_ports(domain) &&
-            kubevirt_has_placed_port(domain));
+    if (kubevirt_is_rewritten(domain) || (is_on_root_complex(vmi) && kubevirt_is_read_back(domain)))
+        return true;
+    return count_placeholders(vmi) && kubevirt_has_placed_port(domain) &&
+           (kubevirt_count_bare_ports(domain) || kubevirt_has_port_without_hotplug(domain));
 }

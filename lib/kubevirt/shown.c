@@ -36,6 +36,24 @@ bool kubevirt_has_placed_port(const struct vtopo_domain *domain)
     return false;
 }
 
+bool kubevirt_is_read_back(const struct vtopo_domain *domain)
+{
+    const struct domain_controller *root = domain_controller_at(&domain->model, 0);
+
+    return root && root->model == CTRL_PCIE_ROOT;
+}
+
+bool kubevirt_has_port_without_hotplug(const struct vtopo_domain *domain)
+{
+    for (size_t i = 0; i < domain->model.controllers.count; i++) {
+        const struct domain_controller *c = &domain->model.controllers.items[i];
+
+        if (c->model == CTRL_ROOT_PORT && !c->marked && !c->hotplug)
+            return true;
+    }
+    return false;
+}
+
 bool kubevirt_has_cpuset(const struct vtopo_domain *domain)
 {
     return !idset_empty(&domain->model.vcpu_cpuset);

@@ -233,6 +233,29 @@ class Boots(Judged):
                 self.assertGreaterEqual(len(self.free(boot)), len(self.free(plain)))
                 self.assertEqual([m.count("VTOPO-0053") > 0 for m in hook.messages], [False, True, False])
 
+    def test_said_once_without_a_rewrite(self):
+        """A call that leaves no mark cannot be told by one: nevertheless the log has each finding once."""
+        flat = copy.deepcopy(self.base)
+        flat.find("cpu").remove(flat.find("cpu/numa"))
+        for name in ("numatune", "cputune"):
+            flat.remove(flat.find(name))
+        small = copy.deepcopy(flat)
+        small.find("memory").text = str(1 << 30)
+        start = {"vtopo.io/on-error": "start", "vtopo.io/strict": "yes"}
+        for domain, count, more in ((flat, 1, {}), (flat, 5, {}), (flat, 1, start), (flat, 5, start), (small, 1, {}),
+                                    (flat, 1, {kubevirt.ROOT_COMPLEX: "true"}), (flat, 1, {kubevirt.ROOT_COMPLEX: "true", **start}),
+                                    (flat, 5, {kubevirt.SLOTS: "9"})):
+            # Without a port to add, and with none switched off, the last call shows the same as the one before.
+            for off in (True,) if domain is small else (False, True):
+                with self.subTest(interfaces=count, annotations=more, off=off, small=domain is small):
+                    domain = copy.deepcopy(kubevirt.with_interfaces(domain, count))
+                    if kubevirt.ROOT_COMPLEX in more:
+                        kubevirt.place_on_root_complex(domain)
+                    hook = Hook(TWO_DPU)
+                    boot = Boot(self.virt, domain, hook, annotations=more, hotplug_off=off)
+                    self.assertFalse(any(self.acted(boot)))
+                    self.assertEqual("".join(hook.messages).count("VTOPO-0003 domain"), 1, hook.messages)
+
     def test_mirrors(self):
         for mirror in ("numa", "root", "switch", "exact"):
             with self.subTest(mirror=mirror):
