@@ -100,7 +100,17 @@ static const struct kind *kind_of(const struct node *node)
     return NULL;
 }
 
-static const char *variant_of(const struct node *node, const struct kind *kind)
+/* What libvirt takes where no model is named; NULL: what the machine has otherwise. */
+static const char *default_variant(const struct kind *kind, const struct machine *machine)
+{
+    if (!machine->virtio_default)
+        return NULL;
+    if (kind->group == PLACE_INTERFACE || kind->group == PLACE_VIDEO)
+        return "virtio";
+    return kind->type && !strcmp(kind->type, "usb") ? "qemu-xhci" : NULL;
+}
+
+static const char *named_variant(const struct node *node, const struct kind *kind)
 {
     switch (kind->variant) {
     case MODEL_ATTRIBUTE:
@@ -113,6 +123,14 @@ static const char *variant_of(const struct node *node, const struct kind *kind)
         return node_attribute(node, "bus");
     }
     return NULL;
+}
+
+static const char *variant_of(const struct node *node, const struct kind *kind,
+                              const struct machine *machine)
+{
+    const char *variant = named_variant(node, kind);
+
+    return variant ? variant : default_variant(kind, machine);
 }
 
 /* Is @word in @list, whose words have blanks around them? */
@@ -140,10 +158,10 @@ const char *kind_disk_bus(const struct node *disk)
     return name && strncmp(name, "vd", 2) == 0 ? "virtio" : "";
 }
 
-bool kind_maybe_pci(const struct node *node)
+bool kind_maybe_pci(const struct node *node, const struct machine *machine)
 {
     const struct kind *kind = kind_of(node);
-    bool listed = kind && is_listed(kind->listed, variant_of(node, kind));
+    bool listed = kind && is_listed(kind->listed, variant_of(node, kind, machine));
 
     if (!kind)
         return false;
@@ -176,12 +194,12 @@ bool kind_is_unasked(const struct node *node)
            (node_is(node, "sound") && node_attribute_is(node, "model", "ich9"));
 }
 
-bool kind_is_virtio(const struct node *node)
+bool kind_is_virtio(const struct node *node, const struct machine *machine)
 {
     const struct kind *kind = kind_of(node);
-    const char *variant = kind ? variant_of(node, kind) : NULL;
+    const char *variant = kind ? variant_of(node, kind, machine) : NULL;
 
-    if (!kind || !kind_maybe_pci(node))
+    if (!kind || !kind_maybe_pci(node, machine))
         return false;
     if (node_is(node, "filesystem") || node_is(node, "vsock") || node_is(node, "memory"))
         return true;
@@ -193,10 +211,10 @@ bool kind_is_virtio(const struct node *node)
                           node_attribute_is(node, "type", "virtio-serial"));
 }
 
-bool kind_has_io_bar(const struct node *node, bool conventional)
+bool kind_has_io_bar(const struct node *node, const struct machine *machine, bool conventional)
 {
     const struct kind *kind = kind_of(node);
-    const char *variant = kind ? variant_of(node, kind) : NULL;
+    const char *variant = kind ? variant_of(node, kind, machine) : NULL;
 
     if (!kind || !kind->io)
         return false;
@@ -278,9 +296,10 @@ static void set_controller(const struct node *node, struct device_place *place)
     set_usb2(node, place);
 }
 
-static bool is_express(const struct node *node, const struct kind *kind)
+static bool is_express(const struct node *node, const struct kind *kind,
+                       const struct machine *machine)
 {
-    const char *variant = variant_of(node, kind);
+    const char *variant = variant_of(node, kind, machine);
 
     if (node_attribute_is(node, "model", "virtio-transitional"))
         return false;
@@ -288,7 +307,8 @@ static bool is_express(const struct node *node, const struct kind *kind)
                              is_listed(kind->express, variant ? variant : "absent"));
 }
 
-struct device_place kind_place(const struct node *node, enum device_kind assigned)
+struct device_place kind_place(const struct node *node, const struct machine *machine,
+                               enum device_kind assigned)
 {
     const struct kind *kind = kind_of(node);
     struct device_place place = {0};
@@ -296,7 +316,7 @@ struct device_place kind_place(const struct node *node, enum device_kind assigne
     if (!kind)
         return place;
     place.group = kind->group;
-    place.bus = is_express(node, kind) ? PLACE_EXPRESS : PLACE_CONVENTIONAL;
+    place.bus = is_express(node, kind, machine) ? PLACE_EXPRESS : PLACE_CONVENTIONAL;
     if (kind->group == PLACE_CONTROLLER)
         set_controller(node, &place);
     if (kind->group == PLACE_DISK)

@@ -184,6 +184,7 @@ static int parse_rest(const struct reader *reader,
                       const struct domain_controller *const controllers[DOMAIN_INDEXES],
                       const struct node *node, struct domain_device *device)
 {
+    const struct machine *machine = domain_machine(&reader->domain->model);
     int r;
 
     if (node_attribute_is(node_child(node, "driver"), "iommufd", "yes"))
@@ -191,12 +192,13 @@ static int parse_rest(const struct reader *reader,
     device->managed = node_attribute_is(node, "managed", "yes") ||
                       (device->kind == DEVICE_DISK_NVME &&
                        node_attribute_is(node_child(node, "source"), "managed", "yes"));
-    device->maybe_pci = device_is_assigned(device) || kind_maybe_pci(node);
+    device->maybe_pci = device_is_assigned(device) || kind_maybe_pci(node, machine);
     device->unasked = kind_is_unasked(node);
-    device->place = kind_place(node, device->kind);
-    device->virtio = !device_is_assigned(device) && kind_is_virtio(node);
-    device->io_bar = !device_is_assigned(device) &&
-                     kind_has_io_bar(node, on_conventional_bus(controllers, &device->address));
+    device->place = kind_place(node, machine, device->kind);
+    device->virtio = !device_is_assigned(device) && kind_is_virtio(node, machine);
+    device->io_bar =
+        !device_is_assigned(device) &&
+        kind_has_io_bar(node, machine, on_conventional_bus(controllers, &device->address));
     device->teaming_transient =
         device_is_assigned(device) && node_child_attribute(node, "teaming", "type") &&
         strcmp(node_child_attribute(node, "teaming", "type"), "transient") == 0;
@@ -223,7 +225,8 @@ static int parse_device(const struct reader *reader,
     r = parse_kind(reader, node, device);
     if (r)
         return r;
-    if (device->kind == DEVICE_OTHER && !node_child(node, "address") && !kind_maybe_pci(node)) {
+    if (device->kind == DEVICE_OTHER && !node_child(node, "address") &&
+        !kind_maybe_pci(node, domain_machine(model))) {
         model->devices.count--; /* <emulator>, <console>... nothing of it is allocated yet */
         memset(device, 0, sizeof(*device));
         return 0;

@@ -18,6 +18,7 @@ static const struct machine machines[] = {
                      /* Video, USB, sound, USB. */
                      .libvirt_slots = SLOT(0x01) | SLOT(0x1a) | SLOT(0x1b) | SLOT(0x1d),
                      .has_chipset = true,
+                     .default_devices = true,
                      .nic = "e1000e",
                      .acpi_by_word = true},
     [MACHINE_VIRT] = {.name = "virt",
@@ -26,6 +27,8 @@ static const struct machine machines[] = {
                       .root = CTRL_PCIE_ROOT,
                       .expander = CTRL_EXPANDER,
                       .slots = SLOT(0),
+                      .foretold = true,
+                      .virtio_default = true,
                       .nic = "virtio-net-pci",
                       .needs_uefi = true,
                       .acpi_by_word = true},
@@ -36,6 +39,7 @@ static const struct machine machines[] = {
                     .slots = SLOT(0) | SLOT(0x01),
                     .libvirt_slots = SLOT(0x02), /* video */
                     .has_chipset = true,
+                    .default_devices = true,
                     .nic = "e1000",
                     .acpi_by_word = true},
     [MACHINE_OTHER] = {.root = CTRL_OTHER,

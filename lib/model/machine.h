@@ -26,6 +26,8 @@ struct machine {
     unsigned slots;         /* of bus 0, as bits, that the machine uses itself; 0 is no address */
     unsigned libvirt_slots; /* where libvirt puts devices of a kind that have no address */
     bool has_chipset;       /* of which devices have a fixed place: SATA, an ISA bridge */
+    bool default_devices;   /* libvirt adds a USB controller and a balloon to it */
+    bool virtio_default;    /* what names no model is virtio (NICs, video) or xHCI to libvirt */
     const char *nic;        /* what -nic is where it names no model */
     bool needs_uefi;        /* nothing else shows guests the expanders */
     bool acpi_by_word;      /* without <acpi/> libvirt turns ACPI off */

@@ -283,6 +283,12 @@ def kubevirt_domain(rng):
     return software_domain(rng).split("<devices>")[0] + "<devices>\n" + "\n".join(lines) + "\n</devices></domain>\n"
 
 
+def virt_domain(rng):
+    """The machine of aarch64, to which libvirt adds nothing but what is needed."""
+    return software_domain(rng).replace("<os><type arch='x86_64' machine='q35'>",
+                                        "<os firmware='efi'><type arch='aarch64' machine='virt'>")
+
+
 # --- all of them ---
 
 def files():
@@ -290,12 +296,14 @@ def files():
         yield path.name, path.read_text(encoding="utf-8")
 
 
-def generated(seed, count):
+def generated(seed, count, aarch64):
     for number in range(count):
         rng = random.Random("%s %d" % (seed, number))
         yield "software %d" % number, software_domain(rng)
         if number % 4 == 0:
             yield "kubevirt %d" % number, kubevirt_domain(rng)
+        if number % 2 == 0 and aarch64:
+            yield "virt %d" % number, virt_domain(rng)
         if number % 4 == 1:
             host = generate_host.make(rng)
             yield "property %d" % number, generate_domain.make(rng, host)
@@ -319,7 +327,10 @@ def main():
     with tempfile.TemporaryDirectory(prefix="vtopo-adds-") as folder, libvirt.Libvirt(root=root) as virt:
         major, minor = re.search(r"Using library: libvirt (\d+)\.(\d+)", virt.call("version")).groups()
         print("libvirt %s.%s" % (major, minor))
-        domains = [*files(), *rewritten(), *generated(arguments.seed, arguments.count)]
+        aarch64 = os.path.exists(root + "/usr/bin/qemu-system-aarch64")
+        if not aarch64:
+            print("no domains of aarch64: qemu-system-aarch64 is not installed there")
+        domains = [*files(), *rewritten(), *generated(arguments.seed, arguments.count, aarch64)]
         definer = Definer(os.path.abspath(arguments.print_defined), folder)
         sys.exit(0 if judge(definer, virt, int(major) * 1000000 + int(minor) * 1000, domains) else 1)
 

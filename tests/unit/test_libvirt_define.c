@@ -27,10 +27,11 @@ static void forget(void)
 
 static void define_machine(const char *machine, const char *devices, unsigned version)
 {
+    const char *arch = strncmp(machine, "virt", 4) ? "x86_64" : "aarch64";
     autofree char *text = mem_printf("<domain type='qemu'><name>x</name><memory>1048576</memory>"
-                                     "<vcpu>4</vcpu><os><type arch='x86_64' machine='%s'>hvm</type>"
+                                     "<vcpu>4</vcpu><os><type arch='%s' machine='%s'>hvm</type>"
                                      "</os><devices>%s</devices></domain>",
-                                     machine, devices);
+                                     arch, machine, devices);
     struct vtopo_domain *domain = NULL;
 
     ck_assert_int_eq(vtopo_domain_parse(text, strlen(text), "x", &domain, NULL), 0);
@@ -129,6 +130,52 @@ START_TEST(conventional_devices_share_a_bridge)
     is_there("sound ac97 02:01.0");
     is_there("watchdog i6300esb 02:02.0");
     is_there("3 00:01.1"); /* to spare */
+}
+END_TEST
+
+/* No controllers unasked, no places of a chipset; models that are not named are virtio's. */
+START_TEST(machine_virt)
+{
+    define_machine("virt-7.2", "", 0);
+    ck_assert_ptr_null(unknown);
+    ck_assert_uint_eq(defined.controllers.count, 1);
+    ck_assert_uint_eq(defined.devices.count, 0);
+    define_machine(
+        "virt",
+        "<interface type='user'/><graphics type='vnc'/><controller type='usb' index='0'/>"
+        "<sound model='ich9'/>",
+        0);
+    ck_assert_ptr_null(unknown);
+    is_there("interface 02:00.0"); /* the bridge is served first */
+    is_there("sound ich9 03:01.0");
+    is_there("controller usb 0 04:00.0");
+    is_there("video 05:00.0");
+    is_there("1 00:01.0");
+    is_there("6 00:01.4"); /* to spare */
+}
+END_TEST
+
+START_TEST(unknown_of_machine_virt)
+{
+    static const char disk[] = "<disk type='file'><source file='/b'/><target dev='sda' bus='scsi'/>"
+                               "</disk>",
+                      mmio[] = "<disk type='file'><source file='/b'/><target dev='vda' "
+                               "bus='virtio'/><address type='virtio-mmio'/></disk>";
+    autofree char *with_model =
+        mem_printf("<controller type='scsi' index='0' model='virtio-scsi'/>%s", disk);
+    autofree char *without = mem_printf("<controller type='scsi' index='0'/>%s", disk);
+    autofree char *both = mem_printf("%s<interface type='user'/>", mmio);
+
+    define_machine("virt", with_model, 0);
+    ck_assert_ptr_null(unknown);
+    define_machine("virt", without, 0);
+    ck_assert_str_eq(unknown, "the model of a SCSI controller is left to libvirt");
+    define_machine("virt", disk, 0);
+    ck_assert_str_eq(unknown, "the model of a SCSI controller is left to libvirt");
+    define_machine("virt", mmio, 0);
+    ck_assert_ptr_null(unknown);
+    define_machine("virt", both, 0);
+    ck_assert_str_eq(unknown, "devices are on virtio-mmio");
 }
 END_TEST
 
@@ -339,7 +386,7 @@ END_TEST
 START_TEST(what_is_not_known)
 {
     define_machine("pc", "", 0);
-    ck_assert_str_eq(unknown, "the machine is no q35");
+    ck_assert_str_eq(unknown, "the machine is neither q35 nor virt");
     define_machine("q35", "<crypto model='virtio' type='qemu'/>", 0);
     ck_assert_ptr_nonnull(unknown);
     define_machine("q35", "<controller type='pci' index='1' model='of-tomorrow'/>", 0);
@@ -378,6 +425,8 @@ int main(void)
 
     suite_add_tcase(suite, tcase);
     tcase_add_checked_fixture(tcase, NULL, forget);
+    tcase_add_test(tcase, machine_virt);
+    tcase_add_test(tcase, unknown_of_machine_virt);
     tcase_add_test(tcase, nothing_is_in_it);
     tcase_add_test(tcase, a_controller_ends_the_spare_port);
     tcase_add_test(tcase, missing_indexes_become_ports);

@@ -2,6 +2,8 @@
 /* libvirt_adds.c - see libvirt_adds.h */
 #include "plan/ground/libvirt_adds.h"
 
+#include "model/machine.h"
+
 /*
  * To an incomplete domain, at most: controllers of USB, SCSI and consoles, a balloon, a bridge for
  * conventional devices (further SATA controllers, video), the port of the bridge, a port to spare.
@@ -66,9 +68,11 @@ bool libvirt_adds_devices(const struct domain *domain)
 {
     const struct domain_needs *needs = &domain->needs;
     unsigned scsi = needs->scsi > needs->scsi_hostdevs ? needs->scsi : needs->scsi_hostdevs;
+    bool unasked = domain_machine(domain)->default_devices;
     struct there there;
 
-    if (!needs->has_usb || !needs->has_balloon || (needs->has_graphics && !needs->has_video))
+    if ((unasked && (!needs->has_usb || !needs->has_balloon)) ||
+        (needs->has_graphics && !needs->has_video))
         return true;
     there = find_controllers(domain, needs->sata, scsi);
     return (needs->sata > 1 && there.sata < needs->sata) || there.scsi < scsi ||

@@ -122,17 +122,18 @@ static int add_pci_controller(struct domain *domain, unsigned index, enum contro
 
 /*
  * qemuDomainDefAddDefaultDevices(): to every q35 a USB 3 controller, the chipset's SATA controller,
- * a balloon; also pcie-root.
+ * a balloon; also pcie-root, which is all that a virt gets.
  */
 static int add_default_devices(struct domain *domain)
 {
+    const struct machine *machine = domain_machine(domain);
     int r = 0;
 
-    if (!domain->needs.has_usb)
+    if (machine->default_devices && !domain->needs.has_usb)
         r = add_controller(domain, "usb", CONTROLLER_USB, 0, PLACE_EXPRESS);
-    if (!r)
+    if (!r && machine->has_chipset)
         r = add_controller(domain, "sata", CONTROLLER_SATA, 0, PLACE_CONVENTIONAL);
-    if (!r && !domain->needs.has_balloon)
+    if (!r && machine->default_devices && !domain->needs.has_balloon)
         r = add_device(domain, "memballoon virtio", (struct device_place){.group = PLACE_BALLOON});
     if (!r && !domain_controller_at(domain, 0))
         r = add_pci_controller(domain, 0, CTRL_PCIE_ROOT);
@@ -175,12 +176,14 @@ static int add_hostdev_controllers(struct domain *domain, enum way way)
 /*
  * virDomainDefAddImplicitDevices(), after them: SCSI controllers of the default model, LSI Logic,
  * which is a conventional device; SATA controllers behind the first are that, too.  Video is of a
- * conventional model as well.
+ * conventional model as well, but for machines where it is virtio.
  */
 static int add_implicit_devices(struct domain *domain, enum way way)
 {
     const struct domain_needs *needs = &domain->needs;
     enum place_bus scsi = needs->virtio_scsi ? PLACE_EXPRESS : PLACE_CONVENTIONAL;
+    enum place_bus video =
+        domain_machine(domain)->virtio_default ? PLACE_EXPRESS : PLACE_CONVENTIONAL;
     int r = 0;
 
     for (unsigned i = 0; !r && i < needs->scsi; i++)
@@ -193,8 +196,7 @@ static int add_implicit_devices(struct domain *domain, enum way way)
             r = add_controller(domain, "virtio-serial", CONTROLLER_VIRTIO_SERIAL, i, PLACE_EXPRESS);
     }
     if (!r && needs->has_graphics && !needs->has_video)
-        r = add_device(domain, "video",
-                       (struct device_place){.group = PLACE_VIDEO, .bus = PLACE_CONVENTIONAL});
+        r = add_device(domain, "video", (struct device_place){.group = PLACE_VIDEO, .bus = video});
     return r;
 }
 
@@ -355,7 +357,7 @@ static void start(struct work *w, bool dry_run, size_t count)
     }
 }
 
-/* --- the fixed places of a q35: qemuDomainValidateDevicePCISlotsQ35() --- */
+/* --- the fixed places of a q35: qemuDomainValidateDevicePCISlotsQ35(); a virt has none --- */
 
 /* These places are written also in the dry run. */
 static void fix_place(struct work *w, struct address *address, unsigned slot)
@@ -456,6 +458,8 @@ static void fix_places(struct work *w)
 {
     struct domain_device *video = first_of(w, PLACE_VIDEO);
 
+    if (!domain_machine(w->domain)->has_chipset)
+        return;
     fix_controllers(w);
     reserve_chipset(w);
     if (video)
@@ -601,10 +605,39 @@ static void finish(struct work *w)
 
 /* --- all --- */
 
+/*
+ * Of a machine whose devices are virtio by default: the model of SCSI controllers depends on
+ * libvirt and on what QEMU was built with, and where one device is on virtio-mmio, libvirt puts all
+ * there that have no address (qemuDomainAssignVirtioMMIOAddresses()).
+ */
+static const char *unknown_default(const struct domain *domain)
+{
+    const struct domain_needs *needs = &domain->needs;
+    size_t controllers = 0;
+    bool lacks = false, mmio = false, scsi = needs->scsi_hostdevs;
+
+    for (size_t i = 0; i < domain->devices.count; i++) {
+        const struct domain_device *d = &domain->devices.items[i];
+        bool is_scsi = d->place.group == PLACE_CONTROLLER && d->place.controller == CONTROLLER_SCSI;
+
+        if (!d->maybe_pci)
+            continue;
+        lacks = lacks || wants_place(&d->address);
+        mmio = mmio || d->address.kind == ADDRESS_OTHER;
+        controllers += is_scsi && (unsigned)d->place.number < needs->scsi;
+        scsi = scsi || (is_scsi && d->place.bus == PLACE_CONVENTIONAL && wants_place(&d->address));
+    }
+    if (scsi || controllers < needs->scsi)
+        return "the model of a SCSI controller is left to libvirt";
+    return lacks && mmio ? "devices are on virtio-mmio" : NULL;
+}
+
 static const char *unknown_in_advance(const struct domain *domain)
 {
     if (!domain_machine(domain)->foretold)
-        return "the machine is no q35";
+        return "the machine is neither q35 nor virt";
+    if (domain_machine(domain)->virtio_default && unknown_default(domain))
+        return unknown_default(domain);
     for (size_t i = 0; i < domain->devices.count; i++) {
         const struct domain_device *d = &domain->devices.items[i];
 

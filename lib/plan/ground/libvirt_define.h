@@ -12,7 +12,8 @@
  *         plans are made with (libvirt_adds.h).
  *
  * Not known in advance, and said so:
- * - other machines than q35 (PIIX3 has other fixed places, an ARM machine other devices);
+ * - other machines than q35 and aarch64's virt (PIIX3 has other fixed places); of a virt SCSI
+ *   controllers whose model is left to libvirt, and devices without addresses beside virtio-mmio;
  * - devices that libvirt 9.0 gives no address and later ones do (crypto, pvpanic, pstore);
  * - without the version: ports without addresses beside missing indexes below theirs, since libvirt
  *   9.0 serves the added ones last, and 11.3 all by their indexes;
