@@ -24,6 +24,7 @@
 #include "domxml/removed.h"
 #include "model/mark.h"
 #include "model/record.h"
+#include "model/target_link.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -74,6 +75,19 @@ static void add_decimal(struct buffer *out, unsigned value)
     buffer_add_bytes(out, at, (size_t)(digits + sizeof(digits) - at));
 }
 
+/* speed='32' width='16, behind @before. */
+static void add_link(struct buffer *out, const struct plan_controller *controller,
+                     const char *before)
+{
+    if (!controller->link_in_target)
+        return;
+    buffer_add(out, before);
+    buffer_add(out, " speed='");
+    buffer_add(out, target_speed_word(controller->link.speed));
+    buffer_add(out, "' width='");
+    add_decimal(out, controller->link.width);
+}
+
 /* The <target> line or lines, each with its line end. */
 static void add_target(struct buffer *out, const struct plan_controller *controller)
 {
@@ -88,6 +102,10 @@ static void add_target(struct buffer *out, const struct plan_controller *control
             buffer_add(out, "' memReserve='");
             add_decimal(out, controller->mem_reserve);
         }
+        add_link(out, controller, "'");
+        buffer_add(out, "'/>\n");
+    } else if (controller->link_in_target) {
+        add_link(out, controller, "  <target");
         buffer_add(out, "'/>\n");
     } else if (models[controller->model].has_bus_nr) {
         buffer_add(out, "  <target busNr='");
@@ -102,6 +120,14 @@ static void add_target(struct buffer *out, const struct plan_controller *control
     }
 }
 
+/* A newer libvirt, where no model is named, chooses QEMU's generic switch. */
+static const char *name_model(const struct plan_controller *controller)
+{
+    const char *generic = controller->link_in_target ? generic_port_name(controller->model) : NULL;
+
+    return generic ? generic : models[controller->model].name;
+}
+
 static void add_controller(struct buffer *out, const struct plan_controller *controller)
 {
     const struct bdf at = {0, (uint8_t)controller->parent_index, (uint8_t)controller->slot,
@@ -112,7 +138,7 @@ static void add_controller(struct buffer *out, const struct plan_controller *con
     buffer_add(out, "' model='");
     buffer_add(out, controller_model_name(controller->model));
     buffer_add(out, "'>\n  <model name='");
-    buffer_add(out, models[controller->model].name);
+    buffer_add(out, name_model(controller));
     buffer_add(out, "'/>\n");
     add_target(out, controller);
     if (controller->alias) {

@@ -375,8 +375,10 @@ static bool is_one_of(const char *text, const char *const *words, size_t count)
 /* Does the firmware keep more or less for a port by it? */
 static bool decides_on_room(const char *driver, const char *property)
 {
-    static const char *const drivers[] = {"pcie-root-port", "ioh3420", "x3130-upstream",
-                                          "xio3130-downstream", "pcie-pci-bridge"};
+    static const char *const drivers[] = {"pcie-root-port",      "ioh3420",
+                                          "x3130-upstream",      "xio3130-downstream",
+                                          "pcie-pci-bridge",     "pcie-upstream-port",
+                                          "pcie-downstream-port"};
     static const char *const properties[] = {"bus-reserve",    "io-reserve",     "mem-reserve",
                                              "pref32-reserve", "pref64-reserve", "hotplug"};
 

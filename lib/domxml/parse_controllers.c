@@ -13,6 +13,7 @@
 #include "model/guest_tree.h"
 #include "model/machine.h"
 #include "model/mark.h"
+#include "model/target_link.h"
 
 #include <limits.h>
 #include <string.h>
@@ -80,6 +81,18 @@ static unsigned mem_reserve_of(const struct node *target)
     return kib < UINT_MAX ? (unsigned)kib : UINT_MAX;
 }
 
+/* Older ones take no notice of these, and what newer ones refuse is not ours to refuse. */
+static void set_link(const struct node *target, struct domain_controller *controller)
+{
+    const char *speed = target ? node_attribute(target, "speed") : NULL;
+    const char *width = target ? node_attribute(target, "width") : NULL;
+    uint64_t lanes = 0;
+
+    controller->speed = speed ? target_speed_of(speed) : 0;
+    if (width && libvirt_number(width, 10, UINT_MAX, &lanes))
+        controller->width = (unsigned)lanes;
+}
+
 static int parse_target(const struct reader *reader, const struct node *node,
                         struct domain_controller *controller)
 {
@@ -97,6 +110,7 @@ static int parse_target(const struct reader *reader, const struct node *node,
     if (!r)
         r = node_switch(reader, target, "hotplug", &controller->hotplug);
     controller->mem_reserve = mem_reserve_of(target);
+    set_link(target, controller);
     return r ? r : target_node(reader, target, &controller->node);
 }
 
@@ -112,6 +126,7 @@ static int parse_names(const struct reader *reader, const struct node *node,
         r = reader_copy(reader, node_child_attribute(node, "alias", "name"), &controller->alias);
     if (r)
         return r;
+    controller->generic = generic_port_is(controller->model_name);
     controller->marked = mark_is_of_controller(controller->alias);
     return 0;
 }

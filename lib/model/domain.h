@@ -60,9 +60,11 @@ struct domain_controller { /* <controller type='pci'> only */
     int port;             /* -1: not given */
     int hotplug;          /* -1: not given, 0: off, 1: on */
     unsigned mem_reserve; /* <target memReserve>, KiB; 0: not given, UINT_MAX: more than there is */
-    char *model_name;     /* <model name>; NULL: not given */
-    char *alias;          /* NULL: none */
-    bool marked;          /* vtopo's own (mark.h) */
+    unsigned speed, width; /* <target speed width>, as in struct host_link; 0: not given */
+    bool generic;          /* a port of QEMU's generic switch (target_link.h) */
+    char *model_name;      /* <model name>; NULL: not given */
+    char *alias;           /* NULL: none */
+    bool marked;           /* vtopo's own (mark.h) */
     size_t element;
     long line; /* 1 is the first */
 };

@@ -21,21 +21,18 @@ static bool is_in(const char *text, const char *const *list)
 
 bool qemu_device_is_port(const struct domain_qemu_device *device)
 {
-    static const char *const ports[] = {"pcie-root-port", "ioh3420",        "xio3130-downstream",
-                                        "cxl-rp",         "cxl-downstream", NULL};
+    static const char *const ports[] = {
+        "pcie-root-port",       "ioh3420", "xio3130-downstream", "cxl-rp", "cxl-downstream",
+        "pcie-downstream-port", NULL};
 
     return is_in(device->driver, ports);
 }
 
 bool qemu_device_is_bridge(const struct domain_qemu_device *device)
 {
-    static const char *const others[] = {"x3130-upstream",
-                                         "cxl-upstream",
-                                         "pcie-pci-bridge",
-                                         "i82801b11-bridge",
-                                         "pci-bridge",
-                                         "pci-bridge-seat",
-                                         NULL};
+    static const char *const others[] = {
+        "x3130-upstream",   "cxl-upstream", "pcie-upstream-port", "pcie-pci-bridge",
+        "i82801b11-bridge", "pci-bridge",   "pci-bridge-seat",    NULL};
 
     return qemu_device_is_port(device) || is_in(device->driver, others);
 }

@@ -292,6 +292,16 @@ struct host_link nccl_stock_port(enum controller_model model)
     }
 }
 
+/* QEMU's generic switch says 64 GT/s x32 (hw/pci-bridge/gen_pcie_upstream_port.c). */
+struct host_link nccl_own_port(const struct domain_controller *own)
+{
+    struct host_link stock =
+        own->generic ? (struct host_link){640, 32} : nccl_stock_port(own->model);
+
+    return (struct host_link){own->speed ? own->speed : stock.speed,
+                              own->width ? own->width : stock.width};
+}
+
 /* One that the domain has and keeps.  Where it is in the guest does not matter, if only its address
  * is nobody else's. */
 static struct port own_port(const struct domain_controller *own)
@@ -301,7 +311,7 @@ static struct port own_port(const struct domain_controller *own)
         .model = own->model,
         .parent = own->address.at.bus,
         .guest = {0xfffe, (uint8_t)own->index, 0, 0},
-        .link = nccl_stock_port(own->model),
+        .link = nccl_own_port(own),
         .cell = own->node,
         .node = NCCL_NONE,
     };

@@ -43,8 +43,7 @@ bool nccl_graph_of_host(const struct vtopo_plan *plan, struct nccl_graph *ret_gr
  * What NCCL reads from the guest's /sys.
  *
  * @ports  the link that each of plan.controllers says it has, NULL: what the plan makes it say
- * (links.c), or nccl_stock_port().  Other controllers of the domain say what nccl_stock_port()
- * gives.
+ * (links.c), or nccl_stock_port().  Other controllers of the domain say what nccl_own_port() gives.
  *
  * What has no node in the guest (numa_node -1) is on a CPU of its own, as NCCL has it.  False: out
  * of memory.
@@ -56,6 +55,8 @@ void nccl_graph_clear(struct nccl_graph *graph);
 
 /* The link that QEMU's port says it has. */
 struct host_link nccl_stock_port(enum controller_model model);
+/* The same of one that the domain has. */
+struct host_link nccl_own_port(const struct domain_controller *own);
 
 /* The device's place in the graph, or NCCL_NONE: it has no address that can be told. */
 size_t nccl_find_device(const struct nccl_graph *graph, size_t device);

@@ -46,6 +46,18 @@ static bool same_place(const struct plan_controller *c, const struct domain_cont
             !(c->multifunction && d->address.multifunction == 0));
 }
 
+/* A port whose model is not written is what libvirt has chosen since switches came: a rewrite
+ * writes it, and only some tools lose it. */
+static bool same_link(const struct plan_controller *c, const struct domain_controller *d)
+{
+    bool generic = c->link_in_target && (c->model == CTRL_UPSTREAM || c->model == CTRL_DOWNSTREAM);
+
+    if (d->generic != generic)
+        return false;
+    return d->speed == (c->link_in_target ? c->link.speed : 0) &&
+           d->width == (c->link_in_target ? c->link.width : 0);
+}
+
 /* @packed: the expanders have the bus numbers that they get where the layout would not fit
  * otherwise. */
 static bool controller_is_realised(const struct plan_controller *c, const struct guest_tree *input,
@@ -56,7 +68,7 @@ static bool controller_is_realised(const struct plan_controller *c, const struct
 
     if (!d || !c->alias || !d->marked || d->model != c->model || strcmp(d->alias, c->alias) != 0)
         return false;
-    if (!same_place(c, d))
+    if (!same_place(c, d) || !same_link(c, d))
         return false;
     if (c->model == CTRL_EXPANDER)
         return d->bus_nr == (int)(packed ? c->bus_nr_packed : c->bus_nr) && d->node == c->cell;

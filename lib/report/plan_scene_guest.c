@@ -135,9 +135,11 @@ static char *name_controller(const struct plan_frames *frames, unsigned index)
 static struct host_link link_of_port(const struct plan_frames *frames, unsigned index)
 {
     const struct plan_controller *planned = planned_at(frames, index);
+    const struct guest_controller *c = controller_at(frames, index);
 
-    return planned && planned->link.speed ? planned->link
-                                          : nccl_stock_port(controller_at(frames, index)->model);
+    if (planned && planned->link.speed)
+        return planned->link;
+    return planned || !c->own ? nccl_stock_port(c->model) : nccl_own_port(c->own);
 }
 
 /* What the two ends say, beside what they say on the host; 0: nothing is known. */

@@ -61,7 +61,10 @@ def write_links(case, rng):
 def write_policies(case, rng):
     """policy-p2p.json, policy-bridges.json; returns the clique of each GPU that gets one."""
     content = json.loads(policy_text(case.options))
-    content.update(links="host", qemu_version="10.0", libvirt_version="9.0")
+    if rng.random() < 0.3:
+        content.update(links="host", qemu_version="11.2", libvirt_version="12.9", generic_switch=True)
+    else:
+        content.update(links="host", qemu_version="10.0", libvirt_version="9.0")
     devices = {device["bdf"]: device for device in content.pop("devices", [])}
     cliques = {}
     for source, function in functions(case):
@@ -115,7 +118,14 @@ def check_links(text, every):
             yield Violation("links", "%s is no port of vtopo's: %s" % (alias, found))
     occupied = {address.bus for _, address in made.everything()}
     for alias, port in ports.items():
-        if every and port.index in occupied and "x-speed" not in written.get(alias, {}):
+        target = port.element.find("target")
+        generic = target is not None and target.get("speed") is not None
+        model = port.element.find("model").get("name")
+        if generic != (model in ("pcie-upstream-port", "pcie-downstream-port")) and port.model != ROOT_PORT:
+            yield Violation("links", "%s: model %s" % (alias, model))
+        if generic and {"x-speed", "x-width", "driver"} & set(written.get(alias, {})):
+            yield Violation("links", "%s says its link twice" % alias)
+        if every and port.index in occupied and "x-speed" not in written.get(alias, {}) and not generic:
             yield Violation("links", "%s says no speed" % alias)
         if (port.model == ROOT_PORT) != ("driver" not in written.get(alias, {})) and alias in written:
             yield Violation("links", "%s: driver %s" % (alias, written[alias].get("driver")))

@@ -4,6 +4,7 @@
 
 #include "base/buffer.h"
 #include "check/check.h"
+#include "model/target_link.h"
 
 #include "plan/tree/number.h"
 
@@ -480,6 +481,11 @@ static void insert_controller(struct world *w, const struct plan_controller *c)
         d->port = (int)c->port;
         d->hotplug = c->hotplug_off ? 0 : -1;
         d->mem_reserve = c->mem_reserve;
+    }
+    if (c->link_in_target) {
+        d->generic = generic_port_name(c->model);
+        d->speed = c->link.speed;
+        d->width = c->link.width;
     }
 }
 

@@ -171,6 +171,24 @@ START_TEST(stock_ports_say_little)
 }
 END_TEST
 
+START_TEST(own_ports_say_what_they_are)
+{
+    struct domain_controller own = {.model = CTRL_UPSTREAM};
+    struct host_link link = nccl_own_port(&own);
+
+    ck_assert(link.speed == 25 && link.width == 1);
+    own.generic = true;
+    link = nccl_own_port(&own);
+    ck_assert(link.speed == 640 && link.width == 32);
+    own.width = 16;
+    link = nccl_own_port(&own);
+    ck_assert(link.speed == 640 && link.width == 16);
+    own = (struct domain_controller){.model = CTRL_ROOT_PORT, .speed = 320};
+    link = nccl_own_port(&own);
+    ck_assert(link.speed == 320 && link.width == 32);
+}
+END_TEST
+
 START_TEST(ports_may_say_what_the_host_has)
 {
     struct host_link *ports;
@@ -239,6 +257,7 @@ int main(void)
     tcase_add_test(tcase, without_a_cell_the_nearest_is_taken);
     tcase_add_test(tcase, the_guest_has_what_was_built);
     tcase_add_test(tcase, stock_ports_say_little);
+    tcase_add_test(tcase, own_ports_say_what_they_are);
     tcase_add_test(tcase, ports_may_say_what_the_host_has);
     tcase_add_test(tcase, devices_that_stay_are_seen_where_they_are);
     tcase_add_test(tcase, what_qemu_makes_itself_says_x1);

@@ -45,6 +45,32 @@ START_TEST(what_counts_as_a_difference)
 }
 END_TEST
 
+/* A newer libvirt gives a switch whose model is not written its generic one. */
+START_TEST(the_model_of_a_switch_counts)
+{
+    struct domain_controller *up = NULL;
+
+    add_hostdev(&w, "43:00.0", NULL);
+    add_hostdev(&w, "44:00.0", NULL);
+    rewrite(&w);
+    for (size_t i = 0; i < w.domain.controllers.count; i++) {
+        if (w.domain.controllers.items[i].model == CTRL_UPSTREAM)
+            up = &w.domain.controllers.items[i];
+    }
+    ck_assert_ptr_nonnull(up);
+    up->generic = true;
+    plan_or_fail(&w);
+    ck_assert(!w.plan->realised);
+    up->generic = false;
+    up->width = 16;
+    plan_or_fail(&w);
+    ck_assert(!w.plan->realised);
+    up->width = 0;
+    plan_or_fail(&w);
+    ck_assert(w.plan->realised);
+}
+END_TEST
+
 /* Those that libvirt has made its own are not missed, and none is there too many. */
 START_TEST(what_is_announced_is_written)
 {
@@ -240,6 +266,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, the_difference_is_described);
     tcase_add_test(tcase, what_counts_as_a_difference);
+    tcase_add_test(tcase, the_model_of_a_switch_counts);
     tcase_add_test(tcase, what_is_announced_is_written);
     tcase_add_test(tcase, what_the_guest_lacks);
     tcase_add_test(tcase, a_node_without_a_cell_is_a_lack);

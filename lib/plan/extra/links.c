@@ -2,58 +2,24 @@
 /*
  * links.c - ports that say the speed and width of the host's links (policy links "host")
  *
- * Takes:  the layout, the links of the host, what is known of the QEMU that will run the domain.
+ * Takes:  the layout, the links of the host, the way in which they are written (link_way.c).
  * Gives:  plan.controllers[].link, and the overrides that make QEMU's ports say so.
  * Rule:   a guest link says what the host link says that it stands for (port_link.c); what the host
  *         does not say is left as QEMU has it.
  *
- * QEMU's x3130 and xio3130 say 2.5 GT/s x1 and nothing else.  Its CXL switch ports take any link,
- * and QEMU builds them where libvirt says x3130 if the property "driver" is overridden; below ports
- * that are not CXL, Linux takes them for ordinary switch ports.
+ * QEMU's x3130 and xio3130 say 2.5 GT/s x1 and nothing else.  Its generic switch takes any link, as
+ * libvirt's <target> says it.  Where that is not there, its CXL switch ports do: QEMU builds them
+ * where libvirt says x3130 if the property "driver" is overridden, and below ports that are not CXL
+ * Linux takes them for ordinary switch ports.
  */
 #include "plan/extra/links.h"
 
 #include "base/buffer.h"
+#include "plan/extra/link_way.h"
 #include "plan/extra/override_wish.h"
 #include "plan/ground/link_choice.h"
 #include "plan/ground/planned_tree.h"
 #include "plan/ground/port_link.h"
-#include "plan/ground/versions.h"
-
-/* --- may QEMU be asked? --- */
-
-/* Since QEMU 10.0 its CXL ports have x-speed and x-width, and root ports go beyond 16 GT/s. */
-#define LINKS_SINCE 10000000
-
-/* @why: NULL: out of memory. */
-static int report_stock(const char *needs, const char *why, const struct reporter *reporter)
-{
-    if (!why)
-        return error_nomem(reporter->reterr);
-    return report_finding(
-        reporter, FINDING_LINKS_UNPROVEN, "domain",
-        "ports keep QEMU's own link speeds and widths: the host's need %s or later, and %s", needs,
-        why);
-}
-
-static int report_qemu(const struct facts *facts, const struct reporter *reporter)
-{
-    static const char unproven[] =
-        "nothing shows that this is one (machine type pc-q35-10.0 or later does, or policy qemu_version)";
-    autofree char *why = NULL;
-
-    if (qemu_version_verdict(facts, LINKS_SINCE) == VERSION_UNKNOWN)
-        return report_stock("QEMU 10.0", unproven, reporter);
-    why = qemu_name_witness(facts);
-    return report_stock("QEMU 10.0", why, reporter);
-}
-
-static int report_libvirt(const struct facts *facts, const struct reporter *reporter)
-{
-    autofree char *why = libvirt_name_witness(facts);
-
-    return report_stock("libvirt 8.5", why, reporter);
-}
 
 /* --- what is written --- */
 
@@ -77,13 +43,16 @@ static bool add_overrides(struct vtopo_plan *plan, size_t controller)
                                    link_width_word(c->link.width));
 }
 
-static bool set_links(struct vtopo_plan *plan, const struct port_link *links)
+static bool set_links(struct vtopo_plan *plan, const struct port_link *links, enum link_way way)
 {
     bool done = true;
 
     for (size_t i = 0; done && i < plan->controllers.count; i++) {
-        plan->controllers.items[i].link = links[i].link;
-        if (links[i].link.speed)
+        struct plan_controller *c = &plan->controllers.items[i];
+
+        c->link = links[i].link;
+        c->link_in_target = c->link.speed && way == LINK_WAY_TARGET;
+        if (c->link.speed && way == LINK_WAY_OVERRIDES)
             done = add_overrides(plan, i);
     }
     return done;
@@ -230,16 +199,16 @@ int links_assign(const struct facts *facts, struct vtopo_plan *plan,
                  const struct reporter *reporter)
 {
     autofree struct port_link *links = NULL;
+    enum link_way way = LINK_WAY_STOCK;
     int r;
 
     if (facts->policy->links != LINKS_HOST || !plan->controllers.count)
         return 0;
-    if (libvirt_lacks_overrides(facts))
-        return report_libvirt(facts, reporter);
-    if (!qemu_is_at_least(facts, LINKS_SINCE))
-        return report_qemu(facts, reporter);
+    r = link_way_find(facts, reporter, &way);
+    if (r || way == LINK_WAY_STOCK)
+        return r;
     links = calloc(plan->controllers.count + 1, sizeof(*links));
-    if (!links || !port_find_links(plan, facts->host, links) || !set_links(plan, links))
+    if (!links || !port_find_links(plan, facts->host, links) || !set_links(plan, links, way))
         return error_nomem(reporter->reterr);
     r = report_unknown(facts, plan, links, reporter);
     if (!r)

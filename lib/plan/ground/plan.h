@@ -45,7 +45,9 @@ struct plan_controller {
     bool has_switch; /* UPSTREAM: switch_bdf, the host's upstream port */
     struct bdf switch_bdf;
     struct host_link link; /* what the port says, 0: QEMU's own; only with policy links "host" */
-    struct bdf guest;      /* predicted BDF in the guest */
+    bool link_in_target; /* as <target speed width>, a switch's port as QEMU's generic one; else by
+                            overrides */
+    struct bdf guest;    /* predicted BDF in the guest */
 };
 
 /* Who puts a device into a clique; of several the first one counts. */
