@@ -377,19 +377,25 @@ def whole_memory_and_cpus(options):
 
 
 def memory_and_cpus(options):
-    """CELL_MIB for every cell that has memory, and the distances as they are; one CPU, in the first cell."""
+    """
+    CELL_MIB for every cell that has memory, and the distances as they are; one CPU, in the first cell.  Where cells have no
+    memory, each of the others has a CPU: Linux numbers nodes with CPUs first, and initiators before memory alone.
+    """
     cells = [value for name, value in options if name == "-numa" and value.startswith("node,")]
     if not cells:
         return ["-smp", "1", "-m", "%dM" % PLAIN_MIB]
     with_memory = [cell for cell in cells if "mem" in cell]
-    result = ["-smp", "1", "-m", "%dM" % (CELL_MIB * len(with_memory))]
-    for place, cell in enumerate(cells):
+    with_cpus = with_memory if len(with_memory) < len(cells) else cells[:1]
+    result = ["-smp", str(len(with_cpus)), "-m", "%dM" % (CELL_MIB * len(with_memory))]
+    for cell in cells:
         node = int(re.search(r"nodeid=(\d+)", cell)[1])
-        memory = ""
+        words = "node,nodeid=%d" % node
         if cell in with_memory:
             result += ["-object", "memory-backend-ram,id=cell%d,size=%dM" % (node, CELL_MIB)]
-            memory = ",memdev=cell%d" % node
-        result += ["-numa", "node,nodeid=%d%s%s" % (node, memory, "" if place else ",cpus=0")]
+            words += ",memdev=cell%d" % node
+        if cell in with_cpus:
+            words += ",cpus=%d" % with_cpus.index(cell)
+        result += ["-numa", words]
     for name, value in options:
         if name == "-numa" and value.startswith("dist,"):
             result += ["-numa", value]

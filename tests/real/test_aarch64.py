@@ -115,6 +115,20 @@ def fetch(folder, where, packages):
     return status == 0
 
 
+def fetch_all(folder, wanted):
+    """Ends the test, and says so, where the mirror cannot be reached."""
+    missing = [name for name, what in wanted.items() if not fetch(folder / name, *what)]
+    if missing:
+        print("skipped: %s, because the mirror cannot be reached" % " and ".join(missing))
+        sys.exit(77)
+
+
+def fetch_guest(folder):
+    """Its kernel and busybox."""
+    fetch_all(folder, {"guest": KERNEL})
+    os.environ["VTOPO_ARM64"] = str(folder / "guest")
+
+
 class Rows:
     def __init__(self, virt, packages):
         self.virt, self.packages = virt, packages
@@ -138,12 +152,8 @@ def main():
     arguments = parser.parse_args()
     packages = arguments.packages.resolve()
     libvirt.require("qemu-system-aarch64")
-    wanted = {"guest": KERNEL, **{suite: ([suite], ["qemu-efi-aarch64"]) for suite in FIRMWARE if suite != OWN}}
-    missing = [name for name, what in wanted.items() if not fetch(packages / name, *what)]
-    if missing:
-        print("skipped: %s, because the mirror cannot be reached" % " and ".join(missing))
-        sys.exit(77)
-    os.environ["VTOPO_ARM64"] = str(packages / "guest")
+    fetch_guest(packages)
+    fetch_all(packages, {suite: ([suite], ["qemu-efi-aarch64"]) for suite in FIRMWARE if suite != OWN})
     with libvirt.Libvirt() as virt:
         rows = Rows(virt, packages)
         verdicts.exit_with_all(arguments.rows or list(rows.rows), rows.judge)

@@ -15,6 +15,7 @@ import sys
 import tempfile
 import types
 import unittest
+from unittest import mock
 import xml.etree.ElementTree as ET
 
 REAL = pathlib.Path(__file__).resolve().parent
@@ -330,6 +331,39 @@ class Copies(unittest.TestCase):
         text = "<domain type='kvm'>\n<cpu mode=\"host-passthrough\" check='none'>x</cpu></domain>"
         self.assertEqual(libvirt.for_this_machine(text),
                          "<domain type='qemu'>\n<cpu mode=\"maximum\">x</cpu></domain>")
+
+
+class OtherMachines(unittest.TestCase):
+    LINE = ["/usr/bin/qemu-system-aarch64", "-machine", "virt-11.1,usb=off,gic-version=3,pflash0=f,highmem-mmio-size=1024G",
+            "-numa", "node,nodeid=0,cpus=0-1,memdev=ram0", "-numa", "node,nodeid=1,cpus=2-3,memdev=ram1", "-numa", "node,nodeid=2",
+            "-device", '{"driver":"pxb-pcie","id":"pci.1","bus":"pcie.0","addr":"0x1"}',
+            "-device", '{"driver":"arm-smmuv3","primary-bus":"pci.1","id":"iommu0","accel":true}',
+            "-device", '{"driver":"vfio-pci","id":"gpu","bus":"pci.1","addr":"0x0"}',
+            "-object", '{"qom-type":"acpi-generic-initiator","id":"gi","pci-dev":"gpu","node":2}', "-display", "none"]
+
+    def words(self):
+        with mock.patch.object(guest, "firmware_arguments", lambda *_: []):
+            return guest.for_tcg(self.LINE, "aavmf", "/nowhere", kernel=False)
+
+    def test_what_counts_is_kept(self):
+        words = self.words()
+        self.assertEqual(words[words.index("-machine") + 1], "virt-11.1,gic-version=3,highmem-mmio-size=1024G")
+        self.assertEqual([json.loads(value)["driver"] for name, value in zip(words, words[1:]) if name == "-device"],
+                         ["pxb-pcie", "arm-smmuv3", "nvme"])
+        self.assertNotIn('"accel"', " ".join(words))
+        self.assertTrue(any("acpi-generic-initiator" in word for word in words))
+
+    def test_cells_without_memory(self):
+        words = self.words()
+        self.assertEqual([w for w in words if w.startswith("node,")],
+                         ["node,nodeid=0,memdev=cell0,cpus=0", "node,nodeid=1,memdev=cell1,cpus=1", "node,nodeid=2"])
+        self.assertEqual(words[words.index("-smp") + 1], "2")
+
+    def test_padding(self):
+        lines = ["pci 0000:40:00.0: bridge window [mem size 0x00200000 64bit pref]: can't assign; no space",
+                 "pci 0000:41:00.0: BAR 0 [mem size 0x00004000 64bit]: can't assign; no space"]
+        self.assertEqual(guest.Guest("aavmf", {}, "0", lines, 0).complaints(), lines[1:])
+        self.assertEqual(guest.Guest("ovmf", {}, "0", lines, 0).complaints(), lines)
 
 
 class Cells(unittest.TestCase):
