@@ -35,9 +35,9 @@ import verdicts  # noqa: E402
 
 NOT_FETCHED = 75  # of get-packages
 OWN = platform.freedesktop_os_release().get("VERSION_CODENAME")
-# Debian: the release of its firmware
-FIRMWARE = {"bookworm": "2022.11", "trixie": "2025.02", "forky": "2026.08"}
-WITHOUT_CELLS = "bookworm"
+# Debians whose firmware is booted: 2022.11, this one's, 2026.08
+WITHOUT_CELLS, NEWEST = "bookworm", "forky"
+FIRMWARE = [suite for suite in ("bookworm", "trixie", "forky") if suite in (WITHOUT_CELLS, OWN, NEWEST)]
 KERNEL = ["-a", "arm64", "bookworm"], ["busybox-static", "linux-image-cloud-arm64"]
 HOST = "altra-like"
 
