@@ -69,7 +69,7 @@ static int check_names(const json_t *vmi, struct vtopo_error **reterr)
             continue;
         if (!is_known(name + length))
             return refuse_unknown(name + length, reterr);
-        if (!json_is_string(value))
+        if (!vmi_text(value))
             return error_set(reterr, VTOPO_ERR_FILE, "annotation %s of the VMI must be a text",
                              name);
     }
@@ -118,7 +118,7 @@ int annotations_add_settings(const json_t *vmi, struct plan_request *request,
 int annotations_find_on_error(const json_t *vmi, bool *ret_start, struct vtopo_error **reterr)
 {
     const json_t *value = json_object_get(vmi_annotations(vmi), ANNOTATION_PREFIX ON_ERROR);
-    const char *text = json_string_value(value);
+    const char *text = vmi_text(value);
 
     *ret_start = text && !strcmp(text, "start");
     if (!value || *ret_start || (text && !strcmp(text, "fail")))

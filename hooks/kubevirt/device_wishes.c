@@ -71,7 +71,7 @@ static const char *text_of(const json_t *value, char number[32])
     if (json_is_boolean(value))
         return json_is_true(value) ? "true" : "false";
     if (!json_is_integer(value))
-        return json_string_value(value);
+        return vmi_text(value);
     snprintf(number, 32, "%lld", (long long)json_integer_value(value));
     return number;
 }
@@ -163,8 +163,8 @@ static const char *alias_of_interface(const struct wishes *w, const char *name)
 
 static int keep_address(const struct wishes *w, const json_t *interface)
 {
-    const char *name = json_string_value(json_object_get(interface, "name"));
-    const char *address = json_string_value(json_object_get(interface, "pciAddress"));
+    const char *name = vmi_text(json_object_get(interface, "name"));
+    const char *address = vmi_text(json_object_get(interface, "pciAddress"));
     const char *alias = name && address && *address ? alias_of_interface(w, name) : NULL;
     autofree char *text = NULL;
     int r;

@@ -13,4 +13,8 @@
  * the text. */
 json_t *load_json(const char *text, size_t length, bool *ret_no_memory, json_error_t *ret_problem);
 
+/* The same, and a string may have \u0000 in it: json_string_length() knows. */
+json_t *load_json_with_nul(const char *text, size_t length, bool *ret_no_memory,
+                           json_error_t *ret_problem);
+
 #endif

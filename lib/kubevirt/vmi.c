@@ -5,8 +5,9 @@
  * Takes:  the JSON of a VirtualMachineInstance, or that of an annotation.
  * Gives:  it as an object, and parts of it.
  * Rule:   what is of another type than it should be is not there: KubeVirt has checked the VMI, and
- *         a hook that is picky about what it does not use stops guests for nothing.
- * Not here: annotations of vtopo's (hooks/kubevirt).
+ *         a hook that is picky about what it does not use stops guests for nothing. A NUL, which
+ * may be in the guest's own data, is such a type where a text is wanted. Not here: annotations of
+ * vtopo's (hooks/kubevirt).
  */
 #include "kubevirt/vmi.h"
 
@@ -21,7 +22,7 @@ int vmi_parse(const char *text, size_t length, const char *what, json_t **ret_ob
 {
     json_error_t why;
     bool no_memory;
-    json_t *object = load_json(text, length, &no_memory, &why);
+    json_t *object = load_json_with_nul(text, length, &no_memory, &why);
 
     if (json_is_object(object)) {
         *ret_object = object;
@@ -35,9 +36,16 @@ int vmi_parse(const char *text, size_t length, const char *what, json_t **ret_ob
     return VTOPO_ERR_FILE;
 }
 
+const char *vmi_text(const json_t *value)
+{
+    const char *text = json_string_value(value);
+
+    return text && strlen(text) == json_string_length(value) ? text : NULL;
+}
+
 const char *vmi_metadata(const json_t *vmi, const char *name)
 {
-    return json_string_value(json_object_get(json_object_get(vmi, "metadata"), name));
+    return vmi_text(json_object_get(json_object_get(vmi, "metadata"), name));
 }
 
 json_t *vmi_annotations(const json_t *vmi)
@@ -47,7 +55,7 @@ json_t *vmi_annotations(const json_t *vmi)
 
 const char *vmi_annotation(const json_t *vmi, const char *name)
 {
-    return json_string_value(json_object_get(vmi_annotations(vmi), name));
+    return vmi_text(json_object_get(vmi_annotations(vmi), name));
 }
 
 bool vmi_annotation_is(const json_t *vmi, const char *name, const char *value)

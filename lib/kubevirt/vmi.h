@@ -15,6 +15,8 @@
 int vmi_parse(const char *text, size_t length, const char *what, json_t **ret_object,
               struct vtopo_error **reterr);
 
+/* NULL: it is none, or one with a NUL in it. */
+const char *vmi_text(const json_t *value);
 /* A text of its metadata; NULL: it has none. */
 const char *vmi_metadata(const json_t *vmi, const char *name);
 /* NULL: it has no annotations. */

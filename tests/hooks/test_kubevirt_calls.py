@@ -340,6 +340,14 @@ class Calls(unittest.TestCase):
                      '{"metadata": {"name": "\\ud83d\\ude00"}}'):
             self.assertEqual(self.product(text, CALL2), wanted, text)
 
+    def test_nul_in_a_vmi(self):
+        """Kubernetes takes it in data of the guest's, so it stops no guest; in words for vtopo it is an error."""
+        self.assertEqual(self.product('{"metadata": {"name": "a\\u0000b", "annotations": {"other": "\\u0000"}}, "spec": {"x": "\\u0000"}}',
+                                      CALL2), self.product("{}", CALL2))
+        self.fails(FILE, "annotation vtopo.io/mirror of the VMI must be a text", hook(annotated(mirror="root\0"), CALL2))
+        self.fails(FILE, "must be one of 'fail', 'start'", hook(annotated(**{"on-error": "start\0"}), CALL2))
+        self.fails(FILE, "is neither true or false", hook(annotated(devices=json.dumps({"left": {"keep": "yes\0"}})), CALL2))
+
     def test_bad_vmi(self):
         for text in ("", " ", "{", "nonsense", "[]", "null", "5", '"text"', "{} {}", '{"a": 1,}',
                      '{"metadata": {}, "metadata": {}}', "[" * 60000, '{"a":' * 20000,
