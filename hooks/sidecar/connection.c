@@ -39,7 +39,6 @@ void connection_read(struct connection *connection, uint64_t now)
     ssize_t n = recv(connection->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
 
     if (n > 0) {
-        connection->used = now;
         connection->is_lost = !http2_receive(connection->http2, now, bytes, (size_t)n);
     } else if (n == 0) {
         connection->is_read = true;

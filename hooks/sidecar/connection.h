@@ -9,7 +9,7 @@ struct connection {
     int fd;        /* not blocking */
     bool is_lost;  /* of no use any more */
     bool is_read;  /* all that the peer will send is */
-    uint64_t used; /* when something came last */
+    uint64_t used; /* when it was opened, let in or answered last */
     struct http2 *http2;
     const uint8_t *rest; /* of what http2_output() gave */
     size_t rest_length;

@@ -208,6 +208,11 @@ bool http2_has_calls(const struct http2 *http2)
     return http2->streams != NULL;
 }
 
+bool http2_is_busy(const struct http2 *http2)
+{
+    return http2_ready(http2) || http2_waiting(http2);
+}
+
 uint64_t http2_deadline(const struct http2 *http2)
 {
     uint64_t first = UINT64_MAX;

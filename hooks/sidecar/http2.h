@@ -30,6 +30,8 @@ bool http2_is_done(const struct http2 *http2);
 struct call *http2_ready(const struct http2 *http2);
 struct call *http2_waiting(const struct http2 *http2);
 bool http2_has_calls(const struct http2 *http2);
+/* Has it calls that this server has to go on with? */
+bool http2_is_busy(const struct http2 *http2);
 /* When http2_refuse() has something to do; UINT64_MAX: never. */
 uint64_t http2_deadline(const struct http2 *http2);
 

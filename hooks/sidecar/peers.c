@@ -4,14 +4,16 @@
  *
  * Takes:  a listening socket.
  * Gives:  connections.
- * Rule:   nobody keeps others out by being there: a connection without a call makes place.
+ * Rule:   nobody keeps others out by being there: a connection makes place unless it waits for this
+ *         server. One that sends, but no whole message, or takes no answer, does not wait for it.
  */
 #include "peers.h"
 
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* A connection that has had no call for so long makes place for another one, if need be. */
+/* A connection that got nothing done for so long makes place for another one, if need be: KubeVirt
+ * gives Info a second in all, and opens a connection for each call. */
 #define IDLE_MIN 1000000000u
 
 static void close_at(struct peers *peers, size_t at)
@@ -31,7 +33,7 @@ static size_t longest_idle(const struct peers *peers, uint64_t now)
     for (size_t i = 0; i < peers->count; i++) {
         const struct connection *connection = &peers->items[i];
 
-        if (!http2_has_calls(connection->http2) && connection->used + IDLE_MIN < now &&
+        if (!http2_is_busy(connection->http2) && connection->used + IDLE_MIN < now &&
             (longest == peers->count || connection->used < peers->items[longest].used))
             longest = i;
     }

@@ -74,8 +74,10 @@ static void let_in(struct server *server)
     struct call *call;
 
     while ((call = peers_first_call(&server->peers, http2_waiting, &connection)) &&
-           call_let_in(call))
+           call_let_in(call)) {
+        connection->used = now();
         connection->is_lost = !http2_let_in(connection->http2, call) || connection->is_lost;
+    }
 }
 
 static void run_one(struct server *server)
@@ -88,6 +90,7 @@ static void run_one(struct server *server)
         return;
     connection->is_lost =
         !http2_run(connection->http2, call, server->service) || connection->is_lost;
+    connection->used = now();
     if (call->reply.ends)
         begin_end(server);
     if (is_large)

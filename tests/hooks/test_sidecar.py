@@ -317,6 +317,24 @@ class Calls(unittest.TestCase):
                 idle[0].until(99)
 
 
+    def test_places_are_taken(self):
+        """By peers that send without saying anything, say half a message, or take no answer: within a second others are heard."""
+        whole = message(define_params(CALL1, "{}"))
+        # A window of nothing, in which no answer has room.
+        closed = frame(4, 0, 0, b"\0\4\0\0\0\0")
+        for name, first, more in (("pings", [], [frame(6, 0, 0, b"x" * 8)]),
+                                  ("half", [headers(DEFINE % 3), data(whole[:20])], [data(b"x")]),
+                                  ("unread", [closed, headers(DEFINE % 3), data(whole[:16000]), data(whole[16000:], flags=1)], [])):
+            with self.subTest(name), contextlib.ExitStack() as stack:
+                peers = [stack.enter_context(Raw(self.server.path, *first)) for _ in range(16)]
+                for _ in range(6):
+                    for peer in peers:
+                        peer.send(*more)
+                    time.sleep(0.2)
+                with self.server.client() as client:
+                    self.assertEqual(fields(client.call(INFO, timeout=0.7))[0], (1, b"vtopo"))
+
+
 class Lives(unittest.TestCase):
     """Start, end, and what is in the folder."""
 
