@@ -44,11 +44,15 @@ void pod_host_free(struct pod_host *pod)
     free(pod);
 }
 
-static bool is_folder(const char *path)
+/* Is it what the container sees?  A pod may be without /sys at all; a path that somebody has given
+ * is there. */
+static bool is_view(const struct work *w)
 {
     struct stat status;
 
-    return !stat(path, &status) && S_ISDIR(status.st_mode);
+    if (stat(host_path(&w->request), &status))
+        return !w->call->host;
+    return S_ISDIR(status.st_mode);
 }
 
 /* False: it is not there, or out of memory. */
@@ -155,7 +159,7 @@ static int without_tree(struct work *w, const struct vtopo_domain *domain, struc
 int pod_host_read(struct work *w, const struct vtopo_domain *domain)
 {
     struct vtopo_error *why = NULL;
-    bool is_tree;
+    bool seen;
     int r;
 
     if (w->pod)
@@ -163,11 +167,11 @@ int pod_host_read(struct work *w, const struct vtopo_domain *domain)
     w->pod = calloc(1, sizeof(*w->pod));
     if (!w->pod)
         return error_nomem(w->reterr);
-    is_tree = is_folder(host_path(&w->request));
+    seen = is_view(w);
     r = read_host(&w->request, domain, w->policy, &w->host, &why);
     if (r)
-        r = is_tree ? without_tree(w, domain, why) : report_refusal(w, domain, why);
-    if (r || !is_tree)
+        r = seen ? without_tree(w, domain, why) : report_refusal(w, domain, why);
+    if (r || !seen)
         return r;
     w->pod->without_nodes = vtopo_domain_assigned_count(domain) && !shows(w, NODES);
     return add_unseen(w, domain);

@@ -115,6 +115,22 @@ class Calls(unittest.TestCase):
         plain = re.sub(r"\t\t<hostdev .*?</hostdev>\n", "", CALL2, flags=re.S)
         self.assertEqual(self.product(pod.hook(xml=plain)), (plain, ""))
 
+    def test_default_places(self):
+        """Without options: /sys, and the folder where Kubernetes mounts metadata."""
+        def hook(xml, *commands):
+            script = "mount -t tmpfs none /sys; mount -t tmpfs none /run; %s; exec \"$@\"" % "; ".join(commands or ("true",))
+            return subprocess.run(["unshare", "-m", "sh", "-ec", script, "sh", os.environ["VTOPO_HOOK_KUBEVIRT"], "--vmi", "{}",
+                                   "--domain", xml], capture_output=True, timeout=60, check=False)
+
+        pod = Pod(self).claims()
+        wanted = Pod(self, DEVICES.values(), but=["bus/pci", "devices/system/node"]).claims().hook()
+        self.fails(HOST, hook(CALL2), "'/sys/bus/pci/devices'", MOUNT)
+        for folder in ("/run/kubernetes.io/dra-device-attributes", "/run/dra-device-attributes"):
+            found = hook(CALL2, "mkdir -p %s" % folder, "cp -r %s/. %s" % (pod.metadata, folder))
+            self.assertEqual((found.returncode, found.stdout), (0, wanted.stdout), found.stderr.decode())
+        plain = re.sub(r"\t\t<hostdev .*?</hostdev>\n", "", CALL2, flags=re.S)
+        self.assertEqual(self.product(hook(plain)), (plain, ""))
+
     def test_no_nodes(self):
         pod = Pod(self, but=["devices/system/node"])
         self.fails(HOST, pod.hook(), "which the host does not have, because", "/sys/devices/system/node' is not there", MOUNT)
