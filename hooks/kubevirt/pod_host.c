@@ -106,8 +106,8 @@ static int refuse(struct work *w)
 
     add_names(&w->pod->unseen, false, &out);
     buffer_printf(&out,
-                  ": the pod does not see it in '%s/" PCI_DEVICES
-                  "', and no device metadata of a DRA driver (KEP-5304) says where it is",
+                  ": not in '%s/" PCI_DEVICES "' of the pod, and no device metadata of a DRA "
+                  "driver (KEP-5304) says where",
                   host_path(&w->request));
     if (metadata->problems.count)
         buffer_printf(&out, " (%s)", metadata->problems.items[0]);

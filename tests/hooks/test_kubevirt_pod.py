@@ -104,7 +104,7 @@ class Calls(unittest.TestCase):
         """The sentence names the device, where it was looked for, and the mount."""
         self.fails(HOST, Pod(self, [GPUS["left"]]).hook(), "0000:41:00.0 (ua-gpu-left)", "/sys/bus/pci/devices'", "KEP-5304", MOUNT)
         self.fails(HOST, Pod(self, DEVICES.values()).hook(), "(ua-gpu-right), 0000:3d:00.0 (ua-hostdevice-nic0)")
-        self.fails(HOST, Pod(self, [GPUS["left"]]).claims(["right"]).hook(), "0000:41:00.0 (ua-gpu-left): the pod")
+        self.fails(HOST, Pod(self, [GPUS["left"]]).claims(["right"]).hook(), "onDefineDomain: 0000:41:00.0 (ua-gpu-left): not in '")
         # In the first call, too, after which KubeVirt starts no guest.
         self.fails(HOST, Pod(self, [GPUS["left"]]).hook(xml=CALL1), "0000:41:00.0 (ua-gpu-left)", MOUNT)
 
