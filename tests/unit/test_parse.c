@@ -929,15 +929,23 @@ START_TEST(bad_input)
 }
 END_TEST
 
-static void check_refused(const char *text, size_t length, const char *message)
+/* libxml2's words differ from one release to another. */
+static void check_refused_either(const char *text, size_t length, const char *message,
+                                 const char *other)
 {
     struct vtopo_domain *domain = NULL;
     struct vtopo_error *error = NULL;
 
     ck_assert_int_eq(vtopo_domain_parse(text, length, "test", &domain, &error), VTOPO_ERR_DOMAIN);
-    ck_assert_msg(strstr(vtopo_error_message(error), message) != NULL, "%s",
-                  vtopo_error_message(error));
+    ck_assert_msg(strstr(vtopo_error_message(error), message) != NULL ||
+                      strstr(vtopo_error_message(error), other) != NULL,
+                  "%s", vtopo_error_message(error));
     vtopo_error_free(error);
+}
+
+static void check_refused(const char *text, size_t length, const char *message)
+{
+    check_refused_either(text, length, message, message);
 }
 
 START_TEST(nul_bytes)
@@ -999,7 +1007,8 @@ START_TEST(too_long_for_libxml2)
 
         memset(at, 'a', length);
         at = stpcpy(stpcpy(at + length, rows[i].after), "\n</domain>\n");
-        check_refused(text, (size_t)(at - text), rows[i].message);
+        check_refused_either(text, (size_t)(at - text), rows[i].message,
+                             "test:2: cannot be read as XML: Resource limit exceeded");
     }
 }
 END_TEST
