@@ -64,10 +64,11 @@ def with_devices(text, devices):
 
 
 def with_uefi(text):
-    """Of a domain of machine virt; None: of another one, or it is so already."""
+    """Of a domain of machine virt, with a vCPU for each node; None: of another one, or it is so already."""
     if not re.search(rb"machine=['\"]virt\b", text) or b"firmware='efi'" in text:
         return None
     text = re.sub(rb"\s*<(kernel|initrd|cmdline|dtb|loader|nvram)\b[^>]*>[^<]*</\1>", b"", text)
+    text = re.sub(rb"(<vcpu\b[^>]*>)1(</vcpu>)", rb"\g<1>2\2", text)
     text = re.sub(rb"\s*<(acpi|gic)\b[^>]*/>", b"", text).replace(b"<features/>", b"").replace(b"<os>", b"<os firmware='efi'>")
     if b"<features>" not in text:
         text = text.replace(b"</os>", b"</os>\n  <features>\n  </features>")
