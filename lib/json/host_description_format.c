@@ -125,6 +125,8 @@ static bool print_nodes(struct buffer *out, const struct vtopo_host *host)
         buffer_printf(out, "{\"id\": %u, ", node->id);
         if (!print_set(out, "cpus", &node->cpus))
             return false;
+        if (node->initiator)
+            buffer_add(out, ", \"initiator\": true");
         if (node->memory_kib)
             buffer_printf(out, ", \"memory_kib\": %" PRIu64, node->memory_kib);
         if (node->memory_free_kib)
@@ -214,6 +216,7 @@ static void print_function(struct buffer *out, const struct vtopo_host *host,
         buffer_printf(out, ", \"physfn\": \"%s\"", BDF_TEXT(&function->physfn));
     if (function->vfs || function->vfs_total)
         buffer_printf(out, ", \"vfs\": %u, \"vfs_total\": %u", function->vfs, function->vfs_total);
+    print_name(out, "smmu", function->smmu);
     print_name(out, "driver", function->driver);
     print_name(out, "netdev", function->netdev);
     print_name(out, "use", host_use_name(function->use));

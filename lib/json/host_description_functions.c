@@ -163,6 +163,7 @@ int host_read_function(struct host_reader *reader, const json_t *json, const cha
         "physfn",
         "vfs",
         "vfs_total",
+        "smmu",
         "driver",
         "netdev",
         "bars",
@@ -191,6 +192,8 @@ int host_read_function(struct host_reader *reader, const json_t *json, const cha
         code = read_ids(&object, function);
     if (!code)
         code = read_numbers(&object, function);
+    if (!code)
+        code = object_get_name(&object, "smmu", false, &function->smmu);
     if (!code)
         code = object_get_name(&object, "driver", false, &function->driver);
     if (!code)

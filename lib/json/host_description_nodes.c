@@ -81,8 +81,9 @@ static int read_pages(const struct object *object, struct host_node *node)
 
 int host_read_node(struct host_reader *reader, const json_t *json, const char *where, size_t count)
 {
-    static const char *const keys[] = {"id",         "cpus",      "memory_kib", "memory_free_kib",
-                                       "huge_pages", "distances", NULL};
+    static const char *const keys[] = {
+        "id",         "cpus",      "initiator", "memory_kib", "memory_free_kib",
+        "huge_pages", "distances", NULL};
     struct object object;
     struct host_node *node;
     json_int_t memory = 0, memory_free = 0;
@@ -98,6 +99,8 @@ int host_read_node(struct host_reader *reader, const json_t *json, const char *w
     code = object_get_unsigned(&object, "id", IDSET_LIMIT - 1, &node->id);
     if (!code)
         code = object_need_set(&object, "cpus", &node->cpus);
+    if (!code)
+        code = object_get_bool(&object, "initiator", &node->initiator);
     if (!code)
         code = object_get_int(&object, "memory_kib", 0, INT64_MAX, &memory);
     if (!code)

@@ -94,6 +94,11 @@ size_t host_find_node(const struct vtopo_host *host, int id)
     return found ? (size_t)(found - host->nodes.items) : HOST_NONE;
 }
 
+bool host_node_is_bare(const struct host_node *node)
+{
+    return node->initiator && idset_empty(&node->cpus) && !node->memory_kib;
+}
+
 const struct host_cpu *host_find_cpu(const struct vtopo_host *host, size_t id)
 {
     return FIND(&id, &host->cpus, compare_with_cpu);
@@ -124,13 +129,28 @@ const struct host_vdpa *host_find_vdpa(const struct vtopo_host *host, const char
     return NULL;
 }
 
+/* The only one that is not bare; -1: there are several, or none. */
+static int only_node(const struct vtopo_host *host)
+{
+    int only = -1;
+
+    for (size_t i = 0; i < host->nodes.count; i++) {
+        if (host_node_is_bare(&host->nodes.items[i]))
+            continue;
+        if (only >= 0)
+            return -1;
+        only = (int)host->nodes.items[i].id;
+    }
+    return only;
+}
+
 int host_node_of(const struct vtopo_host *host, const struct host_function *function)
 {
     if (function->node >= 0)
         return function->node;
     if (host->nodes.count == 1)
         return (int)host->nodes.items[0].id;
-    return host->nodes.count ? -1 : 0;
+    return host->nodes.count ? only_node(host) : 0;
 }
 
 static int compare_functions(const void *a, const void *b)
@@ -385,6 +405,7 @@ int host_finish(struct vtopo_host *host, const struct bdf *const *parents,
 static void clear_function(struct host_function *function)
 {
     free(function->driver);
+    free(function->smmu);
     free(function->netdev);
     free(function->vgpu_type);
     free(function->config);

@@ -92,8 +92,9 @@ struct host_function {
     unsigned vfs, vfs_total; /* of a PF: enabled, possible; 0, 0: no SR-IOV */
     int iommu_group;         /* -1: none */
     char *driver;            /* NULL: none bound */
-    char *vgpu_type;         /* name of the vGPU type of a VF (NVIDIA's), NULL: none or unknown */
-    char *netdev;            /* first network interface name by byte order, NULL: none */
+    char *smmu;      /* the SMMUv3 it is behind, "smmu3.0x11000000"; NULL: none or unknown */
+    char *vgpu_type; /* name of the vGPU type of a VF (NVIDIA's), NULL: none or unknown */
+    char *netdev;    /* first network interface name by byte order, NULL: none */
     enum host_use use;
     struct host_bar bars[HOST_BARS];
     struct host_link link_max, link_now;
@@ -109,6 +110,7 @@ struct host_pages {
 struct host_node {
     unsigned id;                  /* node numbers may be sparse */
     struct idset cpus;            /* online; empty: a CPU-less node */
+    bool initiator;               /* of a device that starts requests itself: a generic initiator */
     uint64_t memory_kib;          /* 0: none or unknown */
     uint64_t memory_free_kib;     /* memory_kib 0: unknown */
     VEC(struct host_pages) pages; /* ascending by size; empty: unknown */
@@ -183,6 +185,8 @@ size_t host_find(const struct vtopo_host *host, const struct bdf *bdf);
 /* Index of the node, or HOST_NONE. */
 size_t host_find_node(const struct vtopo_host *host, int id);
 /* NULL: it is not known. */
+/* It has neither CPUs nor memory, and is there for memory that a device may bring. */
+bool host_node_is_bare(const struct host_node *node);
 const struct host_cpu *host_find_cpu(const struct vtopo_host *host, size_t id);
 const struct host_mdev *host_find_mdev(const struct vtopo_host *host, const char *uuid);
 /* By character device, "/dev/vhost-vdpa-0". */
@@ -190,7 +194,7 @@ const struct host_vdpa *host_find_vdpa(const struct vtopo_host *host, const char
 
 /*
  * The node a function counts as on: what the kernel says, or, where the host has one node or none,
- * that one (0): such kernels often say -1.  -1: unknown.
+ * that one (0): such kernels often say -1; bare nodes do not count.  -1: unknown.
  */
 int host_node_of(const struct vtopo_host *host, const struct host_function *function);
 

@@ -14,6 +14,7 @@
 #include "model/pci_class.h"
 #include "model/version_text.h"
 #include "report/branch.h"
+#include "report/node_words.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -28,24 +29,48 @@ struct drawing {
     char prefix[PREFIX_SIZE];
 };
 
+static void draw_node_line(const struct vtopo_host *host, size_t at, struct buffer *out)
+{
+    const struct host_node *node = &host->nodes.items[at];
+    autofree char *cpus = idset_format(&node->cpus);
+
+    out->failed |= !cpus;
+    if (!cpus)
+        return;
+    buffer_printf(out, "node %u: %s%s", node->id, *cpus ? "CPUs " : "no CPUs", cpus);
+    if (node->initiator)
+        buffer_add(out, ", of a device");
+    if (node->memory_kib)
+        buffer_printf(out, ", %" PRIu64 " MiB", node->memory_kib / 1024);
+    node_distances(host, at, out);
+    buffer_add(out, "\n");
+}
+
+/* "nodes 2-9: no CPUs, no memory, for that of devices, distances 80 120" */
+static void draw_bare_line(const struct vtopo_host *host, size_t first, size_t count,
+                           struct buffer *out)
+{
+    const struct host_node *node = &host->nodes.items[first];
+
+    buffer_printf(out, count > 1 ? "nodes %u-%u" : "node %u", node->id,
+                  node[count > 1 ? count - 1 : 0].id);
+    buffer_add(out, ": no CPUs, no memory, for that of devices");
+    node_distances(host, first, out);
+    buffer_add(out, "\n");
+}
+
 static void draw_nodes(const struct vtopo_host *host, struct buffer *out)
 {
+    size_t count;
+
     if (!host->nodes.count)
         buffer_add(out, "no NUMA nodes\n");
-    for (size_t i = 0; i < host->nodes.count; i++) {
-        const struct host_node *node = &host->nodes.items[i];
-        autofree char *cpus = idset_format(&node->cpus);
-
-        if (!cpus) {
-            out->failed = true;
-            return;
-        }
-        buffer_printf(out, "node %u: %s%s", node->id, *cpus ? "CPUs " : "no CPUs", cpus);
-        if (node->memory_kib)
-            buffer_printf(out, ", %" PRIu64 " MiB", node->memory_kib / 1024);
-        for (size_t k = 0; node->distances && k < host->nodes.count; k++)
-            buffer_printf(out, k ? " %u" : ", distances %u", node->distances[k]);
-        buffer_add(out, "\n");
+    for (size_t i = 0; i < host->nodes.count; i += count) {
+        count = node_run(host, i);
+        if (host_node_is_bare(&host->nodes.items[i]))
+            draw_bare_line(host, i, count, out);
+        else
+            draw_node_line(host, i, out);
     }
 }
 
@@ -241,6 +266,21 @@ static void draw_level(struct drawing *drawing, size_t first)
         draw_gathered_line(drawing, first, false, true);
 }
 
+/* Those that functions of the root complex are behind; nearly always it is one. */
+static void draw_smmus(const struct vtopo_host *host, const struct bdf *root, struct buffer *out)
+{
+    const char *last = "";
+
+    for (size_t i = 0; i < host->functions.count; i++) {
+        const struct host_function *function = &host->functions.items[i];
+
+        if (!function->smmu || !bdf_equal(&function->root, root) || !strcmp(function->smmu, last))
+            continue;
+        buffer_printf(out, "  %s", function->smmu);
+        last = function->smmu;
+    }
+}
+
 void view_draw_text(const struct view *view, struct buffer *out)
 {
     struct drawing drawing = {.view = view, .out = out};
@@ -250,8 +290,10 @@ void view_draw_text(const struct view *view, struct buffer *out)
     for (size_t i = 0; i < view->roots.count; i++) {
         const struct host_function *first = &view->host->functions.items[view->roots.items[i]];
 
-        buffer_printf(out, "\nroot complex %04" PRIx32 ":%02x\n", first->root.domain,
+        buffer_printf(out, "\nroot complex %04" PRIx32 ":%02x", first->root.domain,
                       first->root.bus);
+        draw_smmus(view->host, &first->root, out);
+        buffer_add(out, "\n");
         draw_level(&drawing, view->roots.items[i]);
     }
 }

@@ -52,6 +52,7 @@ static void open_function(struct json_writer *json, const struct view *view, siz
     json_number_or_null(json, "node", function->node);
     json_number_or_null(json, "iommu_group", function->iommu_group);
     json_number_or_null(json, "clique", view->clique[at]);
+    json_text(json, "smmu", function->smmu);
     json_text(json, "driver", function->driver);
     json_text(json, "netdev", function->netdev);
     json_text(json, "physfn", function->is_vf ? BDF_TEXT(&function->physfn) : NULL);
@@ -242,6 +243,7 @@ static void write_node(struct json_writer *json, const struct vtopo_host *host,
     json_open(json, NULL, '{');
     json_number(json, "id", node->id);
     json_text(json, "cpus", cpus);
+    json_flag(json, "initiator", node->initiator);
     json_number(json, "memory_kib", node->memory_kib);
     if (node->distances) {
         json_open(json, "distances", '[');

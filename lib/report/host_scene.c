@@ -202,9 +202,25 @@ static void add_root(const struct maker *m, size_t first)
 
 /* --- nodes --- */
 
+/* Is a function on it? */
+static bool is_used(const struct maker *m, const struct host_node *node)
+{
+    for (size_t i = 0; i < m->view->host->functions.count; i++) {
+        if (m->view->host->functions.items[i].node == (int)node->id)
+            return true;
+    }
+    return false;
+}
+
+/* Bare nodes, of which some hosts have dozens, have a box only if a function is on them. */
 static void add_nodes(const struct maker *m, size_t panel)
 {
     for (size_t i = 0; i < m->view->host->nodes.count; i++) {
+        if (host_node_is_bare(&m->view->host->nodes.items[i]) &&
+            !is_used(m, &m->view->host->nodes.items[i])) {
+            m->nodes[i] = panel;
+            continue;
+        }
         m->nodes[i] = scene_add_box(m->scene, panel, BOX_NODE);
         scene_set_columns(m->scene, m->nodes[i]);
         scene_describe_node(m->view->host, &m->view->host->nodes.items[i], m->nodes[i], m->scene);
@@ -213,9 +229,18 @@ static void add_nodes(const struct maker *m, size_t panel)
 
 /* --- all --- */
 
+static size_t count_nodes(const struct vtopo_host *host)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < host->nodes.count; i++)
+        count += !host_node_is_bare(&host->nodes.items[i]);
+    return count;
+}
+
 static char *title_of(const struct view *view)
 {
-    size_t gpus = 0, nics = 0;
+    size_t gpus = 0, nics = 0, nodes = count_nodes(view->host);
 
     for (size_t i = 0; i < view->host->functions.count; i++) {
         const struct host_function *function = &view->host->functions.items[i];
@@ -225,9 +250,9 @@ static char *title_of(const struct view *view)
         gpus += class_is_gpu(function->class_code);
         nics += class_is_network(function->class_code);
     }
-    return mem_printf("Host: %zu NUMA node%s, %zu GPU%s, %zu network function%s",
-                      view->host->nodes.count, view->host->nodes.count == 1 ? "" : "s", gpus,
-                      gpus == 1 ? "" : "s", nics, nics == 1 ? "" : "s");
+    return mem_printf("Host: %zu NUMA node%s, %zu GPU%s, %zu network function%s", nodes,
+                      nodes == 1 ? "" : "s", gpus, gpus == 1 ? "" : "s", nics,
+                      nics == 1 ? "" : "s");
 }
 
 static void add_all(const struct maker *m)

@@ -9,6 +9,7 @@
 #include "base/buffer.h"
 #include "check/check.h"
 #include "model/link_text.h"
+#include "report/node_words.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -23,8 +24,7 @@ static char *node_tip(const struct vtopo_host *host, const struct host_node *nod
     buffer_printf(&out, "NUMA node %u: CPUs %s", node->id, *cpus ? cpus : "none");
     if (node->memory_kib)
         buffer_printf(&out, ", %" PRIu64 " MiB", node->memory_kib / 1024);
-    for (size_t i = 0; node->distances && i < host->nodes.count; i++)
-        buffer_printf(&out, i ? " %u" : ", distances %u", node->distances[i]);
+    node_distances(host, (size_t)(node - host->nodes.items), &out);
     return buffer_steal(&out);
 }
 

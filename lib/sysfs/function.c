@@ -391,11 +391,32 @@ static int read_state(const struct place *place, bool has_holder, struct host_fu
                                   &function->link_now);
 }
 
+/*
+ * drivers/iommu/arm/arm-smmu-v3 of Linux calls them "smmu3.0x0000000011000000", by the address of
+ * their registers; other IOMMUs (dmar0, ivhd0) are no matter here.
+ */
+static int read_smmu(const struct place *place, struct host_function *function)
+{
+    static const char prefix[] = "smmu3.";
+    char text[PATH_MAX];
+    const char *name;
+    int code = place_read_link_name(place, "iommu", text, &name);
+
+    if (code || !name || strncmp(name, prefix, strlen(prefix)) != 0)
+        return code;
+    if (!is_plain_name(name))
+        return place_wrong(place, "iommu", name, "not the name of an SMMUv3");
+    function->smmu = strdup(name);
+    return function->smmu ? 0 : error_nomem(place->tree->reterr);
+}
+
 /* What people want to see, and neither a plan nor a check needs. */
 static int read_rest(const struct place *place, struct host_function *function)
 {
     int code = read_netdev(place, function);
 
+    if (!code)
+        code = read_smmu(place, function);
     return code ? code : read_sriov(place, function);
 }
 

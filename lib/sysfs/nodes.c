@@ -3,8 +3,9 @@
  * nodes.c - NUMA nodes and CPUs from devices/system
  *
  * Takes:  devices/system/node (drivers/base/node.c of Linux) and devices/system/cpu.
- * Gives:  host->nodes with CPUs, memory, huge pages and distances; host->cpus with package, core
- *         and siblings; isolated CPUs; the kind of processor.
+ * Gives:  host->nodes with CPUs, memory, huge pages, distances, and whether a device is their
+ *         initiator; host->cpus with package, core and siblings; isolated CPUs; the kind of
+ *         processor.
  * Rule:   a node is a directory nodeN; the columns of "distance" are the nodes in ascending order.
  */
 #include "sysfs/nodes.h"
@@ -220,6 +221,23 @@ static int compare_ids(const void *a, const void *b)
     return (first->id > second->id) - (first->id < second->id);
 }
 
+/* "has_generic_initiator", since Linux 5.10: the nodes that the SRAT ties to a device. */
+static int read_initiators(const struct tree *tree, struct vtopo_host *host)
+{
+    struct idset nodes = {0};
+    struct place place;
+    int code = place_open(tree, NODES, strlen(NODES), &place);
+
+    if (!code && place.fd >= 0)
+        code = read_idset(&place, "has_generic_initiator", &nodes);
+    if (!code)
+        place_close(&place);
+    for (size_t i = 0; i < host->nodes.count; i++)
+        host->nodes.items[i].initiator = idset_has(&nodes, host->nodes.items[i].id);
+    idset_free(&nodes);
+    return code;
+}
+
 int nodes_read(const struct tree *tree, struct vtopo_host *host)
 {
     struct names names = {0};
@@ -241,7 +259,7 @@ int nodes_read(const struct tree *tree, struct vtopo_host *host)
         qsort(host->nodes.items, host->nodes.count, sizeof(*host->nodes.items), compare_ids);
     for (size_t i = 0; !code && i < host->nodes.count; i++)
         code = read_node(tree, &host->nodes.items[i], host->nodes.count);
-    return code;
+    return code ? code : read_initiators(tree, host);
 }
 
 /* Some machines say -1 for a package that they do not number. */

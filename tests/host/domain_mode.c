@@ -27,6 +27,8 @@ static void strip(struct host_function *function)
     function->subsystem_vendor = function->subsystem_device = function->revision = 0;
     function->vfs = function->vfs_total = 0;
     function->link_max = function->link_now = (struct host_link){0};
+    free(function->smmu);
+    function->smmu = NULL;
     free(function->netdev);
     function->netdev = NULL;
     function->use = HOST_USE_UNKNOWN;

@@ -22,7 +22,7 @@ VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 
 GOOD = {
     "vtopo_host": 1,
-    "nodes": [{"id": 0, "cpus": "0-3, 5,^2", "memory_kib": 1, "distances": [10]}],
+    "nodes": [{"id": 0, "cpus": "0-3, 5,^2", "memory_kib": 1, "distances": [10], "initiator": True}],
     "processor": {"vendor": "GenuineIntel", "family": 6, "model": 143, "address_bits": 52, "kernel_address_bits": 46,
                   "guest_address_bits": 48, "pdpe1gb": True, "la57": False},
     "emulators": [
@@ -40,7 +40,7 @@ GOOD = {
         {"bdf": "0000:3b:00.0", "parent": "0000:3a:00.0", "class": "0x030200", "vendor": "0x10DE",
          "device": "0x20b8", "subsystem_vendor": "0x1234", "subsystem_device": "0x5678",
          "revision": "0xa1", "node": 0, "iommu_group": 7, "physfn": "3a:00.0", "vfs": 1,
-         "vfs_total": 2, "driver": "vfio-pci", "netdev": "ens1f0np0",
+         "vfs_total": 2, "driver": "vfio-pci", "smmu": "smmu3.0x11000000", "netdev": "ens1f0np0",
          "vgpu_type": "NVIDIA A100-3-20C",
          "bars": ["mem 16M", None, "mem64 prefetch 64G", "io 128"], "link_max": "16.0 GT/s x16",
          "link_now": "? x?"}],
@@ -58,6 +58,7 @@ BAD = [
     (["vtopo_host"], 2), (["vtopo_host"], ...), (["functions"], ...), (["other"], 1),
     (["nodes", 0, "id"], -1), (["nodes", 0, "id"], ...), (["nodes", 0, "cpus"], "a"),
     (["nodes", 0, "cpus"], 3), (["nodes", 0, "distances"], [300]), (["nodes", 0, "other"], 1),
+    (["nodes", 0, "initiator"], 1), (["functions", 1, "smmu"], ""),
     (["processor", "vendor"], "Intel"), (["processor", "vendor"], "Genuine<ntel"), (["processor", "vendor"], ...),
     (["processor", "family"], -1), (["processor", "model"], 65536), (["processor", "other"], 1), (["processor"], []),
     (["processor", "address_bits"], 31), (["processor", "address_bits"], 64), (["processor", "address_bits"], "52"),

@@ -143,6 +143,10 @@ def write_function_links(tree, paths, bdf, function):
         group = f"kernel/iommu_groups/{function['iommu_group']}"
         tree.link(f"{path}/iommu_group", group)
         tree.link(f"{group}/devices/{bdf}", path)
+    if "smmu" in function:
+        smmu = f"devices/platform/arm-{function['smmu']}.auto/iommu/{function['smmu']}"
+        tree.directory(smmu)
+        tree.link(f"{path}/iommu", smmu)
     if "physfn" in function:
         tree.link(f"{path}/physfn", paths[canonical(function["physfn"])])
 
@@ -192,6 +196,9 @@ def write_functions(tree, description):
 
 def write_nodes(tree, nodes):
     order = sorted(range(len(nodes)), key=lambda i: nodes[i]["id"])
+    if nodes:
+        initiators = [str(node["id"]) for node in nodes if node.get("initiator")]
+        tree.file("devices/system/node/has_generic_initiator", ",".join(initiators))
     for node in nodes:
         path = f"devices/system/node/node{node['id']}"
         tree.file(f"{path}/cpulist", node["cpus"])

@@ -169,6 +169,26 @@ START_TEST(the_node_that_a_function_counts_as_on)
 }
 END_TEST
 
+START_TEST(bare_nodes_do_not_count)
+{
+    struct vtopo_host host = {0};
+    struct host_function function = {.node = -1};
+
+    for (unsigned id = 0; id < 3; id++)
+        add_node(&host, id);
+    host.nodes.items[1].initiator = host.nodes.items[2].initiator = true;
+    ck_assert(!host_node_is_bare(&host.nodes.items[0]) && host_node_is_bare(&host.nodes.items[1]));
+    ck_assert_int_eq(host_node_of(&host, &function), 0);
+    host.nodes.items[2].memory_kib = 1;
+    ck_assert(!host_node_is_bare(&host.nodes.items[2]));
+    ck_assert_int_eq(host_node_of(&host, &function), -1);
+    host.nodes.items[2].memory_kib = 0;
+    host.nodes.items[0].initiator = true; /* there is nothing else */
+    ck_assert_int_eq(host_node_of(&host, &function), -1);
+    host_clear(&host);
+}
+END_TEST
+
 START_TEST(vdpa_devices_go_by_their_character_device)
 {
     struct vtopo_host host = {0};
@@ -200,6 +220,7 @@ int main(void)
     tcase_add_test(tests, a_node_that_the_host_lacks);
     tcase_add_test(tests, node_zero_of_a_host_without_nodes);
     tcase_add_test(tests, the_node_that_a_function_counts_as_on);
+    tcase_add_test(tests, bare_nodes_do_not_count);
     tcase_add_test(tests, vdpa_devices_go_by_their_character_device);
     return run_suite(suite);
 }

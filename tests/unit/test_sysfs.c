@@ -197,6 +197,28 @@ START_TEST(the_whole_host)
 }
 END_TEST
 
+START_TEST(nodes_of_devices_and_smmus)
+{
+    struct vtopo_host host = {0};
+
+    read_tree(NULL, &host);
+    ck_assert(!host.nodes.items[0].initiator);
+    ck_assert_ptr_null(host.functions.items[1].smmu);
+    host_clear(&host);
+    make_file("devices/system/node", "has_generic_initiator", "0,3-4\n");
+    make_link(NIC_PATH, "iommu", "../../../platform/arm-smmu-v3.0.auto/iommu/smmu3.0x11000000");
+    make_link(OTHER_PATH, "iommu", "../../virtual/iommu/dmar0");
+    read_tree(NULL, &host);
+    ck_assert(host.nodes.items[0].initiator);
+    ck_assert_str_eq(host.functions.items[1].smmu, "smmu3.0x11000000");
+    ck_assert_ptr_null(host.functions.items[3].smmu);
+    host_clear(&host);
+    read_for(nic, true, &host);
+    ck_assert(host.nodes.items[0].initiator); /* a plan needs it */
+    host_clear(&host);
+}
+END_TEST
+
 START_TEST(a_function_brings_its_bridges_and_its_group)
 {
     struct vtopo_host host = {0};
@@ -745,6 +767,7 @@ int main(void)
     suite_add_tcase(suite, tests);
     tcase_add_checked_fixture(tests, make_tree, remove_tree);
     tcase_add_test(tests, the_whole_host);
+    tcase_add_test(tests, nodes_of_devices_and_smmus);
     tcase_add_test(tests, a_function_brings_its_bridges_and_its_group);
     tcase_add_test(tests, a_virtual_function_brings_its_physical_one);
     tcase_add_test(tests, cpus_are_read_for_a_domain_without_cells);
