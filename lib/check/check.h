@@ -70,17 +70,18 @@ struct check_results {
 
 /* Which questions to answer. */
 enum check_question {
-    CHECK_GROUPS = 1 << 0,   /* who else is in the devices' IOMMU groups */
-    CHECK_ACS = 1 << 1,      /* Access Control Services of ports between two cards of a switch */
-    CHECK_ATS = 1 << 2,      /* Address Translation Services of the devices */
-    CHECK_ORDERING = 1 << 3, /* relaxed ordering of the devices */
-    CHECK_LINKS = 1 << 4,    /* links of the devices and of the switches above them */
-    CHECK_NODES = 1 << 5,    /* devices whose node the host does not know */
-    CHECK_DRIVERS = 1 << 6,  /* devices without a VFIO driver */
-    CHECK_UNREAD = 1 << 7,   /* what is unknown because config space could not be read */
-    CHECK_NO_GROUP = 1 << 8, /* devices without an IOMMU group */
-    CHECK_HOOK = 1 << 9,     /* may libvirt run vtopo's hook? */
-    CHECK_ALL = (1 << 10) - 1,
+    CHECK_GROUPS = 1 << 0,    /* who else is in the devices' IOMMU groups */
+    CHECK_ACS = 1 << 1,       /* Access Control Services of ports between two cards of a switch */
+    CHECK_ATS = 1 << 2,       /* Address Translation Services of the devices */
+    CHECK_ORDERING = 1 << 3,  /* relaxed ordering of the devices */
+    CHECK_LINKS = 1 << 4,     /* links of the devices and of the switches above them */
+    CHECK_NODES = 1 << 5,     /* devices whose node the host does not know */
+    CHECK_DRIVERS = 1 << 6,   /* devices without a VFIO driver */
+    CHECK_UNREAD = 1 << 7,    /* what is unknown because config space could not be read */
+    CHECK_NO_GROUP = 1 << 8,  /* devices without an IOMMU group */
+    CHECK_HOOK = 1 << 9,      /* may libvirt run vtopo's hook? */
+    CHECK_COHERENT = 1 << 10, /* GPUs with coherent memory: their driver and their nodes */
+    CHECK_ALL = (1 << 11) - 1,
 };
 
 /* Adds to @results, question by question, ascending by address in each.  False: out of memory. */

@@ -15,6 +15,7 @@
  */
 #include "check/checker.h"
 
+#include "model/coherent_gpu.h"
 #include "model/pci_class.h"
 
 #include <string.h>
@@ -99,6 +100,15 @@ bool check_is_usb(const struct host_function *function)
     return function->class_code >> 8 == CLASS_USB;
 }
 
+static const struct check_advice coherent = {
+    FINDING_DRIVER,
+    MEANS,
+    COHERENT_GPU_DRIVER " when the guest starts",
+    "driverctl set-override BDF " COHERENT_GPU_DRIVER,
+    {"is bound to ", ", and a guest gets it, with its memory, only from " COHERENT_GPU_DRIVER
+                     "; driverctl set-override BDF " COHERENT_GPU_DRIVER},
+};
+
 /* Are there virtual functions of it, which need its driver? */
 static bool has_vfs(const struct vtopo_host *host, const struct host_function *function)
 {
@@ -127,6 +137,8 @@ static const struct check_advice *advice_for(const struct checker *c,
         return &without_type;
     if (function->driver && has_vfs(c->host, function))
         return &takes_vfs;
+    if (function_is_coherent_gpu(function))
+        return &coherent;
     return check_may_be_in_use(function) ? &in_use : &advice;
 }
 

@@ -28,6 +28,7 @@ bool check_ordering(struct checker *c);
 bool check_links(struct checker *c);
 bool check_nodes(struct checker *c);
 bool check_drivers(struct checker *c);
+bool check_coherent(struct checker *c);
 bool check_unread(struct checker *c);
 bool check_hook(struct checker *c);
 

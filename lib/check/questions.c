@@ -12,15 +12,11 @@ static const struct {
     enum check_question question;
     bool (*answer)(struct checker *);
 } table[] = {
-    {CHECK_HOOK, check_hook},
-    {CHECK_GROUPS, check_groups},
-    {CHECK_NO_GROUP, check_no_group},
-    {CHECK_DRIVERS, check_drivers},
-    {CHECK_NODES, check_nodes},
-    {CHECK_ACS, check_acs},
-    {CHECK_ATS, check_ats},
-    {CHECK_ORDERING, check_ordering},
-    {CHECK_LINKS, check_links},
+    {CHECK_HOOK, check_hook},         {CHECK_GROUPS, check_groups},
+    {CHECK_NO_GROUP, check_no_group}, {CHECK_DRIVERS, check_drivers},
+    {CHECK_COHERENT, check_coherent}, {CHECK_NODES, check_nodes},
+    {CHECK_ACS, check_acs},           {CHECK_ATS, check_ats},
+    {CHECK_ORDERING, check_ordering}, {CHECK_LINKS, check_links},
     {CHECK_UNREAD, check_unread}, /* the last: it is about what the others could not read */
 };
 

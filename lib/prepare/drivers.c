@@ -6,7 +6,8 @@
  * Gives:  which devices vfio-pci takes by their ids, and the modules that must not be faster.
  * Rule:   an id takes all functions that have it, also those that are made or plugged in later: so
  *         only where all of them are among the devices, and no virtual function is.  The others are
- *         taken one by one, by their address (driverctl, driver_override).
+ *         taken one by one, by their address (driverctl, driver_override), and so are GPUs with
+ *         coherent memory, which need a driver of their own (coherent_gpu.h).
  *         Modules are those of the drivers that have the devices now, and those that Linux has for
  *         GPUs and NICs of these vendors.  A module of a kind of GPUs is blacklisted if all of them
  *         are among the devices, but nvidia never: NVSwitches need it.
@@ -14,6 +15,7 @@
 #include "prepare/prepare.h"
 
 #include "check/check.h"
+#include "model/coherent_gpu.h"
 #include "model/pci_class.h"
 
 #include <string.h>
@@ -28,6 +30,8 @@ static bool is_same_id(const struct host_function *a, const struct host_function
 /* Does vfio-pci's list of ids take nothing else? */
 static bool may_go_by_id(const struct prepare *p, const struct host_function *f)
 {
+    if (function_is_coherent_gpu(f))
+        return false;
     for (size_t i = 0; i < p->host->functions.count; i++) {
         const struct host_function *other = &p->host->functions.items[i];
 

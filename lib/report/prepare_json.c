@@ -25,6 +25,7 @@ static void write_device(struct json_writer *json, const struct prepare_view *vi
     json_text(json, "driver", f->driver);
     json_flag(json, "may_be_in_use", view->prepare->holds[device->function] == HOLD_DRIVER);
     json_flag(json, "by_id", device->by_id);
+    json_text(json, "vfio_driver", prepare_vfio_driver(f));
     json_close(json, '}');
 }
 

@@ -6,7 +6,14 @@
  */
 #include "report/prepare_view.h"
 
+#include "model/coherent_gpu.h"
+
 #include <string.h>
+
+const char *prepare_vfio_driver(const struct host_function *function)
+{
+    return function_is_coherent_gpu(function) ? COHERENT_GPU_DRIVER : "vfio-pci";
+}
 
 void prepare_view_command_line(const struct prepare_view *view, struct buffer *out)
 {
@@ -81,7 +88,12 @@ static void add_reason(const struct prepare_view *view, const struct host_functi
 {
     size_t other = find_other(view, f);
 
-    if (other != HOST_NONE)
+    if (function_is_coherent_gpu(f))
+        prepare_add_comment(out,
+                            "The memory that %s shares with the processor is given to a guest "
+                            "by " COHERENT_GPU_DRIVER " alone (Linux 6.8 or later).",
+                            BDF_TEXT(&f->bdf));
+    else if (other != HOST_NONE)
         prepare_add_comment(out, "The id %04x:%04x would take %s, too, which stays with the host.",
                             f->vendor, f->device,
                             BDF_TEXT(&view->prepare->host->functions.items[other].bdf));
@@ -103,7 +115,8 @@ void prepare_view_driverctl(const struct prepare_view *view, struct buffer *out)
             continue;
         if (prepare_is_first_of_id(view, i))
             add_reason(view, f, out);
-        buffer_printf(out, "driverctl set-override %s vfio-pci\n", BDF_TEXT(&f->bdf));
+        buffer_printf(out, "driverctl set-override %s %s\n", BDF_TEXT(&f->bdf),
+                      prepare_vfio_driver(f));
         any = true;
     }
     if (!any)

@@ -21,6 +21,8 @@ void prepare_view_command_line(const struct prepare_view *view, struct buffer *o
 /* A file for /etc/modprobe.d. */
 void prepare_view_modprobe(const struct prepare_view *view, struct buffer *out);
 /* Commands for those that modprobe.d cannot tell from others. */
+/* The driver that gives the function to a guest with all that it has. */
+const char *prepare_vfio_driver(const struct host_function *function);
 void prepare_view_driverctl(const struct prepare_view *view, struct buffer *out);
 void prepare_view_nova(const struct prepare_view *view, struct buffer *out);
 void prepare_view_kubevirt(const struct prepare_view *view, struct buffer *out);

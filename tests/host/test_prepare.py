@@ -138,7 +138,8 @@ class Prepare(Case):
 
     def check_driverctl(self, text, answer):
         lines = [line for line in text.splitlines() if not line.startswith("#")]
-        self.assertEqual(lines, ["driverctl set-override %s vfio-pci" % d["pciBusID"] for d in answer["devices"] if not d["by_id"]])
+        self.assertEqual(lines, ["driverctl set-override %s %s" % (d["pciBusID"], d["vfio_driver"])
+                                 for d in answer["devices"] if not d["by_id"]])
 
     def check_host(self, host):
         done = run("prepare", "--host", host, "--json")

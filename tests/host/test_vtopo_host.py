@@ -205,6 +205,28 @@ class Show(Case):
                 line = next(line for line in shown.splitlines() if f"─ {bdf} " in line)
                 self.assertEqual(f"  clique {clique}  " in line, clique is not None, line)
 
+    def test_nodes_for_the_memory_of_gpus_share_a_line(self):
+        for host, lines in (("gh200", ["node 0: CPUs 0-71, 489472 MiB, distances 10, 80 to 1-8",
+                                       "nodes 1-8: no CPUs, no memory, for that of devices, distances 80"]),
+                            ("gb200", ["node 0: CPUs 0-71, 489472 MiB, distances 10 40, 80 to 2-17, 120 to 18-33",
+                                       "node 1: CPUs 72-143, 489472 MiB, distances 40 10, 120 to 2-17, 80 to 18-33",
+                                       "nodes 2-17: no CPUs, no memory, for that of devices, distances 80 120",
+                                       "nodes 18-33: no CPUs, no memory, for that of devices, distances 120 80"])):
+            with self.subTest(host):
+                path = str(TOP / f"examples/hosts/{host}.json")
+                shown = self.succeed("show", "--host", path)
+                self.assertEqual(shown.split("\n\n")[0].splitlines(), lines)
+                self.assertIn("root complex 0009:00  smmu3.0x00000000", shown)
+                picture = self.succeed("show", "--svg", "--host", path)
+                self.assertNotIn(">NUMA node 2<", picture)
+                nodes = json.loads(self.succeed("show", "--json", "--host", path))["nodes"]
+                self.assertEqual([node["initiator"] for node in nodes].index(True), len(lines) // 2)
+
+    def test_a_gpu_with_coherent_memory_is_prepared_for_its_own_driver(self):
+        prepared = self.succeed("prepare", "--host", str(TOP / "examples/hosts/gh200.json"), "0009:01:00.0")
+        self.assertIn("driverctl set-override 0009:01:00.0 nvgrace_gpu_vfio_pci", prepared)
+        self.assertNotIn("ids=", prepared)
+
     def test_show_is_the_default(self):
         self.assertEqual(self.succeed("--host", TWO_DPU), self.succeed("show", "--host", TWO_DPU))
 

@@ -95,6 +95,16 @@ START_TEST(virtual_functions_and_what_has_some)
 }
 END_TEST
 
+START_TEST(a_gpu_with_coherent_memory_has_one_driver)
+{
+    function_of(&w, "41:00.0")->device = 0x2342;
+    bind("41:00.0", "nvidia");
+    run_checks(&w, CHECK_DRIVERS, &results, "41:00.0", NULL);
+    ck_assert_str_eq(result_of(&results, FINDING_DRIVER, "41:00.0")->how,
+                     "driverctl set-override BDF nvgrace_gpu_vfio_pci");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("check_drivers");
@@ -107,5 +117,6 @@ int main(void)
     tcase_add_test(tcase, nothing_to_do);
     tcase_add_test(tcase, what_the_host_may_work_with);
     tcase_add_test(tcase, virtual_functions_and_what_has_some);
+    tcase_add_test(tcase, a_gpu_with_coherent_memory_has_one_driver);
     return run_suite(suite);
 }

@@ -17,7 +17,7 @@
 #define ALWAYS CHECK_ACS
 #define ON_REQUEST                                                                                 \
     (CHECK_NO_GROUP | CHECK_DRIVERS | CHECK_ACS | CHECK_ATS | CHECK_ORDERING | CHECK_LINKS |       \
-     CHECK_UNREAD)
+     CHECK_COHERENT | CHECK_UNREAD)
 
 /* Is the function itself given, not something that is made on it? */
 static bool is_whole(const struct facts *facts, const struct plan_device *device)
