@@ -225,6 +225,21 @@ def virtual_functions(count):
     return tree, add_nic(tree, 1, 250, one_group=True)[:count]
 
 
+def models(count):
+    """A Tree with @count GPUs and NICs, each of a model of its own, the GPUs with drivers of their own."""
+    tree = processors()
+    for number in range(count):
+        domain, bus = number // 200, number % 200
+        node = number % 2
+        port = tree.function(f"devices/pci{domain:04x}:00", address(domain, 0, bus % 32, bus // 32), ROOT_PORT, node,
+                             0x060400, (0x8086, 0x347A))
+        path = tree.function(port, address(domain, 1 + bus), ENDPOINT, node, 0x020000 if number % 2 else 0x030200,
+                             (0x10DE, number), [(0, 1 << 25)])
+        if not number % 2:
+            tree.link(f"{path}/driver", f"bus/pci/drivers/of{number}")
+    return tree
+
+
 HEAD = """<domain type='kvm'>
   <name>bench</name>
   <uuid>7d1f0a52-3c0e-4a57-9b6e-0000000000ff</uuid>

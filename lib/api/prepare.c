@@ -88,14 +88,14 @@ static int refuse(const struct prepare *p, struct vtopo_error **reterr)
 static int print(const struct prepare *prepare, printer *form, const char *node, char **ret_text,
                  struct vtopo_error **reterr)
 {
-    struct prepare_view view = {prepare, device_names_new(), node};
     autobuffer struct buffer out = {0};
+    struct prepare_view view;
     char *text;
 
-    if (!view.names)
-        return error_nomem(reterr);
-    form(&view, &out);
-    device_names_free(view.names);
+    out.failed = !prepare_view_open(prepare, node, &view);
+    if (!out.failed)
+        form(&view, &out);
+    prepare_view_close(&view);
     text = buffer_steal(&out);
     if (!text)
         return error_nomem(reterr);

@@ -172,6 +172,12 @@ struct vtopo_host {
     bool is_live;                     /* this machine as it is now */
 };
 
+/* Vendor and device in one number. */
+static inline uint32_t host_function_id(const struct host_function *function)
+{
+    return (uint32_t)function->vendor << 16 | function->device;
+}
+
 /* Letters, digits and any of -_.+~, at most 64 in all. */
 bool host_is_kernel_release(const char *text);
 /* Bytes of 64-bit prefetchable memory that the function has BARs for. */

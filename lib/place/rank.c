@@ -97,10 +97,7 @@ static void measure_shares(struct place_proposal *p)
 
 static uint32_t model_of(const struct stock *stock, size_t item)
 {
-    const struct host_function *f =
-        &stock->host->functions.items[stock->items.items[item].function];
-
-    return (uint32_t)f->vendor << 16 | f->device;
+    return host_function_id(&stock->host->functions.items[stock->items.items[item].function]);
 }
 
 static unsigned count_models(const struct stock *stock, const struct place_proposal *p)

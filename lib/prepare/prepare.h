@@ -24,7 +24,9 @@ enum prepare_kind {
 struct prepare_device {
     size_t function;
     enum prepare_kind kind;
-    bool by_id; /* vfio-pci takes it by its vendor and device id; else by its address */
+    bool by_id;       /* vfio-pci takes it by its vendor and device id; else by its address */
+    size_t taken_too; /* the first function that its id would take, too, and that is no device;
+                         HOST_NONE: there is none */
 };
 
 struct prepare_left_out {

@@ -29,7 +29,9 @@
 struct selection {
     struct prepare *p;
     struct companions companions;
-    bool *seen; /* of each function: it is a device, or left out */
+    bool *seen;      /* of each function: it is a device, or left out */
+    size_t *keepers; /* of those that go together, where they begin in .companions: one of them that
+                        the host keeps; HOST_NONE: there is none */
 };
 
 static const struct host_function *function_at(const struct prepare *p, size_t function)
@@ -70,16 +72,18 @@ static bool add_left_out(struct selection *s, size_t function, size_t holder)
     return done;
 }
 
-/* A function of those that go with it that the host keeps; HOST_NONE: there is none. */
-static size_t find_keeper(const struct selection *s, size_t function)
+static void find_keepers(struct selection *s)
 {
-    for (size_t i = 0; i < s->companions.size[function]; i++) {
-        size_t member = s->companions.members[s->companions.first[function] + i];
+    const struct companions *c = &s->companions;
 
-        if (s->p->holds[member] > HOLD_DRIVER)
-            return member;
+    for (size_t i = 0; i < c->count; i++)
+        s->keepers[i] = HOST_NONE;
+    for (size_t i = 0; i < c->count; i++) {
+        size_t *keeper = &s->keepers[c->first[c->members[i]]];
+
+        if (*keeper == HOST_NONE && s->p->holds[c->members[i]] > HOLD_DRIVER)
+            *keeper = c->members[i];
     }
-    return HOST_NONE;
 }
 
 static enum prepare_kind kind_of(const struct vtopo_host *host, const struct host_function *f)
@@ -104,9 +108,12 @@ static bool add_device(struct selection *s, size_t function, enum prepare_kind k
 static bool take(struct selection *s, size_t function)
 {
     const struct companions *c = &s->companions;
-    size_t keeper = find_keeper(s, function);
+    size_t keeper = s->keepers[c->first[function]];
     bool done = true;
 
+    /* Then so is all that goes with it. */
+    if (s->seen[function])
+        return true;
     if (keeper != HOST_NONE)
         return add_left_out(s, function, keeper);
     for (size_t i = 0; done && i < c->size[function]; i++) {
@@ -178,8 +185,10 @@ static int select_devices(const char *const *names, size_t count, struct selecti
     int r = 0;
 
     s->seen = calloc(s->p->host->functions.count + 1, sizeof(*s->seen));
-    if (!companions_find(s->p->host, &s->companions) || !s->seen)
+    s->keepers = calloc(s->p->host->functions.count + 1, sizeof(*s->keepers));
+    if (!companions_find(s->p->host, &s->companions) || !s->seen || !s->keepers)
         return error_nomem(reterr);
+    find_keepers(s);
     for (size_t i = 0; !r && i < count; i++)
         r = take_named(s, names[i], reterr);
     return r || count || take_all(s) ? r : error_nomem(reterr);
@@ -193,6 +202,7 @@ int prepare_select(const char *const *names, size_t count, struct prepare *p,
 
     companions_clear(&s.companions);
     free(s.seen);
+    free(s.keepers);
     if (p->devices.count)
         qsort(p->devices.items, p->devices.count, sizeof(*p->devices.items), compare_devices);
     if (p->left_out.count)

@@ -2,6 +2,8 @@
 /* hold_words.c - see hold_words.h */
 #include "report/hold_words.h"
 
+#include "base/kinds.h"
+#include "base/mem.h"
 #include "base/printable.h"
 
 #include <string.h>
@@ -90,53 +92,58 @@ void hold_describe(const struct vtopo_host *host, const struct owners *owners, s
 
 /* --- several --- */
 
-/* Is the same said of both, without a name of their own in it? */
-static bool is_same(const struct vtopo_host *host, const struct held *a, const struct held *b)
+/* Is nothing said of it that is its own, such as a name?  Then all of a kind share a sentence. */
+static bool may_share(const struct vtopo_host *host, const struct held *held)
 {
-    const struct host_function *one = &host->functions.items[a->holder],
-                               *other = &host->functions.items[b->holder];
-
-    if (a->hold != b->hold || a->function != a->holder || b->function != b->holder)
+    if (held->function != held->holder)
         return false;
-    if (a->hold == HOLD_DRIVER)
-        return !one->netdev && !other->netdev && !strcmp(one->driver, other->driver);
-    return a->hold == HOLD_VFS || a->hold == HOLD_MEDIATED;
+    return held->hold == HOLD_VFS || held->hold == HOLD_MEDIATED ||
+           (held->hold == HOLD_DRIVER && !host->functions.items[held->holder].netdev);
 }
 
-static bool is_said_before(const struct vtopo_host *host, const struct held *held, size_t at)
+static bool find_sentences(const struct vtopo_host *host, const struct held *held, size_t count,
+                           struct kinds *ret)
 {
-    for (size_t i = 0; i < at; i++) {
-        if (is_same(host, &held[i], &held[at]))
-            return true;
+    autofree struct kinds_key *keys = calloc(count + 1, sizeof(*keys));
+
+    *ret = (struct kinds){0};
+    for (size_t i = 0; keys && i < count; i++) {
+        keys[i].left_out = !may_share(host, &held[i]);
+        keys[i].number = held[i].hold;
+        if (held[i].hold == HOLD_DRIVER)
+            keys[i].text = host->functions.items[held[i].holder].driver;
     }
-    return false;
+    return keys && kinds_make(keys, count, ret);
 }
 
 static void describe_from(const struct vtopo_host *host, const struct owners *owners,
-                          const struct held *held, size_t count, struct sentences *ret)
+                          const struct held *held, const struct kinds *kinds, size_t at,
+                          struct sentences *ret)
 {
     struct buffer text = {0};
     size_t said = 0;
 
-    for (size_t i = 0; i < count; i++) {
-        if (i && !is_same(host, &held[0], &held[i]))
-            continue;
+    for (size_t i = at; i != KINDS_NONE; i = kinds->next[i])
         buffer_printf(&text, "%s%s", said++ ? ", " : "",
                       BDF_TEXT(&host->functions.items[held[i].function].bdf));
-    }
     buffer_add(&text, said > 1 ? ": each " : " ");
-    if (held->holder != held->function)
+    if (held[at].holder != held[at].function)
         buffer_printf(&text, "goes with %s, which ",
-                      BDF_TEXT(&host->functions.items[held->holder].bdf));
-    hold_describe(host, owners, held->holder, held->hold, &text);
+                      BDF_TEXT(&host->functions.items[held[at].holder].bdf));
+    hold_describe(host, owners, held[at].holder, held[at].hold, &text);
     sentences_add(ret, buffer_steal(&text));
 }
 
 void hold_describe_all(const struct vtopo_host *host, const struct owners *owners,
                        const struct held *held, size_t count, struct sentences *ret)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (held[i].hold != HOLD_NONE && !is_said_before(host, held, i))
-            describe_from(host, owners, &held[i], count - i, ret);
+    struct kinds kinds;
+    bool done = find_sentences(host, held, count, &kinds);
+
+    ret->failed = ret->failed || !done;
+    for (size_t i = 0; done && i < count; i++) {
+        if (held[i].hold != HOLD_NONE && (kinds.first[i] == i || kinds.first[i] == KINDS_NONE))
+            describe_from(host, owners, held, &kinds, i, ret);
     }
+    kinds_clear(&kinds);
 }

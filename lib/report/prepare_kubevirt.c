@@ -49,17 +49,30 @@ static void add_device(const struct prepare_view *view, size_t at, struct buffer
                   f->vendor, f->device, domain_of(f->vendor), name ? name : "", f->device);
 }
 
-/* The first of the devices that are offered in this group, if there is a second one. */
-static bool shares_group(const struct prepare_view *view, size_t at)
+static bool group_key(const struct prepare_view *view, size_t at, uint64_t *ret)
 {
-    const struct host_function *f = prepare_function(view, at);
+    int group = prepare_function(view, at)->iommu_group;
 
-    for (size_t i = at + 1; i < view->prepare->devices.count; i++) {
-        if (is_offered(view, i) && f->iommu_group >= 0 &&
-            prepare_function(view, i)->iommu_group == f->iommu_group)
-            return true;
+    *ret = (uint64_t)group;
+    return group >= 0 && is_offered(view, at);
+}
+
+/* Of all but the last of a group. */
+static void add_groups(const struct prepare_view *view, struct buffer *out)
+{
+    struct kinds groups;
+    bool done = prepare_find_kinds(view, group_key, &groups);
+
+    out->failed |= !done;
+    for (size_t i = 0; done && i < view->prepare->devices.count; i++) {
+        if (groups.next[i] != KINDS_NONE)
+            prepare_add_comment(out,
+                                "Of IOMMU group %d, which %s shares with others of these, KubeVirt "
+                                "knows one device.",
+                                prepare_function(view, i)->iommu_group,
+                                BDF_TEXT(&prepare_function(view, i)->bdf));
     }
-    return false;
+    kinds_clear(&groups);
 }
 
 void prepare_view_kubevirt(const struct prepare_view *view, struct buffer *out)
@@ -70,14 +83,7 @@ void prepare_view_kubevirt(const struct prepare_view *view, struct buffer *out)
     prepare_add_comment(out,
                         "KubeVirt offers what is bound to vfio-pci, of these ids, on all nodes "
                         "of the cluster.");
-    for (size_t i = 0; i < view->prepare->devices.count; i++) {
-        if (is_offered(view, i) && shares_group(view, i))
-            prepare_add_comment(out,
-                                "Of IOMMU group %d, which %s shares with others of these, KubeVirt "
-                                "knows one device.",
-                                prepare_function(view, i)->iommu_group,
-                                BDF_TEXT(&prepare_function(view, i)->bdf));
-    }
+    add_groups(view, out);
     buffer_add(out, "spec:\n  configuration:\n    permittedHostDevices:\n      pciHostDevices:\n");
     for (size_t i = 0; i < view->prepare->devices.count; i++) {
         if (is_offered(view, i) && prepare_is_first_of_id(view, i))

@@ -68,25 +68,10 @@ void prepare_view_modprobe(const struct prepare_view *view, struct buffer *out)
     }
 }
 
-/* A function that the ids would take, too, and that is not to be given away; HOST_NONE: none. */
-static size_t find_other(const struct prepare_view *view, const struct host_function *f)
+static void add_reason(const struct prepare_view *view, size_t at, struct buffer *out)
 {
-    const struct vtopo_host *host = view->prepare->host;
-
-    for (size_t i = 0; i < host->functions.count; i++) {
-        const struct host_function *other = &host->functions.items[i];
-
-        if (other->vendor == f->vendor && other->device == f->device &&
-            !prepare_find(view->prepare, i))
-            return i;
-    }
-    return HOST_NONE;
-}
-
-static void add_reason(const struct prepare_view *view, const struct host_function *f,
-                       struct buffer *out)
-{
-    size_t other = find_other(view, f);
+    const struct host_function *f = prepare_function(view, at);
+    size_t other = view->prepare->devices.items[at].taken_too;
 
     if (function_is_coherent_gpu(f))
         prepare_add_comment(out,
@@ -114,7 +99,7 @@ void prepare_view_driverctl(const struct prepare_view *view, struct buffer *out)
         if (view->prepare->devices.items[i].by_id)
             continue;
         if (prepare_is_first_of_id(view, i))
-            add_reason(view, f, out);
+            add_reason(view, i, out);
         buffer_printf(out, "driverctl set-override %s %s\n", BDF_TEXT(&f->bdf),
                       prepare_vfio_driver(f));
         any = true;

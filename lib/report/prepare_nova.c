@@ -23,66 +23,72 @@ static bool is_offered(const struct prepare_view *view, size_t at)
            prepare_function(view, at)->bdf.domain <= NOVA_DOMAINS;
 }
 
-static const char *type_of(const struct host_function *f)
+enum type { TYPE_PCI, TYPE_PF, TYPE_VF };
+
+static enum type type_of(const struct host_function *f)
 {
     if (f->is_vf)
-        return "type-VF";
-    return f->vfs_total ? "type-PF" : "type-PCI";
+        return TYPE_VF;
+    return f->vfs_total ? TYPE_PF : TYPE_PCI;
+}
+
+/* Without "type-". */
+static const char *type_name(const struct host_function *f)
+{
+    static const char *const names[] = {[TYPE_PCI] = "PCI", [TYPE_PF] = "PF", [TYPE_VF] = "VF"};
+
+    return names[type_of(f)];
 }
 
 /* One device_spec may be of several types: an alias is of one. */
-static bool is_same_alias(const struct host_function *a, const struct host_function *b)
+static bool alias_key(const struct prepare_view *view, size_t at, uint64_t *ret)
 {
-    return a->vendor == b->vendor && a->device == b->device && !strcmp(type_of(a), type_of(b));
-}
+    const struct host_function *f = prepare_function(view, at);
 
-/* Is it the first of its alias? */
-static bool is_first(const struct prepare_view *view, size_t at)
-{
-    for (size_t i = 0; i < at; i++) {
-        if (is_offered(view, i) &&
-            is_same_alias(prepare_function(view, i), prepare_function(view, at)))
-            return false;
-    }
+    *ret = (uint64_t)host_function_id(f) << 8 | type_of(f);
     return is_offered(view, at);
 }
 
-static const char *policy_of(const struct prepare_view *view, size_t at)
+static const char *policy_of(const struct prepare_view *view, const struct kinds *aliases,
+                             size_t first)
 {
-    for (size_t i = 0; i < view->prepare->devices.count; i++) {
-        const struct host_function *f = prepare_function(view, i);
-
-        if (is_offered(view, i) && is_same_alias(f, prepare_function(view, at)) && f->node < 0)
+    for (size_t i = first; i != KINDS_NONE; i = aliases->next[i]) {
+        if (prepare_function(view, i)->node < 0)
             return "preferred";
     }
     return "required";
 }
 
-/* Two models may have one name in pci.ids. */
-static bool is_name_taken(const struct prepare_view *view, size_t at, const char *name, bool *taken)
-{
-    for (size_t i = 0; i < at; i++) {
-        autofree char *other = is_first(view, i)
-                                   ? prepare_identifier(view, i, '-', true, NAME_MAX_LENGTH)
-                                   : strdup("");
+/* The aliases' names, two of which may be one: two models may have one in pci.ids. */
+struct names {
+    struct kinds_key *keys; /* of each device */
+    struct kinds kinds;
+};
 
-        if (!other)
-            return false;
-        *taken = *taken || !strcmp(other, name);
+static bool find_names(const struct prepare_view *view, const struct kinds *aliases,
+                       struct names *ret)
+{
+    size_t count = view->prepare->devices.count;
+    bool done;
+
+    *ret = (struct names){.keys = calloc(count + 1, sizeof(*ret->keys))};
+    done = ret->keys;
+    for (size_t i = 0; done && i < count; i++) {
+        ret->keys[i].left_out = aliases->first[i] != i;
+        if (ret->keys[i].left_out)
+            continue;
+        ret->keys[i].text = prepare_identifier(view, i, '-', true, NAME_MAX_LENGTH);
+        done = ret->keys[i].text;
     }
-    return true;
+    return done && kinds_make(ret->keys, count, &ret->kinds);
 }
 
-static char *alias_name(const struct prepare_view *view, size_t at)
+static void clear_names(struct names *names, size_t count)
 {
-    const struct host_function *f = prepare_function(view, at);
-    autofree char *name = prepare_identifier(view, at, '-', true, NAME_MAX_LENGTH);
-    bool taken = false;
-
-    if (!name || !is_name_taken(view, at, name, &taken))
-        return NULL;
-    return taken ? mem_printf("%s-%04x-%s", name, f->device, type_of(f) + strlen("type-"))
-                 : steal(name);
+    for (size_t i = 0; names->keys && i < count; i++)
+        free((char *)names->keys[i].text);
+    free(names->keys);
+    kinds_clear(&names->kinds);
 }
 
 static void add_specs(const struct prepare_view *view, struct buffer *out)
@@ -100,21 +106,34 @@ static void add_specs(const struct prepare_view *view, struct buffer *out)
     }
 }
 
+static void add_alias(const struct prepare_view *view, const struct kinds *aliases,
+                      const struct names *names, size_t at, struct buffer *out)
+{
+    const struct host_function *f = prepare_function(view, at);
+
+    buffer_printf(out, "alias = {\"name\": \"%s", names->keys[at].text);
+    if (names->kinds.first[at] != at)
+        buffer_printf(out, "-%04x-%s", f->device, type_name(f));
+    buffer_printf(out,
+                  "\", \"vendor_id\": \"%04x\", \"product_id\": \"%04x\", \"device_type\": "
+                  "\"type-%s\", \"numa_policy\": \"%s\"}\n",
+                  f->vendor, f->device, type_name(f), policy_of(view, aliases, at));
+}
+
 static void add_aliases(const struct prepare_view *view, struct buffer *out)
 {
-    for (size_t i = 0; i < view->prepare->devices.count; i++) {
-        const struct host_function *f = prepare_function(view, i);
-        autofree char *name = NULL;
+    size_t count = view->prepare->devices.count;
+    struct names names = {0};
+    struct kinds aliases;
+    bool done = prepare_find_kinds(view, alias_key, &aliases) && find_names(view, &aliases, &names);
 
-        if (!is_first(view, i))
-            continue;
-        name = alias_name(view, i);
-        out->failed |= !name;
-        buffer_printf(out,
-                      "alias = {\"name\": \"%s\", \"vendor_id\": \"%04x\", \"product_id\": "
-                      "\"%04x\", \"device_type\": \"%s\", \"numa_policy\": \"%s\"}\n",
-                      name ? name : "", f->vendor, f->device, type_of(f), policy_of(view, i));
+    out->failed |= !done;
+    for (size_t i = 0; done && i < count; i++) {
+        if (aliases.first[i] == i)
+            add_alias(view, &aliases, &names, i, out);
     }
+    clear_names(&names, count);
+    kinds_clear(&aliases);
 }
 
 static bool has_nic(const struct prepare_view *view)

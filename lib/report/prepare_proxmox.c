@@ -18,31 +18,25 @@ static bool is_offered(const struct prepare_view *view, size_t at)
     return view->prepare->devices.items[at].kind != PREPARE_COMPANION;
 }
 
-static bool is_same_mapping(const struct host_function *a, const struct host_function *b)
+static bool mapping_key(const struct prepare_view *view, size_t at, uint64_t *ret)
 {
-    return a->vendor == b->vendor && a->device == b->device && a->node == b->node;
-}
+    const struct host_function *f = prepare_function(view, at);
 
-static bool is_first(const struct prepare_view *view, size_t at)
-{
-    for (size_t i = 0; i < at; i++) {
-        if (is_offered(view, i) &&
-            is_same_mapping(prepare_function(view, i), prepare_function(view, at)))
-            return false;
-    }
+    *ret = (uint64_t)host_function_id(f) << 32 | (uint32_t)f->node;
     return is_offered(view, at);
 }
 
-/* Do companions in its slot go with function 0? */
+/* Do companions in its slot, which come next, go with function 0? */
 static bool is_whole_card(const struct prepare_view *view, size_t at)
 {
     const struct host_function *f = prepare_function(view, at);
 
     if (f->bdf.function)
         return false;
-    for (size_t i = 0; i < view->prepare->devices.count; i++) {
-        if (view->prepare->devices.items[i].kind == PREPARE_COMPANION &&
-            bdf_same_slot(&prepare_function(view, i)->bdf, &f->bdf))
+    for (size_t i = at + 1; i < view->prepare->devices.count &&
+                            bdf_same_slot(&prepare_function(view, i)->bdf, &f->bdf);
+         i++) {
+        if (view->prepare->devices.items[i].kind == PREPARE_COMPANION)
             return true;
     }
     return false;
@@ -64,7 +58,8 @@ static void add_map(const struct prepare_view *view, size_t at, struct buffer *o
         buffer_printf(out, ",iommugroup=%d", f->iommu_group);
 }
 
-static void add_mapping(const struct prepare_view *view, size_t at, struct buffer *out)
+static void add_mapping(const struct prepare_view *view, const struct kinds *mappings, size_t at,
+                        struct buffer *out)
 {
     const struct host_function *f = prepare_function(view, at);
     autofree char *name = prepare_identifier(view, at, '-', true, NAME_MAX_LENGTH);
@@ -74,20 +69,23 @@ static void add_mapping(const struct prepare_view *view, size_t at, struct buffe
                   f->device);
     if (f->node >= 0)
         buffer_printf(out, "-node%d", f->node);
-    for (size_t i = at; i < view->prepare->devices.count; i++) {
-        if (is_offered(view, i) && is_same_mapping(f, prepare_function(view, i)))
-            add_map(view, i, out);
-    }
+    for (size_t i = at; i != KINDS_NONE; i = mappings->next[i])
+        add_map(view, i, out);
     buffer_add(out, "\n");
 }
 
 void prepare_view_proxmox(const struct prepare_view *view, struct buffer *out)
 {
+    struct kinds mappings;
+    bool done = prepare_find_kinds(view, mapping_key, &mappings);
+
+    out->failed |= !done;
     prepare_add_comment(out, "A mapping that is there already is extended in the web interface, or "
                              "with pvesh set, which takes all of its --map again.");
-    for (size_t i = 0; i < view->prepare->devices.count; i++) {
-        if (is_first(view, i))
-            add_mapping(view, i, out);
+    for (size_t i = 0; done && i < view->prepare->devices.count; i++) {
+        if (mappings.first[i] == i)
+            add_mapping(view, &mappings, i, out);
     }
+    kinds_clear(&mappings);
     prepare_add_comment(out, "Then: qm set VMID --hostpci0 mapping=NAME,pcie=1 (machine type q35)");
 }

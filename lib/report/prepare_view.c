@@ -27,17 +27,41 @@ const char *prepare_kind_name(enum prepare_kind kind)
     return names[kind];
 }
 
+/* --- kinds --- */
+
+static bool id_key(const struct prepare_view *view, size_t at, uint64_t *ret)
+{
+    *ret = host_function_id(prepare_function(view, at));
+    return true;
+}
+
+bool prepare_find_kinds(const struct prepare_view *view, prepare_key *key, struct kinds *ret)
+{
+    size_t count = view->prepare->devices.count;
+    autofree struct kinds_key *keys = calloc(count + 1, sizeof(*keys));
+
+    *ret = (struct kinds){0};
+    for (size_t i = 0; keys && i < count; i++)
+        keys[i].left_out = !key(view, i, &keys[i].number);
+    return keys && kinds_make(keys, count, ret);
+}
+
+bool prepare_view_open(const struct prepare *prepare, const char *node, struct prepare_view *ret)
+{
+    *ret = (struct prepare_view){.prepare = prepare, .names = device_names_new(), .node = node};
+    return prepare_find_kinds(ret, id_key, &ret->ids) && ret->names;
+}
+
+void prepare_view_close(struct prepare_view *view)
+{
+    kinds_clear(&view->ids);
+    device_names_free(view->names);
+    *view = (struct prepare_view){0};
+}
+
 bool prepare_is_first_of_id(const struct prepare_view *view, size_t at)
 {
-    const struct host_function *f = prepare_function(view, at);
-
-    for (size_t i = 0; i < at; i++) {
-        const struct host_function *other = prepare_function(view, i);
-
-        if (other->vendor == f->vendor && other->device == f->device)
-            return false;
-    }
-    return true;
+    return view->ids.first[at] == at;
 }
 
 /* A "#" before each line of what wrap_add_width() makes. */

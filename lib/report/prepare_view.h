@@ -4,6 +4,7 @@
 #define VTOPO_REPORT_PREPARE_VIEW_H
 
 #include "base/buffer.h"
+#include "base/kinds.h"
 #include "libpci/device_names.h"
 #include "prepare/prepare.h"
 
@@ -11,7 +12,12 @@ struct prepare_view {
     const struct prepare *prepare;
     struct device_names *names;
     const char *node; /* Proxmox's name of the host; NULL: not known */
+    struct kinds ids; /* devices by vendor and device id */
 };
+
+/* @ret: free with prepare_view_close(), also after a failure.  False: out of memory. */
+bool prepare_view_open(const struct prepare *prepare, const char *node, struct prepare_view *ret);
+void prepare_view_close(struct prepare_view *view);
 
 /* Each adds to @out; a failure stays in the buffer. */
 void prepare_view_text(const struct prepare_view *view, struct buffer *out);
@@ -33,6 +39,10 @@ void prepare_view_proxmox(const struct prepare_view *view, struct buffer *out);
 const struct host_function *prepare_function(const struct prepare_view *view, size_t at);
 /* "gpu" */
 const char *prepare_kind_name(enum prepare_kind kind);
+/* What devices of one kind have in common; false: it is of none. */
+typedef bool prepare_key(const struct prepare_view *view, size_t at, uint64_t *ret);
+/* @ret: free with kinds_clear(), also after a failure.  False: out of memory. */
+bool prepare_find_kinds(const struct prepare_view *view, prepare_key *key, struct kinds *ret);
 /* Is it the first of the devices with its vendor and device id? */
 bool prepare_is_first_of_id(const struct prepare_view *view, size_t at);
 /* "# TEXT", wrapped. */

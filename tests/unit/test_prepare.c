@@ -224,6 +224,46 @@ START_TEST(modules)
 }
 END_TEST
 
+/* --- the work --- */
+
+static size_t searches;
+
+const struct prepare_device *__real_prepare_find(const struct prepare *p, size_t function);
+const struct prepare_device *__wrap_prepare_find(const struct prepare *p, size_t function);
+
+const struct prepare_device *__wrap_prepare_find(const struct prepare *p, size_t function)
+{
+    searches++;
+    return __real_prepare_find(p, function);
+}
+
+/* Of one id, in one group: what is the same for all is found once. */
+START_TEST(grows_with_devices)
+{
+    enum { COUNT = 2000 };
+    static struct row rows[COUNT + 1];
+    static char texts[COUNT][BDF_TEXT_SIZE];
+
+    world_clear(&w);
+    world_init(&w);
+    add_nodes(&w, 1, 4);
+    rows[0] = (struct row){"ffff:01:01.0", NULL, PORT_ROOT, 0};
+    for (unsigned i = 0; i < COUNT; i++) {
+        const struct bdf bdf = {i / 32, 0, (uint8_t)(i % 32), 0};
+
+        rows[i + 1] = (struct row){bdf_format(&bdf, texts[i]), NULL, PORT_NONE, 0,
+                                   i % 2 ? GPU : NIC,          NULL, 0x10de,    1};
+    }
+    ADD_FUNCTIONS(&w, rows);
+    for (size_t i = 0; i < w.host.functions.count; i++)
+        w.host.functions.items[i].iommu_group = 1;
+    searches = 0;
+    ck_assert_int_eq(make(NULL, NULL), 0);
+    ck_assert_uint_eq(prepare.devices.count, COUNT);
+    ck_assert_uint_le(searches, 4 * COUNT);
+}
+END_TEST
+
 /* --- the kernel --- */
 
 static void processor(const char *vendor)
@@ -277,6 +317,7 @@ int main(void)
     tcase_add_test(tcase, virtual_functions);
     tcase_add_test(tcase, ids_that_take_no_others);
     tcase_add_test(tcase, modules);
+    tcase_add_test(tcase, grows_with_devices);
     tcase_add_test(tcase, iommu_that_is_on);
     tcase_add_test(tcase, iommu_that_is_off);
     suite_add_tcase(suite, tcase);
