@@ -474,6 +474,23 @@ static void do_place(const char *path, const char *style)
     free_job(&job);
 }
 
+static void do_prepare(const char *path)
+{
+    static const char *const forms[] = {"text",      "json", "cmdline",  "modprobe",
+                                        "driverctl", "nova", "kubevirt", "proxmox"};
+
+    for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
+        struct job job = new_job(vtopo_host_main, "vtopo-host", path);
+
+        add(&job, "prepare");
+        add(&job, "--node=pve1");
+        add(&job, "--format");
+        add(&job, forms[i]);
+        do_job(&job);
+        free_job(&job);
+    }
+}
+
 static void do_host(const char *path)
 {
     static const char *const commands[][2] = {
@@ -495,6 +512,7 @@ static void do_host(const char *path)
     }
     do_place(path, "--most=2");
     do_place(path, "--json");
+    do_prepare(path);
 }
 
 /* A page of two hosts. */
@@ -507,12 +525,33 @@ static void do_report(const char *path)
     add(&job, path);
     add(&job, path);
     do_job(&job);
+    add(&job, "-o");
+    add(&job, work_path);
+    job.file = work_path;
+    do_job(&job);
+    free_job(&job);
+}
+
+/* Into which port a device is plugged: one of the host of golden case "small", and one that it
+ * lacks. */
+static void do_port(const char *path)
+{
+    struct job job = new_job(vtopo_host_main, "vtopo-host", path);
+
+    add(&job, "place");
+    add(&job, "0000:3d:00.1");
+    add(&job, "--domain");
+    add(&job, FUZZ_SOURCE "/tests/domains/small.xml");
+    do_job(&job);
+    add(&job, "--json");
+    do_job(&job);
     free_job(&job);
 }
 
 static void do_host_and_report(const char *path)
 {
     do_host(path);
+    do_port(path);
     do_report(path);
 }
 
