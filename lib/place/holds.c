@@ -5,6 +5,7 @@
 #include "check/checker.h"
 #include "model/assignable.h"
 #include "model/pci_class.h"
+#include "place/companions.h"
 
 #include <stdlib.h>
 
@@ -94,4 +95,51 @@ enum hold *holds_find(const struct vtopo_host *host, const struct owners *owners
     if (holds)
         hold_parents(host, holds);
     return holds;
+}
+
+static void add_companions(const struct companions *companions, const enum hold *holds,
+                           struct hold_reason *reasons)
+{
+    size_t size;
+
+    for (size_t first = 0; first < companions->count; first += size) {
+        size_t most = companions->members[first];
+
+        size = companions->size[most];
+        for (size_t i = first; i < first + size; i++) {
+            if (holds[companions->members[i]] > holds[most])
+                most = companions->members[i];
+        }
+        for (size_t i = first; i < first + size; i++) {
+            struct hold_reason *reason = &reasons[companions->members[i]];
+
+            if (reason->hold == HOLD_NONE)
+                *reason = (struct hold_reason){holds[most], most};
+        }
+    }
+}
+
+struct hold_reason *holds_of_host(const struct vtopo_host *host)
+{
+    autofree enum hold *holds = holds_find(host, NULL);
+    struct hold_reason *reasons = calloc(host->functions.count + 1, sizeof(*reasons));
+    struct companions companions = {0};
+    bool done = holds && reasons && companions_find(host, &companions);
+
+    for (size_t i = 0; done && i < host->functions.count; i++)
+        reasons[i] = (struct hold_reason){holds[i], i};
+    if (done)
+        add_companions(&companions, holds, reasons);
+    for (size_t i = 0; done && i < host->functions.count; i++) {
+        const struct host_function *f = &host->functions.items[i];
+
+        if (reasons[i].hold == HOLD_NONE && is_assignable(f) && check_is_held_by_host(f) &&
+            f->use != HOST_USE_NONE)
+            reasons[i].hold = HOLD_DRIVER;
+    }
+    companions_clear(&companions);
+    if (done)
+        return reasons;
+    free(reasons);
+    return NULL;
 }

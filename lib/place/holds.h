@@ -30,4 +30,16 @@ enum hold {
  */
 enum hold *holds_find(const struct vtopo_host *host, const struct owners *owners);
 
+/* What holds a function, and that which it is given away with. */
+struct hold_reason {
+    enum hold hold;
+    size_t holder; /* the function that is held: itself, or one that goes with it */
+};
+
+/*
+ * What the host itself does; where a function is not held, what it does with those that go with it.
+ * A driver counts on devices of all kinds: nobody knows of most what it does.  As above.
+ */
+struct hold_reason *holds_of_host(const struct vtopo_host *host);
+
 #endif

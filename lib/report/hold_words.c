@@ -90,6 +90,37 @@ void hold_describe(const struct vtopo_host *host, const struct owners *owners, s
     }
 }
 
+static const char *short_words(const struct host_function *f, enum hold hold)
+{
+    static const char *const uses[] = {
+        [HOST_USE_UP] = "up",
+        [HOST_USE_MEMBER] = "a part of another interface",
+        [HOST_USE_ROUTE] = "default route",
+        [HOST_USE_CONSOLE] = "console",
+        [HOST_USE_DISK] = "disk in use",
+    };
+
+    switch (hold) {
+    case HOLD_VFS:
+        return "has VFs";
+    case HOLD_MEDIATED:
+        return "has mdevs or vDPA";
+    case HOLD_USE:
+        return f->use > HOST_USE_NONE ? uses[f->use] : "";
+    default:
+        return "";
+    }
+}
+
+void hold_describe_short(const struct host_function *function, enum hold hold, struct buffer *out)
+{
+    const char *netdev = function->netdev ? function->netdev : "",
+               *how = short_words(function, hold);
+
+    if (*netdev || *how)
+        buffer_printf(out, " (%s%s%s)", netdev, *netdev && *how ? ", " : "", how);
+}
+
 /* --- several --- */
 
 /* Is nothing said of it that is its own, such as a name?  Then all of a kind share a sentence. */

@@ -17,6 +17,9 @@ const char *hold_name(enum hold hold);
 void hold_describe(const struct vtopo_host *host, const struct owners *owners, size_t function,
                    enum hold hold, struct buffer *out);
 
+/* The same in a word or two, after a space: " (eth0, default route)", or nothing. */
+void hold_describe_short(const struct host_function *function, enum hold hold, struct buffer *out);
+
 /* A function, and what keeps it: perhaps another one, which it goes with. */
 struct held {
     size_t function, holder;

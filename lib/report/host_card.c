@@ -223,17 +223,16 @@ static char *facts_of(const struct view *view, const size_t *list, size_t count)
 
 /* --- who has it --- */
 
-/* What interfaces the host has of it is said above. */
-static void add_owner(const struct view *view, const char *device,
-                      const struct host_function *function, size_t box, struct scene *scene)
+/* @function: HOST_NONE: it is none. */
+static void add_owner(const struct view *view, const char *device, size_t function, size_t box,
+                      struct scene *scene)
 {
+    const struct hold_reason *held = function == HOST_NONE ? NULL : &view->holds[function];
     size_t count;
     const struct owner *first = owners_find(view->owners, device, &count);
-    bool held = !count && function && check_is_held_by_host(function);
 
     scene_add_wrapped(scene, box, count > 1 ? LINE_MARK : LINE_HEADING,
-                      held ? strdup("host") : owners_describe(first, count, function),
-                      TEXT_COLUMNS);
+                      owners_describe(view->host, first, count, held, function), TEXT_COLUMNS);
     if (count > 1)
         scene_set_marked(scene, box);
 }
@@ -242,11 +241,9 @@ static void add_owner(const struct view *view, const char *device,
 static void add_owners(const struct view *view, const size_t *list, size_t count, size_t box,
                        struct scene *scene)
 {
-    const struct host_function *function = function_at(view, list[0]);
-
     if (!view->owners)
         return;
-    add_owner(view, BDF_TEXT(&function->bdf), function, box, scene);
+    add_owner(view, BDF_TEXT(&function_at(view, list[0])->bdf), list[0], box, scene);
     for (size_t i = 0; i < view->host->mdevs.count; i++) {
         const struct host_mdev *mdev = &view->host->mdevs.items[i];
 
@@ -254,7 +251,7 @@ static void add_owners(const struct view *view, const size_t *list, size_t count
             if (!bdf_equal(&mdev->parent, &function_at(view, list[k])->bdf))
                 continue;
             scene_add_line(scene, box, LINE_QUIET, mem_printf("mdev %.8s...", mdev->uuid));
-            add_owner(view, mdev->uuid, NULL, box, scene);
+            add_owner(view, mdev->uuid, HOST_NONE, box, scene);
         }
     }
 }

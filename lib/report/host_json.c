@@ -74,8 +74,9 @@ static void write_bars(struct json_writer *json, const struct host_function *fun
     json_close(json, ']');
 }
 
+/* @held: what the host does with it; NULL: nothing. */
 static void write_owners(struct json_writer *json, const struct view *view, const char *device,
-                         const struct host_function *function)
+                         const struct hold_reason *held)
 {
     const struct owner *first;
     size_t count;
@@ -83,7 +84,7 @@ static void write_owners(struct json_writer *json, const struct view *view, cons
     if (!view->owners)
         return;
     first = owners_find(view->owners, device, &count);
-    json_text(json, "state", owners_state(first, count, function));
+    json_text(json, "state", owners_state(first, count, held));
     json_open(json, "owners", '[');
     for (size_t i = 0; i < count; i++) {
         json_open(json, NULL, '{');
@@ -126,7 +127,7 @@ static void write_devices(struct json_writer *json, const struct view *view)
         open_function(json, view, i);
         write_bars(json, function);
         write_place(json, view, i);
-        write_owners(json, view, BDF_TEXT(&function->bdf), function);
+        write_owners(json, view, BDF_TEXT(&function->bdf), &view->holds[i]);
         json_close(json, '}');
     }
     json_close(json, ']');

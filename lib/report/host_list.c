@@ -135,21 +135,22 @@ static char *link_cell(const struct host_function *function)
     return buffer_steal(&cell);
 }
 
-static char *owner_cell(const struct view *view, const char *device,
-                        const struct host_function *function)
+/* @function: HOST_NONE: it is none. */
+static char *owner_cell(const struct view *view, const char *device, size_t function)
 {
+    const struct hold_reason *held = function == HOST_NONE ? NULL : &view->holds[function];
     const struct owner *first;
     size_t count;
 
     if (!view->owners)
         return strdup("");
     first = owners_find(view->owners, device, &count);
-    return owners_describe(first, count, function);
+    return owners_describe(view->host, first, count, held, function);
 }
 
-static void add_row(struct table *table, const struct view *view,
-                    const struct host_function *function)
+static void add_row(struct table *table, const struct view *view, size_t at)
 {
+    const struct host_function *function = &view->host->functions.items[at];
     struct row *row = vec_add(&table->rows);
 
     if (!row) {
@@ -165,7 +166,7 @@ static void add_row(struct table *table, const struct view *view,
         [COLUMN_SRIOV] = sriov_cell(function),
         [COLUMN_BARS] = bars_cell(function),
         [COLUMN_LINK] = link_cell(function),
-        [COLUMN_OWNER] = owner_cell(view, BDF_TEXT(&function->bdf), function),
+        [COLUMN_OWNER] = owner_cell(view, BDF_TEXT(&function->bdf), at),
         [COLUMN_NAME] = device_short_name(view->names, function),
     }};
     for (int column = 0; column < COLUMNS; column++)
@@ -244,7 +245,7 @@ static void print_groups(const struct view *view, struct buffer *out)
 
 static void print_owner(const struct view *view, const char *device, struct buffer *out)
 {
-    autofree char *cell = owner_cell(view, device, NULL);
+    autofree char *cell = owner_cell(view, device, HOST_NONE);
 
     if (!cell)
         out->failed = true;
@@ -300,7 +301,7 @@ void view_list_text(const struct view *view, struct buffer *out)
 
     for (size_t i = 0; i < view->host->functions.count; i++) {
         if (is_assignable(&view->host->functions.items[i]))
-            add_row(&table, view, &view->host->functions.items[i]);
+            add_row(&table, view, i);
     }
     out->failed |= table.failed;
     if (!table.failed) {

@@ -194,9 +194,10 @@ bool view_open(const struct vtopo_host *host, struct view *ret_view)
         .by_group = calloc(count + 1, sizeof(*view.by_group)),
         .shared = calloc(count + 1, sizeof(*view.shared)),
         .clique = calloc(count + 1, sizeof(*view.clique)),
+        .holds = holds_of_host(host),
     };
-    bool done =
-        view.names && view.below && view.next && view.by_group && view.shared && view.clique;
+    bool done = view.names && view.below && view.next && view.by_group && view.shared &&
+                view.clique && view.holds;
 
     for (size_t i = 0; done && i < count; i++) {
         view.below[i] = view.next[i] = HOST_NONE;
@@ -223,6 +224,7 @@ void view_close(struct view *view)
     free(view->by_group);
     free(view->shared);
     free(view->clique);
+    free(view->holds);
     free(view->roots.items);
     *view = (struct view){0};
 }

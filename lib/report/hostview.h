@@ -17,12 +17,13 @@
 struct view {
     const struct vtopo_host *host;
     struct device_names *names;
-    size_t *below;    /* first function below each function, HOST_NONE: none */
-    size_t *next;     /* next function below the same bridge, or on the same root bus */
-    size_t *by_group; /* all functions, by IOMMU group and then by address */
-    bool *shared;     /* per function: its IOMMU group has others that are no ports */
-    int *clique;      /* per function: the P2P clique that --clique auto finds, -1: none */
-    unsigned width;   /* of a line, to which names are cut; 0: they are whole */
+    size_t *below;             /* first function below each function, HOST_NONE: none */
+    size_t *next;              /* next function below the same bridge, or on the same root bus */
+    size_t *by_group;          /* all functions, by IOMMU group and then by address */
+    bool *shared;              /* per function: its IOMMU group has others that are no ports */
+    int *clique;               /* per function: the P2P clique that --clique auto finds, -1: none */
+    struct hold_reason *holds; /* per function: what the host itself does with it */
+    unsigned width;            /* of a line, to which names are cut; 0: they are whole */
     const struct owners *owners; /* of its devices; NULL: nobody asked */
     VEC(size_t) roots; /* first function of each root bus, in the order of root complexes */
 };

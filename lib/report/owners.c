@@ -6,15 +6,15 @@
  *         with it.
  * Gives:  words for one device.
  * Rule:   a guest that runs has what it has; of several VMs that are defined with one device only
- *         one can run, so that is a conflict.  A driver of the host's means that the host may be
- *         working with it: whether it is, nothing in /sys says for all kinds of devices.
+ *         one can run, so that is a conflict.  What nobody has is the host's where vtopo-host place
+ *         would not give it away without a word (place/holds.h), also because of what it goes with.
  * Not here: where the owners come from (virt/claims.c).
  */
 #include "report/owners.h"
 
 #include "base/buffer.h"
 #include "base/printable.h"
-#include "check/check.h"
+#include "report/hold_words.h"
 
 #include <string.h>
 
@@ -41,14 +41,13 @@ bool owners_of_host(const struct vtopo_host *host, struct owners *ret)
     return true;
 }
 
-const char *owners_state(const struct owner *first, size_t count,
-                         const struct host_function *function)
+const char *owners_state(const struct owner *first, size_t count, const struct hold_reason *held)
 {
     if (count > 1)
         return "conflict";
     if (count)
         return owners_run(first, count) ? "running" : "defined";
-    return function && check_is_held_by_host(function) ? "host" : "free";
+    return held && held->hold != HOLD_NONE ? "host" : "free";
 }
 
 static void add_owner(struct buffer *cell, const struct owner *owner)
@@ -62,7 +61,20 @@ static void add_owner(struct buffer *cell, const struct owner *owner)
         buffer_add(cell, owner->next ? ", running" : ", running (for the last time)");
 }
 
-char *owners_describe(const struct owner *first, size_t count, const struct host_function *function)
+static void add_host(struct buffer *cell, const struct vtopo_host *host,
+                     const struct hold_reason *held, size_t function)
+{
+    const struct host_function *holder = &host->functions.items[held->holder];
+
+    buffer_add(cell, "host");
+    if (held->holder == function)
+        hold_describe_short(holder, held->hold, cell);
+    else
+        buffer_printf(cell, " (goes with %s)", BDF_TEXT(&holder->bdf));
+}
+
+char *owners_describe(const struct vtopo_host *host, const struct owner *first, size_t count,
+                      const struct hold_reason *held, size_t function)
 {
     struct buffer cell = {0};
 
@@ -70,12 +82,9 @@ char *owners_describe(const struct owner *first, size_t count, const struct host
         buffer_add(&cell, i ? " and " : count > 1 ? "! " : "");
         add_owner(&cell, &first[i]);
     }
-    if (!count && function && check_is_held_by_host(function)) {
-        buffer_add(&cell, "host");
-        if (function->netdev)
-            buffer_printf(&cell, " (%s)", function->netdev);
-    } else if (!count) {
+    if (!count && held && held->hold != HOLD_NONE)
+        add_host(&cell, host, held, function);
+    else if (!count)
         buffer_add(&cell, "free");
-    }
     return buffer_steal(&cell);
 }

@@ -95,7 +95,7 @@ static void add_counts(struct buffer *out, size_t all, const size_t counts[PAGE_
         [PAGE_FREE] = "free",
         [PAGE_USED] = "with VMs",
         [PAGE_CONFLICT] = "assigned to several VMs",
-        [PAGE_HOST] = "with a driver of the host",
+        [PAGE_HOST] = "with the host",
         [PAGE_UNKNOWN] = "of which nobody knows",
     };
     const char *before = ": ";

@@ -5,7 +5,7 @@
  * Takes:  a host, with who has its devices where that was saved.
  * Gives:  its GPUs, what is wrong with VMs, its picture and its tree.
  * Rule:   a GPU is what a guest could have whole: its virtual functions and mdevs are told of with
- *         it. Where libvirt was not asked, only a driver of the host's is known.
+ *         it. Where libvirt was not asked, only what the host does is known.
  * Not here: HTML (page.c).
  */
 #include "report/page.h"
@@ -69,9 +69,9 @@ static char *owners_of_parts(const struct view *view, const struct host_function
 }
 
 static enum page_state state_of(const struct owner *first, size_t count,
-                                const struct host_function *gpu)
+                                const struct hold_reason *held)
 {
-    const char *state = owners_state(first, count, gpu);
+    const char *state = owners_state(first, count, held);
 
     if (!strcmp(state, "conflict"))
         return PAGE_CONFLICT;
@@ -80,33 +80,40 @@ static enum page_state state_of(const struct owner *first, size_t count,
     return !strcmp(state, "free") ? PAGE_FREE : PAGE_USED;
 }
 
-static char *host_words(const struct host_function *gpu)
+/* Of what only a driver has, which one. */
+static char *host_words(const struct view *view, size_t at)
 {
-    return mem_printf("host (%s)", gpu->driver);
+    const struct hold_reason *held = &view->holds[at];
+
+    if (held->hold == HOLD_DRIVER && held->holder == at)
+        return mem_printf("host (%s)", view->host->functions.items[at].driver);
+    return owners_describe(view->host, NULL, 0, held, at);
 }
 
 /* Sets state and owner.  False: out of memory. */
-static bool find_owner(const struct view *view, const struct host_function *gpu,
-                       struct page_gpu *ret)
+static bool find_owner(const struct view *view, size_t at, struct page_gpu *ret)
 {
+    const struct host_function *gpu = &view->host->functions.items[at];
+    const struct hold_reason *held = &view->holds[at];
     autofree char *parts = NULL;
     const struct owner *first;
     size_t count;
 
     if (!view->owners) {
-        ret->state = check_is_held_by_host(gpu) ? PAGE_HOST : PAGE_UNKNOWN;
-        ret->owner = ret->state == PAGE_HOST ? host_words(gpu) : strdup("not known");
+        ret->state = held->hold != HOLD_NONE ? PAGE_HOST : PAGE_UNKNOWN;
+        ret->owner = ret->state == PAGE_HOST ? host_words(view, at) : strdup("not known");
         return ret->owner;
     }
     first = owners_find(view->owners, BDF_TEXT(&gpu->bdf), &count);
     parts = owners_of_parts(view, gpu);
     if (!parts)
         return false;
-    ret->state = !count && *parts ? PAGE_USED : state_of(first, count, gpu);
+    ret->state = !count && *parts ? PAGE_USED : state_of(first, count, held);
     if (!count && *parts)
         ret->owner = mem_printf("in parts: %s", parts);
     else
-        ret->owner = ret->state == PAGE_HOST ? host_words(gpu) : owners_describe(first, count, gpu);
+        ret->owner = ret->state == PAGE_HOST ? host_words(view, at)
+                                             : owners_describe(view->host, first, count, held, at);
     return ret->owner;
 }
 
@@ -133,7 +140,7 @@ static bool add_gpu(const struct view *view, size_t at, struct page_host *ret)
     const struct host_function *function = &view->host->functions.items[at];
     struct page_gpu *gpu = vec_add(&ret->gpus);
 
-    if (!gpu || !find_owner(view, function, gpu))
+    if (!gpu || !find_owner(view, at, gpu))
         return false;
     gpu->address = strdup(BDF_TEXT(&function->bdf));
     gpu->model = device_short_name(view->names, function);
@@ -206,7 +213,7 @@ static bool add_conflicts(const struct owners *owners, struct page_host *ret)
         owners_find(owners, owners->items[i].device, &count);
         if (count < 2)
             continue;
-        names = owners_describe(&owners->items[i], count, NULL);
+        names = owners_describe(NULL, &owners->items[i], count, NULL, HOST_NONE);
         if (!names || !add_problem(ret, strdup(owners->items[i].device),
                                    mem_printf("is assigned to several VMs, of which only one can "
                                               "run: %s",

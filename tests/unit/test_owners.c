@@ -13,8 +13,8 @@ static struct owner items[] = {
 };
 static struct owners owners = {items, sizeof(items) / sizeof(*items)};
 
-static void expect(const char *device, const struct host_function *function, const char *state,
-                   const char *cell)
+static void expect_with(const char *device, const struct vtopo_host *host,
+                        const struct hold_reason *held, const char *state, const char *cell)
 {
     size_t count;
     const struct owner *first;
@@ -22,10 +22,26 @@ static void expect(const char *device, const struct host_function *function, con
 
     owners_sort(&owners);
     first = owners_find(&owners, device, &count);
-    text = owners_describe(first, count, function);
-    ck_assert_str_eq(owners_state(first, count, function), state);
+    text = owners_describe(host, first, count, held, 0);
+    ck_assert_str_eq(owners_state(first, count, held), state);
     ck_assert_str_eq(text, cell);
     free(text);
+}
+
+/* @function: of a host that has this one alone, or NULL. */
+static void expect(const char *device, const struct host_function *function, const char *state,
+                   const char *cell)
+{
+    struct host_function functions[1] = {0};
+    struct vtopo_host host = {.functions = {functions, function ? 1 : 0, 1}};
+    struct hold_reason *reasons;
+
+    if (function)
+        *functions = *function;
+    reasons = holds_of_host(&host);
+    ck_assert_ptr_nonnull(reasons);
+    expect_with(device, &host, function ? reasons : NULL, state, cell);
+    free(reasons);
 }
 
 START_TEST(vms)
@@ -40,28 +56,75 @@ END_TEST
 
 START_TEST(nobody)
 {
-    struct host_function none = {0}, vfio = {.driver = (char[]){"vfio-pci"}};
+    struct host_function none = {0}, vfio = {.driver = (char[]){"vfio-pci"}},
+                         down = {.class_code = 0x020000,
+                                 .driver = (char[]){"mlx5_core"},
+                                 .netdev = (char[]){"eno1"},
+                                 .use = HOST_USE_NONE};
 
     expect("0000:50:00.0", &none, "free", "free");
     expect("0000:50:00.0", &vfio, "free", "free");
+    expect("0000:50:00.0", &down, "free", "free");
     expect("c0f1a7d2-6e35-4b89-9d44-1f2e3d4c5b03", NULL, "free", "free");
 }
 END_TEST
 
 START_TEST(the_host)
 {
-    struct host_function nic = {.driver = (char[]){"mlx5_core"}, .netdev = (char[]){"eno1"}},
-                         disk = {.driver = (char[]){"nvme"}};
+    struct host_function nic = {.class_code = 0x020000,
+                                .driver = (char[]){"mlx5_core"},
+                                .netdev = (char[]){"eno1"}},
+                         disk = {.class_code = 0x010802, .driver = (char[]){"nvme"}},
+                         other = {.class_code = 0x120000, .driver = (char[]){"idxd"}},
+                         screen = {.class_code = 0x030000, .use = HOST_USE_CONSOLE};
 
     expect("0000:50:00.0", &nic, "host", "host (eno1)");
+    nic.use = HOST_USE_ROUTE;
+    expect("0000:50:00.0", &nic, "host", "host (eno1, default route)");
     expect("0000:50:00.0", &disk, "host", "host");
+    disk.use = HOST_USE_DISK;
+    expect("0000:50:00.0", &disk, "host", "host (disk in use)");
+    expect("0000:50:00.0", &other, "host", "host");
+    expect("0000:50:00.0", &screen, "host", "host (console)");
+}
+END_TEST
+
+/* vtopo-host place does not give them away either. */
+START_TEST(what_goes_with_others)
+{
+    struct host_function functions[] = {
+        {.bdf = {0, 0x41, 0, 0}, .class_code = 0x030200, .iommu_group = 7},
+        {.bdf = {0, 0x42, 0, 0},
+         .class_code = 0x010802,
+         .iommu_group = 7,
+         .driver = (char[]){"nvme"}},
+        {.bdf = {0, 0x43, 0, 0},
+         .class_code = 0x020000,
+         .iommu_group = 8,
+         .vfs = 1,
+         .vfs_total = 8},
+        {.bdf = {0, 0x43, 0, 1},
+         .class_code = 0x020000,
+         .iommu_group = 9,
+         .is_vf = true,
+         .physfn = {0, 0x43, 0, 0}},
+    };
+    struct vtopo_host host = {.functions = {functions, 4, 4}};
+    struct hold_reason *reasons = holds_of_host(&host);
+
+    ck_assert_ptr_nonnull(reasons);
+    expect_with("none", &host, &reasons[0], "host", "host (goes with 0000:42:00.0)");
+    ck_assert_int_eq(reasons[2].hold, HOLD_VFS);
+    ck_assert_str_eq(owners_state(NULL, 0, &reasons[2]), "host");
+    ck_assert_str_eq(owners_state(NULL, 0, &reasons[3]), "free");
+    free(reasons);
 }
 END_TEST
 
 START_TEST(control_characters)
 {
     struct owner strange = {"0000:41:00.0", "a\033[2Jb", false, true};
-    char *text = owners_describe(&strange, 1, NULL);
+    char *text = owners_describe(NULL, &strange, 1, NULL, 0);
 
     ck_assert_str_eq(text, "a?[2Jb");
     free(text);
@@ -78,6 +141,7 @@ int main(void)
     tcase_add_test(tcase, vms);
     tcase_add_test(tcase, nobody);
     tcase_add_test(tcase, the_host);
+    tcase_add_test(tcase, what_goes_with_others);
     tcase_add_test(tcase, control_characters);
     suite_add_tcase(suite, tcase);
     runner = srunner_create(suite);
