@@ -10,8 +10,10 @@
  *         it would choose, so nothing is written; but a host device that is moved leaves its port
  *         to the next device, expanders of others that are taken over leave indexes, which libvirt
  *         would fill with ports that are lower still, and spare ports are free ones. Host devices
- *         get their places from the plan, so theirs are not written. Nothing is where versions of
- *         libvirt make different things of the domain, or add a device that needs a port.
+ *         get their places from the plan, so theirs are not written. Where they have ports already,
+ *         it is enough to look at devices behind them: KubeVirt's schema has no address for a
+ * vsock, so it loses the one that libvirt gave it. Nothing is where versions of libvirt make
+ * different things of the domain, or add a device that needs a port.
  */
 #include "kubevirt/places.h"
 
@@ -47,6 +49,43 @@ static bool is_needed(const struct domain *domain, const struct vtopo_policy *po
 {
     return policy->spare_ports || has_host_device_without_place(domain) ||
            (policy->adopt && has_expander_of_others(domain));
+}
+
+static bool is_in_port(const struct address *address)
+{
+    return address->kind == ADDRESS_PCI && address->at.bus;
+}
+
+/* The lowest port of a host device; a number behind all of them: none has one. */
+static unsigned first_host_port(const struct domain *domain)
+{
+    unsigned first = DOMAIN_INDEXES;
+
+    for (size_t i = 0; i < domain->devices.count; i++) {
+        const struct domain_device *device = &domain->devices.items[i];
+
+        if (device_is_assigned(device) && is_in_port(&device->address) &&
+            device->address.at.bus < first)
+            first = device->address.at.bus;
+    }
+    return first;
+}
+
+/* Would a device without an address come behind a host device, so that it takes the port which that
+ * one leaves? */
+static bool one_comes_behind(const struct domain *domain, const struct domain *defined)
+{
+    unsigned first = first_host_port(domain);
+
+    for (size_t i = 0; i < domain->devices.count; i++) {
+        const struct domain_device *device = &domain->devices.items[i];
+
+        if (!device_is_assigned(device) && device->address.kind == ADDRESS_NONE &&
+            is_in_port(&defined->devices.items[i].address) &&
+            defined->devices.items[i].address.at.bus > first)
+            return true;
+    }
+    return false;
 }
 
 static void write(struct edits *edits, const struct vtopo_domain *domain, size_t element,
@@ -142,9 +181,7 @@ static int hold(const struct vtopo_domain *domain, const struct domain *defined,
 static bool adds_device_in_a_port(const struct domain *domain, const struct domain *defined)
 {
     for (size_t i = domain->devices.count; i < defined->devices.count; i++) {
-        const struct address *address = &defined->devices.items[i].address;
-
-        if (address->kind == ADDRESS_PCI && address->at.bus)
+        if (is_in_port(&defined->devices.items[i].address))
             return true;
     }
     return false;
@@ -157,11 +194,15 @@ int kubevirt_hold_places(const struct vtopo_domain *domain, const struct vtopo_p
     const char *unknown;
     int r;
 
+    bool needed = is_needed(&domain->model, policy);
+
     *ret_held = NULL;
-    if (domain->devices == SCAN_NONE || !is_needed(&domain->model, policy))
+    if (domain->devices == SCAN_NONE ||
+        (!needed && first_host_port(&domain->model) == DOMAIN_INDEXES))
         return 0;
     r = libvirt_define(&domain->model, policy->libvirt_version, &defined, &unknown, reterr);
-    if (!r && !unknown && !adds_device_in_a_port(&domain->model, &defined))
+    needed = needed || (!r && !unknown && one_comes_behind(&domain->model, &defined));
+    if (!r && !unknown && needed && !adds_device_in_a_port(&domain->model, &defined))
         r = hold(domain, &defined, ret_held, reterr);
     domain_clear(&defined);
     return r;

@@ -61,6 +61,11 @@ DEVICES = {
     "console": ("type", {"target": ("type port", {}), "source": ("mode path", {}), "alias": ALIAS}),
     "watchdog": ("model action", {"alias": ALIAS, "address": ADDRESS}),
     "rng": ("model", {"backend": KEPT, "address": ADDRESS, "driver": ("iommu", {})}),
+    "filesystem": ("type accessMode", {"source": ("dir socket", {}), "target": ("dir", {}), "driver": ("type queue", {}),
+                                       "binary": KEPT}),
+    "sound": ("model", {"alias": ALIAS}),
+    "tpm": ("model", {"backend": ("type version persistent_state", {})}),
+    "vsock": ("model", {"cid": ("auto address", {})}),
     "iommu": ("model", {"driver": ("pciBus accel ats ril ssidSize oas", {})}),
 }
 TOP = ("name uuid memory currentMemory maxMemory memoryBacking os sysinfo devices clock resource {%s}commandline "
@@ -379,6 +384,28 @@ def with_interfaces(domain, count):
         interface.find("mac").set("address", "52:54:00:5e:20:%02x" % (number + 1))
         interface.find("alias").set("name", "ua-net%d" % number)
         devices.insert(number, interface)
+    return domain
+
+
+# Devices that libvirt gives an address, which the schema loses between two calls.
+WITHOUT_ADDRESS = {
+    "vsock": '<vsock model="virtio-non-transitional"><cid auto="no" address="%d"/></vsock>',
+    "filesystem": '<filesystem type="mount" accessMode="passthrough"><driver type="virtiofs" queue="1024"/>'
+                  '<source dir="/srv/%d"/><target dir="data"/></filesystem>',
+    "sound": '<sound model="ich9"><alias name="ua-sound%d"/></sound>',
+}
+
+
+def with_devices(domain, kinds):
+    """The same domain with these, where the schema has them."""
+    domain = copy.deepcopy(domain)
+    devices = domain.find("devices")
+    for number, kind in enumerate(kinds):
+        devices.append(ET.fromstring(WITHOUT_ADDRESS[kind] % (number + 3)))
+    if "filesystem" in kinds and domain.find("memoryBacking") is None:
+        backing = ET.SubElement(domain, "memoryBacking")
+        ET.SubElement(backing, "source", type="memfd")
+        ET.SubElement(backing, "access", mode="shared")
     return domain
 
 
