@@ -146,7 +146,8 @@ char *words_of_finding(const json_t *vmi, enum vtopo_finding_id id, const char *
 {
     switch (id) {
     case VTOPO_FINDING_MACHINE:
-        return with_other_advice(text, "spec.domain.machine.type must be q35 or one of its kind");
+        return with_other_advice(
+            text, "spec.domain.machine.type must be q35 or one of its kind, or virt on arm64");
     case VTOPO_FINDING_NO_CELLS:
     case VTOPO_FINDING_CELLS_UNTIED:
         return words_without_cells(vmi);

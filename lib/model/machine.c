@@ -20,7 +20,13 @@ static const struct machine machines[] = {
                      .has_chipset = true,
                      .default_devices = true,
                      .nic = "e1000e",
-                     .acpi_by_word = true},
+                     .uefi = "OVMF",
+                     .nccl_arch = "x86_64",
+                     .has_cpuid = true,
+                     .acpi_by_word = true,
+                     .io_windows = 10, /* from 0x6000 on */
+                     /* MMCONFIG's end to the I/O APIC, OvmfPkg/Library/PlatformInitLib. */
+                     .low_mmio = 0xfc000000 - 0xc0000000},
     [MACHINE_VIRT] = {.name = "virt",
                       .version_prefix = "virt-",
                       .express = true,
@@ -30,8 +36,19 @@ static const struct machine machines[] = {
                       .foretold = true,
                       .virtio_default = true,
                       .nic = "virtio-net-pci",
+                      .uefi = "AAVMF",
+                      .rewritten = true,
+                      .nccl_arch = "arm64",
                       .needs_uefi = true,
-                      .acpi_by_word = true},
+                      .acpi_by_word = true,
+                      /*
+                       * VIRT_PCIE_PIO but its ends.  Tried with AAVMF 2022.11 and 2025.02, 12 and
+                       * 16 devices with I/O BARs below an expander, 14 hot-pluggable ports beside
+                       * it: those that get no I/O space work.
+                       */
+                      .io_windows = 14,
+                      .io_is_optional = true,
+                      .low_mmio = 0x2eff0000},
     [MACHINE_PC] = {.name = "pc",
                     .version_prefix = "pc-i440fx-",
                     .root = CTRL_PCI_ROOT,
@@ -41,6 +58,9 @@ static const struct machine machines[] = {
                     .has_chipset = true,
                     .default_devices = true,
                     .nic = "e1000",
+                    .uefi = "OVMF",
+                    .nccl_arch = "x86_64",
+                    .has_cpuid = true,
                     .acpi_by_word = true},
     [MACHINE_OTHER] = {.root = CTRL_OTHER,
                        .expander = CTRL_OTHER,

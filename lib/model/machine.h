@@ -28,9 +28,15 @@ struct machine {
     bool has_chipset;       /* of which devices have a fixed place: SATA, an ISA bridge */
     bool default_devices;   /* libvirt adds a USB controller and a balloon to it */
     bool virtio_default;    /* what names no model is virtio (NICs, video) or xHCI to libvirt */
+    const char *uefi;       /* its firmware of edk2, for messages */
     const char *nic;        /* what -nic is where it names no model */
-    bool needs_uefi;        /* nothing else shows guests the expanders */
-    bool acpi_by_word;      /* without <acpi/> libvirt turns ACPI off */
+    const char *nccl_arch;  /* the processor as NCCL spells it */
+    bool needs_uefi;     /* nothing else shows guests the expanders; below: what edk2 has there */
+    bool has_cpuid;      /* what hides a hypervisor, or widens addresses, is for these */
+    bool acpi_by_word;   /* without <acpi/> libvirt turns ACPI off */
+    size_t io_windows;   /* of 4 KiB, for I/O BARs below ports (plan/budget/ovmf_io.h) */
+    bool io_is_optional; /* what gets no I/O space gets memory all the same */
+    uint64_t low_mmio;   /* bytes for PCI below 4 GiB */
 };
 
 enum machine_kind machine_kind_of(const char *arch, const char *machine);

@@ -13,6 +13,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "model/machine.h"
 #include "model/pci_class.h"
 #include "peer/nccl_graph.h"
 
@@ -104,7 +105,7 @@ static void add_cpu(struct writer *writer, const struct nccl_node *node)
     buffer_printf(&writer->out, "<cpu numaid=\"%d\"", node->cell);
     if (vcpus)
         add_affinity(writer, vcpus);
-    buffer_add(&writer->out, " arch=\"x86_64\"");
+    buffer_printf(&writer->out, " arch=\"%s\"", domain_machine(writer->domain)->nccl_arch);
     if (*processor->vendor)
         buffer_printf(&writer->out, " vendor=\"%s\" familyid=\"%u\" modelid=\"%u\"",
                       processor->vendor, nccl_family(processor->family), processor->model);

@@ -35,11 +35,26 @@ static bool by_file(const struct domain *domain, struct left_alone *ret)
  */
 static bool by_acpi(const struct domain *domain, struct left_alone *ret)
 {
-    bool off = domain->acpi == ACPI_OFF && domain->cells.count;
+    bool needed = domain_machine(domain)->needs_uefi && domain->acpi == ACPI_NOT_ASKED;
+    bool off = (domain->acpi == ACPI_OFF || needed) && domain->cells.count;
 
     if (off)
         *ret = (struct left_alone){.is_so = true, .why = FINDING_NO_ACPI};
     return off;
+}
+
+/*
+ * Without UEFI a virt has no ACPI, and its device tree names pcie.0 only (tried: expanders' buses
+ * are not looked for); cells are in it, so that such a guest loses nothing by being left alone.
+ */
+static bool by_firmware(const struct domain *domain, struct left_alone *ret)
+{
+    bool none = domain_machine(domain)->needs_uefi && domain->firmware != FIRMWARE_OVMF &&
+                domain->cells.count;
+
+    if (none)
+        *ret = (struct left_alone){true, FINDING_NO_UEFI, NULL, true};
+    return none;
 }
 
 /*
@@ -73,7 +88,7 @@ static bool by_global(const struct domain *domain, struct left_alone *ret)
 bool left_alone_by_features(const struct domain *domain, struct left_alone *ret)
 {
     *ret = (struct left_alone){0};
-    if (by_acpi(domain, ret) || by_file(domain, ret))
+    if (by_firmware(domain, ret) || by_acpi(domain, ret) || by_file(domain, ret))
         return true;
     if (!by_device(domain, ret))
         return false;
@@ -85,7 +100,7 @@ static char *describe_machine(const struct domain *domain, const char *what_beco
     const char *machine = domain->machine, *arch = domain->arch;
 
     return mem_printf(
-        "the domain has %s%s%s%s%s, and PCI Express expanders need machine type q35: %s",
+        "the domain has %s%s%s%s%s, and expanders need machine type q35, or virt on aarch64: %s",
         machine ? "machine type " : "no machine type", machine ? machine : "", arch ? " (" : "",
         arch ? arch : "", arch ? ")" : "", what_becomes_of_it);
 }
@@ -114,7 +129,17 @@ char *left_alone_describe(const struct left_alone *left_alone, const struct doma
                           "the kind: it has none, and with one that is added the guest may not "
                           "start; without this argument the domain can be rewritten: %s",
                           left_alone->names, what_becomes_of_it);
+    case FINDING_NO_UEFI:
+        return mem_printf("the guest boots without UEFI, so it has no ACPI and does not find "
+                          "expanders, nor the devices below them; with <os firmware='efi'> and "
+                          "<acpi/> in <features> the domain can be rewritten: %s",
+                          what_becomes_of_it);
     default: /* FINDING_NO_ACPI */
+        if (domain->acpi == ACPI_NOT_ASKED)
+            return mem_printf("<features> has no <acpi/>, and without ACPI the guest does not find "
+                              "expanders, nor the devices below them; with it the domain can be "
+                              "rewritten: %s",
+                              what_becomes_of_it);
         return mem_printf("QEMU's command line turns ACPI off, and without it the guest does not "
                           "find expanders, nor the devices below them, so %s",
                           what_becomes_of_it);

@@ -272,6 +272,8 @@ static int look_for_reasons(struct making *m)
     r = left_alone_by_features(m->facts.base, &reason) ? 0 : error_nomem(m->reporter.reterr);
     if (!r && reason.is_so)
         r = leave_alone(m, &reason);
+    if (!r && m->plan->outcome != PLAN_UNCHANGED)
+        r = firmware_cells_report(&m->facts, &m->reporter);
     left_alone_clear(&reason);
     return r;
 }

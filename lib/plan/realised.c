@@ -280,7 +280,8 @@ static const char *why_unchanged(const struct vtopo_plan *plan)
         {FINDING_WITHOUT_BUS, "a device of QEMU's command line names no bus"},
         {FINDING_READS_FILE, "QEMU reads options from a file"},
         {FINDING_GLOBAL_UNFIT, "QEMU may be unable to make new controllers (-global)"},
-        {FINDING_NO_ACPI, "QEMU's command line turns ACPI off"},
+        {FINDING_NO_ACPI, "it has no ACPI"},
+        {FINDING_NO_UEFI, "it boots without UEFI"},
     };
 
     for (size_t i = 0; plan->outcome == PLAN_UNCHANGED && i < sizeof(reasons) / sizeof(*reasons);
@@ -299,7 +300,7 @@ bool realised_find_lack(const struct vtopo_plan *plan, const struct domain *inpu
     *ret_text = NULL;
     if (findings_have(&plan->findings, FINDING_MACHINE)) {
         if (count_assigned(input))
-            *ret_text = mem_printf("its machine type is not q35");
+            *ret_text = mem_printf("its machine type is neither q35 nor aarch64's virt");
         return *ret_text || !count_assigned(input);
     }
     for (size_t i = 0; i < plan->devices.count; i++) {

@@ -663,10 +663,10 @@ class Check(Case):
         """Status 8 is not 0, goes behind 1, and a strict policy refuses instead."""
         no_cells = TOP / "tests/domains/no-cells.xml"
         for path, why in ((no_cells, "it has no guest NUMA cells"),
-                          (TOP / "tests/domains/i440fx.xml", "its machine type is not q35"),
+                          (TOP / "tests/domains/i440fx.xml", "its machine type is neither q35 nor aarch64's virt"),
                           (TOP / "tests/golden/qemu-device-without-bus/domain.xml", "a device of QEMU's command "),
                           (TOP / "tests/golden/qemu-reads-file/domain.xml", "QEMU reads options from a file"),
-                          (TOP / "tests/golden/qemu-no-acpi/domain.xml", "QEMU's command line turns ACPI off")):
+                          (TOP / "tests/golden/qemu-no-acpi/domain.xml", "it has no ACPI")):
             result = run("--check", path)
             self.assertEqual((result.returncode, result.stdout), (8, ""), result.stderr)
             self.assertIn("topology: " + why, result.stderr)

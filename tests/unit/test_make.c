@@ -579,6 +579,60 @@ START_TEST(other_machine_types_need_no_host)
 }
 END_TEST
 
+/* Guests of aarch64's virt find expanders by ACPI alone, and that comes with UEFI. */
+START_TEST(machine_virt_needs_uefi_and_acpi)
+{
+    static const struct {
+        enum firmware_kind firmware;
+        enum guest_acpi acpi;
+        enum finding_id why;
+    } rows[] = {
+        {FIRMWARE_SEABIOS, ACPI_ON, FINDING_NO_UEFI},
+        {FIRMWARE_SEABIOS, ACPI_NOT_ASKED, FINDING_NO_UEFI},
+        {FIRMWARE_OVMF, ACPI_NOT_ASKED, FINDING_NO_ACPI},
+        {FIRMWARE_OVMF, ACPI_OFF, FINDING_NO_ACPI},
+    };
+
+    add_dump();
+    w.domain.machine_kind = MACHINE_VIRT;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        w.domain.firmware = rows[i].firmware;
+        w.domain.acpi = rows[i].acpi;
+        plan_or_fail(&w);
+        ck_assert_int_eq(w.plan->outcome, PLAN_UNCHANGED);
+        ck_assert_ptr_nonnull(finding_of(&w, rows[i].why));
+    }
+    w.domain.acpi = ACPI_ON;
+    plan_or_fail(&w);
+    ck_assert_int_eq(w.plan->outcome, PLAN_LAYOUT);
+}
+END_TEST
+
+START_TEST(old_firmware_of_machine_virt_hides_cells)
+{
+    static const struct {
+        unsigned version;
+        bool old, unsure;
+    } rows[] = {{0, false, true}, {2022011000, true, false}, {2023002000, false, false}};
+
+    add_dump();
+    w.domain.machine_kind = MACHINE_VIRT;
+    w.domain.firmware = FIRMWARE_OVMF;
+    w.domain.firmware_choice = FIRMWARE_BY_LIBVIRT;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        w.policy.ovmf_version = rows[i].version;
+        plan_or_fail(&w);
+        ck_assert_int_eq(w.plan->outcome, PLAN_LAYOUT);
+        ck_assert_int_eq(finding_of(&w, FINDING_FIRMWARE_WITHOUT_CELLS) != NULL, rows[i].old);
+        ck_assert_int_eq(finding_of(&w, FINDING_FIRMWARE_CELLS_UNSURE) != NULL, rows[i].unsure);
+    }
+    w.domain.machine_kind = MACHINE_Q35;
+    w.policy.ovmf_version = 0;
+    plan_or_fail(&w);
+    ck_assert_ptr_null(finding_of(&w, FINDING_FIRMWARE_CELLS_UNSURE));
+}
+END_TEST
+
 START_TEST(without_assigned_devices_the_domain_is_left_as_it_is)
 {
     add_other(&w, "disk", "00:05.0");
@@ -721,6 +775,8 @@ int main(void)
     tcase_add_loop_test(tcase, every_change_is_a_difference, 0, 14);
     tcase_add_test(tcase, other_machine_types_are_left_as_they_are);
     tcase_add_test(tcase, other_machine_types_without_host_devices_are_nobodys_business);
+    tcase_add_test(tcase, machine_virt_needs_uefi_and_acpi);
+    tcase_add_test(tcase, old_firmware_of_machine_virt_hides_cells);
     tcase_add_test(tcase, other_machine_types_need_no_host);
     tcase_add_test(tcase, without_assigned_devices_the_domain_is_left_as_it_is);
     tcase_add_test(tcase, a_running_domain_gets_a_finding);

@@ -31,22 +31,22 @@ START_TEST(windows_of_ovmf)
         uint64_t base, size;
     } rows[] = {
         {40, MMIO_AMD, false, OVMF_OLD, OVMF_202211, 32, 32},
-        {40, MMIO_AMD, false, OVMF_202211, SEABIOS_OLD, 896, 128},
-        {40, MMIO_INTEL, true, OVMF_OLD, SEABIOS_OLD, 32, 32},
-        {40, MMIO_OTHER_VENDOR, true, OVMF_OLD, SEABIOS_OLD, 32, 32},
-        {36, MMIO_INTEL, true, OVMF_OLD, SEABIOS_OLD, 32, 32}, /* 8 GiB are less */
-        {39, MMIO_INTEL, false, OVMF_202211, SEABIOS_OLD, 448, 64},
-        {39, MMIO_AMD, false, OVMF_202211, SEABIOS_OLD, 32, 32},
-        {38, MMIO_INTEL, false, OVMF_202211, SEABIOS_OLD, 32, 32},
-        {41, MMIO_OTHER_VENDOR, true, OVMF_202211, SEABIOS_OLD, 1792, 256},
-        {41, MMIO_INTEL, false, OVMF_202211, SEABIOS_OLD, 896, 128},
-        {46, MMIO_INTEL, false, OVMF_202211, SEABIOS_OLD, 896, 128},
+        {40, MMIO_AMD, false, OVMF_202211, AAVMF, 896, 128},
+        {40, MMIO_INTEL, true, OVMF_OLD, AAVMF, 32, 32},
+        {40, MMIO_OTHER_VENDOR, true, OVMF_OLD, AAVMF, 32, 32},
+        {36, MMIO_INTEL, true, OVMF_OLD, AAVMF, 32, 32}, /* 8 GiB are less */
+        {39, MMIO_INTEL, false, OVMF_202211, AAVMF, 448, 64},
+        {39, MMIO_AMD, false, OVMF_202211, AAVMF, 32, 32},
+        {38, MMIO_INTEL, false, OVMF_202211, AAVMF, 32, 32},
+        {41, MMIO_OTHER_VENDOR, true, OVMF_202211, AAVMF, 1792, 256},
+        {41, MMIO_INTEL, false, OVMF_202211, AAVMF, 896, 128},
+        {46, MMIO_INTEL, false, OVMF_202211, AAVMF, 896, 128},
         {46, MMIO_INTEL, true, OVMF_OLD, OVMF_202211, 32, 32},
-        {46, MMIO_INTEL, true, OVMF_202211, SEABIOS_OLD, 57344, 8192},
+        {46, MMIO_INTEL, true, OVMF_202211, AAVMF, 57344, 8192},
         {47, MMIO_INTEL, true, OVMF_202211, OVMF_202308, 114688, 16384},
-        {47, MMIO_INTEL, true, OVMF_202308, SEABIOS_OLD, 57344, 8192},
+        {47, MMIO_INTEL, true, OVMF_202308, AAVMF, 57344, 8192},
         {52, MMIO_AMD, true, OVMF_202211, OVMF_202308, 114688, 16384},
-        {52, MMIO_AMD, true, OVMF_202308, SEABIOS_OLD, 57344, 8192},
+        {52, MMIO_AMD, true, OVMF_202308, AAVMF, 57344, 8192},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
@@ -60,6 +60,34 @@ START_TEST(windows_of_ovmf)
                           (unsigned long long)(w.size / GIB), (unsigned long long)(w.base / GIB));
             ck_assert_int_eq(w.fixed, rows[i].base == 32);
         }
+    }
+}
+END_TEST
+
+/* Of machine virt: behind memory, aligned to its size, none where addresses do not reach. */
+START_TEST(windows_of_virt)
+{
+    static const struct {
+        unsigned bits;
+        uint64_t memory, most, asked, base, size; /* GiB */
+    } rows[] = {
+        {40, 16, 0, 0, 512, 512},        {40, 255, 0, 0, 512, 512},     {40, 510, 0, 0, 512, 512},
+        {40, 511, 0, 0, 1024, 0},        {48, 511, 0, 0, 1024, 512},    {48, 16, 600, 0, 1024, 512},
+        {40, 16, 0, 1024, 1024, 0},      {41, 16, 0, 1024, 1024, 1024}, {41, 16, 0, 256, 512, 512},
+        {44, 1500, 0, 4096, 4096, 4096},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct mmio_space space = {.bits = rows[i].bits, .asked = rows[i].asked * GIB};
+        const struct mmio_memory memory = {
+            .size = rows[i].memory * GIB, .most = rows[i].most * GIB, .slots = 2};
+        struct mmio_window w;
+
+        mmio_space_add_virt_memory(&space, &memory);
+        w = mmio_window_of(AAVMF, &space);
+        ck_assert_msg(w.base == rows[i].base * GIB && w.size == rows[i].size * GIB,
+                      "row %zu: %llu at %llu", i, (unsigned long long)(w.size / GIB),
+                      (unsigned long long)(w.base / GIB));
     }
 }
 END_TEST
@@ -190,8 +218,8 @@ START_TEST(tops_of_seabios)
         ck_assert_uint_eq(since.top, rows[i].since ? UINT64_C(1) << rows[i].since : 0);
         ck_assert_int_eq(before.pads, rows[i].pads_before);
         ck_assert_int_eq(since.pads, rows[i].pads_since);
-        ck_assert_uint_eq(mmio_window_of(SEABIOS_OLD, &space).top, 0);
-        ck_assert(!mmio_window_of(SEABIOS_OLD, &space).pads);
+        ck_assert_uint_eq(mmio_window_of(AAVMF, &space).top, 0);
+        ck_assert(!mmio_window_of(AAVMF, &space).pads);
         space.pci64 = 0;
         ck_assert(!mmio_window_of(SEABIOS_1_17, &space).pads);
         space.pci64 = 1;
@@ -247,6 +275,7 @@ int main(void)
     TCase *tcase = tcase_create("mmio_window");
 
     suite_add_tcase(suite, tcase);
+    tcase_add_test(tcase, windows_of_virt);
     tcase_add_test(tcase, windows_of_ovmf);
     tcase_add_test(tcase, the_hypervisor_says_how_many_bits);
     tcase_add_test(tcase, five_level_paging);

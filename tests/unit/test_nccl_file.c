@@ -125,7 +125,17 @@ END_TEST
 START_TEST(an_unchanged_domain_has_none)
 {
     w.domain.machine_kind = MACHINE_OTHER;
-    expect_refusal("the domain is left as it is (VTOPO-0002 the machine type is not q35)");
+    expect_refusal("the domain is left as it is (VTOPO-0002 the machine type is "
+                   "one that vtopo leaves alone)");
+}
+END_TEST
+
+START_TEST(the_processor_of_aarch64)
+{
+    w.domain.machine_kind = MACHINE_VIRT;
+    w.domain.firmware = FIRMWARE_OVMF;
+    make_file();
+    expect(" arch=\"arm64\">");
 }
 END_TEST
 
@@ -176,6 +186,7 @@ int main(void)
     TCase *tcase = tcase_create("nccl_file");
 
     tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_test(tcase, the_processor_of_aarch64);
     tcase_add_test(tcase, switches_hold_devices);
     tcase_add_test(tcase, what_is_unknown_is_said_as_the_kernel_does);
     tcase_add_test(tcase, families_are_counted_as_nccl_does);

@@ -37,7 +37,7 @@ static const struct {
 
 START_TEST(as_seen_in_guests)
 {
-    ck_assert_int_eq(ovmf_io_fits(seen[_i].bridges, seen[_i].count), seen[_i].fits);
+    ck_assert_int_eq(ovmf_io_fits(10, seen[_i].bridges, seen[_i].count), seen[_i].fits);
 }
 END_TEST
 

@@ -15,6 +15,7 @@
 /* input.c: what is odd about the XML itself. */
 int input_report(const struct facts *facts, const struct reporter *reporter);
 /* no_acpi.c: the guest will find neither cells nor expanders. */
+int firmware_cells_report(const struct facts *facts, const struct reporter *reporter);
 int no_acpi_report(const struct facts *facts, const struct reporter *reporter);
 /* function0.c: slots whose devices the guest will not see. */
 int function0_report(const struct facts *facts, const struct vtopo_plan *plan,

@@ -34,7 +34,8 @@ static char *name_qemu(const struct facts *facts, enum version_verdict verdict)
     if (verdict == VERSION_OLD)
         return qemu_name_witness(facts);
     return mem_printf(
-        "nothing shows that QEMU is that new (machine type pc-q35-11.0 or later does, or policy qemu_version)");
+        "nothing shows that QEMU is that new (machine type %s11.0 or later does, or policy qemu_version)",
+        machine_version_prefix(facts));
 }
 
 /* NULL: out of memory. */

@@ -9,6 +9,7 @@
  * Not here: slots, indexes, chassis and bus numbers (table.c), 64-bit memory (mmio_budget.c).
  */
 #include "base/buffer.h"
+#include "model/machine.h"
 #include "plan/budget/budget.h"
 #include "plan/budget/io_windows.h"
 #include "plan/budget/mmio_budget.h"
@@ -28,10 +29,9 @@
 
 /*
  * 32-bit memory for PCI of a q35 machine: from the end of the MMCONFIG area at 0xb0000000 to the
- * I/O APIC (SeaBIOS src/fw/pciinit.c) or to 0xfc000000 (edk2 OvmfPkg/Library/PlatformInitLib).
+ * I/O APIC (SeaBIOS src/fw/pciinit.c); edk2's: model/machine.c.
  */
 #define MMIO32_SEABIOS (0xfec00000 - 0xc0000000)
-#define MMIO32_OVMF (0xfc000000 - 0xc0000000)
 
 static uint64_t round_up(uint64_t value, uint64_t step)
 {
@@ -142,7 +142,7 @@ size_t io_windows_available(const struct domain *domain)
     if (domain->firmware != FIRMWARE_OVMF)
         return IO_WINDOWS_SEABIOS;
     /* The machine's own I/O BARs share a window with others on pcie.0, or need one. */
-    return OVMF_IO_WINDOWS - !others_have_io(domain);
+    return domain_machine(domain)->io_windows - !others_have_io(domain);
 }
 
 /* --- */
@@ -287,7 +287,7 @@ static size_t add_reserves(const struct layout_input *in, const struct layout *l
 
 static uint64_t mmio32_available(const struct domain *domain)
 {
-    return domain->firmware == FIRMWARE_OVMF ? MMIO32_OVMF : MMIO32_SEABIOS;
+    return domain->firmware == FIRMWARE_OVMF ? domain_machine(domain)->low_mmio : MMIO32_SEABIOS;
 }
 
 /*
@@ -368,7 +368,7 @@ int budgets_count_space(const struct layout_input *in, struct layout *layout,
         r = add_line(layout, reterr, MMIO32_NAME, space.mmio32, mmio32_available(domain), true);
     if (!r)
         r = mmio64_count(in, layout, low_room(domain, space.mmio32), reterr);
-    layout->own_windows = r ? 0 : space.io.ours;
+    layout->own_windows = r || domain_machine(domain)->io_is_optional ? 0 : space.io.ours;
     return r;
 }
 
@@ -414,7 +414,8 @@ int budgets_check(const struct layout_input *in, struct layout *layout, struct v
         return 0;
     if (!in->cards->cards.count)
         return check_window(in, layout, &reporter);
-    if (io->used > io->available && !layout->own_windows)
+    if (io->used > io->available && !layout->own_windows &&
+        !domain_machine(in->facts->base)->io_is_optional)
         r = report_finding(
             &reporter, FINDING_BUDGET_UNSURE, "domain",
             "devices that are not moved need %zu I/O windows, and firmware has %zu: the guest may not start with or without this rewrite%s",

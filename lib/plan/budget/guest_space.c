@@ -2,6 +2,7 @@
 /* guest_space.c - see guest_space.h */
 #include "plan/budget/guest_space.h"
 
+#include "model/machine.h"
 #include "plan/ground/versions.h"
 
 #include <string.h>
@@ -22,11 +23,17 @@
 const char *firmware_name(enum mmio_firmware firmware)
 {
     static const char *const names[MMIO_FIRMWARES] = {
-        [OVMF_OLD] = "OVMF before 2022.11",      [OVMF_202211] = "OVMF 2022.11",
-        [OVMF_202302] = "OVMF 2023.02",          [OVMF_202308] = "OVMF 2023.08",
-        [OVMF_202405] = "OVMF 2024.05",          [OVMF_202408] = "OVMF 2024.08",
-        [OVMF_202411] = "OVMF 2024.11",          [OVMF_202505] = "OVMF 2025.05",
-        [SEABIOS_OLD] = "SeaBIOS before 1.16.3", [SEABIOS_1_16_3] = "SeaBIOS 1.16.3",
+        [OVMF_OLD] = "OVMF before 2022.11",
+        [OVMF_202211] = "OVMF 2022.11",
+        [OVMF_202302] = "OVMF 2023.02",
+        [OVMF_202308] = "OVMF 2023.08",
+        [OVMF_202405] = "OVMF 2024.05",
+        [OVMF_202408] = "OVMF 2024.08",
+        [OVMF_202411] = "OVMF 2024.11",
+        [OVMF_202505] = "OVMF 2025.05",
+        [AAVMF] = "AAVMF",
+        [SEABIOS_OLD] = "SeaBIOS before 1.16.3",
+        [SEABIOS_1_16_3] = "SeaBIOS 1.16.3",
         [SEABIOS_1_17] = "SeaBIOS 1.17",
     };
 
@@ -35,6 +42,8 @@ const char *firmware_name(enum mmio_firmware firmware)
 
 uint64_t guest_asked(const struct domain *domain)
 {
+    if (domain_machine(domain)->needs_uefi)
+        return domain->space.hole64_kib > UINT64_MAX >> 10 ? 0 : domain->space.hole64_kib << 10;
     return domain->ovmf_mmio64_mib > OVMF_MOST_MIB ? 0 : domain->ovmf_mmio64_mib * MIB;
 }
 
@@ -64,7 +73,7 @@ static void firmwares(const struct facts *facts, enum mmio_firmware *ret_first,
     size_t i = 0;
 
     *ret_first = is_ovmf ? MMIO_OVMF_FIRST : MMIO_SEABIOS_FIRST;
-    *ret_behind = is_ovmf ? MMIO_SEABIOS_FIRST : MMIO_FIRMWARES;
+    *ret_behind = is_ovmf ? MMIO_OVMF_BEHIND : MMIO_FIRMWARES;
     if (!version)
         return;
     while (version < (is_ovmf ? ovmf[i].version : seabios[i].version))
@@ -182,7 +191,30 @@ static void fill_case(const struct facts *facts, bool large, const struct space_
     c->space.pci64 = domain->space.pci64;
     c->space.amd_hole = c->space.vendor == MMIO_AMD && c->space.bits >= 40 &&
                         machine_version_of(facts) >= AMD_HOLE_QEMU;
-    mmio_space_add_memory(&c->space, &memory);
+    if (c->firmware == AAVMF)
+        mmio_space_add_virt_memory(&c->space, &memory);
+    else
+        mmio_space_add_memory(&c->space, &memory);
+}
+
+/*
+ * Of a virt: the processor's width under KVM; where it is not known, the least that any has which
+ * is used for guests with large devices, and what most have.
+ */
+static size_t virt_cases(const struct facts *facts, bool large, const struct space_change *change,
+                         struct guest_case ret[GUEST_CASES])
+{
+    static const unsigned usual[] = {40, 48};
+    unsigned host = processor_of(facts, large)->bits;
+    size_t count = host ? 1 : sizeof(usual) / sizeof(*usual);
+
+    for (size_t i = 0; i < count; i++) {
+        ret[i] = (struct guest_case){
+            .firmware = AAVMF,
+            .space = {.bits = host ? host : usual[i], .vendor = MMIO_OTHER_VENDOR}};
+        fill_case(facts, large, change, &ret[i]);
+    }
+    return host < 32 && host ? 0 : count;
 }
 
 size_t guest_cases(const struct facts *facts, bool large, const struct space_change *change,
@@ -199,6 +231,8 @@ size_t guest_cases(const struct facts *facts, bool large, const struct space_cha
     enum mmio_firmware first, behind;
     size_t count = 0;
 
+    if (domain_machine(domain)->needs_uefi)
+        return virt_cases(facts, large, change, ret);
     if (bits < 32 || bits > 63)
         return 0;
     firmwares(facts, &first, &behind);

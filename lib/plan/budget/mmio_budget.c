@@ -13,6 +13,7 @@
 #include "plan/budget/mmio_budget.h"
 
 #include "base/buffer.h"
+#include "model/machine.h"
 #include "plan/budget/guest_bars.h"
 #include "plan/budget/mmio_obstacle.h"
 #include "plan/budget/mmio_wish.h"
@@ -47,6 +48,8 @@ static const char *note_of(const struct domain *domain, const struct plan_space 
 {
     bool ovmf = domain->firmware == FIRMWARE_OVMF;
 
+    if (domain_machine(domain)->needs_uefi)
+        return NULL;
     if (ovmf && domain->ovmf_mmio64_in_file)
         return "OVMF's window is in a file (X-PciMmio64Mb)";
     if (ovmf && domain->ovmf_mmio64_mib && !guest_asked(domain))
@@ -91,7 +94,7 @@ static bool is_told_only(const struct domain *domain, const struct mmio_tree *tr
 {
     uint64_t sum = 0, room = mmio_available(&outcome->best);
 
-    if (!domain->kvm && !domain->phys_bits)
+    if (!domain->kvm && (!domain->phys_bits || domain_machine(domain)->needs_uefi))
         return true;
     if (room < guest_asked(domain))
         room = guest_asked(domain);
@@ -191,7 +194,7 @@ static void add_room(struct buffer *text, const struct mmio_judged *worst)
 /* Why OVMF does not heed what the domain asks for; "" if it does. */
 static const char *not_heeded(const struct domain *domain)
 {
-    if (domain->firmware != FIRMWARE_OVMF)
+    if (domain->firmware != FIRMWARE_OVMF || domain_machine(domain)->needs_uefi)
         return "";
     if (domain->ovmf_mmio64_mib && !guest_asked(domain))
         return " (OVMF ignores the domain's X-PciMmio64Mb, which is larger than 16 TiB)";
@@ -224,9 +227,15 @@ static char *places_all(const struct layout_input *in, const struct space_change
 static char *mends_unknown(const struct facts *facts, const struct mmio_wish *wish)
 {
     autofree char *size = wish->change.asked_mib ? mmio_wish_text(facts, wish) : NULL;
+    unsigned bits = 0;
 
     if (wish->change.asked_mib && !size)
         return NULL;
+    while (bits < 63 && UINT64_C(1) << bits < wish->end)
+        bits++;
+    if (domain_machine(facts->base)->needs_uefi)
+        return mem_printf("with %s there is room, if the processor has %u address bits or more",
+                          size, bits);
     return mem_printf("a wider guest address space, <cpu mode='host-passthrough'> or "
                       "<maxphysaddr>, has more room%s%s%s%s",
                       size ? ", and with " : "", size ? size : "", size ? " there is room" : "",
@@ -252,7 +261,8 @@ static char *mends(const struct facts *facts, const struct mmio_wish *wish)
                           text)
                     : NULL;
     case WISH_TOO_LARGE:
-        return mem_printf("OVMF takes no window of more than 16 TiB");
+        return mem_printf("%s takes no window of more than 16 TiB",
+                          domain_machine(facts->base)->uefi);
     case WISH_BEYOND:
         return mem_printf(
             "a window above memory would end at %llu GiB, and addresses end at %llu GiB",
@@ -263,6 +273,9 @@ static char *mends(const struct facts *facts, const struct mmio_wish *wish)
     case WISH_IMPOSSIBLE:
         break;
     }
+    if (domain_machine(facts->base)->needs_uefi)
+        return mem_printf("with that much memory the window of machine virt has no place in the "
+                          "processor's addresses: less memory makes room");
     return mem_printf("SeaBIOS has no setting for its window, OVMF has one (X-PciMmio64Mb)");
 }
 
@@ -355,6 +368,8 @@ static int report_unsure(const struct facts *facts, const struct mmio_outcome *o
  */
 static bool can_add(const struct domain *domain, const struct mmio_wish *wish)
 {
+    if (domain_machine(domain)->needs_uefi)
+        return false;
     return (wish->result == WISH_FOUND || wish->result == WISH_SOME) &&
            (!wish->change.asked_mib ||
             (domain->ovmf_mmio64_mib <= wish->change.asked_mib && !domain->ovmf_mmio64_no_number &&

@@ -220,7 +220,8 @@ static bool ovmf_judge(struct work *work, uint64_t reach, struct mmio_verdict *r
     uint64_t end, alone;
     bool any;
 
-    if (work->firmware >= OVMF_202211 && ret->window.size > 32 * GIB)
+    /* AAVMF keeps nothing (tried with 2025.02: eight BARs of 64 GiB and its window of 512). */
+    if (work->firmware >= OVMF_202211 && work->firmware != AAVMF && ret->window.size > 32 * GIB)
         work->padding = power_of_two_above(ret->window.size >> 8);
     for (size_t i = work->tree->nodes.count; i-- > 0;) {
         if (nodes[i].kind == MMIO_BAR) {

@@ -57,6 +57,17 @@ void mmio_space_add_memory(struct mmio_space *space, const struct mmio_memory *m
     }
 }
 
+void mmio_space_add_virt_memory(struct mmio_space *space, const struct mmio_memory *memory)
+{
+    uint64_t more = memory->most > memory->size ? memory->most - memory->size : 0;
+
+    space->ram_end = add(GIB, memory->size);
+    space->ram_above = memory->size > 3 * GIB ? memory->size - 3 * GIB : 0;
+    space->hotplug_end = 0;
+    if (more)
+        space->hotplug_end = add(add(round_up(space->ram_end, GIB), more), memory->slots * GIB);
+}
+
 uint64_t mmio_memory_end(const struct mmio_space *space)
 {
     return space->hotplug_end > space->ram_end ? space->hotplug_end : space->ram_end;
@@ -136,6 +147,28 @@ static struct mmio_window ovmf_window(enum mmio_firmware firmware, const struct 
     return window;
 }
 
+/* --- AAVMF --- */
+
+/* What QEMU's machine virt keeps above memory, and memory up to here always has room. */
+#define VIRT_WINDOW (512 * GIB)
+#define VIRT_MEMORY (256 * GIB)
+
+/*
+ * virt_set_high_memmap(): behind interrupt controllers and configuration space, in 512 MiB, and
+ * aligned to its size; none where it would end beyond the processor's addresses.
+ */
+static struct mmio_window virt_window(const struct mmio_space *space)
+{
+    struct mmio_window window = {.fixed = true, .bits = space->bits};
+    uint64_t end = round_up(mmio_memory_end(space), GIB);
+
+    window.size = space->asked > VIRT_WINDOW ? space->asked : VIRT_WINDOW;
+    window.base = round_up(add(end > VIRT_MEMORY ? end : VIRT_MEMORY, GIB / 2), window.size);
+    if (add(window.base, window.size) > UINT64_C(1) << space->bits)
+        window.size = 0;
+    return window;
+}
+
 /* --- SeaBIOS --- */
 
 static unsigned seabios_bits(enum mmio_firmware firmware, const struct mmio_space *space)
@@ -162,6 +195,8 @@ static struct mmio_window seabios_window(enum mmio_firmware firmware,
 
 struct mmio_window mmio_window_of(enum mmio_firmware firmware, const struct mmio_space *space)
 {
+    if (firmware == AAVMF)
+        return virt_window(space);
     return firmware < MMIO_SEABIOS_FIRST ? ovmf_window(firmware, space)
                                          : seabios_window(firmware, space);
 }

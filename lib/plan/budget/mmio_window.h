@@ -29,12 +29,14 @@ enum mmio_firmware {
     OVMF_202408, /* GuestPhysBits */
     OVMF_202411, /* 5-level paging only where addresses reach 1 TiB, or as it is told */
     OVMF_202505, /* X-PciMmio64Mb goes before everything else */
+    AAVMF,       /* has the window of QEMU's machine virt */
     SEABIOS_OLD, /* before 1.16.3 */
     SEABIOS_1_16_3,
     SEABIOS_1_17,
     MMIO_FIRMWARES
 };
 #define MMIO_OVMF_FIRST OVMF_OLD
+#define MMIO_OVMF_BEHIND AAVMF
 #define MMIO_SEABIOS_FIRST SEABIOS_OLD
 
 enum mmio_vendor { MMIO_INTEL, MMIO_AMD, MMIO_OTHER_VENDOR };
@@ -47,7 +49,8 @@ struct mmio_space {
     uint64_t ram_above;   /* bytes of RAM above 4 GiB */
     uint64_t ram_end;     /* where RAM ends, 4 GiB at least */
     uint64_t hotplug_end; /* and the place for more of it; 0: there is none */
-    uint64_t asked;       /* X-PciMmio64Mb in bytes, where OVMF heeds it; 0: not given */
+    uint64_t asked;       /* X-PciMmio64Mb in bytes, where OVMF heeds it, or highmem-mmio-size;
+                             0: not given */
     bool asked_wins;      /* whatever the firmware's release: distributions have that of 2025.05 */
     unsigned paging;      /* opt/org.tianocore/PagingLevel, 4 or 5; 0: not given */
     bool amd_hole;        /* E820 reserves AMD's HyperTransport range */
@@ -75,6 +78,8 @@ struct mmio_memory {
  * processor is set, and amd_hole where the machine type knows it (7.1 and later).
  */
 void mmio_space_add_memory(struct mmio_space *space, const struct mmio_memory *memory);
+/* The same of a virt (hw/arm/virt.c: virt_set_memmap()). */
+void mmio_space_add_virt_memory(struct mmio_space *space, const struct mmio_memory *memory);
 /* The end of what is RAM, or may be. */
 uint64_t mmio_memory_end(const struct mmio_space *space);
 struct mmio_window mmio_window_of(enum mmio_firmware firmware, const struct mmio_space *space);

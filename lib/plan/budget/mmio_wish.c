@@ -3,6 +3,7 @@
 #include "plan/budget/mmio_wish.h"
 
 #include "base/buffer.h"
+#include "model/machine.h"
 #include "plan/ground/versions.h"
 
 #include <stdio.h>
@@ -10,6 +11,8 @@
 #define MIB (UINT64_C(1) << 20)
 #define GIB (UINT64_C(1) << 30)
 #define MOST_MIB UINT64_C(0x1000000)
+/* Of machine virt, what it has unasked (hw/arm/virt.c: highmem-mmio-size). */
+#define VIRT_LEAST_MIB UINT64_C(0x80000)
 
 /* limit= is there since libvirt 9.3; 9.0 drops it, and its schema refuses it. */
 #define LIMIT_LIBVIRT 9003000
@@ -163,6 +166,36 @@ static bool find_unknown(const struct facts *facts, bool large, uint64_t low_roo
     return done;
 }
 
+/*
+ * A larger window of machine virt. Where the processor's width is not known: the least that has
+ * room with enough of it.
+ */
+static bool find_virt(const struct facts *facts, bool large, uint64_t low_room,
+                      const struct mmio_tree *tree, struct mmio_wish *ret)
+{
+    struct space_change change = {0};
+    struct mmio_outcome outcome;
+    bool fits = false, some = false;
+
+    if (!try_change(facts, large, low_room, tree, &change, &outcome, &fits))
+        return false;
+    ret->result = fits ? WISH_NOTHING : WISH_TOO_LARGE;
+    for (uint64_t size = VIRT_LEAST_MIB; !fits && size <= MOST_MIB; size *= 2) {
+        change.asked_mib = size;
+        if (!try_change(facts, large, low_room, tree, &change, &outcome, &fits))
+            return false;
+        if (fits || (!some && outcome.fits_some)) {
+            ret->result = fits && !some ? WISH_FOUND : WISH_UNKNOWN;
+            ret->change = some ? ret->change : change;
+            ret->end = some ? ret->end : outcome.best.verdict.base + outcome.best.verdict.size;
+            some = true;
+        }
+    }
+    if (!some && outcome.known && ret->result == WISH_TOO_LARGE && !outcome.best.verdict.size)
+        *ret = (struct mmio_wish){.result = WISH_IMPOSSIBLE};
+    return true;
+}
+
 bool mmio_wish_find(const struct facts *facts, bool large, uint64_t low_room,
                     const struct mmio_tree *tree, struct mmio_wish *ret)
 {
@@ -173,6 +206,8 @@ bool mmio_wish_find(const struct facts *facts, bool large, uint64_t low_room,
     size_t some = 0;
 
     *ret = (struct mmio_wish){.result = WISH_NOTHING};
+    if (domain_machine(facts->base)->needs_uefi)
+        return find_virt(facts, large, low_room, tree, ret);
     for (size_t i = 0; i < sizeof(tries) / sizeof(*tries); i++) {
         if (!try_change(facts, large, low_room, tree, &tries[i], &outcome, &fits))
             return false;
@@ -223,6 +258,10 @@ char *mmio_wish_text(const struct facts *facts, const struct mmio_wish *wish)
     autobuffer struct buffer text = {0};
     char width[WIDTH_ELEMENT_SIZE];
 
+    if (domain_machine(facts->base)->needs_uefi)
+        return mem_printf("<pcihole64 unit='GiB'>%llu</pcihole64> in controller pcie-root (libvirt "
+                          "12.8 and QEMU 10.0 or later)",
+                          (unsigned long long)(wish->change.asked_mib >> 10));
     mmio_wish_width(facts, wish, width);
     buffer_add(&text, width);
     if (wish->change.pages_1g)

@@ -23,9 +23,10 @@ size_t ovmf_io_needed(const struct io_bridge *bridges, size_t count)
 enum outcome { ALL, DROPS_PADDING, FAILS };
 
 /* One round: @root windows on pcie.0, and below the expanders what their BARs need. */
-static enum outcome allocate(size_t root, const struct io_bridge *bridges, size_t count)
+static enum outcome allocate(size_t windows, size_t root, const struct io_bridge *bridges,
+                             size_t count)
 {
-    size_t left = OVMF_IO_WINDOWS;
+    size_t left = windows;
     bool failed = root > left, last_failed = failed;
 
     if (!failed)
@@ -43,11 +44,11 @@ static enum outcome allocate(size_t root, const struct io_bridge *bridges, size_
     return last_failed ? DROPS_PADDING : FAILS;
 }
 
-bool ovmf_io_fits(const struct io_bridge *bridges, size_t count)
+bool ovmf_io_fits(size_t windows, const struct io_bridge *bridges, size_t count)
 {
     enum outcome outcome = DROPS_PADDING;
 
-    if (ovmf_io_needed(bridges, count) <= OVMF_IO_WINDOWS)
+    if (ovmf_io_needed(bridges, count) <= windows)
         return true;
     /* Which of several bridges loses its padding first is not known here: then only what fits at
      * once is sure. */
@@ -56,6 +57,6 @@ bool ovmf_io_fits(const struct io_bridge *bridges, size_t count)
             return false;
     }
     for (size_t padding = bridges[0].padding + 1; outcome == DROPS_PADDING && padding-- > 0;)
-        outcome = allocate(windows_of_root(bridges[0].bars + padding), bridges, count);
+        outcome = allocate(windows, windows_of_root(bridges[0].bars + padding), bridges, count);
     return outcome == ALL;
 }

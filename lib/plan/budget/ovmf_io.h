@@ -9,7 +9,7 @@
  *         OvmfPkg/PciHotPlugInitDxe), and seen so in guests with OVMF 2022.11. OVMF 2025.02 was
  *         seen to do well with all of it, but no domain says which it boots.
  *
- * There is room for ten windows of 4 KiB (ports 0x6000 to 0xffff).  A port needs one for I/O BARs
+ * There is room for some windows of 4 KiB (model/machine.h).  A port needs one for I/O BARs
  * below it, and a hot-pluggable port has one of padding for what may be plugged in.  Host bridges
  * are served one after the other, by bus number, each whole or not at all.  If the last of them
  * that needs I/O got none, OVMF drops the padding of one hot-pluggable port and starts again; if
@@ -22,15 +22,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define OVMF_IO_WINDOWS 10
-
 struct io_bridge {
     size_t bars;    /* ports with I/O BARs below them */
     size_t padding; /* other ports, which are hot-pluggable */
 };
 
-/* @bridges: pcie.0, then the expanders by bus number. */
-bool ovmf_io_fits(const struct io_bridge *bridges, size_t count);
+/* @windows: that there are.  @bridges: pcie.0, then the expanders by bus number. */
+bool ovmf_io_fits(size_t windows, const struct io_bridge *bridges, size_t count);
 
 /* How many windows all need together, the machine's own I/O BARs and the padding for hot-plug
  * included. */

@@ -49,7 +49,8 @@ static char *name_old_qemu(const struct facts *facts)
     if (qemu_version_verdict(facts, QEMU_OF_TURING) == VERSION_OLD)
         return qemu_name_witness(facts);
     return mem_printf(
-        "the machine type is of an older one (machine type pc-q35-8.1 or later shows that this one is new enough, or policy qemu_version)");
+        "the machine type is of an older one (machine type %s8.1 or later shows that this one is new enough, or policy qemu_version)",
+        machine_version_prefix(facts));
 }
 
 /* A machine type without a version, "q35", says nothing where libvirt's list of them is not known:
@@ -70,8 +71,8 @@ int cliques_hold_back(const struct facts *facts, struct vtopo_plan *plan,
     if (!qemu_looks_older(facts, QEMU_OF_TURING))
         return report_finding(
             reporter, FINDING_CLIQUE_QEMU_UNKNOWN, "domain",
-            "P2P cliques of %s need QEMU 8.1 or later, and nothing shows that this is one (machine type pc-q35-8.1 or later does, or policy qemu_version): an older one does not start the guest",
-            names.text);
+            "P2P cliques of %s need QEMU 8.1 or later, and nothing shows that this is one (machine type %s8.1 or later does, or policy qemu_version): an older one does not start the guest",
+            names.text, machine_version_prefix(facts));
     for (size_t i = 0; i < plan->devices.count; i++) {
         if (needs_new_qemu(facts, &plan->devices.items[i]))
             plan->devices.items[i].clique_given = false;

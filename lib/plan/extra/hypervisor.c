@@ -12,6 +12,7 @@
 #include "plan/extra/hypervisor.h"
 
 #include "base/error.h"
+#include "model/machine.h"
 #include "model/pci_class.h"
 
 #include <string.h>
@@ -58,7 +59,9 @@ int hypervisor_hide(const struct facts *facts, struct vtopo_plan *plan,
 {
     bool ok = true;
 
-    if (!facts->policy->hide_hypervisor || !any_gpu(facts, plan))
+    /* Both are for CPUID; QEMU refuses <hidden> for a processor without. */
+    if (!facts->policy->hide_hypervisor || !domain_machine(facts->base)->has_cpuid ||
+        !any_gpu(facts, plan))
         return 0;
     if (!facts->base->hyperv_vendor && !facts->base->hyperv_host)
         ok = additions_add(&plan->additions, ADDITION_HYPERV_VENDOR_ID,
@@ -85,7 +88,8 @@ static const char *who_gives_it(enum clique_source source)
 int hypervisor_check_cliques(const struct facts *facts, const struct vtopo_plan *plan,
                              const struct reporter *reporter)
 {
-    if (!facts->policy->hide_hypervisor || facts->base->kvm_shown)
+    if (!facts->policy->hide_hypervisor || facts->base->kvm_shown ||
+        !domain_machine(facts->base)->has_cpuid)
         return 0;
     for (size_t i = 0; i < plan->devices.count; i++) {
         const struct plan_device *device = &plan->devices.items[i];

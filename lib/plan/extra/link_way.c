@@ -69,13 +69,14 @@ static int report_stock(const char *needs, const char *why, const struct reporte
 
 static int report_qemu(const struct facts *facts, const struct reporter *reporter)
 {
-    static const char unproven[] =
-        "nothing shows that this is one (machine type pc-q35-10.0 or later does, or policy qemu_version)";
     autofree char *why = NULL;
 
     if (qemu_version_verdict(facts, LINKS_SINCE) == VERSION_UNKNOWN)
-        return report_stock("QEMU 10.0", unproven, reporter);
-    why = qemu_name_witness(facts);
+        why = mem_printf(
+            "nothing shows that this is one (machine type %s10.0 or later does, or policy qemu_version)",
+            machine_version_prefix(facts));
+    else
+        why = qemu_name_witness(facts);
     return report_stock("QEMU 10.0", why, reporter);
 }
 

@@ -196,6 +196,7 @@ static bool extract_domain(const struct domain *domain, const struct domain *wit
     struct domain *ret = &plan->extract.domain;
 
     ret->running = domain->running;
+    ret->machine_kind = domain->machine_kind;
     ret->cpu_is_host = domain->cpu_is_host;
     ret->kvm_hidden = domain->kvm_hidden || additions_have(&plan->additions, ADDITION_KVM_HIDDEN);
     ret->iommufd = domain->iommufd;

@@ -65,9 +65,14 @@ static unsigned parse_version(const char *text)
     return major < 1000 && minor < 1000 ? (unsigned)(major * 1000000 + minor * 1000) : 0;
 }
 
+const char *machine_version_prefix(const struct facts *facts)
+{
+    return domain_machine(facts->base)->version_prefix;
+}
+
 unsigned machine_version_of(const struct facts *facts)
 {
-    const char *machine = machine_of(facts), *prefix = domain_machine(facts->base)->version_prefix;
+    const char *machine = machine_of(facts), *prefix = machine_version_prefix(facts);
 
     if (!machine || !prefix || strncmp(machine, prefix, strlen(prefix)) != 0)
         return 0;
@@ -147,7 +152,8 @@ static unsigned firmware_of_host(const struct facts *facts)
         file = firmwares_find(files, domain->loader);
         return file && file->is_ovmf == is_ovmf ? file->version : 0;
     case FIRMWARE_BY_LIBVIRT:
-        return firmwares_common_version(files, true);
+        /* Those that are offered are x86's. */
+        return domain_machine(domain)->needs_uefi ? 0 : firmwares_common_version(files, true);
     case FIRMWARE_UNCLEAR:
         break;
     }

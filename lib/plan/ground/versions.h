@@ -12,6 +12,8 @@ const struct host_emulator *emulator_of(const struct facts *facts);
  * of them is known.  NULL: it has none. */
 const char *machine_of(const struct facts *facts);
 
+/* How machine types with a version begin: "pc-q35-". */
+const char *machine_version_prefix(const struct facts *facts);
 /* Of its version, which is the least that QEMU can be; 0: it does not say. */
 unsigned machine_version_of(const struct facts *facts);
 

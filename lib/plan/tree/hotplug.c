@@ -14,6 +14,7 @@
  *         give the same plan. SeaBIOS keeps nothing for empty ports.
  */
 #include "base/buffer.h"
+#include "model/machine.h"
 #include "plan/budget/budget.h"
 #include "plan/budget/io_windows.h"
 #include "plan/ground/libvirt_adds.h"
@@ -42,18 +43,23 @@ struct verdict {
     /* root and padding with as many of the domain's empty ports off as may be */
     size_t least_root, least_padding;
     struct io_ports own; /* whose hot-plug costs */
+    const char *firmware;
+    size_t windows; /* that it has */
 };
 
 static int judge(const struct layout_input *in, const struct layout *layout,
                  const struct io_others *others, struct verdict *ret, struct vtopo_error **reterr)
 {
+    const struct machine *machine = domain_machine(in->facts->base);
     struct io_view view;
     int r = io_view_make(in, layout, others, &view, reterr);
 
     if (r)
         return r;
     *ret = (struct verdict){
-        .fits = ovmf_io_fits(view.bridges, view.count),
+        .firmware = machine->uefi,
+        .windows = machine->io_windows,
+        .fits = ovmf_io_fits(machine->io_windows, view.bridges, view.count),
         .root = ovmf_io_needed(view.bridges, 1),
         .padding = view.bridges[0].padding,
         .own = view.own,
@@ -398,8 +404,8 @@ static int no_room_for_spare_ports(const struct verdict *v, struct layout *layou
 {
     return layout_set_shortage(
         layout, reterr, no_room_cure(&v->own),
-        "OVMF has I/O space for %d windows of 4 KiB, and pcie.0 needs %zu of them (%zu for ports that are only hot-pluggable, those that cards leave not counted) and the expanders with the spare ports %zu",
-        OVMF_IO_WINDOWS, v->least_root, v->least_padding, v->others);
+        "%s has I/O space for %zu windows of 4 KiB, and pcie.0 needs %zu of them (%zu for ports that are only hot-pluggable, those that cards leave not counted) and the expanders with the spare ports %zu",
+        v->firmware, v->windows, v->least_root, v->least_padding, v->others);
 }
 
 static int report_no_room(const struct verdict *v, const struct outlook *outlook,
@@ -416,14 +422,14 @@ static int report_no_room(const struct verdict *v, const struct outlook *outlook
     if (v->unsure)
         return report_finding(
             reporter, FINDING_BUDGET_UNSURE, "domain",
-            "OVMF has I/O space for %d windows of 4 KiB, and pcie.0 needs %zu of them (%zu for ports that are only hot-pluggable) and expanders %zu: devices below expanders may get no memory; %s%s",
-            OVMF_IO_WINDOWS, v->root, v->padding, v->others, cure, ports);
+            "%s has I/O space for %zu windows of 4 KiB, and pcie.0 needs %zu of them (%zu for ports that are only hot-pluggable) and expanders %zu: devices below expanders may get no memory; %s%s",
+            v->firmware, v->windows, v->root, v->padding, v->others, cure, ports);
     if (outlook->unknown)
         return refuse_unknown(outlook, reporter->reterr);
     return layout_set_shortage(
         layout, reporter->reterr, cure,
-        "OVMF has I/O space for %d windows of 4 KiB, and pcie.0 needs %zu of them (%zu for ports that are only hot-pluggable) and the new expanders %zu: no device below them would get memory%s",
-        OVMF_IO_WINDOWS, v->root, v->padding, v->others, ports);
+        "%s has I/O space for %zu windows of 4 KiB, and pcie.0 needs %zu of them (%zu for ports that are only hot-pluggable) and the new expanders %zu: no device below them would get memory%s",
+        v->firmware, v->windows, v->root, v->padding, v->others, ports);
 }
 
 static int make_room(const struct layout_input *in, const struct concessions *conceded,
@@ -453,7 +459,8 @@ int layout_set_hotplug(const struct layout_input *in, const struct concessions *
     autofree struct outlook *outlook = NULL;
     int r;
 
-    if (in->facts->base->firmware != FIRMWARE_OVMF || !layout->controllers.count)
+    if (in->facts->base->firmware != FIRMWARE_OVMF || !layout->controllers.count ||
+        domain_machine(in->facts->base)->io_is_optional)
         return 0;
     outlook = calloc(1, sizeof(*outlook));
     r = outlook ? outlook_make(in, layout, outlook, reterr) : error_nomem(reterr);

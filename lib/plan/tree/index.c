@@ -10,6 +10,7 @@
  */
 #include "plan/tree/number.h"
 
+#include "model/machine.h"
 #include "model/mark.h"
 #include "plan/ground/libvirt_adds.h"
 
@@ -52,7 +53,8 @@ int indexes_fill_gaps(const struct layout_input *in, struct occupancy *use, stru
     bool by_address = layout->controllers.count || in->controllers_go;
     unsigned last = libvirt_last_filled_index(use, by_address);
     /* OVMF would keep I/O space for it (hotplug.c). */
-    bool hotplug_off = in->facts->base->firmware == FIRMWARE_OVMF;
+    bool hotplug_off = in->facts->base->firmware == FIRMWARE_OVMF &&
+                       !domain_machine(in->facts->base)->io_is_optional;
 
     if (!use->complete)
         return 0;
