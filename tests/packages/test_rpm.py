@@ -75,8 +75,9 @@ class Rpm(bare.Bare):
         cls.before = cls.tree()
 
     def rpm(self, *words):
-        """--force-debian: Debian's rpm warns of itself otherwise."""
-        return run("rpm", "--force-debian", "--root", self.root, "--dbpath", "/var/lib/rpm", "--nodeps", *words, env=PATHS)
+        """--force-debian: Debian 12's rpm warns of itself otherwise; later ones do not know it."""
+        quiet = ["--force-debian"] if "--force-debian" in run("rpm", "--help") else []
+        return run("rpm", *quiet, "--root", self.root, "--dbpath", "/var/lib/rpm", "--nodeps", *words, env=PATHS)
 
     @staticmethod
     def files(rpm):
