@@ -108,13 +108,16 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         options->xml = true;
         return 0;
     case OPTION_CONNECT:
-        options->uri = arg;
+        set_once(&options->uri, "--connect", arg, state);
         return 0;
     case OPTION_DOMAIN:
         set_once(&options->domain, "--domain", arg, state);
         return 0;
     case ARGP_KEY_ARG:
-        set_once(&options->device, "a device", arg, state);
+        if (options->device)
+            argp_error(state, "one device is plugged in at a time: '%s' or '%s'", options->device,
+                       arg);
+        options->device = arg;
         return 0;
     case ARGP_KEY_END:
         check(options, state);

@@ -48,7 +48,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         set_once(&options->form, "--format", arg, state);
         return 0;
     case OPTION_NODE:
-        options->node = arg;
+        set_once(&options->node, "--node", arg, state);
         return 0;
     case ARGP_KEY_ARGS:
         options->devices = state->argv + state->next;

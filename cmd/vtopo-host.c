@@ -182,10 +182,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         options->svg = true;
         return 0;
     case 'o':
-        options->output = arg;
+        set_once(&options->output, "--output", arg, state);
         return 0;
     case OPTION_CONNECT:
-        options->uri = arg;
+        set_once(&options->uri, "--connect", arg, state);
         return 0;
     case ARGP_KEY_ARGS:
         set_operands(options, state);
@@ -274,6 +274,8 @@ static bool takes_next(const char *word)
 {
     size_t length = strlen(word);
 
+    if (!strcmp(word, "-o"))
+        return true;
     return length > 2 && (!strncmp(word, "--host", length) || !strncmp(word, "--connect", length) ||
                           !strncmp(word, "--output", length));
 }
@@ -328,6 +330,11 @@ int main(int argc, char **argv)
     start_program();
     if (run_program(argc, argv, &status))
         return status;
+    /* Before options that only the command that was meant has. */
+    if (argc > 1 && *argv[1] != '-' && !find_command(argv[1])) {
+        complain(PROGRAM, "unknown command '%s': see vtopo-host --help", argv[1]);
+        return STATUS_USAGE;
+    }
     status = parse_arguments(PROGRAM, &argp, argc, argv, &options);
     if (status)
         return status;

@@ -32,20 +32,19 @@ int vtopo_request_new(struct vtopo_request **ret_request, struct vtopo_error **r
 
 /* --- values --- */
 
-static int set_number(const char *key, const char *value, unsigned most, unsigned *ret,
-                      struct vtopo_error **reterr)
+static int set_number(const char *key, const char *value, unsigned least, unsigned most,
+                      unsigned *ret, struct vtopo_error **reterr)
 {
     unsigned number = 0;
+    bool good = *value;
 
-    for (const char *c = value; *c; c++) {
-        if (*c < '0' || *c > '9' || number > most)
-            return error_set(reterr, VTOPO_ERR_USAGE, "%s: '%.40s' is not a number up to %u", key,
-                             value, most);
+    for (const char *c = value; *c && good; c++) {
+        good = *c >= '0' && *c <= '9' && number <= most;
         number = number * 10 + (unsigned)(*c - '0');
     }
-    if (!*value || number > most)
-        return error_set(reterr, VTOPO_ERR_USAGE, "%s: '%.40s' is not a number up to %u", key,
-                         value, most);
+    if (!good || number < least || number > most)
+        return error_set(reterr, VTOPO_ERR_USAGE, "%s: '%.40s' is not a number %s%u", key, value,
+                         least ? "from 1 to " : "up to ", most);
     *ret = number;
     return 0;
 }
@@ -126,13 +125,13 @@ int vtopo_request_set(struct vtopo_request *request, const char *key, const char
                       struct vtopo_error **reterr)
 {
     if (!strcmp(key, "gpus"))
-        return set_number(key, value, PLACE_GPUS_MAX, &request->gpus, reterr);
+        return set_number(key, value, 0, PLACE_GPUS_MAX, &request->gpus, reterr);
     if (!strcmp(key, "nics"))
-        return set_number(key, value, PLACE_NICS_MAX, &request->nics, reterr);
+        return set_number(key, value, 0, PLACE_NICS_MAX, &request->nics, reterr);
     if (!strcmp(key, "cpus"))
-        return set_number(key, value, IDSET_LIMIT, &request->cpus, reterr);
+        return set_number(key, value, 0, IDSET_LIMIT, &request->cpus, reterr);
     if (!strcmp(key, "most"))
-        return set_number(key, value, MOST_MAX, &request->most, reterr);
+        return set_number(key, value, 1, MOST_MAX, &request->most, reterr);
     if (!strcmp(key, "memory"))
         return set_size(value, &request->memory_kib, reterr);
     if (!strcmp(key, "only"))

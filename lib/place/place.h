@@ -81,6 +81,7 @@ struct place {
 /*
  * @ret  free with place_clear(), also after a failure
  * VTOPO_ERR_REFUSED: the host does not have so much that is free, and what it has
+ * VTOPO_ERR_HOST: it has nothing of what alone is wanted
  */
 int place_make(const struct vtopo_host *host, const struct place_request *request,
                struct place *ret, struct vtopo_error **reterr);

@@ -169,20 +169,30 @@ static int compare_items(const void *left, const void *right)
     return (a->function > b->function) - (a->function < b->function);
 }
 
-/* Free ones first, so that they are not those that are left out. */
-static bool collect_items(struct stock *stock, size_t vfs)
+/* Of units with GPUs, or of the others. */
+static bool add_kind(struct stock *stock, bool gpus, size_t vfs, size_t *counts)
 {
-    autofree size_t *counts = calloc(stock->host->functions.count + 1, sizeof(*counts));
-    bool done = counts;
+    bool done = true;
 
     for (enum hold hold = HOLD_NONE; done && hold <= HOLD_USE; hold++) {
         for (size_t i = 0; done && i < stock->units.count; i++) {
             const struct stock_unit *unit = &stock->units.items[i];
 
-            if (unit->hold == hold && !is_one_too_many(stock, unit, counts, vfs))
+            if (unit->hold == hold && (unit->gpus > 0) == gpus &&
+                !is_one_too_many(stock, unit, counts, vfs))
                 done = add_items(stock, unit);
         }
     }
+    return done;
+}
+
+/* Free ones first, and GPUs before NICs, of which there may be hundreds of virtual ones: those that
+ * are wanted most are not those that are left out. */
+static bool collect_items(struct stock *stock, size_t vfs)
+{
+    autofree size_t *counts = calloc(stock->host->functions.count + 1, sizeof(*counts));
+    bool done = counts && add_kind(stock, true, vfs, counts) && add_kind(stock, false, vfs, counts);
+
     if (done && stock->items.count)
         qsort(stock->items.items, stock->items.count, sizeof(*stock->items.items), compare_items);
     return done;

@@ -3,7 +3,8 @@
  * wish.c - see wish.h
  *
  * Rule:   ids are a choice among GPUs if any of them is a GPU's of the host, and among NICs
- *         likewise.  What a driver of the host has counts as what it has to give.
+ *         likewise; one at least has to be the host's.  What a driver of the host has counts as
+ * what it has to give.
  */
 #include "place/wish.h"
 
@@ -12,6 +13,32 @@
 bool place_is_id(const struct host_function *function, const struct place_id *id)
 {
     return function->vendor == id->vendor && function->device == id->device;
+}
+
+bool place_has_id(const struct vtopo_host *host, const struct place_id *id)
+{
+    for (size_t i = 0; i < host->functions.count; i++) {
+        if (place_is_id(&host->functions.items[i], id) && stock_is_item(host, i))
+            return true;
+    }
+    return false;
+}
+
+/* If none of the ids is there, none of them chooses: that is not what was meant. */
+static int check_only(const struct place_request *request, const struct stock *stock,
+                      struct vtopo_error **reterr)
+{
+    const struct place_id *first = request->only;
+
+    for (size_t i = 0; i < request->only_count; i++) {
+        if (place_has_id(stock->host, &request->only[i]))
+            return 0;
+    }
+    if (!request->only_count)
+        return 0;
+    return error_set(reterr, VTOPO_ERR_HOST, "the host has no GPU or NIC %04x:%04x%s (--only)",
+                     first->vendor, first->device,
+                     request->only_count > 1 ? ", nor any of the others that are named" : "");
 }
 
 static bool is_any_of(const struct place_request *request, const struct stock *stock, size_t item)
@@ -94,6 +121,10 @@ static int check_room(const struct place_request *request, const struct room *ro
 int place_check(const struct place_request *request, const struct stock *stock,
                 const struct room *room, struct vtopo_error **reterr)
 {
+    int r = check_only(request, stock, reterr);
+
+    if (r)
+        return r;
     if (count_held(request, stock, true, HOLD_NONE, HOLD_DRIVER) < request->gpus)
         return refuse_few(request, stock, true, request->gpus, reterr);
     if (count_held(request, stock, false, HOLD_NONE, HOLD_DRIVER) < request->nics)

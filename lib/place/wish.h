@@ -8,6 +8,8 @@
 #include "place/room.h"
 
 bool place_is_id(const struct host_function *function, const struct place_id *id);
+/* Has the host a GPU or NIC of this kind, whoever has it? */
+bool place_has_id(const struct vtopo_host *host, const struct place_id *id);
 /* Is it one that the request takes, whoever has it? */
 bool wish_has(const struct place_request *request, const struct stock *stock, size_t item);
 /* VTOPO_ERR_REFUSED: the host has not so much, and whose the rest is. */

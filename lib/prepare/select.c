@@ -51,7 +51,7 @@ static bool knows_uses(const struct vtopo_host *host)
     return false;
 }
 
-/* Is it for whoever names it?  @uses: the host says what it does with its functions. */
+/* Is it one of which nobody knows?  @uses: the host says what it does with its functions. */
 static bool is_doubtful(const struct prepare *p, size_t function, bool uses)
 {
     const struct host_function *f = function_at(p, function);
@@ -152,16 +152,28 @@ static int take_named(struct selection *s, const char *name, struct vtopo_error 
     return take(s, function) ? 0 : error_nomem(reterr);
 }
 
+/* Those of which nobody knows keep all that goes with them: they are for whoever names them. */
+static void keep_doubtful(struct selection *s)
+{
+    const struct companions *c = &s->companions;
+    bool uses = knows_uses(s->p->host);
+
+    for (size_t i = 0; i < c->count; i++) {
+        size_t *keeper = &s->keepers[c->first[c->members[i]]];
+
+        if (*keeper == HOST_NONE && is_doubtful(s->p, c->members[i], uses))
+            *keeper = c->members[i];
+    }
+}
+
 static bool take_all(struct selection *s)
 {
     const struct prepare *p = s->p;
-    bool uses = knows_uses(p->host), done = true;
+    bool done = true;
 
-    for (size_t i = 0; done && i < p->host->functions.count; i++) {
-        if (!stock_is_item(p->host, i))
-            continue;
-        done = is_doubtful(p, i, uses) ? add_left_out(s, i, i) : take(s, i);
-    }
+    keep_doubtful(s);
+    for (size_t i = 0; done && i < p->host->functions.count; i++)
+        done = !stock_is_item(p->host, i) || take(s, i);
     return done;
 }
 

@@ -6,6 +6,7 @@
  *         others are there to be compared with it.
  */
 #include "check/nvlink.h"
+#include "place/wish.h"
 #include "report/hold_words.h"
 #include "report/place_words.h"
 
@@ -210,6 +211,14 @@ void place_unknown(const struct place *place, const struct place_request *reques
         sentences_add(
             ret, mem_printf("VMs were not asked (no --connect): what is free here may be in one%s",
                             any_bound(place) ? ", above all what a VFIO driver has" : ""));
+    for (size_t i = 0; i < request->only_count; i++) {
+        const struct place_id *id = &request->only[i];
+
+        if (!place_has_id(place->stock.host, id))
+            sentences_add(ret, mem_printf("the host has no GPU or NIC %04x:%04x, so it chooses "
+                                          "nothing",
+                                          id->vendor, id->device));
+    }
     if (place->stock.left_out)
         sentences_add(ret, mem_printf("%zu GPUs and NICs were left out: %d are looked at",
                                       place->stock.left_out, STOCK_MAX));

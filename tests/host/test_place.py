@@ -122,6 +122,11 @@ class Place(Case):
         nic = self.answer(TWO_DPU, "--nics", "1", "--only", "8086:1563")["proposals"][0]["devices"][0]
         self.assertEqual(nic["pciBusID"][:10], "0000:03:00")
 
+    def test_only_what_the_host_lacks(self):
+        self.refuse_place(4, "the host has no GPU or NIC 10de:ffff (--only)", TWO_DPU, "--gpus", "1", "--only", "10de:ffff")
+        self.assertIn("the host has no GPU or NIC 10de:ffff, so it chooses nothing",
+                      self.answer(TWO_DPU, "--gpus", "1", "--only", "10de:ffff,15b3:a2d6")["unknown"])
+
     def test_cpus_and_memory(self):
         share, = self.answer(HGX, "--gpus", "2", "--cpus", "8", "--memory", "16GiB", "--avoid-cpus", "56-57", "--avoid-cpus",
                              "168")["proposals"][0]["nodes"]
@@ -142,7 +147,9 @@ class Place(Case):
                 (("--gpus", "1", "--memory", "G"), "not a size"), (("--gpus", "1", "--only", "10de"), "not a list of ids"),
                 (("--gpus", "1", "--only", "10de:20b8,"), "not a list of ids"), (("--gpus", "1", "--avoid-cpus", "a"), "not a list of CPUs"),
                 (("--gpus", "1", "--xml", "--json"), "contradict"), (("41:00.0",), "--domain into which guest"),
-                (("--gpus", "1", "--domain", "vm"), "--domain is for a device"), (("41:00.0", "42:00.0", "--domain", "vm"), "twice"),
+                (("--gpus", "1", "--domain", "vm"), "--domain is for a device"), (("41:00.0", "42:00.0", "--domain", "vm"), "one device is plugged in at a time"),
+                (("--gpus", "1", "--most", "0"), "'0' is not a number from 1 to"),
+                (("--gpus", "1", "--connect", "a:///", "--connect", "b:///"), "--connect twice"),
                 (("41:00.0", "--gpus", "1", "--domain", "vm"), "give one")):
             with self.subTest(words):
                 self.refuse_place(2, message, TWO_DPU, *words)

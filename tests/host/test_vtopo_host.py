@@ -387,6 +387,8 @@ class Usage(Case):
 
     def test_wrong(self):
         self.expect("unknown command 'nonsense'", "nonsense")
+        self.expect("unknown command 'plac'", "plac", "--gpus", "1")
+        self.expect("--output twice: 'place' and 'b'", "-o", "place", "-o", "b", "report", "x")
         self.expect("needs a file", "save")
         self.expect("too many operands", "show", "x")
         self.expect("too many operands", "save", "x", "y")

@@ -146,6 +146,21 @@ START_TEST(what_goes_together)
 }
 END_TEST
 
+/* Whichever of them has the lower address. */
+START_TEST(what_goes_with_what_nobody_knows)
+{
+    group(100, "44:00.0", "45:00.0", NULL);
+    group(101, "54:00.0", "63:00.0", NULL);
+    bind("45:00.0", "mlx5_core");
+    bind("54:00.0", "mlx5_core");
+    ck_assert_int_eq(make(NULL, NULL), 0);
+    ck_assert_str_eq(devices_of(), "43:00.0 53:00.0 64:00.0 65:00.0 66:00.0 68:00.0 68:00.1 "
+                                   "-44:00.0<45:00.0 -45:00.0 -54:00.0 -63:00.0<54:00.0");
+    ck_assert_int_eq(make(NULL, "44:00.0", NULL), 0);
+    ck_assert_str_eq(devices_of(), "44:00.0 45:00.0");
+}
+END_TEST
+
 /* Before the IOMMU is on, the further functions of a graphics card. */
 START_TEST(without_groups)
 {
@@ -312,6 +327,7 @@ int main(void)
     tcase_add_test(tcase, what_the_host_uses);
     tcase_add_test(tcase, what_a_driver_has);
     tcase_add_test(tcase, what_goes_together);
+    tcase_add_test(tcase, what_goes_with_what_nobody_knows);
     tcase_add_test(tcase, without_groups);
     tcase_add_test(tcase, wrong_names);
     tcase_add_test(tcase, virtual_functions);

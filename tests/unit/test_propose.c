@@ -207,6 +207,11 @@ START_TEST(only_such)
     request.only = other;
     request.only_count = 2;
     ck_assert_str_eq(best(1, 1), "44:00.0 45:00.0");
+    /* Of none of them: not any GPU then. */
+    request.only = &other[1];
+    request.only_count = 1;
+    ck_assert_int_eq(try(1, 0), VTOPO_ERR_HOST);
+    ck_assert_ptr_nonnull(strstr(vtopo_error_message(w.error), "no GPU or NIC 8086:1572"));
 }
 END_TEST
 

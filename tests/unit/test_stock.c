@@ -297,6 +297,28 @@ START_TEST(distances_that_nobody_knows)
 }
 END_TEST
 
+/* Not for hundreds of NICs. */
+START_TEST(no_gpu_is_left_out)
+{
+    static struct row rows[STOCK_MAX + 2];
+    static char texts[STOCK_MAX + 1][BDF_TEXT_SIZE];
+
+    for (unsigned i = 0; i < STOCK_MAX + 1; i++) {
+        const struct bdf bdf = {i / 32, 0, (uint8_t)(i % 32), 0};
+
+        rows[i] =
+            (struct row){bdf_format(&bdf, texts[i]), NULL, PORT_NONE, 0, i < STOCK_MAX ? NIC : GPU};
+    }
+    rows[STOCK_MAX + 1] = (struct row){"ffff:01:01.0", NULL, PORT_ROOT, 0};
+    other_host(rows, sizeof(rows) / sizeof(*rows));
+    bind(texts[STOCK_MAX], "nvidia");
+    make(NULL, 0);
+    ck_assert_uint_eq(stock.items.count, STOCK_MAX);
+    ck_assert_uint_eq(stock.left_out, 1);
+    ck_assert(stock.items.items[STOCK_MAX - 1].gpu);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("stock");
@@ -317,6 +339,7 @@ int main(void)
     tcase_add_test(tcase, distances);
     tcase_add_test(tcase, distances_below_several_switches);
     tcase_add_test(tcase, distances_that_nobody_knows);
+    tcase_add_test(tcase, no_gpu_is_left_out);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }
