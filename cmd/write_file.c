@@ -23,6 +23,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define NOBODY ((uid_t)-1)
 #define MAX_LINKS 40 /* as many symbolic links as Linux follows */
 
 /* What will be replaced: its directory and the name there, and how it is now. */
@@ -30,7 +31,7 @@ struct target {
     int directory; /* O_PATH; -1: none */
     char name[NAME_MAX + 1];
     bool exists;
-    bool planted; /* something on the way is, by somebody else */
+    const char *why; /* it is not to be written; NULL: errno says it */
     struct stat now;
 };
 
@@ -41,6 +42,8 @@ struct walk {
     char rest[PATH_MAX]; /* what is still to be walked */
     unsigned links;      /* followed */
     bool is_linked;      /* the last name was a link */
+    bool is_led;         /* by a link of somebody else's, */
+    uid_t leader;        /* of this one's; NOBODY: of several people's */
     bool is_in_planted;  /* a directory on the way is somebody else's, where everybody may make some
                           */
 };
@@ -81,6 +84,21 @@ static bool is_planted_here(struct walk *walk, bool last)
         return is_planted(target);
     walk->is_in_planted |= is_planted(target);
     return false;
+}
+
+/*
+ * Where only they make files, somebody's link is theirs to make, but not so that we write for them
+ * where they may not: a timer of root's writes into the folder of a service.
+ */
+static bool is_led_astray(const struct walk *walk)
+{
+    struct stat directory;
+
+    if (!walk->is_led)
+        return false;
+    if (walk->target->exists)
+        return walk->target->now.st_uid != walk->leader;
+    return fstat(walk->target->directory, &directory) || directory.st_uid != walk->leader;
 }
 
 static bool open_directory(struct target *target, const char *name)
@@ -158,13 +176,22 @@ static bool step(struct walk *walk, bool *ret_done)
         return false;
     target->exists = !fstatat(target->directory, target->name, &target->now, AT_SYMLINK_NOFOLLOW);
     *ret_done = !*walk->rest;
-    if (!target->exists)
+    if (!target->exists) {
+        if (errno == ENOENT && walk->is_linked)
+            target->why = "it is a link to a file that is not there";
         return errno == ENOENT && *ret_done && !walk->is_linked;
-    target->planted = is_planted_here(walk, *ret_done);
-    if (target->planted)
+    }
+    if (is_planted_here(walk, *ret_done)) {
+        target->why = "it is somebody else's, in a directory where everybody may make files";
         return false;
+    }
     if (S_ISLNK(target->now.st_mode)) {
         *ret_done = false;
+        if (is_others(&target->now)) {
+            walk->leader =
+                walk->is_led && walk->leader != target->now.st_uid ? NOBODY : target->now.st_uid;
+            walk->is_led = true;
+        }
         return follow_link(walk);
     }
     return *ret_done || open_directory(target, target->name);
@@ -184,7 +211,9 @@ static bool find_target(const char *path, struct target *ret)
         if (!step(&walk, &done))
             return false;
     }
-    return true;
+    if (is_led_astray(&walk))
+        ret->why = "somebody else's link leads to what is not theirs";
+    return !ret->why;
 }
 
 static void close_target(struct target *target)
@@ -253,10 +282,7 @@ static int complain_file(const char *program, const char *path, const char *why)
 static int find_file(const char *program, const char *path, struct target *ret)
 {
     if (!find_target(path, ret))
-        return complain_file(
-            program, path,
-            ret->planted ? "it is somebody else's, in a directory where everybody may make files"
-                         : strerror(errno));
+        return complain_file(program, path, ret->why ? ret->why : strerror(errno));
     if (ret->exists && !S_ISREG(ret->now.st_mode))
         return complain_file(program, path, "not a regular file");
     return STATUS_DONE;

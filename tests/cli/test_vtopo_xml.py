@@ -276,7 +276,7 @@ class InPlace(Case):
         self.assertEqual(os.listdir(self.folder / "below"), ["second.xml"])
 
     def test_links_that_lead_nowhere(self):
-        for name, to, why in (("loop", "loop", "Too many levels"), ("lost", "none", "No such file")):
+        for name, to, why in (("loop", "loop", "Too many levels"), ("lost", "none", "a link to a file that is not there")):
             (self.folder / name).symlink_to(to)
             self.assert_fails(run("-q", DOMAIN, "-o", self.folder / name), 6, why)
         self.assertEqual(sorted(os.listdir(self.folder)), ["loop", "lost"])
@@ -413,10 +413,20 @@ class SharedFolder(Case):
         self.assertIn(MARK, self.own.read_text(encoding="utf-8"))
 
     def test_a_folder_of_one_person(self):
-        """Where only its owner makes files, nothing is planted."""
+        """Where only its owner makes files, nothing is planted; but nobody leads us to what is not theirs."""
         self.shared.chmod(0o755)
-        self.assertEqual(run("-q", DOMAIN, "-o", self.link("theirs", self.own, self.OTHER)).returncode, 0)
+        link, real = self.link("theirs", self.own, self.OTHER), self.folder / "real"
+        self.assert_fails(run("-q", DOMAIN, "-o", link), 6, "somebody else's link leads to what is not theirs")
+        self.assertEqual(self.own.read_text(), "before")
+        os.chown(self.own, self.OTHER, self.OTHER)
+        self.assertEqual(run("-q", DOMAIN, "-o", link).returncode, 0)
         self.assertIn(MARK, self.own.read_text(encoding="utf-8"))
+        real.mkdir()
+        folder = self.link("folder", real, self.OTHER)
+        self.assert_fails(run("-q", DOMAIN, "-o", folder / "new.xml"), 6, "somebody else's link leads to what is not theirs")
+        self.assertEqual(os.listdir(real), [])
+        os.chown(real, self.OTHER, self.OTHER)
+        self.assertEqual(run("-q", DOMAIN, "-o", folder / "new.xml").returncode, 0)
 
 
 class NcclTopo(Case):
