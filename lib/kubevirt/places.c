@@ -88,6 +88,18 @@ static bool one_comes_behind(const struct domain *domain, const struct domain *d
     return false;
 }
 
+/* Will libvirt add ports?  It adds one more than it needs, if none is free, and does not where
+ * vtopo's are. */
+static bool adds_port(const struct domain *defined)
+{
+    for (size_t i = 0; i < defined->controllers.count; i++) {
+        if (defined->controllers.items[i].element == DOMAIN_NO_ELEMENT &&
+            defined->controllers.items[i].model == CTRL_ROOT_PORT)
+            return true;
+    }
+    return false;
+}
+
 static void write(struct edits *edits, const struct vtopo_domain *domain, size_t element,
                   const struct address *address)
 {
@@ -197,11 +209,11 @@ int kubevirt_hold_places(const struct vtopo_domain *domain, const struct vtopo_p
     bool needed = is_needed(&domain->model, policy);
 
     *ret_held = NULL;
-    if (domain->devices == SCAN_NONE ||
-        (!needed && first_host_port(&domain->model) == DOMAIN_INDEXES))
+    if (domain->devices == SCAN_NONE || (!needed && !vtopo_domain_assigned_count(domain)))
         return 0;
     r = libvirt_define(&domain->model, policy->libvirt_version, &defined, &unknown, reterr);
-    needed = needed || (!r && !unknown && one_comes_behind(&domain->model, &defined));
+    needed = needed || (!r && !unknown &&
+                        (one_comes_behind(&domain->model, &defined) || adds_port(&defined)));
     if (!r && !unknown && needed && !adds_device_in_a_port(&domain->model, &defined))
         r = hold(domain, &defined, ret_held, reterr);
     domain_clear(&defined);

@@ -271,6 +271,17 @@ class Boots(Judged):
                         self.judge(boot, plain=plain)
                         self.nothing_else_moves(plain, boot)
 
+    def test_port_that_libvirt_adds(self):
+        """With all on pcie.0 but a device that needs a port, libvirt adds that port and a free one: also with the hook."""
+        for release in KINDS:
+            with self.subTest(release=release.name):
+                domain = kubevirt.with_devices(self.base, ["vsock"])
+                kubevirt.place_on_root_complex(domain)
+                plain, boot, _ = self.boots(domain, release=release, annotations={kubevirt.ROOT_COMPLEX: "true"})
+                self.assertEqual(self.acted(boot)[0], True)
+                self.nothing_else_moves(plain, boot)
+                self.assertEqual((len(self.free(boot)), len(self.free(plain))), (1, 1))
+
     def test_mirrors(self):
         for mirror in ("numa", "root", "switch", "exact"):
             with self.subTest(mirror=mirror):
