@@ -317,6 +317,30 @@ class Calls(unittest.TestCase):
                 idle[0].until(99)
 
 
+    def test_floods(self):
+        """Of what costs a peer little: it is ended or outlived, and others are heard meanwhile."""
+        many = range(1, 4001, 2)
+        floods = {
+            "continuations": [headers(INFO, flags=0)] + [frame(9, 0, 1, literal(b"a", b"b" * 100) * 100)] * 100,
+            "empty continuations": [headers(INFO, flags=0)] + [frame(9, 0, 1)] * 10000,
+            "resets": [headers(INFO, i) + frame(3, 0, i, b"\0\0\0\x08") for i in many],
+            "settings": [frame(4, 0, 0)] * 10000,
+            "pings": [frame(6, 0, 0, b"x" * 8)] * 10000,
+            "priorities": [frame(2, 0, i, b"\0\0\0\0\x10") for i in many],
+            "windows": [frame(8, 0, 0, b"\0\0\0\1")] * 10000,
+            "a window too large": [frame(8, 0, 0, b"\x7f\xff\xff\xff")] * 2,
+            "empty data": [headers(DEFINE % 3)] + [data(b"")] * 10000,
+            "unknown frames": [frame(77, 0, 1, b"z" * 16000)] * 500,
+            "wrong Huffman": [frame(1, 5, 1, b"\x00\x83\xff\xff\xff\x83\xff\xff\xff")],
+            "a large table": [frame(1, 4, 1, b"\x3f\xff\xff\xff\x7f")],
+            "a header without an end": [frame(1, 0, 1, b"\0\x01a\x7f\xff\xff\x03" + b"x" * 16000)] + [frame(9, 0, 1, b"x" * 16000)] * 50,
+        }
+        for name, parts in floods.items():
+            with self.subTest(name), Raw(self.server.path) as peer:
+                with contextlib.suppress(OSError):  # it may be ended at any time
+                    peer.send(*parts)
+                self.assertEqual(fields(self.client.call(INFO, timeout=5))[0], (1, b"vtopo"))
+
     def test_places_are_taken(self):
         """By peers that send without saying anything, say half a message, or take no answer: within a second others are heard."""
         whole = message(define_params(CALL1, "{}"))
