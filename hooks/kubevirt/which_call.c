@@ -20,7 +20,8 @@
  *    and 1.7.1: the only call; act.  Since then a call with bare root ports follows (up to 1.9
  *    nothing is read back between the two), or one with all that libvirt made (after 1.9).  Those
  *    are the releases whose webhook gives every VMI the annotation
- *    kubevirt.io/pci-topology-version.  So leave it if the annotation is there.
+ *    kubevirt.io/pci-topology-version.  So leave it if the annotation is there, and the machine
+ *    has PCIe: to others nothing is added since 1.8 (SupportsPCIeHotplug() in pkg/defaults).
  *  - Everything on pcie.0 (annotation kubevirt.io/placePCIDevicesOnRootComplex): no ports are
  *    added, and after this call none may follow; all has addresses that stay.  Act.
  *  - Root ports: with addresses on pcie.0 they are libvirt's, read back; without addresses
@@ -35,10 +36,20 @@
 #include "kubevirt/vmi.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static bool is_on_root_complex(const json_t *vmi)
 {
     return vmi_annotation_is(vmi, "kubevirt.io/placePCIDevicesOnRootComplex", "true");
+}
+
+/* SupportsPCIeHotplug(); earlier releases, which do not ask, have a call more, which does no harm.
+ */
+static bool has_pcie(const json_t *vmi)
+{
+    const char *machine = vmi_text(vmi_domain_part(vmi, "machine", "type", NULL));
+
+    return !machine || strstr(machine, "q35") || !strncmp(machine, "virt", strlen("virt"));
 }
 
 /* calculatePlaceholderCount() */
@@ -57,7 +68,7 @@ bool another_call_follows(const json_t *vmi, const struct vtopo_domain *domain)
 {
     if (vtopo_domain_has_device(domain, "placeholder-0"))
         return true;
-    if (is_on_root_complex(vmi))
+    if (is_on_root_complex(vmi) || !has_pcie(vmi))
         return false;
     return vmi_annotation(vmi, "kubevirt.io/pci-topology-version") &&
            !vtopo_domain_has_root_ports(domain);
@@ -65,7 +76,8 @@ bool another_call_follows(const json_t *vmi, const struct vtopo_domain *domain)
 
 bool adds_ports(const json_t *vmi)
 {
-    return vmi_annotation(vmi, "kubevirt.io/pci-topology-version") && !is_on_root_complex(vmi);
+    return vmi_annotation(vmi, "kubevirt.io/pci-topology-version") && !is_on_root_complex(vmi) &&
+           has_pcie(vmi);
 }
 
 /*

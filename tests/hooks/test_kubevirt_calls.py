@@ -330,6 +330,16 @@ class Calls(unittest.TestCase):
         self.assertEqual(hook("{}", result.stdout).stderr, b"")
         self.assertNotIn(b"VTOPO", hook("{}", CALL1).stderr)
 
+    def test_machine_without_pcie(self):
+        """KubeVirt calls once, so this call is the one that says why nothing is done."""
+        vmi = json.loads(ANNOTATED)
+        for machine, words in (("pc-i440fx-9.2", b"VTOPO-0002"), ("q35", b"will show the domain again"), ("pc-q35-9.2", b"again")):
+            vmi["spec"] = {"domain": {"machine": {"type": machine}}}
+            xml = PLAIN.replace('machine="q35"', 'machine="%s"' % machine)
+            result = hook(json.dumps(vmi), xml)
+            self.assertEqual((result.returncode, result.stdout.decode()), (0, xml))
+            self.assertIn(words, result.stderr)
+
     # --- bad input
 
     def test_vmi_without_annotations(self):
