@@ -88,7 +88,8 @@ bool adds_ports(const json_t *vmi)
  */
 bool earlier_call_acted(const json_t *vmi, const struct vtopo_domain *domain)
 {
-    if (kubevirt_is_rewritten(domain) || (is_on_root_complex(vmi) && kubevirt_is_read_back(domain)))
+    if (kubevirt_is_rewritten(domain) ||
+        (is_on_root_complex(vmi) && !count_placeholders(vmi) && kubevirt_is_read_back(domain)))
         return true;
     return count_placeholders(vmi) && kubevirt_has_placed_port(domain) &&
            (kubevirt_count_bare_ports(domain) || kubevirt_has_port_without_hotplug(domain));

@@ -315,12 +315,14 @@ class Boot:
         return devices_through(ET.fromstring(self.dump).find("devices"))
 
     def placeholders(self, ports):
-        if self.annotations.get(ROOT_COMPLEX) == "true" or self.release.alias is None:
+        if self.release.alias is None:
+            return 0
+        if SLOTS in self.annotations and not self.release.scaled:
+            return max(0, int(self.annotations[SLOTS]) - len(self.interfaces))
+        if self.annotations.get(ROOT_COMPLEX) == "true":
             return 0
         if self.release.scaled:
             return ports
-        if SLOTS in self.annotations:
-            return max(0, int(self.annotations[SLOTS]) - len(self.interfaces))
         return max(0, 4 - len(self.interfaces)) if self.interfaces else 0
 
     def run(self, domain):

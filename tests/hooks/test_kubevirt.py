@@ -258,6 +258,11 @@ class Boots(Judged):
                     boot = Boot(self.virt, domain, hook, annotations=more, hotplug_off=off)
                     self.assertFalse(any(self.acted(boot)))
                     self.assertEqual("".join(hook.messages).count("VTOPO-0003 domain"), 1, hook.messages)
+        # Placeholders although all is on pcie.0: the last two calls are the same, and better twice than never.
+        kubevirt.place_on_root_complex(flat)
+        hook = Hook(TWO_DPU)
+        Boot(self.virt, flat, hook, annotations={kubevirt.ROOT_COMPLEX: "true", kubevirt.SLOTS: "9"})
+        self.assertEqual(["VTOPO-0003" in text for text in hook.messages][:2], [False, True])
 
     def test_addresses_are_lost(self):
         """Some devices have no address in any call, because KubeVirt's schema has none for them: they stay where they were."""
