@@ -19,7 +19,8 @@ HEADER = "#include <vtopo/vtopo.h>\n"
 
 
 def preprocess(arguments, *options):
-    command = [arguments.cc, "-E", "-P", *options, "-x", "c", *(f"-I{folder}" for folder in arguments.include), "-"]
+    # Since C23, which newer compilers take for granted, bool is a word of the language and no macro.
+    command = [arguments.cc, "-std=c17", "-E", "-P", *options, "-x", "c", *(f"-I{folder}" for folder in arguments.include), "-"]
     return subprocess.run(command, input=HEADER, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 

@@ -187,17 +187,21 @@ class Libvirtd(unittest.TestCase):
         self.install()
         name = "it's a GPU"
         self.daemon.define(GUEST % (name, GPU))
-        error = self.daemon.try_virsh("start", name).stderr
+        error = self.failed_start(name)
         self.assertNotIn("Hook script", error)
-        self.assertEqual(self.operations(), ["prepare", "stopped", "release"])
         lines = self.daemon.logged()
         self.assertEqual(len(lines), 1)
         self.assertIn("1 of 1 host device is not where it belongs: 0000:41:00.0", lines[0])
         self.repair(lines[0])
         self.assertIn("ua-vtopo-", self.daemon.virsh("dumpxml", name))
-        self.assertEqual(self.daemon.try_virsh("start", name).stderr, error)
-        self.assertEqual(self.operations(), ["prepare", "stopped", "release"])
+        self.assertEqual(self.failed_start(name), error)
         self.assertEqual(self.daemon.logged(), [])
+
+    def failed_start(self, name):
+        """What virsh says, without numbers of processes.  libvirt 12 asks about the start, too, before it looks for the device."""
+        error = self.daemon.try_virsh("start", name).stderr
+        self.assertEqual([one for one in self.operations() if one != "start"], ["prepare", "stopped", "release"])
+        return re.sub(r"process \d+", "process N", error)
 
     def starts(self, name):
         """The seconds of a start, several times."""
