@@ -5,8 +5,9 @@ test_aarch64.py - guests of aarch64's machine "virt", booted on this machine
 
 Takes:  this machine's libvirt and its qemu-system-aarch64; a kernel and busybox of Debian's arm64, and the firmware of
         this Debian and of others, fetched with apt and not installed; a host of the project's own.
-Gives:  for each row a guest, compared pair by pair with the host (test_whole_hosts.py).  The layout is made by hand: so
-        what such a domain promises is what QEMU, firmware and the kernel show.  With firmware older than 2023.02 the guest has no cells.
+Gives:  for each row a guest, compared pair by pair with the host (test_whole_hosts.py).  Where the layout is made by hand,
+        what such a domain promises is what QEMU, firmware and the kernel show; with firmware older than 2023.02 the guest
+        has no cells, and a GPU alone below an expander has no memory if its port keeps none.
 Rule:   everything goes through libvirt: define, dump, domxml-to-native.  Emulated devices stand for the assigned ones.
 Exit:   77, and a line "skipped:", if the mirror cannot be reached and everything else is right.
 
@@ -40,6 +41,11 @@ WITHOUT_CELLS, NEWEST = "bookworm", "forky"
 FIRMWARE = [suite for suite in ("bookworm", "trixie", "forky") if suite in (WITHOUT_CELLS, OWN, NEWEST)]
 KERNEL = ["-a", "arm64", "bookworm"], ["busybox-static", "linux-image-cloud-arm64"]
 HOST = "altra-like"
+BAR_GIB = 64  # of its GPUs
+ALONE = "0011:01:00.0"  # one of them, without a switch
+ALIAS = "ua-vtopo-by-hand-%d"
+OVERRIDE = """<qemu:override xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'><qemu:device alias='%s'><qemu:frontend>
+<qemu:property name='pref64-reserve' type='unsigned' value='%d'/></qemu:frontend></qemu:device></qemu:override>"""
 
 # A layout of HOST as "switch" means it: expander, its first bus number and node, what is below it.
 EXPANDERS = [
@@ -62,7 +68,7 @@ class ByHand:
     def controller(self, model, bus=None, slot=0):
         self.index += 1
         element = ET.SubElement(self.devices, "controller", type="pci", index=str(self.index), model=model)
-        ET.SubElement(element, "alias", name="ua-vtopo-by-hand-%d" % self.index)
+        ET.SubElement(element, "alias", name=ALIAS % self.index)
         if bus is not None:
             ET.SubElement(element, "address", type="pci", domain="0", bus=str(bus), slot=str(slot), function="0")
         return self.index, element
@@ -129,20 +135,73 @@ def fetch_guest(folder):
     os.environ["VTOPO_ARM64"] = str(folder / "guest")
 
 
-class Rows:
-    def __init__(self, virt, packages):
-        self.virt, self.packages = virt, packages
-        self.host = hostfacts.Host(golden.host_file(HOST))
-        self.installed = guest.AAVMF
-        self.rows = {"by hand, " + suite: suite for suite in FIRMWARE}
+def large_stand_ins(names):
+    """({id: what stands for it}, QEMU's words for that); the 64-bit BARs are those of nvme for a controller's own memory."""
+    words, made = [], {}
+    for name in names:
+        words += ["-object", "memory-backend-ram,id=bar-%s,size=%dG,reserve=off,prealloc=off" % (name, BAR_GIB)]
+        made[name] = lambda device: dict(guest.with_bar(32)(device), pmrdev="bar-" + device["id"])
+    return made, words
 
-    def judge(self, name):
-        suite = self.rows[name]
-        root = "" if suite == OWN else str(self.packages / suite)
-        guest.AAVMF = [tuple(root + path for path in pair) for pair in self.installed]
-        if suite == WITHOUT_CELLS:
-            return without_cells(self.virt, self.host)
-        return test_whole_hosts.judge(self.virt, HOST, self.host, "aavmf", "switch", by_hand)
+
+def missing_bars(now, names):
+    found = now.by_id()
+    for name, bdf in names.items():
+        if BAR_GIB << 30 not in [end - start + 1 for start, end, _ in found[name].resources.values() if start]:
+            yield "%s (host %s) has no BAR of %d GiB" % (found[name].bdf, bdf, BAR_GIB)
+
+
+def expect(wanted, problems):
+    """None but that one."""
+    problems = [problem for problem in problems if "kernel complains" not in problem]
+    return [] if problems and all(wanted in problem for problem in problems) else problems + ["nothing " + wanted]
+
+
+class AloneByHand:
+    """
+    A GPU with two 64-bit BARs alone below an expander.  Firmware gives the expander what the BARs need, and Linux 6.1 and
+    6.12, which assign all anew there, want half of the larger one more; what the port keeps (pref64-reserve) is room for
+    that.  Linux 7.2 needs no more than firmware.
+    """
+
+    def __init__(self, host, reserve_gib):
+        self.host, self.reserve_gib = host, reserve_gib
+
+    def change(self, before):
+        hand = ByHand(before)
+        text = hand.text()
+        if not self.reserve_gib:
+            return text
+        return text.replace("</domain>", OVERRIDE % (ALIAS % hand.places[ALONE], self.reserve_gib << 30) + "</domain>")
+
+    @staticmethod
+    def alone(names):
+        return {name: bdf for name, bdf in names.items() if bdf == ALONE}
+
+    def problems(self, virt):
+        found = test_whole_hosts.judge(
+            virt, HOST, self.host, "aavmf", "switch", self.change, lambda now, dump, names: missing_bars(now, self.alone(names)),
+            lambda names: large_stand_ins(self.alone(names)))
+        return found if self.reserve_gib else expect("has no BAR of", [p for p in found if "has no memory" not in p])
+
+
+class ByHandRow:
+    def __init__(self, host, suite):
+        self.host, self.suite = host, suite
+
+    def problems(self, virt):
+        if self.suite == WITHOUT_CELLS:
+            return without_cells(virt, self.host)
+        return test_whole_hosts.judge(virt, HOST, self.host, "aavmf", "switch", by_hand)
+
+
+def rows():
+    """{name: (firmware, row)}"""
+    host = hostfacts.Host(golden.host_file(HOST))
+    found = {"by hand, " + suite: (suite, ByHandRow(host, suite)) for suite in FIRMWARE}
+    found["large BARs alone, by hand"] = NEWEST, AloneByHand(host, 96)
+    found["large BARs alone, by hand, without room"] = NEWEST, AloneByHand(host, 0)
+    return found
 
 
 def main():
@@ -154,9 +213,16 @@ def main():
     libvirt.require("qemu-system-aarch64")
     fetch_guest(packages)
     fetch_all(packages, {suite: ([suite], ["qemu-efi-aarch64"]) for suite in FIRMWARE if suite != OWN})
+    todo, installed = rows(), guest.AAVMF
+
+    def judge(name):
+        suite, row = todo[name]
+        root = "" if suite == OWN else str(packages / suite)
+        guest.AAVMF = [tuple(root + path for path in pair) for pair in installed]
+        return row.problems(virt)
+
     with libvirt.Libvirt() as virt:
-        rows = Rows(virt, packages)
-        verdicts.exit_with_all(arguments.rows or list(rows.rows), rows.judge)
+        verdicts.exit_with_all(arguments.rows or list(todo), judge)
 
 
 if __name__ == "__main__":

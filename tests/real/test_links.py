@@ -67,13 +67,43 @@ def write_emulator(work, root):
     return path
 
 
-class Case:
+class Ports:
+    """What the ports of a guest say, and what the links of its host are."""
+
+    def __init__(self, host):
+        self.host = host
+
+    def ports(self, seen):
+        """Ports of ours carry the BDF of what is below them in their name."""
+        checked = 0
+        for name, device in seen.by_id().items():
+            found = re.match(r"ua-vtopo-(rp|up|dp)-(\w{4,8})-(\w\w)-(\w\w)-(\w)(-up)?$", name)
+            if not found:
+                continue
+            below = "%s:%s:%s.%s" % found.group(2, 3, 4, 5)
+            want = self.link_of_host(below)
+            if split_link(device.link) != want:
+                yield "%s (%s) says %r, and the host's link at %s is %r" % (
+                    device.bdf, name, device.link, below, want)
+            checked += 1
+        if not checked:
+            yield "no port was checked"
+
+    def link_of_host(self, bdf):
+        """Of both ends of the link above a function."""
+        function = self.host.functions[bdf]
+        links = [split_link(f.get("link_max"))
+                 for f in (function, self.host.functions[function["parent"]])]
+        return nccl_paths.least(links)
+
+
+class Case(Ports):
     """A golden case as QEMU 10 runs it."""
 
     def __init__(self, virt, program, name, mirror, emulator):
         case = golden.Case(golden.GOLDEN / name)
         self.name = "%s %s" % (name, mirror)
-        self.host = hostfacts.Host(case.host)
+        super().__init__(hostfacts.Host(case.host))
         source = MACHINE.sub(rb"machine='pc-q35-10.0'", (case.folder / case.domain).read_bytes())
         source = re.sub(rb"<emulator>[^<]*<", b"<emulator>%s<" % emulator.encode(), source)
         result = subprocess.run(
@@ -99,29 +129,6 @@ class Case:
         yield from self.pairs(seen, mapped)
         if len(mapped) != CASES[tuple(self.name.split(" "))]:
             yield "%d devices compared" % len(mapped)
-
-    def ports(self, seen):
-        """Ports of ours carry the BDF of what is below them in their name."""
-        checked = 0
-        for name, device in seen.by_id().items():
-            found = re.match(r"ua-vtopo-(rp|up|dp)-(\w{4,8})-(\w\w)-(\w\w)-(\w)(-up)?$", name)
-            if not found:
-                continue
-            below = "%s:%s:%s.%s" % found.group(2, 3, 4, 5)
-            want = self.link_of_host(below)
-            if split_link(device.link) != want:
-                yield "%s (%s) says %r, and the host's link at %s is %r" % (
-                    device.bdf, name, device.link, below, want)
-            checked += 1
-        if not checked:
-            yield "no port was checked"
-
-    def link_of_host(self, bdf):
-        """Of both ends of the link above a function."""
-        function = self.host.functions[bdf]
-        links = [split_link(f.get("link_max"))
-                 for f in (function, self.host.functions[function["parent"]])]
-        return nccl_paths.least(links)
 
     def pairs(self, seen, mapped):
         """What stands in for an assigned device has a link of its own; the real one has the host's."""
