@@ -111,17 +111,20 @@ static int parse_drive(const struct reader *reader, const struct argument *argum
 
 /* --- machine --- */
 
-/* The version of the machine, or another machine than libvirt knows of. */
+/* The version of the machine, or another machine than libvirt knows of: what libvirt takes for the
+ * one is not what the other has. */
 static int set_machine(const struct reader *reader, const char *type)
 {
     struct domain *model = &reader->domain->model;
+    enum machine_kind kind = machine_kind_of(model->arch, type);
     char *copy = strdup(type);
 
     if (!copy)
         return error_nomem(reader->reterr);
     free(model->machine);
     model->machine = copy;
-    model->machine_kind = machine_kind_of(model->arch, copy);
+    if (kind != model->machine_kind)
+        model->machine_kind = MACHINE_OTHER;
     return 0;
 }
 

@@ -310,6 +310,9 @@ START_TEST(machine)
     domain = parse("<os><type arch='x86_64' machine='q35'/></os>" LINE(
         TWO("-machine", "usb=on,vmport=off") TWO("-machine", "type=pc,accel=kvm")));
     ck_assert_str_eq(domain->machine, "pc");
+    ck_assert_int_eq(domain->machine_kind, MACHINE_OTHER); /* libvirt has a q35 */
+    domain =
+        parse("<os><type arch='x86_64' machine='pc'/></os>" LINE(TWO("-machine", "pc-i440fx-9.1")));
     ck_assert_int_eq(domain->machine_kind, MACHINE_PC);
     domain = parse("<os><type machine='q35'/></os>" LINE(TWO("-machine", "usb=on,sata=off")));
     ck_assert_str_eq(domain->machine, "q35");
