@@ -38,6 +38,7 @@ static const struct {
     bool has_port, has_bus_nr;
 } models[] = {
     [CTRL_EXPANDER] = {"pxb-pcie", false, true},
+    [CTRL_PCI_EXPANDER] = {"pxb", false, true},
     [CTRL_ROOT_PORT] = {"pcie-root-port", true, false},
     [CTRL_UPSTREAM] = {"x3130-upstream", false, false},
     [CTRL_DOWNSTREAM] = {"xio3130-downstream", true, false},

@@ -21,9 +21,9 @@
 
 /* A controller of the plan; those of others are not in it. */
 struct port {
-    bool known, expander;
+    bool known, expander, conventional; /* conventional: an expander that has a bridge in it */
     json_int_t parent;
-    struct bdf guest;
+    struct bdf guest, bridge;
     int cell;
 };
 
@@ -50,6 +50,20 @@ static int add_port(struct reader *r, const json_t *json, const struct port *por
     return 0;
 }
 
+/* The bridge that QEMU puts into a conventional expander is the first on its root bus. */
+static int read_bridge(struct plan_source *source, const char *where, const json_t *json,
+                       struct port *port)
+{
+    json_int_t first = 0;
+    int code = plan_read_number(source, where, json_object_get(json, "bus_range"), "first", 1, 255,
+                                0, &first);
+
+    if (!code && !first)
+        return plan_wrong(source, where, "bus_range", "is missing");
+    port->bridge = (struct bdf){0, (uint8_t)first, 0, 0};
+    return code;
+}
+
 static int read_controller(struct plan_source *source, const char *where, const json_t *json)
 {
     struct reader *r = (struct reader *)source; /* its first member */
@@ -71,7 +85,10 @@ static int read_controller(struct plan_source *source, const char *where, const 
         code = plan_read_bdf(&r->source, where, json, "guest_bdf", &port->guest, &port->known);
     if (!code)
         code = plan_read_link(&r->source, where, json, &link);
-    port->expander = !strcmp(model, "pcie-expander-bus");
+    port->conventional = !strcmp(model, "pci-expander-bus");
+    port->expander = port->conventional || !strcmp(model, "pcie-expander-bus");
+    if (!code && port->conventional)
+        code = read_bridge(&r->source, where, json, port);
     port->parent = parent;
     port->cell = (int)cell;
     return code ? code : add_port(r, json, port, &link);
@@ -87,14 +104,16 @@ static int find_ports(struct reader *r, const char *where, json_int_t index, str
     for (; index; index = r->ports[index].parent) {
         const struct port *port = &r->ports[index];
 
-        if (port->expander) {
+        if (port->expander)
             item->node = port->cell;
+        if (port->expander && !port->conventional)
             break;
-        }
-        if (!port->known || count == EXPECTED_PORTS)
+        if ((!port->conventional && !port->known) || count == EXPECTED_PORTS)
             return plan_wrong(&r->source, where, "card",
                               "leads to controllers that the plan does not have");
-        ports[count++] = port->guest;
+        ports[count++] = port->conventional ? port->bridge : port->guest;
+        if (port->expander)
+            break;
     }
     item->has_ports = true;
     item->port_count = count;

@@ -67,7 +67,7 @@ static void find_expander(struct guest_tree *tree, struct climb *climb, unsigned
     while (count) {
         struct guest_controller *c = &tree->at[climb->way[--count]];
 
-        if (c->there && c->model == CTRL_EXPANDER)
+        if (c->there && model_is_expander(c->model))
             expander = climb->way[count];
         c->expander = looped ? 0 : expander;
         c->looped = looped;
@@ -104,8 +104,12 @@ bool guest_tree_is_on_root(const struct guest_controller *controller)
 
 bool model_is_root_bus(enum controller_model model)
 {
-    return model == CTRL_PCIE_ROOT || model == CTRL_PCI_ROOT || model == CTRL_EXPANDER ||
-           model == CTRL_PCI_EXPANDER;
+    return model == CTRL_PCIE_ROOT || model == CTRL_PCI_ROOT || model_is_expander(model);
+}
+
+bool model_is_expander(enum controller_model model)
+{
+    return model == CTRL_EXPANDER || model == CTRL_PCI_EXPANDER;
 }
 
 bool model_is_bridge(enum controller_model model)

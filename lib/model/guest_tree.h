@@ -44,6 +44,8 @@ bool guest_tree_is_below(const struct guest_tree *tree, unsigned bus, unsigned t
 bool guest_tree_is_on_root(const struct guest_controller *controller);
 /* Is it a root bus, pcie.0 or that of an expander? */
 bool model_is_root_bus(enum controller_model model);
+/* Is it an expander, of PCI Express or (i440fx) of conventional PCI? */
+bool model_is_expander(enum controller_model model);
 /* Is it a bridge to a conventional bus? */
 bool model_is_bridge(enum controller_model model);
 

@@ -13,6 +13,7 @@ static const struct machine machines[] = {
                      .foretold = true,
                      .express = true,
                      .root = CTRL_PCIE_ROOT,
+                     .root_bus = "pcie.0",
                      .expander = CTRL_EXPANDER,
                      .slots = SLOT(0) | SLOT(0x1f),
                      /* Video, USB, sound, USB. */
@@ -31,6 +32,7 @@ static const struct machine machines[] = {
                       .version_prefix = "virt-",
                       .express = true,
                       .root = CTRL_PCIE_ROOT,
+                      .root_bus = "pcie.0",
                       .expander = CTRL_EXPANDER,
                       .slots = SLOT(0),
                       .foretold = true,
@@ -51,7 +53,9 @@ static const struct machine machines[] = {
                       .low_mmio = 0x2eff0000},
     [MACHINE_PC] = {.name = "pc",
                     .version_prefix = "pc-i440fx-",
+                    .rewritten = true,
                     .root = CTRL_PCI_ROOT,
+                    .root_bus = "pci.0",
                     .expander = CTRL_PCI_EXPANDER,
                     .slots = SLOT(0) | SLOT(0x01),
                     .libvirt_slots = SLOT(0x02), /* video */
@@ -63,6 +67,7 @@ static const struct machine machines[] = {
                     .has_cpuid = true,
                     .acpi_by_word = true},
     [MACHINE_OTHER] = {.root = CTRL_OTHER,
+                       .root_bus = "pcie.0",
                        .expander = CTRL_OTHER,
                        .slots = SLOT(0),
                        .nic = "e1000e"},

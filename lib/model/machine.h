@@ -22,6 +22,7 @@ struct machine {
     bool foretold; /* what libvirt adds and chooses is (plan/ground/libvirt_define.h) */
     bool express;  /* PCI Express: root ports, switches, links */
     enum controller_model root; /* index 0 */
+    const char *root_bus;       /* QEMU's name of its bus */
     enum controller_model expander;
     unsigned slots;         /* of bus 0, as bits, that the machine uses itself; 0 is no address */
     unsigned libvirt_slots; /* where libvirt puts devices of a kind that have no address */

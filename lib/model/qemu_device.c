@@ -3,6 +3,7 @@
 #include "model/qemu_device.h"
 
 #include "base/search.h"
+#include "model/machine.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -163,7 +164,7 @@ int qemu_bus_index(const struct domain *domain, const char *bus)
     int number = number_of(bus);
     const struct domain_controller *c;
 
-    if (!strcmp(bus, "pcie.0"))
+    if (!strcmp(bus, domain_machine(domain)->root_bus))
         return 0;
     for (size_t i = 0; i < domain->controllers.count; i++) {
         c = &domain->controllers.items[i];

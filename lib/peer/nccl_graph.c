@@ -317,13 +317,17 @@ static struct port own_port(const struct domain_controller *own)
     };
 }
 
+/* Of a conventional expander the bridge that QEMU puts into it counts: all devices are behind it.
+ */
 static struct port plan_port(const struct plan_controller *c, struct host_link link)
 {
+    bool conventional = c->model == CTRL_PCI_EXPANDER;
+
     return (struct port){
         .known = true,
         .model = c->model,
         .parent = c->parent_index,
-        .guest = c->guest,
+        .guest = conventional ? (struct bdf){0, (uint8_t)c->bus_nr, 0, 0} : c->guest,
         .link = link,
         .cell = c->cell,
         .node = NCCL_NONE,
@@ -360,7 +364,9 @@ static size_t find_ports(const struct source *s, const struct plan_device *devic
     while (index && index < INDEXES && count < INDEXES && s->ports[index].known) {
         const struct port *port = &s->ports[index];
 
-        if (port->model == CTRL_EXPANDER || port->model == CTRL_PCI_EXPANDER) {
+        if (port->model == CTRL_PCI_EXPANDER)
+            path[count++] = (uint8_t)index; /* for the bridge in it */
+        if (model_is_expander(port->model)) {
             *ret_cell = port->cell;
             break;
         }

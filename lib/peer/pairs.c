@@ -127,6 +127,15 @@ static enum pair_verdict judge(unsigned obstacles, bool anywhere, bool running, 
     return obstacles & OBSTACLE_ATS_LATER ? PAIR_LATER : PAIR_WORKS;
 }
 
+/* QEMU hides the PCI Express capability of a device on a conventional bus (hw/vfio/pci.c). */
+static bool is_conventional(const struct maker *m, size_t device)
+{
+    size_t card = m->plan->devices.items[device].card;
+    size_t port = card == PLAN_NONE ? PLAN_NONE : m->plan->cards.items[card].port;
+
+    return port != PLAN_NONE && m->plan->controllers.items[port].model == CTRL_PCI_EXPANDER;
+}
+
 static void find_obstacles(const struct maker *m, struct pair *pair)
 {
     const struct plan_device *devices = m->plan->devices.items;
@@ -139,7 +148,8 @@ static void find_obstacles(const struct maker *m, struct pair *pair)
     if (!nccl_is_near(pair->with_file.type)) {
         pair->obstacles |= OBSTACLE_HOST;
     } else {
-        if (!nccl_is_near(pair->guest.type) && !anywhere)
+        if ((!nccl_is_near(pair->guest.type) && !anywhere) || is_conventional(m, pair->one) ||
+            is_conventional(m, pair->other))
             pair->obstacles |= OBSTACLE_PLACEMENT;
         pair->obstacles |= obstacles_between(m->obstacles, devices[pair->one].function,
                                              devices[pair->other].function);

@@ -41,7 +41,7 @@ static void find_guest_chain(const struct vtopo_plan *plan, size_t port, struct 
     place->expander = PLAN_NONE;
     for (at = port; at != PLAN_NONE; at = controllers[at].parent) {
         depth += controllers[at].model == CTRL_UPSTREAM;
-        if (controllers[at].model == CTRL_EXPANDER)
+        if (model_is_expander(controllers[at].model))
             place->expander = at;
     }
     place->guest.count = depth > PLAN_SWITCHES ? PLAN_SWITCHES : depth;

@@ -11,6 +11,7 @@
  */
 #include "plan/guest_bdf.h"
 
+#include "model/machine.h"
 #include "model/qemu_device.h"
 #include "plan/ground/planned_tree.h"
 
@@ -71,7 +72,7 @@ static void add_planned(struct buses *buses, const struct vtopo_plan *plan)
     for (size_t i = 0; i < plan->controllers.count; i++) {
         const struct plan_controller *c = &plan->controllers.items[i];
 
-        buses->given[c->index] = c->model == CTRL_EXPANDER ? (int)c->bus_nr : -1;
+        buses->given[c->index] = model_is_expander(c->model) ? (int)c->bus_nr : -1;
     }
     planned_tree_add(plan, &buses->tree);
 }
@@ -80,7 +81,7 @@ static void add_planned(struct buses *buses, const struct vtopo_plan *plan)
 
 static bool has_place(const struct guest_controller *c)
 {
-    return c->there && (c->placed || c->model == CTRL_PCIE_ROOT);
+    return c->there && (c->placed || c->model == CTRL_PCIE_ROOT || c->model == CTRL_PCI_ROOT);
 }
 
 static unsigned place_of(const struct guest_controller *c)
@@ -104,7 +105,7 @@ static void list_bridges(struct buses *buses)
     for (unsigned i = 1; i < buses->tree.end; i++) {
         const struct guest_controller *c = &buses->tree.at[i];
 
-        if (has_place(c) && c->model != CTRL_EXPANDER)
+        if (has_place(c) && !model_is_expander(c->model))
             bridges[count++] = (uint32_t)c->bus << 16 | place_of(c) << 8 | i;
     }
     qsort(bridges, count, sizeof(*bridges), compare_bridges);
@@ -141,7 +142,7 @@ static bool are_all_known(const struct buses *buses)
     for (unsigned i = 0; known && i < buses->tree.end; i++) {
         const struct guest_controller *c = &buses->tree.at[i];
 
-        known = has_place(c) && (c->model != CTRL_EXPANDER || buses->given[i] >= 0);
+        known = has_place(c) && (!model_is_expander(c->model) || buses->given[i] >= 0);
     }
     return known;
 }
@@ -157,9 +158,10 @@ static void number_buses(struct buses *buses)
     for (unsigned i = 1; i < buses->tree.end; i++) {
         const struct guest_controller *c = &buses->tree.at[i];
 
-        if (!c->there || c->model != CTRL_EXPANDER || buses->given[i] < 0)
+        if (!c->there || !model_is_expander(c->model) || buses->given[i] < 0)
             continue;
-        buses->number[i] = last = buses->given[i];
+        /* Devices are behind the bridge that QEMU puts into a conventional one. */
+        buses->number[i] = last = buses->given[i] + (c->model == CTRL_PCI_EXPANDER);
         number_below(buses, i, &last);
     }
 }
@@ -251,11 +253,12 @@ static void use_slot(struct root_slots *slots, const struct address *address)
         slots->taken[address->at.slot % SLOTS] = true;
 }
 
-static struct root_slots root_slots_of(const struct buses *buses)
+static struct root_slots root_slots_of(const struct domain *domain, const struct buses *buses)
 {
     struct root_slots slots = {.known = buses->known};
 
-    slots.taken[0] = slots.taken[SLOTS - 1] = true; /* the machine's */
+    for (unsigned i = 0; i < SLOTS; i++)
+        slots.taken[i] = domain_machine(domain)->slots >> i & 1U;
     for (unsigned i = 1; i < buses->tree.end; i++) {
         const struct guest_controller *c = &buses->tree.at[i];
 
@@ -343,7 +346,8 @@ static int check_qemu_devices(const struct facts *facts, const struct vtopo_plan
                               const struct buses *before, const struct buses *after,
                               const struct reporter *reporter)
 {
-    struct root_slots was = root_slots_of(before), is = root_slots_of(after);
+    struct root_slots was = root_slots_of(facts->base, before),
+                      is = root_slots_of(facts->base, after);
     int r = 0;
 
     use_devices(facts, plan, &was, &is);

@@ -57,7 +57,7 @@ const char *guest_plan_unknown(const struct vtopo_plan *plan)
              at = plan->controllers.items[at].parent) {
             const struct plan_controller *c = &plan->controllers.items[at];
 
-            known = known && (c->model == CTRL_EXPANDER || bdf_is_set(&c->guest));
+            known = known && (model_is_expander(c->model) || bdf_is_set(&c->guest));
         }
         if (!known)
             return plan->extract.domain.devices.items[device->device].label;
@@ -92,7 +92,7 @@ static size_t expander_above(const struct vtopo_plan *plan, const struct plan_de
 {
     size_t at = port_of(plan, device);
 
-    while (at != PLAN_NONE && plan->controllers.items[at].model != CTRL_EXPANDER)
+    while (at != PLAN_NONE && !model_is_expander(plan->controllers.items[at].model))
         at = plan->controllers.items[at].parent;
     return at;
 }
@@ -116,6 +116,10 @@ static size_t add_ports(struct writer *w, size_t at)
     const struct plan_controller *c = at == PLAN_NONE ? NULL : &w->plan->controllers.items[at];
     size_t above;
 
+    if (c && c->model == CTRL_PCI_EXPANDER) { /* the bridge that QEMU puts into it */
+        buffer_printf(&w->out, "\"%s\"", BDF_TEXT(&((struct bdf){0, (uint8_t)c->bus_nr, 0, 0})));
+        return 1;
+    }
     if (!c || c->model == CTRL_EXPANDER)
         return 0;
     above = add_ports(w, c->parent);
@@ -251,7 +255,7 @@ static void add_root_complexes(struct writer *w)
     for (size_t i = 0; i < w->plan->controllers.count; i++) {
         const struct plan_controller *c = &w->plan->controllers.items[i];
 
-        if (c->model != CTRL_EXPANDER || !has_devices(w, i))
+        if (!model_is_expander(c->model) || !has_devices(w, i))
             continue;
         next_line(w, &printed);
         buffer_printf(&w->out, "{\"bus\": \"0000:%02x\", ", c->bus_nr);

@@ -121,9 +121,9 @@ char *left_alone_describe(const struct left_alone *left_alone, const struct doma
     case FINDING_WITHOUT_BUS:
         return mem_printf("<qemu:commandline> has devices that name no bus: %s; beside expanders "
                           "QEMU may put them onto one (versions differ), where only ports may be, "
-                          "and the guest would not start; with bus=pcie.0 in these arguments the "
+                          "and the guest would not start; with bus=%s in these arguments the "
                           "domain can be rewritten: %s",
-                          left_alone->names, what_becomes_of_it);
+                          left_alone->names, domain_machine(domain)->root_bus, what_becomes_of_it);
     case FINDING_GLOBAL_UNFIT:
         return mem_printf("<qemu:commandline> has -global %s, which QEMU gives to every device of "
                           "the kind: it has none, and with one that is added the guest may not "

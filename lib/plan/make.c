@@ -52,8 +52,9 @@ struct making {
     struct card_list cards;
     struct layout layout;
     struct concessions conceded;
-    bool adopts; /* ports of an undo, and expanders of others, are taken over */
-    bool *lone;  /* for each device: below one that was, and was then not placed; NULL: none */
+    bool adopts;  /* ports of an undo, and expanders of others, are taken over */
+    bool *lone;   /* for each device: below one that was, and was then not placed; NULL: none */
+    bool coarser; /* the machine does not bear the mirror that was asked for */
     struct vtopo_plan *plan;
     struct reporter reporter;
 };
@@ -278,6 +279,26 @@ static int look_for_reasons(struct making *m)
     return r;
 }
 
+/* What a machine without PCI Express does not have. */
+static int report_conventional(struct making *m)
+{
+    const struct machine *machine = domain_machine(m->facts.base);
+    int r;
+
+    if (machine->express || !m->cards.cards.count)
+        return 0;
+    r = report_finding(
+        &m->reporter, FINDING_NO_PCI_EXPRESS, "domain",
+        "machine type %s has no PCI Express: devices get conventional slots and their NUMA nodes, and no switches, links or peer-to-peer; q35 has these",
+        machine->name);
+    if (r || !m->coarser || !m->facts.policy->mirror_given)
+        return r;
+    return report_finding(
+        &m->reporter, FINDING_MIRROR_CONCEDED, "domain",
+        "mirror \"root\" is made in place of the one asked for: machine type %s has no switches",
+        machine->name);
+}
+
 static int lay_out(struct making *m)
 {
     int r = find_cells(m);
@@ -288,7 +309,9 @@ static int lay_out(struct making *m)
         r = look_for_reasons(m);
     if (r || m->plan->outcome == PLAN_UNCHANGED)
         return r;
-    r = make_layout(m);
+    r = report_conventional(m);
+    if (!r)
+        r = make_layout(m);
     if (!r)
         r = guest_cells_add(&m->base.lacking, m->plan, &m->reporter);
     return r ? r : add_extras(m);
@@ -468,7 +491,7 @@ static int start_again(struct making *m)
 {
     const struct facts facts = m->facts;
     struct vtopo_error **reterr = m->reporter.reterr;
-    bool adopts = m->adopts, *lone = m->lone;
+    bool adopts = m->adopts, coarser = m->coarser, *lone = m->lone;
     int r;
 
     clear(m);
@@ -476,6 +499,7 @@ static int start_again(struct making *m)
     r = start(facts.host, facts.input, facts.policy, reterr, m);
     m->adopts = adopts;
     m->lone = lone;
+    m->coarser = coarser;
     return r;
 }
 
@@ -540,9 +564,16 @@ int plan_make(const struct vtopo_host *host, const struct domain *domain,
               const struct vtopo_policy *policy, struct vtopo_plan **ret_plan,
               struct vtopo_error **reterr)
 {
+    struct vtopo_policy possible = *policy;
+    const struct machine *machine = domain_machine(domain);
+    bool coarser = machine->rewritten && !machine->express && policy->mirror > MIRROR_ROOT;
     struct making m;
-    int r = start(host, domain, policy, reterr, &m);
+    int r;
 
+    if (coarser)
+        possible.mirror = MIRROR_ROOT;
+    r = start(host, domain, &possible, reterr, &m);
+    m.coarser = coarser;
     if (!r)
         r = make(&m);
     free(m.lone);

@@ -41,7 +41,7 @@ static bool same_place(const struct plan_controller *c, const struct domain_cont
 {
     if (d->address.kind != ADDRESS_PCI || d->address.at.bus != c->parent_index)
         return false;
-    return c->model == CTRL_EXPANDER ||
+    return model_is_expander(c->model) ||
            (d->address.at.slot == c->slot && d->address.at.function == c->function &&
             !(c->multifunction && d->address.multifunction == 0));
 }
@@ -70,7 +70,7 @@ static bool controller_is_realised(const struct plan_controller *c, const struct
         return false;
     if (!same_place(c, d) || !same_link(c, d))
         return false;
-    if (c->model == CTRL_EXPANDER)
+    if (model_is_expander(c->model))
         return d->bus_nr == (int)(packed ? c->bus_nr_packed : c->bus_nr) && d->node == c->cell;
     if (c->model == CTRL_UPSTREAM || c->model == CTRL_PCIE_TO_PCI)
         return true;

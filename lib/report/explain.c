@@ -119,7 +119,8 @@ static void add_name(const char *name, bool colour, struct buffer *out)
 void explain_summary(const struct vtopo_plan *plan, bool colour, struct buffer *out)
 {
     const char *name = plan->extract.domain.name;
-    size_t expanders = count_controllers(plan, CTRL_EXPANDER);
+    size_t expanders =
+        count_controllers(plan, CTRL_EXPANDER) + count_controllers(plan, CTRL_PCI_EXPANDER);
     size_t switches = count_controllers(plan, CTRL_UPSTREAM);
 
     add_name(name ? name : "(no name)", colour, out);

@@ -51,7 +51,7 @@ static void write_counterpart(struct json_writer *json, const struct plan_contro
         write_root_complex(json, "root_complex", &controller->root);
     else
         json_nothing(json, "root_complex");
-    json_number_or_null(json, "node", controller->model == CTRL_EXPANDER ? controller->node : -1);
+    json_number_or_null(json, "node", model_is_expander(controller->model) ? controller->node : -1);
     write_bdf_or_null(json, "switch", controller->has_switch, &controller->switch_bdf);
     json_close(json, '}');
 }
@@ -67,7 +67,7 @@ static void write_bus_range(struct json_writer *json, const struct plan_controll
 /* The keys that only expanders, or only ports, have a value for. */
 static void write_target(struct json_writer *json, const struct plan_controller *controller)
 {
-    bool expander = controller->model == CTRL_EXPANDER;
+    bool expander = model_is_expander(controller->model);
     bool port = controller->model == CTRL_ROOT_PORT || controller->model == CTRL_DOWNSTREAM;
 
     if (expander)

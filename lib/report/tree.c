@@ -164,7 +164,7 @@ static bool find_guest_path(const struct view *view, struct leaf *leaf)
         if (!path_add(&leaf->order, at) ||
             (controller->model == CTRL_UPSTREAM && !path_add(&leaf->guest, at)))
             return false;
-        if (controller->model == CTRL_EXPANDER)
+        if (model_is_expander(controller->model))
             top = at;
         at = controller->parent;
     }
@@ -279,7 +279,7 @@ static char *guest_heading(const struct view *view, const struct leaf *leaf, siz
 
     if (place == PLAN_NONE) {
         buffer_add(&out, "pcie.0");
-    } else if (controller->model == CTRL_EXPANDER) {
+    } else if (model_is_expander(controller->model)) {
         add_expander(controller, &out);
     } else {
         buffer_add(&out, "switch ");
@@ -326,7 +326,9 @@ static char *guest_leaf(const struct view *view, const struct leaf *leaf)
         explain_guest_functions(bdf, view->cards[leaf->card].guest_functions, &out);
         buffer_add(&out, "  ");
     }
-    if (port->model == CTRL_PCIE_TO_PCI)
+    if (port->model == CTRL_PCI_EXPANDER)
+        buffer_printf(&out, "slot %u of ", view->plan->cards.items[leaf->card].slot);
+    else if (port->model == CTRL_PCIE_TO_PCI)
         buffer_printf(&out, "slot %u of bridge ", view->plan->cards.items[leaf->card].slot);
     else
         buffer_add(&out, port->model == CTRL_DOWNSTREAM ? "port " : "root port ");

@@ -469,7 +469,7 @@ class NcclTopo(Case):
 
     def test_refuses_what_it_cannot_know(self):
         path = self.folder / "nccl.xml"
-        for name, why in (("i440fx", "VTOPO-0002"), ("no-cells", "VTOPO-0003")):
+        for name, why in (("pseries", "VTOPO-0002"), ("no-cells", "VTOPO-0003")):
             result = run("-q", "--nccl-topo", path, TOP / f"tests/domains/{name}.xml")
             self.assert_fails(result, 5, why)
             self.assertFalse(path.exists())
@@ -673,7 +673,7 @@ class Check(Case):
         """Status 8 is not 0, goes behind 1, and a strict policy refuses instead."""
         no_cells = TOP / "tests/domains/no-cells.xml"
         for path, why in ((no_cells, "it has no guest NUMA cells"),
-                          (TOP / "tests/domains/i440fx.xml", "its machine type is neither q35 nor aarch64's virt"),
+                          (TOP / "tests/domains/pseries.xml", "its machine type is neither q35 nor aarch64's virt"),
                           (TOP / "tests/golden/qemu-device-without-bus/domain.xml", "a device of QEMU's command "),
                           (TOP / "tests/golden/qemu-reads-file/domain.xml", "QEMU reads options from a file"),
                           (TOP / "tests/golden/qemu-no-acpi/domain.xml", "it has no ACPI")):
@@ -704,7 +704,7 @@ class Check(Case):
         text = no_cells.read_text(encoding="utf-8")
         without = re.sub(r" *<hostdev .*?</hostdev>\n", "", text, flags=re.S)
         self.assertEqual(run("--check", input=without).returncode, 0)
-        other = re.sub(r"pc-q35-[0-9.]+", "pc-i440fx-9.0", without)
+        other = re.sub(r"pc-q35-[0-9.]+", "ubuntu-q35", without)
         self.assertEqual(run("--check", input=other).returncode, 0)
 
     def test_the_repair_of_a_running_guest(self):
@@ -820,7 +820,7 @@ class Explain(Case):
         self.assertEqual(status, 0)
         self.assertIn("\033[1;33mPIX*\033[0m", shown)
         self.assertEqual(re.sub("\033\\[[0-9;]*m", "", shown).replace("\r\n", "\n"), result.stdout)
-        self.assertIn("left as it is", run("--explain=matrix", TOP / "tests/domains/i440fx.xml").stdout)
+        self.assertIn("left as it is", run("--explain=matrix", TOP / "tests/domains/pseries.xml").stdout)
 
     def test_links_of_the_host(self):
         """A table of their own, where they are neither as QEMU's nor as the file of --nccl-topo says."""

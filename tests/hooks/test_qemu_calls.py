@@ -173,11 +173,11 @@ class Findings(Hook):
                                       % TWO_DPU), line)
 
     def test_other_machine(self):
-        self.one_line(self.prepare(domain("i440fx")), NOTICE, "its machine type is not q35")
+        self.one_line(self.prepare(domain("pseries")), NOTICE, "its machine type is not q35")
 
     def test_nothing_assigned(self):
         """Silence, whatever the machine, the policy and the host."""
-        for name in ("full-seabios", "i440fx", "no-cells"):
+        for name in ("full-seabios", "i440fx", "no-cells", "pseries"):
             xml = re.sub(rb"    <hostdev .*</hostdev>\n", b"", domain(name), flags=re.S)
             self.assertNotIn(b"<hostdev", xml)
             self.assertEqual(self.prepare(xml), [], name)

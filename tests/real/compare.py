@@ -42,6 +42,8 @@ def guest_relation(one, other):
     """How near two devices of the guest are."""
     if one.path[:-1] == other.path[:-1] and one.bdf[:-2] == other.bdf[:-2]:
         return SLOT
+    if one.path[:-1] == other.path[:-1] and len(one.path) == 3:
+        return BRIDGE  # slots of a conventional expander
     # root complex, root port, then an upstream and a downstream port for each switch
     length = common(one.path[:-1], other.path[:-1])
     if length == 0:
@@ -198,7 +200,7 @@ def check_predictions(guest, dump, names, plan):
             sorted(wanted), sorted(names.values()))
     wanted = {i: wanted.get(name) for i, name in names.items()}
     wanted.update({c["alias"]: c["guest_bdf"] for c in plan["controllers"]
-                   if c["alias"] and c["model"] != "pcie-expander-bus"})
+                   if c["alias"] and c["model"] not in ("pcie-expander-bus", "pci-expander-bus")})
     for name, bdf in sorted(wanted.items()):
         if name not in found or found[name].bdf != bdf:
             yield "%s was predicted to be at %s, and is %s" % (

@@ -62,6 +62,8 @@ BOOTS = {
     # OVMF's I/O space depends on what libvirt adds to a domain that lacks some addresses
     "ovmf-address-missing": 2,  # an interface fills a port, and others are turned off for a GPU with an I/O BAR
     "ovmf-index-gap": 1,
+    "machine-i440fx": 2,        # conventional expanders
+    "machine-i440fx-cards": 11,  # slots of one, cards of several functions with I/O BARs
     "ovmf-index-gap-io": 1,     # root ports that libvirt would add are written to be off
 }
 

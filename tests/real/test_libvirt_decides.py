@@ -126,18 +126,21 @@ def check_controllers(dump):
 
 
 def check_ranges(pci):
-    """Expanders' bus numbers: a range of one number per controller below, none twice."""
+    """Expanders' bus numbers: a range of one number per controller below, none twice; QEMU puts a bridge into
+    conventional ones."""
+    expanders = ("pcie-expander-bus", "pci-expander-bus")
+
     def size(index):
-        return 1 + sum(size(i) for i, c in pci.items() if domaincopy.pci_address(c)
-                       and domaincopy.pci_address(c)[0] == index
-                       and c.get("model") != "pcie-expander-bus")
+        own = 2 if pci[index].get("model") == "pci-expander-bus" else 1
+        return own + sum(size(i) for i, c in pci.items() if domaincopy.pci_address(c)
+                         and domaincopy.pci_address(c)[0] == index and c.get("model") not in expanders)
 
     ranges = []
     for index, controller in pci.items():
-        if controller.get("model") == "pcie-expander-bus":
+        if controller.get("model") in expanders:
             first = int(controller.find("target").get("busNr"), 0)
             ranges.append((first, first + size(index) - 1, index))
-        elif controller.get("model") == "pcie-root":
+        elif controller.get("model") in ("pcie-root", "pci-root"):
             ranges.append((0, size(index) - 1, index))
     ranges.sort()
     for (_, last, one), (first, _, other) in zip(ranges, ranges[1:]):

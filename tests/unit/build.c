@@ -473,7 +473,7 @@ static void insert_controller(struct world *w, const struct plan_controller *c)
     };
     d->alias = c->alias ? copy_of(c->alias) : NULL;
     d->marked = c->alias != NULL;
-    if (c->model == CTRL_EXPANDER) {
+    if (model_is_expander(c->model)) {
         d->bus_nr = (int)c->bus_nr;
         d->node = c->cell;
     } else if (controller_is_port(c->model)) {
@@ -677,7 +677,7 @@ static void append_children(struct world *w, size_t parent)
 
     for (size_t i = 0; i < w->plan->controllers.count; i++) {
         if (w->plan->controllers.items[i].parent != parent ||
-            w->plan->controllers.items[i].model == CTRL_EXPANDER)
+            model_is_expander(w->plan->controllers.items[i].model))
             continue;
         append_text(w, join);
         append_port(w, i);
@@ -707,7 +707,7 @@ const char *layout(struct world *w)
     for (size_t i = 0; i < w->plan->controllers.count; i++) {
         const struct plan_controller *c = &w->plan->controllers.items[i];
 
-        if (c->model == CTRL_EXPANDER)
+        if (model_is_expander(c->model))
             append_expander(w, i);
         else
             on_root = on_root || c->parent == PLAN_NONE;
@@ -761,7 +761,7 @@ const struct plan_controller *port_of(const struct world *w, const char *host)
 const struct plan_controller *expander(const struct world *w, size_t nth)
 {
     for (size_t i = 0; i < w->plan->controllers.count; i++) {
-        if (w->plan->controllers.items[i].model == CTRL_EXPANDER && !nth--)
+        if (model_is_expander(w->plan->controllers.items[i].model) && !nth--)
             return &w->plan->controllers.items[i];
     }
     ck_abort_msg("the plan has no such expander");

@@ -54,6 +54,26 @@ START_TEST(a_device_with_all_that_is_expected)
 }
 END_TEST
 
+/* The bridge that QEMU puts into it is above its devices. */
+START_TEST(a_conventional_expander_has_a_bridge)
+{
+#define CONVENTIONAL(range)                                                                        \
+    HEAD "\"cards\": [{\"controller\": 10}], \"controllers\": [{\"index\": 10, \"model\": "        \
+         "\"pci-expander-bus\", \"parent\": 0, \"cell\": 1, \"guest_bdf\": \"0000:00:1e.0\"" range \
+         "}], \"devices\": [" DEVICE_START                                                         \
+         "\"guest_bdf_after\": \"0000:e1:01.0\", \"card\": 0, \"link\": null}]}"
+    struct vtopo_error *error = NULL;
+
+    ck_assert_int_eq(
+        read_plan(CONVENTIONAL(", \"bus_range\": {\"first\": 224, \"last\": 225}"), NULL), 0);
+    ck_assert_int_eq(list.items[0].node, 1);
+    ck_assert_uint_eq(list.items[0].port_count, 1);
+    ck_assert_str_eq(BDF_TEXT(&list.items[0].ports[0]), "0000:e0:00.0");
+    ck_assert_int_eq(read_plan(CONVENTIONAL(""), &error), VTOPO_ERR_FILE);
+    vtopo_error_free(error);
+}
+END_TEST
+
 START_TEST(what_is_null_is_not_expected)
 {
     ck_assert_int_eq(
@@ -182,6 +202,7 @@ int main(void)
 
     tcase_add_checked_fixture(tcase, NULL, teardown);
     tcase_add_test(tcase, a_device_with_all_that_is_expected);
+    tcase_add_test(tcase, a_conventional_expander_has_a_bridge);
     tcase_add_test(tcase, what_is_null_is_not_expected);
     tcase_add_test(tcase, ids_of_mediated_devices_are_the_guests_own);
     tcase_add_test(tcase, a_link_of_a_port_is_compared_too);

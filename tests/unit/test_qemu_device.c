@@ -101,6 +101,33 @@ START_TEST(names_of_buses)
     ck_assert_int_eq(qemu_bus_index(&w.domain, "pci."), -1);
     ck_assert_int_eq(qemu_bus_index(&w.domain, "pci.4x"), -1);
     ck_assert_int_eq(qemu_bus_index(&w.domain, "usb.0"), -1);
+    ck_assert_int_eq(qemu_bus_index(&w.domain, "pci.0"), -1);
+    w.domain.machine_kind = MACHINE_PC; /* which has a bus of that name, and none of the other */
+    ck_assert_int_eq(qemu_bus_index(&w.domain, "pci.0"), 0);
+    ck_assert_int_eq(qemu_bus_index(&w.domain, "pcie.0"), -1);
+}
+END_TEST
+
+/* Also those of the generic switch, which QEMU gets. */
+START_TEST(kinds_of_ports)
+{
+    static const struct {
+        const char *driver;
+        bool port, bridge;
+    } rows[] = {
+        {"pcie-root-port", true, true},      {"pcie-downstream-port", true, true},
+        {"pcie-upstream-port", false, true}, {"x3130-upstream", false, true},
+        {"pcie-pci-bridge", false, true},    {"pxb", false, false},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        char driver[32];
+        struct domain_qemu_device device = {.driver = driver};
+
+        snprintf(driver, sizeof(driver), "%s", rows[i].driver);
+        ck_assert_int_eq(qemu_device_is_port(&device), rows[i].port);
+        ck_assert_int_eq(qemu_device_is_bridge(&device), rows[i].bridge);
+    }
 }
 END_TEST
 
@@ -374,6 +401,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, devices_without_a_bus);
     tcase_add_test(tcase, names_of_buses);
+    tcase_add_test(tcase, kinds_of_ports);
     tcase_add_test(tcase, what_is_above);
     tcase_add_test(tcase, who_may_use_a_place);
     tcase_add_test(tcase, as_many_as_there_can_be);

@@ -219,13 +219,11 @@ static void count_ours(const struct layout *layout, const bool *needs, struct io
         if (c->parent != PLAN_NONE)
             bridge_of[i] = bridge_of[c->parent];
         else
-            bridge_of[i] = c->model == CTRL_EXPANDER ? view->count++ : 0;
+            bridge_of[i] = model_is_expander(c->model) ? view->count++ : 0;
         bridge = &view->bridges[bridge_of[i]];
-        if (!controller_is_port(c->model))
-            continue;
         if (needs[i])
             bridge->bars++;
-        else
+        else if (controller_is_port(c->model))
             bridge->padding += !c->hotplug_off;
     }
 }

@@ -89,8 +89,12 @@ static size_t count_buses(const struct domain *domain, const struct layout *layo
         n += qemu_device_is_bridge(&domain->qemu_devices.items[i]) ||
              qemu_device_is_expander(&domain->qemu_devices.items[i]);
 
-    for (unsigned i = 0; i < INDEXES; i++)
-        n += use->at[i] != NULL;
+    for (unsigned i = 0; i < INDEXES; i++) {
+        if (use->at[i])
+            n += 1 + (use->at[i]->model == CTRL_PCI_EXPANDER);
+    }
+    for (size_t i = 0; i < layout->controllers.count; i++)
+        n += layout->controllers.items[i].model == CTRL_PCI_EXPANDER; /* the bridge in it */
     return n;
 }
 

@@ -12,6 +12,7 @@
  */
 #include "plan/devices/devices.h"
 
+#include "model/machine.h"
 #include "model/pci_class.h"
 #include "model/qemu_device.h"
 
@@ -94,6 +95,20 @@ static int report_software(const char *subject, struct reporter *reporter)
         "stays where it is: it is on no PCI function of the host, so there is no place to mirror");
 }
 
+/* A conventional expander has no hot-plug: its bridge has none of its own, and QEMU's ACPI tables
+ * know that of the first root bus only. */
+static bool must_stay_pluggable(const struct facts *facts, const struct assignment *assignment)
+{
+    return !domain_machine(facts->base)->express && slot_needs_hotplug(facts, assignment);
+}
+
+static int report_pluggable(const char *subject, struct reporter *reporter)
+{
+    return report_finding(
+        reporter, FINDING_PLUGGABLE_STAYS, subject,
+        "stays where it is, without a NUMA node: it must be hot-pluggable (teaming transient, or policy hotplug), and the slots of an expander of this machine are not");
+}
+
 /* Findings about those that stay need cells: cells.c. */
 static struct fate fate_of(const struct facts *facts, const struct assignments *assigned,
                            const struct assignment *assignment)
@@ -116,6 +131,8 @@ static struct fate fate_of(const struct facts *facts, const struct assignments *
         return (struct fate){FATE_STAYS, STAY_PLACED};
     if (belongs_to_acpi_table(facts, assigned, assignment))
         return (struct fate){FATE_STAYS, STAY_HOST_ADDRESS};
+    if (must_stay_pluggable(facts, assignment))
+        return (struct fate){FATE_STAYS, STAY_OTHER};
     if (address->kind == ADDRESS_NONE ||
         (address->kind == ADDRESS_PCI && is_flat_place(facts, address->at.bus)))
         return (struct fate){FATE_MOVED, STAY_PLACED};
@@ -133,6 +150,9 @@ static int report_fate(const struct facts *facts, const struct assignment *assig
         return report_unassigned(subject, reporter);
     if (assignment->software)
         return report_software(subject, reporter);
+    if (fate == FATE_STAYS && function && assignment->policy.keep <= 0 &&
+        must_stay_pluggable(facts, assignment))
+        return report_pluggable(subject, reporter);
     return function && function->port != PORT_NONE ? report_bridge(subject, reporter) : 0;
 }
 

@@ -15,6 +15,7 @@
 #include "plan/extra/links.h"
 
 #include "base/buffer.h"
+#include "model/machine.h"
 #include "plan/extra/link_way.h"
 #include "plan/extra/override_wish.h"
 #include "plan/ground/link_choice.h"
@@ -202,7 +203,8 @@ int links_assign(const struct facts *facts, struct vtopo_plan *plan,
     enum link_way way = LINK_WAY_STOCK;
     int r;
 
-    if (facts->policy->links != LINKS_HOST || !plan->controllers.count)
+    if (facts->policy->links != LINKS_HOST || !plan->controllers.count ||
+        !domain_machine(facts->base)->express)
         return 0;
     r = link_way_find(facts, reporter, &way);
     if (r || way == LINK_WAY_STOCK)

@@ -20,7 +20,7 @@ static bool has_addresses(const struct domain *domain, const bool *moves)
     for (size_t i = 0; i < domain->controllers.count; i++) {
         const struct domain_controller *c = &domain->controllers.items[i];
 
-        if (c->model != CTRL_PCIE_ROOT && c->address.kind != ADDRESS_PCI)
+        if (c->index && c->address.kind != ADDRESS_PCI)
             return false;
     }
     for (size_t i = 0; i < domain->devices.count; i++) {
@@ -180,7 +180,7 @@ size_t libvirt_index_gaps(const struct domain *domain)
     for (size_t i = 0; i < domain->controllers.count; i++) {
         const struct domain_controller *c = &domain->controllers.items[i];
 
-        others += c->model != CTRL_PCIE_ROOT;
+        others += c->index != 0;
         highest = c->index > highest ? c->index : highest;
     }
     return highest - others; /* duplicate indexes are refused by the parser */
@@ -195,7 +195,7 @@ int libvirt_lowest_bus_number(const struct domain *domain)
     for (size_t i = 0; i < domain->controllers.count; i++) {
         const struct domain_controller *c = &domain->controllers.items[i];
 
-        if (c->model == CTRL_EXPANDER && c->bus_nr >= 0 && c->bus_nr < lowest)
+        if (model_is_expander(c->model) && c->bus_nr >= 0 && c->bus_nr < lowest)
             lowest = c->bus_nr;
     }
     return lowest;

@@ -579,7 +579,7 @@ static void set_numbers(struct work *w, struct domain_controller *c)
         if (c->port < 0)
             c->port = c->model == CTRL_ROOT_PORT ? at->slot * 8 + at->function : at->slot;
     }
-    if (c->model == CTRL_EXPANDER && c->bus_nr < 0) {
+    if (model_is_expander(c->model) && c->bus_nr < 0) {
         c->bus_nr = libvirt_bus_number(libvirt_lowest_bus_number(w->domain));
         w->refused = c->bus_nr < 1 || w->refused;
     }

@@ -26,7 +26,7 @@ static bool add_planned(struct domain *domain, const struct plan_controller *c)
         .address = {ADDRESS_PCI,
                     {0, (uint8_t)c->parent_index, (uint8_t)c->slot, (uint8_t)c->function},
                     -1},
-        .bus_nr = c->model == CTRL_EXPANDER ? (int)c->bus_nr : -1,
+        .bus_nr = model_is_expander(c->model) ? (int)c->bus_nr : -1,
         .node = -1,
         .chassis = -1,
         .port = -1,

@@ -34,11 +34,11 @@ static void use_controller(struct occupancy *o, const struct domain_controller *
         o->chassis[c->chassis >= 0 ? (unsigned)c->chassis % INDEXES : c->index] = true;
     if (c->told_chassis)
         o->chassis[c->told_chassis % INDEXES] = true;
-    if (c->model == CTRL_PCIE_ROOT || c->address.kind == ADDRESS_PCI)
+    if (!c->index || c->address.kind == ADDRESS_PCI)
         return;
     o->complete = false;
     o->ports += c->model == CTRL_ROOT_PORT;
-    o->expanders += c->model == CTRL_EXPANDER;
+    o->expanders += model_is_expander(c->model);
     o->on_port += c->model == CTRL_UPSTREAM || c->model == CTRL_PCIE_TO_PCI;
 }
 

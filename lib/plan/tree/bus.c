@@ -23,6 +23,13 @@ struct ranges {
     size_t others; /* expanders of others and all below them */
 };
 
+/* QEMU puts a bridge of its own into a conventional expander, and all devices behind that
+ * (pci_expander_bridge.c, pxb_dev_realize_common()). */
+static size_t buses_of_model(enum controller_model model)
+{
+    return model == CTRL_PCI_EXPANDER ? 2 : 1;
+}
+
 /* The number of bridges below (and at) the domain's expander with this index; 0: below none. */
 static size_t buses_below(const struct facts *facts, const struct qemu_device_places *qemu,
                           unsigned expander)
@@ -31,8 +38,10 @@ static size_t buses_below(const struct facts *facts, const struct qemu_device_pl
     struct qemu_place place = {expander ? QEMU_TOP_CONTROLLER : QEMU_TOP_ROOT, expander};
     size_t n = qemu_bridges_below(facts->base, qemu, place);
 
-    for (unsigned i = 0; i < tree->end; i++)
-        n += tree->at[i].there && tree->at[i].expander == expander;
+    for (unsigned i = 0; i < tree->end; i++) {
+        if (tree->at[i].there && tree->at[i].expander == expander)
+            n += buses_of_model(tree->at[i].model);
+    }
     return n;
 }
 
@@ -52,7 +61,7 @@ static size_t buses_of_root(const struct facts *facts, const struct occupancy *u
     size_t n = buses_below(facts, qemu, 0) + (use->at[0] ? 0 : 1);
 
     for (size_t i = 0; i < layout->controllers.count; i++)
-        n += top_of(layout, i)->model != CTRL_EXPANDER;
+        n += !model_is_expander(top_of(layout, i)->model);
     return n + libvirt_adds_ports(use);
 }
 
@@ -66,7 +75,7 @@ static int fix_bus_numbers(const struct facts *facts, const struct occupancy *us
         const struct domain_controller *c = use->at[index];
         struct plan_bus_fix *fix;
 
-        if (!c || c->model != CTRL_EXPANDER || c->bus_nr >= 0)
+        if (!c || !model_is_expander(c->model) || c->bus_nr >= 0)
             continue;
         fix = vec_add(&layout->bus_fixes);
         if (!fix)
@@ -135,7 +144,7 @@ static int reserve_others(const struct facts *facts, const struct occupancy *use
         char subject[32];
         size_t first, n;
 
-        if (!c || c->model != CTRL_EXPANDER || bus_number_of(layout, c) < 0)
+        if (!c || !model_is_expander(c->model) || bus_number_of(layout, c) < 0)
             continue;
         first = (size_t)bus_number_of(layout, c);
         n = buses_below(facts, &ranges->qemu, i);
@@ -176,8 +185,9 @@ static void count_buses(struct layout *layout)
     for (size_t i = 0; i < layout->controllers.count; i++) {
         size_t top = (size_t)(top_of(layout, i) - layout->controllers.items);
 
-        if (layout->controllers.items[top].model == CTRL_EXPANDER)
-            layout->controllers.items[top].buses++;
+        if (model_is_expander(layout->controllers.items[top].model))
+            layout->controllers.items[top].buses +=
+                (unsigned)buses_of_model(layout->controllers.items[i].model);
     }
 }
 
@@ -206,7 +216,7 @@ static bool try_ranges(struct layout *layout, const struct ranges *ranges, size_
     for (size_t i = layout->controllers.count; i-- > 0;) {
         struct plan_controller *c = &layout->controllers.items[i];
 
-        if (c->model != CTRL_EXPANDER)
+        if (!model_is_expander(c->model))
             continue;
         end = highest_start(ranges, end, c->buses, step);
         if (end < ranges->root || !end)
@@ -220,7 +230,7 @@ static bool try_ranges(struct layout *layout, const struct ranges *ranges, size_
 static const char *range_cure(const struct domain *domain)
 {
     for (size_t i = 0; i < domain->controllers.count; i++) {
-        if (domain->controllers.items[i].model == CTRL_EXPANDER)
+        if (model_is_expander(domain->controllers.items[i].model))
             return "other bus numbers for the domain's own expanders can make room";
     }
     return "another bus_nr for the expanders of <qemu:commandline> can make room";
@@ -261,7 +271,7 @@ int bus_numbers_set(const struct facts *facts, const struct occupancy *use, stru
     count_buses(layout);
     for (size_t i = 0; i < layout->controllers.count; i++) {
         ours += layout->controllers.items[i].buses;
-        expanders += layout->controllers.items[i].model == CTRL_EXPANDER;
+        expanders += model_is_expander(layout->controllers.items[i].model);
     }
     r = expanders ? fix_bus_numbers(facts, use, layout, reterr) : 0;
     if (!r)

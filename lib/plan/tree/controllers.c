@@ -7,10 +7,12 @@
  * Rule:   an expander per cell (numa) or per host root complex and cell (the other modes), in the
  *         order of its first card; below it, in the order of the cards, a root port for each card
  *         alone and a switch for cards that share one on the host (switch: one level; exact: the
- *         host's levels). Cards that are to be behind a PCIe-to-PCI bridge share one, which has the
+ *         host's levels). On a machine without PCI Express each card has a slot of the expander.
+ *         Cards that are to be behind a PCIe-to-PCI bridge share one, which has the
  *         port that the first of them would have had.
  * Not here: indexes, slots, bus numbers (number.c).
  */
+#include "model/machine.h"
 #include "model/mark.h"
 #include "plan/ground/reporter.h"
 #include "plan/tree/number.h"
@@ -69,7 +71,7 @@ static struct plan_controller *add_controller(struct builder *b, enum controller
 /* The expander above a controller, or the controller itself; PLAN_NONE: it hangs off pcie.0. */
 static size_t expander_of(const struct builder *b, size_t at)
 {
-    while (at != PLAN_NONE && b->layout->controllers.items[at].model != CTRL_EXPANDER)
+    while (at != PLAN_NONE && !model_is_expander(b->layout->controllers.items[at].model))
         at = b->layout->controllers.items[at].parent;
     return at;
 }
@@ -498,7 +500,8 @@ static char *alias_of_expander(const struct plan_card *card, bool several)
 static int add_expander(struct builder *b, const struct branch *branch)
 {
     const struct plan_card *card = &b->list->cards.items[branch->cards[0]];
-    struct plan_controller *e = add_controller(b, CTRL_EXPANDER, PLAN_NONE);
+    struct plan_controller *e =
+        add_controller(b, domain_machine(b->facts->base)->expander, PLAN_NONE);
     bool several = stands_for_several(b, branch);
 
     if (!e)
@@ -511,12 +514,29 @@ static int add_expander(struct builder *b, const struct branch *branch)
     return e->alias ? 0 : error_nomem(b->reterr);
 }
 
+/* Without PCI Express cards are in slots of the expander itself, or of as many as it takes. */
+static int build_slots(struct builder *b, struct branch branch)
+{
+    int r = 0;
+
+    for (size_t i = 0; !r && i < branch.count; i++) {
+        if (i % BRIDGE_SLOTS == 0)
+            r = add_expander(b, &branch);
+        b->layout->ports[branch.cards[i]] =
+            (struct card_port){b->layout->controllers.count - 1, (unsigned)(1 + i % BRIDGE_SLOTS)};
+    }
+    return r;
+}
+
 /* An expander with all cards that share it. */
 static int build_expander(struct builder *b, struct branch branch)
 {
     size_t expander = b->layout->controllers.count;
-    int r = add_expander(b, &branch);
+    int r;
 
+    if (!domain_machine(b->facts->base)->express)
+        return build_slots(b, branch);
+    r = add_expander(b, &branch);
     return r ? r : build_below(b, expander, branch);
 }
 
@@ -539,10 +559,11 @@ static int build_on_pcie0(struct builder *b, struct branch branch)
  * highest. */
 static int add_spare_ports(struct builder *b)
 {
-    size_t built = b->layout->controllers.count;
+    bool any = domain_machine(b->facts->base)->express;
+    size_t built = any ? b->layout->controllers.count : 0;
 
     for (size_t e = 0; e < built; e++) {
-        if (b->layout->controllers.items[e].model != CTRL_EXPANDER)
+        if (!model_is_expander(b->layout->controllers.items[e].model))
             continue;
         for (unsigned n = 1; n <= b->conceded->spare_ports; n++) {
             struct plan_controller *port = add_controller(b, CTRL_ROOT_PORT, e);

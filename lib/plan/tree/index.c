@@ -56,7 +56,7 @@ int indexes_fill_gaps(const struct layout_input *in, struct occupancy *use, stru
     bool hotplug_off = in->facts->base->firmware == FIRMWARE_OVMF &&
                        !domain_machine(in->facts->base)->io_is_optional;
 
-    if (!use->complete)
+    if (!use->complete || !domain_machine(in->facts->base)->express)
         return 0;
     for (unsigned i = 1; i <= last; i++) {
         char *alias;
@@ -119,6 +119,8 @@ int layout_announce(const struct layout_input *in, struct layout *layout,
     unsigned own, all;
     bool needed = false;
 
+    if (!domain_machine(in->facts->base)->express)
+        return 0; /* number.c refuses those of which libvirt adds any */
     occupancy_remove(&use, layout->removed.items, layout->removed.count);
     for (size_t i = 0; i < layout->controllers.count; i++)
         use.there[layout->controllers.items[i].index] = true;

@@ -9,6 +9,7 @@
  */
 #include "plan/tree/number.h"
 
+#include "model/machine.h"
 #include "plan/ground/libvirt_adds.h"
 #include "plan/ground/reporter.h"
 
@@ -49,6 +50,28 @@ int layout_set_limit(const struct facts *facts, struct layout *layout, struct vt
         "%s: %zu needed, %zu available", limits[limit].name, needed, available);
 }
 
+/* Does libvirt add no controller to the domain and what is planned? */
+static bool has_all_controllers(const struct occupancy *use)
+{
+    bool all = use->at[0];
+
+    for (unsigned i = 1; i <= use->highest; i++)
+        all = all && use->there[i];
+    return all;
+}
+
+/* What libvirt would add and choose on other machines is not known. */
+static int check_foretold(const struct facts *facts, const struct occupancy *use,
+                          struct vtopo_error **reterr)
+{
+    if (domain_machine(facts->base)->foretold || (use->complete && has_all_controllers(use)))
+        return 0;
+    return error_set(
+        reterr, VTOPO_ERR_REFUSED,
+        "some devices or controllers have no PCI address or are not there, and what libvirt chooses for machine type %s is not known in advance: define the domain first, then rewrite what \"virsh dumpxml --inactive\" prints",
+        domain_machine(facts->base)->name);
+}
+
 static int report_incomplete(const struct facts *facts, struct reporter *reporter)
 {
     if (facts->policy->spare_ports)
@@ -84,7 +107,9 @@ static int number_controllers(const struct layout_input *in, struct occupancy *u
     struct reporter reporter = {&layout->findings, reterr};
     int r = use->complete ? 0 : report_incomplete(in->facts, &reporter);
 
-    return r ? r : set_indexes(in, use, layout, reterr);
+    if (!r)
+        r = set_indexes(in, use, layout, reterr);
+    return r ? r : check_foretold(in->facts, use, reterr);
 }
 
 static int number_places(const struct facts *facts, struct occupancy *use, struct layout *layout,

@@ -113,7 +113,7 @@ static void find_root(const struct layout_input *in, struct root *root)
 
         if (c->address.kind != ADDRESS_PCI || at->bus)
             continue;
-        if (c->model == CTRL_EXPANDER)
+        if (model_is_expander(c->model))
             root->used[at->slot % SLOTS] |= (uint8_t)(1U << (at->function % FUNCTIONS));
         else
             root->port[at->slot % SLOTS][at->function % FUNCTIONS] = c;

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_conventional.c - a machine without PCI Express (i440fx): slots of conventional expanders */
+#include "roots_world.h"
+
+#include <stdlib.h>
+
+static void setup_pc(void)
+{
+    setup();
+    free(w.domain.machine);
+    w.domain.machine = strdup("pc-i440fx-7.2");
+    w.domain.machine_kind = MACHINE_PC;
+    w.domain.controllers.items[0].model = CTRL_PCI_ROOT;
+}
+
+START_TEST(an_expander_has_a_slot_for_each_card)
+{
+    assign(2, 3);
+    plan_or_fail(&w);
+    ck_assert_int_eq(w.plan->mirror, MIRROR_ROOT);
+    ck_assert_uint_eq(w.plan->controllers.count, 2);
+    for (size_t i = 0; i < 2; i++) {
+        ck_assert_int_eq(expander(&w, i)->model, CTRL_PCI_EXPANDER);
+        ck_assert_uint_eq(expander(&w, i)->buses, 2); /* QEMU puts a bridge into it */
+        ck_assert_uint_eq(expander(&w, i)->bus_nr, 224 + 16 * i);
+        ck_assert_uint_eq(expander(&w, i)->slot, 30 + i);
+    }
+    for (size_t i = 0; i < 6; i++) {
+        const struct plan_device *d = &w.plan->devices.items[i];
+
+        ck_assert_uint_eq(d->after.at.bus, 1 + i / 3);
+        ck_assert_uint_eq(d->after.at.slot, 1 + i % 3);
+        ck_assert(d->after_known);
+        ck_assert_uint_eq(d->guest_after.bus, expander(&w, i / 3)->bus_nr + 1);
+        ck_assert(!d->shows_link);
+    }
+    ck_assert_uint_eq(budget_of(&w, "bus numbers")->used, 5);
+    ck_assert_uint_eq(findings_of(&w, FINDING_NO_PCI_EXPRESS), 1);
+    ck_assert_uint_eq(findings_of(&w, FINDING_MIRROR_CONCEDED), 0);
+    rewrite(&w);
+    plan_or_fail(&w);
+    ck_assert(w.plan->realised);
+}
+END_TEST
+
+START_TEST(more_cards_than_slots_get_another_expander)
+{
+    w.policy.mirror = MIRROR_NUMA;
+    assign(16, 4);
+    plan_or_fail(&w);
+    ck_assert_uint_eq(w.plan->controllers.count, 3); /* 31, 31, 2 */
+    ck_assert_str_eq(expander(&w, 1)->alias, "ua-vtopo-pxb-cell0-2");
+    ck_assert_int_eq(expander(&w, 2)->cell, 0);
+    ck_assert_uint_eq(w.plan->devices.items[30].after.at.slot, 31);
+    ck_assert_uint_eq(w.plan->devices.items[31].after.at.slot, 1);
+    ck_assert_uint_eq(w.plan->devices.items[63].after.at.bus, 3);
+}
+END_TEST
+
+START_TEST(a_mirror_asked_for_by_name_is_conceded)
+{
+    assign(1, 2);
+    w.policy.mirror = MIRROR_EXACT;
+    w.policy.mirror_given = true;
+    plan_or_fail(&w);
+    ck_assert_int_eq(w.plan->mirror, MIRROR_ROOT);
+    ck_assert_uint_eq(findings_of(&w, FINDING_MIRROR_CONCEDED), 1);
+    w.policy.strict = true;
+    refused("VTOPO-0182");
+    w.policy.mirror = MIRROR_ROOT;
+    plan_or_fail(&w);
+}
+END_TEST
+
+/* Neither spare ports, nor links, nor a 64-bit window. */
+START_TEST(what_it_does_not_have_is_not_there)
+{
+    w.policy.spare_ports = 3;
+    w.policy.links = LINKS_HOST;
+    assign(1, 2);
+    plan_or_fail(&w);
+    ck_assert_uint_eq(w.plan->controllers.count, 1);
+    ck_assert_uint_eq(w.plan->overrides.count, 0);
+    ck_assert_uint_eq(findings_of(&w, FINDING_LINKS_UNPROVEN), 0);
+    ck_assert(!w.plan->space.there);
+}
+END_TEST
+
+START_TEST(what_is_unplugged_stays)
+{
+    assign(1, 1);
+    add_hostdev(&w, "0000:42:00.0", "00:05.0")->teaming_transient = true;
+    plan_or_fail(&w);
+    ck_assert_int_eq(w.plan->devices.items[0].fate, FATE_MOVED);
+    ck_assert_int_eq(w.plan->devices.items[1].fate, FATE_STAYS);
+    ck_assert_uint_eq(findings_of(&w, FINDING_PLUGGABLE_STAYS), 1);
+    add_wish(&w, "0000:42:00.0")->hotplug = 0;
+    plan_or_fail(&w);
+    ck_assert_int_eq(w.plan->devices.items[1].fate, FATE_MOVED);
+    ck_assert_uint_eq(findings_of(&w, FINDING_PLUGGABLE_STAYS), 0);
+}
+END_TEST
+
+/* What libvirt adds and chooses is not foretold. */
+START_TEST(a_domain_without_addresses_is_refused)
+{
+    assign(1, 1);
+    add_other(&w, "disk vda", NULL);
+    refused("define the domain first");
+    w.domain.devices.items[1].address = (struct address){ADDRESS_PCI, {0, 0, 5, 0}, -1};
+    plan_or_fail(&w);
+    w.domain.controllers.count = 0;
+    refused("define the domain first");
+    add_controller(&w, 0, CTRL_PCI_ROOT, NULL);
+    add_controller(&w, 4, CTRL_PCI_BRIDGE, "00:04.0");
+    refused("define the domain first"); /* indexes 2 and 3 would be bridges */
+}
+END_TEST
+
+/* An expander of somebody's own keeps its numbers. */
+START_TEST(expanders_of_others_keep_their_ranges)
+{
+    struct domain_controller *own = add_controller(&w, 1, CTRL_PCI_EXPANDER, "00:09.0");
+
+    own->bus_nr = 240;
+    add_controller(&w, 2, CTRL_PCI_BRIDGE, "01:03.0");
+    assign(1, 1);
+    plan_or_fail(&w);
+    ck_assert_uint_eq(expander(&w, 0)->bus_nr, 224);
+    w.domain.controllers.items[1].bus_nr = 254; /* 254, 255 and one past the end */
+    plan_or_fail(&w);
+    ck_assert_uint_eq(findings_of(&w, FINDING_BUS_RANGE_BROKEN), 1);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("conventional");
+    TCase *tcase = tcase_create("conventional");
+
+    suite_add_tcase(suite, tcase);
+    tcase_add_checked_fixture(tcase, setup_pc, teardown);
+    tcase_add_test(tcase, an_expander_has_a_slot_for_each_card);
+    tcase_add_test(tcase, more_cards_than_slots_get_another_expander);
+    tcase_add_test(tcase, a_mirror_asked_for_by_name_is_conceded);
+    tcase_add_test(tcase, what_it_does_not_have_is_not_there);
+    tcase_add_test(tcase, what_is_unplugged_stays);
+    tcase_add_test(tcase, a_domain_without_addresses_is_refused);
+    tcase_add_test(tcase, expanders_of_others_keep_their_ranges);
+    return run_suite(suite);
+}
