@@ -5,8 +5,8 @@
  * Takes:  a parsed domain, a parent in it, the name of a child.
  * Gives:  the sibling behind which that goes.
  * Rule:   the order is that of virDomainDefFormatInternalSetRootName() and the functions that it
- *         calls (libvirt 9.0). Behind the last sibling of a name that comes before, or is the same:
- *         a name that is not in the table goes last.
+ *         calls (libvirt 9.0, <devices> of 12.8). Behind the last sibling of a name that comes
+ * before, or is the same: a name that is not in the table goes last.
  */
 #include "domxml/additions.h"
 
@@ -58,6 +58,12 @@ static const struct {
       "keywrap",
       "launchSecurity",
       "qemu:commandline"}},
+    {"devices",
+     {"emulator", "disk",       "controller", "lease",   "filesystem", "interface",   "smartcard",
+      "serial",   "parallel",   "console",    "channel", "input",      "tpm",         "graphics",
+      "sound",    "audio",      "video",      "hostdev", "redirdev",   "redirfilter", "hub",
+      "watchdog", "memballoon", "rng",        "nvram",   "panic",      "shmem",       "memory",
+      "crypto",   "iommu",      "vsock",      "pstore"}},
     {"cputune",
      {"shares", "period", "quota", "global_period", "global_quota", "emulator_period",
       "emulator_quota", "iothread_period", "iothread_quota", "vcpupin", "emulatorpin",

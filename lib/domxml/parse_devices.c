@@ -188,7 +188,9 @@ static int parse_rest(const struct reader *reader,
     int r;
 
     if (node_attribute_is(node_child(node, "driver"), "iommufd", "yes"))
-        reader->domain->model.iommufd = true;
+        reader->domain->model.iommufd = device->iommufd = true;
+    else if (reader->domain->model.iommufd_for_all)
+        device->iommufd = !node_attribute_is(node_child(node, "driver"), "iommufd", "no");
     device->managed = node_attribute_is(node, "managed", "yes") ||
                       (device->kind == DEVICE_DISK_NVME &&
                        node_attribute_is(node_child(node, "source"), "managed", "yes"));

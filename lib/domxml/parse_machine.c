@@ -214,7 +214,8 @@ static int parse_p2p(const struct reader *reader, const struct node *root)
     model->hyperv_host = node_attribute_is(hyperv, "mode", "passthrough");
     model->hyperv_vendor = node_child(hyperv, "vendor_id");
     model->guest_iommu = node_child(node_child(root, "devices"), "iommu");
-    model->iommufd = iommufd && !node_attribute_is(iommufd, "enabled", "no");
+    model->iommufd_for_all = iommufd && !node_attribute_is(iommufd, "enabled", "no");
+    model->iommufd = model->iommufd_for_all;
     return 0;
 }
 

@@ -169,6 +169,7 @@ struct domain_device { /* any child of <devices> that has or may get a PCI addre
     struct bdf source; /* host function: HOSTDEV_PCI, INTERFACE_HOSTDEV, DISK_NVME */
     char *source_id; /* HOSTDEV_MDEV: uuid; INTERFACE_VDPA: device path; INTERFACE_NETWORK: network;
                         else NULL */
+    bool iommufd;    /* it is opened by iommufd */
     bool managed;    /* libvirt binds it to a VFIO driver when the guest starts (managed='yes') */
     unsigned nvme_namespace; /* DISK_NVME */
     char *alias;             /* NULL: none */
@@ -355,7 +356,8 @@ struct domain {
     bool kvm_shown;     /* <hidden> is there and does not say so */
     bool hyperv_vendor; /* <features><hyperv><vendor_id> is there */
     bool hyperv_host;   /* <hyperv mode='passthrough'>: what the host has, and nothing beside it */
-    bool iommufd;       /* assigned devices are opened by iommufd */
+    bool iommufd;       /* assigned devices are opened by iommufd, some or all */
+    bool iommufd_for_all; /* but those that say otherwise */
     bool idle_prefix; /* the user declares a prefix for <qemu:override>, and uses it for nothing */
     bool delivered;   /* it has fw_cfg entries below opt/org.vtopo/ that are not vtopo's */
     uint64_t delivered_digest; /* of those that are arguments of QEMU, as of additions, added up */

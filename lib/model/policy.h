@@ -33,6 +33,12 @@ enum mmio_policy {
 };
 enum atomics { ATOMICS_KEEP, ATOMICS_IGNORE };
 enum deliver { DELIVER_NOTHING, DELIVER_NCCL = 1, DELIVER_PLAN = 2 }; /* bits */
+enum smmu {
+    SMMU_OFF,
+    SMMU_EXPANDER,
+    SMMU_ACCEL,    /* whose tables the host's SMMUv3 walks */
+    SMMU_ACCEL_ATS /* and for which devices may translate themselves */
+};
 enum cells_policy {
     CELLS_ADVISE, /* say what make would add */
     CELLS_MAKE,

@@ -24,6 +24,7 @@
 #include "plan/extra/hypervisor.h"
 #include "plan/extra/links.h"
 #include "plan/extra/override_wish.h"
+#include "plan/extra/smmu.h"
 #include "plan/extra/window.h"
 #include "plan/ground/extract.h"
 #include "plan/ground/versions.h"
@@ -248,6 +249,8 @@ static int add_extras(struct making *m)
         r = links_assign(&m->facts, m->plan, &m->reporter);
     if (!r)
         r = port_properties_report(&m->facts, m->plan, &m->reporter);
+    if (!r)
+        r = smmu_add(&m->facts, m->plan, &m->reporter);
     if (!r && !overrides_set_aliases(&m->facts, m->plan))
         r = error_nomem(m->reporter.reterr);
     if (!r)

@@ -63,6 +63,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     vtopo_policy_set_spare_ports(policy, 1);
     fuzz_plan(host, domain, policy);
     policy->hide_hypervisor = true;
+    policy->smmu = SMMU_ACCEL_ATS;
+    policy->qemu_version = 11001000;
+    policy->libvirt_version = 12007000;
     fuzz_plan(host, domain, policy);
     vtopo_policy_free(policy);
     vtopo_domain_free(domain);

@@ -168,6 +168,8 @@ static const struct {
     {ADDITION_CPU_MAXPHYSADDR, "<maxphysaddr mode='passthrough'/>"},
     {ADDITION_CPU_FEATURE, "<feature policy='require' name='pdpe1gb'/>"},
     {ADDITION_CPU_NUMA, "<numa>\n  <cell id='0' cpus='0-1' memory='1' unit='KiB'/>\n</numa>"},
+    {ADDITION_IOMMU, "<iommu model='smmuv3'>\n  <driver pciBus='1'/>\n</iommu>"},
+    {ADDITION_IOMMU, "<iommu model='smmuv3'>\n  <driver pciBus='4'/>\n</iommu>"},
     {ADDITION_QEMU_ARG, "<qemu:arg value='-fw_cfg'/>"},
     {ADDITION_QEMU_ARG, "<qemu:arg value='name=a,string=1'/>"},
 };
@@ -244,7 +246,14 @@ START_TEST(parents_are_made_and_everything_is_where_libvirt_prints_it)
                              "      <cell id='0' cpus='0-1' memory='1' unit='KiB'/>\n"
                              "    </numa>\n"
                              "  </cpu>\n"
-                             "  <devices/>\n"
+                             "  <devices>\n"
+                             "    <iommu model='smmuv3'>\n"
+                             "      <driver pciBus='1'/>\n"
+                             "    </iommu>\n"
+                             "    <iommu model='smmuv3'>\n"
+                             "      <driver pciBus='4'/>\n"
+                             "    </iommu>\n"
+                             "  </devices>\n"
                              "  <qemu:commandline>\n"
                              "    <qemu:arg value='-fw_cfg'/>\n"
                              "    <qemu:arg value='name=a,string=1'/>\n"
@@ -279,6 +288,8 @@ static const char *const texts[] = {
     "<domain>\n <devices/>\n <commandline xmlns='" NAMESPACE "'></commandline>\n</domain>\n",
     "<domain xmlns:qemu='" NAMESPACE "'>\n <devices/>\n <qemu:deprecation behavior='omit'/>\n"
     "</domain>\n",
+    "<domain>\n <devices>\n  <hostdev/> <!-- a -->\n  <memballoon model='none'/>\n\n  <vsock/>\n"
+    " </devices>\n</domain>\n",
 };
 
 #define TEXTS (sizeof(texts) / sizeof(*texts))
@@ -383,15 +394,15 @@ static const struct {
      "mode='x'/><devices/></domain>"},
     {3u << 5, "<kvm><hidden state='on'/></kvm>", "", ONE},
     /* An option and its value come out together or not at all. */
-    {3u << 11, "string=1", "string=2",
+    {3u << 13, "string=1", "string=2",
      "<domain xmlns:qemu='" NAMESPACE "'><name>a</name><cpu mode='x'/><devices/>"
      "<qemu:commandline><qemu:arg value='-fw_cfg'/><qemu:arg value='name=a,string=2'/>"
      "</qemu:commandline></domain>"},
-    {3u << 11, "<qemu:arg value='name=a", "<qemu:arg value='-x'/><qemu:arg value='name=a",
+    {3u << 13, "<qemu:arg value='name=a", "<qemu:arg value='-x'/><qemu:arg value='name=a",
      "<domain xmlns:qemu='" NAMESPACE "'><name>a</name><cpu mode='x'/><devices/>"
      "<qemu:commandline><qemu:arg value='-fw_cfg'/><qemu:arg value='-x'/><qemu:arg "
      "value='name=a,string=1'/></qemu:commandline></domain>"},
-    {3u << 11, "</qemu:commandline>", "<qemu:arg value='-fw_cfg'/></qemu:commandline>",
+    {3u << 13, "</qemu:commandline>", "<qemu:arg value='-fw_cfg'/></qemu:commandline>",
      "<domain xmlns:qemu='" NAMESPACE "'><name>a</name><cpu mode='x'/><devices/>"
      "<qemu:commandline><qemu:arg value='-fw_cfg'/></qemu:commandline></domain>"},
 };

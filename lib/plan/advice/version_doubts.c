@@ -15,6 +15,7 @@ static bool doubts_version(const struct vtopo_plan *plan, const struct finding *
     case FINDING_CLIQUE_QEMU:
     case FINDING_CLIQUE_QEMU_UNKNOWN:
     case FINDING_LINKS_UNPROVEN:
+    case FINDING_SMMU_LACKING:
         return true;
     case FINDING_P2P_IOMMUFD:
         return plan->iommufd_qemu != VERSION_NEW;

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * smmu.c - an SMMUv3 for each expander with devices of iommufd
+ *
+ * Takes:  policy smmu, the finished controllers, what is known of QEMU and libvirt.
+ * Gives:  additions: <iommu model='smmuv3'><driver pciBus='INDEX'/></iommu>, and with policy "accel"
+ *         and "accel,ats" what makes of it one whose tables the host's SMMUv3 walks.
+ * Rule:   for the expanders of this plan that have a device which iommufd opens: a guest's SMMUv3
+ *         does nothing for others. All of them or none; never beside an <iommu> of the domain's
+ *         own, because QEMU takes no two kinds. What QEMU or libvirt are not known to have is not
+ *         written, with a finding: they would refuse the whole domain.
+ * Source: libvirt 11.10 (pciBus), 12.7 (accel, ats); QEMU 10.2.2 (primary-bus), 11.1.2 (accel,
+ * ats), docs/system/arm/virt.rst. Not here: which devices are opened by iommufd
+ * (domxml/parse_devices.c).
+ */
+#include "plan/extra/smmu.h"
+
+#include "base/error.h"
+#include "plan/ground/versions.h"
+
+#include <string.h>
+
+struct need {
+    unsigned libvirt, qemu;
+    const char *text;
+};
+
+static const struct need plain = {11010000, 10002000, "libvirt 11.10 and QEMU 10.2"};
+static const struct need accelerated = {12007000, 11001000, "libvirt 12.7 and QEMU 11.1"};
+
+static const struct need *need_of(const struct facts *facts)
+{
+    return facts->policy->smmu == SMMU_EXPANDER ? &plain : &accelerated;
+}
+
+/* No other machine of QEMU's has it. */
+static bool is_virt(const struct domain *domain)
+{
+    const char *machine = domain->machine;
+
+    return domain->arch && !strcmp(domain->arch, "aarch64") && machine &&
+           !strncmp(machine, "virt", 4) && (!machine[4] || machine[4] == '-');
+}
+
+/* The expander above a controller of the plan; PLAN_NONE: there is none, or not of the plan. */
+static size_t expander_above(const struct vtopo_plan *plan, size_t at)
+{
+    while (at != PLAN_NONE && plan->controllers.items[at].model != CTRL_EXPANDER)
+        at = plan->controllers.items[at].parent;
+    return at;
+}
+
+/* Gives how many expanders have such a device. */
+static size_t mark_expanders(const struct facts *facts, const struct vtopo_plan *plan, bool *marked)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < plan->devices.count; i++) {
+        const struct plan_device *device = &plan->devices.items[i];
+        size_t at;
+
+        if (device->fate != FATE_MOVED || !facts->base->devices.items[device->device].iommufd)
+            continue;
+        at = expander_above(plan, plan->cards.items[device->card].port);
+        if (at == PLAN_NONE || marked[at])
+            continue;
+        marked[at] = true;
+        count++;
+    }
+    return count;
+}
+
+static char *element_of(const struct facts *facts, unsigned index)
+{
+    static const char *const more[] = {
+        [SMMU_EXPANDER] = "",
+        [SMMU_ACCEL] = " accel='on'",
+        [SMMU_ACCEL_ATS] = " accel='on' ats='on'",
+    };
+
+    return mem_printf("<iommu model='smmuv3'>\n  <driver pciBus='%u'%s/>\n</iommu>", index,
+                      more[facts->policy->smmu]);
+}
+
+/* --- what is in the way --- */
+
+static int report(const char *why, const struct reporter *reporter)
+{
+    return report_finding(reporter, FINDING_SMMU_LACKING, "domain",
+                          "expanders get no SMMUv3, which policy smmu asks for: %s", why);
+}
+
+/* "it takes libvirt 11.10 and QEMU 10.2 or later, and WITNESS" */
+static int report_older(const struct need *need, const char *why, const struct reporter *reporter)
+{
+    autofree char *text = why ? mem_printf("it takes %s or later, and %s", need->text, why) : NULL;
+
+    return text ? report(text, reporter) : error_nomem(reporter->reterr);
+}
+
+static int report_libvirt(const struct facts *facts, const struct reporter *reporter)
+{
+    autofree char *why = libvirt_version_of(facts)
+                             ? libvirt_name_witness(facts)
+                             : mem_printf("how new libvirt is is not known (policy "
+                                          "libvirt_version says it)");
+
+    return report_older(need_of(facts), why, reporter);
+}
+
+static int report_qemu(const struct facts *facts, const struct reporter *reporter)
+{
+    autofree char *why = qemu_version_verdict(facts, need_of(facts)->qemu) == VERSION_OLD
+                             ? qemu_name_witness(facts)
+                             : mem_printf("nothing shows how new QEMU is (policy qemu_version "
+                                          "says it)");
+
+    return report_older(need_of(facts), why, reporter);
+}
+
+/* Reports the first thing, if there is one. */
+static int look_for_obstacle(const struct facts *facts, const struct reporter *reporter,
+                             bool *ret_stopped)
+{
+    *ret_stopped = true;
+    if (!is_virt(facts->base))
+        return report("only QEMU's machine virt for aarch64 has them", reporter);
+    if (facts->base->guest_iommu)
+        return report("the domain has an <iommu> of its own, which stays as it is", reporter);
+    if (!libvirt_is_at_least(facts, need_of(facts)->libvirt))
+        return report_libvirt(facts, reporter);
+    if (qemu_version_verdict(facts, need_of(facts)->qemu) != VERSION_NEW)
+        return report_qemu(facts, reporter);
+    *ret_stopped = false;
+    return 0;
+}
+
+int smmu_add(const struct facts *facts, struct vtopo_plan *plan, const struct reporter *reporter)
+{
+    autofree bool *marked = NULL;
+    bool stopped;
+    int r;
+
+    if (facts->policy->smmu == SMMU_OFF)
+        return 0;
+    marked = calloc(plan->controllers.count + 1, sizeof(*marked));
+    if (!marked)
+        return error_nomem(reporter->reterr);
+    if (!mark_expanders(facts, plan, marked))
+        return 0;
+    r = look_for_obstacle(facts, reporter, &stopped);
+    for (size_t i = 0; !r && !stopped && i < plan->controllers.count; i++) {
+        if (marked[i] && !additions_add(&plan->additions, ADDITION_IOMMU,
+                                        element_of(facts, plan->controllers.items[i].index)))
+            r = error_nomem(reporter->reterr);
+    }
+    return r;
+}
