@@ -100,7 +100,7 @@ static char *describe_machine(const struct domain *domain, const char *what_beco
     const char *machine = domain->machine, *arch = domain->arch;
 
     return mem_printf(
-        "the domain has %s%s%s%s%s, and expanders need machine type q35, or virt on aarch64: %s",
+        "the domain has %s%s%s%s%s, and expanders need machine type q35 or pc, or virt on aarch64: %s",
         machine ? "machine type " : "no machine type", machine ? machine : "", arch ? " (" : "",
         arch ? arch : "", arch ? ")" : "", what_becomes_of_it);
 }

@@ -300,7 +300,7 @@ bool realised_find_lack(const struct vtopo_plan *plan, const struct domain *inpu
     *ret_text = NULL;
     if (findings_have(&plan->findings, FINDING_MACHINE)) {
         if (count_assigned(input))
-            *ret_text = mem_printf("its machine type is neither q35 nor aarch64's virt");
+            *ret_text = mem_printf("its machine type is not q35, pc or aarch64's virt");
         return *ret_text || !count_assigned(input);
     }
     for (size_t i = 0; i < plan->devices.count; i++) {

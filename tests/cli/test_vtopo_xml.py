@@ -673,7 +673,7 @@ class Check(Case):
         """Status 8 is not 0, goes behind 1, and a strict policy refuses instead."""
         no_cells = TOP / "tests/domains/no-cells.xml"
         for path, why in ((no_cells, "it has no guest NUMA cells"),
-                          (TOP / "tests/domains/pseries.xml", "its machine type is neither q35 nor aarch64's virt"),
+                          (TOP / "tests/domains/pseries.xml", "its machine type is not q35, pc or aarch64's virt"),
                           (TOP / "tests/golden/qemu-device-without-bus/domain.xml", "a device of QEMU's command "),
                           (TOP / "tests/golden/qemu-reads-file/domain.xml", "QEMU reads options from a file"),
                           (TOP / "tests/golden/qemu-no-acpi/domain.xml", "it has no ACPI")):
