@@ -562,6 +562,7 @@ class Lives(unittest.TestCase):
                 while not os.listdir(folder):
                     time.sleep(0.01)
                 with Client(next(pathlib.Path(folder).iterdir())) as client:
+                    client.call(INFO, wait_for_ready=True)  # the name is there a moment before somebody listens
                     long = json.dumps({"metadata": {"namespace": "n" * 5000, "name": "x"}})
                     for _ in range(10):
                         client.define(CALL2, long)
