@@ -15,7 +15,7 @@ import xmltext
 from domain import BACK, MARK, ROOT_PORT, number, read
 from unchanged import added_back, check_bytes, check_devices_unchanged, check_guest_bdfs, check_others, check_ports_off, ports_named_off, shape
 from layout import check_layout
-from legal import LIBVIRTS_SLOTS, check_legal
+from legal import check_legal, libvirts_slots, machines_slots
 from moves import PORT_OFF, input_of, left_alone, may_stay, moving_sources
 from verdict import Options, Report, Violation
 
@@ -162,7 +162,7 @@ def check_undo_places_of(rewritten, undone, moved, free, off, report):
 
 def taken_slots(domain, but=()):
     """Of pcie.0: those of the machine and of libvirt's own devices, too."""
-    slots = {0, 0x1F} | set(domain.machine_slots)
+    slots = machines_slots(domain) | set(domain.machine_slots)
     slots |= {address.slot for thing, address in domain.everything() if address.bus == 0 and thing not in but}
     on_root = [device for device in domain.qemu if device.bus == "pcie.0"]
     slots |= {device.slot for device in on_root}
@@ -171,7 +171,7 @@ def taken_slots(domain, but=()):
             slots |= set(sorted(set(range(32)) - slots)[:1])
     if any(c.model == "dmi-to-pci-bridge" for c in domain.controllers.values()):
         slots.add(0x1E)
-    return slots | LIBVIRTS_SLOTS
+    return slots | libvirts_slots(domain)
 
 
 def taken_indexes(domain, but=()):

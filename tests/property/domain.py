@@ -230,6 +230,8 @@ class Domain:
             self.pins[int(pin.get("vcpu"))] = id_set(pin.get("cpuset", ""))
         os = self.root.find("os")
         loader = os.find("loader") if os is not None else None
+        machine = os.find("type") if os is not None else None
+        self.is_virt = machine is not None and (machine.get("arch") or "") == "aarch64"
         self.uefi = os is not None and (os.get("firmware") == "efi" or
                                         (loader is not None and loader.get("type") == "pflash"))
         self.uefi = self.uefi or qemu.is_uefi(self.root)

@@ -739,20 +739,25 @@ def domain_element(maker, rng, numa_elements, devices):
     children.append(E("memory", {"unit": "KiB"}, text=str(524288 * max(1, len(maker.cells)))))
     children.append(vcpu)
     children += [element for element in (cputune, tune) if element]
-    os = E("os", children=[E("type", {"arch": "x86_64", "machine": rng.choice(["q35", "pc-q35-7.2"])}, text="hvm")])
-    if rng.random() < (0.8 if maker.kind == "partly" else 0.25):
+    # What the machine and QEMU's command line have otherwise is x86's.
+    virt = not maker.qemu_options and not maker.is_on_command_line() and not maker.acpi_table and rng.random() < 0.15
+    arch, machines = ("aarch64", ["virt", "virt-7.2"]) if virt else ("x86_64", ["q35", "pc-q35-7.2"])
+    os = E("os", children=[E("type", {"arch": arch, "machine": rng.choice(machines)}, text="hvm")])
+    if virt:
+        os.children.append(E("loader", {"readonly": "yes", "type": "pflash"}, text="/usr/share/AAVMF/AAVMF_CODE.fd"))
+    elif rng.random() < (0.8 if maker.kind == "partly" else 0.25):
         os.children.append(E("loader", {"readonly": "yes", "type": "pflash"}, text="/usr/share/OVMF/OVMF_CODE_4M.fd"))
     if not maker.boot:
         os.children.append(E("boot", {"dev": "hd"}))
     if maker.acpi_table:
         os.children.append(E("acpi", children=[E("table", {"type": "slic"}, text="/etc/vm/battery.dat")]))
     children.append(os)
-    children.append(E("features", children=[E("acpi"), E("apic")]))
+    children.append(E("features", children=[E("acpi"), E("gic") if virt else E("apic")]))
     cpu = E("cpu", {"mode": "host-passthrough", "check": "none"})
     if numa:
         cpu.children.append(numa)
     children.append(cpu)
-    children.append(E("devices", children=[E("emulator", text="/usr/bin/qemu-system-x86_64")] + devices))
+    children.append(E("devices", children=[E("emulator", text="/usr/bin/qemu-system-" + arch)] + devices))
     sets, overrides = maker.properties() if rng.random() < 0.2 else ([], [])
     if maker.is_on_command_line() or sets or overrides or rng.random() < 0.1:
         root.attributes["xmlns:qemu"] = QEMU_NS

@@ -12,7 +12,7 @@ import re
 
 from domain import DOWNSTREAM, EXPANDER, PORTS, ROOT_PORT, UPSTREAM
 from hostmodel import bdf_text
-from legal import LIBVIRTS_SLOTS, bus_ranges
+from legal import bus_ranges, libvirts_slots, machines_slots
 from mapping import allowed_cells
 from moves import cards_of, common_prefix, port_left, port_may_be_off, may_stay, moving_sources, wanted_switches
 
@@ -196,8 +196,8 @@ def check_expander_slots(before, after, report):
     taken |= {*before.machine_slots, *(device.slot for device in before.qemu if device.bus == "pcie.0")}
     mine = {c.address.slot for c in after.controllers.values()
             if c.marked and c.model == EXPANDER and c.address and c.address.bus == 0}
-    free = set(range(2, 31)) - LIBVIRTS_SLOTS - taken - mine
-    if 0x1F in mine or (free and mine & LIBVIRTS_SLOTS):
+    free = set(range(2, 31)) - libvirts_slots(before) - taken - mine
+    if mine & machines_slots(before) or (free and mine & libvirts_slots(before)):
         report.add("expander-slot", "expanders at slots %s of pcie.0", sorted(mine))
 
 

@@ -26,7 +26,16 @@ ACCEPTS = {
 }
 SLOTS = {PCIE_ROOT: (1, 31), EXPANDER: (0, 31), ROOT_PORT: (0, 0), DOWNSTREAM: (0, 0), UPSTREAM: (0, 31),
          "pcie-to-pci-bridge": (1, 31), "pci-bridge": (1, 31), "dmi-to-pci-bridge": (0, 31)}
-LIBVIRTS_SLOTS = {0x01, 0x1A, 0x1B, 0x1D}
+
+
+def libvirts_slots(domain):
+    """Of pcie.0, those for devices of libvirt's own; aarch64's virt has none."""
+    return set() if domain.is_virt else {0x01, 0x1A, 0x1B, 0x1D}
+
+
+def machines_slots(domain):
+    """Those that the machine has something in."""
+    return {0} if domain.is_virt else {0, 0x1F}
 
 
 def check_address(domain, thing, address, report):

@@ -31,7 +31,7 @@ import unchanged
 import layout
 import xmltext
 from domain import ROOT_PORT, read
-from legal import LIBVIRTS_SLOTS
+from legal import libvirts_slots, machines_slots
 from additions import check_additions
 from cells import check_cells
 from vacated import check_vacated
@@ -463,7 +463,7 @@ def fits_behind(before, after):
     """Are there slots behind the last controller's for all root ports that fill the places of what was taken out?"""
     last = max(before.controllers)
     used = {address.slot for thing, address in before.everything() if address.bus == 0 and not getattr(thing, "marked", False)}
-    free = set(range(before.controllers[last].address.slot + 1, 31)) - used - LIBVIRTS_SLOTS
+    free = set(range(before.controllers[last].address.slot + 1, 32)) - used - libvirts_slots(before) - machines_slots(before)
     if any(c.model == "dmi-to-pci-bridge" for c in before.controllers.values()):
         free.discard(0x1E)  # libvirt's place for one
     return len(list(unchanged.fillers(before, after))) <= 8 * len(free)
