@@ -7,6 +7,7 @@
 #include "firmware/descriptors.h"
 #include "firmware/package.h"
 #include "firmware/paths.h"
+#include "model/high_memory.h"
 #include "model/machine.h"
 
 static int add(const char *path, bool is_ovmf, bool offered, unsigned version,

@@ -13,6 +13,13 @@
 
 bool function_is_coherent_gpu(const struct host_function *function);
 
+/* The 64-bit prefetchable BARs that this driver makes of the memory; host.bars lacks them.  0, 0:
+ * it is no such GPU. */
+struct coherent_gpu_bars {
+    uint64_t memory, reserved;
+};
+struct coherent_gpu_bars coherent_gpu_bars(const struct host_function *function);
+
 /*
  * Is the node, which is in @host, one for memory of such GPUs on node @of?  Of several nodes with
  * processors it is that of the nearest; the first, where the distances do not tell.

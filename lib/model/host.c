@@ -53,32 +53,6 @@ bool host_is_kernel_release(const char *text)
                                   "0123456789-_.+~");
 }
 
-uint64_t host_high_memory(const struct host_function *function)
-{
-    uint64_t sum = 0;
-
-    for (unsigned i = 0; i < HOST_BARS; i++) {
-        const struct host_bar *bar = &function->bars[i];
-
-        if (bar->io || !bar->wide || !bar->prefetch)
-            continue;
-        sum = bar->size > UINT64_MAX - sum ? UINT64_MAX : sum + bar->size;
-    }
-    return sum;
-}
-
-bool host_has_high_memory(const struct vtopo_host *host)
-{
-    uint64_t sum = 0;
-
-    for (size_t i = 0; i < host->functions.count; i++) {
-        uint64_t size = host_high_memory(&host->functions.items[i]);
-
-        sum = size > UINT64_MAX - sum ? UINT64_MAX : sum + size;
-    }
-    return sum >= HOST_HIGH_MEMORY;
-}
-
 size_t host_find(const struct vtopo_host *host, const struct bdf *bdf)
 {
     const struct host_function *found = FIND(bdf, &host->functions, compare_with_function);

@@ -180,12 +180,6 @@ static inline uint32_t host_function_id(const struct host_function *function)
 
 /* Letters, digits and any of -_.+~, at most 64 in all. */
 bool host_is_kernel_release(const char *text);
-/* Bytes of 64-bit prefetchable memory that the function has BARs for. */
-uint64_t host_high_memory(const struct host_function *function);
-/* From so many bytes on, of all devices of a domain together, it counts how wide the host's
- * addresses are: every window has as much. */
-#define HOST_HIGH_MEMORY (UINT64_C(4) << 30)
-bool host_has_high_memory(const struct vtopo_host *host);
 /* Index of the function, or HOST_NONE. */
 size_t host_find(const struct vtopo_host *host, const struct bdf *bdf);
 /* Index of the node, or HOST_NONE. */

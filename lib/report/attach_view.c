@@ -7,6 +7,7 @@
 #include "report/attach_view.h"
 
 #include "model/assignable.h"
+#include "model/high_memory.h"
 #include "model/host_tree.h"
 #include "model/link_text.h"
 #include "report/device_element.h"

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "check/check.h"
+#include "model/high_memory.h"
 #include "model/link_text.h"
 #include "model/pci_class.h"
 #include "model/policy_key.h"

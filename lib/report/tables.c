@@ -7,6 +7,7 @@
  */
 #include "base/wrap.h"
 #include "check/check.h"
+#include "model/high_memory.h"
 #include "model/link_text.h"
 #include "report/explain.h"
 #include "report/style.h"

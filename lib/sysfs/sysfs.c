@@ -11,6 +11,7 @@
  */
 #include "sysfs/sysfs.h"
 
+#include "model/high_memory.h"
 #include "sysfs/addresses.h"
 #include "sysfs/functions.h"
 #include "sysfs/kernel.h"

@@ -3,6 +3,7 @@
 #include "model/coherent_gpu.h"
 
 #include "build.h"
+#include "model/high_memory.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -49,6 +50,23 @@ START_TEST(ids)
     ck_assert(!function_is_coherent_gpu(&function));
     function = (struct host_function){.vendor = 0x1002, .device = 0x2342};
     ck_assert(!function_is_coherent_gpu(&function));
+}
+END_TEST
+
+START_TEST(bars_that_only_a_guest_sees)
+{
+    struct host_function function = {.vendor = 0x10de, .device = 0x2342};
+
+    function.bars[0] = (struct host_bar){16 << 20, .wide = true, .prefetch = true};
+    ck_assert_uint_eq(coherent_gpu_bars(&function).memory, UINT64_C(128) << 30);
+    ck_assert_uint_eq(coherent_gpu_bars(&function).reserved, UINT64_C(1) << 30);
+    ck_assert_uint_eq(host_high_memory(&function), (UINT64_C(129) << 30) + (16 << 20));
+    function.device = 0x31c2;
+    ck_assert_uint_eq(coherent_gpu_bars(&function).memory, UINT64_C(512) << 30);
+    ck_assert_uint_eq(coherent_gpu_bars(&function).reserved, 0);
+    function.device = 0x2330;
+    ck_assert_uint_eq(coherent_gpu_bars(&function).memory, 0);
+    ck_assert_uint_eq(host_high_memory(&function), 16 << 20);
 }
 END_TEST
 
@@ -101,6 +119,7 @@ int main(void)
     suite_add_tcase(suite, tcase);
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, ids);
+    tcase_add_test(tcase, bars_that_only_a_guest_sees);
     tcase_add_test(tcase, the_nearest_node_with_processors);
     tcase_add_test(tcase, the_first_where_distances_do_not_tell);
     tcase_add_test(tcase, only_initiators_without_processors);

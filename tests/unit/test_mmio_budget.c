@@ -267,6 +267,24 @@ START_TEST(what_is_beside_it_counts)
 }
 END_TEST
 
+/* The driver makes BARs of what processor and GPU share. */
+START_TEST(memory_that_is_no_bar_on_the_host)
+{
+    setup_host(0, 0, 0);
+    function_of(&w, "41:00.0")->vendor = 0x10de;
+    function_of(&w, "41:00.0")->device = 0x2342;
+    assign(1, NULL);
+    use(FIRMWARE_OVMF, OVMF_2022_11);
+    read_domain("", "");
+    set_processor(AMD, 48, true);
+    refused("64-bit MMIO: 132096 MiB needed, 131072 MiB available"); /* 128 GiB and 1 GiB */
+    function_of(&w, "41:00.0")->device = 0x2941;
+    refused("64-bit MMIO: 262144 MiB needed");
+    function_of(&w, "41:00.0")->device = 0x2330;
+    plan_or_fail(&w);
+}
+END_TEST
+
 START_TEST(memory_moves_the_window)
 {
     setup_host(64 * GIB, 0, 0);
@@ -382,6 +400,7 @@ int main(void)
     tcase_add_test(tcase, firmware_that_is_not_known);
     tcase_add_test(tcase, what_would_mend_it);
     tcase_add_test(tcase, what_is_beside_it_counts);
+    tcase_add_test(tcase, memory_that_is_no_bar_on_the_host);
     tcase_add_test(tcase, memory_moves_the_window);
     tcase_add_test(tcase, seabios_by_version);
     tcase_add_test(tcase, small_bars_need_nothing_of_the_host);

@@ -2,6 +2,8 @@
 /* guest_bars.c - see guest_bars.h */
 #include "plan/budget/guest_bars.h"
 
+#include "model/coherent_gpu.h"
+#include "model/high_memory.h"
 #include "model/qemu_device.h"
 #include "plan/ground/occupancy.h"
 
@@ -252,16 +254,19 @@ static bool add_bar(struct mmio_tree *tree, size_t above, uint64_t size, bool pl
 static bool add_device(struct mmio_tree *tree, const struct thing *thing, size_t above)
 {
     bool on_bridge = tree->nodes.items[above].kind == MMIO_HOST_BRIDGE, done = true;
+    struct coherent_gpu_bars more;
 
     if (!thing->host)
         return add_bar(tree, above, thing->size, false);
+    more = coherent_gpu_bars(thing->host);
     for (unsigned i = 0; done && i < HOST_BARS; i++) {
         const struct host_bar *bar = &thing->host->bars[i];
 
         if (!bar->io && bar->wide && (bar->prefetch || on_bridge))
             done = add_bar(tree, above, bar->size, !bar->prefetch);
     }
-    return done;
+    return done && add_bar(tree, above, more.memory, false) &&
+           add_bar(tree, above, more.reserved, false);
 }
 
 /* Two at one address, as nobody's guest has them: one counts. */

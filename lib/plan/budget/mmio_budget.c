@@ -13,6 +13,7 @@
 #include "plan/budget/mmio_budget.h"
 
 #include "base/buffer.h"
+#include "model/high_memory.h"
 #include "model/machine.h"
 #include "plan/budget/guest_bars.h"
 #include "plan/budget/mmio_obstacle.h"
