@@ -7,30 +7,38 @@ Takes:  this machine's libvirt and its qemu-system-aarch64; a kernel and busybox
         this Debian and of others, fetched with apt and not installed; a host of the project's own.
 Gives:  for each row a guest, compared pair by pair with the host (test_whole_hosts.py).  Where the layout is made by hand,
         what such a domain promises is what QEMU, firmware and the kernel show; with firmware older than 2023.02 the guest
-        has no cells, and a GPU alone below an expander has no memory if its port keeps none.
+        has no cells, and a GPU alone below an expander has no memory if its port keeps none.  Where vtopo-xml makes it, the
+        guest is compared with what that predicts, too: addresses, NCCL's topology file and arithmetic; with QEMU 10 or
+        later, and --links host, the links of its ports; with libvirt 12.8, that GPUs with BARs as large as the host's have
+        memory in the window that a finding names, and not without it.
 Rule:   everything goes through libvirt: define, dump, domxml-to-native.  Emulated devices stand for the assigned ones.
 Exit:   77, and a line "skipped:", if the mirror cannot be reached and everything else is right.
 
-usage: test_aarch64.py --packages DIR [ROW...]
+usage: test_aarch64.py --program PATH --packages DIR [ROW...]
 """
 
 import argparse
+import json
 import os
 import pathlib
 import platform
+import re
 import subprocess
 import sys
+import tempfile
 import xml.etree.ElementTree as ET
 
 REAL = pathlib.Path(__file__).resolve().parent
 TOP = REAL.parents[1]
 sys.path[:0] = [str(REAL), str(REAL.parent / "golden"), str(REAL.parent / "tools")]
+import compare  # noqa: E402
 import domaincopy  # noqa: E402
 import guest  # noqa: E402
 import hostfacts  # noqa: E402
 import libvirt  # noqa: E402
 import make_domain  # noqa: E402
 import run as golden  # noqa: E402
+import test_links  # noqa: E402
 import test_whole_hosts  # noqa: E402
 import verdicts  # noqa: E402
 
@@ -44,8 +52,8 @@ HOST = "altra-like"
 BAR_GIB = 64  # of its GPUs
 ALONE = "0011:01:00.0"  # one of them, without a switch
 ALIAS = "ua-vtopo-by-hand-%d"
-OVERRIDE = """<qemu:override xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'><qemu:device alias='%s'><qemu:frontend>
-<qemu:property name='pref64-reserve' type='unsigned' value='%d'/></qemu:frontend></qemu:device></qemu:override>"""
+ROOM = """<qemu:device alias='%s'><qemu:frontend>
+<qemu:property name='pref64-reserve' type='unsigned' value='%d'/></qemu:frontend></qemu:device>"""
 
 # A layout of HOST as "switch" means it: expander, its first bus number and node, what is below it.
 EXPANDERS = [
@@ -144,6 +152,13 @@ def large_stand_ins(names):
     return made, words
 
 
+def with_room(text, aliases):
+    """These ports keep a window as large as Linux wants it."""
+    devices = "".join(ROOM % (alias, 3 * BAR_GIB << 29) for alias in aliases)
+    override = "<qemu:override xmlns:qemu='%s'>%s</qemu:override></domain>" % (domaincopy.QEMU, devices)
+    return text.replace("</domain>", override)
+
+
 def missing_bars(now, names):
     found = now.by_id()
     for name, bdf in names.items():
@@ -164,15 +179,13 @@ class AloneByHand:
     that.  Linux 7.2 needs no more than firmware.
     """
 
-    def __init__(self, host, reserve_gib):
-        self.host, self.reserve_gib = host, reserve_gib
+    def __init__(self, host, room):
+        self.host, self.room = host, room
 
     def change(self, before):
         hand = ByHand(before)
         text = hand.text()
-        if not self.reserve_gib:
-            return text
-        return text.replace("</domain>", OVERRIDE % (ALIAS % hand.places[ALONE], self.reserve_gib << 30) + "</domain>")
+        return with_room(text, [ALIAS % hand.places[ALONE]]) if self.room else text
 
     @staticmethod
     def alone(names):
@@ -182,7 +195,80 @@ class AloneByHand:
         found = test_whole_hosts.judge(
             virt, HOST, self.host, "aavmf", "switch", self.change, lambda now, dump, names: missing_bars(now, self.alone(names)),
             lambda names: large_stand_ins(self.alone(names)))
-        return found if self.reserve_gib else expect("has no BAR of", [p for p in found if "has no memory" not in p])
+        return found if self.room else expect("has no BAR of", [p for p in found if "has no memory" not in p])
+
+
+class Planned:
+    """vtopo-xml makes the layout."""
+
+    def __init__(self, program, host, mirror, *options):
+        self.words = [program, "--host", str(golden.host_file(HOST)), "--config", test_whole_hosts.EMPTY_POLICY,
+                      "--mirror", mirror, *options]
+        self.host, self.mirror, self.options = host, mirror, options
+
+    def run(self, text, *options):
+        """(output, what it says)"""
+        done = subprocess.run([*self.words, *options], input=text, capture_output=True, text=True, timeout=60, check=False)
+        if done.returncode:
+            raise libvirt.Error("vtopo-xml: status %d: %s" % (done.returncode, done.stderr))
+        return done.stdout, done.stderr
+
+    def change(self, text):
+        return self.run(text)[0]
+
+    def stand_ins(self, names):
+        return test_whole_hosts.no_stand_ins(names)
+
+    def predictions(self, now, dump, names):
+        plan = json.loads(self.run(dump, "--explain=json")[0])
+        with tempfile.TemporaryDirectory(prefix="vtopo-topology-") as work:
+            path = pathlib.Path(work, "nccl.xml")
+            self.run(dump, "--nccl-topo", str(path))
+            topology = path.read_text(encoding="utf-8")
+        yield from compare.check_predictions(now, dump, names, plan)
+        yield from compare.check_topology(now, names, topology)
+        yield from compare.check_nccl(now, plan)
+        if "--links" in self.options:
+            yield from test_links.Ports(self.host).ports(now)
+        if self.run(dump)[0] != dump:
+            yield "rewriting libvirt's dump changes it"
+
+    def problems(self, virt):
+        return test_whole_hosts.judge(virt, HOST, self.host, "aavmf", self.mirror, self.change, self.predictions, self.stand_ins)
+
+
+class LargeBars(Planned):
+    """GPUs have BARs as large as the host's, and the window that the finding names; ports of those that are alone keep room."""
+
+    def change(self, text):
+        output, errors = self.run(text)
+        named = re.search(r"<pcihole64 unit='GiB'>\d+</pcihole64>", errors)
+        if not named:
+            raise libvirt.Error("no finding names a window")
+        root = "<controller type='pci' index='0' model='pcie-root'"
+        output = output.replace(root + "/>", "%s>%s</controller>" % (root, named[0]))
+        alone = [bdf for bdf in self.gpus(dict(enumerate(self.host.functions))).values() if not self.host.switches(bdf)]
+        return with_room(output, ["ua-vtopo-rp-" + re.sub("[:.]", "-", bdf) for bdf in alone])
+
+    def gpus(self, names):
+        return {name: bdf for name, bdf in names.items() if self.host.functions[bdf]["class"].startswith("0x0302")}
+
+    def stand_ins(self, names):
+        return large_stand_ins(self.gpus(names))
+
+    def predictions(self, now, dump, names):
+        return missing_bars(now, self.gpus(names))
+
+
+class WindowTooSmall(LargeBars):
+    """What the finding says becomes true."""
+
+    def change(self, text):
+        return self.run(text)[0]
+
+    def problems(self, virt):
+        without = [problem for problem in super().problems(virt) if "has no BAR of" in problem]
+        return [] if without else ["all BARs have memory, and a finding says that they have none"]
 
 
 class ByHandRow:
@@ -195,17 +281,24 @@ class ByHandRow:
         return test_whole_hosts.judge(virt, HOST, self.host, "aavmf", "switch", by_hand)
 
 
-def rows():
+def rows(program):
     """{name: (firmware, row)}"""
     host = hostfacts.Host(golden.host_file(HOST))
     found = {"by hand, " + suite: (suite, ByHandRow(host, suite)) for suite in FIRMWARE}
-    found["large BARs alone, by hand"] = NEWEST, AloneByHand(host, 96)
-    found["large BARs alone, by hand, without room"] = NEWEST, AloneByHand(host, 0)
+    found["large BARs alone, by hand"] = NEWEST, AloneByHand(host, True)
+    found["large BARs alone, by hand, without room"] = NEWEST, AloneByHand(host, False)
+    found.update({"mirror " + mirror: (NEWEST, Planned(program, host, mirror)) for mirror in ("numa", "switch", "exact")})
+    if libvirt.qemu_major() >= 10:
+        found["links"] = NEWEST, Planned(program, host, "exact", "--links", "host")
+    if libvirt.qemu_major() >= 11:  # and libvirt 12.8, which knows the window
+        found["large BARs"] = NEWEST, LargeBars(program, host, "switch")
+        found["large BARs, small window"] = NEWEST, WindowTooSmall(program, host, "switch")
     return found
 
 
 def main():
     parser = argparse.ArgumentParser()
+    parser.add_argument("--program", required=True)
     parser.add_argument("--packages", required=True, type=pathlib.Path)
     parser.add_argument("rows", nargs="*")
     arguments = parser.parse_args()
@@ -213,7 +306,7 @@ def main():
     libvirt.require("qemu-system-aarch64")
     fetch_guest(packages)
     fetch_all(packages, {suite: ([suite], ["qemu-efi-aarch64"]) for suite in FIRMWARE if suite != OWN})
-    todo, installed = rows(), guest.AAVMF
+    todo, installed = rows(os.path.abspath(arguments.program)), guest.AAVMF
 
     def judge(name):
         suite, row = todo[name]
