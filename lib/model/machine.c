@@ -41,6 +41,7 @@ static const struct machine machines[] = {
                       .uefi = "AAVMF",
                       .rewritten = true,
                       .nccl_arch = "arm64",
+                      .expander_smmu = true,
                       .needs_uefi = true,
                       .acpi_by_word = true,
                       /*

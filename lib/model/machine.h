@@ -32,6 +32,7 @@ struct machine {
     const char *uefi;       /* its firmware of edk2, for messages */
     const char *nic;        /* what -nic is where it names no model */
     const char *nccl_arch;  /* the processor as NCCL spells it */
+    bool expander_smmu;     /* an SMMUv3 may be on each expander */
     bool needs_uefi;     /* nothing else shows guests the expanders; below: what edk2 has there */
     bool has_cpuid;      /* what hides a hypervisor, or widens addresses, is for these */
     bool acpi_by_word;   /* without <acpi/> libvirt turns ACPI off */

@@ -3,7 +3,8 @@
  * metadata.c - fuzz device metadata: a pod that sees nothing of its host plans with it
  *
  * Takes:  a stream of JSON objects (KEP-5304).
- * Rule:   what is wrong with it is a problem of the list; a host that it makes is one like any other.
+ * Rule:   what is wrong with it is a problem of the list; a host that it makes is one like any
+ *         other.
  */
 #include "kubevirt/device_metadata.h"
 #include "kubevirt/unseen.h"

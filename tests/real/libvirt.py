@@ -126,6 +126,12 @@ def qemu_major():
     return int(re.search(r"version (\d+)", text)[1])
 
 
+def version():
+    """This machine's libvirt, as numbers that compare: (9, 0, 0)."""
+    text = subprocess.run(["virsh", "--version"], stdout=subprocess.PIPE, check=True, text=True).stdout
+    return tuple(int(number) for number in text.strip().split("."))
+
+
 def for_this_machine(xml):
     """
     The domain as a libvirt without KVM takes it: TCG, QEMU's default CPU, a machine type and an

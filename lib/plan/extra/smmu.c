@@ -16,6 +16,7 @@
 #include "plan/extra/smmu.h"
 
 #include "base/error.h"
+#include "model/machine.h"
 #include "plan/ground/versions.h"
 
 #include <string.h>
@@ -31,15 +32,6 @@ static const struct need accelerated = {12007000, 11001000, "libvirt 12.7 and QE
 static const struct need *need_of(const struct facts *facts)
 {
     return facts->policy->smmu == SMMU_EXPANDER ? &plain : &accelerated;
-}
-
-/* No other machine of QEMU's has it. */
-static bool is_virt(const struct domain *domain)
-{
-    const char *machine = domain->machine;
-
-    return domain->arch && !strcmp(domain->arch, "aarch64") && machine &&
-           !strncmp(machine, "virt", 4) && (!machine[4] || machine[4] == '-');
 }
 
 /* The expander above a controller of the plan; PLAN_NONE: there is none, or not of the plan. */
@@ -123,7 +115,7 @@ static int look_for_obstacle(const struct facts *facts, const struct reporter *r
                              bool *ret_stopped)
 {
     *ret_stopped = true;
-    if (!is_virt(facts->base))
+    if (!domain_machine(facts->base)->expander_smmu)
         return report("only QEMU's machine virt for aarch64 has them", reporter);
     if (facts->base->guest_iommu)
         return report("the domain has an <iommu> of its own, which stays as it is", reporter);

@@ -64,12 +64,12 @@ static bool copy_text(const char *text, char **ret_copy)
     return !text || *ret_copy;
 }
 
-/* All but what no printer asks for: driver and network interface. */
+/* All but what no printer asks for: driver, SMMU and network interface. */
 static bool copy_function(const struct host_function *from, const size_t *places,
                           struct host_function *ret)
 {
     *ret = *from;
-    ret->driver = ret->netdev = ret->vgpu_type = NULL;
+    ret->driver = ret->smmu = ret->netdev = ret->vgpu_type = NULL;
     ret->config = NULL;
     ret->config_size = 0;
     if (from->parent != HOST_NONE)
