@@ -208,21 +208,23 @@ static struct host_link link_of(const struct vtopo_host *host, size_t at)
 
 /*
  * The host's addresses of switches, in PCI domains that the guest cannot have: QEMU's machines have
- * domain 0 only.  Every domain of the host gets one, from ffff downwards (four digits are what NCCL
- * expects: checkBDFFormat() of xml.cc).
+ * domain 0 only.  Every domain of the host that has one of them gets one, from ffff downwards (four
+ * digits are what NCCL expects: checkBDFFormat() of xml.cc).
  */
 static void name_switches(const struct source *s)
 {
     const struct host_function *functions = s->host->functions.items;
     uint32_t domain = 0xffff;
+    size_t last = HOST_NONE;
 
     for (size_t i = 0; i < s->host->functions.count; i++) {
         struct nccl_node *node;
 
-        if (i && functions[i].bdf.domain != functions[i - 1].bdf.domain)
-            domain--;
         if (s->switches[i] == NCCL_NONE)
             continue;
+        if (last != HOST_NONE && functions[i].bdf.domain != functions[last].bdf.domain)
+            domain--;
+        last = i;
         node = &s->graph->nodes.items[s->switches[i]];
         node->bus_id = functions[i].bdf;
         node->bus_id.domain = domain;

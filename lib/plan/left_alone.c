@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "model/machine.h"
 #include "plan/devices/command_line.h"
+#include "plan/ground/occupancy.h"
 
 void left_alone_by_machine(const struct domain *domain, struct left_alone *ret)
 {
@@ -95,6 +96,17 @@ bool left_alone_by_features(const struct domain *domain, struct left_alone *ret)
     return ret->is_so || by_global(domain, ret);
 }
 
+void left_alone_by_addresses(const struct domain *domain, const struct fates *fates,
+                             struct left_alone *ret)
+{
+    const struct occupancy use = occupancy_of(domain, fates, false);
+
+    *ret = (struct left_alone){
+        .is_so = !domain_machine(domain)->foretold && !occupancy_is_whole(&use),
+        .why = FINDING_ADDRESSES_UNKNOWN,
+    };
+}
+
 static char *describe_machine(const struct domain *domain, const char *what_becomes_of_it)
 {
     const char *machine = domain->machine, *arch = domain->arch;
@@ -129,6 +141,12 @@ char *left_alone_describe(const struct left_alone *left_alone, const struct doma
                           "the kind: it has none, and with one that is added the guest may not "
                           "start; without this argument the domain can be rewritten: %s",
                           left_alone->names, what_becomes_of_it);
+    case FINDING_ADDRESSES_UNKNOWN:
+        return mem_printf("some devices or controllers have no PCI address or are not there, and "
+                          "what libvirt chooses for machine type %s is not known in advance; "
+                          "define the domain first and rewrite what \"virsh dumpxml --inactive\" "
+                          "prints: %s",
+                          domain_machine(domain)->name, what_becomes_of_it);
     case FINDING_NO_UEFI:
         return mem_printf("the guest boots without UEFI, so it has no ACPI and does not find "
                           "expanders, nor the devices below them; with <os firmware='efi'> and "

@@ -7,6 +7,7 @@
 
 #include "model/finding.h"
 #include "plan/ground/facts.h"
+#include "plan/ground/fate.h"
 
 struct left_alone {
     bool is_so;
@@ -25,6 +26,10 @@ void left_alone_by_machine(const struct domain *domain, struct left_alone *ret);
  * False: out of memory
  */
 bool left_alone_by_features(const struct domain *domain, struct left_alone *ret);
+
+/* The same for a machine of which it is not known what libvirt adds and chooses. */
+void left_alone_by_addresses(const struct domain *domain, const struct fates *fates,
+                             struct left_alone *ret);
 
 /*
  * A whole sentence that says why, and what would help.

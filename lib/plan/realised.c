@@ -281,6 +281,7 @@ static const char *why_unchanged(const struct vtopo_plan *plan)
         {FINDING_READS_FILE, "QEMU reads options from a file"},
         {FINDING_GLOBAL_UNFIT, "QEMU may be unable to make new controllers (-global)"},
         {FINDING_NO_ACPI, "it has no ACPI"},
+        {FINDING_ADDRESSES_UNKNOWN, "it lacks PCI addresses"},
         {FINDING_NO_UEFI, "it boots without UEFI"},
     };
 

@@ -333,7 +333,7 @@ class Calls(unittest.TestCase):
     def test_machine_without_pcie(self):
         """KubeVirt calls once, so this call is the one that says why nothing is done."""
         vmi = json.loads(ANNOTATED)
-        for machine, words in (("pc-i440fx-9.2", b"VTOPO-0002"), ("q35", b"will show the domain again"), ("pc-q35-9.2", b"again")):
+        for machine, words in (("pc-i440fx-9.2", b"VTOPO-0184"), ("q35", b"will show the domain again"), ("pc-q35-9.2", b"again")):
             vmi["spec"] = {"domain": {"machine": {"type": machine}}}
             xml = PLAIN.replace('machine="q35"', 'machine="%s"' % machine)
             result = hook(json.dumps(vmi), xml)

@@ -105,6 +105,15 @@ struct occupancy occupancy_of(const struct domain *domain, const struct fates *f
     return o;
 }
 
+bool occupancy_is_whole(const struct occupancy *o)
+{
+    bool whole = o->complete && o->at[0];
+
+    for (unsigned i = 1; i <= o->highest; i++)
+        whole = whole && o->there[i];
+    return whole;
+}
+
 void occupancy_remove(struct occupancy *o, const unsigned *indexes, size_t count)
 {
     for (size_t i = 0; i < count; i++) {

@@ -50,21 +50,12 @@ int layout_set_limit(const struct facts *facts, struct layout *layout, struct vt
         "%s: %zu needed, %zu available", limits[limit].name, needed, available);
 }
 
-/* Does libvirt add no controller to the domain and what is planned? */
-static bool has_all_controllers(const struct occupancy *use)
-{
-    bool all = use->at[0];
-
-    for (unsigned i = 1; i <= use->highest; i++)
-        all = all && use->there[i];
-    return all;
-}
-
-/* What libvirt would add and choose on other machines is not known. */
+/* What libvirt would add and choose on other machines is not known; of the domain as it is that was
+ * asked before (left_alone.c). */
 static int check_foretold(const struct facts *facts, const struct occupancy *use,
                           struct vtopo_error **reterr)
 {
-    if (domain_machine(facts->base)->foretold || (use->complete && has_all_controllers(use)))
+    if (domain_machine(facts->base)->foretold || occupancy_is_whole(use))
         return 0;
     return error_set(
         reterr, VTOPO_ERR_REFUSED,
