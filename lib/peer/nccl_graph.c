@@ -312,7 +312,7 @@ static struct port own_port(const struct domain_controller *own)
         .known = !own->marked && (own->address.kind == ADDRESS_PCI || own->model == CTRL_PCIE_ROOT),
         .model = own->model,
         .parent = own->address.at.bus,
-        .guest = {0xfffe, (uint8_t)own->index, 0, 0},
+        .guest = {0x8000, (uint8_t)own->index, 0, 0},
         .link = nccl_own_port(own),
         .cell = own->node,
         .node = NCCL_NONE,
