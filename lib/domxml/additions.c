@@ -18,6 +18,7 @@
 #include "domxml/qemu_prefix.h"
 #include "domxml/record.h"
 #include "domxml/removed.h"
+#include "model/mark.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -40,6 +41,27 @@ static const char *next_step(const char *path)
     return *path ? path + 1 : path;
 }
 
+static bool says(const struct vtopo_domain *domain, size_t element, const char *name,
+                 const char *value)
+{
+    const struct scan_attribute *attribute =
+        scan_attribute(&domain->scan, domain->text, element, name);
+
+    return attribute && scan_span_is(domain->text, attribute->value, value);
+}
+
+static size_t find_pcie_root(const struct vtopo_domain *domain, size_t parent)
+{
+    const struct scan_element *items = domain->scan.elements.items;
+
+    for (size_t child = items[parent].first_child; child != SCAN_NONE; child = items[child].next) {
+        if (!items[child].foreign && scan_span_is(domain->text, items[child].name, "controller") &&
+            says(domain, child, "type", "pci") && says(domain, child, "model", "pcie-root"))
+            return child;
+    }
+    return SCAN_NONE;
+}
+
 static size_t find_child(const struct vtopo_domain *domain, size_t parent, const char *path)
 {
     char name[64];
@@ -47,6 +69,8 @@ static size_t find_child(const struct vtopo_domain *domain, size_t parent, const
     if (parent == 0 && !strncmp(path, QEMU, strlen(QEMU)))
         return domain->qemu.commandline;
     snprintf(name, sizeof(name), "%.*s", (int)step_length(path), path);
+    if (!strcmp(name, ADDITION_PCIE_ROOT))
+        return find_pcie_root(domain, parent);
     return scan_child(&domain->scan, domain->text, parent, name);
 }
 
@@ -112,9 +136,10 @@ static void add_tag(struct buffer *out, const char *before, const char *path, si
 
 /* --- chunks: what goes into one place --- */
 
+/* Of what is there: an attribute, or an element that another takes the place of. */
 static bool is_change(const struct addition *addition)
 {
-    return addition_place(addition->kind)->attribute;
+    return addition_place(addition->kind)->attribute || addition->old;
 }
 
 /* Additions that have the same parent there, and the same missing parents' outermost one. */
@@ -362,6 +387,11 @@ static bool write_changes(struct edits *edits, const struct vtopo_domain *domain
 
         if (!is_change(&additions->items[i]))
             continue;
+        if (!addition_place(additions->items[i].kind)->attribute) {
+            if (!additions_write_instead(edits, domain, &additions->items[i]))
+                return false;
+            continue;
+        }
         one = find_changeable(domain, &additions->items[i]);
         if (!one)
             return false;
@@ -385,6 +415,11 @@ static void add_digests(struct buffer *out, const struct additions *additions, s
         record_add_attribute(out, "digests", digests.text);
 }
 
+static bool is_announced(const struct vtopo_domain *domain, const struct scan_element *e)
+{
+    return scan_span_is(domain->text, (struct span){e->start.end, e->end.begin}, MARK_ANNOUNCED);
+}
+
 static void add_entry(struct buffer *out, const struct vtopo_domain *domain,
                       const struct additions *additions, size_t first, size_t count, bool declared)
 {
@@ -402,7 +437,9 @@ static void add_entry(struct buffer *out, const struct vtopo_domain *domain,
     if (*missing) {
         buffer_printf(out, " made=\"%zu\"", count_steps(missing));
     }
-    if (e->self_closing || e->start.end == e->end.begin)
+    if (is_announced(domain, e))
+        record_add_attribute(out, "was", "closed"); /* as libvirt prints it without the comment */
+    else if (e->self_closing || e->start.end == e->end.begin)
         record_add_attribute(out, "was", e->self_closing ? "closed" : "empty");
     if (declared && !strncmp(place->element, QEMU, strlen(QEMU)))
         record_add_attribute(out, "declared", "qemu");
@@ -415,7 +452,7 @@ static void add_changed_entry(struct buffer *out, const struct vtopo_domain *dom
 {
     const struct addition *addition = &additions->items[at];
     const struct addition_place *place = addition_place(addition->kind);
-    const struct changeable *one = find_changeable(domain, addition);
+    const struct changeable *one = place->attribute ? find_changeable(domain, addition) : NULL;
     const struct scan_attribute *attribute =
         one ? changed_attribute(domain, addition, one->element) : NULL;
     autofree char *was = attribute ? strndup(domain->text + attribute->value.begin,
@@ -428,7 +465,10 @@ static void add_changed_entry(struct buffer *out, const struct vtopo_domain *dom
     buffer_add(out, "<" RECORD_PREFIX "added");
     record_add_attribute(out, "in", place->parent);
     record_add_attribute(out, "what", place->element);
-    record_add_attribute(out, "attribute", place->attribute);
+    if (place->attribute)
+        record_add_attribute(out, "attribute", place->attribute);
+    else
+        record_add_attribute(out, "instead", addition->old);
     if (was)
         record_add_attribute(out, "was", was);
     add_digests(out, additions, at, 1);
@@ -485,7 +525,8 @@ int domxml_add(const struct vtopo_domain *domain, const struct additions *additi
     struct qemu_prefix prefix = find_prefix(&edits, domain, additions, &declared);
 
     write_record(&edits, domain, additions, declared);
-    ok = write_changes(&edits, domain, additions);
-    write_chunks(&edits, domain, additions, &prefix);
+    ok = additions_have_parents(domain, additions) && write_changes(&edits, domain, additions);
+    if (ok)
+        write_chunks(&edits, domain, additions, &prefix);
     return domxml_finish(&edits, ok, ret_text, ret_length, reterr);
 }

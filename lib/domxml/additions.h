@@ -23,6 +23,13 @@ size_t additions_parent(const struct vtopo_domain *domain, const char *path,
  * others. */
 size_t additions_neighbour(const struct vtopo_domain *domain, size_t parent, const char *name);
 
+/* Are all parents there that are never made? */
+bool additions_have_parents(const struct vtopo_domain *domain, const struct additions *additions);
+
+/* In the place of the element that it has as "old"; false: that is not there. */
+bool additions_write_instead(struct edits *edits, const struct vtopo_domain *domain,
+                             const struct addition *addition);
+
 /* The text without what the record says vtopo added, and without that part of the record. Otherwise
  * as domxml_apply(). */
 int additions_strip(const struct vtopo_domain *domain, char **ret_text, size_t *ret_length,

@@ -64,6 +64,7 @@ static const struct {
       "sound",    "audio",      "video",      "hostdev", "redirdev",   "redirfilter", "hub",
       "watchdog", "memballoon", "rng",        "nvram",   "panic",      "shmem",       "memory",
       "crypto",   "iommu",      "vsock",      "pstore"}},
+    {"controller", {"model", "target", "pcihole64", "driver", "alias", "address"}},
     {"cputune",
      {"shares", "period", "quota", "global_period", "global_quota", "emulator_period",
       "emulator_quota", "iothread_period", "iothread_quota", "vcpupin", "emulatorpin",

@@ -7,9 +7,10 @@
  * Rule:   elements that are there as vtopo made them go, then parents that were made for them if
  *         nothing is left in these (somebody's comment or attribute is), then the declaration of a
  *         prefix that was made; a parent that was <e/> or <e></e> is so again if it is empty.
- *         Attributes that have the value that vtopo wrote have their former bytes again. What
- *         is not as vtopo made it stays. The record's entries of additions go in any case.
- * Not here: what is still as it was made (parse_additions.c).
+ *         Attributes that have the value that vtopo wrote have their former bytes again, and an
+ *         element that is in another's place gives it back. What is not as vtopo made it stays. The
+ * record's entries of additions go in any case. Not here: what is still as it was made
+ * (parse_additions.c).
  */
 #include "domxml/additions.h"
 
@@ -25,7 +26,7 @@ enum shape { SHAPE_OPEN, SHAPE_CLOSED, SHAPE_EMPTY };
 /* By element. */
 struct going {
     bool *gone;
-    bool *restored;       /* an attribute of it */
+    bool *restored;       /* an attribute of it, or the element in whose place it is */
     bool *made;           /* it may go if nothing is left in it */
     unsigned char *shape; /* enum shape: what it is again if nothing is left in it */
 };
@@ -141,20 +142,37 @@ static void restore_attribute(struct edits *edits, const struct vtopo_domain *do
         edits_remove_attribute(edits, attribute);
 }
 
+static void restore_element(struct edits *edits, const struct vtopo_domain *domain,
+                            const struct record_addition *addition)
+{
+    const struct scan_element *e = element_at(domain, addition->element);
+
+    edits_replace(edits, e->start.begin, scan_element_end(e) - e->start.begin, addition->was);
+}
+
+/* Does it go by putting back what was there? */
+static bool puts_back(const struct record_addition *addition)
+{
+    return addition_place(addition->kind)->attribute || addition->was;
+}
+
 /* Each element once: a record may say anything. */
-static void restore_attributes(struct edits *edits, const struct vtopo_domain *domain,
-                               struct going *going)
+static void restore_former(struct edits *edits, const struct vtopo_domain *domain,
+                           struct going *going)
 {
     const struct record_additions *additions = &domain->model.record.additions;
 
     for (size_t i = 0; i < additions->count; i++) {
         size_t element = additions->items[i].element;
 
-        if (element == SIZE_MAX || !addition_place(additions->items[i].kind)->attribute ||
-            going->gone[element] || going->restored[element])
+        if (element == SIZE_MAX || !puts_back(&additions->items[i]) || going->gone[element] ||
+            going->restored[element])
             continue;
         going->restored[element] = true;
-        restore_attribute(edits, domain, &additions->items[i]);
+        if (addition_place(additions->items[i].kind)->attribute)
+            restore_attribute(edits, domain, &additions->items[i]);
+        else
+            restore_element(edits, domain, &additions->items[i]);
     }
 }
 
@@ -200,13 +218,13 @@ static void strip(struct edits *edits, const struct vtopo_domain *domain, struct
     for (size_t i = 0; i < additions->count; i++) {
         if (additions->items[i].element == SIZE_MAX)
             continue;
-        if (addition_place(additions->items[i].kind)->attribute)
+        if (puts_back(&additions->items[i]))
             continue;
         mark_addition(domain, &additions->items[i], going);
         declared = declared || additions->items[i].declared;
     }
     mark_parents(domain, going);
-    restore_attributes(edits, domain, going);
+    restore_former(edits, domain, going);
     if (declared)
         qemu_prefix_remove_unused(edits, domain, going->gone);
     remove_elements(edits, domain, going);

@@ -70,6 +70,16 @@ struct candidates {
     size_t count, cap;
 };
 
+static const struct node *find_pcie_root(const struct node *devices)
+{
+    const struct node *node = node_child(devices, "controller");
+
+    while (node && (!node_attribute_is(node, "type", "pci") ||
+                    !node_attribute_is(node, "model", "pcie-root")))
+        node = node_next(node, "controller");
+    return node;
+}
+
 static const struct node *find_parent(const struct node *root, const char *path)
 {
     const struct node *node = root;
@@ -79,7 +89,9 @@ static const struct node *find_parent(const struct node *root, const char *path)
         char name[64];
 
         snprintf(name, sizeof(name), "%.*s", (int)length, path);
-        if (!strncmp(name, "qemu:", 5))
+        if (!strcmp(name, ADDITION_PCIE_ROOT))
+            node = find_pcie_root(node);
+        else if (!strncmp(name, "qemu:", 5))
             node = qemu_next(node->children, name + 5);
         else
             node = node_child(node, name);
@@ -268,7 +280,8 @@ static bool read_attributes(const struct node *node, struct record_addition *ret
 {
     const char *in = node_attribute(node, "in"), *what = node_attribute(node, "what"),
                *attribute = node_attribute(node, "attribute"), *made = node_attribute(node, "made"),
-               *was = node_attribute(node, "was"), *declared = node_attribute(node, "declared");
+               *was = node_attribute(node, "was"), *declared = node_attribute(node, "declared"),
+               *instead = node_attribute(node, "instead");
     uint64_t steps = 0;
 
     if (!what || !node_attribute(node, "digests"))
@@ -277,7 +290,10 @@ static bool read_attributes(const struct node *node, struct record_addition *ret
     if (ret->kind == ADDITION_KINDS)
         return false;
     if (attribute) /* it is put back as it is */
-        return !made && !declared && (!was || !strchr(was, '<'));
+        return !made && !declared && !instead && (!was || !strchr(was, '<'));
+    if (instead)
+        return ret->kind == ADDITION_PCIHOLE64 && !made && !declared && !was &&
+               addition_may_replace(instead, what);
     if (made && (strspn(made, "0123456789") != strlen(made) ||
                  !libvirt_number(made, 10, addition_depth(ret->kind), &steps) || !steps))
         return false;
@@ -327,8 +343,13 @@ int parse_addition(const struct reader *reader, const struct node *node, bool *r
     r = read_digests(reader, node_attribute(node, "digests"), addition, ret_valid);
     if (r || !*ret_valid)
         return r;
-    if (!addition_place(addition.kind)->attribute)
-        return find_elements(reader, first);
+    if (!addition_place(addition.kind)->attribute) {
+        r = find_elements(reader, first);
+        *ret_valid = additions->count == first + 1 || !node_attribute(node, "instead");
+        return r ? r
+                 : reader_copy(reader, node_attribute(node, "instead"),
+                               &additions->items[first].was);
+    }
     *ret_valid = additions->count == first + 1;
     find_changed(reader->domain, &additions->items[first]);
     return reader_copy(reader, node_attribute(node, "was"), &additions->items[first].was);

@@ -11,6 +11,8 @@
 #include "base/error.h"
 #include "domxml/cpu_models.h"
 #include "domxml/parse.h"
+#include "model/additions.h"
+#include "model/mark.h"
 
 #include <limits.h>
 #include <string.h>
@@ -94,14 +96,54 @@ static int parse_most(const struct reader *reader, const struct node *root)
     return read_size(reader, most, &space->most_kib);
 }
 
-static int parse_hole(const struct reader *reader, const struct node *node)
+static struct span span_of(const struct reader *reader, const struct node *node)
+{
+    const struct scan_element *e = &reader->domain->scan.elements.items[node_element(node)];
+
+    return (struct span){e->start.begin, scan_element_end(e)};
+}
+
+/* What a rewrite writes and an undo takes out. */
+static bool is_announced(const struct reader *reader, const struct node *node)
+{
+    struct span span = span_of(reader, node);
+
+    return memmem(reader->domain->text + span.begin, span.end - span.begin, MARK_ANNOUNCED,
+                  strlen(MARK_ANNOUNCED));
+}
+
+/* Sets the text if it is one that can be put back. */
+static int keep_hole(const struct reader *reader, const struct node *hole)
 {
     struct domain_space *space = &reader->domain->model.space;
+    struct span span = span_of(reader, hole);
+    char *text = strndup(reader->domain->text + span.begin, span.end - span.begin);
+
+    if (!text)
+        return error_nomem(reader->reterr);
+    space->takes_hole64 = !node_next(hole, "pcihole64") && addition_may_replace(text, "pcihole64");
+    free(steal(space->hole64_text));
+    space->hole64_text = text;
+    return 0;
+}
+
+/* @roots: so many were there before. */
+static int parse_hole(const struct reader *reader, const struct node *node, unsigned *roots)
+{
+    struct domain_space *space = &reader->domain->model.space;
+    const struct node *hole;
+    int r = 0;
 
     if (!node_is(node, "controller") || !node_attribute_is(node, "type", "pci") ||
         !node_attribute_is(node, "model", "pcie-root"))
         return 0;
-    return read_size(reader, node_child(node, "pcihole64"), &space->hole64_kib);
+    hole = node_child(node, "pcihole64");
+    space->takes_hole64 = !is_announced(reader, node);
+    if (hole)
+        r = keep_hole(reader, hole);
+    if ((*roots)++)
+        space->takes_hole64 = false;
+    return r ? r : read_size(reader, hole, &space->hole64_kib);
 }
 
 static int parse_plugged(const struct reader *reader, const struct node *node)
@@ -120,6 +162,7 @@ static int parse_plugged(const struct reader *reader, const struct node *node)
 
 int parse_space(const struct reader *reader, const struct node *root)
 {
+    unsigned roots = 0;
     int r;
 
     reader->domain->model.space.pci64 = -1;
@@ -128,7 +171,7 @@ int parse_space(const struct reader *reader, const struct node *root)
         r = parse_most(reader, root);
     for (const struct node *n = next_in_devices(root, NULL); !r && n;
          n = next_in_devices(root, n)) {
-        r = parse_hole(reader, n);
+        r = parse_hole(reader, n, &roots);
         if (!r)
             r = parse_plugged(reader, n);
     }

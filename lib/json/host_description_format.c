@@ -397,6 +397,8 @@ static bool print_host(struct buffer *out, const struct vtopo_host *host)
         buffer_printf(out, ",\n  \"kernel\": \"%s\"", host->kernel);
     if (*host->processor.vendor)
         print_processor(out, &host->processor);
+    else if (host->processor.bits) /* not x86: nothing else is known, and counts */
+        buffer_printf(out, ",\n  \"processor\": {\"address_bits\": %u}", host->processor.bits);
     if (host->emulators.count)
         print_emulators(out, host);
     if (host->firmwares.count)

@@ -214,12 +214,15 @@ int host_read_processor(struct host_reader *reader, const json_t *json)
     const json_t *value = json_object_get(json, "processor");
     struct object object;
     const char *vendor;
+    bool vendor_given;
     int code = value ? object_open(&reader->source, value, "processor", keys, &object) : 0;
 
     if (code || !value)
         return code;
-    code = object_need_string(&object, "vendor", &vendor);
-    if (!code && !is_vendor(vendor))
+    vendor_given = json_object_get(value, "vendor");
+    if (vendor_given)
+        code = object_need_string(&object, "vendor", &vendor);
+    if (!code && vendor_given && !is_vendor(vendor))
         code = object_wrong(&object, "vendor", "'%.40s' is not the 12 characters of CPUID", vendor);
     if (!code)
         code = object_get_unsigned(&object, "family", UINT16_MAX, &processor->family);
@@ -227,7 +230,7 @@ int host_read_processor(struct host_reader *reader, const json_t *json)
         code = object_get_unsigned(&object, "model", UINT16_MAX, &processor->model);
     if (!code)
         code = read_addresses(&object, processor);
-    if (!code)
+    if (!code && vendor_given)
         memcpy(processor->vendor, vendor, sizeof(processor->vendor));
     return code;
 }

@@ -65,6 +65,7 @@ static bool is_of_cells(enum addition_kind kind)
 #define FNV_START UINT64_C(0xcbf29ce484222325)
 #define FNV_PRIME UINT64_C(0x100000001b3)
 #define BLANKS " \t\r\n"
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 static uint64_t hash_bytes(uint64_t hash, const char *bytes, size_t length)
 {
@@ -306,6 +307,58 @@ bool additions_change(struct additions *additions, enum addition_kind kind, cons
     }
     addition.digest = addition_digest_attribute(place->element, place->attribute, value);
     return insert(additions, addition);
+}
+
+bool additions_replace(struct additions *additions, enum addition_kind kind, const char *old,
+                       char *text)
+{
+    struct addition addition = {.kind = kind, .text = text, .old = strdup(old)};
+
+    if (!text || !addition.old || !addition_digest(text, &addition.digest)) {
+        free(text);
+        free(addition.old);
+        return false;
+    }
+    return insert(additions, addition);
+}
+
+/* Behind @word, if @text begins with it; else NULL. */
+static const char *behind(const char *text, const char *word)
+{
+    size_t length = strlen(word);
+
+    return text && !strncmp(text, word, length) ? text + length : NULL;
+}
+
+static const char *behind_blanks(const char *text)
+{
+    return text ? text + strspn(text, " ") : NULL;
+}
+
+/* Behind unit="KiB" or the like. */
+static const char *behind_unit(const char *text)
+{
+    const char *value = behind(text, "unit=");
+    char quote[2] = {value ? *value : '\0', '\0'};
+
+    if (!value || (*quote != '\'' && *quote != '"'))
+        return NULL;
+    value++;
+    return behind(value + strspn(value, LETTERS), quote);
+}
+
+bool addition_may_replace(const char *text, const char *element)
+{
+    const char *at = behind(behind(text, "<"), element);
+
+    if (at && *at == ' ' && *behind_blanks(at) != '>')
+        at = behind_unit(behind_blanks(at));
+    at = behind_blanks(behind(behind_blanks(at), ">"));
+    if (!at || *at < '0' || *at > '9')
+        return false;
+    at = behind(behind(behind_blanks(at + strspn(at, "0123456789")), "</"), element);
+    at = behind(behind_blanks(at), ">");
+    return at && !*at;
 }
 
 bool additions_have(const struct additions *additions, enum addition_kind kind)

@@ -23,6 +23,9 @@
 
 #include <stdint.h>
 
+/* The step of a path that is the controller pcie-root; it is never made. */
+#define ADDITION_PCIE_ROOT "controller[pcie-root]"
+
 enum addition_kind {
 #define ADDITION(name, parent, element, attribute) ADDITION_##name,
 #include "model/additions.def"
@@ -47,7 +50,8 @@ struct addition {
     char *text; /* of one element, as libvirt prints it: lines with "\n" between them, quotes ', a
                    level is two blanks, line ends inside a text are &#10;; QEMU's namespace has the
                    prefix "qemu". Of an attribute its value, without entities */
-    char *old;  /* the value that it takes the place of; NULL: none, or an element is added */
+    char *
+        old; /* the value that it takes the place of, or the element as it is written; NULL: none */
     uint64_t digest;
 };
 
@@ -61,6 +65,13 @@ bool additions_add(struct additions *additions, enum addition_kind kind, char *t
 /* The same for an attribute: of the last element of that kind whose value is @old (NULL: none). */
 bool additions_change(struct additions *additions, enum addition_kind kind, const char *old,
                       char *value);
+/* The same for an element in the place of the only one of its name there, which is written as @old.
+ */
+bool additions_replace(struct additions *additions, enum addition_kind kind, const char *old,
+                       char *text);
+/* Is @text one element of that name with digits in it, and at most an attribute unit? Only such a
+ * one is replaced, and put back. */
+bool addition_may_replace(const char *text, const char *element);
 bool additions_have(const struct additions *additions, enum addition_kind kind);
 void additions_clear(struct additions *additions);
 
@@ -73,7 +84,8 @@ struct record_addition {
     bool was_closed, was_empty; /* the parent that was there was <e/>, or <e></e> */
     bool declared;              /* the prefix of QEMU's namespace is vtopo's, too */
     bool given; /* it is as vtopo made it, and counts as the domain's own: element is SIZE_MAX */
-    char *was;  /* of an attribute: its former bytes; NULL: it was not there */
+    char *was; /* of an attribute: its former bytes; NULL: it was not there. Of an element: those of
+                  the one that was in its place; NULL: none was */
 };
 
 struct record_additions {

@@ -219,7 +219,7 @@ bool domain_copy(const struct domain *domain, struct domain *ret)
 
     copy.name = copy.arch = copy.machine = copy.emulator = copy.loader = copy.memory_mode = NULL;
     copy.qemu_global = copy.qemu_global_unfit = NULL;
-    copy.ovmf_mmio64_text = NULL;
+    copy.ovmf_mmio64_text = copy.space.hole64_text = NULL;
     copy.vcpu_cpuset = copy.memory_nodes = copy.vcpus_off = copy.helper_cpus = (struct idset){0};
     FORGET(copy.cells);
     FORGET(copy.memnodes);
@@ -239,6 +239,7 @@ bool domain_copy(const struct domain *domain, struct domain *ret)
          copy_text(domain->qemu_global, &copy.qemu_global) &&
          copy_text(domain->qemu_global_unfit, &copy.qemu_global_unfit) &&
          copy_text(domain->ovmf_mmio64_text, &copy.ovmf_mmio64_text) &&
+         copy_text(domain->space.hole64_text, &copy.space.hole64_text) &&
          idset_copy(&domain->vcpu_cpuset, &copy.vcpu_cpuset) &&
          idset_copy(&domain->helper_cpus, &copy.helper_cpus) &&
          idset_copy(&domain->memory_nodes, &copy.memory_nodes) &&
@@ -373,6 +374,7 @@ void domain_clear(struct domain *domain)
     free(domain->qemu_global);
     free(domain->qemu_global_unfit);
     free(domain->ovmf_mmio64_text);
+    free(domain->space.hole64_text);
     free(domain->emulator);
     free(domain->loader);
     memset(domain, 0, sizeof(*domain));

@@ -138,6 +138,13 @@ void explain_summary(const struct vtopo_plan *plan, bool colour, struct buffer *
     buffer_add(out, plan->realised ? "; the domain is so already\n" : "\n");
 }
 
+/* The one in whose place an element comes. */
+static void explain_former(const struct addition *addition, struct buffer *out)
+{
+    if (addition->old)
+        buffer_printf(out, "      instead of %s\n", addition->old);
+}
+
 static void explain_change(const struct addition *addition, struct buffer *out)
 {
     const struct addition_place *place = addition_place(addition->kind);
@@ -172,6 +179,7 @@ static void explain_additions(const struct vtopo_plan *plan, bool colour, struct
         for (const char *line = addition->text; *line;
              line += strcspn(line, "\n"), line += *line == '\n')
             buffer_printf(out, "    %.*s\n", (int)strcspn(line, "\n"), line);
+        explain_former(addition, out);
     }
 }
 

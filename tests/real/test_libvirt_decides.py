@@ -182,7 +182,8 @@ def check_policy(output, dump):
 
 
 # What libvirt before these drops, and refuses where it validates.
-NEW_ELEMENTS = ((r"<driver pciBus=", (11, 10)), (r"<driver pciBus=[^>]*accel=", (12, 7)), (r"<target [^>]*speed=", (12, 9)))
+NEW_ELEMENTS = ((r"<driver pciBus=", (11, 10)), (r"<driver pciBus=[^>]*accel=", (12, 7)), (r"<target [^>]*speed=", (12, 9)),
+                (r"(?s)machine='virt-.*<pcihole64 ", (12, 8)))
 
 
 def is_for_newer_libvirt(output):
@@ -257,6 +258,8 @@ def check(virt, program, case):
     try:
         virt.define_and_dump(before)
     except libvirt.Error as error:
+        if is_for_newer_libvirt(output.decode("utf-8")):
+            return "not judged: this libvirt is older than what the output is for"
         if output.decode("utf-8") != original:
             return ["libvirt refuses the input (%s), but it was changed" % error]
         return "this libvirt cannot define the input, unchanged"

@@ -231,13 +231,13 @@ def write_processor(tree, processor):
     """asm/processor.h numbers the vendors"""
     vendors = {"GenuineIntel": 0, "AuthenticAMD": 2, "CentaurHauls": 5, "HygonGenuine": 9,
                "  Shanghai  ": 10}
-    if processor:
+    if "vendor" in (processor or {}):
         tree.file("devices/system/cpu/modalias", "cpu:type:x86,ven%04Xfam%04Xmod%04X:feature:,0000,0001" % (
             vendors[processor["vendor"]], processor.get("family", 0), processor.get("model", 0)))
     if processor and "address_bits" in processor:
         bits = processor["address_bits"]
         flags = [flag for flag in ("pdpe1gb", "la57") if processor.get(flag)]
-        lines = ["processor\t: 0", f"vendor_id\t: {processor['vendor']}", f"flags\t\t: fpu {' '.join(flags)} sse",
+        lines = ["processor\t: 0", f"vendor_id\t: {processor.get('vendor', 'ARM')}", f"flags\t\t: fpu {' '.join(flags)} sse",
                  f"vmx flags\t: vnmi{' ept_5level' if processor.get('guest_address_bits', 48) > 48 else ''}",
                  f"address sizes\t: {bits} bits physical, 57 bits virtual", "power management:", "",
                  "processor\t: 1", "address sizes\t: 33 bits physical, 32 bits virtual", ""]

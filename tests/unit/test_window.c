@@ -237,6 +237,75 @@ START_TEST(slow_mapping_is_told)
 }
 END_TEST
 
+/* QEMU's window of machine virt, which libvirt 12.8 makes larger. */
+static void setup_virt(unsigned bits)
+{
+    setup_window(128 * GIB, 8);
+    free(w.domain.arch);
+    free(w.domain.machine);
+    w.domain.arch = strdup("aarch64");
+    w.domain.machine = strdup("virt-9.2");
+    w.domain.machine_kind = MACHINE_VIRT;
+    w.domain.acpi = ACPI_ON;
+    w.domain.phys_bits = 0;
+    w.domain.space.takes_hole64 = true;
+    w.host.processor = (struct host_processor){.bits = bits};
+    w.policy.libvirt_version = 12008000;
+    w.policy.qemu_version = 10000000;
+}
+
+/* It is told as it is without --mmio auto. */
+static void only_told(void)
+{
+    make_plan(&w);
+    if (!w.plan)
+        ck_assert_ptr_nonnull(strstr(vtopo_error_message(w.error), "<pcihole64"));
+    else
+        ck_assert_uint_eq(w.plan->additions.count, 0);
+}
+
+#define HOLE "<pcihole64 unit='KiB'>1073741824</pcihole64>"
+
+START_TEST(a_window_of_virt)
+{
+    setup_virt(48);
+    plan_or_fail(&w);
+    ck_assert_str_eq(added(), HOLE);
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_MMIO_ADDED), ": " HOLE " in controller"));
+    w.domain.space.hole64_text = strdup("<pcihole64>536870912</pcihole64>");
+    w.domain.space.hole64_kib = 1 << 29;
+    plan_or_fail(&w);
+    ck_assert_str_eq(added(), HOLE);
+    ck_assert_str_eq(w.plan->additions.items[0].old, w.domain.space.hole64_text);
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_MMIO_ADDED),
+                                 "pcie-root instead of <pcihole64>536870912</pcihole64>"));
+    w.domain.space.hole64_kib = 1 << 30; /* enough */
+    plan_or_fail(&w);
+    ck_assert_uint_eq(w.plan->additions.count, 0);
+}
+END_TEST
+
+START_TEST(a_window_of_virt_that_is_only_told)
+{
+    setup_virt(0); /* the host's addresses may end before */
+    only_told();
+    w.host.processor.bits = 48;
+    w.domain.space.takes_hole64 = false;
+    only_told();
+    w.domain.space.takes_hole64 = true;
+    w.policy.libvirt_version = 12007000;
+    only_told();
+    w.policy.libvirt_version = 0;
+    only_told();
+    w.policy.libvirt_version = 12008000;
+    w.policy.qemu_version = 9002000;
+    only_told();
+    w.policy.qemu_version = 10000000;
+    w.policy.mmio = MMIO_CHECK;
+    only_told();
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("window");
@@ -252,5 +321,7 @@ int main(void)
     tcase_add_test(tcase, what_is_in_the_way);
     tcase_add_test(tcase, what_helps_in_some_versions_of_seabios);
     tcase_add_test(tcase, slow_mapping_is_told);
+    tcase_add_test(tcase, a_window_of_virt);
+    tcase_add_test(tcase, a_window_of_virt_that_is_only_told);
     return run_suite(suite);
 }

@@ -18,11 +18,16 @@
 #include "plan/budget/guest_bars.h"
 #include "plan/budget/mmio_obstacle.h"
 #include "plan/budget/mmio_wish.h"
+#include "plan/ground/versions.h"
 
 #include <string.h>
 
 #define MIB (UINT64_C(1) << 20)
 #define GIB (UINT64_C(1) << 30)
+
+/* <pcihole64> of machine virt: virtqemud makes highmem-mmio-size of it, which QEMU has. */
+#define HOLE_LIBVIRT 12008000
+#define HOLE_QEMU 10000000
 
 /* The first SeaBIOS that puts no BAR where it cannot be, as the policy has versions. */
 #define SEABIOS_THAT_PLACES 1017000
@@ -369,12 +374,36 @@ static int report_unsure(const struct facts *facts, const struct mmio_outcome *o
  */
 static bool can_add(const struct domain *domain, const struct mmio_wish *wish)
 {
-    if (domain_machine(domain)->needs_uefi)
-        return false;
     return (wish->result == WISH_FOUND || wish->result == WISH_SOME) &&
            (!wish->change.asked_mib ||
             (domain->ovmf_mmio64_mib <= wish->change.asked_mib && !domain->ovmf_mmio64_no_number &&
              !domain->ovmf_mmio64_in_file && !domain->ovmf_mmio64_twice));
+}
+
+/* Libvirt would add the controller, and it is written ahead. */
+static bool announces_root(const struct layout *layout)
+{
+    return layout->announced.count && !layout->announced.items[0];
+}
+
+/* Is the window of machine virt made larger, which older ones of both refuse? */
+static bool can_widen(const struct facts *facts, const struct layout *layout,
+                      const struct mmio_wish *wish)
+{
+    const struct domain_space *space = &facts->base->space;
+
+    return wish->result == WISH_FOUND && (space->takes_hole64 || announces_root(layout)) &&
+           space->hole64_kib < wish->change.asked_mib << 10 &&
+           libvirt_is_at_least(facts, HOLE_LIBVIRT) && qemu_is_at_least(facts, HOLE_QEMU);
+}
+
+static bool is_to_add(const struct facts *facts, const struct layout *layout,
+                      const struct mmio_wish *wish)
+{
+    if (facts->policy->mmio != MMIO_AUTO)
+        return false;
+    return domain_machine(facts->base)->needs_uefi ? can_widen(facts, layout, wish)
+                                                   : can_add(facts->base, wish);
 }
 
 /* The layout as it is with what is added. */
@@ -391,7 +420,10 @@ static int add_wish(const struct layout_input *in, struct layout *layout, uint64
     set_space(&outcome, &layout->space);
     mmio_wish_width(in->facts, wish, layout->space.add_width);
     layout->space.add_pages = wish->change.pages_1g;
-    layout->space.add_asked = wish->change.asked_mib;
+    if (domain_machine(in->facts->base)->needs_uefi)
+        layout->space.add_hole = wish->change.asked_mib;
+    else
+        layout->space.add_asked = wish->change.asked_mib;
     for (size_t i = 0; i < layout->budgets.count; i++) {
         struct plan_budget *line = &layout->budgets.items[i];
 
@@ -425,7 +457,7 @@ int mmio64_check(const struct layout_input *in, struct layout *layout, uint64_t 
     r = look(in, layout, low_room, &tree, &outcome, reporter->reterr);
     if (!r && !mmio_wish_find(in->facts, is_large(in), low_room, &tree, &wish))
         r = error_nomem(reporter->reterr);
-    if (!r && in->facts->policy->mmio == MMIO_AUTO && can_add(in->facts->base, &wish)) {
+    if (!r && is_to_add(in->facts, layout, &wish)) {
         r = add_wish(in, layout, low_room, &wish, &tree, reporter);
         mmio_tree_clear(&tree);
         return r;

@@ -4,7 +4,8 @@
  *
  * Takes:  plan.space, which says what (budget/mmio_budget.c).
  * Gives:  additions: <maxphysaddr>, the feature pdpe1gb, -fw_cfg of OVMF's window, or a larger
- *         number in the one that is there, of which only the digits change; findings.
+ *         number in the one that is there, of which only the digits change; <pcihole64> of machine
+ *         virt, in the place of a smaller one; findings.
  * Not here: what is needed (budget/mmio_wish.c), how additions are written (domxml/additions.c).
  */
 #include "plan/extra/window.h"
@@ -40,6 +41,20 @@ static bool add_number(const struct domain *domain, uint64_t mib, struct additio
                                     (unsigned long long)mib));
 }
 
+/* As libvirt prints it. */
+static char *hole_text(uint64_t mib)
+{
+    return mem_printf("<pcihole64 unit='KiB'>%llu</pcihole64>", (unsigned long long)(mib << 10));
+}
+
+static bool add_hole(const struct domain *domain, uint64_t mib, struct additions *additions)
+{
+    if (domain->space.hole64_text)
+        return additions_replace(additions, ADDITION_PCIHOLE64, domain->space.hole64_text,
+                                 hole_text(mib));
+    return additions_add(additions, ADDITION_PCIHOLE64, hole_text(mib));
+}
+
 static bool add_elements(const struct domain *domain, const struct plan_space *space,
                          struct additions *additions)
 {
@@ -49,7 +64,21 @@ static bool add_elements(const struct domain *domain, const struct plan_space *s
         ok = additions_add(additions, ADDITION_CPU_MAXPHYSADDR, mem_printf("%s", space->add_width));
     if (ok && space->add_pages)
         ok = additions_add(additions, ADDITION_CPU_FEATURE, mem_printf(PDPE1GB));
+    if (ok && space->add_hole)
+        ok = add_hole(domain, space->add_hole, additions);
     return ok && (!space->add_asked || add_number(domain, space->add_asked, additions));
+}
+
+static void describe_hole(const struct domain *domain, uint64_t mib, struct buffer *text)
+{
+    autofree char *element = hole_text(mib);
+
+    if (!element)
+        text->failed = true;
+    else
+        buffer_printf(text, "%s in controller pcie-root%s%s", element,
+                      domain->space.hole64_text ? " instead of " : "",
+                      domain->space.hole64_text ? domain->space.hole64_text : "");
 }
 
 int window_add(const struct facts *facts, const struct plan_space *space,
@@ -58,7 +87,7 @@ int window_add(const struct facts *facts, const struct plan_space *space,
     const struct domain *domain = facts->base;
     autobuffer struct buffer text = {0};
 
-    if (!*space->add_width && !space->add_pages && !space->add_asked)
+    if (!*space->add_width && !space->add_pages && !space->add_asked && !space->add_hole)
         return 0;
     if (!add_elements(domain, space, additions))
         return error_nomem(reporter->reterr);
@@ -72,6 +101,8 @@ int window_add(const struct facts *facts, const struct plan_space *space,
     else if (space->add_asked)
         buffer_printf(&text, "%s-fw_cfg name=opt/ovmf/X-PciMmio64Mb,string=%llu",
                       text.length ? ", " : "", (unsigned long long)space->add_asked);
+    if (space->add_hole)
+        describe_hole(domain, space->add_hole, &text);
     if (text.failed)
         return error_nomem(reporter->reterr);
     return report_finding(reporter, FINDING_MMIO_ADDED, "domain",

@@ -156,7 +156,8 @@ struct plan_space {
     /* What is added so that it fits (policy mmio): */
     char add_width[WIDTH_ELEMENT_SIZE]; /* <maxphysaddr>; "": none */
     bool add_pages;                     /* pdpe1gb */
-    uint64_t add_asked;                 /* X-PciMmio64Mb; 0: none */
+    uint64_t add_asked;                 /* X-PciMmio64Mb, in MiB; 0: none */
+    uint64_t add_hole;                  /* <pcihole64> of machine virt, in MiB; 0: none */
 };
 
 /* One line of the count: what the layout needs and what there is. */
