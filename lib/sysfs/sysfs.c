@@ -15,6 +15,7 @@
 #include "sysfs/addresses.h"
 #include "sysfs/functions.h"
 #include "sysfs/kernel.h"
+#include "sysfs/kvm.h"
 #include "sysfs/mediated.h"
 #include "sysfs/nodes.h"
 #include "sysfs/uses.h"
@@ -133,6 +134,8 @@ static int read_addresses(const struct tree *tree, struct vtopo_host *host)
     if (sysfs_is_live(tree->name))
         cpuid = cpuid_ask();
     addresses_set(&info, &cpuid, &host->processor);
+    if (sysfs_is_live(tree->name) && !host->processor.bits && !*host->processor.vendor)
+        host->processor.bits = kvm_address_bits("/dev/kvm");
     return 0;
 }
 
