@@ -43,6 +43,7 @@ static const struct machine machines[] = {
                       .nccl_arch = "arm64",
                       .expander_smmu = true,
                       .needs_uefi = true,
+                      .assigned_anew = true,
                       .acpi_by_word = true,
                       /*
                        * VIRT_PCIE_PIO but its ends.  Tried with AAVMF 2022.11 and 2025.02, 12 and

@@ -38,7 +38,9 @@ struct machine {
     bool acpi_by_word;   /* without <acpi/> libvirt turns ACPI off */
     size_t io_windows;   /* of 4 KiB, for I/O BARs below ports (plan/budget/ovmf_io.h) */
     bool io_is_optional; /* what gets no I/O space gets memory all the same */
-    uint64_t low_mmio;   /* bytes for PCI below 4 GiB */
+    bool
+        assigned_anew; /* Linux heeds no BAR and window of firmware (plan/budget/linux_windows.h) */
+    uint64_t low_mmio; /* bytes for PCI below 4 GiB */
 };
 
 enum machine_kind machine_kind_of(const char *arch, const char *machine);

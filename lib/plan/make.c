@@ -24,6 +24,7 @@
 #include "plan/extra/hypervisor.h"
 #include "plan/extra/links.h"
 #include "plan/extra/override_wish.h"
+#include "plan/extra/pref_reserve_wish.h"
 #include "plan/extra/smmu.h"
 #include "plan/extra/window.h"
 #include "plan/ground/extract.h"
@@ -247,6 +248,8 @@ static int add_extras(struct making *m)
         r = hypervisor_check_cliques(&m->facts, m->plan, &m->reporter);
     if (!r)
         r = links_assign(&m->facts, m->plan, &m->reporter);
+    if (!r && !pref_reserve_add(m->plan))
+        r = error_nomem(m->reporter.reterr);
     if (!r)
         r = port_properties_report(&m->facts, m->plan, &m->reporter);
     if (!r)

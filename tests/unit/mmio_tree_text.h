@@ -17,7 +17,9 @@
 static size_t mmio_text_add(struct mmio_tree *tree, enum mmio_kind kind, size_t above, uint64_t mib,
                             bool hotplug)
 {
-    size_t node = mmio_tree_add(tree, &(struct mmio_node){kind, above, mib * MIB, hotplug, false});
+    size_t node = mmio_tree_add(
+        tree,
+        &(struct mmio_node){.kind = kind, .above = above, .size = mib * MIB, .hotplug = hotplug});
 
     if (node == SIZE_MAX)
         abort();

@@ -26,6 +26,8 @@ struct thing {
     size_t bus;              /* its own; 0: it is a device */
     enum mmio_kind kind;
     bool hotplug;
+    size_t own;                       /* as of mmio_node, */
+    uint64_t reserve;                 /* and this */
     const struct host_function *host; /* whose BARs it has; NULL: */
     uint64_t size;                    /* it has one of this size */
 };
@@ -126,6 +128,8 @@ static bool put_layout(const struct layout *layout, struct things *things)
         thing.slot = thing.expander ? c->bus_nr : c->slot;
         thing.function = thing.expander ? (unsigned)i : c->function;
         thing.bus = BUS_OF_LAYOUT + i;
+        thing.own = i + 1;
+        thing.reserve = c->pref_reserve;
         if (!put(things, &thing))
             return false;
     }
@@ -291,9 +295,11 @@ static bool add_bus(const struct things *things, size_t bus, size_t above, struc
                 return false;
             continue;
         }
-        node = mmio_tree_add(
-            tree,
-            &(struct mmio_node){.kind = thing->kind, .above = above, .hotplug = thing->hotplug});
+        node = mmio_tree_add(tree, &(struct mmio_node){.kind = thing->kind,
+                                                       .above = above,
+                                                       .hotplug = thing->hotplug,
+                                                       .own = thing->own,
+                                                       .reserve = thing->reserve});
         if (node == SIZE_MAX || !add_bus(things, thing->bus, node, tree))
             return false;
     }

@@ -473,3 +473,21 @@ int mmio64_check(const struct layout_input *in, struct layout *layout, uint64_t 
         r = error_nomem(reporter->reterr);
     return r;
 }
+
+int mmio64_fits(const struct layout_input *in, const struct layout *layout, bool *ret_fits,
+                uint64_t *ret_need, struct vtopo_error **reterr)
+{
+    struct mmio_tree tree = {0};
+    struct mmio_outcome outcome;
+    uint64_t need = 0;
+    int r = look(in, layout, 0, &tree, &outcome, reterr);
+
+    if (!r && !need_anywhere(&tree, &need))
+        r = error_nomem(reterr);
+    mmio_tree_clear(&tree);
+    if (r)
+        return r;
+    *ret_need = outcome.known ? outcome.worst.verdict.need : need;
+    *ret_fits = outcome.known ? outcome.fits_all : need <= VIRT_WINDOW;
+    return 0;
+}

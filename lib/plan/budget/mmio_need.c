@@ -128,15 +128,16 @@ static void ovmf_insert(struct region *list, size_t *count, const struct region 
 static void ovmf_collect(struct work *work, size_t above)
 {
     const struct mmio_node *nodes = work->tree->nodes.items;
+    uint64_t padding = nodes[above].reserve ? nodes[above].reserve : work->padding;
 
     work->count = 0;
     for (size_t i = work->child[above]; i != SIZE_MAX; i = work->next[i]) {
         if (work->regions[i].size)
             ovmf_insert(work->list, &work->count, &work->regions[i]);
     }
-    if (nodes[above].kind == MMIO_PORT && nodes[above].hotplug && work->padding)
+    if (nodes[above].kind == MMIO_PORT && nodes[above].hotplug && padding)
         ovmf_insert(work->list, &work->count,
-                    &(struct region){work->padding, work->padding, above, .padding = true});
+                    &(struct region){padding, padding, above, .padding = true});
 }
 
 /* A host bridge has one window for what is prefetchable and what is not: the lists are merged. */
@@ -214,15 +215,11 @@ static bool ovmf_place(struct work *work, uint64_t base, uint64_t *ret_end, bool
     return true;
 }
 
-static bool ovmf_judge(struct work *work, uint64_t reach, struct mmio_verdict *ret)
+/* The region of each node. */
+static void ovmf_measure(struct work *work)
 {
     const struct mmio_node *nodes = work->tree->nodes.items;
-    uint64_t end, alone;
-    bool any;
 
-    /* AAVMF keeps nothing (tried with 2025.02: eight BARs of 64 GiB and its window of 512). */
-    if (work->firmware >= OVMF_202211 && work->firmware != AAVMF && ret->window.size > 32 * GIB)
-        work->padding = power_of_two_above(ret->window.size >> 8);
     for (size_t i = work->tree->nodes.count; i-- > 0;) {
         if (nodes[i].kind == MMIO_BAR) {
             work->regions[i] = bar_region(work->tree, i);
@@ -233,6 +230,17 @@ static bool ovmf_judge(struct work *work, uint64_t reach, struct mmio_verdict *r
             ovmf_merge(work);
         work->regions[i] = ovmf_aperture(work, i);
     }
+}
+
+static bool ovmf_judge(struct work *work, uint64_t reach, struct mmio_verdict *ret)
+{
+    uint64_t end, alone;
+    bool any;
+
+    /* AAVMF keeps nothing (tried with 2025.02: eight BARs of 64 GiB and its window of 512). */
+    if (work->firmware >= OVMF_202211 && work->firmware != AAVMF && ret->window.size > 32 * GIB)
+        work->padding = power_of_two_above(ret->window.size >> 8);
+    ovmf_measure(work);
     if (!ovmf_place(work, ret->window.base, &end, &any) || !ovmf_place(work, 0, &alone, &any))
         return false;
     ret->base = ret->window.base;
@@ -417,6 +425,19 @@ bool mmio_judge(enum mmio_firmware firmware, const struct mmio_space *space, uin
         there = ovmf_judge(&work, reach, ret);
     else if (there)
         there = seabios_judge(&work, space, reach, ret);
+    work_end(&work);
+    return there;
+}
+
+bool mmio_find_given(const struct mmio_tree *tree, uint64_t *ret_sizes)
+{
+    struct work work = {.tree = tree, .firmware = AAVMF};
+    bool there = work_start(&work);
+
+    if (there)
+        ovmf_measure(&work);
+    for (size_t i = 0; there && i < tree->nodes.count; i++)
+        ret_sizes[i] = work.regions[i].size;
     work_end(&work);
     return there;
 }

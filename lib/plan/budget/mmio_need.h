@@ -10,7 +10,8 @@
  *         AllocateResource(): what is below a bridge one after the other, the largest alignment
  *         first; then each host bridge in its turn, at the first place that is aligned and free;
  *         OvmfPkg/PciHotPlugInitDxe: a hot-pluggable port keeps a 256th of a window of more than
- *         32 GiB (2022.11 and later).  SeaBIOS, src/fw/pciinit.c: pci_bios_check_devices(),
+ *         32 GiB (2022.11 and later), and a power of two where QEMU's port asks for it
+ *         (pref64-reserve).  SeaBIOS, src/fw/pciinit.c: pci_bios_check_devices(),
  *         pci_bios_map_devices(): all host bridges together, and every root and downstream port
  *         keeps room.
  */
@@ -31,10 +32,12 @@ enum mmio_kind {
 
 struct mmio_node {
     enum mmio_kind kind;
-    size_t above;  /* place of the node above, which comes before; of a host bridge nothing */
-    uint64_t size; /* MMIO_BAR */
-    bool hotplug;  /* MMIO_PORT: it is hot-pluggable */
-    bool plain;    /* MMIO_BAR on a host bridge: not prefetchable */
+    size_t above;     /* place of the node above, which comes before; of a host bridge nothing */
+    uint64_t size;    /* MMIO_BAR */
+    bool hotplug;     /* MMIO_PORT: it is hot-pluggable */
+    uint64_t reserve; /* MMIO_PORT: what it asks firmware to keep, a power of two */
+    bool plain;       /* MMIO_BAR on a host bridge: not prefetchable */
+    size_t own;       /* MMIO_PORT: 1 + its place in the layout's controllers; 0: another's */
 };
 
 /* Siblings are in the order of their addresses. */
@@ -53,6 +56,8 @@ struct mmio_verdict {
 /* @reach: addresses from here on do not work.  false: out of memory. */
 bool mmio_judge(enum mmio_firmware firmware, const struct mmio_space *space, uint64_t reach,
                 const struct mmio_tree *tree, struct mmio_verdict *ret);
+/* What AAVMF gives each node; one for each.  false: out of memory. */
+bool mmio_find_given(const struct mmio_tree *tree, uint64_t *ret_sizes);
 /* Place of the node; SIZE_MAX: out of memory. */
 size_t mmio_tree_add(struct mmio_tree *tree, const struct mmio_node *node);
 void mmio_tree_clear(struct mmio_tree *tree);

@@ -149,8 +149,7 @@ static struct mmio_window ovmf_window(enum mmio_firmware firmware, const struct 
 
 /* --- AAVMF --- */
 
-/* What QEMU's machine virt keeps above memory, and memory up to here always has room. */
-#define VIRT_WINDOW (512 * GIB)
+/* Memory up to here always has room. */
 #define VIRT_MEMORY (256 * GIB)
 
 /*

@@ -19,6 +19,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* What QEMU's machine virt keeps at least above memory (hw/arm/virt.c). */
+#define VIRT_WINDOW (UINT64_C(512) << 30)
+
 /* Each is the first that decides so: edk2-stable's tags, SeaBIOS' versions. */
 enum mmio_firmware {
     OVMF_OLD,    /* before 202211 */

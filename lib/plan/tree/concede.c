@@ -51,6 +51,8 @@ static int layout_build(const struct layout_input *in, const struct concessions 
     if (!r)
         r = layout_set_mem_reserve(in, ret, reterr);
     if (!r)
+        r = layout_set_pref_reserve(in, ret, reterr);
+    if (!r)
         r = budgets_count(in, conceded->fewest, ret, reterr);
     return r ? r : budgets_check(in, ret, reterr);
 }

@@ -24,6 +24,10 @@ int layout_set_hotplug(const struct layout_input *in, const struct concessions *
 int layout_set_mem_reserve(const struct layout_input *in, struct layout *layout,
                            struct vtopo_error **reterr);
 
+/* pref_reserve.c: what they keep of 64-bit memory, for guests that assign it anew. */
+int layout_set_pref_reserve(const struct layout_input *in, struct layout *layout,
+                            struct vtopo_error **reterr);
+
 /*
  * vacated.c: the root ports that devices leave empty, when the policy has them switched off or
  * removed.  Before the numbers; after them those whose index nobody took over stay (*@ret_changed);
