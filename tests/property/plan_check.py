@@ -75,7 +75,20 @@ def check_cards(host, plan):
             yield Violation("plan", "card %s: %s in %s" % (card["host_bdf"], card["switches"], card["root_complex"]))
 
 
+def check_reserves(after, plan):
+    """Only root ports directly on an expander of machine virt ask firmware for memory, and for what it can give."""
+    ports = {c.alias: c for c in after.controllers.values() if c.marked}
+    for override in plan["overrides"]:
+        if override["name"] != "pref64-reserve":
+            continue
+        port, size = ports.get(override["alias"]), int(override["value"])
+        above = port and after.controllers.get(port.address.bus)
+        if not after.is_virt or not above or above.model != EXPANDER or size & (size - 1) or size < 1 << 20:
+            yield Violation("plan", "%s asks for %d bytes" % (override["alias"], size))
+
+
 def check(before, after, plan, host, moving):
+    yield from check_reserves(after, plan)
     yield from check_controllers(after, plan)
     yield from check_devices(before, after, plan, host, moving)
     yield from check_cards(host, plan)

@@ -190,6 +190,8 @@ def tidy(text):
 
 
 def check_bytes(before, after, moving, report):
+    if after.is_virt and "pref64-reserve" in after.text:  # with <qemu:override> and its namespace; undoing is held to the bytes
+        return
     lost = without_address(after, moving) - without_address(before, moving)
     either_way = places_of_addresses(before, lost)
     one, place = xmltext.cut(before.text, [*own_ranges(before, moving, either_way), *ports_off(before),
