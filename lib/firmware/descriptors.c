@@ -3,7 +3,7 @@
  * descriptors.c - see descriptors.h
  *
  * Takes:  QEMU's firmware descriptors (docs/interop/firmware.json).
- * Gives:  the paths of UEFI firmware for x86-64.
+ * Gives:  the paths of UEFI firmware for an architecture.
  * Rule:   libvirt takes the first that suits the machine and what the domain asks for besides
  *         (qemuFirmwareFillDomain()); here all are listed that may be the first for some domain.  A
  *         file in /etc goes before one of the same name in /usr, and an empty one hides it.  One
@@ -41,14 +41,14 @@ static bool list_has(const json_t *list, const char *word)
     return false;
 }
 
-static bool is_for_x86(const json_t *json)
+static bool is_for(const json_t *json, const char *wanted)
 {
     const json_t *targets = json_object_get(json, "targets");
 
     for (size_t i = 0; i < json_array_size(targets); i++) {
         const json_t *arch = json_object_get(json_array_get(targets, i), "architecture");
 
-        if (json_is_string(arch) && !strcmp(json_string_value(arch), "x86_64"))
+        if (json_is_string(arch) && !strcmp(json_string_value(arch), wanted))
             return true;
     }
     return false;
@@ -64,18 +64,18 @@ static const char *file_of(const json_t *json)
 }
 
 /* False: out of memory. */
-static bool add_file(const json_t *json, struct paths *ret, bool *ret_valid)
+static bool add_file(const json_t *json, const char *arch, struct paths *ret, bool *ret_valid)
 {
     const char *file = file_of(json);
 
-    if (!list_has(json_object_get(json, "interface-types"), "uefi") || !is_for_x86(json))
+    if (!list_has(json_object_get(json, "interface-types"), "uefi") || !is_for(json, arch))
         return true;
     *ret_valid = file && emulator_is_path(file);
     return !*ret_valid || paths_add(ret, file, strlen(file));
 }
 
-static int read_one(const struct firmware_places *places, const char *path, struct paths *ret,
-                    bool *ret_valid, struct vtopo_error **reterr)
+static int read_one(const struct firmware_places *places, const char *arch, const char *path,
+                    struct paths *ret, bool *ret_valid, struct vtopo_error **reterr)
 {
     autofree char *text = NULL;
     json_error_t problem;
@@ -89,7 +89,7 @@ static int read_one(const struct firmware_places *places, const char *path, stru
         return r;
     json = load_json(text, length, &no_memory, &problem);
     *ret_valid = json;
-    if (json && !add_file(json, ret, ret_valid))
+    if (json && !add_file(json, arch, ret, ret_valid))
         no_memory = true;
     json_decref(json);
     return no_memory ? error_nomem(reterr) : 0;
@@ -114,8 +114,8 @@ static bool is_descriptor(const char *name)
 }
 
 /* @seen: names that went before. */
-static int read_entry(const struct firmware_places *places, const char *folder, const char *name,
-                      struct paths *seen, struct paths *ret, bool *valid,
+static int read_entry(const struct firmware_places *places, const char *arch, const char *folder,
+                      const char *name, struct paths *seen, struct paths *ret, bool *valid,
                       struct vtopo_error **reterr)
 {
     char path[PATH_MAX];
@@ -126,11 +126,12 @@ static int read_entry(const struct firmware_places *places, const char *folder, 
         return error_nomem(reterr);
     snprintf(path, sizeof(path), "%s/%s", folder, name);
     *valid = seen->count <= DESCRIPTORS_MAX;
-    return *valid ? read_one(places, path, ret, valid, reterr) : 0;
+    return *valid ? read_one(places, arch, path, ret, valid, reterr) : 0;
 }
 
-static int read_folder(const struct firmware_places *places, const char *folder, struct paths *seen,
-                       struct paths *ret, bool *valid, struct vtopo_error **reterr)
+static int read_folder(const struct firmware_places *places, const char *arch, const char *folder,
+                       struct paths *seen, struct paths *ret, bool *valid,
+                       struct vtopo_error **reterr)
 {
     char path[PATH_MAX];
     struct dirent *entry;
@@ -144,12 +145,12 @@ static int read_folder(const struct firmware_places *places, const char *folder,
         return errno == ENOMEM ? error_nomem(reterr) : 0;
     }
     while (!r && *valid && (entry = readdir(stream)))
-        r = read_entry(places, folder, entry->d_name, seen, ret, valid, reterr);
+        r = read_entry(places, arch, folder, entry->d_name, seen, ret, valid, reterr);
     closedir(stream);
     return r;
 }
 
-int descriptors_read(const struct firmware_places *places, struct paths *ret,
+int descriptors_read(const struct firmware_places *places, const char *arch, struct paths *ret,
                      struct vtopo_error **reterr)
 {
     struct paths seen = {0};
@@ -158,7 +159,7 @@ int descriptors_read(const struct firmware_places *places, struct paths *ret,
 
     *ret = (struct paths){0};
     for (size_t i = 0; !r && valid && i < sizeof(folders) / sizeof(*folders); i++)
-        r = read_folder(places, folders[i], &seen, ret, &valid, reterr);
+        r = read_folder(places, arch, folders[i], &seen, ret, &valid, reterr);
     paths_clear(&seen);
     if (!valid)
         paths_clear(ret);

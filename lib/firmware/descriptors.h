@@ -10,7 +10,7 @@ struct vtopo_error;
 
 /* Every file that libvirt may take.  Where that cannot be found out, none.  Free with
  * paths_clear(), also after a failure, which is VTOPO_ERR_NOMEM. */
-int descriptors_read(const struct firmware_places *places, struct paths *ret,
+int descriptors_read(const struct firmware_places *places, const char *arch, struct paths *ret,
                      struct vtopo_error **reterr);
 
 #endif

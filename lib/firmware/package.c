@@ -2,7 +2,8 @@
 /*
  * package.c - see package.h
  *
- * Takes:  dpkg's files about the package ovmf (dpkg(1), deb-md5sums(5)); files themselves.
+ * Takes:  dpkg's files about the package ovmf, or qemu-efi-aarch64 (dpkg(1), deb-md5sums(5)); files
+ *         themselves.
  * Gives:  edk2's release, "2022.11" of "2022.11-6+deb12u2".
  * Rule:   the path is in the package's list, what is there has one of the package's sums, and the
  *         package is installed.  The sums show what somebody put into its place; they are no
@@ -22,22 +23,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NAME "ovmf"
 #define FOLDER "/var/lib/dpkg"
 #define LIST_MAX (1U << 20)
 #define STATUS_MAX (64U << 20)
-#define CODE_MAX (16U << 20)
+#define CODE_MAX (65U << 20) /* AAVMF's are 64 MiB */
+#define NAME_MAX_LENGTH 64
 #define SUM_SIZE (2 * MD5_DIGEST_SIZE + 1)
 
 /* --- the version --- */
 
 /* Where the package's paragraph of dpkg's status begins, which ends the text from there on; NULL:
  * there is none. */
-static char *find_paragraph(char *status, size_t length)
+static char *find_paragraph(const char *name, char *status, size_t length)
 {
-    static const char first[] = "Package: " NAME "\n", later[] = "\n\nPackage: " NAME "\n";
-    char *at = status, *end;
+    char later[NAME_MAX_LENGTH + 16], *at = status, *end;
+    const char *first = later + 2;
 
+    snprintf(later, sizeof(later), "\n\nPackage: %.*s\n", NAME_MAX_LENGTH, name);
     if (strncmp(at, first, strlen(first)) != 0) {
         at = memmem(status, length, later, strlen(later));
         if (!at)
@@ -75,10 +77,10 @@ static unsigned parse_version(const char *text)
     return version_parse(release, &version) ? version : 0;
 }
 
-static unsigned find_version(char *status, size_t length)
+static unsigned find_version(const char *name, char *status, size_t length)
 {
     static const char installed[] = " ok installed\n";
-    const char *paragraph = find_paragraph(status, length);
+    const char *paragraph = find_paragraph(name, status, length);
     const char *state = paragraph ? find_field(paragraph, "\nStatus: ") : NULL;
     const char *version = paragraph ? find_field(paragraph, "\nVersion: ") : NULL;
 
@@ -88,24 +90,25 @@ static unsigned find_version(char *status, size_t length)
     return strncmp(state, installed, strlen(installed)) ? 0 : parse_version(version);
 }
 
-int package_open(const struct firmware_places *places, struct package *ret,
+int package_open(const struct firmware_places *places, const char *name, struct package *ret,
                  struct vtopo_error **reterr)
 {
+    char list[NAME_MAX_LENGTH + 64], sums[NAME_MAX_LENGTH + 64];
     autofree char *status = NULL;
     size_t length;
     bool there;
     int r;
 
     *ret = (struct package){.places = places};
-    r = trusted_file_read(places, FOLDER "/info/" NAME ".list", LIST_MAX, &ret->list, &length,
-                          &there, reterr);
+    snprintf(list, sizeof(list), FOLDER "/info/%.*s.list", NAME_MAX_LENGTH, name);
+    snprintf(sums, sizeof(sums), FOLDER "/info/%.*s.md5sums", NAME_MAX_LENGTH, name);
+    r = trusted_file_read(places, list, LIST_MAX, &ret->list, &length, &there, reterr);
     if (!r && ret->list)
-        r = trusted_file_read(places, FOLDER "/info/" NAME ".md5sums", LIST_MAX, &ret->sums,
-                              &length, &there, reterr);
+        r = trusted_file_read(places, sums, LIST_MAX, &ret->sums, &length, &there, reterr);
     if (!r && ret->sums)
         r = trusted_file_read(places, FOLDER "/status", STATUS_MAX, &status, &length, &there,
                               reterr);
-    ret->version = !r && status ? find_version(status, length) : 0;
+    ret->version = !r && status ? find_version(name, status, length) : 0;
     return r;
 }
 

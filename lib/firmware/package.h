@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* package.h - the package that OVMF is of */
+/* package.h - the package that OVMF, or AAVMF, is of */
 #ifndef VTOPO_FIRMWARE_PACKAGE_H
 #define VTOPO_FIRMWARE_PACKAGE_H
 
@@ -16,7 +16,7 @@ struct package {
 
 /* All three return 0 or VTOPO_ERR_NOMEM. */
 /* @ret: free with package_close(), also after a failure */
-int package_open(const struct firmware_places *places, struct package *ret,
+int package_open(const struct firmware_places *places, const char *name, struct package *ret,
                  struct vtopo_error **reterr);
 void package_close(struct package *package);
 /* @ret_version: of the file with this path; 0: it is not known, or not of the package. */

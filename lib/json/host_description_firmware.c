@@ -10,22 +10,29 @@
 
 #include <string.h>
 
-static int read_kind(const struct object *object, bool *ret_is_ovmf)
+static int read_kind(const struct object *object, enum host_firmware_kind *ret)
 {
+    static const char *const names[] = {[FIRMWARE_FILE_SEABIOS] = "seabios",
+                                        [FIRMWARE_FILE_OVMF] = "ovmf",
+                                        [FIRMWARE_FILE_AAVMF] = "aavmf"};
     const char *kind;
     int code = object_need_string(object, "kind", &kind);
 
-    if (!code && strcmp(kind, "ovmf") && strcmp(kind, "seabios"))
-        code = object_wrong(object, "kind", "'%.40s' is neither ovmf nor seabios", kind);
-    *ret_is_ovmf = !code && !strcmp(kind, "ovmf");
-    return code;
+    for (size_t i = 0; !code && i < sizeof(names) / sizeof(*names); i++) {
+        *ret = (enum host_firmware_kind)i;
+        if (!strcmp(kind, names[i]))
+            return 0;
+    }
+    return code ? code
+                : object_wrong(object, "kind", "'%.40s' is neither ovmf nor aavmf nor seabios",
+                               kind);
 }
 
 static int read_offered(const struct object *object, struct host_firmware *firmware)
 {
     int code = object_get_bool(object, "offered", &firmware->offered);
 
-    if (!code && firmware->offered && !firmware->is_ovmf)
+    if (!code && firmware->offered && firmware->kind == FIRMWARE_FILE_SEABIOS)
         code = object_wrong(object, "offered", "%s", "libvirt offers no SeaBIOS");
     return code;
 }
@@ -47,7 +54,7 @@ int host_read_firmware(struct host_reader *reader, const json_t *json, const cha
         return error_nomem(reader->source.reterr);
     code = object_need_path(&object, "path", &firmware->path);
     if (!code)
-        code = read_kind(&object, &firmware->is_ovmf);
+        code = read_kind(&object, &firmware->kind);
     if (!code)
         code = object_get_version(&object, "version", &firmware->version);
     return code ? code : read_offered(&object, firmware);

@@ -97,9 +97,13 @@ static void print_emulators(struct buffer *out, const struct vtopo_host *host)
 
 static void print_firmware(struct buffer *out, const struct host_firmware *firmware)
 {
+    static const char *const kinds[] = {[FIRMWARE_FILE_SEABIOS] = "seabios",
+                                        [FIRMWARE_FILE_OVMF] = "ovmf",
+                                        [FIRMWARE_FILE_AAVMF] = "aavmf"};
+
     buffer_add(out, "{\"path\": ");
     json_add_string(out, firmware->path);
-    buffer_printf(out, ", \"kind\": \"%s\"", firmware->is_ovmf ? "ovmf" : "seabios");
+    buffer_printf(out, ", \"kind\": \"%s\"", kinds[firmware->kind]);
     if (firmware->version)
         buffer_printf(out, ", \"version\": \"%s\"", VERSION_TEXT(firmware->version));
     buffer_add(out, firmware->offered ? ", \"offered\": true}" : "}");

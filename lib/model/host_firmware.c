@@ -24,7 +24,8 @@ const struct host_firmware *firmwares_find(const struct host_firmwares *firmware
                        compare_with_path);
 }
 
-unsigned firmwares_common_version(const struct host_firmwares *firmwares, bool is_ovmf)
+unsigned firmwares_common_version(const struct host_firmwares *firmwares,
+                                  enum host_firmware_kind kind)
 {
     unsigned version = 0;
     bool any = false;
@@ -32,7 +33,7 @@ unsigned firmwares_common_version(const struct host_firmwares *firmwares, bool i
     for (size_t i = 0; i < firmwares->count; i++) {
         const struct host_firmware *f = &firmwares->items[i];
 
-        if (f->is_ovmf != is_ovmf || (is_ovmf && !f->offered))
+        if (f->kind != kind || (kind != FIRMWARE_FILE_SEABIOS && !f->offered))
             continue;
         if (any && f->version != version)
             return 0;
@@ -42,8 +43,8 @@ unsigned firmwares_common_version(const struct host_firmwares *firmwares, bool i
     return version;
 }
 
-bool firmwares_add(struct host_firmwares *firmwares, const char *path, bool is_ovmf, bool offered,
-                   unsigned version)
+bool firmwares_add(struct host_firmwares *firmwares, const char *path, enum host_firmware_kind kind,
+                   bool offered, unsigned version)
 {
     struct host_firmware *added;
 
@@ -55,7 +56,7 @@ bool firmwares_add(struct host_firmwares *firmwares, const char *path, bool is_o
     }
     added = vec_add(firmwares);
     if (added)
-        *added = (struct host_firmware){strdup(path), is_ovmf, offered, version};
+        *added = (struct host_firmware){strdup(path), kind, offered, version};
     return added && added->path;
 }
 

@@ -326,6 +326,49 @@ START_TEST(a_descriptor_that_cannot_be_read_leaves_all_unknown)
 }
 END_TEST
 
+#define AAVMF "/usr/share/AAVMF/AAVMF_CODE.fd"
+
+/* An aarch64 domain's is of another package and has other descriptors. */
+START_TEST(aarch64_has_its_own)
+{
+    struct domain domain = domain_of(FIRMWARE_BY_LIBVIRT, NULL);
+    const struct host_firmware *file;
+    char command[600];
+
+    make_package();
+    make(AAVMF, "arm");
+    make("/var/lib/dpkg/info/qemu-efi-aarch64.list", AAVMF "\n");
+    snprintf(command, sizeof(command), "md5sum '%s/%s' >'%s/%s'", root, AAVMF, root,
+             "var/lib/dpkg/info/qemu-efi-aarch64.md5sums");
+    ck_assert_int_eq(system(command), 0);
+    make(
+        STATUS,
+        PARAGRAPH(
+            "installed",
+            "2022.11-6+deb12u2") "\n"
+                                 "Package: qemu-efi-aarch64\nStatus: install ok installed\nVersion: 2025.02-8\n");
+    make(FIRST, DESCRIPTOR("uefi", "x86_64", FLASH(CODE)));
+    make("/usr/share/qemu/firmware/70-arm.json", DESCRIPTOR("uefi", "aarch64", FLASH(AAVMF)));
+    domain.machine_kind = MACHINE_VIRT;
+    ck_assert_int_eq(firmwares_read(&places, &domain, &host, NULL), 0);
+    ck_assert_uint_eq(host.firmwares.count, 1);
+    ck_assert_uint_eq(firmwares_common_version(&host.firmwares, FIRMWARE_FILE_AAVMF), 2025002000);
+    host_clear(&host);
+    memset(&host, 0, sizeof(host));
+    domain.firmware_choice = FIRMWARE_BY_LOADER;
+    domain.loader = (char *)(uintptr_t)AAVMF;
+    ck_assert_int_eq(firmwares_read(&places, &domain, &host, NULL), 0);
+    file = firmwares_find(&host.firmwares, AAVMF);
+    ck_assert(file && file->kind == FIRMWARE_FILE_AAVMF && file->version == 2025002000);
+    host_clear(&host);
+    memset(&host, 0, sizeof(host));
+    ck_assert_int_eq(firmwares_read(&places, NULL, &host, NULL), 0); /* all */
+    ck_assert_uint_eq(host.firmwares.count, 2);
+    ck_assert_uint_eq(firmwares_common_version(&host.firmwares, FIRMWARE_FILE_OVMF), 2022011000);
+    ck_assert_uint_eq(firmwares_common_version(&host.firmwares, FIRMWARE_FILE_AAVMF), 2025002000);
+}
+END_TEST
+
 START_TEST(without_a_domain_all_are_there)
 {
     make_package();
@@ -382,6 +425,7 @@ int main(void)
     tcase_add_test(tcase, qemu_may_take_one_of_several);
     tcase_add_test(tcase, descriptors_name_what_libvirt_may_take);
     tcase_add_test(tcase, a_descriptor_that_cannot_be_read_leaves_all_unknown);
+    tcase_add_test(tcase, aarch64_has_its_own);
     tcase_add_test(tcase, without_a_domain_all_are_there);
     tcase_add_test(tcase, without_memory);
     return run_suite(suite);

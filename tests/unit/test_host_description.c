@@ -298,7 +298,8 @@ START_TEST(every_value_arrives)
     ck_assert_uint_eq(host.processor.guest_bits, 48);
     ck_assert(host.processor.pages_1g && !host.processor.la57);
     ck_assert_uint_eq(host.firmwares.count, 2);
-    ck_assert(!host.firmwares.items[0].version && !host.firmwares.items[0].is_ovmf);
+    ck_assert(!host.firmwares.items[0].version &&
+              host.firmwares.items[0].kind == FIRMWARE_FILE_SEABIOS);
     ck_assert_uint_eq(firmwares_find(&host.firmwares, "/o")->version, 2022011000);
     ck_assert(firmwares_find(&host.firmwares, "/o")->offered);
     ck_assert_int_eq(port->port, PORT_ROOT);

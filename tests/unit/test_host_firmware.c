@@ -36,7 +36,7 @@ START_TEST(files_are_found)
     ck_assert_str_eq(list.items[0].path, "/a");
     ck_assert_uint_eq(firmwares_find(&list, "/b")->version, 2022011000);
     ck_assert(firmwares_find(&list, "/b")->offered);
-    ck_assert(!firmwares_find(&list, "/a")->is_ovmf);
+    ck_assert(firmwares_find(&list, "/a")->kind == FIRMWARE_FILE_SEABIOS);
     ck_assert_ptr_null(firmwares_find(&list, "/c"));
 }
 END_TEST

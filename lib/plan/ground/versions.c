@@ -142,18 +142,19 @@ static unsigned firmware_of_host(const struct facts *facts)
 {
     const struct host_firmwares *files = &facts->host->firmwares;
     const struct domain *domain = facts->base;
-    bool is_ovmf = domain->firmware == FIRMWARE_OVMF;
+    enum host_firmware_kind uefi =
+        domain_machine(domain)->needs_uefi ? FIRMWARE_FILE_AAVMF : FIRMWARE_FILE_OVMF;
+    enum host_firmware_kind kind = domain->firmware == FIRMWARE_OVMF ? uefi : FIRMWARE_FILE_SEABIOS;
     const struct host_firmware *file;
 
     switch (domain->firmware_choice) {
     case FIRMWARE_BY_QEMU:
-        return loads_known_bios(facts) ? firmwares_common_version(files, false) : 0;
+        return loads_known_bios(facts) ? firmwares_common_version(files, FIRMWARE_FILE_SEABIOS) : 0;
     case FIRMWARE_BY_LOADER:
         file = firmwares_find(files, domain->loader);
-        return file && file->is_ovmf == is_ovmf ? file->version : 0;
+        return file && file->kind == kind ? file->version : 0;
     case FIRMWARE_BY_LIBVIRT:
-        /* Those that are offered are x86's. */
-        return domain_machine(domain)->needs_uefi ? 0 : firmwares_common_version(files, true);
+        return firmwares_common_version(files, uefi);
     case FIRMWARE_UNCLEAR:
         break;
     }
