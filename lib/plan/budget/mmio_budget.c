@@ -474,6 +474,22 @@ int mmio64_check(const struct layout_input *in, struct layout *layout, uint64_t 
     return r;
 }
 
+/* With what policy mmio "auto" adds, if it does. */
+static int fit_with_wish(const struct layout_input *in, const struct layout *layout,
+                         const struct mmio_tree *tree, struct mmio_outcome *outcome,
+                         struct vtopo_error **reterr)
+{
+    struct mmio_wish wish;
+
+    if (!outcome->known || outcome->fits_all)
+        return 0;
+    if (!mmio_wish_find(in->facts, is_large(in), 0, tree, &wish) ||
+        (is_to_add(in->facts, layout, &wish) &&
+         !mmio_outcome_of(in->facts, is_large(in), &wish.change, 0, tree, outcome)))
+        return error_nomem(reterr);
+    return 0;
+}
+
 int mmio64_fits(const struct layout_input *in, const struct layout *layout, bool *ret_fits,
                 uint64_t *ret_need, struct vtopo_error **reterr)
 {
@@ -484,6 +500,8 @@ int mmio64_fits(const struct layout_input *in, const struct layout *layout, bool
 
     if (!r && !need_anywhere(&tree, &need))
         r = error_nomem(reterr);
+    if (!r)
+        r = fit_with_wish(in, layout, &tree, &outcome, reterr);
     mmio_tree_clear(&tree);
     if (r)
         return r;

@@ -11,7 +11,7 @@
  *         not: it is an override, for which libvirt calls the domain tainted.  Where the guest's
  *         window has no room for all of it none asks: firmware would give nothing to anybody, and
  *         a newer Linux does without.
- * Seen:   BARs of 64 GiB and 32 MiB alone below an expander, with AAVMF 2025.02 and 2026.08; Linux
+ * Seen:   BARs of 64 GiB and 32 MiB alone below an expander, with AAVMF 2026.08; Linux
  *         6.1 and 6.12 give them nothing without, and all with it.
  * Not here: how it is written (extra/pref_reserve_wish.c), 32-bit memory (mem_reserve.c).
  */
