@@ -59,7 +59,7 @@ BAD = [
     (["nodes", 0, "id"], -1), (["nodes", 0, "id"], ...), (["nodes", 0, "cpus"], "a"),
     (["nodes", 0, "cpus"], 3), (["nodes", 0, "distances"], [300]), (["nodes", 0, "other"], 1),
     (["nodes", 0, "initiator"], 1), (["functions", 1, "smmu"], ""),
-    (["processor", "vendor"], "Intel"), (["processor", "vendor"], "Genuine<ntel"), (["processor", "vendor"], ...),
+    (["processor", "vendor"], "Intel"), (["processor", "vendor"], "Genuine<ntel"),
     (["processor", "family"], -1), (["processor", "model"], 65536), (["processor", "other"], 1), (["processor"], []),
     (["processor", "address_bits"], 31), (["processor", "address_bits"], 64), (["processor", "address_bits"], "52"),
     (["processor", "kernel_address_bits"], 31), (["processor", "kernel_address_bits"], True),

@@ -44,7 +44,9 @@ static bool add_number(const struct domain *domain, uint64_t mib, struct additio
 /* As libvirt prints it. */
 static char *hole_text(uint64_t mib)
 {
-    return mem_printf("<pcihole64 unit='KiB'>%llu</pcihole64>", (unsigned long long)(mib << 10));
+    uint64_t kib = mib << 10;
+
+    return mem_printf("<pcihole64 unit='KiB'>%llu</pcihole64>", (unsigned long long)kib);
 }
 
 static bool add_hole(const struct domain *domain, uint64_t mib, struct additions *additions)
