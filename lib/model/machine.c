@@ -26,6 +26,7 @@ static const struct machine machines[] = {
                      .has_cpuid = true,
                      .acpi_by_word = true,
                      .io_windows = 10, /* from 0x6000 on */
+                     .seabios_io = 14,
                      /* MMCONFIG's end to the I/O APIC, OvmfPkg/Library/PlatformInitLib. */
                      .low_mmio = 0xfc000000 - 0xc0000000},
     [MACHINE_VIRT] = {.name = "virt",
@@ -67,7 +68,10 @@ static const struct machine machines[] = {
                     .uefi = "OVMF",
                     .nccl_arch = "x86_64",
                     .has_cpuid = true,
-                    .acpi_by_word = true},
+                    .acpi_by_word = true,
+                    .io_windows = 4, /* from 0xc000 on */
+                    .seabios_io = 8, /* all is to be below 0x9000 */
+                    .low_mmio = 0xfc000000 - 0xc0000000},
     [MACHINE_OTHER] = {.root = CTRL_OTHER,
                        .root_bus = "pcie.0",
                        .expander = CTRL_OTHER,

@@ -37,6 +37,7 @@ struct machine {
     bool has_cpuid;      /* what hides a hypervisor, or widens addresses, is for these */
     bool acpi_by_word;   /* without <acpi/> libvirt turns ACPI off */
     size_t io_windows;   /* of 4 KiB, for I/O BARs below ports (plan/budget/ovmf_io.h) */
+    size_t seabios_io;   /* the same with SeaBIOS: what it takes from its I/O space for bridges */
     bool io_is_optional; /* what gets no I/O space gets memory all the same */
     bool
         assigned_anew; /* Linux heeds no BAR and window of firmware (plan/budget/linux_windows.h) */

@@ -128,12 +128,41 @@ END_TEST
 START_TEST(accelerated_ones)
 {
     w.policy.smmu = SMMU_ACCEL;
-    assign(true, false, false);
+    assign(true, true, false);
     plan_or_fail(&w);
     expect((const int[]){0}, 1, " accel='on'");
     w.policy.smmu = SMMU_ACCEL_ATS;
     plan_or_fail(&w);
     expect((const int[]){0}, 1, " accel='on' ats='on'");
+}
+END_TEST
+
+/* QEMU starts no guest with a device there that iommufd has not opened. */
+START_TEST(accelerated_ones_are_for_iommufd_alone)
+{
+    w.policy.smmu = SMMU_ACCEL;
+    assign(true, false, true);
+    plan_or_fail(&w);
+    ck_assert_uint_eq(w.plan->additions.count, 1);
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_SMMU_LACKING), "42:00.0"));
+}
+END_TEST
+
+/* One of the guest is one of the host. */
+START_TEST(accelerated_ones_are_of_one_root_complex)
+{
+    struct host_function *nic;
+
+    w.policy.smmu = SMMU_ACCEL;
+    w.policy.mirror = MIRROR_NUMA;
+    assign(true, true, false);
+    plan_or_fail(&w);
+    ck_assert_uint_eq(w.plan->additions.count, 1);
+    nic = function_of(&w, "42:00.0");
+    nic->root.bus = 0x42;
+    plan_or_fail(&w);
+    ck_assert_uint_eq(w.plan->additions.count, 0);
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_SMMU_LACKING), "42:00.0"));
 }
 END_TEST
 
@@ -168,7 +197,7 @@ END_TEST
 
 START_TEST(versions)
 {
-    assign(true, false, false);
+    assign(true, true, false);
     w.policy.libvirt_version = 11009000;
     expect_why(
         "it takes libvirt 11.10 and QEMU 10.2 or later, and policy libvirt_version says that "
@@ -206,6 +235,8 @@ int main(void)
     tcase_add_test(tcase, nothing_to_do);
     tcase_add_test(tcase, what_stays_has_none);
     tcase_add_test(tcase, accelerated_ones);
+    tcase_add_test(tcase, accelerated_ones_are_for_iommufd_alone);
+    tcase_add_test(tcase, accelerated_ones_are_of_one_root_complex);
     tcase_add_test(tcase, an_iommu_of_the_domain);
     tcase_add_test(tcase, other_machines);
     tcase_add_test(tcase, versions);

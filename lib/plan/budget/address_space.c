@@ -24,12 +24,6 @@
 #define GIB (UINT64_C(1) << 30)
 
 /*
- * A port with a device that has an I/O BAR below it takes a window of 4 KiB.  Tried with QEMU 7.2:
- * under SeaBIOS 14 such ports boot and with 15 the guest does not boot at all.  OVMF: ovmf_io.h.
- */
-#define IO_WINDOWS_SEABIOS 14
-
-/*
  * 32-bit memory for PCI of a q35 machine: from the end of the MMCONFIG area at 0xb0000000 to the
  * I/O APIC (SeaBIOS src/fw/pciinit.c); edk2's: model/machine.c.
  */
@@ -141,8 +135,11 @@ static bool others_have_io(const struct domain *domain)
 
 size_t io_windows_available(const struct domain *domain)
 {
+    /* A port with a device that has an I/O BAR below it takes a window of 4 KiB.  Tried with QEMU
+     * 7.2 and q35: under SeaBIOS 14 such ports boot and with 15 the guest does not boot at all.
+     * OVMF: ovmf_io.h. */
     if (domain->firmware != FIRMWARE_OVMF)
-        return IO_WINDOWS_SEABIOS;
+        return domain_machine(domain)->seabios_io;
     /* The machine's own I/O BARs share a window with others on pcie.0, or need one. */
     return domain_machine(domain)->io_windows - !others_have_io(domain);
 }

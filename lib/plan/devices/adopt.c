@@ -10,6 +10,7 @@
  *         can be rebuilt. Which cards share a switch is known only when all are taken over
  * (make.c).
  */
+#include "model/machine.h"
 #include "plan/devices/devices.h"
 
 #include <stdio.h>
@@ -61,12 +62,22 @@ static char *describe_obstacle(const struct domain_device *device, bool lone)
                : mem_printf("the policy keeps %s where it is", label);
 }
 
+/* Which expander an <iommu> is on is not read: it can be any. */
+static bool has_named_smmu(const struct domain *domain)
+{
+    return domain->guest_iommu && domain_machine(domain)->expander_smmu;
+}
+
 /* The first thing that has to stay below the expander, or *ret_why NULL: there is none.  @lone may
  * be NULL. */
 static int find_obstacle(const struct domain *domain, const struct tree *tree, const bool *stays,
                          const bool *lone, char **ret_why, struct vtopo_error **reterr)
 {
     *ret_why = NULL;
+    if (has_named_smmu(domain)) {
+        *ret_why = mem_printf("an <iommu> of the domain may name it (pciBus)");
+        return *ret_why ? 0 : error_nomem(reterr);
+    }
     for (size_t i = 0; i < domain->devices.count; i++) {
         const struct domain_device *d = &domain->devices.items[i];
 
@@ -125,7 +136,8 @@ static int adopt_expander(struct domain *domain, struct tree *tree, unsigned ind
         return 0;
     snprintf(subject, sizeof(subject), "controller %u", index);
     return report_finding(reporter, FINDING_NOT_ADOPTED, subject,
-                          "this expander is not taken over, because of what is below it: %s", why);
+                          "this expander is not taken over, because of what is %s it: %s",
+                          has_named_smmu(domain) ? "on" : "below", why);
 }
 
 bool *devices_that_stay(const struct facts *facts, const struct policy_index *index)

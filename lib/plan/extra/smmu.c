@@ -62,6 +62,47 @@ static size_t mark_expanders(const struct facts *facts, const struct vtopo_plan 
     return count;
 }
 
+/* The first card of an expander. */
+static const struct plan_card *first_card(const struct vtopo_plan *plan, size_t expander)
+{
+    size_t i = 0;
+
+    while (expander_above(plan, plan->cards.items[i].port) != expander)
+        i++;
+    return &plan->cards.items[i];
+}
+
+/*
+ * One whose tables the host's SMMUv3 walks is for devices of that one SMMUv3, all opened by
+ * iommufd: QEMU does not start the guest otherwise, or the devices of another one do no DMA.  A
+ * root complex of the host is behind one.  Takes the mark from the others; gives a device that is
+ * in the way.
+ */
+static const struct plan_device *unmark_mixed(const struct facts *facts,
+                                              const struct vtopo_plan *plan, bool *marked)
+{
+    const struct plan_device *found = NULL;
+
+    for (size_t i = 0; i < plan->devices.count; i++) {
+        const struct plan_device *device = &plan->devices.items[i];
+        const struct plan_card *card;
+        size_t at;
+
+        if (device->fate != FATE_MOVED)
+            continue;
+        card = &plan->cards.items[device->card];
+        at = expander_above(plan, card->port);
+        if (at == PLAN_NONE || !marked[at])
+            continue;
+        if (facts->base->devices.items[device->device].iommufd &&
+            !bdf_compare(&card->root, &first_card(plan, at)->root))
+            continue;
+        marked[at] = false;
+        found = found ? found : device;
+    }
+    return found;
+}
+
 static char *element_of(const struct facts *facts, unsigned index)
 {
     static const char *const more[] = {
@@ -127,6 +168,21 @@ static int look_for_obstacle(const struct facts *facts, const struct reporter *r
     return 0;
 }
 
+static int report_mixed(const struct facts *facts, const struct plan_device *device,
+                        const struct reporter *reporter)
+{
+    autofree char *why =
+        device ? mem_printf("%s shares its expander with devices that are not opened by iommufd, "
+                            "or are on another root complex of the host (--mirror root or finer "
+                            "gives each one of its own)",
+                            facts->base->devices.items[device->device].label)
+               : NULL;
+
+    if (!device)
+        return 0;
+    return why ? report(why, reporter) : error_nomem(reporter->reterr);
+}
+
 int smmu_add(const struct facts *facts, struct vtopo_plan *plan, const struct reporter *reporter)
 {
     autofree bool *marked = NULL;
@@ -141,6 +197,8 @@ int smmu_add(const struct facts *facts, struct vtopo_plan *plan, const struct re
     if (!mark_expanders(facts, plan, marked))
         return 0;
     r = look_for_obstacle(facts, reporter, &stopped);
+    if (!r && !stopped && facts->policy->smmu != SMMU_EXPANDER)
+        r = report_mixed(facts, unmark_mixed(facts, plan, marked), reporter);
     for (size_t i = 0; !r && !stopped && i < plan->controllers.count; i++) {
         if (marked[i] && !additions_add(&plan->additions, ADDITION_IOMMU,
                                         element_of(facts, plan->controllers.items[i].index)))

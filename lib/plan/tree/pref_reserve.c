@@ -108,6 +108,9 @@ static int decide(const struct layout_input *in, struct layout *layout, const ui
 
     if (libvirt_lacks_overrides(in->facts))
         return report_lacking(in, layout, wanted, "that takes libvirt 8.5 or later", reterr);
+    if (in->facts->base->qemu_global)
+        return report_lacking(in, layout, wanted,
+                              "<qemu:commandline> says by -global what all ports reserve", reterr);
     if (ask(layout, wanted))
         r = mmio64_fits(in, layout, &fits, &need, reterr);
     if (r)
