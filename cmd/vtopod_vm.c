@@ -26,7 +26,8 @@
 #include <syslog.h>
 
 #define QUOTED QUOTED_SIZE(255)
-#define AGAIN (10 * 60 * 1000) /* milliseconds until an unusable folder is tried again */
+#define AGAIN (10 * 60 * 1000)   /* milliseconds until what failed is tried again */
+#define FAILED_START (60 * 1000) /* until a guest that runs is looked at again */
 
 /* One look at one VM. */
 struct look {
@@ -114,9 +115,9 @@ static int end_try(const struct look *look, enum replacement result, struct vtop
 
     switch (result) {
     case REPLACED:
-    case REPLACEMENT_REFUSED: /* it would refuse it again */
         return spool_finish(spool, uuid, look->digest, reterr);
-    case REPLACEMENT_UNSURE: /* the next look shows which of them stands */
+    case REPLACEMENT_UNSURE:  /* the next look shows which of them stands */
+    case REPLACEMENT_REFUSED: /* an upgrade or a full disk goes by: so often it is tried again */
         return 0;
     default:
         return spool_cancel(spool, uuid, look->digest, reterr);
@@ -155,6 +156,7 @@ static void report_result(const struct look *look, enum replacement result,
         return;
     case REPLACEMENT_REFUSED:
         say_error(look, "its definition stays as it is", error);
+        look_again(look, AGAIN);
         return;
     }
     vtopo_error_free(error);
@@ -187,7 +189,7 @@ static const char *find_reason_to_leave(const struct spooled *spooled)
     if (spooled->done)
         return "vtopod has rewritten this definition before, and it is back";
     if (spooled->tries >= SPOOL_TRIES)
-        return "it was tried several times to rewrite it, and each time something ended in between";
+        return "it was tried several times to rewrite it, without success";
     return NULL;
 }
 
@@ -225,6 +227,7 @@ static void decide(const struct look *look)
         set_pending(look);
         say(look, LOG_INFO, "its definition is rewritten when its guest is shut off",
             describe_vm(&look->vm));
+        look_again(look, FAILED_START); /* of a start that fails libvirt may tell nothing */
     } else if (pace_next(&look->watched->pace) > look->now && look->watched->pace.count) {
         postpone(look, pace_next(&look->watched->pace));
     } else {
@@ -309,6 +312,8 @@ bool keep_vm(struct keeper *keeper, struct watched *vm, int64_t now)
     if (definitions_add_uuid(keeper->conn, vm->uuid, &one, &error)) {
         journal(DAEMON_PROGRAM, LOG_WARNING, "%s", vtopo_error_message(error));
         vtopo_error_free(error);
+        clear_pending(&look);
+        look_again(&look, AGAIN); /* where libvirt is gone, it is looked at before */
     } else {
         there = one.count;
         if (there && one.items->xml)

@@ -77,7 +77,7 @@ class Daemon(unittest.TestCase):
     def test_what_it_leaves(self):
         self.vtopod.define_with_gpu("gpu")
         self.vtopod.start()
-        self.assertRegex("\n".join(self.vtopod.remembered("gpu")), "^done [0-9a-f]{32}$")
+        self.assertRegex("\n".join(self.vtopod.remembered("gpu")), "^begun [0-9a-f]{32}$")
         for folder in (self.vtopod.history, self.vtopod.spool):
             self.assertEqual(folder.stat().st_mode & 0o777, 0o700)
             for path in folder.iterdir():
@@ -295,7 +295,7 @@ class Daemon(unittest.TestCase):
     # -- failures -----------------------------------------------------------------------------------
 
     def test_libvirt_refuses(self):
-        """It validates, and the definition has something that is not valid: that is said once, and not tried again."""
+        """It validates, and the definition has something that is not valid: that is said once, and it is not tried again at once."""
         text = vtopod.guest("invalid", "", vtopod.GPU)
         self.daemon.define(text.replace("</os>", "<kernel>vmlinuz</kernel></os>"))  # no absolute path
         before = self.vtopod.dump("invalid")
