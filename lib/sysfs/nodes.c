@@ -221,7 +221,9 @@ static int compare_ids(const void *a, const void *b)
     return (first->id > second->id) - (first->id < second->id);
 }
 
-/* "has_generic_initiator", since Linux 5.10: the nodes that the SRAT ties to a device. */
+/* Since Linux 5.10: the nodes that the SRAT ties to a device. */
+#define INITIATORS "has_generic_initiator"
+
 static int read_initiators(const struct tree *tree, struct vtopo_host *host)
 {
     struct idset nodes = {0};
@@ -229,7 +231,7 @@ static int read_initiators(const struct tree *tree, struct vtopo_host *host)
     int code = place_open(tree, NODES, strlen(NODES), &place);
 
     if (!code && place.fd >= 0)
-        code = read_idset(&place, "has_generic_initiator", &nodes);
+        code = read_idset(&place, INITIATORS, &nodes);
     if (!code)
         place_close(&place);
     for (size_t i = 0; i < host->nodes.count; i++)
@@ -243,9 +245,11 @@ int nodes_read(const struct tree *tree, struct vtopo_host *host)
     struct names names = {0};
     struct host_node *node;
     int code = tree_list(tree, NODES, &names);
+    bool initiators = false;
     unsigned id;
 
     for (size_t i = 0; !code && i < names.count; i++) {
+        initiators = initiators || !strcmp(names.items[i], INITIATORS);
         if (!parse_node_name(names.items[i], &id))
             continue;
         node = vec_add(&host->nodes);
@@ -259,7 +263,7 @@ int nodes_read(const struct tree *tree, struct vtopo_host *host)
         qsort(host->nodes.items, host->nodes.count, sizeof(*host->nodes.items), compare_ids);
     for (size_t i = 0; !code && i < host->nodes.count; i++)
         code = read_node(tree, &host->nodes.items[i], host->nodes.count);
-    return code ? code : read_initiators(tree, host);
+    return code || !initiators ? code : read_initiators(tree, host);
 }
 
 /* Some machines say -1 for a package that they do not number. */

@@ -197,6 +197,22 @@ json_t *__wrap_load_json(const char *text, size_t length, bool *ret_no_memory,
     return json;
 }
 
+json_t *__real_load_json_with_nul(const char *text, size_t length, bool *ret_no_memory,
+                                  json_error_t *ret_problem);
+json_t *__wrap_load_json_with_nul(const char *text, size_t length, bool *ret_no_memory,
+                                  json_error_t *ret_problem);
+
+json_t *__wrap_load_json_with_nul(const char *text, size_t length, bool *ret_no_memory,
+                                  json_error_t *ret_problem)
+{
+    json_t *json;
+
+    state.spare_doubling = true;
+    json = __real_load_json_with_nul(text, length, ret_no_memory, ret_problem);
+    state.spare_doubling = false;
+    return json;
+}
+
 /* libxml2 (2.9.14) loses what it has when it cannot copy the text, which is the first that it does.
  */
 #define COPYING_ALLOCATIONS 4

@@ -92,10 +92,13 @@ class Firmware(unittest.TestCase):
 
     def test_what_libvirt_may_take(self):
         with libvirtd.Daemon() as daemon:
-            capabilities = daemon.virsh("domcapabilities", "--virttype", "qemu", "--machine", "q35")
-        loaders = {v.text for v in ET.fromstring(capabilities).findall("os/loader/value")}
+            loaders = {value.text for machine in (("q35",), ("virt", "--arch", "aarch64"))
+                       for value in ET.fromstring(daemon.virsh("domcapabilities", "--virttype", "qemu", "--machine", *machine)).findall(
+                           "os/loader/value")}
         self.assertIn(CODE, loaders)
-        self.assertEqual({f["path"] for f in self.saved().values() if f.get("offered")}, loaders)
+        # Debian 12's descriptors name a file of AAVMF that is not there: libvirt passes it over.
+        offered = {f["path"] for f in self.saved().values() if f.get("offered") and pathlib.Path(f["path"]).exists()}
+        self.assertEqual(offered, loaders)
 
     def test_somebodys_own_in_its_place(self):
         other = self.folder / "other.fd"

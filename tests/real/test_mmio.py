@@ -36,9 +36,9 @@ FIRMWARE = {
     "ovmf-2022.11": (1, "bookworm", "usr/share/OVMF/OVMF_CODE_4M.fd"),
     "ovmf-2025.02": (6, "trixie", "usr/share/OVMF/OVMF_CODE_4M.fd"),
     "ovmf-2026.08": (7, "forky", "usr/share/OVMF/OVMF_CODE_4M.fd"),
-    "seabios-1.16.2": (8, "bookworm", "usr/share/seabios/bios-256k.bin"),
-    "seabios-1.16.3": (9, "trixie", "usr/share/seabios/bios-256k.bin"),
-    "seabios-1.17": (10, "forky", "usr/share/seabios/bios-256k.bin"),
+    "seabios-1.16.2": (9, "bookworm", "usr/share/seabios/bios-256k.bin"),
+    "seabios-1.16.3": (10, "trixie", "usr/share/seabios/bios-256k.bin"),
+    "seabios-1.17": (11, "forky", "usr/share/seabios/bios-256k.bin"),
 }
 PACKAGES = {"bookworm": ["ovmf", "seabios"], "trixie": ["ovmf", "seabios"], "forky": ["ovmf-generic", "seabios"]}
 OWN = platform.freedesktop_os_release().get("VERSION_CODENAME")

@@ -77,7 +77,7 @@ class Daemon(unittest.TestCase):
     def test_what_it_leaves(self):
         self.vtopod.define_with_gpu("gpu")
         self.vtopod.start()
-        self.assertRegex("\n".join(self.vtopod.remembered("gpu")), "^begun [0-9a-f]{32}$")
+        self.assertRegex("\n".join(self.vtopod.remembered("gpu")), "^done [0-9a-f]{32}$")
         for folder in (self.vtopod.history, self.vtopod.spool):
             self.assertEqual(folder.stat().st_mode & 0o777, 0o700)
             for path in folder.iterdir():
@@ -301,7 +301,7 @@ class Daemon(unittest.TestCase):
         before = self.vtopod.dump("invalid")
         self.vtopod.start()
         self.vtopod.wait_said("'invalid': its definition stays as it is: the new definition of VM 'invalid' is not taken")
-        self.assertRegex("\n".join(self.vtopod.remembered("invalid")), "^done [0-9a-f]{32}$")
+        self.assertRegex("\n".join(self.vtopod.remembered("invalid")), "^begun [0-9a-f]{32}$")
         self.assertEqual(self.vtopod.dump("invalid"), before)
 
     def test_cannot_be_planned(self):
