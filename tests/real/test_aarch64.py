@@ -12,7 +12,8 @@ Gives:  for each row a guest, compared pair by pair with the host (test_whole_ho
         later, and --links host, the links of its ports; with libvirt 12.8, that GPUs with BARs as large as the host's have
         memory in the window that a finding names, and not without it.
 Rule:   everything goes through libvirt: define, dump, domxml-to-native.  Emulated devices stand for the assigned ones.
-Exit:   77, and a line "skipped:", if the mirror cannot be reached and everything else is right.
+Exit:   77, and a line "skipped:", if firmware of another Debian cannot be had, because the mirror cannot be reached, and
+        everything else is right.  Without the kernel nothing can be judged, and the test fails.
 
 usage: test_aarch64.py --program PATH --packages DIR [ROW...]
 """
@@ -129,17 +130,10 @@ def fetch(folder, where, packages):
     return status == 0
 
 
-def fetch_all(folder, wanted):
-    """Ends the test, and says so, where the mirror cannot be reached."""
-    missing = [name for name, what in wanted.items() if not fetch(folder / name, *what)]
-    if missing:
-        print("skipped: %s, because the mirror cannot be reached" % " and ".join(missing))
-        sys.exit(77)
-
-
 def fetch_guest(folder):
-    """Its kernel and busybox."""
-    fetch_all(folder, {"guest": KERNEL})
+    """Its kernel and busybox, which come from where the test's own packages come from: they have to be there."""
+    if not fetch(folder / "guest", *KERNEL):
+        sys.exit("the guest's kernel cannot be fetched")
     os.environ["VTOPO_ARM64"] = str(folder / "guest")
 
 
@@ -322,7 +316,7 @@ def main():
     packages = arguments.packages.resolve()
     libvirt.require("qemu-system-aarch64")
     fetch_guest(packages)
-    fetch_all(packages, {suite: ([suite], ["qemu-efi-aarch64"]) for suite in FIRMWARE if suite != OWN})
+    missing = [suite for suite in FIRMWARE if suite != OWN and not fetch(packages / suite, [suite], ["qemu-efi-aarch64"])]
     todo, installed = rows(os.path.abspath(arguments.program)), guest.AAVMF
 
     def judge(name):
@@ -332,7 +326,8 @@ def main():
         return row.problems(virt)
 
     with libvirt.Libvirt() as virt:
-        verdicts.exit_with_all(arguments.rows or list(todo), judge)
+        verdicts.exit_with_all([name for name in arguments.rows or todo if todo[name][0] not in missing], judge,
+                               missing and "firmware of %s, because the mirror cannot be reached" % " and ".join(missing))
 
 
 if __name__ == "__main__":

@@ -3,13 +3,13 @@
 """
 test_grace.py - guests as GPUs of Grace hosts need them: nodes that only a GPU initiates for, an SMMU for each
 
-Takes:  this machine's libvirt (11.10 or later) and QEMU (10.1 or later); the kernel, busybox and firmware of test_aarch64.py.
+Takes:  this machine's libvirt (11.10 or later) and QEMU (11 or later); the kernel, busybox and firmware of test_aarch64.py.
 Gives:  of domains made by hand, in the booted guest: every GPU on the node of its CPUs and behind an SMMU of its own; as
         many nodes without memory and CPUs as cells, each as far from the CPUs as its cell is.  Of more nodes
         than the kernel has room for (16 in Debian's) it has the first ones, and those of the CPUs are among them.
 Rule:   Linux numbers nodes in the order of the SRAT, which is for initiators that of a hash of QEMU's: so distances tell
         which cell one is.
-Exit:   77, and a line "skipped:", if the mirror cannot be reached, or this QEMU or libvirt is older.
+Exit:   77, and a line "skipped:", if this QEMU is older: "sh tests/generation forky" has one that is new enough.
 
 usage: test_grace.py --packages DIR [ROW...]
 """
@@ -148,7 +148,7 @@ def main():
     parser.add_argument("rows", nargs="*")
     arguments = parser.parse_args()
     if libvirt.qemu_major() < 11:
-        print("skipped: QEMU %d has no SMMU for each expander" % libvirt.qemu_major())
+        print("skipped: QEMU %d has no SMMU for each expander (sh tests/generation forky has)" % libvirt.qemu_major())
         sys.exit(77)
     test_aarch64.fetch_guest(arguments.packages.resolve())
     with libvirt.Libvirt() as virt:
