@@ -15,6 +15,7 @@
 #include "../cmd/common.h"
 #include "../cmd/make_plan.h"
 #include "guard.h"
+#include "own_cores.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -149,6 +150,25 @@ static int plan_domain(struct check *check)
     return r;
 }
 
+/* Which cores other VMs have is not known here: a domain that is right on its own is right. */
+static void plan_on_own_cores(struct check *check)
+{
+    struct vtopo_host *host = NULL;
+    struct vtopo_plan *plan = NULL, *former = check->plan;
+    bool leaves = false;
+
+    if (vtopo_plan_is_realised(former) || leave_own_cores(check->domain, check->policy, &leaves) ||
+        !leaves)
+        return;
+    if (!make_plan(&check->request, check->domain, check->policy, &host, &plan, NULL) &&
+        vtopo_plan_is_realised(plan)) {
+        check->plan = plan;
+        plan = former;
+    }
+    vtopo_plan_free(plan);
+    vtopo_host_free(host);
+}
+
 /* False: a start is never stopped, and nothing is noted. */
 static bool is_guarded(const struct check *check, struct guarded *ret)
 {
@@ -209,8 +229,10 @@ static enum check_result check_domain(struct check *check)
 
     if (!r)
         r = plan_domain(check);
-    if (!r)
+    if (!r) {
+        plan_on_own_cores(check);
         return judge(check);
+    }
     if (vtopo_domain_assigned_count(check->domain))
         log_unchecked(check->call, vtopo_error_message(check->error));
     else

@@ -89,6 +89,17 @@ class Define(unittest.TestCase):
         self.assertEqual(result.returncode, status, result.stdout + result.stderr)
         return result
 
+    def hook_says(self, name, policy, text):
+        """At a terminal: what it writes to the journal."""
+        mine, theirs = pty.openpty()
+        subprocess.run([os.environ["VTOPO_HOOK_QEMU"], "--host", HOST, "--config", str(policy), name, "prepare", "begin", "-"],
+                       input=text, stderr=theirs, stdout=subprocess.DEVNULL, text=True, timeout=60, check=True)
+        os.write(theirs, b"\n")
+        said = os.read(mine, 65536).decode()
+        os.close(mine)
+        os.close(theirs)
+        return said
+
     def answer(self, word, *options):
         """At a terminal: what it printed there, and its status."""
         mine, theirs = pty.openpty()
@@ -332,6 +343,11 @@ class Define(unittest.TestCase):
             pinned.append(set(pins))
             self.run_program("--check", "--config", str(policy), name)
         self.assertFalse(pinned[0] & pinned[1], pinned)
+        # libvirt's hook knows of no other VM, and finds that each is right.
+        for name in ("one", "other"):
+            self.assertNotIn("without", self.hook_says(name, policy, self.dump(name)))
+        shifted = re.sub(r"<vcpupin vcpu='0' [^>]*>", "<vcpupin vcpu='0' cpuset='%s'/>" % max(pinned[0], key=int), self.dump("other"))
+        self.assertIn("starts without its host's topology", self.hook_says("other", policy, shifted))
 
     def test_cores_of_those_that_went_before_are_left_to_them(self):
         policy = self.work / "policy.json"
