@@ -181,34 +181,15 @@ struct memory_count memory_stop(void)
  * character and goes on; it may even run into an assertion.  Its other allocations are made to
  * fail.
  */
-json_t *__real_load_json(const char *text, size_t length, bool *ret_no_memory,
-                         json_error_t *ret_problem);
-json_t *__wrap_load_json(const char *text, size_t length, bool *ret_no_memory,
-                         json_error_t *ret_problem);
+json_t *__real_json_loadb(const char *text, size_t length, size_t flags, json_error_t *error);
+json_t *__wrap_json_loadb(const char *text, size_t length, size_t flags, json_error_t *error);
 
-json_t *__wrap_load_json(const char *text, size_t length, bool *ret_no_memory,
-                         json_error_t *ret_problem)
+json_t *__wrap_json_loadb(const char *text, size_t length, size_t flags, json_error_t *error)
 {
     json_t *json;
 
     state.spare_doubling = true;
-    json = __real_load_json(text, length, ret_no_memory, ret_problem);
-    state.spare_doubling = false;
-    return json;
-}
-
-json_t *__real_load_json_with_nul(const char *text, size_t length, bool *ret_no_memory,
-                                  json_error_t *ret_problem);
-json_t *__wrap_load_json_with_nul(const char *text, size_t length, bool *ret_no_memory,
-                                  json_error_t *ret_problem);
-
-json_t *__wrap_load_json_with_nul(const char *text, size_t length, bool *ret_no_memory,
-                                  json_error_t *ret_problem)
-{
-    json_t *json;
-
-    state.spare_doubling = true;
-    json = __real_load_json_with_nul(text, length, ret_no_memory, ret_problem);
+    json = __real_json_loadb(text, length, flags, error);
     state.spare_doubling = false;
     return json;
 }
