@@ -20,8 +20,13 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
+
+#define LOCK_TRIES 50
+#define LOCK_PAUSE_NS (20 * 1000 * 1000)
 
 #define NAME_SIZE 80
 
@@ -81,6 +86,21 @@ int folder_open(const char *path, const char *what, bool make, struct folder *re
     if (r)
         folder_close(ret);
     return r;
+}
+
+int folder_lock(const struct folder *folder, struct vtopo_error **reterr)
+{
+    static const struct timespec pause = {.tv_nsec = LOCK_PAUSE_NS};
+
+    for (int i = 0; i < LOCK_TRIES; i++) {
+        if (!flock(folder->fd, LOCK_EX | LOCK_NB))
+            return 0;
+        if (errno != EWOULDBLOCK)
+            return fail(folder, "cannot be locked", reterr);
+        nanosleep(&pause, NULL);
+    }
+    return error_set(reterr, VTOPO_ERR_FILE, "'%s', %s, is in use by another process", folder->path,
+                     folder->what);
 }
 
 void folder_close(struct folder *folder)

@@ -23,6 +23,10 @@ int folder_open(const char *path, const char *what, bool make, struct folder *re
                 struct vtopo_error **reterr);
 void folder_close(struct folder *folder);
 
+/* For this process alone, until it is closed.  VTOPO_ERR_FILE: for a second another process has had
+ * it. */
+int folder_lock(const struct folder *folder, struct vtopo_error **reterr);
+
 /* The names in it that @wanted takes, one after the other; an error of its own ends it. */
 int folder_list(const struct folder *folder,
                 int (*wanted)(void *data, const char *name, struct vtopo_error **reterr),

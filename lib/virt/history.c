@@ -136,6 +136,8 @@ int history_keep(const char *folder, const char *uuid, const char *xml, struct v
     struct folder open;
     int r = open_folder(folder, true, &open, reterr);
 
+    if (!r) /* two that keep at once would choose the same number */
+        r = folder_lock(&open, reterr);
     if (!r)
         r = keep(&open, uuid, xml, reterr);
     folder_close(&open);

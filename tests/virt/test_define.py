@@ -8,6 +8,7 @@ Gives:  whether what it defines is what the pipe of vtopo-xml would, what it kee
 Rule:   the daemon is a private one (hooks/libvirtd.py); folders that vtopo-define writes to are given.
 """
 
+import fcntl
 import json
 import os
 import pathlib
@@ -348,6 +349,21 @@ class Define(unittest.TestCase):
             self.assertNotIn("without", self.hook_says(name, policy, self.dump(name)))
         shifted = re.sub(r"<vcpupin vcpu='0' [^>]*>", "<vcpupin vcpu='0' cpuset='%s'/>" % max(pinned[0], key=int), self.dump("other"))
         self.assertIn("starts without its host's topology", self.hook_says("other", policy, shifted))
+
+    def test_two_that_keep_at_once(self):
+        """One waits for the other, not for ever, and what is not kept is not replaced."""
+        self.daemon.define(domain("both", "no-cells"))
+        before = self.dump("both")
+        self.run_program("--yes", "--cells", "make", "both")
+        self.daemon.define(before)
+        folder = os.open(self.history, os.O_RDONLY)
+        self.addCleanup(os.close, folder)
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        result = self.run_program("--yes", "--cells", "make", "both", status=6)
+        self.assertIn("is in use by another process", result.stderr)
+        self.assertEqual(self.dump("both"), before)
+        fcntl.flock(folder, fcntl.LOCK_UN)
+        self.run_program("--yes", "--cells", "make", "both")
 
     def test_cores_of_those_that_went_before_are_left_to_them(self):
         policy = self.work / "policy.json"
