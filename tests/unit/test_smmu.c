@@ -88,6 +88,7 @@ START_TEST(one_for_each_expander_with_such_a_device)
     assign(true, true, true);
     plan_or_fail(&w);
     expect((const int[]){0, 1}, 2, "");
+    ck_assert_ptr_nonnull(finding_of(&w, FINDING_SMMU_EMULATED));
     ck_assert(!w.plan->realised);
 }
 END_TEST
@@ -131,6 +132,7 @@ START_TEST(accelerated_ones)
     assign(true, true, false);
     plan_or_fail(&w);
     expect((const int[]){0}, 1, " accel='on'");
+    ck_assert_ptr_null(finding_of(&w, FINDING_SMMU_EMULATED));
     w.policy.smmu = SMMU_ACCEL_ATS;
     plan_or_fail(&w);
     expect((const int[]){0}, 1, " accel='on' ats='on'");

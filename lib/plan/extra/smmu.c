@@ -183,6 +183,22 @@ static int report_mixed(const struct facts *facts, const struct plan_device *dev
     return why ? report(why, reporter) : error_nomem(reporter->reterr);
 }
 
+/* smmuv3_notify_flag_changed(): it refuses to tell of mappings, which VFIO needs. */
+static int report_emulated(const struct facts *facts, const struct vtopo_plan *plan,
+                           const struct reporter *reporter)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < plan->additions.count; i++)
+        any = any || plan->additions.items[i].kind == ADDITION_IOMMU;
+    if (!any || facts->policy->smmu != SMMU_EXPANDER)
+        return 0;
+    return report_finding(reporter, FINDING_SMMU_EMULATED, "domain",
+                          "policy smmu \"expander\" puts assigned devices behind an SMMUv3 that "
+                          "QEMU emulates, which does not work with VFIO: QEMU may not start the "
+                          "guest; \"accel\" is for them");
+}
+
 int smmu_add(const struct facts *facts, struct vtopo_plan *plan, const struct reporter *reporter)
 {
     autofree bool *marked = NULL;
@@ -204,5 +220,5 @@ int smmu_add(const struct facts *facts, struct vtopo_plan *plan, const struct re
                                         element_of(facts, plan->controllers.items[i].index)))
             r = error_nomem(reporter->reterr);
     }
-    return r;
+    return r ? r : report_emulated(facts, plan, reporter);
 }
