@@ -10,6 +10,7 @@
 #include "owners_module.h"
 
 #include "virt/claims.h"
+#include "virt/client.h"
 #include "virt/pinned_cpus.h"
 #include "vm_plan.h"
 
@@ -84,12 +85,12 @@ int vtopo_read_owners(const char *uri, const char *vm, struct owner_lists *ret,
     struct definitions definitions = {0};
     struct claims claims = {0};
     struct buffer cpus = {0};
-    virConnectPtr conn;
-    int r = connection_open(uri, &conn, reterr);
+    struct client client;
+    int r = client_open(uri, &client, reterr);
 
     if (r)
         return r;
-    r = read_claims(conn, &definitions, &claims, reterr);
+    r = read_claims(client.conn, &definitions, &claims, reterr);
     if (!r && vm)
         r = copy_vm(&definitions, vm, ret, reterr);
     if (!r)
@@ -101,7 +102,7 @@ int vtopo_read_owners(const char *uri, const char *vm, struct owner_lists *ret,
     buffer_clear(&cpus);
     claims_clear(&claims);
     definitions_clear(&definitions);
-    virConnectClose(conn);
+    client_close(&client);
     return r;
 }
 
@@ -202,15 +203,15 @@ int vtopo_read_vms(const char *uri, const char *host, struct vtopo_vms **ret_vms
                    struct vtopo_error **reterr)
 {
     struct vtopo_vms *vms = NULL;
-    virConnectPtr conn;
-    int r = connection_open(uri, &conn, reterr);
+    struct client client;
+    int r = client_open(uri, &client, reterr);
 
     if (r)
         return r;
     r = vtopo_vms_new(&vms, reterr);
     if (!r)
-        r = read_vms(host, conn, vms, reterr);
-    virConnectClose(conn);
+        r = read_vms(host, client.conn, vms, reterr);
+    client_close(&client);
     if (r) {
         vtopo_vms_free(vms);
         return r;

@@ -12,6 +12,7 @@
 #include "common.h"
 #include "define_check.h"
 #include "define_show.h"
+#include "virt/client.h"
 #include "virt/replacement.h"
 
 static int replace(const struct define_options *options, const struct vm *vm)
@@ -117,18 +118,18 @@ int main(int argc, char **argv)
     struct definitions definitions = {0};
     struct others others = {0};
     struct vtopo_error *error = NULL;
-    virConnectPtr conn;
+    struct client client;
     int status;
 
     start_program();
     status = read_define_options(argc, argv, &options);
     if (status)
         return status;
-    if (connection_open(options.uri, &conn, &error))
+    if (client_open(options.uri, &client, &error))
         return fail(DEFINE_PROGRAM, error);
-    status = run(&options, conn, &others, &definitions);
+    status = run(&options, client.conn, &others, &definitions);
     others_clear(&others);
     definitions_clear(&definitions);
-    virConnectClose(conn);
+    client_close(&client);
     return status;
 }

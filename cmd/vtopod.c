@@ -19,6 +19,7 @@
 #include "state/notes.h"
 #include "state/spool.h"
 #include "virt/events.h"
+#include "virt/opening.h"
 #include "vtopod_options.h"
 #include "vtopod_vm.h"
 
@@ -39,7 +40,9 @@ struct daemon {
     struct watched_vms vms;
     struct event_handlers handlers;
     struct event_source events;
+    struct opening *opening;   /* NULL: none */
     int signals, timer, locks; /* -1: none */
+    int opens;                 /* libvirt's watch for opening */
     bool quit, lost, ready;    /* ready: who started it was told so */
     bool watches;              /* every VM was looked at since it connected */
     bool forgetful;            /* there was no memory for an event */
@@ -165,9 +168,39 @@ static void clean_up(struct daemon *d)
     notes_remove(d->keeper.notes, NOTE_PENDING, NULL);
 }
 
-static int open_connection(struct daemon *d, struct vtopo_error **reterr)
+/* It only ends the wait for events. */
+static void on_opened(int watch, int fd, int events, void *data)
 {
-    int r = connection_open(d->options->uri, &d->keeper.conn, reterr);
+    (void)fd;
+    (void)events;
+    (void)data;
+    virEventUpdateHandle(watch, 0);
+}
+
+static int begin_opening(struct daemon *d, struct vtopo_error **reterr)
+{
+    int r = opening_begin(d->options->uri, &d->opening, reterr);
+
+    if (r)
+        return r;
+    d->opens =
+        virEventAddHandle(opening_fd(d->opening), VIR_EVENT_HANDLE_READABLE, on_opened, NULL, NULL);
+    return d->opens < 0 ? error_nomem(reterr) : 0;
+}
+
+static void end_opening(struct daemon *d)
+{
+    if (!d->opening)
+        return;
+    if (d->opens >= 0)
+        virEventRemoveHandle(d->opens);
+    opening_release(d->opening);
+    d->opening = NULL;
+}
+
+static int end_connecting(struct daemon *d, struct vtopo_error **reterr)
+{
+    int r = opening_take(d->opening, &d->keeper.conn, reterr);
 
     if (r)
         return r;
@@ -188,6 +221,7 @@ static void close_connection(struct daemon *d)
     d->watches = d->lost = false;
     notes_remove(d->keeper.notes, NOTE_PENDING, NULL);
     others_clear(&d->keeper.others);
+    end_opening(d);
     if (!d->keeper.conn)
         return;
     if (d->events.conn)
@@ -198,18 +232,8 @@ static void close_connection(struct daemon *d)
 }
 
 /* The same reason is told once, until it was connected. */
-static void connect_libvirt(struct daemon *d)
+static void connect_later(struct daemon *d, struct vtopo_error *error)
 {
-    struct vtopo_error *error = NULL;
-
-    if (!open_connection(d, &error)) {
-        if (d->complained)
-            journal(DAEMON_PROGRAM, LOG_INFO, "connected to libvirt");
-        d->complained = false;
-        d->pause = FIRST_PAUSE;
-        clean_up(d);
-        return;
-    }
     close_connection(d);
     if (!d->complained)
         report_error(LOG_WARNING, error);
@@ -219,6 +243,35 @@ static void connect_libvirt(struct daemon *d)
     d->retry = now_ms() + d->pause;
     d->pause = d->pause * 2 < LONGEST_PAUSE ? d->pause * 2 : LONGEST_PAUSE;
     notify_state(d, "waiting for libvirt");
+}
+
+static void use_connection(struct daemon *d)
+{
+    end_opening(d);
+    if (d->complained)
+        journal(DAEMON_PROGRAM, LOG_INFO, "connected to libvirt");
+    d->complained = false;
+    d->pause = FIRST_PAUSE;
+    clean_up(d);
+}
+
+/* A libvirt that does not answer is waited for: it may start guests before it does. */
+static void connect_libvirt(struct daemon *d)
+{
+    struct vtopo_error *error = NULL;
+    int r;
+
+    if (!d->opening && d->retry > now_ms())
+        return;
+    r = d->opening ? 0 : begin_opening(d, &error);
+    if (!r && !opening_has_ended(d->opening))
+        return;
+    if (!r)
+        r = end_connecting(d, &error);
+    if (r)
+        connect_later(d, error);
+    else
+        use_connection(d);
 }
 
 static void reconnect(struct daemon *d)
@@ -281,6 +334,8 @@ static int wait_of(const struct daemon *d)
 
     if (d->keeper.conn)
         return d->watches ? watched_wait(&d->vms, now) : 0;
+    if (d->opening)
+        return opening_has_ended(d->opening) ? 0 : -1;
     return d->retry > now ? (int)(d->retry - now) : 0;
 }
 
@@ -292,7 +347,7 @@ static int run(struct daemon *d)
     while (!d->quit) {
         if (d->lost)
             reconnect(d);
-        if (!d->keeper.conn && d->retry <= now_ms())
+        if (!d->keeper.conn)
             connect_libvirt(d);
         virEventUpdateTimeout(d->timer, wait_of(d));
         if (virEventRunDefaultImpl() < 0) {
@@ -349,7 +404,7 @@ static int begin(struct daemon *d)
 int main(int argc, char **argv)
 {
     struct daemon_options options;
-    struct daemon d = {.options = &options, .signals = -1, .timer = -1, .locks = -1};
+    struct daemon d = {.options = &options, .opens = -1, .signals = -1, .timer = -1, .locks = -1};
     int status;
 
     start_program();

@@ -48,14 +48,21 @@ static int check_driver(virConnectPtr conn, struct vtopo_error **reterr)
     return 0;
 }
 
-int connection_open(const char *uri, virConnectPtr *ret_conn, struct vtopo_error **reterr)
+const char *connection_uri(const char *uri)
 {
     const char *word = getenv("LIBVIRT_DEFAULT_URI");
+
+    if (uri)
+        return uri;
+    return word && *word ? word : CONNECTION_DEFAULT;
+}
+
+int connection_open(const char *uri, virConnectPtr *ret_conn, struct vtopo_error **reterr)
+{
     virConnectPtr conn;
     int r;
 
-    if (!uri)
-        uri = word && *word ? word : CONNECTION_DEFAULT;
+    uri = connection_uri(uri);
     virSetErrorFunc(NULL, ignore_error);
     conn = virConnectOpenAuth(uri, virConnectAuthPtrDefault, 0);
     if (!conn)

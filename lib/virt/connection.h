@@ -11,8 +11,13 @@
 /* Where VMs with host devices are; unless LIBVIRT_DEFAULT_URI says otherwise. */
 #define CONNECTION_DEFAULT "qemu:///system"
 
+/* @uri, or if that is NULL $LIBVIRT_DEFAULT_URI or CONNECTION_DEFAULT. */
+const char *connection_uri(const char *uri);
+
 /*
- * @uri       NULL: $LIBVIRT_DEFAULT_URI or CONNECTION_DEFAULT
+ * Waits for ever for a libvirt that takes the connection and does not answer (client.h, opening.h).
+ *
+ * @uri       connection_uri()
  * @ret_conn  close with virConnectClose()
  * VTOPO_ERR_FILE: no connection, or one to something else than QEMU
  */

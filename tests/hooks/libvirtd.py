@@ -109,6 +109,18 @@ class Daemon:
         self.stop()
         self.start()
 
+    def signal(self, number):
+        """To the daemon itself, below what it was started with."""
+        children = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True, check=False).stdout.split()
+        os.kill(int(children[0]) if children else self.process.pid, number)
+
+    def hang(self):
+        """Its sockets take connections, and nobody answers; until go_on()."""
+        self.signal(signal.SIGSTOP)
+
+    def go_on(self):
+        self.signal(signal.SIGCONT)
+
     def close(self):
         if self.process:
             for name in self.try_virsh("list", "--name").stdout.split():

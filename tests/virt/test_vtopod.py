@@ -18,6 +18,7 @@ import signal
 import struct
 import subprocess
 import sys
+import time
 import unittest
 import xml.etree.ElementTree as ET
 
@@ -410,14 +411,28 @@ class Daemon(unittest.TestCase):
             self.skipTest("--all")
         self.vtopod.start()
         self.assertTrue(self.lock_is_held())
-        child = subprocess.run(["pgrep", "-P", str(self.daemon.process.pid)], capture_output=True, text=True, check=False).stdout.split()
-        libvirtd_pid = int(child[0]) if child else self.daemon.process.pid
-        os.kill(libvirtd_pid, signal.SIGSTOP)
+        self.daemon.hang()
         self.vtopod.wait_said("the connection to libvirt has ended")
         self.assertFalse(self.lock_is_held())
-        os.kill(libvirtd_pid, signal.SIGCONT)
+        self.daemon.go_on()
         self.vtopod.define_with_gpu("vm")
         self.vtopod.wait_rewritten("vm")
+
+    def test_libvirt_does_not_answer(self):
+        """At the connecting: it can be ended, and waits for as long as it takes."""
+        self.vtopod.define_with_gpu("vm")
+        self.daemon.hang()
+        self.addCleanup(self.daemon.go_on)
+        for _ in range(2):
+            self.vtopod.start(ready=False)
+            wait_until(lambda: "STATUS=connecting to libvirt" in self.vtopod.notified())
+            time.sleep(0.5)  # it is in libvirt's call then, mostly
+            self.assertEqual(self.vtopod.stop(), 0)
+        self.vtopod.start(ready=False)
+        wait_until(lambda: "STATUS=connecting to libvirt" in self.vtopod.notified())
+        self.daemon.go_on()
+        self.vtopod.wait_rewritten("vm")
+        self.assertEqual([line for line in self.vtopod.said if "connect" in line], [])
 
     def lock_is_held(self):
         """That it knows libvirt's VMs, for libvirt's hook."""
