@@ -56,14 +56,15 @@ void log_unchecked(const struct call *call, const char *why)
            quote(call->name, name, sizeof(name)), why);
 }
 
-/* One line: what is @wrong, the command that prints the domain, and what its output goes into. */
-static void log_line(const struct call *call, int priority, const char *wrong, const char *dump,
-                     const char *program, const char *more)
+/* One line: how it starts, what is @wrong, the command that prints the domain, and what its output
+ * goes into. */
+static void log_line(const struct call *call, int priority, const char *how, const char *wrong,
+                     const char *dump, const char *program, const char *more)
 {
     char name[QUOTED], host[QUOTED + 16], config[QUOTED + 16];
 
-    syslog(priority, "domain %s starts without its host's topology: %s: %s %s%s | %s%s%s%s",
-           quote(call->name, name, sizeof(name)), wrong, dump, *call->name == '-' ? "-- " : "",
+    syslog(priority, "domain %s starts %s: %s: %s %s%s | %s%s%s%s",
+           quote(call->name, name, sizeof(name)), how, wrong, dump, *call->name == '-' ? "-- " : "",
            name, program, option("--host", call->host, host),
            option("--config", call->config, config), more);
 }
@@ -75,19 +76,20 @@ static void log_plan(const struct check *check)
     char wrong[512], name[QUOTED];
 
     if (!vtopo_plan_is_realised(check->plan) && check->refusal) {
-        syslog(LOG_WARNING,
-               "domain %s starts without its host's topology, and vtopo-xml would not give it: %s",
+        syslog(LOG_WARNING, "domain %s starts as it is, vtopo-xml would not rewrite it: %s",
                quote(call->name, name, sizeof(name)), vtopo_error_message(check->refusal));
     } else if (!vtopo_plan_is_realised(check->plan)) {
         snprintf(wrong, sizeof(wrong), "%s; to have it from the next start on, run",
                  vtopo_plan_difference(check->plan));
-        log_line(call, LOG_WARNING, wrong, "virsh dumpxml --inactive --security-info", "vtopo-xml",
+        log_line(call, LOG_WARNING, "otherwise than vtopo would make it", wrong,
+                 "virsh dumpxml --inactive --security-info", "vtopo-xml",
                  " | virsh define /dev/stdin");
     } else if (lack) {
         snprintf(wrong, sizeof(wrong), "%s; to see what would help, run", lack);
-        log_line(call, LOG_NOTICE, wrong, "virsh dumpxml --inactive", "vtopo-xml", " --explain");
+        log_line(call, LOG_NOTICE, "without its host's topology", wrong, "virsh dumpxml --inactive",
+                 "vtopo-xml", " --explain");
     } else {
-        tell_of_domain(call, ": nothing to report, it is as vtopo-xml would make it");
+        tell_of_domain(call, ": nothing to report, it is as vtopo would make it");
     }
 }
 

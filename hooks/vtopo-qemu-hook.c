@@ -159,8 +159,8 @@ static void tell_libvirt(const struct call *call, enum check_result result)
     char name[QUOTED];
 
     fprintf(stderr,
-            HOOK_PROGRAM ": domain %s is not started, because it would have no topology of its "
-                         "host: %s\n",
+            HOOK_PROGRAM
+            ": domain %s is not started, because it is otherwise than vtopo would make it: %s\n",
             quote(call->name, name, sizeof(name)),
             result == CHECK_REPAIRS
                 ? "vtopod is about to rewrite its definition, start it again"

@@ -81,15 +81,22 @@ static bool is_there(const struct definitions *definitions, virDomainPtr domain)
     return false;
 }
 
+/* Libvirt's last answer: there is no such VM, or the word is no UUID. */
+static bool is_unknown(void)
+{
+    const virError *why = virGetLastError();
+
+    return why && (why->code == VIR_ERR_NO_DOMAIN || why->code == VIR_ERR_INVALID_ARG);
+}
+
 static int add_one(virConnectPtr conn, const char *name, struct definitions *definitions,
                    struct vtopo_error **reterr)
 {
     virDomainPtr domain = virDomainLookupByName(conn, name);
 
-    if (!domain)
+    if (!domain && is_unknown())
         domain = virDomainLookupByUUIDString(conn, name);
-    if (!domain && virGetLastError() && virGetLastError()->code != VIR_ERR_NO_DOMAIN &&
-        virGetLastError()->code != VIR_ERR_INVALID_ARG)
+    if (!domain && !is_unknown())
         return connection_error(reterr, "VM '%s' cannot be looked up", name);
     if (!domain)
         return error_set(reterr, VTOPO_ERR_FILE,

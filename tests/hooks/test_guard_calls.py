@@ -82,7 +82,7 @@ class Guard(Hook):
         status, errors, lines = self.hook(**how)
         self.assertEqual((status, errors), (0, ""), lines)
         self.assertEqual([line[0] for line in lines], [WARNING, NOTICE], lines)
-        self.assertIn("starts without its host's topology", lines[0][1])
+        self.assertIn("starts otherwise than vtopo would make it", lines[0][1])
         self.assertIn(PASSED % self.mode, lines[1][1])
         for word in words:
             self.assertIn(word, lines[1][1])
@@ -366,7 +366,7 @@ class Warn(Guard):
             self.silent(operation=operation)
         status, errors, lines = self.hook()
         self.assertEqual((status, errors), (0, ""))
-        self.one_line(lines, WARNING, "starts without its host's topology")
+        self.one_line(lines, WARNING, "starts otherwise than vtopo would make it")
         self.assertFalse(self.notes.exists())
 
 

@@ -114,7 +114,7 @@ class Hook(unittest.TestCase):
 class Findings(Hook):
     def test_differs(self):
         line = self.one_line(
-            self.prepare(RUNNING), WARNING, "domain 'vm' starts without its host's topology: ",
+            self.prepare(RUNNING), WARNING, "domain 'vm' starts otherwise than vtopo would make it: ",
             "4 of 4 host devices are not where they belong")
         self.assertTrue(line.endswith(
             "run: virsh dumpxml --inactive --security-info 'vm' | vtopo-xml --host '%s' | "
@@ -161,7 +161,7 @@ class Findings(Hook):
         xml = re.sub(rb" *<vcpupin vcpu='.*\n", b"", xml)
         refused = subprocess.run([XML, "--host", TWO_DPU, "--config", config], input=xml, capture_output=True)
         self.assertEqual(refused.returncode, 5, refused.stderr)
-        line = self.one_line(self.prepare(xml, "--config", config), WARNING, "vtopo-xml would not give it: refused (strict): VTOPO-")
+        line = self.one_line(self.prepare(xml, "--config", config), WARNING, "vtopo-xml would not rewrite it: refused (strict): VTOPO-")
         self.assertNotIn("run: ", line)
         self.one_line(self.prepare(text, "--config", config), WARNING, "the controllers differ")
         lax = subprocess.run([XML, "-q", "--host", TWO_DPU], input=xml, stdout=subprocess.PIPE, check=True).stdout
@@ -225,7 +225,7 @@ class OtherCalls(Hook):
         link.symlink_to(HOOK)
         subprocess.run(self.command("--host", TWO_DPU, "vm", "prepare", "begin", "-", hook=str(link)),
                        input=RUNNING, check=True)
-        self.one_line(self.lines(), WARNING, "starts without")
+        self.one_line(self.lines(), WARNING, "starts otherwise")
 
 
 class Directory:
@@ -249,7 +249,7 @@ class Hostile(Hook):
                  "a\nb": "a?b", "\x1b[31mred": "?[31mred", "\x7f": "?", "\u0085\u009b": "????",
                  "'" * 255: None, "x" * 255: None, "\u20ac" * 85: None}
         for name, shown in names.items():
-            line = self.one_line(self.prepare(RUNNING, name=name), WARNING, "starts without")
+            line = self.one_line(self.prepare(RUNNING, name=name), WARNING, "starts otherwise")
             words = shlex.split(line.split("run: ")[1].split(" | vtopo-xml")[0])
             options = ["virsh", "dumpxml", "--inactive", "--security-info"] + ["--"] * name.startswith("-")
             self.assertEqual(words, options + [shown or name])
@@ -261,7 +261,7 @@ class Hostile(Hook):
 
     def test_long_name(self):
         """Longer than any that libvirt takes: cut, but still one quoted word."""
-        line = self.one_line(self.prepare(RUNNING, name="'x" * 5000), WARNING, "starts without")
+        line = self.one_line(self.prepare(RUNNING, name="'x" * 5000), WARNING, "starts otherwise")
         self.assertLess(len(line), 6000)
         shlex.split(line.split("run: ")[1])
 
@@ -395,7 +395,7 @@ class Person(unittest.TestCase):
         self.addCleanup(os.close, terminal)
         self.assertEqual(self.call("full-seabios", end).stdout, b"")
         os.close(end)
-        self.assertIn(b"domain 'VM' starts without its host's topology", os.read(terminal, 65536))
+        self.assertIn(b"domain 'VM' starts otherwise than vtopo would make it", os.read(terminal, 65536))
 
     def told(self, *arguments, text=b""):
         terminal, end = os.openpty()
@@ -408,7 +408,7 @@ class Person(unittest.TestCase):
     def test_what_is_right_is_told_at_a_terminal(self):
         vm = ["--host", TWO_DPU, "VM", "prepare", "begin", "-"]
         self.assertEqual(self.told(*vm, text=rewritten(domain("small"))),
-                         "vtopo-qemu-hook: domain 'VM': nothing to report, it is as vtopo-xml would make it\n")
+                         "vtopo-qemu-hook: domain 'VM': nothing to report, it is as vtopo would make it\n")
         self.assertEqual(self.told(*vm, text=b"<domain/>"),
                          "vtopo-qemu-hook: domain 'VM': nothing to report, no host device is assigned\n")
 

@@ -175,7 +175,7 @@ class Libvirtd(unittest.TestCase):
             self.assertEqual(self.daemon.virsh("domstate", "--", name).strip(), "running")
             lines = self.daemon.logged()
             self.assertEqual(len(lines), 1)
-            self.assertIn("domain '%s' starts without its host's topology" % name, lines[0])
+            self.assertIn("domain '%s' starts otherwise than vtopo would make it" % name, lines[0])
             self.repair(lines[0])  # while it runs
             self.daemon.virsh("destroy", "--", name)
             self.daemon.virsh("start", "--", name)

@@ -346,9 +346,9 @@ class Define(unittest.TestCase):
         self.assertFalse(pinned[0] & pinned[1], pinned)
         # libvirt's hook knows of no other VM, and finds that each is right.
         for name in ("one", "other"):
-            self.assertNotIn("without", self.hook_says(name, policy, self.dump(name)))
+            self.assertNotIn("starts", self.hook_says(name, policy, self.dump(name)))
         shifted = re.sub(r"<vcpupin vcpu='0' [^>]*>", "<vcpupin vcpu='0' cpuset='%s'/>" % max(pinned[0], key=int), self.dump("other"))
-        self.assertIn("starts without its host's topology", self.hook_says("other", policy, shifted))
+        self.assertIn("starts otherwise than vtopo would make it", self.hook_says("other", policy, shifted))
 
     def test_two_that_keep_at_once(self):
         """One waits for the other, not for ever, and what is not kept is not replaced."""
