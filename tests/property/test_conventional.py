@@ -11,18 +11,17 @@ Rule:   R is a rewrite, U an undo, x a domain that has all its addresses: R(R(x)
         else of x changes.
 Not here: what a guest makes of it (tests/real/test_guest_decides.py), other machines (test_properties.py).
 """
-import argparse
 import os
 import pathlib
 import random
 import re
 import subprocess
 import sys
-import tempfile
 import xml.etree.ElementTree as ET
 
 import generate_host
 import hostmodel
+import seeded
 
 DEFAULT_SEED = 20261130
 ADDRESS = "<address type='pci' domain='0x0000' bus='0x%02x' slot='0x%02x' function='0x%x'%s/>"
@@ -137,24 +136,5 @@ def check(case):
         yield "--check"
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--seed", type=int, default=DEFAULT_SEED)
-    parser.add_argument("--count", type=int, default=200)
-    parser.add_argument("--first", type=int, default=0, help="number of the first case")
-    arguments = parser.parse_args()
-    if not os.environ.get("VTOPO_XML"):
-        parser.error("set VTOPO_XML to the program")
-    failed = 0
-    with tempfile.TemporaryDirectory(prefix="vtopo-conventional-") as folder:
-        for place in range(arguments.first, arguments.first + arguments.count):
-            found = list(check(Case(arguments.seed, place, folder)))
-            failed += bool(found)
-            for violation in found[:5]:
-                print("case %d: %s" % (place, violation[:500]), flush=True)
-    print("seed %d: %d of %d cases failed" % (arguments.seed, failed, arguments.count))
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(seeded.main(__doc__.split("\n")[1], DEFAULT_SEED, lambda *case: check(Case(*case))))

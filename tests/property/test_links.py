@@ -11,7 +11,6 @@ Rule:   what NCCL reads of both /sys (tests/real/nccl_paths.py) is compared for 
         Every other case writes them with the generic switch, in <target>.
 Not here: which QEMU takes it (tests/real/test_links.py), the layout (test_properties.py).
 """
-import argparse
 import itertools
 import json
 import os
@@ -20,11 +19,11 @@ import random
 import re
 import subprocess
 import sys
-import tempfile
 import xml.etree.ElementTree as ET
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "real"))
 import nccl_paths  # noqa: E402
+import seeded  # noqa: E402
 
 DEFAULT_SEED = 20261130
 SPEEDS = ["2.5", "5.0", "8.0", "16.0", "32.0", "64.0"]
@@ -207,24 +206,5 @@ def run_one(seed, number, scratch):
         yield from check_mode(host, mode, Guest(result.stdout, host.links()), " ".join(lines))
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--seed", type=int, default=DEFAULT_SEED)
-    parser.add_argument("--count", type=int, default=200)
-    parser.add_argument("--first", type=int, default=0, help="number of the first case")
-    arguments = parser.parse_args()
-    if not os.environ.get("VTOPO_XML"):
-        parser.error("set VTOPO_XML to the program")
-    failed = 0
-    with tempfile.TemporaryDirectory(prefix="vtopo-links-") as scratch:
-        for number in range(arguments.first, arguments.first + arguments.count):
-            found = list(run_one(arguments.seed, number, scratch))
-            failed += bool(found)
-            for violation in found[:5]:
-                print("case %d: %s" % (number, violation[:500]), flush=True)
-    print("seed %d: %d of %d cases failed" % (arguments.seed, failed, arguments.count))
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(seeded.main(__doc__.split("\n")[1], DEFAULT_SEED, run_one))

@@ -5,6 +5,7 @@
 #include "base/buffer.h"
 #include "build.h"
 #include "domxml/domxml.h"
+#include "parsed.h"
 #include "vtopo/error.h"
 
 #include <check.h>
@@ -14,16 +15,6 @@
 #define RECORD(entries)                                                                            \
     "<metadata><vtopo:record xmlns:vtopo='http://vtopo.io/record/1.0'>" entries                    \
     "</vtopo:record></metadata>"
-
-static struct vtopo_domain *parse(const char *text)
-{
-    struct vtopo_domain *domain = NULL;
-    struct vtopo_error *error = NULL;
-
-    if (vtopo_domain_parse(text, strlen(text), "test", &domain, &error))
-        ck_abort_msg("%s", vtopo_error_message(error));
-    return domain;
-}
 
 static uint64_t digest(const char *text)
 {
@@ -179,7 +170,7 @@ static const struct {
 /* The text with those of @all whose bits are set. */
 static char *added(const char *text, unsigned which)
 {
-    struct vtopo_domain *domain = parse(text);
+    struct vtopo_domain *domain = parsed_domain(text);
     struct additions additions = {0};
     char *result = NULL;
     size_t length;
@@ -197,7 +188,7 @@ static char *added(const char *text, unsigned which)
 
 static char *undone(const char *text)
 {
-    struct vtopo_domain *domain = parse(text);
+    struct vtopo_domain *domain = parsed_domain(text);
     char *result = NULL;
     size_t length;
 
@@ -314,7 +305,7 @@ END_TEST
 START_TEST(a_plan_is_made_from_the_domain_without_them)
 {
     autofree char *text = added(texts[1], EVERYTHING);
-    struct vtopo_domain *domain = parse(text);
+    struct vtopo_domain *domain = parsed_domain(text);
     const struct domain *plain = &domxml_plain(domain)->model;
 
     ck_assert_ptr_nonnull(domain->plain);
@@ -424,7 +415,7 @@ START_TEST(what_does_not_stand_without_them_keeps_them)
                                    "<devices><controller type='pci' index='1' "
                                    "model='pcie-expander-bus'><target busNr='9'><node>0</node>"
                                    "</target></controller></devices>");
-    struct vtopo_domain *domain = parse(other);
+    struct vtopo_domain *domain = parsed_domain(other);
 
     ck_assert_ptr_nonnull(domain->plain);
     vtopo_domain_free(domain);
@@ -469,12 +460,12 @@ START_TEST(a_value_comes_back_with_its_bytes)
     size_t length;
 
     other = mem_printf(COMMANDLINE("%s"), values[_i].before);
-    domain = parse(other);
+    domain = parsed_domain(other);
     ck_assert(
         additions_change(&additions, values[_i].kind, values[_i].old, strdup(values[_i].value)));
     ck_assert_int_eq(domxml_add(domain, &additions, &text, &length, NULL), 0);
     ck_assert_msg(strstr(text, values[_i].after), "%s", text);
-    again = parse(text);
+    again = parsed_domain(text);
     ck_assert(additions_are_recorded(&additions, &domxml_plain(again)->model.record.additions));
     back = undone(text);
     ck_assert_str_eq(back, other);
@@ -494,7 +485,7 @@ END_TEST
 
 START_TEST(a_value_that_is_not_there_is_no_plan_of_this_domain)
 {
-    struct vtopo_domain *domain = parse(COMMANDLINE("<q:arg value='a'/>"));
+    struct vtopo_domain *domain = parsed_domain(COMMANDLINE("<q:arg value='a'/>"));
     struct additions additions = {0};
     char *text = NULL;
     size_t length;
@@ -570,7 +561,7 @@ static const char *const damaged[] = {
 START_TEST(a_damaged_record_is_not_used)
 {
     autofree char *text = mem_printf("<domain>%s<devices/></domain>", damaged[_i]);
-    struct vtopo_domain *domain = parse(text);
+    struct vtopo_domain *domain = parsed_domain(text);
 
     ck_assert_msg(vtopo_domain_record_problem(domain), "%s", text);
     ck_assert_ptr_null(domain->plain);
@@ -589,7 +580,7 @@ START_TEST(more_digests_than_there_can_be_are_not_read)
     text = mem_printf(
         "<domain>" RECORD("<vtopo:added in='cpu' what='numa' digests='%s'/>") "<devices/></domain>",
         digests.text);
-    domain = parse(text);
+    domain = parsed_domain(text);
     ck_assert_ptr_nonnull(vtopo_domain_record_problem(domain));
     vtopo_domain_free(domain);
     buffer_clear(&digests);

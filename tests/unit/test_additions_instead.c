@@ -3,6 +3,7 @@
 #include "domxml/additions.h"
 
 #include "build.h"
+#include "parsed.h"
 #include "vtopo/error.h"
 
 #include <check.h>
@@ -17,20 +18,10 @@
     "    " content "\n    <controller type='pci' index='1' model='pcie-root-port'/>\n"             \
     "  </devices>\n</domain>\n"
 
-static struct vtopo_domain *parse(const char *text)
-{
-    struct vtopo_domain *domain = NULL;
-    struct vtopo_error *error = NULL;
-
-    if (vtopo_domain_parse(text, strlen(text), "test", &domain, &error))
-        ck_abort_msg("%s", vtopo_error_message(error));
-    return domain;
-}
-
 /* NULL: the plan is none of this domain. */
 static char *written(const char *text, const char *old)
 {
-    struct vtopo_domain *domain = parse(text);
+    struct vtopo_domain *domain = parsed_domain(text);
     struct additions additions = {0};
     char *result = NULL;
     size_t length;
@@ -41,7 +32,7 @@ static char *written(const char *text, const char *old)
     r = domxml_add(domain, &additions, &result, &length, NULL);
     ck_assert(r ? !result : result != NULL);
     if (!r) {
-        struct vtopo_domain *again = parse(result);
+        struct vtopo_domain *again = parsed_domain(result);
 
         ck_assert_ptr_null(vtopo_domain_record_problem(again));
         ck_assert(additions_are_recorded(&additions, &domxml_plain(again)->model.record.additions));
@@ -57,7 +48,7 @@ static char *written(const char *text, const char *old)
 
 static char *undone(const char *text)
 {
-    struct vtopo_domain *domain = parse(text);
+    struct vtopo_domain *domain = parsed_domain(text);
     char *result = NULL;
     size_t length;
 
@@ -102,7 +93,7 @@ START_TEST(an_announced_controller)
     static const char before[] =
         DEVICES(ROOT "><!-- vtopo: libvirt would add this --></controller>");
     autofree char *text = written(before, NULL), *back = NULL;
-    struct vtopo_domain *domain = parse(text);
+    struct vtopo_domain *domain = parsed_domain(text);
     char *comment;
 
     ck_assert_str_eq(domxml_plain(domain)->text, before);
@@ -181,7 +172,7 @@ START_TEST(controllers_that_take_one)
     };
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-        struct vtopo_domain *domain = parse(cases[i].text);
+        struct vtopo_domain *domain = parsed_domain(cases[i].text);
 
         ck_assert_msg(domain->model.space.takes_hole64 == cases[i].takes, "%s", cases[i].text);
         vtopo_domain_free(domain);
@@ -213,7 +204,7 @@ START_TEST(a_damaged_record_is_not_used)
         autofree char *text =
             mem_printf("%s%s</vtopo:record></metadata><devices>" ROOT "/></devices></domain>",
                        start, entries[i]);
-        struct vtopo_domain *domain = parse(text);
+        struct vtopo_domain *domain = parsed_domain(text);
 
         ck_assert_msg(vtopo_domain_record_problem(domain), "%s", text);
         vtopo_domain_free(domain);

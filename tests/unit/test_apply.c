@@ -4,20 +4,11 @@
 
 #include "base/error.h"
 
+#include "parsed.h"
 #include "suite.h"
 
 #include <check.h>
 #include <string.h>
-
-static struct vtopo_domain *domain_of(const char *text)
-{
-    struct vtopo_domain *domain = NULL;
-    struct vtopo_error *error = NULL;
-
-    if (vtopo_domain_parse(text, strlen(text), "test", &domain, &error) != 0)
-        ck_abort_msg("%s", vtopo_error_message(error));
-    return domain;
-}
 
 /* A plan with an expander 2 on cell 1, a root port 3 below it, and device 0 behind that. */
 static void fill_plan(struct vtopo_plan *plan, bool with_device)
@@ -63,7 +54,7 @@ static void check_text(const char *text, size_t length, const char *expected)
 
 static void check_plan(const char *input, const struct vtopo_plan *plan, const char *expected)
 {
-    struct vtopo_domain *domain = domain_of(input);
+    struct vtopo_domain *domain = parsed_domain(input);
     struct vtopo_error *error = NULL;
     char *text = NULL;
     size_t length;
@@ -339,7 +330,7 @@ START_TEST(announced_controllers)
         "<controller type='pci' index='3' model='pcie-root-port'>"};
 
     for (size_t i = 0; i < sizeof(inputs) / sizeof(*inputs); i++) {
-        struct vtopo_domain *domain = domain_of(inputs[i]), *rewritten;
+        struct vtopo_domain *domain = parsed_domain(inputs[i]), *rewritten;
         struct vtopo_plan plan = {0};
         autofree char *text = NULL, *undone = NULL;
         size_t length;
@@ -358,7 +349,7 @@ START_TEST(announced_controllers)
             at = strstr(at, parts[n]);
             ck_assert_msg(at, "%s is not in its place in %s", parts[n], text);
         }
-        rewritten = domain_of(text);
+        rewritten = parsed_domain(text);
         ck_assert_int_eq(vtopo_domain_undo(rewritten, &undone, &length, NULL), 0);
         ck_assert_str_eq(undone, inputs[i]);
         vtopo_domain_free(rewritten);
@@ -484,7 +475,7 @@ END_TEST
 
 START_TEST(plan_of_another_domain)
 {
-    struct vtopo_domain *domain = domain_of(HEAD TAIL);
+    struct vtopo_domain *domain = parsed_domain(HEAD TAIL);
     struct vtopo_plan plan = {0};
     struct vtopo_error *error = NULL;
     char *text = NULL;
@@ -508,7 +499,7 @@ END_TEST
 /* Undo by hand: every marked controller, and device 0 to @address. */
 static char *undone(const char *input, struct address address)
 {
-    struct vtopo_domain *domain = domain_of(input);
+    struct vtopo_domain *domain = parsed_domain(input);
     struct undo undo = {0};
     struct undo_device *device;
     char *text = NULL;

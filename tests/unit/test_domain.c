@@ -2,6 +2,7 @@
 /* test_domain.c - what callers may ask of a parsed domain */
 #include "domxml/domxml.h"
 
+#include "parsed.h"
 #include "suite.h"
 
 #include <check.h>
@@ -16,14 +17,10 @@
 
 static struct vtopo_domain *parse(const char *devices)
 {
-    struct vtopo_domain *domain = NULL;
-    struct vtopo_error *error = NULL;
     char text[4096];
 
     snprintf(text, sizeof(text), "<domain><devices>%s</devices></domain>", devices);
-    if (vtopo_domain_parse(text, strlen(text), "test", &domain, &error) != 0)
-        ck_abort_msg("%s", vtopo_error_message(error));
-    return domain;
+    return parsed_domain(text);
 }
 
 #define PORT(more) "<controller type='pci' index='3' model='pcie-root-port'>" more "</controller>"

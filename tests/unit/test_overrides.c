@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "build.h"
+#include "parsed.h"
 
 #include <check.h>
 #include <string.h>
@@ -12,16 +13,6 @@
 #define NS "xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'"
 #define CLIQUE(prefix, value)                                                                      \
     "<" prefix "property name='x-nv-gpudirect-clique' type='unsigned' value='" value "'/>"
-
-static struct vtopo_domain *domain_of(const char *text)
-{
-    struct vtopo_domain *domain = NULL;
-    struct vtopo_error *error = NULL;
-
-    if (vtopo_domain_parse(text, strlen(text), "test", &domain, &error) != 0)
-        ck_abort_msg("%s", vtopo_error_message(error));
-    return domain;
-}
 
 static void check(int code, char *text, size_t length, const char *expected)
 {
@@ -33,7 +24,7 @@ static void check(int code, char *text, size_t length, const char *expected)
 
 static void check_apply(const char *input, const struct vtopo_plan *plan, const char *expected)
 {
-    struct vtopo_domain *domain = domain_of(input);
+    struct vtopo_domain *domain = parsed_domain(input);
     char *text = NULL;
     size_t length = 0;
     int code = domxml_apply(domain, NULL, plan, &text, &length, NULL);
@@ -44,7 +35,7 @@ static void check_apply(const char *input, const struct vtopo_plan *plan, const 
 
 static void check_undo(const char *input, const char *expected)
 {
-    struct vtopo_domain *domain = domain_of(input);
+    struct vtopo_domain *domain = parsed_domain(input);
     char *text = NULL;
     size_t length = 0;
     int code = vtopo_domain_undo(domain, &text, &length, NULL);
@@ -290,7 +281,7 @@ START_TEST(what_libvirt_would_refuse_is_passed_over)
         "<qemu:property type='string'/></qemu:frontend></qemu:device></qemu:override>"
         "<qemu:commandline><qemu:arg/><qemu:arg value='-set'/><qemu:arg value='device.ua-vtopo-a'/>"
         "<qemu:arg value='-set'/></qemu:commandline></domain>";
-    struct vtopo_domain *domain = domain_of(odd);
+    struct vtopo_domain *domain = parsed_domain(odd);
 
     ck_assert_uint_eq(domain->model.overrides.count, 0);
     vtopo_domain_free(domain);

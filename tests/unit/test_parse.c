@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 
+#include "parsed.h"
 #include "suite.h"
 
 #include <check.h>
@@ -12,11 +13,8 @@
 
 static struct vtopo_domain *parse(const char *text)
 {
-    struct vtopo_domain *domain = NULL;
-    struct vtopo_error *error = NULL;
+    struct vtopo_domain *domain = parsed_domain(text);
 
-    if (vtopo_domain_parse(text, strlen(text), "test", &domain, &error) != 0)
-        ck_abort_msg("%s", vtopo_error_message(error));
     ck_assert_str_eq(vtopo_domain_text(domain, NULL), text);
     return domain;
 }

@@ -4,6 +4,7 @@
 #include "vtopo/domain.h"
 
 #include "base/mem.h"
+#include "parsed.h"
 #include "suite.h"
 
 #include <check.h>
@@ -21,17 +22,9 @@
 #define DEVICES PORT("1", ADDRESS("0", "2")) DISK GPU("0x41", ADDRESS("2", "0"))
 #define DOMAIN(before, devices) "<domain>" before "<devices>" devices "</devices></domain>"
 
-static struct vtopo_domain *parse(const char *text)
-{
-    struct vtopo_domain *domain;
-
-    ck_assert_int_eq(vtopo_domain_parse(text, strlen(text), "domain", &domain, NULL), 0);
-    return domain;
-}
-
 static char *places(const char *text)
 {
-    struct vtopo_domain *domain = parse(text);
+    struct vtopo_domain *domain = parsed_domain(text);
     char *lines;
 
     ck_assert_int_eq(vtopo_domain_places(domain, &lines, NULL), 0);
@@ -114,7 +107,7 @@ START_TEST(the_uuid)
         struct vtopo_domain *domain;
 
         snprintf(text, sizeof(text), "<domain>%s</domain>", rows[i].xml);
-        domain = parse(text);
+        domain = parsed_domain(text);
         if (rows[i].uuid)
             ck_assert_str_eq(vtopo_domain_uuid(domain), rows[i].uuid);
         else

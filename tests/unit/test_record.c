@@ -4,6 +4,7 @@
 
 #include "build.h"
 #include "domxml/domxml.h"
+#include "parsed.h"
 #include "vtopo/error.h"
 
 #include <check.h>
@@ -64,16 +65,6 @@ END_TEST
 #define CONTROLLER(index) "&lt;controller type='pci' index='" index "' model='pcie-root-port'/>"
 #define DEVICE(attributes) RECORD("", "<vtopo:device host='0000:41:00.0'" attributes "/>")
 
-static struct vtopo_domain *parse(const char *text)
-{
-    struct vtopo_domain *domain = NULL;
-    struct vtopo_error *error = NULL;
-
-    if (vtopo_domain_parse(text, strlen(text), "test", &domain, &error))
-        ck_abort_msg("%s", vtopo_error_message(error));
-    return domain;
-}
-
 /* Between the elements that stay, and behind blanks and comments; elsewhere behind the element. */
 START_TEST(controllers_come_back_to_their_places)
 {
@@ -102,7 +93,7 @@ START_TEST(controllers_come_back_to_their_places)
         cases[_i].entry, cases[_i].devices);
     autofree char *wanted =
         mem_printf("<domain><metadata></metadata><devices>%s</devices></domain>", cases[_i].wanted);
-    struct vtopo_domain *domain = parse(text);
+    struct vtopo_domain *domain = parsed_domain(text);
     autofree char *undone = NULL;
     size_t length;
 
@@ -115,7 +106,7 @@ END_TEST
 
 START_TEST(a_record_is_read)
 {
-    struct vtopo_domain *domain = parse(DOMAIN(RECORD(
+    struct vtopo_domain *domain = parsed_domain(DOMAIN(RECORD(
         " metadata='&lt;metadata />'", "<vtopo:device host='0000:41:00.0' bus='0x05' slot='0x00' "
                                        "function=' 1' multifunction='on' alias='hostdev0'/>"
                                        "<vtopo:device host='0000:99:00.0' made='address'/>"
@@ -147,7 +138,7 @@ END_TEST
 
 START_TEST(a_device_without_an_address_is_read)
 {
-    struct vtopo_domain *domain = parse(DOMAIN(DEVICE("")));
+    struct vtopo_domain *domain = parsed_domain(DOMAIN(DEVICE("")));
 
     ck_assert_int_eq(record_of_device(&domain->model, 0)->address.kind, ADDRESS_NONE);
     ck_assert(!record_of_device(&domain->model, 0)->made);
@@ -206,7 +197,7 @@ static const char *const damaged[] = {
 
 START_TEST(what_is_not_as_vtopo_writes_it_is_not_used)
 {
-    struct vtopo_domain *domain = parse(damaged[_i]);
+    struct vtopo_domain *domain = parsed_domain(damaged[_i]);
     const struct domain_record *record = &domain->model.record;
 
     ck_assert(record->there);
