@@ -22,6 +22,7 @@ import time
 import unittest
 import xml.etree.ElementTree as ET
 
+import between
 import vtopod
 from vtopod import wait_until
 
@@ -276,22 +277,14 @@ class Daemon(unittest.TestCase):
 
     def test_undefined_in_the_last_moment(self):
         """Between the last look and the definition: libvirt makes it again, and that is said."""
-        if not ALL:
-            self.skipTest("--all")
         self.vtopod.define_with_gpu("race")
-        trace = self.vtopod.work / "trace"
-        self.vtopod.start("strace", "-D", "-o", str(trace))
-        writes = re.findall(r"^write\(\d+, \"(.{5})", trace.read_text(), re.M)
-        begun = writes.index("begun")
-        self.vtopod.stop()
-        self.virsh("undefine", "race")
-        self.vtopod.define_with_gpu("race")
-        # From there on each call is slow, so that there is time between the two.
-        self.vtopod.start("strace", "-D", "-o", str(trace), "-e", "inject=write:delay_enter=300ms:when=%d+" % (begun + 1), ready=False)
-        wait_until(lambda: len(re.findall(r"^read\(.*<dom", trace.read_text().partition("begun")[2], re.M)) == 1)
-        self.virsh("undefine", "race")
-        self.vtopod.wait_said("was undefined by somebody else in the moment in which its definition was rewritten")
-        self.assertTrue(self.vtopod.is_rewritten("race"))
+        with between.Between(self.daemon.socket, between.DEFINE, lambda: self.virsh("undefine", "race")) as way:
+            self.vtopod.uri = "qemu+unix:///system?socket=%s" % way.path
+            self.vtopod.start(ready=False)
+            self.vtopod.wait_said("was undefined by somebody else in the moment in which its definition was rewritten")
+            self.assertEqual(way.count, 1)
+            self.assertTrue(self.vtopod.is_rewritten("race"))
+            self.vtopod.stop()
 
     # -- failures -----------------------------------------------------------------------------------
 
