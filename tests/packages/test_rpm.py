@@ -47,7 +47,10 @@ class Tree:
             archive.add(SOURCE, name, filter=self.wanted)
         self.spec = top / "SPECS/vtopo.spec"
         shutil.copy(SPEC, self.spec)
-        self.tree = top / "BUILD" / name
+
+    def source(self, name):
+        """Where rpmbuild has unpacked it: rpm 4.20 has a folder more."""
+        return next((self.top / "BUILD").glob("**/" + name))
 
     @staticmethod
     def wanted(member):
@@ -77,7 +80,8 @@ class Rpm(bare.Bare):
     def rpm(self, *words):
         """--force-debian: Debian 12's rpm warns of itself otherwise; later ones do not know it."""
         quiet = ["--force-debian"] if "--force-debian" in run("rpm", "--help") else []
-        return run("rpm", *quiet, "--root", self.root, "--dbpath", "/var/lib/rpm", "--nodeps", *words, env=PATHS)
+        said = run("rpm", *quiet, "--root", self.root, "--dbpath", "/var/lib/rpm", "--nodeps", *words, env=PATHS)
+        return said.replace("warning: private mounts in chroot not implemented\n", "")  # rpm 4.20, of itself
 
     @staticmethod
     def files(rpm):
@@ -117,8 +121,8 @@ class Rpm(bare.Bare):
         """The script that is enabled follows the version, unless somebody changed it."""
         self.inside("vtopo-qemu-hook", "--enable")
         self.assertEqual(self.script.read_text(), self.shipped.read_text())
-        text = (self.sources.tree / "hooks/50-vtopo.in").read_text(encoding="utf-8")
-        (self.sources.tree / "hooks/50-vtopo.in").write_text(text + "# Of the next version.\n", encoding="utf-8")
+        script = self.sources.source("hooks/50-vtopo.in")
+        script.write_text(script.read_text(encoding="utf-8") + "# Of the next version.\n", encoding="utf-8")
         spec = self.sources.spec.read_text(encoding="utf-8")
         self.sources.spec.write_text(re.sub(r"(?m)^(Release: +)\S+$", r"\g<1>9", spec), encoding="utf-8")
         old = {path.name: path.rename(self.work / path.name) for path in self.rpms.values()}
