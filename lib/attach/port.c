@@ -4,6 +4,7 @@
 
 #include "model/guest_tree.h"
 #include "model/host_tree.h"
+#include "model/machine.h"
 #include "model/mark.h"
 #include "plan/devices/devices.h"
 
@@ -127,6 +128,10 @@ static bool any_expander(const struct search *s)
 
 static void search(struct search *s)
 {
+    if (!domain_machine(s->domain)->express && domain_machine(s->domain)->rewritten) {
+        s->ret->problem = ATTACH_NO_HOTPLUG;
+        return;
+    }
     s->ret->problem = any_expander(s) ? ATTACH_NO_PORT : ATTACH_NO_EXPANDER;
     for (size_t i = 0; i < s->domain->controllers.count; i++) {
         if (s->domain->controllers.items[i].model == CTRL_ROOT_PORT)

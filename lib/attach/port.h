@@ -9,7 +9,8 @@
  *         expander that stands for its root complex, then those of other expanders of its cell; of
  *         equal ones spare ports before those of other cards, which may come back, and then the
  *         lowest index.  Ports of guest switches are no such: firmware has no room for them to be
- *         hot-pluggable (plan/tree/hotplug.c).
+ *         hot-pluggable (plan/tree/hotplug.c).  Expanders of a machine without PCI Express are none
+ *         either ("Bus does not support hotplugging": QEMU 7.2, tried).
  * Not here: what holds the function (place/holds.h), whether its BARs will fit.
  */
 #ifndef VTOPO_ATTACH_PORT_H
@@ -31,6 +32,7 @@ enum attach_problem {
     ATTACH_NO_EXPANDER, /* no expander belongs to the cell */
     ATTACH_NO_PORT,     /* no root port below them is empty */
     ATTACH_ALL_OFF,     /* those that are empty are not hot-pluggable */
+    ATTACH_NO_HOTPLUG,  /* expanders of its machine are not hot-pluggable */
 };
 
 struct attach {

@@ -6,7 +6,7 @@
  * Gives:  domain.qemu_devices.
  * Rule:   a device whose option names no bus is one that QEMU finds a bus for; those that the
  *         machine makes itself (-nic, -net nic, -vga, and sound of -audio and -soundhw) are on
- *         pcie.0, before all others, each at the lowest free slot (QEMU 7.2 pc_q35_init(),
+ *         the root bus, before all others, each at the lowest free slot (QEMU 7.2 pc_q35_init(),
  *         pc_vga_init(), pc_nic_init(), soundhw_init(); tried). Of -vga only the last counts for
  *         QEMU; each is counted here.
  * Not here: the syntax of options (qemu_options.h), all other options (parse_commandline.c).
@@ -19,8 +19,6 @@
 #include "model/qemu_device.h"
 
 #include <string.h>
-
-#define ON_ROOT "pcie.0"
 
 /* "SS[.F]"; in base 10 slot and function as one number. */
 static void read_place_text(const char *text, int base, struct domain_qemu_device *device)
@@ -100,6 +98,11 @@ static int add_plain(const struct reader *reader, const char *driver, const char
     return r ? r : reader_copy(reader, bus, &device->bus);
 }
 
+static int add_on_root(const struct reader *reader, const char *driver)
+{
+    return add_plain(reader, driver, domain_machine(&reader->domain->model)->root_bus);
+}
+
 static struct domain_qemu_device *last_of(const struct reader *reader)
 {
     return &reader->domain->model.qemu_devices.items[reader->domain->model.qemu_devices.count - 1];
@@ -133,7 +136,7 @@ static int add_qemu_device(const struct reader *reader, const struct qemu_option
     if (!driver)
         return 0;
     if (makes_amd_iommu(options, driver))
-        return add_plain(reader, "AMDVI-PCI", ON_ROOT);
+        return add_on_root(reader, "AMDVI-PCI");
     r = add_plain(reader, driver, qemu_options_value(options, "bus"));
     if (r || reader->domain->model.qemu_devices.count == before)
         return r;
@@ -240,7 +243,7 @@ static int add_nic(const struct reader *reader, const struct qemu_options *optio
         model = "virtio-net-pci";
     if (!qemu_driver_is_pci(model))
         return 0;
-    r = add_plain(reader, model, ON_ROOT);
+    r = add_on_root(reader, model);
     colon = addr ? strrchr(addr, ':') : NULL; /* pci_parse_devaddr(): [[DOMAIN:]BUS:]SLOT */
     if (!r && addr && reader->domain->model.qemu_devices.count > before)
         read_place_text(colon ? colon + 1 : addr, 16, last_of(reader));
@@ -298,7 +301,7 @@ int commandline_vga(const struct reader *reader, const struct argument *argument
     size_t length = strcspn(argument->text, ",");
     const char *driver = driver_of(cards, sizeof(cards) / sizeof(*cards), argument->text, length);
 
-    return driver ? add_plain(reader, driver, ON_ROOT) : 0;
+    return driver ? add_on_root(reader, driver) : 0;
 }
 
 static const struct short_name sound_cards[] = {
@@ -315,7 +318,7 @@ int commandline_audio(const struct reader *reader, const struct argument *argume
         return error_nomem(reader->reterr);
     model = qemu_options_value(&options, "model");
     driver = model ? driver_of(sound_cards, SOUND_CARDS, model, strlen(model)) : NULL;
-    r = driver ? add_plain(reader, driver, ON_ROOT) : 0;
+    r = driver ? add_on_root(reader, driver) : 0;
     qemu_options_clear(&options);
     return r;
 }
@@ -327,13 +330,13 @@ int commandline_soundhw(const struct reader *reader, const struct argument *argu
     int r = 0;
 
     for (size_t i = 0; all && !r && i < SOUND_CARDS; i++)
-        r = add_plain(reader, sound_cards[i].driver, ON_ROOT);
+        r = add_on_root(reader, sound_cards[i].driver);
     for (const char *at = argument->text; !all && !r && *at;) {
         size_t length = strcspn(at, ",");
         const char *driver = driver_of(sound_cards, SOUND_CARDS, at, length);
 
         if (driver)
-            r = add_plain(reader, driver, ON_ROOT);
+            r = add_on_root(reader, driver);
         at += length + (at[length] == ',');
     }
     return r;

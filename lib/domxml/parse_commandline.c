@@ -393,13 +393,17 @@ static bool decides_on_room(const char *driver, const char *property)
  * May QEMU fail to make a controller by it?  With addr 7.2 aborts, for a property that the kind
  * does not have or a value that does not fit it ends, each only where one is made.
  */
-static bool may_be_unfit(const char *driver, const char *property)
+static bool may_be_unfit(const struct machine *machine, const char *driver, const char *property)
 {
-    static const char *const drivers[] = {"pxb-pcie", "x3130-upstream", "xio3130-downstream",
+    static const char *const express[] = {"pxb-pcie", "x3130-upstream", "xio3130-downstream",
                                           "pcie-pci-bridge"};
+    static const char *const conventional[] = {"pxb", "pci-bridge"}; /* that is in each pxb */
     static const char *const harmless[] = {"multifunction", "rombar", "x-pcie-lnksta-dllla",
                                            "x-pcie-extcap-init"};
     static const char *const expander[] = {"bus_nr", "bypass_iommu"};
+    static const char *const bridge[] = {"chassis_nr",     "msi",           "shpc",
+                                         "bus-reserve",    "io-reserve",    "mem-reserve",
+                                         "pref32-reserve", "pref64-reserve"};
     static const char *const port[] = {"chassis",
                                        "hotplug",
                                        "slot",
@@ -408,10 +412,14 @@ static bool may_be_unfit(const char *driver, const char *property)
                                        "port",
                                        "power_controller_present"};
 
-    if (!is_one_of(driver, drivers, sizeof(drivers) / sizeof(*drivers)) ||
-        is_one_of(property, harmless, sizeof(harmless) / sizeof(*harmless)))
+    if (is_one_of(property, harmless, sizeof(harmless) / sizeof(*harmless)) ||
+        (machine->root == CTRL_PCI_ROOT
+             ? !is_one_of(driver, conventional, sizeof(conventional) / sizeof(*conventional))
+             : !is_one_of(driver, express, sizeof(express) / sizeof(*express))))
         return false;
-    if (!strcmp(driver, "pxb-pcie"))
+    if (!strcmp(driver, "pci-bridge"))
+        return !is_one_of(property, bridge, sizeof(bridge) / sizeof(*bridge));
+    if (!strcmp(driver, "pxb-pcie") || !strcmp(driver, "pxb"))
         return !is_one_of(property, expander, sizeof(expander) / sizeof(*expander));
     return strcmp(driver, "xio3130-downstream") ||
            !is_one_of(property, port, sizeof(port) / sizeof(*port));
@@ -424,7 +432,7 @@ static int use_global(const struct reader *reader, const struct argument *argume
 
     if (value)
         commandline_note_default(argument->defaults, driver, property, value);
-    if (!model->qemu_global_unfit && may_be_unfit(driver, property)) {
+    if (!model->qemu_global_unfit && may_be_unfit(domain_machine(model), driver, property)) {
         model->qemu_global_unfit = mem_printf("%s.%s", driver, property);
         if (!model->qemu_global_unfit)
             return error_nomem(reader->reterr);

@@ -19,9 +19,7 @@
 
 static bool can_be_taken_over(const struct domain_controller *c)
 {
-    return c->index_given && !c->marked &&
-           (c->model == CTRL_EXPANDER || c->model == CTRL_ROOT_PORT || c->model == CTRL_UPSTREAM ||
-            c->model == CTRL_DOWNSTREAM);
+    return c->index_given && !c->marked && model_can_be_taken_over(c->model);
 }
 
 /* The only child, with blanks around it; SCAN_NONE: there is none, or something else, too. */

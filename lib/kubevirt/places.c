@@ -28,7 +28,7 @@ static bool has_expander_of_others(const struct domain *domain)
     for (size_t i = 0; i < domain->controllers.count; i++) {
         const struct domain_controller *c = &domain->controllers.items[i];
 
-        if (c->model == CTRL_EXPANDER && !c->marked)
+        if (model_is_expander(c->model) && !c->marked)
             return true;
     }
     return false;

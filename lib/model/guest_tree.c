@@ -112,6 +112,12 @@ bool model_is_expander(enum controller_model model)
     return model == CTRL_EXPANDER || model == CTRL_PCI_EXPANDER;
 }
 
+bool model_can_be_taken_over(enum controller_model model)
+{
+    return model_is_expander(model) || model == CTRL_ROOT_PORT || model == CTRL_UPSTREAM ||
+           model == CTRL_DOWNSTREAM || model == CTRL_PCI_BRIDGE;
+}
+
 bool model_is_bridge(enum controller_model model)
 {
     return model == CTRL_PCIE_TO_PCI || model == CTRL_PCI_BRIDGE || model == CTRL_DMI_TO_PCI;

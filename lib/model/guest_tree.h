@@ -46,6 +46,8 @@ bool guest_tree_is_on_root(const struct guest_controller *controller);
 bool model_is_root_bus(enum controller_model model);
 /* Is it an expander, of PCI Express or (i440fx) of conventional PCI? */
 bool model_is_expander(enum controller_model model);
+/* What vtopo makes others in place of, and can put back: expanders, and what is below them. */
+bool model_can_be_taken_over(enum controller_model model);
 /* Is it a bridge to a conventional bus? */
 bool model_is_bridge(enum controller_model model);
 

@@ -23,6 +23,7 @@ struct machine {
     bool express;  /* PCI Express: root ports, switches, links */
     enum controller_model root; /* index 0 */
     const char *root_bus;       /* QEMU's name of its bus */
+    const char *root_slots;     /* as messages and budgets call its slots */
     enum controller_model expander;
     unsigned slots;         /* of bus 0, as bits, that the machine uses itself; 0 is no address */
     unsigned libvirt_slots; /* where libvirt puts devices of a kind that have no address */

@@ -2,6 +2,7 @@
 /* undo_places.c - see undo_places.h */
 #include "model/undo_places.h"
 
+#include "model/machine.h"
 #include "model/mark.h"
 #include "model/qemu_device.h"
 #include "model/record.h"
@@ -11,7 +12,6 @@
 #define INDEXES DOMAIN_INDEXES
 #define SLOTS 32
 #define FUNCTIONS 8
-#define LAST_SLOT 0x1f /* of pcie.0: the machine's own */
 
 /* A device in a slot of a bus that goes. */
 struct tenant {
@@ -142,18 +142,19 @@ static void find_stayers(const struct domain *domain, const struct undo_buses *b
 /* --- is a remembered place free? --- */
 
 /* Can a device be there at all? */
-static bool bus_accepts(const struct undo_buses *buses, const struct bdf *at)
+static bool bus_accepts(const struct undo_buses *buses, const struct places *places,
+                        const struct bdf *at)
 {
     const struct domain_controller *bus = buses->restored[at->bus] ? buses->restored[at->bus]
                                           : buses->going[at->bus]  ? NULL
                                                                    : buses->tree.at[at->bus].own;
 
     if (at->bus == 0)
-        return at->slot > 0 && at->slot < LAST_SLOT;
+        return !(domain_machine(places->domain)->slots >> at->slot & 1);
     /* libvirt makes a root port of an index that only an address names. */
     if (!bus || bus->model == CTRL_ROOT_PORT || bus->model == CTRL_DOWNSTREAM)
         return at->slot == 0;
-    return model_is_bridge(bus->model) && at->slot > 0;
+    return bus->model == CTRL_PCI_EXPANDER || (model_is_bridge(bus->model) && at->slot > 0);
 }
 
 static bool is_free(const struct undo_buses *buses, const struct places *places,
@@ -162,7 +163,7 @@ static bool is_free(const struct undo_buses *buses, const struct places *places,
     uint8_t stays = places->stays[at->bus][at->slot];
     const uint32_t *claims = places->claims[at->bus][at->slot];
 
-    if (!bus_accepts(buses, at) || stays & 1U << at->function || claims[at->function] > 1 ||
+    if (!bus_accepts(buses, places, at) || stays & 1U << at->function || claims[at->function] > 1 ||
         qemu_may_use_place(places->domain, at))
         return false;
     if (stays)

@@ -153,11 +153,17 @@ static void find_way(const struct vtopo_plan *plan, const struct guest_tree *tre
     }
     ret->root = at;
     ret->known = !at || tree->at[at].there;
+    /* QEMU puts a bridge of its own into it. */
+    if (tree->at[at].there && tree->at[at].model == CTRL_PCI_EXPANDER &&
+        ret->count < DOMAIN_INDEXES)
+        ret->above[ret->count++] = (uint8_t)at;
 }
 
 static bool is_guest_switch(const struct guest_tree *tree, unsigned index)
 {
-    return tree->at[index].model == CTRL_UPSTREAM || model_is_bridge(tree->at[index].model);
+    enum controller_model model = tree->at[index].model;
+
+    return model == CTRL_UPSTREAM || model == CTRL_PCI_EXPANDER || model_is_bridge(model);
 }
 
 static unsigned count_guest_switches(const struct guest_tree *tree, const struct guest_way *way,

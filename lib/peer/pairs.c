@@ -11,6 +11,7 @@
 #include "peer/pairs.h"
 
 #include "check/nvlink.h"
+#include "model/machine.h"
 #include "plan/ground/port_link.h"
 
 #include <string.h>
@@ -128,12 +129,11 @@ static enum pair_verdict judge(unsigned obstacles, bool anywhere, bool running, 
 }
 
 /* QEMU hides the PCI Express capability of a device on a conventional bus (hw/vfio/pci.c). */
-static bool is_conventional(const struct maker *m, size_t device)
+static bool is_conventional(const struct maker *m)
 {
-    size_t card = m->plan->devices.items[device].card;
-    size_t port = card == PLAN_NONE ? PLAN_NONE : m->plan->cards.items[card].port;
+    const struct machine *machine = domain_machine(&m->plan->extract.domain);
 
-    return port != PLAN_NONE && m->plan->controllers.items[port].model == CTRL_PCI_EXPANDER;
+    return machine->rewritten && !machine->express;
 }
 
 static void find_obstacles(const struct maker *m, struct pair *pair)
@@ -148,8 +148,7 @@ static void find_obstacles(const struct maker *m, struct pair *pair)
     if (!nccl_is_near(pair->with_file.type)) {
         pair->obstacles |= OBSTACLE_HOST;
     } else {
-        if ((!nccl_is_near(pair->guest.type) && !anywhere) || is_conventional(m, pair->one) ||
-            is_conventional(m, pair->other))
+        if ((!nccl_is_near(pair->guest.type) && !anywhere) || is_conventional(m))
             pair->obstacles |= OBSTACLE_PLACEMENT;
         pair->obstacles |= obstacles_between(m->obstacles, devices[pair->one].function,
                                              devices[pair->other].function);

@@ -185,21 +185,24 @@ static bool guest_bdf(const struct buses *buses, const struct address *address, 
 }
 
 /* @was_ours: it was in a port of vtopo's. */
-static int report_change(const struct domain_device *device, bool was_ours, const struct bdf *from,
-                         const struct bdf *to, const struct reporter *reporter)
+static int report_change(const struct domain *domain, const struct domain_device *device,
+                         bool was_ours, const struct bdf *from, const struct bdf *to,
+                         const struct reporter *reporter)
 {
+    const struct machine *machine = domain_machine(domain);
+    const char *port = machine->express ? "a port of " : "", *bus = machine->root_bus;
     const char *label = device->label;
 
     if (was_ours && device_is_assigned(device))
         return report_finding(
             reporter, FINDING_GUEST_BDF_CHANGES, label,
-            "was placed by a former rewrite and is on a port of pcie.0 now: its guest address changes from %s to %s",
-            BDF_TEXT(from), BDF_TEXT(to));
+            "was placed by a former rewrite and is on %s%s now: its guest address changes from %s to %s",
+            port, bus, BDF_TEXT(from), BDF_TEXT(to));
     if (was_ours)
         return report_finding(
             reporter, FINDING_GUEST_BDF_CHANGES, label,
-            "was in a port of vtopo's, which are for host devices only: its port is now one on pcie.0, and its guest address changes from %s to %s",
-            BDF_TEXT(from), BDF_TEXT(to));
+            "was in a %s of vtopo's, which are for host devices only: it is on %s%s now, and its guest address changes from %s to %s",
+            machine->express ? "port" : "slot", port, bus, BDF_TEXT(from), BDF_TEXT(to));
     return report_finding(reporter, FINDING_GUEST_BDF_CHANGES, label,
                           "is not moved, but its guest address changes from %s to %s",
                           BDF_TEXT(from), BDF_TEXT(to));
@@ -232,7 +235,8 @@ static int check_others(const struct facts *facts, const struct vtopo_plan *plan
         next += planned;
         if (!moves && guest_bdf(before, &device->address, &from) && guest_bdf(after, is, &to) &&
             !bdf_equal(&from, &to))
-            r = report_change(device, ours[device->address.at.bus], &from, &to, reporter);
+            r = report_change(facts->base, device, ours[device->address.at.bus], &from, &to,
+                              reporter);
     }
     return r;
 }
@@ -325,8 +329,9 @@ static bool qemu_guest_bdf(const struct buses *buses, const struct domain_qemu_d
     return guest_bdf(buses, &address, ret_bdf);
 }
 
-static int report_qemu_device(const struct domain_qemu_device *device, const struct bdf *from,
-                              const struct bdf *to, const struct reporter *reporter)
+static int report_qemu_device(const struct domain *domain, const struct domain_qemu_device *device,
+                              const struct bdf *from, const struct bdf *to,
+                              const struct reporter *reporter)
 {
     autofree char *label = mem_printf("%.64s%s%.64s", device->driver, device->id ? " " : "",
                                       device->id ? device->id : "");
@@ -334,11 +339,12 @@ static int report_qemu_device(const struct domain_qemu_device *device, const str
     if (!label)
         return error_nomem(reporter->reterr);
     if (from->bus || to->bus)
-        return report_change(&(struct domain_device){.label = label}, false, from, to, reporter);
+        return report_change(domain, &(struct domain_device){.label = label}, false, from, to,
+                             reporter);
     return report_finding(
         reporter, FINDING_GUEST_BDF_CHANGES, label,
-        "is a device of <qemu:commandline> that names no slot of pcie.0, and takes the lowest that is free: its guest address changes from %s to %s; addr=%02x in the argument keeps it",
-        BDF_TEXT(from), BDF_TEXT(to), from->slot);
+        "is a device of <qemu:commandline> that names no slot of %s, and takes the lowest that is free: its guest address changes from %s to %s; addr=%02x in the argument keeps it",
+        domain_machine(domain)->root_bus, BDF_TEXT(from), BDF_TEXT(to), from->slot);
 }
 
 /* They, too, keep their address, or a finding says that they do not. */
@@ -362,7 +368,7 @@ static int check_qemu_devices(const struct facts *facts, const struct vtopo_plan
         known = qemu_guest_bdf(before, d, bus, &was, &from);
         known = qemu_guest_bdf(after, d, bus, &is, &to) && known;
         if (known && !bdf_equal(&from, &to))
-            r = report_qemu_device(d, &from, &to, reporter);
+            r = report_qemu_device(facts->base, d, &from, &to, reporter);
     }
     return r;
 }

@@ -10,6 +10,7 @@
 #include "model/high_memory.h"
 #include "model/host_tree.h"
 #include "model/link_text.h"
+#include "model/machine.h"
 #include "report/device_element.h"
 #include "report/hold_words.h"
 #include "json/writer.h"
@@ -52,6 +53,11 @@ char *attach_problem_words(const struct attach_view *view)
         return mem_printf("the root ports below the expanders of cell %d, which stands for node %d "
                           "of %s, that are empty have hotplug='off'",
                           cell, node, bdf);
+    case ATTACH_NO_HOTPLUG:
+        return mem_printf("nothing can be plugged into expanders of machine type %s, where guests "
+                          "find devices on their nodes (cell %d stands for node %d of %s): put it "
+                          "into the definition, for the guest's next start",
+                          domain_machine(view->domain)->name, cell, node, bdf);
     case ATTACH_FOUND:
         break;
     }

@@ -3,7 +3,7 @@
  * plan_scene_guest.c - the guest's side of the picture of a plan
  *
  * Takes:  the leaves of a plan.
- * Gives:  cells, root complexes (expanders, pcie.0) and switches around the places of the devices.
+ * Gives:  cells, root complexes (expanders, bus 0) and switches around the places of the devices.
  * Rule:   links are what ports and devices say in the guest, as NCCL reads them; one that is
  *         another one than the host's is marked, and so is every frame and card that is not as on
  *         the host.
@@ -12,6 +12,7 @@
 #include "report/plan_scene.h"
 
 #include "model/link_text.h"
+#include "model/machine.h"
 #include "peer/nccl_graph.h"
 #include "plan/ground/link_rate.h"
 #include "plan/ground/port_link.h"
@@ -85,11 +86,12 @@ static size_t open_cell(const struct plan_frames *frames, size_t first, size_t e
 
 /* --- root complexes --- */
 
-static char *root_heading(unsigned index)
+static char *root_heading(const struct plan_frames *frames, unsigned index)
 {
     if (index == LEAF_UNPLACED)
         return strdup("where libvirt puts it");
-    return index ? mem_printf("expander pci.%u", index) : strdup("pcie.0");
+    return index ? mem_printf("expander pci.%u", index)
+                 : strdup(domain_machine(&frames->side->plan->extract.domain)->root_bus);
 }
 
 static char *buses_of(const struct plan_controller *expander)
@@ -108,7 +110,7 @@ static size_t open_root(const struct plan_frames *frames, size_t first, size_t e
         leaf->root_index < LEAF_UNPLACED ? planned_at(frames, leaf->root_index) : NULL;
     size_t box = scene_add_box(scene, parent, BOX_ROOT);
 
-    scene_add_line(scene, box, LINE_HEADING, root_heading(leaf->root_index));
+    scene_add_line(scene, box, LINE_HEADING, root_heading(frames, leaf->root_index));
     if (planned)
         scene_add_line(scene, box, LINE_QUIET, buses_of(planned));
     if (leaf->cell < 0 && leaf->root_index != LEAF_UNPLACED)

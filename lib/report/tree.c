@@ -9,6 +9,7 @@
  */
 #include "check/check.h"
 #include "model/link_text.h"
+#include "model/machine.h"
 #include "report/columns.h"
 #include "report/explain.h"
 #include "report/path.h"
@@ -22,7 +23,7 @@ struct leaf {
     size_t port; /* place in plan.controllers */
     struct path
         host; /* first card of the same root complex and node, then switches in host.functions */
-    struct path guest; /* controllers: expander (PLAN_NONE: pcie.0), then upstream ports */
+    struct path guest; /* controllers: expander (PLAN_NONE: the root bus), then upstream ports */
     struct path order; /* all controllers, port included */
 };
 
@@ -278,7 +279,7 @@ static char *guest_heading(const struct view *view, const struct leaf *leaf, siz
     autobuffer struct buffer out = {0};
 
     if (place == PLAN_NONE) {
-        buffer_add(&out, "pcie.0");
+        buffer_add(&out, domain_machine(&view->plan->extract.domain)->root_bus);
     } else if (model_is_expander(controller->model)) {
         add_expander(controller, &out);
     } else {

@@ -67,6 +67,14 @@ static void forget_plan(struct world *w)
     w->error = NULL;
 }
 
+void world_become_pc(struct world *w)
+{
+    free(w->domain.machine);
+    w->domain.machine = strdup("pc-i440fx-7.2");
+    w->domain.machine_kind = MACHINE_PC;
+    w->domain.controllers.items[0].model = CTRL_PCI_ROOT;
+}
+
 void world_clear(struct world *w)
 {
     forget_plan(w);

@@ -46,6 +46,8 @@ struct world {
 
 /* A q35 domain with a root bus and nothing else, the built-in policy, a host without anything. */
 void world_init(struct world *w);
+/* The domain of world_init() as one of i440fx. */
+void world_become_pc(struct world *w);
 void world_clear(struct world *w);
 
 /* Behind the nodes that they are on. */

@@ -144,6 +144,44 @@ START_TEST(a_loop_of_controllers_is_not_below_anything)
 }
 END_TEST
 
+/* Slots of i440fx' expanders, and of a bridge below one. */
+static void add_conventional(void)
+{
+    world_become_pc(&w);
+    add_controller(&w, 1, CTRL_PCI_EXPANDER, "00:05.0");
+    add_controller(&w, 2, CTRL_PCI_BRIDGE, "01:04.0");
+    add_hostdev(&w, "41:00.0", "01:02.0");
+    add_hostdev(&w, "42:00.0", "02:01.0");
+}
+
+START_TEST(a_conventional_expander_is_adopted_with_its_bridges)
+{
+    bool adoptable[DOMAIN_INDEXES] = {false};
+
+    add_conventional();
+    ck_assert_int_eq(adoptable_expanders_find(&w.domain, nothing_stays, adoptable, NULL), 0);
+    ck_assert(adoptable[1]);
+    ck_assert_uint_eq(adopt(nothing_stays, NULL), 2);
+}
+END_TEST
+
+START_TEST(a_conventional_expander_with_anything_else_is_not_adopted)
+{
+    add_conventional();
+    add_other(&w, "disk vda", "02:03.0");
+    ck_assert_uint_eq(adopt(nothing_stays, "below it: hostdev disk vda is no host device"), 0);
+}
+END_TEST
+
+START_TEST(a_bridge_below_an_expander_of_q35_is_not_rebuilt)
+{
+    add_theirs();
+    add_controller(&w, 6, CTRL_PCI_BRIDGE, "05:00.0");
+    add_hostdev(&w, "41:00.0", "06:01.0");
+    ck_assert_uint_eq(adopt(nothing_stays, "controller 6 is neither a port nor a switch"), 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("adopt");
@@ -159,5 +197,8 @@ int main(void)
     tcase_add_test(tcase, an_expander_with_nothing_but_ports_is_adopted);
     tcase_add_test(tcase, an_expander_with_a_device_that_is_to_stay_is_not_adopted);
     tcase_add_test(tcase, a_loop_of_controllers_is_not_below_anything);
+    tcase_add_test(tcase, a_conventional_expander_is_adopted_with_its_bridges);
+    tcase_add_test(tcase, a_conventional_expander_with_anything_else_is_not_adopted);
+    tcase_add_test(tcase, a_bridge_below_an_expander_of_q35_is_not_rebuilt);
     return run_suite(suite);
 }

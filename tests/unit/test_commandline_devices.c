@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "build.h"
+#include "model/qemu_device.h"
 
 #include <check.h>
 #include <string.h>
@@ -114,6 +115,19 @@ START_TEST(all_sound_cards)
 }
 END_TEST
 
+START_TEST(the_bus_is_that_of_the_machine)
+{
+    static const char text[] =
+        "<domain xmlns:q='http://libvirt.org/schemas/domain/qemu/1.0'><os><type "
+        "arch='x86_64' machine='pc'>hvm</type></os><q:commandline><q:arg value='-nic'/>"
+        "<q:arg value='user'/></q:commandline></domain>";
+
+    ck_assert_int_eq(vtopo_domain_parse(text, strlen(text), "test", &parsed, NULL), 0);
+    ck_assert_str_eq(parsed->model.qemu_devices.items[0].driver, "e1000");
+    ck_assert_int_eq(qemu_device_bus(&parsed->model, &parsed->model.qemu_devices.items[0]), 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("commandline_devices");
@@ -123,5 +137,6 @@ int main(void)
     tcase_add_test(tcase, devices);
     tcase_add_test(tcase, all_sound_cards);
     suite_add_tcase(suite, tcase);
+    tcase_add_test(tcase, the_bus_is_that_of_the_machine);
     return run_suite(suite);
 }

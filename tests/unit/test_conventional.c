@@ -7,10 +7,7 @@
 static void setup_pc(void)
 {
     setup();
-    free(w.domain.machine);
-    w.domain.machine = strdup("pc-i440fx-7.2");
-    w.domain.machine_kind = MACHINE_PC;
-    w.domain.controllers.items[0].model = CTRL_PCI_ROOT;
+    world_become_pc(&w);
 }
 
 START_TEST(an_expander_has_a_slot_for_each_card)
@@ -101,6 +98,24 @@ START_TEST(what_is_unplugged_stays)
 }
 END_TEST
 
+static void remember_controller(unsigned index, enum controller_model model, const char *place)
+{
+    struct record_controller *removed = vec_add(&w.domain.record.controllers);
+
+    ck_assert_ptr_nonnull(removed);
+    removed->text = strdup("<controller/>");
+    removed->controller = (struct domain_controller){.index = index,
+                                                     .index_given = true,
+                                                     .model = model,
+                                                     .bus_nr = -1,
+                                                     .node = -1,
+                                                     .chassis = -1,
+                                                     .port = -1,
+                                                     .hotplug = -1,
+                                                     .address = {.kind = ADDRESS_PCI}};
+    ck_assert(bdf_parse(place, &removed->controller.address.at));
+}
+
 static void left_alone(void)
 {
     plan_or_fail(&w);
@@ -137,6 +152,43 @@ START_TEST(expanders_of_others_keep_their_ranges)
     w.domain.controllers.items[1].bus_nr = 254; /* 254, 255 and one past the end */
     plan_or_fail(&w);
     ck_assert_uint_eq(findings_of(&w, FINDING_BUS_RANGE_BROKEN), 1);
+    ck_assert_ptr_nonnull(strstr(finding_of(&w, FINDING_BUS_RANGE_BROKEN), "those of pci.0"));
+}
+END_TEST
+
+/* Slot 31, which is q35's own, slot 0 of an expander that was taken over, its bridge: back they go.
+ */
+START_TEST(all_places_are_gone_back_to)
+{
+    struct domain_controller *own = add_controller(&w, 1, CTRL_PCI_EXPANDER, "00:1e.0");
+    static const char *const places[] = {"00:1f.0", "02:00.0", "03:01.0"};
+
+    own->marked = true;
+    own->alias = strdup("ua-vtopo-pxb-0000-40");
+    for (unsigned i = 0; i < 3; i++) {
+        struct record_device *entry = vec_add(&w.domain.record.devices);
+        char host[16], place[16];
+
+        snprintf(host, sizeof(host), "0000:%02x:00.0", 0x41 + i);
+        snprintf(place, sizeof(place), "01:%02x.0", i + 1);
+        add_hostdev(&w, host, place);
+        entry->device = i;
+        entry->address = (struct address){.kind = ADDRESS_PCI, .multifunction = -1};
+        ck_assert(bdf_parse(places[i], &entry->address.at));
+    }
+    w.domain.record.there = true;
+    remember_controller(2, CTRL_PCI_EXPANDER, "00:09.0");
+    remember_controller(3, CTRL_PCI_BRIDGE, "02:04.0");
+    undo(&w);
+    ck_assert_str_eq(device_places(&w), "0:1f.0 2:00.0 3:01.0");
+}
+END_TEST
+
+START_TEST(slots_are_those_of_its_bus)
+{
+    assign(1, 1);
+    plan_or_fail(&w);
+    ck_assert_uint_eq(budget_of(&w, "slots on pci.0")->available, 32);
 }
 END_TEST
 
@@ -154,5 +206,7 @@ int main(void)
     tcase_add_test(tcase, what_is_unplugged_stays);
     tcase_add_test(tcase, a_domain_without_addresses_is_left_alone);
     tcase_add_test(tcase, expanders_of_others_keep_their_ranges);
+    tcase_add_test(tcase, all_places_are_gone_back_to);
+    tcase_add_test(tcase, slots_are_those_of_its_bus);
     return run_suite(suite);
 }

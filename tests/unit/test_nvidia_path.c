@@ -105,6 +105,17 @@ START_TEST(root_complexes_and_bridges)
 END_TEST
 
 /* What stays on pcie.0 has no node there, unless the guest has one only. */
+/* QEMU puts a bridge into an expander of i440fx. */
+START_TEST(conventional_expanders_are_a_bridge)
+{
+    world_become_pc(&w);
+    plan();
+    ck_assert_str_eq(words("47:00.0", "48:00.0"), "PIX PIX");
+    ck_assert_str_eq(words("43:00.0", "48:00.0"), "PXB PIX");
+    ck_assert_str_eq(words("43:00.0", "61:00.0"), "SYS SYS");
+}
+END_TEST
+
 START_TEST(without_a_node_it_is_not_known)
 {
     add_wish(&w, "43:00.0")->keep = 1;
@@ -164,6 +175,7 @@ int main(void)
     tcase_add_test(tcase, levels_of_switches_are_counted);
     tcase_add_test(tcase, other_mirrors_give_other_words);
     tcase_add_test(tcase, root_complexes_and_bridges);
+    tcase_add_test(tcase, conventional_expanders_are_a_bridge);
     tcase_add_test(tcase, without_a_node_it_is_not_known);
     tcase_add_test(tcase, nvlink_is_claimed_of_switched_modules);
     suite_add_tcase(suite, tcase);

@@ -450,6 +450,26 @@ START_TEST(what_controllers_that_are_not_there_are_given)
 }
 END_TEST
 
+START_TEST(what_conventional_controllers_are_given)
+{
+    static const char *const rows[][2] = {
+        {"pxb.addr=0x10", "pxb.addr"},
+        {"pci-bridge.addr=3", "pci-bridge.addr"},
+        {"pci-bridge.no-such=1", "pci-bridge.no-such"},
+        {"pci-bridge.shpc=off", NULL},
+        {"pxb.bus_nr=200", NULL},
+        {"pxb-pcie.addr=3", NULL},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        autofree char *text = mem_printf(
+            "<os><type arch='x86_64' machine='pc'/></os>" LINE(TWO("-global", "%s")), rows[i][0]);
+
+        ck_assert_pstr_eq(parse(text)->qemu_global_unfit, rows[i][1]);
+    }
+}
+END_TEST
+
 START_TEST(numbers_that_a_device_is_given_otherwise)
 {
     static const struct {
@@ -542,6 +562,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, NULL, teardown);
     tcase_add_test(tcase, what_all_ports_are_given);
     tcase_add_test(tcase, what_controllers_that_are_not_there_are_given);
+    tcase_add_test(tcase, what_conventional_controllers_are_given);
     tcase_add_test(tcase, firmware);
     tcase_add_test(tcase, memory_window_of_ovmf);
     tcase_add_test(tcase, number_of_the_memory_window);

@@ -190,6 +190,16 @@ START_TEST(none)
 }
 END_TEST
 
+/* QEMU: "Bus does not support hotplugging". */
+START_TEST(none_where_nothing_can_be_plugged_in)
+{
+    world_become_pc(&w);
+    add_controller(&w, 1, CTRL_PCI_EXPANDER, "0:10.0")->node = 0;
+    ck_assert_int_eq(index_of("43:00.0"), -ATTACH_NO_HOTPLUG);
+    ck_assert_int_eq(found.cell, 0);
+}
+END_TEST
+
 START_TEST(neighbours)
 {
     size_t nic = (size_t)(function_of(&w, "44:00.0") - w.host.functions.items);
@@ -216,6 +226,7 @@ int main(void)
     tcase_add_test(tcase, taken_in_the_definition);
     tcase_add_test(tcase, not_hot_pluggable);
     tcase_add_test(tcase, none);
+    tcase_add_test(tcase, none_where_nothing_can_be_plugged_in);
     tcase_add_test(tcase, neighbours);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);

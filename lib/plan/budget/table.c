@@ -10,6 +10,7 @@
  * Not here: I/O and memory space (address_space.c); giving out numbers, and whether they suffice
  *         (number.c).
  */
+#include "model/machine.h"
 #include "model/qemu_device.h"
 #include "plan/budget/budget.h"
 #include "plan/ground/libvirt_adds.h"
@@ -115,7 +116,8 @@ int budgets_count(const struct layout_input *in, bool fewest, struct layout *lay
            to_come = use.complete ? 0 : libvirt_adds_ports(&use);
     const char *note = use.complete ? NULL : LIBVIRT_ADDS;
     const struct plan_budget counts[] = {
-        {"slots on pcie.0", count_slots(layout, &use), SLOTS, false, false, note},
+        {domain_machine(in->facts->base)->root_slots, count_slots(layout, &use), SLOTS, false,
+         false, note},
         {"bus numbers", count_buses(in->facts->base, layout, &use), BUSES, false, false, note},
         {"controller indexes", how_many(use.index, INDEXES) + without + to_come, INDEXES, false,
          false, note},

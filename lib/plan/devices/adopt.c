@@ -6,9 +6,9 @@
  * Gives:  marks on those expanders and all controllers below them, as if a former rewrite had made
  *         them, so that undo.c takes them out; a finding for each that host devices hang below and
  *         that is not taken over.
- * Rule:   nothing but assigned devices that move hang there, and only ports and switches, which
- *         can be rebuilt. Which cards share a switch is known only when all are taken over
- * (make.c).
+ * Rule:   nothing but assigned devices that move hang there, and only ports and switches (of
+ *         i440fx: bridges), in whose place others are made.
+ * Not here: which cards share a switch, which is known only when all are taken over (make.c).
  */
 #include "model/machine.h"
 #include "plan/devices/devices.h"
@@ -46,7 +46,7 @@ static bool any_port(const struct tree *tree)
 
     for (unsigned i = 0; i < INDEXES; i++)
         any = any || (tree->guest.at[i].there && tree->below[i] &&
-                      tree->guest.at[i].model != CTRL_EXPANDER);
+                      !model_is_expander(tree->guest.at[i].model));
     return any;
 }
 
@@ -66,6 +66,13 @@ static char *describe_obstacle(const struct domain_device *device, bool lone)
 static bool has_named_smmu(const struct domain *domain)
 {
     return domain->guest_iommu && domain_machine(domain)->expander_smmu;
+}
+
+/* A conventional bridge is as good as slots of the expander itself, where there is nothing else. */
+static bool can_be_rebuilt(const struct domain *domain, enum controller_model model)
+{
+    return model == CTRL_PCI_BRIDGE ? !domain_machine(domain)->express
+                                    : model_can_be_taken_over(model);
 }
 
 /* The first thing that has to stay below the expander, or *ret_why NULL: there is none.  @lone may
@@ -89,8 +96,7 @@ static int find_obstacle(const struct domain *domain, const struct tree *tree, c
     for (unsigned i = 0; i < INDEXES; i++) {
         const struct guest_controller *c = &tree->guest.at[i];
 
-        if (!c->there || !tree->below[i] || c->model == CTRL_EXPANDER ||
-            c->model == CTRL_ROOT_PORT || c->model == CTRL_UPSTREAM || c->model == CTRL_DOWNSTREAM)
+        if (!c->there || !tree->below[i] || can_be_rebuilt(domain, c->model))
             continue;
         *ret_why = mem_printf("controller %u is neither a port nor a switch", i);
         return *ret_why ? 0 : error_nomem(reterr);
@@ -169,7 +175,7 @@ int adopt_expanders(struct domain *domain, const bool *stays, const bool *lone,
     for (size_t i = 0; !r && i < domain->controllers.count; i++) {
         const struct domain_controller *c = &domain->controllers.items[i];
 
-        if (c->model == CTRL_EXPANDER && !c->marked)
+        if (model_is_expander(c->model) && !c->marked)
             r = adopt_expander(domain, &tree, c->index, stays, lone, reporter);
     }
     return r;
@@ -186,7 +192,7 @@ int adoptable_expanders_find(const struct domain *domain, const bool *stays,
         const struct domain_controller *c = &domain->controllers.items[i];
         autofree char *why = NULL;
 
-        if (c->model != CTRL_EXPANDER || c->marked)
+        if (!model_is_expander(c->model) || c->marked)
             continue;
         find_below(&tree, c->index);
         r = find_obstacle(domain, &tree, stays, NULL, &why, reterr);

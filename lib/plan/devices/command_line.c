@@ -92,6 +92,8 @@ const char *command_line_unfit(const struct domain *domain)
         enum controller_model model;
     } kinds[] = {
         {"pxb-pcie.", CTRL_EXPANDER},
+        {"pxb.", CTRL_PCI_EXPANDER},
+        {"pci-bridge.", CTRL_PCI_BRIDGE},
         {"x3130-upstream.", CTRL_UPSTREAM},
         {"xio3130-downstream.", CTRL_DOWNSTREAM},
         {"pcie-pci-bridge.", CTRL_PCIE_TO_PCI},

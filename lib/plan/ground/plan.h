@@ -164,7 +164,7 @@ struct plan_space {
 
 /* One line of the count: what the layout needs and what there is. */
 struct plan_budget {
-    const char *name; /* "slots on pcie.0", "bus numbers"... static */
+    const char *name; /* "bus numbers", machine.root_slots... static */
     uint64_t used, available;
     bool bytes;       /* print as sizes */
     bool unknown;     /* available cannot be known */

@@ -9,6 +9,7 @@
  */
 #include "plan/tree/number.h"
 
+#include "model/machine.h"
 #include "model/qemu_device.h"
 #include "plan/ground/libvirt_adds.h"
 #include "plan/ground/reporter.h"
@@ -155,8 +156,8 @@ static int reserve_others(const struct facts *facts, const struct occupancy *use
         snprintf(subject, sizeof(subject), "controller %u", c->index);
         r = report_finding(
             reporter, FINDING_BUS_RANGE_BROKEN, subject,
-            "this expander starts at bus %zu and needs %zu bus numbers, which end past 255 or overlap those of pcie.0 or of another expander: devices will be missing in the guest; give it another busNr",
-            first, n);
+            "this expander starts at bus %zu and needs %zu bus numbers, which end past 255 or overlap those of %s or of another expander: devices will be missing in the guest; give it another busNr",
+            first, n, domain_machine(facts->base)->root_bus);
     }
     return r;
 }

@@ -25,7 +25,7 @@ static const char *cure_of(const struct facts *facts, const struct layout *layou
     if (gaps_too_many && libvirt_index_gaps(facts->base) >= gaps_too_many)
         return "lower indexes for the domain's own controllers make room, because each index that is left out becomes a root port";
     if (limit == LIMIT_SLOTS && (layout->merged || mirror == MIRROR_NUMA))
-        return "fewer controllers and devices of the domain on pcie.0 make room";
+        return "fewer controllers and devices of the domain there make room";
     if (mirror == MIRROR_NUMA || (layout->merged && mirror == MIRROR_ROOT))
         return "fewer devices need less";
     return "fewer devices, or a coarser mirror (\"numa\" is the coarsest), need less";
@@ -39,15 +39,18 @@ int layout_set_limit(const struct facts *facts, struct layout *layout, struct vt
         const char *name;
         size_t gaps;
     } limits[] = {
-        [LIMIT_SLOTS] = {"slots on pcie.0", FUNCTIONS},
+        [LIMIT_SLOTS] = {NULL, FUNCTIONS}, /* machine.h has the name */
         [LIMIT_BUSES] = {"bus numbers", 1},
         [LIMIT_INDEXES] = {"controller indexes", 0}, /* a gap is a free one */
         [LIMIT_CHASSIS] = {"chassis numbers", 1},
     };
 
+    const char *name = limits[limit].name;
+
     return layout_set_shortage(
         layout, reterr, cure_of(facts, layout, limit, (needed - available) * limits[limit].gaps),
-        "%s: %zu needed, %zu available", limits[limit].name, needed, available);
+        "%s: %zu needed, %zu available", name ? name : domain_machine(facts->base)->root_slots,
+        needed, available);
 }
 
 /* What libvirt would add and choose on other machines is not known; of the domain as it is that was
