@@ -41,25 +41,12 @@ static const char *next_step(const char *path)
     return *path ? path + 1 : path;
 }
 
-static bool says(const struct vtopo_domain *domain, size_t element, const char *name,
-                 const char *value)
-{
-    const struct scan_attribute *attribute =
-        scan_attribute(&domain->scan, domain->text, element, name);
-
-    return attribute && scan_span_is(domain->text, attribute->value, value);
-}
-
+/* As the parser has it: what an attribute says may be written in many ways. */
 static size_t find_pcie_root(const struct vtopo_domain *domain, size_t parent)
 {
-    const struct scan_element *items = domain->scan.elements.items;
+    size_t root = domain->model.space.pcie_root;
 
-    for (size_t child = items[parent].first_child; child != SCAN_NONE; child = items[child].next) {
-        if (!items[child].foreign && scan_span_is(domain->text, items[child].name, "controller") &&
-            says(domain, child, "type", "pci") && says(domain, child, "model", "pcie-root"))
-            return child;
-    }
-    return SCAN_NONE;
+    return root && domain->scan.elements.items[root].parent == parent ? root : SCAN_NONE;
 }
 
 static size_t find_child(const struct vtopo_domain *domain, size_t parent, const char *path)

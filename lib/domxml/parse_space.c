@@ -143,6 +143,8 @@ static int parse_hole(const struct reader *reader, const struct node *node, unsi
         r = keep_hole(reader, hole);
     if ((*roots)++)
         space->takes_hole64 = false;
+    else
+        space->pcie_root = node_element(node);
     return r ? r : read_size(reader, hole, &space->hole64_kib);
 }
 

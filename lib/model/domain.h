@@ -331,6 +331,7 @@ struct domain_space {
     uint64_t plugged_kib;  /* memory devices, a part of domain.memory_kib */
     uint64_t hole64_kib;   /* <pcihole64>; 0: QEMU's own */
     char *hole64_text;     /* that element as it is written; NULL: none */
+    size_t pcie_root;      /* the first controller pcie-root, as an element; 0: there is none */
     bool takes_hole64;     /* one controller pcie-root is there, not announced, with none or that */
     unsigned paging_level; /* -fw_cfg opt/org.tianocore/PagingLevel, 4 or 5; 0: not given */
     int pci64;             /* -fw_cfg opt/org.seabios/pci64; -1: not given */
