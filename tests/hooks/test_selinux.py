@@ -97,12 +97,15 @@ def tool(name, *words):
 
 
 def translate(work):
-    """Debian's base module as CIL; who logs in as whom is of no interest here, and names users of other modules."""
+    """
+    Debian's base module as CIL, without what is of no interest here: who logs in as whom, which names users of other modules, and
+    where files are, of which it says a few things twice, and secilc 3.9 and later take no two labels for one path.
+    """
     archive = next(confined.PACKAGES.glob("usr/share/selinux/default/base.pp.bz2"))
     (work / "base.pp").write_bytes(bz2.decompress(archive.read_bytes()))
     tool("hll/pp", work / "base.pp", work / "base.cil")
     text = (work / "base.cil").read_text(encoding="utf-8")
-    (work / "base.cil").write_text(re.sub(r"(?m)^\s*\((selinuxuser|userprefix)\b.*\n", "", text), encoding="utf-8")
+    (work / "base.cil").write_text(re.sub(r"(?m)^\s*\((selinuxuser|userprefix|filecon)\b.*\n", "", text), encoding="utf-8")
     return work / "base.cil"
 
 
