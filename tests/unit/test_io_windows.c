@@ -47,8 +47,8 @@ START_TEST(others_below_ports_count_and_those_on_pcie0_do_not)
 }
 END_TEST
 
-/* One window for the port above a bridge, with anything behind it, with more bridges, or with
- * nothing. */
+/* One window for the port above a bridge, with anything behind it or with nothing; another bridge
+ * beside what is behind it takes one more. */
 START_TEST(what_is_behind_a_bridge_shares_a_window)
 {
     setup_host(0, 0, 128);
@@ -62,7 +62,54 @@ START_TEST(what_is_behind_a_bridge_shares_a_window)
     add_other(&w, "e1000", "03:01.0")->io_bar = true;
     assign(1, NULL);
     plan_or_fail(&w);
-    ck_assert_uint_eq(budget_of(&w, "I/O windows")->used, 3);
+    ck_assert_uint_eq(budget_of(&w, "I/O windows")->used, 4);
+}
+END_TEST
+
+static size_t used_windows(void)
+{
+    plan_or_fail(&w);
+    return budget_of(&w, "I/O windows")->used;
+}
+
+/* As SeaBIOS 1.16.2 does it (tried: nothing in them, bridges in bridges, in expanders). */
+START_TEST(bridges_of_i440fx_take_windows)
+{
+    setup_host(0, 0, 128);
+    world_become_pc(&w);
+    assign(1, NULL);
+    ck_assert_uint_eq(used_windows(), 1);
+    for (unsigned i = 1; i < 8; i++) {
+        char place[16];
+
+        snprintf(place, sizeof(place), "00:%02x.0", i + 8);
+        add_controller(&w, i, CTRL_PCI_BRIDGE, place);
+    }
+    ck_assert_uint_eq(used_windows(), 8);
+    add_controller(&w, 8, CTRL_PCI_BRIDGE, "01:03.0");
+    ck_assert_uint_eq(used_windows(), 8); /* in that of the first */
+    add_other(&w, "e1000", "02:01.0")->io_bar = true;
+    add_other(&w, "e1000", "02:02.0")->io_bar = true;
+    ck_assert_uint_eq(used_windows(), 8);
+    add_other(&w, "e1000", "01:01.0")->io_bar = true;
+    refused("I/O windows: 9 needed, 8 available (8 for what stays where it is)");
+}
+END_TEST
+
+START_TEST(so_do_bridges_in_expanders_of_i440fx)
+{
+    setup_host(0, 0, 0);
+    world_become_pc(&w);
+    assign(1, NULL);
+    add_controller(&w, 1, CTRL_PCI_EXPANDER, "00:09.0")->bus_nr = 64;
+    ck_assert_uint_eq(used_windows(), 0);
+    add_controller(&w, 2, CTRL_PCI_BRIDGE, "01:03.0");
+    ck_assert_uint_eq(used_windows(), 1);
+    add_controller(&w, 3, CTRL_PCI_BRIDGE, "01:04.0");
+    ck_assert_uint_eq(used_windows(), 2);
+    add_other(&w, "e1000", "01:01.0")->io_bar = true;
+    add_other(&w, "e1000", "01:02.0")->io_bar = true;
+    ck_assert_uint_eq(used_windows(), 3);
 }
 END_TEST
 
@@ -89,6 +136,8 @@ int main(void)
     tcase_add_test(tcase, functions_of_a_card_share_a_window);
     tcase_add_test(tcase, others_below_ports_count_and_those_on_pcie0_do_not);
     tcase_add_test(tcase, what_is_behind_a_bridge_shares_a_window);
+    tcase_add_test(tcase, bridges_of_i440fx_take_windows);
+    tcase_add_test(tcase, so_do_bridges_in_expanders_of_i440fx);
     tcase_add_test(tcase, what_others_need_alone_is_no_reason_to_refuse);
     return run_suite(suite);
 }

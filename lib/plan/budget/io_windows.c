@@ -95,6 +95,54 @@ static void count_port(struct counter *o, const struct domain_controller *port)
     bridge->padding -= bridge->padding && (!port || port->hotplug != 0);
 }
 
+/* --- conventional bridges --- */
+
+/* QEMU's can hot-plug (SHPC), and firmware keeps a window for such a one (find_windows()). */
+static bool keeps_window(const struct domain_controller *c)
+{
+    return c && (c->model == CTRL_PCIE_TO_PCI || c->model == CTRL_PCI_BRIDGE);
+}
+
+/*
+ * Does the bridge need one besides those of bridges that are in it?  Tried with SeaBIOS and i440fx:
+ * 8 bridges boot, and with another in one of them, and 9 do not, nor 8 of which one has a device
+ * with an I/O BAR and a bridge in it.
+ */
+static bool needs_own_window(const struct counter *o, const struct domain_controller *bridge)
+{
+    const struct domain *domain = o->others->domain;
+    bool empty = true;
+
+    for (size_t i = 0; i < domain->devices.count; i++) {
+        if (has_io_below_port(o, i) && port_above(o, &domain->devices.items[i]) == bridge)
+            return true;
+    }
+    for (size_t i = 0; i < domain->controllers.count; i++) {
+        const struct domain_controller *c = &domain->controllers.items[i];
+
+        empty = empty && !(keeps_window(c) && c->address.kind == ADDRESS_PCI &&
+                           c->address.at.bus == bridge->index);
+    }
+    return empty;
+}
+
+static void count_bridges(struct counter *o)
+{
+    for (size_t i = 0; i < o->others->domain->controllers.count; i++) {
+        const struct domain_controller *c = &o->others->domain->controllers.items[i], *top;
+
+        if (!keeps_window(c) || !needs_own_window(o, c))
+            continue;
+        top = above_bridges(o, c);
+        if (!top || top->index >= INDEXES || !o->seen[top->index])
+            count_port(o, top);
+        else if (is_below_expander(o, top))
+            o->beside->bars++;
+        else
+            o->root->bars++;
+    }
+}
+
 /* --- what only QEMU knows --- */
 
 static struct io_bridge *bridge_of(struct counter *o, const struct domain_qemu_device *device)
@@ -167,14 +215,13 @@ static void count_others(struct counter *o)
     }
     ports = ports > o->others->expected ? ports : o->others->expected;
     o->root->padding += ports > o->beside->padding ? ports - o->beside->padding : 0;
-    for (size_t i = 0; i < o->others->domain->controllers.count; i++) {
-        if (o->others->domain->controllers.items[i].model == CTRL_PCIE_TO_PCI)
-            count_port(o, above_bridges(o, &o->others->domain->controllers.items[i]));
-    }
     for (size_t i = 0; i < o->others->domain->devices.count; i++) {
-        if (has_io_below_port(o, i))
-            count_port(o, above_bridges(o, port_above(o, &o->others->domain->devices.items[i])));
+        const struct domain_controller *port = port_above(o, &o->others->domain->devices.items[i]);
+
+        if (has_io_below_port(o, i) && !keeps_window(port))
+            count_port(o, above_bridges(o, port));
     }
+    count_bridges(o);
     count_qemu_devices(o);
 }
 
