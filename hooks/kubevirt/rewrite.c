@@ -16,6 +16,7 @@
 #include "base/printable.h"
 #include "device_wishes.h"
 #include "kubevirt/shown.h"
+#include "kubevirt/unset.h"
 #include "kubevirt/vmi.h"
 #include "pod_host.h"
 #include "which_call.h"
@@ -68,10 +69,27 @@ static int make_policy_of(struct work *w)
     return r ? r : device_wishes_apply(w->vmi, w->given, w->policy, w->answer, w->reterr);
 }
 
+/* The domain as libvirt would take it. */
+static const char *shown_text(const struct work *w, size_t *ret_length)
+{
+    *ret_length = w->text ? w->length : w->call->domain_length;
+    return w->text ? w->text : w->call->domain;
+}
+
+static int parse_domain(struct work *w)
+{
+    const char *text;
+    size_t length;
+    int r = kubevirt_remove_unset(w->call->domain, w->call->domain_length, &w->text, &w->length,
+                                  w->reterr);
+
+    text = shown_text(w, &length);
+    return r ? r : vtopo_domain_parse(text, length, "domain XML", &w->given, w->reterr);
+}
+
 static int answer_call(struct work *w)
 {
-    int r = vtopo_domain_parse(w->call->domain, w->call->domain_length, "domain XML", &w->given,
-                               w->reterr);
+    int r = parse_domain(w);
 
     if (!r)
         r = make_policy_of(w);
@@ -94,11 +112,14 @@ static int start_unchanged(struct work *w, struct vtopo_error *why)
         mem_printf("the VMI starts without its host's topology, as annotation " ANNOTATION_PREFIX
                    "on-error wants it: %s",
                    vtopo_error_message(why));
+    const char *domain;
+    size_t length;
     int r;
 
     vtopo_error_free(why);
     free(steal(w->answer->domain));
-    r = work_answer_with(w, w->call->domain, w->call->domain_length);
+    domain = shown_text(w, &length);
+    r = work_answer_with(w, domain, length);
     if (r || is_said_elsewhere(w))
         return r;
     return text ? work_add_message(w, KUBEVIRT_WARNING, text) : error_nomem(w->reterr);
@@ -133,6 +154,7 @@ static void clear(struct work *w)
     vtopo_policy_free(w->policy);
     vtopo_domain_free(w->given);
     json_decref(w->vmi);
+    free(w->text);
 }
 
 int kubevirt_rewrite(const struct kubevirt_call *call, struct kubevirt_answer *ret)

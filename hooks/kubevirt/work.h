@@ -14,6 +14,8 @@ struct work {
     struct kubevirt_answer *answer;
     struct vtopo_error **reterr;
     json_t *vmi;
+    char *text; /* of the domain, without what KubeVirt writes for nothing; NULL: as it came */
+    size_t length;
     struct plan_request request;
     struct vtopo_domain *given;
     struct vtopo_policy *policy;

@@ -68,6 +68,16 @@ DEVICES = {
     "vsock": ("model", {"cid": ("auto address", {})}),
     "iommu": ("model", {"driver": ("pciBus accel ats ril ssidSize oas", {})}),
 }
+# Of what is outside of <devices>; other elements are kept as a whole.
+REST = {
+    "cpu": ("mode", {"model": KEPT, "feature": ("name policy", {}), "topology": ("sockets cores threads", {}),
+                     "numa": ("", {"cell": ("id cpus memory unit memAccess", {
+                         "distances": ("", {"sibling": ("id value", {})})})})}),
+    "cputune": ("", {"vcpupin": ("vcpu cpuset", {}), "iothreadpin": ("iothread cpuset", {}),
+                     "emulatorpin": ("cpuset", {})}),
+    "numatune": ("", {"memory": ("mode nodeset", {}), "memnode": ("cellid mode nodeset", {})}),
+    "vcpu": ("placement", {}),
+}
 TOP = ("name uuid memory currentMemory maxMemory memoryBacking os sysinfo devices clock resource {%s}commandline "
        "metadata features cpu vcpu vcpus cputune numatune iothreads launchSecurity" % QEMU).split()
 
@@ -100,7 +110,10 @@ def domain_through(domain):
     result = ET.Element("domain", {"type": domain.get("type")})
     for name in TOP:
         for part in domain.findall(name):
-            result.append(devices_through(part) if name == "devices" else through(part, KEPT))
+            result.append(devices_through(part) if name == "devices" else through(part, REST.get(name, KEPT)))
+    for tune in result.findall("numatune"):  # no pointer in its struct, so it is always there
+        if tune.find("memory") is None:
+            tune.insert(0, ET.Element("memory", mode="", nodeset=""))
     for metadata in result.findall("metadata"):  # of others it is lost
         for child in [c for c in metadata if not c.tag.startswith("{http://kubevirt.io}")]:
             metadata.remove(child)

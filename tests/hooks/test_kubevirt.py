@@ -42,6 +42,9 @@ NODES = {"0000:41:00.0": 0, "0000:3d:00.0": 0, "0000:de:00.0": 1, "0000:da:00.0"
 # are these is looked at apart.
 HELD = ["bytes", "other-address", "controller-changed", "controller-unmarked"]
 
+# What KubeVirt writes where a hook's <numatune> has no <memory>; libvirt refuses it.
+UNSET = re.compile(r'\s*<memory mode="" nodeset=""></memory>')
+
 # UEFI has no I/O space for all ports that can hot-plug (VTOPO-0033), which the checker does not count.
 UEFI = ["hotplug"]
 
@@ -404,7 +407,8 @@ class Boots(Judged):
             json.dump(policy, file)
             file.flush()
             boot = Boot(self.virt, domain, Hook(TWO_DPU, ["--config", file.name]))
-        self.assertEqual(self.acted(boot), [False, True, False])
+        changed = [UNSET.sub("", before) != after for before, after in boot.calls]
+        self.assertEqual(changed, [False, True, False])
         return ET.fromstring(boot.calls[-1][1]), ET.fromstring(boot.dump)
 
     def test_cells(self):

@@ -323,6 +323,24 @@ class Calls(unittest.TestCase):
         record = re.compile(r"\t*<vtopo:device [^>]*>\n")  # where devices were before is lost for good
         self.assertEqual(record.sub("", again), record.sub("", once))
 
+    def test_memory_that_kubevirt_writes_for_nothing(self):
+        """Of <numatune> without <memory> its schema makes one that libvirt refuses; it goes, and nothing else."""
+        once = self.product(annotated(cells="make"), NO_CELLS)
+        for unset in ('<memory mode="" nodeset=""></memory>', "<memory nodeset='' mode=''/>", '<memory mode="" nodeset="">\n</memory>'):
+            line = "\t\t%s\n" % unset
+            shown = once.replace("<numatune>\n", "<numatune>\n" + line)
+            self.assertIn(line, shown)
+            self.assertEqual(self.product(annotated(cells="make"), shown), once)
+            start = annotated(**{"mirror": "nonsense", "on-error": "start"})
+            self.assertEqual(self.product(start, shown), once)
+        memory = '\t\t<memory mode="strict" nodeset="0,1"></memory>\n'
+        self.assertIn(memory, CALL1)
+        without = CALL1.replace(memory, "")
+        self.assertEqual(self.product("{}", CALL1.replace(memory, '\t\t<memory mode="" nodeset=""></memory>\n')), without)
+        self.assertEqual(self.product("{}", CALL1.replace(memory, "<memory/>")), CALL1.replace(memory, "<memory/>"))
+        for other in ('<memory mode="strict" nodeset=""></memory>', '<memory mode="" nodeset=""><!-- ours --></memory>'):
+            self.fails(DOMAIN, "<memory>: nodeset='' is empty", hook("{}", CALL1.replace(memory, other)))
+
     def test_said_once(self):
         """By the call that acts; whose words come out of another call is silent."""
         result = hook("{}", CALL2)
