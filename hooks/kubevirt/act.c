@@ -6,12 +6,14 @@
  * Gives:  the answer of a call that acts, and of one that is left alone.
  * Rule:   KubeVirt starts what an earlier call has defined although a later one is refused, so a
  *         call that is left alone is planned, too, and refused if the one that acts would be.
- *         Findings are reported by the call that acts; those behind it would only repeat them.
+ *         Findings are reported by the call that acts; those behind it would only repeat them, but
+ *         for what becomes of the ports that KubeVirt adds last.
  *         A domain to which nothing is to be added keeps all of its bytes.
  * Not here: what the pod sees of the host (pod_host.c), which of the two a call is (which_call.c),
  * what a plan says (report.c).
  */
 #include "base/error.h"
+#include "kubevirt/next_call.h"
 #include "kubevirt/places.h"
 #include "kubevirt/ports.h"
 #include "pod_host.h"
@@ -131,26 +133,20 @@ int act(struct work *w)
         r = act_on(w, w->given, true);
     if (!r && !done)
         r = add_ports_to_answer(w);
-    if (!r && again)
-        kubevirt_answer_cut_messages(w->answer, 0);
+    if (!r && again) /* only the last call shows the ports that KubeVirt adds */
+        kubevirt_answer_keep_finding(w->answer, vtopo_finding_name(VTOPO_FINDING_PORTS_OFF));
     return r;
 }
 
-/* Plans what KubeVirt will show in the call that acts: addresses are there, placeholders are gone.
- */
+/* Plans what KubeVirt will show in the call that acts. */
 static int rehearse_next(struct work *w)
 {
-    struct vtopo_domain *held = NULL, *next = NULL;
-    const struct vtopo_domain *domain;
-    int r = kubevirt_hold_places(w->given, w->policy, &held, w->reterr);
+    struct vtopo_domain *next = NULL;
+    int r = kubevirt_show_next(w->given, w->policy, &next, w->reterr);
 
-    domain = held ? held : w->given;
     if (!r)
-        r = kubevirt_remove_placeholders(domain, &next, w->reterr);
-    if (!r)
-        r = act_on(w, next ? next : domain, true);
+        r = act_on(w, next, true);
     vtopo_domain_free(next);
-    vtopo_domain_free(held);
     return r;
 }
 

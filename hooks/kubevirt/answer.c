@@ -67,6 +67,21 @@ void kubevirt_answer_cut_messages(struct kubevirt_answer *answer, size_t count)
         free(answer->messages.items[--answer->messages.count].text);
 }
 
+void kubevirt_answer_keep_finding(struct kubevirt_answer *answer, const char *finding)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < answer->messages.count; i++) {
+        struct kubevirt_message *message = &answer->messages.items[i];
+
+        if (strcmp(message->finding, finding) == 0)
+            answer->messages.items[kept++] = *message;
+        else
+            free(message->text);
+    }
+    answer->messages.count = kept;
+}
+
 void kubevirt_answer_clear(struct kubevirt_answer *answer)
 {
     kubevirt_answer_cut_messages(answer, 0);

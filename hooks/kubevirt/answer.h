@@ -36,6 +36,9 @@ int kubevirt_answer_add(struct kubevirt_answer *answer, enum kubevirt_severity s
 /* All but the first @count are taken back. */
 void kubevirt_answer_cut_messages(struct kubevirt_answer *answer, size_t count);
 
+/* Only those of this finding stay.  @finding: its name. */
+void kubevirt_answer_keep_finding(struct kubevirt_answer *answer, const char *finding);
+
 /* @error's sentence becomes the reason; frees @error, and the domain.  Its code, or
  * VTOPO_ERR_NOMEM. */
 int kubevirt_answer_fail(struct kubevirt_answer *answer, struct vtopo_error *error);

@@ -219,27 +219,3 @@ int kubevirt_hold_places(const struct vtopo_domain *domain, const struct vtopo_p
     domain_clear(&defined);
     return r;
 }
-
-/* newInterfacePlaceholder() in pkg/virt-launcher/virtwrap/network/nichotplug.go */
-#define PLACEHOLDER "placeholder-"
-
-int kubevirt_remove_placeholders(const struct vtopo_domain *domain, struct vtopo_domain **ret,
-                                 struct vtopo_error **reterr)
-{
-    struct edits edits = domxml_edits(domain);
-    autofree char *text = NULL;
-    size_t length, count = 0;
-    int r;
-
-    *ret = NULL;
-    for (size_t i = 0; i < domain->model.devices.count; i++) {
-        const struct domain_device *d = &domain->model.devices.items[i];
-
-        if (!d->target || strncmp(d->target, PLACEHOLDER, strlen(PLACEHOLDER)))
-            continue;
-        edits_remove(&edits, d->element);
-        count++;
-    }
-    r = domxml_finish(&edits, true, &text, &length, reterr);
-    return r || !count ? r : vtopo_domain_parse(text, length, domain->name, ret, reterr);
-}

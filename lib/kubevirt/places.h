@@ -14,8 +14,4 @@
 int kubevirt_hold_places(const struct vtopo_domain *domain, const struct vtopo_policy *policy,
                          struct vtopo_domain **ret_held, struct vtopo_error **reterr);
 
-/* @ret: the domain without the interfaces that only keep ports free; NULL: it has none. */
-int kubevirt_remove_placeholders(const struct vtopo_domain *domain, struct vtopo_domain **ret,
-                                 struct vtopo_error **reterr);
-
 #endif

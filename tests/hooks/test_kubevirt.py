@@ -515,6 +515,39 @@ class Boots(Judged):
                         if not status:
                             self.assertFalse(found[-1][1])
 
+    def test_full_root_complex(self):
+        """
+        Where everything is on pcie.0, one place more or less decides: of a video card, whose address KubeVirt loses
+        between two calls, and of a USB controller "none", which has one in the first call only.
+        """
+        annotations = {kubevirt.ROOT_COMPLEX: "true", kubevirt.SLOTS: "14"}
+        for disks, usb, status in ((21, "qemu-xhci", 0), (22, "none", 0), (22, "qemu-xhci", 5)):
+            with self.subTest(disks=disks, usb=usb):
+                domain = kubevirt.with_interfaces(kubevirt.with_disks(self.base, disks), 0)
+                kubevirt.keep_host_devices(domain, 1)
+                domain.find("devices/controller[@type='usb']").set("model", usb)
+                video = ET.SubElement(domain.find("devices"), "video")
+                ET.SubElement(video, "model", type="vga", heads="1", vram="16384")
+                kubevirt.place_on_root_complex(domain)
+                found = self.statuses(domain, TWO_DPU, NEWEST, annotations)
+                self.assertEqual({s for s, _ in found}, {status})
+                self.assertEqual(found[0][1], not status)
+
+    def test_ports_off_are_said(self):
+        """Also of ports that only the last call shows: what the log says last is what is."""
+        io_bars = TESTS / "hosts" / "io-bars.json"
+        cards = [f["bdf"] for f in json.loads(io_bars.read_text(encoding="utf-8"))["functions"] if "bars" in f]
+        pinned = kubevirt.with_efi(kubevirt.with_pins(self.base, "0 1 2 3 8 9 10 11"))
+        for release in KINDS:
+            for interfaces, devices in ((1, 2), (5, 4), (3, 8)):
+                with self.subTest(release=release.name, interfaces=interfaces, devices=devices):
+                    domain = kubevirt.with_interfaces(kubevirt.with_host_devices(pinned, cards[:devices]), interfaces)
+                    hook = Hook(io_bars)
+                    boot = Boot(self.virt, domain, hook, release=release)
+                    named = re.findall(r"VTOPO-0037 .*?\(controllers? ([0-9, ]+)\)", "".join(hook.messages))
+                    off = sorted(c.index for c in domains.Domain(boot.dump).controllers.values() if not c.marked and c.hotplug == "off")
+                    self.assertEqual(named[-1], ", ".join(map(str, off)))
+
     def test_spare_ports(self):
         """They are on each expander, empty, and no device of KubeVirt's is in them."""
         for release in KINDS:
