@@ -5,7 +5,7 @@ test_manifests.py - the manifests of examples/kubevirt: known names only, and th
 
 Takes:  VTOPO_SIDECAR: the program; Debian's python3-yaml and python3-jsonschema.
 Rule:   manifests.json has of the API what the examples use; what is not in it is an error, as it is for the API server.
-Not here: a cluster, so no CEL expression is evaluated; what the sidecars are told to do (test_examples.py, test_sidecar.py).
+Not here: what Kubernetes makes of them and of their expressions (test_admission.py), a cluster; what the sidecars are told to do (test_examples.py, test_sidecar.py).
 """
 import json
 import os
