@@ -197,8 +197,21 @@ static void mark_cell(const struct plan_leaf *leaf, const struct plan_device *de
         buffer_printf(out, "its node, %d, is cell %d", device->node, device->cell);
 }
 
-char *plan_mark_leaf(const struct vtopo_plan *plan, const struct plan_leaf *leaf)
+/* Does another card share a switch with it on the host?  Only then its own port is a difference. */
+static bool has_neighbour(const struct plan_frames *frames, const struct plan_leaf *leaf)
 {
+    for (size_t i = 0; i < frames->count; i++) {
+        const struct plan_leaf *other = plan_frames_leaf(frames, i);
+
+        if (other != leaf && path_common(&leaf->host_switches, &other->host_switches))
+            return true;
+    }
+    return false;
+}
+
+char *plan_mark_leaf(const struct plan_frames *frames, const struct plan_leaf *leaf)
+{
+    const struct vtopo_plan *plan = frames->side->plan;
     const struct plan_device *device = plan_leaf_device(plan, leaf);
     struct buffer out = {0};
 
@@ -206,7 +219,8 @@ char *plan_mark_leaf(const struct vtopo_plan *plan, const struct plan_leaf *leaf
         mark_cell(leaf, device, &out);
     if (is_renumbered(plan, leaf))
         add_mark(&out, "function numbers are others");
-    if (leaf->card != PLAN_NONE && plan->cards.items[leaf->card].own_port)
+    if (leaf->card != PLAN_NONE && plan->cards.items[leaf->card].own_port &&
+        has_neighbour(frames, leaf))
         add_mark(&out, "needs a root port of its own");
     return buffer_steal(&out);
 }

@@ -18,6 +18,6 @@ char *plan_mark_switch(const struct plan_frames *frames, size_t first, size_t en
 char *plan_mark_host_switch(const struct plan_frames *frames, size_t first, size_t end,
                             size_t depth);
 /* A card in the guest. */
-char *plan_mark_leaf(const struct vtopo_plan *plan, const struct plan_leaf *leaf);
+char *plan_mark_leaf(const struct plan_frames *frames, const struct plan_leaf *leaf);
 
 #endif

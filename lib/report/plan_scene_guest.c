@@ -289,7 +289,7 @@ static void describe_device(const struct plan_frames *frames, const struct plan_
     scene_add_wrapped(scene, box, LINE_QUIET, former_names(frames, leaf), TEXT_COLUMNS);
     scene_add_wrapped(scene, box, LINE_QUIET, strdup(why_it_stays(device)), TEXT_COLUMNS);
     describe_clique(frames, device, box);
-    plan_scene_add_mark(frames->side->scene, box, plan_mark_leaf(plan, leaf));
+    plan_scene_add_mark(frames->side->scene, box, plan_mark_leaf(frames, leaf));
     if (device->shows_link)
         set_link(frames, box,
                  leaf->port ? link_read(port_link_of_device(&plan->extract.host, device),

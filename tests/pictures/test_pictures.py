@@ -160,6 +160,17 @@ class Pictures(unittest.TestCase):
             for attribute in ("width", "height"):
                 self.assertEqual(root.get(attribute), root.get("viewBox").split()[2 if attribute == "width" else 3])
 
+    def test_differences_are_marked(self):
+        """What is not as on the host, and nothing else: cards alone on their root ports on the host are so in the guest, too."""
+        for name, marks in (("nested-exact", []), ("eight-nodes", []), ("ovmf", ["stands for 2 switches"] * 2),
+                            ("hgx8-numa", ["its cards share no switch in the guest"] * 4 + ["stands for 2 root complexes"] * 2),
+                            ("teaming", ["needs a root port of its own"]), ("atomics-switch", ["needs a root port of its own"]),
+                            ("failover-both-ports", ["function numbers are others"]), ("unknown-node", ["on no NUMA node"])):
+            with self.subTest(name):
+                svg = plan_picture(golden.Case(TOP / "tests/golden" / name))
+                self.assertEqual(sorted(re.findall(r'<text class="vt-mark"[^>]*>(.*?)</text>', svg)), marks)
+                self.assertEqual(svg.count(" vt-marked"), len(marks))
+
     def test_tips_say_more(self):
         root = ElementTree.fromstring(self.hosts["two-dpu"])
         titles = [title.text for title in root.iter(SVG + "title")]
