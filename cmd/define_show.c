@@ -75,6 +75,14 @@ static void report_shared(const struct vm *vm)
     }
 }
 
+/* The elements that --cells make would add are long, and it shows them itself. */
+static int report_findings(const struct define_options *options, const struct vm *vm)
+{
+    static const char advice[] = "  vtopo-define --cells make shows what that is, and asks\n";
+
+    return vm->plan ? print_findings(&options->messages, vm->plan, advice) : STATUS_DONE;
+}
+
 /* What the plan was made with. */
 static int report_versions(const struct vm *vm)
 {
@@ -133,7 +141,7 @@ int report_vm(const struct define_options *options, const struct vm *vm)
     if (failed || !options->messages.quiet)
         complain(DEFINE_PROGRAM, "VM '%s': %s%s%s", vm->definition->name, explain(vm->verdict),
                  *why ? ": " : "", why);
-    return failed ? -vtopo_error_code(vm->error) : STATUS_DONE;
+    return failed ? -vtopo_error_code(vm->error) : report_findings(options, vm);
 }
 
 void report_next_start(const struct define_options *options, const struct definition *definition)

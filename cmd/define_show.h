@@ -5,9 +5,9 @@
 
 #include "define_vm.h"
 
-/* Tree and diff on stdout, findings on stderr.  A status. */
+/* Tree, findings and diff on stdout, what else is to be known on stderr.  A status. */
 int show_vm(const struct define_options *options, const struct vm *vm);
-/* A line for a VM of which nothing is to be defined.  A status. */
+/* A line for a VM of which nothing is to be defined, and its findings.  A status. */
 int report_vm(const struct define_options *options, const struct vm *vm);
 /* What has to happen until the guest has it. */
 void report_next_start(const struct define_options *options, const struct definition *definition);

@@ -14,6 +14,9 @@
 
 #include <string.h>
 
+/* Of VMs that are defined with one device, for a line. */
+#define NAMES_MAX 4
+
 int others_read(struct others *others, virConnectPtr conn, struct vtopo_error **reterr)
 {
     int r;
@@ -92,12 +95,39 @@ int others_avoid_cpus(struct others *others, virConnectPtr conn, const char *uui
 
 /* --- devices --- */
 
-static void add_claim(struct buffer *lines, const char *device, const struct claim *claim)
+static bool is_other(const struct claim *claim, const char *uuid)
 {
-    buffer_printf(lines, "%s is assigned to VM '%s', too", device, claim->by->name);
-    buffer_add(lines, claim->now ? claim->next ? ", whose guest has it now\n"
-                                               : ", whose guest has it until it is shut down\n"
-                                 : ": only one of them can run\n");
+    return strcmp(claim->by->uuid, uuid) != 0;
+}
+
+/* Of a guest that has it now there is one at most, of definitions there may be many. */
+static void add_running(struct buffer *lines, const char *device, const struct claim *claim)
+{
+    buffer_printf(lines, "%s is assigned to VM '%s', too, whose guest has it %s\n", device,
+                  claim->by->name, claim->next ? "now" : "until it is shut down");
+}
+
+static void add_defined(struct buffer *lines, const char *device, const struct claim *claims,
+                        size_t count, const char *uuid)
+{
+    size_t all = 0, said = 0;
+
+    for (size_t i = 0; i < count; i++)
+        all += is_other(&claims[i], uuid) && !claims[i].now;
+    for (size_t i = 0; i < count && said < NAMES_MAX; i++) {
+        if (!is_other(&claims[i], uuid) || claims[i].now)
+            continue;
+        if (!said)
+            buffer_printf(lines, "%s is assigned to VM%s ", device, all > 1 ? "s" : "");
+        else
+            buffer_add(lines, said + 1 == all ? " and " : ", ");
+        buffer_printf(lines, "'%s'", claims[i].by->name);
+        said++;
+    }
+    if (all > said)
+        buffer_printf(lines, " and %zu more", all - said);
+    if (all)
+        buffer_add(lines, ", too: only one of them can run\n");
 }
 
 int others_describe_shared(struct others *others, virConnectPtr conn, const char *uuid,
@@ -116,9 +146,10 @@ int others_describe_shared(struct others *others, virConnectPtr conn, const char
         const struct claim *claim = claims_find(&others->claims, *name, &count);
 
         for (size_t i = 0; i < count; i++) {
-            if (strcmp(claim[i].by->uuid, uuid))
-                add_claim(&lines, *name, &claim[i]);
+            if (is_other(&claim[i], uuid) && claim[i].now)
+                add_running(&lines, *name, &claim[i]);
         }
+        add_defined(&lines, *name, claim, count, uuid);
     }
     if (r)
         return r;

@@ -147,11 +147,27 @@ class Define(unittest.TestCase):
         self.assertNotEqual(before, wanted)
         result = self.run_program("--yes", "gpu")
         self.assertEqual(self.dump("gpu"), wanted)
-        self.assertIn("+    <controller type='pci' index='", result.stdout)
+        tree, diff = result.stdout.split("--- gpu\n")
+        for words in ("gpu: mirror switch", "HOST  ", "0000:41:00.0  10de:20b8", "expander pci.", "FINDINGS", "VTOPO-0021 domain"):
+            self.assertIn(words, tree)
+        self.assertIn("+    <controller type='pci' index='", diff)
         self.assertIn("is defined, for its next start", result.stderr)
         again = self.run_program("gpu")
         self.assertEqual(again.stdout, "")
         self.assertIn("nothing to do", again.stderr)
+
+    def test_findings_of_one_that_would_not_change(self):
+        """Behind the line that names it; the elements of --cells make are left to --cells make."""
+        self.daemon.define(domain("flat", "no-cells"))
+        result = self.run_program("flat")
+        self.assertEqual(result.stdout, "")
+        first, *findings = result.stderr.splitlines()
+        self.assertIn("VM 'flat': nothing would change, but its guest starts without its host's topology", first)
+        self.assertTrue(any("warning: VTOPO-0003 domain: " in line for line in findings), findings)
+        self.assertEqual(findings[-1], "  vtopo-define --cells make shows what that is, and asks")
+        self.assertNotIn("<", result.stderr)
+        self.assertIn("info: VTOPO-", self.run_program("--verbose", "flat").stderr)
+        self.assertEqual(self.run_program("--quiet", "flat").stderr, "")
 
     def test_what_was_replaced_is_kept_for_root_alone_and_comes_back(self):
         self.daemon.define(domain("gpu"))
@@ -331,6 +347,15 @@ class Define(unittest.TestCase):
         self.assertEqual([vm["shared"] for vm in vms],
                          [["0000:41:00.0 is assigned to VM 'other', too: only one of them can run"],
                           ["0000:41:00.0 is assigned to VM 'one', too: only one of them can run"]])
+
+    def test_many_claims_are_one_line(self):
+        for name in ("a", "b", "c", "d", "e", "f"):
+            self.daemon.define(re.sub(r"<hostdev(?:(?!</hostdev>).)*bus='0x(?:3d|da|de)'.*?</hostdev>\s*", "", domain(name), flags=re.S))
+        shared = {vm["name"]: vm["shared"] for vm in self.check("--all", status=1)}
+        self.assertEqual(shared["a"], ["0000:41:00.0 is assigned to VMs 'b', 'c', 'd', 'e' and 1 more, too: only one of them can run"])
+        self.daemon.virsh("undefine", "b")
+        self.assertEqual(self.check("a", status=1)[0]["shared"],
+                         ["0000:41:00.0 is assigned to VMs 'c', 'd', 'e' and 'f', too: only one of them can run"])
 
     def test_cores_of_others_are_left_to_them(self):
         policy = self.work / "policy.json"
