@@ -13,6 +13,7 @@
 #include "model/link_text.h"
 #include "model/pci_class.h"
 #include "model/version_text.h"
+#include "report/hold_words.h"
 #include "json/writer.h"
 
 #include <inttypes.h>
@@ -74,6 +75,18 @@ static void write_bars(struct json_writer *json, const struct host_function *fun
     json_close(json, ']');
 }
 
+/* What the host does with it, or with that which goes with it. */
+static void write_hold(struct json_writer *json, const struct view *view,
+                       const struct hold_reason *held)
+{
+    const struct host_function *holder = &view->host->functions.items[held->holder];
+    bool is_seen = held->hold == HOLD_USE && holder->use > HOST_USE_NONE;
+
+    json_text(json, "held_by", held->hold ? hold_name(held->hold) : NULL);
+    json_text(json, "because_of", held->hold ? BDF_TEXT(&holder->bdf) : NULL);
+    json_text(json, "use", is_seen ? host_use_name(holder->use) : NULL);
+}
+
 /* @held: what the host does with it; NULL: nothing. */
 static void write_owners(struct json_writer *json, const struct view *view, const char *device,
                          const struct hold_reason *held)
@@ -85,6 +98,8 @@ static void write_owners(struct json_writer *json, const struct view *view, cons
         return;
     first = owners_find(view->owners, device, &count);
     json_text(json, "state", owners_state(first, count, held));
+    if (held)
+        write_hold(json, view, held);
     json_open(json, "owners", '[');
     for (size_t i = 0; i < count; i++) {
         json_open(json, NULL, '{');

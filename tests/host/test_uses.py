@@ -181,6 +181,31 @@ class Uses(Case):
         (self.proc / "1/net/route").mkdir()
         self.assertEqual(self.uses(), {NIC: "up"})
 
+    def test_devices_say_why_they_are_the_hosts(self):
+        """To scripts and to people, where it is known who has what; a function that shares a group is the host's because of another."""
+        host = json.loads(json.dumps(HOST))
+        host["vms"] = []
+        functions = {f["bdf"]: f for f in host["functions"]}
+        functions[NIC]["use"] = "up"
+        functions[DISK]["use"] = "disk"
+        functions[GPU]["use"] = "console"
+        functions["0000:3d:00.1"]["iommu_group"] = functions[NIC]["iommu_group"]
+        path = self.folder / "owned.json"
+        path.write_text(json.dumps(host))
+        devices = {d["bdf"]: d for d in json.loads(self.succeed("devices", "--json", "--host", path))["devices"]}
+
+        def of(bdf):
+            return tuple(devices[bdf][key] for key in ("state", "held_by", "because_of", "use"))
+        self.assertEqual(of(NIC), ("host", "host", NIC, "up"))
+        self.assertEqual(of(DISK), ("host", "host", DISK, "disk"))
+        self.assertEqual(of(GPU), ("host", "host", GPU, "console"))
+        self.assertEqual(of("0000:86:00.0"), ("host", "driver", "0000:86:00.0", None))
+        self.assertEqual(of("0000:3d:00.1"), ("host", "host", NIC, "up"))
+        self.assertEqual(of("0000:41:00.0"), ("free", None, None, None))
+        listed = self.succeed("devices", "--host", path)
+        for bdf, words in ((NIC, r"host \(eno1, up\)"), (DISK, r"host \(disk in use\)"), (GPU, r"host \(console\)")):
+            self.assertRegex(listed, r"(?m)^%s .* %s " % (bdf, words))
+
     def test_there_and_back(self):
         """A description with all of them is what its tree says."""
         host = json.loads(json.dumps(HOST))
