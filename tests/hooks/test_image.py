@@ -18,10 +18,11 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import time
 import unittest
 
 import grpc
-from sidecar import Client, Sidecar
+from sidecar import INFO, Client, Sidecar
 from test_kubevirt_calls import CALL2, TWO_DPU, hook
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
@@ -69,17 +70,18 @@ class Image(unittest.TestCase):
             with tarfile.open(cls.blob(layer)) as archive:
                 archive.extractall(cls.root)
         shutil.copy(TWO_DPU, cls.node / "host.json")
+        shutil.copy(SOURCE / "examples/hosts/hgx8.json", cls.node / "large.json")
 
     @classmethod
     def blob(cls, digest):
         return cls.image / "blobs" / digest.replace(":", "/")
 
-    def server(self):
+    def server(self, host="host.json"):
         """The image's entry point, in the image."""
         folder = tempfile.mkdtemp(dir=self.work)
         os.chown(folder, 65534, 65534)
         program, = self.config["Entrypoint"]
-        server = Sidecar("--host", "/node/host.json", "--folder", "/var/run/kubevirt-hooks", folder=folder, program=program,
+        server = Sidecar("--host", "/node/" + host, "--folder", "/var/run/kubevirt-hooks", folder=folder, program=program,
                          container="hook-sidecar-0",
                          prefix=("unshare", "-m", "sh", "-c", RUN, "sh", self.work / "mount", self.root, folder, self.node))
         server.path = pathlib.Path(folder, server.path.name)
@@ -141,6 +143,34 @@ class Image(unittest.TestCase):
                     refused += 1
                 self.assertEqual(client.define(CALL2, "{}"), wanted)
         self.assertIn(refused, range(1, 17))  # some, and not all
+
+    def test_ready_at_once(self):
+        """Info, a tenth of a second after the start: KubeVirt waits for one second.  Of five starts, for the machine may be busy."""
+        times = []
+        for _ in range(5):
+            with Sidecar("--host", TWO_DPU, program=self.root / "vtopo-sidecar") as server, server.client() as client:
+                client.call(INFO)
+                times.append(time.monotonic() - server.started)
+        print("Info was answered %.0f ms after the start" % (min(times) * 1000), file=sys.stderr)
+        self.assertLess(min(times), 0.1)
+
+    def test_load_on_a_large_host(self):
+        """224 CPUs, 16 devices: no more threads, and no more memory."""
+        domain = (SOURCE / "tests/domains/hgx8.xml").read_text(encoding="utf-8")
+        wanted = run(os.environ["VTOPO_HOOK_KUBEVIRT"], "--host", self.node / "large.json", "--vmi", "{}", "--domain", domain)
+        self.assertIn("ua-vtopo-", wanted)
+
+        def once(_):
+            with Client(server.path) as client:
+                return client.define(domain, "{}")
+
+        with self.server("large.json") as server, concurrent.futures.ThreadPoolExecutor(8) as pool:
+            idle = server.memory()
+            self.assertEqual(set(pool.map(once, range(100))), {wanted})
+            self.assertRegex(pathlib.Path("/proc/%d/status" % server.process.pid).read_text(), r"Threads:\t1\n")
+            print("224 CPUs: idle %d KiB, peak %d KiB" % (idle, server.memory("VmHWM")), file=sys.stderr)
+            self.assertLess(idle, KIB_IDLE)
+            self.assertLess(server.memory("VmHWM"), KIB_LOAD)
 
     def test_load(self):
         """A thousand calls, eight at a time, with a VMI that the shim cannot take; then some of 4 MiB."""
