@@ -273,6 +273,15 @@ static void settle(const struct look *look)
         say_error(look, "whether a rewrite of it was ended is not known", error);
 }
 
+/* Whoever asked for "auto" and sees nothing happen is told why. */
+static void report_lack(const struct look *look)
+{
+    if (look->vm.verdict == VM_LACKS)
+        say(look, LOG_NOTICE,
+            "its definition stays as it is, and yet its guest starts without its host's topology",
+            describe_vm(&look->vm));
+}
+
 /* Of VMs without host devices nobody wants to hear. */
 static void report_failure(struct look *look)
 {
@@ -297,6 +306,7 @@ static void look_at(struct look *look, const struct definition *definition)
         decide(look);
     } else {
         settle(look);
+        report_lack(look);
     }
     clear_vm(&look->vm);
 }

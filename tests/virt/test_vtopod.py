@@ -106,6 +106,21 @@ class Daemon(unittest.TestCase):
         self.virsh("metadata", "silent", "http://vtopo.io/domain/1.0", "--config", "--key", "vtopo", "--set", "<policy rewrite='auto'/>")
         wait_until(lambda: "ua-vtopo" in self.vtopod.dump("silent"))
 
+    def test_lacking(self):
+        """Nothing can be rewritten for it: that is said, once, and not of those that ask for nothing."""
+        text = libvirtd.libvirt.for_this_machine((vtopod.TOP / "tests/domains/no-cells.xml").read_text())
+        text = re.sub(r"\s*<uuid>[^<]*</uuid>", "", text)
+        self.daemon.define(re.sub("<name>[^<]*", "<name>flat", text))
+        self.daemon.define(re.sub("<name>[^<]*</name>", "<name>silent</name>" + POLICY % "rewrite='off'", text))
+        before = self.vtopod.dump("flat")
+        self.vtopod.start()
+        self.daemon.define(before)
+        self.barrier()
+        self.assertEqual(self.vtopod.dump("flat"), before)
+        self.assertEqual([line for line in self.vtopod.said if "barrier" not in line], [
+            "vtopod: VM 'flat': its definition stays as it is, and yet its guest starts without its host's topology: "
+            "it has no guest NUMA cells"])
+
     def test_policy_against_it(self):
         before = self.vtopod.define_with_gpu("not-this", POLICY % "rewrite='off'")
         self.vtopod.start()
