@@ -84,6 +84,21 @@ class Script(Hook):
             self.program(self.installed, "#!/bin/sh\n%s\n" % text)
             self.not_run()
 
+    def test_one_status_stops_a_start(self):
+        """5, and that of a start alone: all others, and all that is printed, are kept from libvirt."""
+        def ended(status, operation, sub="begin"):
+            self.program(self.installed, "#!/bin/sh\ncat >/dev/null; echo out; echo why >&2; exit %d\n" % status)
+            command = self.command("vm", operation, sub, "-", hook=str(self.script))
+            done = subprocess.run(command, input=RUNNING, capture_output=True, timeout=60)
+            return done.returncode, done.stdout, done.stderr
+
+        self.assertEqual(ended(5, "prepare"), (5, b"", b"why\n"))
+        for status in (1, 2, 3, 4, 6, 50, 55, 70, 127, 255):
+            self.assertEqual(ended(status, "prepare"), (0, b"", b""), status)
+        for operation in ("restore", "migrate", "start", "started", "stopped", "release", "attach", "reconnect"):
+            self.assertEqual(ended(5, operation), (0, b"", b""), operation)
+        self.assertEqual(ended(5, "prepare", "end"), (0, b"", b""))
+
     def test_nothing_to_help(self):
         """No program, no logger, no timeout."""
         self.script.write_text("#!/bin/sh\nPATH=/nonexistent\n" + self.script.read_text())
