@@ -17,19 +17,14 @@
 
 #include "base/error.h"
 #include "model/machine.h"
-#include "plan/ground/versions.h"
+#include "plan/ground/version_need.h"
 
 #include <string.h>
 
-struct need {
-    unsigned libvirt, qemu;
-    const char *text;
-};
+static const struct version_need plain = {11010000, 10002000, "libvirt 11.10 and QEMU 10.2"};
+static const struct version_need accelerated = {12007000, 11001000, "libvirt 12.7 and QEMU 11.1"};
 
-static const struct need plain = {11010000, 10002000, "libvirt 11.10 and QEMU 10.2"};
-static const struct need accelerated = {12007000, 11001000, "libvirt 12.7 and QEMU 11.1"};
-
-static const struct need *need_of(const struct facts *facts)
+static const struct version_need *need_of(const struct facts *facts)
 {
     return facts->policy->smmu == SMMU_EXPANDER ? &plain : &accelerated;
 }
@@ -123,49 +118,21 @@ static int report(const char *why, const struct reporter *reporter)
                           "expanders get no SMMUv3, which policy smmu asks for: %s", why);
 }
 
-/* "it takes libvirt 11.10 and QEMU 10.2 or later, and WITNESS" */
-static int report_older(const struct need *need, const char *why, const struct reporter *reporter)
-{
-    autofree char *text = why ? mem_printf("it takes %s or later, and %s", need->text, why) : NULL;
-
-    return text ? report(text, reporter) : error_nomem(reporter->reterr);
-}
-
-static int report_libvirt(const struct facts *facts, const struct reporter *reporter)
-{
-    autofree char *why = libvirt_version_of(facts)
-                             ? libvirt_name_witness(facts)
-                             : mem_printf("how new libvirt is is not known (policy "
-                                          "libvirt_version says it)");
-
-    return report_older(need_of(facts), why, reporter);
-}
-
-static int report_qemu(const struct facts *facts, const struct reporter *reporter)
-{
-    autofree char *why = qemu_version_verdict(facts, need_of(facts)->qemu) == VERSION_OLD
-                             ? qemu_name_witness(facts)
-                             : mem_printf("nothing shows how new QEMU is (policy qemu_version "
-                                          "says it)");
-
-    return report_older(need_of(facts), why, reporter);
-}
-
 /* Reports the first thing, if there is one. */
 static int look_for_obstacle(const struct facts *facts, const struct reporter *reporter,
                              bool *ret_stopped)
 {
+    autofree char *why = NULL;
+
     *ret_stopped = true;
     if (!domain_machine(facts->base)->expander_smmu)
         return report("only QEMU's machine virt for aarch64 has them", reporter);
     if (facts->base->guest_iommu)
         return report("the domain has an <iommu> of its own, which stays as it is", reporter);
-    if (!libvirt_is_at_least(facts, need_of(facts)->libvirt))
-        return report_libvirt(facts, reporter);
-    if (qemu_version_verdict(facts, need_of(facts)->qemu) != VERSION_NEW)
-        return report_qemu(facts, reporter);
-    *ret_stopped = false;
-    return 0;
+    if (!version_need_lack(facts, need_of(facts), &why))
+        return error_nomem(reporter->reterr);
+    *ret_stopped = why;
+    return why ? report(why, reporter) : 0;
 }
 
 static int report_mixed(const struct facts *facts, const struct plan_device *device,
