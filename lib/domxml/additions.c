@@ -49,7 +49,40 @@ static size_t find_pcie_root(const struct vtopo_domain *domain, size_t parent)
     return root && domain->scan.elements.items[root].parent == parent ? root : SCAN_NONE;
 }
 
-static size_t find_child(const struct vtopo_domain *domain, size_t parent, const char *path)
+/* By its number, which is its place where it says none. */
+static size_t find_cell(const struct vtopo_domain *domain, size_t parent, const char *id)
+{
+    const struct scan_element *items = domain->scan.elements.items;
+    char place[ADDITION_OF_SIZE];
+    unsigned count = 0;
+
+    for (size_t child = items[parent].first_child; child != SCAN_NONE; child = items[child].next) {
+        if (items[child].foreign || !scan_span_is(domain->text, items[child].name, "cell"))
+            continue;
+        snprintf(place, sizeof(place), "%u", count++);
+        if (scan_attribute(&domain->scan, domain->text, child, "id") ? says(domain, child, "id", id)
+                                                                     : !strcmp(place, id))
+            return child;
+    }
+    return SCAN_NONE;
+}
+
+size_t additions_hostdev(const struct vtopo_domain *domain, const char *source)
+{
+    struct bdf bdf;
+    bool valid = bdf_parse(source, &bdf) && !strcmp(BDF_TEXT(&bdf), source);
+
+    for (size_t i = 0; valid && i < domain->model.devices.count; i++) {
+        const struct domain_device *device = &domain->model.devices.items[i];
+
+        if (device->kind == DEVICE_HOSTDEV_PCI && bdf_equal(&device->source, &bdf))
+            return device->element;
+    }
+    return SCAN_NONE;
+}
+
+static size_t find_child(const struct vtopo_domain *domain, size_t parent, const char *path,
+                         const char *of)
 {
     char name[64];
 
@@ -58,16 +91,21 @@ static size_t find_child(const struct vtopo_domain *domain, size_t parent, const
     snprintf(name, sizeof(name), "%.*s", (int)step_length(path), path);
     if (!strcmp(name, ADDITION_PCIE_ROOT))
         return find_pcie_root(domain, parent);
+    if (!strcmp(name, ADDITION_CELL))
+        return find_cell(domain, parent, of);
+    if (!strcmp(name, ADDITION_HOSTDEV))
+        return additions_hostdev(domain, of);
     return scan_child(&domain->scan, domain->text, parent, name);
 }
 
-size_t additions_parent(const struct vtopo_domain *domain, const char *path,
+size_t additions_parent(const struct vtopo_domain *domain, enum addition_kind kind, const char *of,
                         const char **ret_missing)
 {
+    const char *path = addition_place(kind)->parent;
     size_t parent = 0;
 
     while (*path) {
-        size_t child = find_child(domain, parent, path);
+        size_t child = find_child(domain, parent, path, of);
 
         if (child == SCAN_NONE)
             break;
@@ -76,6 +114,12 @@ size_t additions_parent(const struct vtopo_domain *domain, const char *path,
     }
     *ret_missing = path;
     return parent;
+}
+
+static size_t parent_of(const struct vtopo_domain *domain, const struct addition *addition,
+                        const char **ret_missing)
+{
+    return additions_parent(domain, addition->kind, addition->of, ret_missing);
 }
 
 /* --- text --- */
@@ -145,14 +189,13 @@ static struct chunk chunk_at(const struct vtopo_domain *domain, const struct add
                              size_t first)
 {
     struct chunk chunk = {.first = first, .count = 1};
-    const char *path = addition_place(additions->items[first].kind)->parent, *missing;
+    const char *missing;
 
-    chunk.parent = additions_parent(domain, path, &chunk.missing);
+    chunk.parent = parent_of(domain, &additions->items[first], &chunk.missing);
     for (size_t i = first + 1; *chunk.missing && i < additions->count; i++) {
         if (is_change(&additions->items[i]))
             break;
-        path = addition_place(additions->items[i].kind)->parent;
-        if (additions_parent(domain, path, &missing) != chunk.parent ||
+        if (parent_of(domain, &additions->items[i], &missing) != chunk.parent ||
             !same_step(missing, chunk.missing))
             break;
         chunk.count++;
@@ -201,7 +244,7 @@ static void add_chunk(struct buffer *out, const struct vtopo_domain *domain,
         const char *step, *missing;
         size_t common, level = 0;
 
-        additions_parent(domain, addition_place(additions->items[i].kind)->parent, &missing);
+        parent_of(domain, &additions->items[i], &missing);
         common = common_steps(open, missing);
         close_steps(out, open, depth, common);
         for (step = missing; *step; step = next_step(step), level++) {
@@ -411,8 +454,8 @@ static void add_entry(struct buffer *out, const struct vtopo_domain *domain,
                       const struct additions *additions, size_t first, size_t count, bool declared)
 {
     const struct addition_place *place = addition_place(additions->items[first].kind);
-    const char *missing;
-    size_t parent = additions_parent(domain, place->parent, &missing);
+    const char *missing, *of = additions->items[first].of;
+    size_t parent = parent_of(domain, &additions->items[first], &missing);
     const struct scan_element *e = &domain->scan.elements.items[parent];
 
     if (out->length)
@@ -420,6 +463,8 @@ static void add_entry(struct buffer *out, const struct vtopo_domain *domain,
     buffer_add(out, "<" RECORD_PREFIX "added");
     if (*place->parent)
         record_add_attribute(out, "in", place->parent);
+    if (*of)
+        record_add_attribute(out, "of", of);
     record_add_attribute(out, "what", place->element);
     if (*missing) {
         buffer_printf(out, " made=\"%zu\"", count_steps(missing));
@@ -475,7 +520,8 @@ static void write_record(struct edits *edits, const struct vtopo_domain *domain,
             continue;
         }
         while (i + count < additions->count &&
-               additions->items[i + count].kind == additions->items[i].kind)
+               additions->items[i + count].kind == additions->items[i].kind &&
+               !strcmp(additions->items[i + count].of, additions->items[i].of))
             count++;
         add_entry(&entries, domain, additions, i, count, declared);
     }

@@ -12,12 +12,17 @@
 #define ADDITIONS_MAX 8192
 
 /*
- * The deepest element that is there of a path ("features/kvm"; "": <domain>).
+ * The deepest element that is there of the path of an addition's parent ("features/kvm"; "":
+ * <domain>).
  *
+ * @of           which of several (struct addition)
  * @ret_missing  the rest of the path; "": all of it is there
  */
-size_t additions_parent(const struct vtopo_domain *domain, const char *path,
+size_t additions_parent(const struct vtopo_domain *domain, enum addition_kind kind, const char *of,
                         const char **ret_missing);
+
+/* The <hostdev> of this function of the host; SCAN_NONE: there is none. */
+size_t additions_hostdev(const struct vtopo_domain *domain, const char *source);
 
 /* The child of @parent behind which libvirt prints one of that name; SCAN_NONE: none, so before all
  * others. */

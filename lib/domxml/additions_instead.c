@@ -18,8 +18,8 @@ bool additions_have_parents(const struct vtopo_domain *domain, const struct addi
     const char *missing;
 
     for (size_t i = 0; i < additions->count; i++) {
-        additions_parent(domain, addition_place(additions->items[i].kind)->parent, &missing);
-        if (strstr(missing, ADDITION_PCIE_ROOT))
+        additions_parent(domain, additions->items[i].kind, additions->items[i].of, &missing);
+        if (strchr(missing, '['))
             return false;
     }
     return true;
@@ -46,7 +46,7 @@ bool additions_write_instead(struct edits *edits, const struct vtopo_domain *dom
 {
     const struct addition_place *place = addition_place(addition->kind);
     const char *missing;
-    size_t parent = additions_parent(domain, place->parent, &missing), element;
+    size_t parent = additions_parent(domain, addition->kind, addition->of, &missing), element;
     struct span span;
 
     element = *missing ? SCAN_NONE : only_child(domain, parent, place->element);

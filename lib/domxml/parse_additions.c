@@ -80,9 +80,31 @@ static const struct node *find_pcie_root(const struct node *devices)
     return node;
 }
 
-static const struct node *find_parent(const struct node *root, const char *path)
+static const struct node *find_cell(const struct node *numa, const char *id)
 {
-    const struct node *node = root;
+    const struct node *node = node_child(numa, "cell");
+    char place[ADDITION_OF_SIZE];
+
+    for (unsigned i = 0; node; node = node_next(node, "cell"), i++) {
+        const char *own = node_attribute(node, "id");
+
+        snprintf(place, sizeof(place), "%u", i);
+        if (!strcmp(own ? own : place, id))
+            return node;
+    }
+    return NULL;
+}
+
+static const struct node *find_hostdev(const struct reader *reader, const char *source)
+{
+    size_t element = additions_hostdev(reader->domain, source);
+
+    return element == SCAN_NONE ? NULL : &reader->document->nodes[element];
+}
+
+static const struct node *find_parent(const struct reader *reader, const char *path, const char *of)
+{
+    const struct node *node = reader->document->nodes;
 
     while (node && *path) {
         size_t length = strcspn(path, "/");
@@ -91,6 +113,10 @@ static const struct node *find_parent(const struct node *root, const char *path)
         snprintf(name, sizeof(name), "%.*s", (int)length, path);
         if (!strcmp(name, ADDITION_PCIE_ROOT))
             node = find_pcie_root(node);
+        else if (!strcmp(name, ADDITION_CELL))
+            node = find_cell(node, of);
+        else if (!strcmp(name, ADDITION_HOSTDEV))
+            node = find_hostdev(reader, of);
         else if (!strncmp(name, "qemu:", 5))
             node = qemu_next(node->children, name + 5);
         else
@@ -108,10 +134,11 @@ static bool is_called(const struct node *node, const char *name)
     return !strcmp(own, name);
 }
 
-static bool find_candidates(const struct reader *reader, const struct addition_place *place,
+static bool find_candidates(const struct reader *reader, const struct record_addition *addition,
                             struct candidates *ret)
 {
-    const struct node *parent = find_parent(reader->document->nodes, place->parent);
+    const struct addition_place *place = addition_place(addition->kind);
+    const struct node *parent = find_parent(reader, place->parent, addition->of);
 
     for (const struct node *child = parent ? parent->children : NULL; child; child = child->next) {
         struct candidate *one;
@@ -201,7 +228,7 @@ int parse_changeable(const struct reader *reader)
     for (enum addition_kind kind = 0; kind < ADDITION_KINDS; kind++) {
         const struct addition_place *place = addition_place(kind);
         const struct node *parent =
-            place->attribute ? find_parent(reader->document->nodes, place->parent) : NULL;
+            place->attribute ? find_parent(reader, place->parent, "") : NULL;
 
         for (const struct node *child = parent ? parent->children : NULL; child;
              child = child->next) {
@@ -281,14 +308,17 @@ static bool read_attributes(const struct node *node, struct record_addition *ret
     const char *in = node_attribute(node, "in"), *what = node_attribute(node, "what"),
                *attribute = node_attribute(node, "attribute"), *made = node_attribute(node, "made"),
                *was = node_attribute(node, "was"), *declared = node_attribute(node, "declared"),
-               *instead = node_attribute(node, "instead");
+               *instead = node_attribute(node, "instead"), *of = node_attribute(node, "of");
     uint64_t steps = 0;
 
     if (!what || !node_attribute(node, "digests"))
         return false;
     ret->kind = addition_kind_of(in ? in : "", what, attribute);
-    if (ret->kind == ADDITION_KINDS)
+    if (ret->kind == ADDITION_KINDS || !of != !addition_is_of_one(ret->kind) ||
+        (of && strlen(of) >= sizeof(ret->of)))
         return false;
+    if (of)
+        memcpy(ret->of, of, strlen(of) + 1);
     if (attribute) /* it is put back as it is */
         return !made && !declared && !instead && (!was || !strchr(was, '<'));
     if (instead)
@@ -309,7 +339,7 @@ static int find_elements(const struct reader *reader, size_t first)
     struct record_additions *additions = &reader->domain->model.record.additions;
     enum addition_kind kind = additions->items[first].kind;
     struct candidates candidates = {0};
-    bool ok = find_candidates(reader, addition_place(kind), &candidates);
+    bool ok = find_candidates(reader, &additions->items[first], &candidates);
 
     if (ok && kind == ADDITION_QEMU_ARG)
         match_run(&additions->items[first], additions->count - first, &candidates);
@@ -319,12 +349,28 @@ static int find_elements(const struct reader *reader, size_t first)
     return ok ? 0 : error_nomem(reader->reterr);
 }
 
-/* One entry for all elements of a kind, one for each attribute. */
-static bool follows(const struct record_additions *additions, enum addition_kind kind)
+/* Each parent has one entry of a kind. */
+static bool is_known(const struct record_additions *additions,
+                     const struct record_addition *addition)
 {
-    enum addition_kind last = additions->count ? additions->items[additions->count - 1].kind : 0;
+    for (size_t i = additions->count; i > 0 && additions->items[i - 1].kind == addition->kind;
+         i--) {
+        if (!strcmp(additions->items[i - 1].of, addition->of))
+            return true;
+    }
+    return false;
+}
 
-    return !additions->count || last < kind || (last == kind && addition_place(kind)->attribute);
+/* One entry for all elements of a kind that have one parent, one for each attribute. */
+static bool follows(const struct record_additions *additions,
+                    const struct record_addition *addition)
+{
+    const struct record_addition *last =
+        additions->count ? &additions->items[additions->count - 1] : NULL;
+
+    return !last || last->kind < addition->kind ||
+           (last->kind == addition->kind &&
+            (addition_place(addition->kind)->attribute || !is_known(additions, addition)));
 }
 
 int parse_addition(const struct reader *reader, const struct node *node, bool *ret_valid)
@@ -337,7 +383,7 @@ int parse_addition(const struct reader *reader, const struct node *node, bool *r
     if (!place)
         return error_nomem(reader->reterr);
     *place = node_element(node);
-    *ret_valid = read_attributes(node, &addition) && follows(additions, addition.kind);
+    *ret_valid = read_attributes(node, &addition) && follows(additions, &addition);
     if (!*ret_valid)
         return 0;
     r = read_digests(reader, node_attribute(node, "digests"), addition, ret_valid);

@@ -271,8 +271,8 @@ static int read_removed_controller(const struct reader *reader, const struct nod
 
 static int read_added(const struct reader *reader, const struct node *node)
 {
-    static const char *const names[] = {"in",       "what",    "attribute", "made", "was",
-                                        "declared", "digests", "instead",   NULL};
+    static const char *const names[] = {"in",  "of",       "what",    "attribute", "made",
+                                        "was", "declared", "digests", "instead",   NULL};
     bool valid = is_plain(node) && has_only(node, names);
     int r = valid ? parse_addition(reader, node, &valid) : 0;
 

@@ -2,6 +2,7 @@
 /* additions.c - see additions.h */
 #include "model/additions.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* --- kinds --- */
@@ -45,6 +46,12 @@ unsigned addition_depth(enum addition_kind kind)
     return depth;
 }
 
+bool addition_is_of_one(enum addition_kind kind)
+{
+    return strstr(places[kind].parent, ADDITION_CELL) ||
+           strstr(places[kind].parent, ADDITION_HOSTDEV);
+}
+
 static bool is_of_cells(enum addition_kind kind)
 {
     switch (kind) {
@@ -54,10 +61,19 @@ static bool is_of_cells(enum addition_kind kind)
     case ADDITION_NUMATUNE_MEMNODE:
     case ADDITION_CPU_TOPOLOGY:
     case ADDITION_CPU_NUMA:
+    case ADDITION_CELL_DISTANCES:
+    case ADDITION_CELL_SIBLING:
+    case ADDITION_NUMA_CELL:
         return true;
     default:
         return false;
     }
+}
+
+/* A device that is gone takes its word on cells with it, and leaves them to vtopo. */
+static bool stands_with_cells(enum addition_kind kind)
+{
+    return is_of_cells(kind) || kind == ADDITION_DEVICE_ACPI;
 }
 
 /* --- digests: FNV-1a --- */
@@ -285,13 +301,20 @@ static bool insert(struct additions *additions, struct addition addition)
 
 bool additions_add(struct additions *additions, enum addition_kind kind, char *text)
 {
-    uint64_t digest;
+    return additions_add_to(additions, kind, "", text);
+}
 
-    if (!text || !addition_digest(text, &digest)) {
+bool additions_add_to(struct additions *additions, enum addition_kind kind, const char *of,
+                      char *text)
+{
+    struct addition addition = {.kind = kind, .text = text};
+
+    if (!text || !addition_digest(text, &addition.digest)) {
         free(text);
         return false;
     }
-    return insert(additions, (struct addition){.kind = kind, .text = text, .digest = digest});
+    snprintf(addition.of, sizeof(addition.of), "%s", of);
+    return insert(additions, addition);
 }
 
 bool additions_change(struct additions *additions, enum addition_kind kind, const char *old,
@@ -398,7 +421,7 @@ void record_additions_give_cells(struct record_additions *recorded)
     for (size_t i = 0; lost && i < recorded->count; i++) {
         struct record_addition *one = &recorded->items[i];
 
-        if (!is_of_cells(one->kind) || one->element == SIZE_MAX)
+        if (!stands_with_cells(one->kind) || one->element == SIZE_MAX)
             continue;
         one->given = true;
         one->element = SIZE_MAX;
@@ -414,7 +437,8 @@ bool additions_are_recorded(const struct additions *additions,
         const struct addition *wanted = &additions->items[i];
         const struct record_addition *is = &recorded->items[i];
 
-        if (is->kind != wanted->kind || is->element == SIZE_MAX || is->digest != wanted->digest)
+        if (is->kind != wanted->kind || is->element == SIZE_MAX || is->digest != wanted->digest ||
+            strcmp(is->of, wanted->of) != 0)
             return false;
     }
     return true;

@@ -19,12 +19,17 @@
 #ifndef VTOPO_MODEL_ADDITIONS_H
 #define VTOPO_MODEL_ADDITIONS_H
 
+#include "base/bdf.h"
 #include "base/mem.h"
 
 #include <stdint.h>
 
 /* The step of a path that is the controller pcie-root; it is never made. */
 #define ADDITION_PCIE_ROOT "controller[pcie-root]"
+/* Nor are these, of which a domain has several: a cell by its number, a host device of type pci by
+ * its address on the host. */
+#define ADDITION_CELL "cell[id]"
+#define ADDITION_HOSTDEV "hostdev[source]"
 
 enum addition_kind {
 #define ADDITION(name, parent, element, attribute) ADDITION_##name,
@@ -42,11 +47,17 @@ struct addition_place {
 const struct addition_place *addition_place(enum addition_kind kind);
 /* ADDITION_KINDS: there is no such kind. */
 enum addition_kind addition_kind_of(const char *parent, const char *element, const char *attribute);
+/* Is its parent, or one above that, one of several? */
+bool addition_is_of_one(enum addition_kind kind);
 /* How many names the path of its parent has. */
 unsigned addition_depth(enum addition_kind kind);
 
+/* Which of several it is that has it: "2", "0009:01:00.0"; "": there is only one. */
+#define ADDITION_OF_SIZE BDF_TEXT_SIZE
+
 struct addition {
     enum addition_kind kind;
+    char of[ADDITION_OF_SIZE];
     char *text; /* of one element, as libvirt prints it: lines with "\n" between them, quotes ', a
                    level is two blanks, line ends inside a text are &#10;; QEMU's namespace has the
                    prefix "qemu". Of an attribute its value, without entities */
@@ -62,6 +73,9 @@ struct additions {
 
 /* Takes over @text, which may be NULL (out of memory); false: out of memory. */
 bool additions_add(struct additions *additions, enum addition_kind kind, char *text);
+/* The same with a word on which of several has it. */
+bool additions_add_to(struct additions *additions, enum addition_kind kind, const char *of,
+                      char *text);
 /* The same for an attribute: of the last element of that kind whose value is @old (NULL: none). */
 bool additions_change(struct additions *additions, enum addition_kind kind, const char *old,
                       char *value);
@@ -78,6 +92,7 @@ void additions_clear(struct additions *additions);
 /* An element that the domain's record says vtopo added, or one whose attribute it changed. */
 struct record_addition {
     enum addition_kind kind;
+    char of[ADDITION_OF_SIZE]; /* as in struct addition */
     uint64_t digest;
     size_t element; /* where it is in the text; SIZE_MAX: it is not there as vtopo made it */
     unsigned made;  /* so many of its parents are vtopo's, too */
@@ -97,7 +112,7 @@ void record_additions_clear(struct record_additions *recorded);
 /*
  * Guest cells and what binds them stand together: memnodes without their cells are no domain, and
  * from one pin that somebody changed other cells would follow.  Where one of these is no longer as
- * vtopo made it, the others are given to the domain, too.
+ * vtopo made it, the others are given to the domain, too; and so is what of its devices names them.
  */
 void record_additions_give_cells(struct record_additions *recorded);
 /* Are exactly these additions in the domain, as vtopo made them? */

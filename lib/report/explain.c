@@ -158,6 +158,25 @@ static void explain_change(const struct addition *addition, struct buffer *out)
     buffer_add(out, "\n");
 }
 
+/* The path of its parent, with the one that it is in the place of the kind of its name. */
+static void explain_parent(const struct addition *addition, struct buffer *out)
+{
+    const char *parent = addition_place(addition->kind)->parent;
+    const char *open = *addition->of ? strchr(parent, '[') : NULL;
+
+    if (open)
+        buffer_printf(out, "  in <%.*s%s%s>\n", (int)(open + 1 - parent), parent, addition->of,
+                      strchr(open, ']'));
+    else
+        buffer_printf(out, "  in <%s>\n", *parent ? parent : "domain");
+}
+
+static bool has_parent_of(const struct addition *addition, const struct addition *other)
+{
+    return !strcmp(addition_place(addition->kind)->parent, addition_place(other->kind)->parent) &&
+           !strcmp(addition->of, other->of);
+}
+
 /* What is added besides controllers and addresses, to be checked by who defines it. */
 static void explain_additions(const struct vtopo_plan *plan, bool colour, struct buffer *out)
 {
@@ -170,8 +189,8 @@ static void explain_additions(const struct vtopo_plan *plan, bool colour, struct
         const struct addition *addition = &plan->additions.items[i];
         const struct addition_place *place = addition_place(addition->kind);
 
-        if (!i || strcmp(place->parent, addition_place(addition[-1].kind)->parent) != 0)
-            buffer_printf(out, "  in <%s>\n", *place->parent ? place->parent : "domain");
+        if (!i || !has_parent_of(addition, addition - 1))
+            explain_parent(addition, out);
         if (place->attribute) {
             explain_change(addition, out);
             continue;

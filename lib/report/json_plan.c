@@ -373,6 +373,8 @@ static void write_additions(struct source *source)
 
         json_open(json, NULL, '{');
         json_text(json, "in", place->parent);
+        if (*addition->of)
+            json_text(json, "of", addition->of);
         json_text(json, "what", place->element);
         json_text(json, "attribute", place->attribute);
         json_text(json, "text", addition->text);
