@@ -45,6 +45,7 @@ static const struct machine machines[] = {
                       .rewritten = true,
                       .nccl_arch = "arm64",
                       .expander_smmu = true,
+                      .coherent_gpus = true,
                       .needs_uefi = true,
                       .assigned_anew = true,
                       .acpi_by_word = true,

@@ -34,6 +34,7 @@ struct machine {
     const char *nic;        /* what -nic is where it names no model */
     const char *nccl_arch;  /* the processor as NCCL spells it */
     bool expander_smmu;     /* an SMMUv3 may be on each expander */
+    bool coherent_gpus;     /* it is that of guests of Grace hosts */
     bool needs_uefi;     /* nothing else shows guests the expanders; below: what edk2 has there */
     bool has_cpuid;      /* what hides a hypervisor, or widens addresses, is for these */
     bool acpi_by_word;   /* without <acpi/> libvirt turns ACPI off */

@@ -4,6 +4,7 @@
 
 #include <check.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct world w;
@@ -376,6 +377,39 @@ START_TEST(numa_says_where_interleaved_root_complexes_turn_the_order)
 }
 END_TEST
 
+/* Of a guest that could have it: Grace Hopper's 43 and c1, of which 50 and 90 share the node. */
+static void make_coherent(void)
+{
+    static const char *const gpus[] = {"43:00.0", "84:00.0", "c1:00.0"};
+
+    for (size_t i = 0; i < sizeof(gpus) / sizeof(*gpus); i++) {
+        function_of(&w, gpus[i])->vendor = 0x10de;
+        function_of(&w, gpus[i])->device = 0x2342;
+    }
+    free(w.domain.arch);
+    free(w.domain.machine);
+    w.domain.arch = strdup("aarch64");
+    w.domain.machine = strdup("virt-9.0");
+    w.domain.machine_kind = MACHINE_VIRT;
+    w.domain.firmware = FIRMWARE_OVMF;
+    w.policy.mmio = MMIO_OFF;
+}
+
+START_TEST(numa_leaves_a_coherent_gpu_to_itself)
+{
+    make_coherent();
+    assign("44:00.0 43:00.0 50:00.0 84:00.0 c1:00.0 90:00.0");
+    expect(MIRROR_NUMA, "cell0{rp(43:00.0)} cell0{rp(44:00.0) rp(50:00.0)} cell1{rp(84:00.0)} "
+                        "cell1{rp(90:00.0)} cell1{rp(c1:00.0)}");
+    ck_assert(expander(&w, 0)->has_root && !expander(&w, 1)->has_root);
+    ck_assert_str_eq(expander(&w, 0)->alias, "ua-vtopo-pxb-0000-40-cell0");
+    ck_assert_str_eq(expander(&w, 1)->alias, "ua-vtopo-pxb-cell0");
+    w.domain.machine_kind = MACHINE_Q35;
+    expect(MIRROR_NUMA, "cell0{rp(43:00.0) rp(44:00.0) rp(50:00.0)} "
+                        "cell1{rp(84:00.0) rp(90:00.0) rp(c1:00.0)}");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("controllers");
@@ -411,5 +445,6 @@ int main(void)
     tcase_add_test(tcase, more_spare_ports_than_there_are_indexes_are_not_tried);
     tcase_add_test(tcase, guest_numbers_ascend_with_the_hosts);
     tcase_add_test(tcase, numa_says_where_interleaved_root_complexes_turn_the_order);
+    tcase_add_test(tcase, numa_leaves_a_coherent_gpu_to_itself);
     return run_suite(suite);
 }

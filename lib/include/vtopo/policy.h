@@ -27,7 +27,7 @@ struct vtopo_policy;
 /** How much of the host to rebuild in the guest; each includes more than the one before. @since 0.1
  */
 enum vtopo_mirror {
-    VTOPO_MIRROR_NUMA,   /**< an expander per guest cell, a root port per card */
+    VTOPO_MIRROR_NUMA,   /**< an expander per cell or coherent GPU, a root port per card */
     VTOPO_MIRROR_ROOT,   /**< an expander per host root complex, a root port per card */
     VTOPO_MIRROR_SWITCH, /**< as root, and one switch for the cards of one host switch tree */
     VTOPO_MIRROR_EXACT,  /**< as root, and the host's switches with their levels */

@@ -12,7 +12,9 @@
  */
 #include "plan/devices/devices.h"
 
+#include "model/coherent_gpu.h"
 #include "model/host_tree.h"
+#include "model/machine.h"
 #include "model/mark.h"
 #include "plan/ground/cdi_lookup.h"
 #include "plan/ground/libvirt_adds.h"
@@ -73,13 +75,16 @@ struct maker {
 
 static struct plan_card *open_card(struct maker *m, const struct entry *entry)
 {
+    const struct host_function *function = assignment_function(m->facts, entry->assignment);
     struct plan_card *card = vec_add(&m->list->cards);
 
     if (card)
         *card = (struct plan_card){
             .port = PLAN_NONE,
             .host = entry->assignment->host,
-            .root = assignment_function(m->facts, entry->assignment)->root,
+            .root = function->root,
+            .own_root =
+                function_is_coherent_gpu(function) && domain_machine(m->facts->base)->coherent_gpus,
             .node = m->cells[entry->at].node,
             .cell = m->cells[entry->at].cell,
             .first_device = entry->at,

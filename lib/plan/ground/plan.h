@@ -41,7 +41,7 @@ struct plan_controller {
     bool hotplug_on; /* ROOT_PORT of a card that must be hot-pluggable */
     char *alias;     /* NULL only for a filler that libvirt would add, too */
     /* What it stands for on the host, for people: */
-    bool has_root; /* EXPANDER: root is set (not in mirror numa) */
+    bool has_root; /* EXPANDER: root is set (in mirror numa only that of a card with own_root) */
     struct bdf root;
     int node;        /* EXPANDER: host node of its cards, -1: unknown */
     bool has_switch; /* UPSTREAM: switch_bdf, the host's upstream port */
@@ -133,6 +133,7 @@ struct plan_card {
     bool atomics;     /* is to have PCIe atomics */
     bool own_port;    /* for one of these: in a root port of its own */
     bool attach_pci;  /* goes behind a PCIe-to-PCI bridge */
+    bool own_root;    /* its root complex on the host has an expander of its own in every mirror */
 };
 
 /* An edit of a controller that vtopo did not make: only a bus number that libvirt would otherwise

@@ -89,14 +89,26 @@ static bool is_shortage(const struct tries *t, int r)
     return r == VTOPO_ERR_REFUSED && t->failed.shortage.why;
 }
 
-/* Can this concession change anything? */
-static bool is_possible(const struct facts *facts, enum concession concession)
+/* Has a cell more than one expander? */
+static bool are_apart(const struct layout_input *in)
 {
+    bool apart = in->facts->policy->mirror != MIRROR_NUMA;
+
+    for (size_t i = 0; i < in->cards->cards.count; i++)
+        apart = apart || in->cards->cards.items[i].own_root;
+    return apart && in->facts->base->cells.count;
+}
+
+/* Can this concession change anything? */
+static bool is_possible(const struct layout_input *in, enum concession concession)
+{
+    const struct facts *facts = in->facts;
+
     switch (concession) {
     case SPARE_PORTS:
         return facts->policy->spare_ports > 0;
     case MERGE:
-        return facts->policy->mirror != MIRROR_NUMA && facts->base->cells.count;
+        return are_apart(in);
     case FLATTEN:
         return facts->policy->mirror == MIRROR_EXACT;
     case CONCESSIONS:
@@ -168,7 +180,7 @@ static int concede_until_it_fits(struct tries *t)
 
     for (enum concession c = 0;
          is_shortage(t, r) && !t->in->facts->policy->strict && c < CONCESSIONS; c++) {
-        if (!is_possible(t->in->facts, c))
+        if (!is_possible(t->in, c))
             continue;
         t->made[c] = true;
         set_shortage(t, c);

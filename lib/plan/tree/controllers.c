@@ -4,10 +4,11 @@
  *
  * Takes:  the card list with the host's switches above each, policy.mirror.
  * Gives:  layout.controllers, parents before children, and the port of each card; without numbers.
- * Rule:   an expander per cell (numa) or per host root complex and cell (the other modes), in the
- *         order of its first card; below it, in the order of the cards, a root port for each card
- *         alone and a switch for cards that share one on the host (switch: one level; exact: the
- *         host's levels). On a machine without PCI Express each card has a slot of the expander.
+ * Rule:   an expander per cell (numa) or per host root complex and cell (the other modes, and in
+ *         all of them for a GPU whose memory is coherent: its SMMU, and what it may do with ATS,
+ * are for it alone), in the order of its first card; below it, in the order of the cards, a root
+ * port for each card alone and a switch for cards that share one on the host (switch: one level;
+ * exact: the host's levels). On a machine without PCI Express each card has a slot of the expander.
  *         Cards that are to be behind a PCIe-to-PCI bridge share one, which has the
  *         port that the first of them would have had.
  * Not here: indexes, slots, bus numbers (number.c).
@@ -438,7 +439,7 @@ static int compare_keys(const void *left, const void *right)
 static struct expander_key expander_key(const struct builder *b, size_t card)
 {
     const struct plan_card *c = &b->list->cards.items[card];
-    bool shared = b->facts->policy->mirror == MIRROR_NUMA || b->conceded->merged;
+    bool shared = b->conceded->merged || (b->facts->policy->mirror == MIRROR_NUMA && !c->own_root);
 
     return (struct expander_key){
         .cell = c->cell,
@@ -481,7 +482,7 @@ static bool stands_for_several(const struct builder *b, const struct branch *bra
         if (!bdf_equal(&cards[branch->cards[0]].root, &cards[branch->cards[i]].root))
             return true;
     }
-    return b->facts->policy->mirror == MIRROR_NUMA;
+    return b->facts->policy->mirror == MIRROR_NUMA && !cards[branch->cards[0]].own_root;
 }
 
 static char *alias_of_expander(const struct plan_card *card, bool several)
