@@ -191,6 +191,8 @@ static int parse_rest(const struct reader *reader,
         reader->domain->model.iommufd = device->iommufd = true;
     else if (reader->domain->model.iommufd_for_all)
         device->iommufd = !node_attribute_is(node_child(node, "driver"), "iommufd", "no");
+    device->acpi = device->kind == DEVICE_HOSTDEV_PCI && node_child(node, "acpi");
+    device->acpi_nodes = device->acpi && node_child_attribute(node, "acpi", "nodeset");
     device->managed = node_attribute_is(node, "managed", "yes") ||
                       (device->kind == DEVICE_DISK_NVME &&
                        node_attribute_is(node_child(node, "source"), "managed", "yes"));

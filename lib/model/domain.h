@@ -170,6 +170,8 @@ struct domain_device { /* any child of <devices> that has or may get a PCI addre
     char *source_id; /* HOSTDEV_MDEV: uuid; INTERFACE_VDPA: device path; INTERFACE_NETWORK: network;
                         else NULL */
     bool iommufd;    /* it is opened by iommufd */
+    bool acpi;       /* HOSTDEV_PCI: <acpi> is there, */
+    bool acpi_nodes; /* and names cells */
     bool managed;    /* libvirt binds it to a VFIO driver when the guest starts (managed='yes') */
     unsigned nvme_namespace; /* DISK_NVME */
     char *alias;             /* NULL: none */
@@ -383,6 +385,7 @@ struct domain {
     struct idset memory_nodes;     /* <numatune><memory nodeset> */
     char *memory_mode;             /* <numatune><memory mode>; NULL: not given */
     VEC(struct domain_cell) cells; /* ascending by id */
+    bool cell_distances;           /* one of them has <distances> */
     VEC(struct domain_memnode) memnodes;
     VEC(struct domain_pages) pages;
     VEC(struct domain_memory) memory_devices;

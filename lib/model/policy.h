@@ -39,6 +39,7 @@ enum smmu {
     SMMU_ACCEL,    /* whose tables the host's SMMUv3 walks */
     SMMU_ACCEL_ATS /* and for which devices may translate themselves */
 };
+enum initiators_policy { INITIATORS_OFF, INITIATORS_AUTO };
 enum cells_policy {
     CELLS_ADVISE, /* say what make would add */
     CELLS_MAKE,

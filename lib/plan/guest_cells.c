@@ -4,8 +4,9 @@
  *
  * Takes:  the facts before anything is planned, the policy's words on cells.
  * Gives:  made cells; a view of the domain that has them; additions to the plan; findings.
- * Rule:   for a q35 domain with assigned devices that has no cells, or cells none of which stands
+ * Rule:   for a domain with assigned devices that has no cells, or cells none of which stands
  *         for a node by what the domain says.  What the policy says "advise" of is only found.
+ *         Behind them, or those that are there, come cells for the memory of GPUs.
  * Not here: which cells (plan/cells), what is said where they are not made (make.c).
  */
 #include "plan/guest_cells.h"
@@ -14,23 +15,23 @@
 #include "base/error.h"
 #include "model/machine.h"
 #include "plan/cells/cell_elements.h"
+#include "plan/cells/cell_nodes.h"
 #include "plan/cells/make_cells.h"
 #include "plan/devices/devices.h"
+#include "plan/left_alone.h"
 
 /* Nodes of the devices that the guest gets; @ret_count SIZE_MAX: none is assigned. */
-static int find_nodes(const struct facts *facts, const struct policy_index *index, int **ret_nodes,
-                      size_t *ret_count, struct vtopo_error **reterr)
+static int find_nodes(const struct facts *facts, const struct assignments *assigned,
+                      int **ret_nodes, size_t *ret_count, struct vtopo_error **reterr)
 {
-    struct assignments assigned = {0};
-    int r = assignments_find(facts, index, &assigned, reterr);
     bool any = false;
 
-    *ret_nodes = r ? NULL : calloc(assigned.count + 1, sizeof(**ret_nodes));
+    *ret_nodes = calloc(assigned->count + 1, sizeof(**ret_nodes));
     *ret_count = 0;
-    if (!r && !*ret_nodes)
-        r = error_nomem(reterr);
-    for (size_t i = 0; !r && i < assigned.count; i++) {
-        const struct assignment *a = &assigned.items[i];
+    if (!*ret_nodes)
+        return error_nomem(reterr);
+    for (size_t i = 0; i < assigned->count; i++) {
+        const struct assignment *a = &assigned->items[i];
         const struct address *address = &facts->base->devices.items[a->device].address;
 
         any = any || a->kind != DEVICE_INTERFACE_NETWORK;
@@ -39,8 +40,7 @@ static int find_nodes(const struct facts *facts, const struct policy_index *inde
     }
     if (!any)
         *ret_count = SIZE_MAX;
-    assignments_clear(&assigned);
-    return r;
+    return 0;
 }
 
 static bool any_known(const int *nodes, size_t count)
@@ -100,18 +100,14 @@ static int add_to_domain(const struct facts *facts, struct guest_cells *cells,
     return cells->added ? 0 : error_nomem(reterr);
 }
 
-int guest_cells_find(const struct facts *facts, const struct policy_index *index,
-                     struct guest_cells *ret, struct vtopo_error **reterr)
+static int make_lacking(const struct facts *facts, const struct assignments *assigned,
+                        struct guest_cells *ret, struct vtopo_error **reterr)
 {
     const struct cells_wish wish = wish_of(facts->policy);
     autofree int *nodes = NULL;
     size_t count;
-    int r;
+    int r = find_nodes(facts, assigned, &nodes, &count, reterr);
 
-    *ret = (struct guest_cells){0};
-    if (!domain_machine(facts->base)->rewritten)
-        return 0;
-    r = find_nodes(facts, index, &nodes, &count, reterr);
     if (!r)
         r = is_lacking(facts, nodes, count, &ret->lacking, reterr);
     if (r || !ret->lacking)
@@ -121,6 +117,45 @@ int guest_cells_find(const struct facts *facts, const struct policy_index *index
     r = add_to_domain(facts, ret, reterr);
     if (r)
         made_cells_clear(&ret->made);
+    return r;
+}
+
+/* Where the guest sees nothing of cells, or of what is new, it needs none. */
+static bool find_initiators(const struct facts *facts, const struct assignments *assigned,
+                            struct guest_cells *ret)
+{
+    bool of_made = !facts->base->cells.count && ret->made.state == MADE_ALL;
+    size_t count = of_made ? ret->made.count : facts->base->cells.count;
+    autofree size_t *nodes = of_made ? cell_nodes_of_made(&ret->made) : cell_nodes_of(facts);
+    struct left_alone reason;
+    bool done = left_alone_by_features(facts->base, &reason);
+
+    done = done && nodes &&
+           (reason.is_so || initiators_find(facts, assigned, nodes, count, &ret->initiators));
+    left_alone_clear(&reason);
+    if (ret->initiators.items.count)
+        ret->made.initiators = &ret->initiators;
+    return done;
+}
+
+int guest_cells_find(const struct facts *facts, const struct policy_index *index,
+                     struct guest_cells *ret, struct vtopo_error **reterr)
+{
+    struct assignments assigned = {0};
+    struct facts with = *facts;
+    int r;
+
+    *ret = (struct guest_cells){0};
+    if (!domain_machine(facts->base)->rewritten)
+        return 0;
+    r = assignments_find(facts, index, &assigned, reterr);
+    if (!r)
+        r = make_lacking(facts, &assigned, ret, reterr);
+    if (ret->added)
+        with.base = &ret->domain;
+    if (!r && !find_initiators(&with, &assigned, ret))
+        r = error_nomem(reterr);
+    assignments_clear(&assigned);
     return r;
 }
 
@@ -146,16 +181,13 @@ static char *list_cells(const struct made_cells *made)
     return buffer_steal(&text);
 }
 
-int guest_cells_add(const struct guest_cells *cells, struct vtopo_plan *plan,
+static int add_made(const struct guest_cells *cells, struct vtopo_plan *plan,
                     const struct reporter *reporter)
 {
     const struct made_cells *made = &cells->made;
-    autofree char *list = NULL;
+    autofree char *list = list_cells(made);
     int r;
 
-    if (!cells->added)
-        return 0;
-    list = list_cells(made);
     if (!list || !cell_elements_add(made, &plan->additions))
         return error_nomem(reporter->reterr);
     r = report_finding(reporter, FINDING_CELLS_MADE, "domain", "%s: %s",
@@ -168,8 +200,29 @@ int guest_cells_add(const struct guest_cells *cells, struct vtopo_plan *plan,
     return r;
 }
 
+/* Those that are made have them in their <numa>. */
+static bool add_initiators(const struct facts *facts, const struct guest_cells *cells,
+                           struct additions *additions)
+{
+    bool in_numa = cells->added && cells->made.state == MADE_ALL;
+
+    return initiators_add_to_devices(&cells->initiators, additions) &&
+           (in_numa || initiators_add_cells(facts, &cells->initiators, additions));
+}
+
+int guest_cells_add(const struct facts *facts, const struct guest_cells *cells,
+                    struct vtopo_plan *plan, const struct reporter *reporter)
+{
+    int r = cells->added ? add_made(cells, plan, reporter) : 0;
+
+    if (!r && !add_initiators(facts, cells, &plan->additions))
+        r = error_nomem(reporter->reterr);
+    return r ? r : initiators_report(&cells->initiators, reporter);
+}
+
 void guest_cells_clear(struct guest_cells *cells)
 {
+    initiators_clear(&cells->initiators);
     made_cells_clear(&cells->made);
     if (cells->added)
         cells_view_clear(&cells->domain);

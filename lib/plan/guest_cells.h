@@ -5,6 +5,7 @@
 #ifndef VTOPO_PLAN_GUEST_CELLS_H
 #define VTOPO_PLAN_GUEST_CELLS_H
 
+#include "plan/cells/initiators.h"
 #include "plan/cells/made_cells.h"
 #include "plan/ground/plan.h"
 #include "plan/ground/policy_of.h"
@@ -14,14 +15,15 @@ struct guest_cells {
     struct made_cells made; /* what it lacks, or why that cannot be made */
     bool added;             /* they are made: "domain" is to be planned on */
     struct domain domain;   /* a view of what was the base */
+    struct initiators initiators; /* behind those that are there or are made */
 };
 
 /* VTOPO_ERR_REFUSED: they are asked for, and the domain or the host contradicts. */
 int guest_cells_find(const struct facts *facts, const struct policy_index *index,
                      struct guest_cells *ret, struct vtopo_error **reterr);
 /* Adds what is made to the plan, and says so. */
-int guest_cells_add(const struct guest_cells *cells, struct vtopo_plan *plan,
-                    const struct reporter *reporter);
+int guest_cells_add(const struct facts *facts, const struct guest_cells *cells,
+                    struct vtopo_plan *plan, const struct reporter *reporter);
 void guest_cells_clear(struct guest_cells *cells);
 
 #endif

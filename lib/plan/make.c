@@ -321,7 +321,7 @@ static int lay_out(struct making *m)
     if (!r)
         r = make_layout(m);
     if (!r)
-        r = guest_cells_add(&m->base.lacking, m->plan, &m->reporter);
+        r = guest_cells_add(&m->facts, &m->base.lacking, m->plan, &m->reporter);
     return r ? r : add_extras(m);
 }
 

@@ -183,7 +183,7 @@ def check_policy(output, dump):
 
 # What libvirt before these drops, and refuses where it validates.
 NEW_ELEMENTS = ((r"<driver pciBus=", (11, 10)), (r"<driver pciBus=[^>]*accel=", (12, 7)), (r"<target [^>]*speed=", (12, 9)),
-                (r"(?s)machine='virt-.*<pcihole64 ", (12, 8)))
+                (r"(?s)machine='virt-.*<pcihole64 ", (12, 8)), (r"<acpi nodeset=", (11, 8)))
 
 
 def is_for_newer_libvirt(output):

@@ -194,7 +194,7 @@ START_TEST(test_wrong_keys_by_name)
     } wrong[] = {
         {"mirrow", "exact",
          "unknown key 'mirrow' (known: mirror, strict, adopt, spare_ports, vacated, unmapped_node, "
-         "without_numa, nvme_disks, clique, links, generic_switch, atomics, hide_hypervisor, smmu, deliver, cells, cells_pin, "
+         "without_numa, nvme_disks, clique, links, generic_switch, atomics, hide_hypervisor, smmu, initiators, deliver, cells, cells_pin, "
          "cells_memory, qemu_version, libvirt_version, ovmf_version, "
          "seabios_version, mmio, rewrite, on_start, cells_nodes, avoid_cpus)"},
         {"mirror", "Exact",
@@ -412,7 +412,8 @@ END_TEST
 
 #define KNOWN                                                                                      \
     "(known: mirror, strict, adopt, spare_ports, vacated, unmapped_node, without_numa, "           \
-    "nvme_disks, clique, links, generic_switch, atomics, hide_hypervisor, smmu, deliver, cells, "  \
+    "nvme_disks, clique, links, generic_switch, atomics, hide_hypervisor, smmu, initiators, "      \
+    "deliver, cells, "                                                                             \
     "cells_pin, cells_memory, qemu_version, libvirt_version, ovmf_version, "                       \
     "seabios_version, mmio, rewrite, on_start, cells_nodes, avoid_cpus, devices)"
 

@@ -62,7 +62,7 @@ START_TEST(keys_are_found_where_they_may_be)
     ck_assert_str_eq(
         policy_key_names(policy_keys, IN_METADATA, names),
         "mirror, strict, spare_ports, vacated, clique, links, atomics, hide_hypervisor, smmu, "
-        "deliver, cells, cells_pin, cells_memory, mmio, rewrite, on_start, cells_nodes");
+        "initiators, deliver, cells, cells_pin, cells_memory, mmio, rewrite, on_start, cells_nodes");
     ck_assert_str_eq(policy_key_names(policy_device_keys, IN_METADATA, names),
                      "keep, node, hotplug, clique, attach_pci, atomics");
 }

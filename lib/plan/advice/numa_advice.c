@@ -11,6 +11,7 @@
 
 #include "base/buffer.h"
 #include "plan/cells/cell_elements.h"
+#include "plan/cells/initiators.h"
 
 #include <string.h>
 
@@ -35,6 +36,8 @@ static void add_group(struct buffer *text, const struct additions *elements, siz
 
     if (group)
         buffer_printf(text, "<%s>\n", parent);
+    else if (*elements->items[first].of)
+        buffer_printf(text, "<!-- inside <hostdev> of %s: -->\n", elements->items[first].of);
     else
         buffer_printf(text, "<!-- inside <%s>: -->\n", parent);
     for (size_t i = first; i < end; i++) {
@@ -54,14 +57,16 @@ static void add_group(struct buffer *text, const struct additions *elements, siz
 static bool is_of_same_parent(const struct additions *elements, size_t a, size_t b)
 {
     return !strcmp(addition_place(elements->items[a].kind)->parent,
-                   addition_place(elements->items[b].kind)->parent);
+                   addition_place(elements->items[b].kind)->parent) &&
+           !strcmp(elements->items[a].of, elements->items[b].of);
 }
 
 char *numa_advice_format(const struct made_cells *made)
 {
     autobuffer struct buffer text = {0};
     struct additions elements = {0};
-    bool done = cell_elements_add(made, &elements);
+    bool done = cell_elements_add(made, &elements) &&
+                (!made->initiators || initiators_add_to_devices(made->initiators, &elements));
 
     for (size_t first = 0, end; done && first < elements.count; first = end) {
         for (end = first + 1; end < elements.count && is_of_same_parent(&elements, first, end);)

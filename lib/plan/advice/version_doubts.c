@@ -16,6 +16,7 @@ static bool doubts_version(const struct vtopo_plan *plan, const struct finding *
     case FINDING_CLIQUE_QEMU_UNKNOWN:
     case FINDING_LINKS_UNPROVEN:
     case FINDING_SMMU_LACKING:
+    case FINDING_INITIATORS_LACKING:
         return true;
     case FINDING_P2P_IOMMUFD:
         return plan->iommufd_qemu != VERSION_NEW;

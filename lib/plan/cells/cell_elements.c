@@ -11,6 +11,7 @@
 #include "plan/cells/cell_elements.h"
 
 #include "base/buffer.h"
+#include "plan/cells/initiators.h"
 
 static void write_distances(const struct made_cells *made, const struct made_cell *cell,
                             struct buffer *text)
@@ -18,12 +19,14 @@ static void write_distances(const struct made_cells *made, const struct made_cel
     buffer_add(text, "    <distances>\n");
     for (size_t i = 0; i < made->count; i++)
         buffer_printf(text, "      <sibling id='%zu' value='%u'/>\n", i, cell->distances[i]);
-    buffer_add(text, "    </distances>\n  </cell>\n");
+    buffer_add(text, "    </distances>");
 }
 
 static void write_cell(const struct made_cells *made, size_t id, struct buffer *text)
 {
     const struct made_cell *cell = &made->items[id];
+    bool known = made->initiators ? initiators_know_distances(made->initiators, id)
+                                  : cell->distances != NULL;
     autofree char *vcpus = idset_format(&cell->vcpus);
 
     text->failed |= !vcpus;
@@ -31,9 +34,14 @@ static void write_cell(const struct made_cells *made, size_t id, struct buffer *
     if (vcpus && *vcpus)
         buffer_printf(text, " cpus='%s'", vcpus);
     buffer_printf(text, " memory='%llu' unit='KiB'%s>\n", (unsigned long long)cell->memory_kib,
-                  cell->distances ? "" : "/");
-    if (cell->distances)
+                  known ? "" : "/");
+    if (!known)
+        return;
+    if (made->initiators)
+        initiators_write_distances(made->initiators, id, "    ", text);
+    else
         write_distances(made, cell, text);
+    buffer_add(text, "\n  </cell>\n");
 }
 
 static char *numa_of(const struct made_cells *made)
@@ -43,6 +51,10 @@ static char *numa_of(const struct made_cells *made)
     buffer_add(&text, "<numa>\n");
     for (size_t i = 0; i < made->count; i++)
         write_cell(made, i, &text);
+    for (size_t i = made->count; made->initiators && i < made->initiators->total; i++) {
+        initiators_write_cell(made->initiators, i, "  ", &text);
+        buffer_add(&text, "\n");
+    }
     buffer_add(&text, "</numa>");
     return buffer_steal(&text);
 }

@@ -4,13 +4,11 @@
  *
  * Takes:  the host's table.
  * Gives:  a row for each cell.
- * Rule:   as the host says.  10 is a cell's distance to itself and to no other (libvirt refuses
- *         that): what the host says is 10 or less between two nodes becomes 11.  Where a node has
- *         no row, none is written.
+ * Rule:   as the host says.  Where a node has no row, none is written.
+ * Not here: the distance of two (cell_nodes.c).
  */
+#include "plan/cells/cell_nodes.h"
 #include "plan/cells/work.h"
-
-#define TO_ITSELF 10u
 
 static bool are_known(const struct cells_work *work)
 {
@@ -28,17 +26,15 @@ bool distances_copy(struct cells_work *work)
     struct made_cells *made = work->made;
 
     for (size_t i = 0; i < made->count && are_known(work); i++) {
-        const unsigned *row = node_of_cell(work, &made->items[i])->distances;
+        unsigned *row = calloc(made->count, sizeof(*row));
 
-        made->items[i].distances = calloc(made->count, sizeof(*row));
-        for (size_t k = 0; made->items[i].distances && k < made->count; k++) {
-            unsigned host = row[made->items[k].node];
-
-            made->items[i].distances[k] =
-                i == k ? TO_ITSELF : (host > TO_ITSELF ? host : TO_ITSELF + 1);
-        }
-        if (!made->items[i].distances)
+        if (!row)
             return false;
+        for (size_t k = 0; k < made->count; k++)
+            row[k] = i == k
+                         ? TO_ITSELF
+                         : cell_distance(host_of(work), made->items[i].node, made->items[k].node);
+        made->items[i].distances = row;
     }
     return true;
 }

@@ -48,6 +48,8 @@ struct made_note {
     char *subject, *text;
 };
 
+struct initiators;
+
 struct made_cells {
     enum made_state state;
     char *why;               /* one sentence without a full stop; NULL: it can be done */
@@ -62,6 +64,7 @@ struct made_cells {
     char *page_nodeset; /* of huge pages that the domain has for cell 0 alone, and that all cells
                            get: as it is written; NULL: nothing to extend */
     VEC(struct made_note) notes;
+    const struct initiators *initiators; /* cells behind them (initiators.h); NULL: none */
     /* How the nodes were chosen: */
     enum binding by;
     bool wished;         /* the policy names them */
