@@ -67,7 +67,8 @@ def host_relation(host, one, other, mirror, cells, merged=False):
     if host.card(one) == host.card(other):
         return SLOT
     if mirror == "numa":
-        return BRIDGE if cells[one] == cells[other] else APART
+        shares = cells[one] == cells[other] and not (host.is_coherent_gpu(one) or host.is_coherent_gpu(other))
+        return BRIDGE if shares else APART
     if merged and host.way(one)[0] != host.way(other)[0] and cells[one] == cells[other]:
         return BRIDGE
     if host.way(one)[0] != host.way(other)[0] or cells[one] != cells[other]:

@@ -21,6 +21,9 @@ def id_set(text):
     return result
 
 
+COHERENT_GPUS = {("0x10de", device) for device in ("0x2342", "0x2345", "0x2348", "0x2941", "0x31c2")}
+
+
 class Host:
     def __init__(self, path):
         with open(path, encoding="utf-8") as file:
@@ -56,6 +59,11 @@ class Host:
         if node < 0 and len(self.nodes) <= 1:
             return 0
         return node
+
+    def is_coherent_gpu(self, name):
+        """A GPU of Grace Hopper or Grace Blackwell, whose memory the processors reach."""
+        function = self.functions.get(name, {})
+        return (function.get("vendor"), function.get("device")) in COHERENT_GPUS
 
     def ids(self, name):
         function = self.functions[name]

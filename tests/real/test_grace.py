@@ -1,149 +1,147 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """
-test_grace.py - guests as GPUs of Grace hosts need them: nodes that only a GPU initiates for, an SMMU for each
+test_grace.py - guests of Grace hosts: nodes that only a GPU initiates for, an expander and an SMMU for each GPU
 
-Takes:  this machine's libvirt (11.10 or later) and QEMU (11 or later); the kernel, busybox and firmware of test_aarch64.py.
-Gives:  of domains made by hand, in the booted guest: every GPU on the node of its CPUs and behind an SMMU of its own; as
-        many nodes without memory and CPUs as cells, each as far from the CPUs as its cell is.  Of more nodes
-        than the kernel has room for (16 in Debian's) it has the first ones, and those of the CPUs are among them.
+Takes:  this machine's libvirt (12.7 or later) and QEMU (11 or later); the kernel, busybox and firmware of test_aarch64.py;
+        examples/hosts/gh200.json and gb200.json.
+Gives:  domains that vtopo-xml has rewritten, in the booted guest: all pairs of devices as on the host; as many nodes without
+        memory and CPUs as the GPUs have on the host, as far from the CPUs and from each other as there; each GPU on its
+        CPUs' node, and alone behind an SMMU where that is asked for.  Of more nodes than the kernel has room for (16 in
+        Debian's) it has the first ones, and those of the CPUs are among them.
 Rule:   Linux numbers nodes in the order of the SRAT, which is for initiators that of a hash of QEMU's: so distances tell
-        which cell one is.
+        which cell one is.  Emulated devices stand for the assigned ones, and QEMU's own SMMU for the host's.
 Exit:   77, and a line "skipped:", if this QEMU is older: "sh tests/generation forky" has one that is new enough.
 
-usage: test_grace.py --packages DIR [ROW...]
+usage: test_grace.py --program PATH --packages DIR [ROW...]
 """
 
 import argparse
 import collections
+import dataclasses
+import json
+import os
 import pathlib
+import re
+import subprocess
 import sys
+import tempfile
 
 REAL = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(REAL), str(REAL.parent / "golden"), str(REAL.parent / "tools")]
-import domaincopy  # noqa: E402
-import guest  # noqa: E402
+import hostfacts  # noqa: E402
 import libvirt  # noqa: E402
+import run as golden  # noqa: E402
 import test_aarch64  # noqa: E402
+import test_whole_hosts  # noqa: E402
 import verdicts  # noqa: E402
 
-DOMAIN = """<domain type='qemu'>
-  <name>grace</name>
-  <memory unit='MiB'>1024</memory>
-  <vcpu placement='static'>4</vcpu>
-  <os firmware='efi'>
-    <type arch='aarch64' machine='virt'>hvm</type>
-  </os>
-  <features>
-    <acpi/>
-    <gic version='3'/>
-  </features>
-  <cpu mode='maximum'>
-    <numa>
-%s    </numa>
-  </cpu>
-  <devices>
-    <emulator>/usr/bin/qemu-system-aarch64</emulator>
-    <controller type='pci' index='0' model='pcie-root'>
-      <pcihole64 unit='GiB'>1024</pcihole64>
-    </controller>
-%s    <serial type='pty'/>
-  </devices>
-</domain>
-"""
-CPU_CELL = "      <cell id='%d' cpus='%s' memory='512' unit='MiB'>\n        <distances>%s</distances>\n      </cell>\n"
-GPU_CELL = "      <cell id='%d' memory='0' unit='MiB'>\n        <distances>%s</distances>\n      </cell>\n"
-GPU = """    <controller type='pci' index='{expander}' model='pcie-expander-bus'>
-      <target busNr='{number}'>
-        <node>{cell}</node>
-      </target>
-    </controller>
-    <controller type='pci' index='{port}' model='pcie-root-port'>
-      <address type='pci' domain='0' bus='{expander}' slot='0' function='0'/>
-    </controller>
-    <hostdev mode='subsystem' type='pci' managed='no'>
-      <driver name='vfio'/>
-      <source>
-        <address domain='{host}' bus='0x01' slot='0x00' function='0x0'/>
-      </source>
-      <acpi nodeset='{first}-{last}'/>
-      <address type='pci' domain='0' bus='{port}' slot='0' function='0'/>
-    </hostdev>
-    <iommu model='smmuv3'>
-      <driver pciBus='{expander}'/>
-    </iommu>
-"""
-CPUS = 2  # cells with CPUs, and as many GPUs
 ROOM = 16  # CONFIG_NODES_SHIFT=4
-# row: nodes of a GPU
-ROWS = {"7 nodes for each GPU": 7, "8 nodes for each GPU": 8}
+EACH = 8   # nodes of a GPU
+POLICY = {"qemu_version": "11.1", "libvirt_version": "12.7"}
 
 
-def socket_of(cell, each):
-    return cell if cell < CPUS else (cell - CPUS) // each
+@dataclasses.dataclass(frozen=True)
+class Row:
+    host: str
+    mirror: str
+    without: tuple = ()  # devices that the guest does not get
+    made: bool = False   # vtopo makes the cells of the CPUs, too
+    smmu: bool = False
 
 
-def distance(one, other, each):
-    """As a GH200 with two modules has them."""
-    near = socket_of(one, each) == socket_of(other, each)
-    if one == other:
-        return 10
-    if max(one, other) < CPUS:
-        return 40
-    if min(one, other) < CPUS:
-        return 80 if near else 120
-    return 11 if near else 160
+ROWS = {
+    "one GPU": Row("gh200", "switch"),
+    "one GPU, cells made": Row("gh200", "root", made=True),
+    "two GPUs, an SMMU for each": Row("gb200", "numa", ("0009:01:00.0", "0019:01:00.0"), smmu=True),
+}
 
 
-def domain(each):
-    total = CPUS * (1 + each)
-    distances = ["".join("<sibling id='%d' value='%d'/>" % (other, distance(one, other, each)) for other in range(total))
-                 for one in range(total)]
-    cells = [CPU_CELL % (cell, "%d-%d" % (2 * cell, 2 * cell + 1), distances[cell]) if cell < CPUS else
-             GPU_CELL % (cell, distances[cell]) for cell in range(total)]
-    gpus = [GPU.format(expander=1 + 2 * n, port=2 + 2 * n, number=64 + 64 * n, cell=n, host="0x%04x" % (9 + 16 * n),
-                       first=CPUS + each * n, last=CPUS + each * n + each - 1) for n in range(CPUS)]
-    return DOMAIN % ("".join(cells), "".join(gpus))
+def without_cells(text):
+    """The domain before anybody gave it any."""
+    text = re.sub(r"(?s) *<numatune>.*?</numatune>\n", "", text)
+    return re.sub(r"(?s)<cpu ([^>]*)>\s*<numa>.*?</cpu>", r"<cpu \1/>", text)
 
 
-def check_nodes(now, each):
-    """What the CPUs' nodes say of all others is what the cells say, in some order."""
-    nodes = now.cells[0]
-    total = CPUS * (1 + each)
+def rewrite(program, row, text):
+    policy = dict(POLICY, smmu="accel" if row.smmu else "off")
+    words = ["--cells", "make"] if row.made else []
+    if row.smmu:
+        text = text.replace("<driver name='vfio'/>", "<driver iommufd='yes'/>")
+    with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
+        json.dump(policy, file)
+        file.flush()
+        return subprocess.run([program, "--host", str(golden.host_file(row.host)), "--config", file.name, "--mirror", row.mirror,
+                               *words], input=text, capture_output=True, text=True, timeout=60, check=True).stdout
+
+
+def wanted(row, gpus):
+    """Distances of the guest's nodes: of the CPUs' nodes to each other, and for every node of a GPU those to the CPUs."""
+    nodes = json.loads(golden.host_file(row.host).read_text(encoding="utf-8"))["nodes"]
+    cpus = [node for node in nodes if node["cpus"]]
+    near = {node["id"]: min(cpus, key=lambda cpu, at=place: cpu["distances"][at])["id"] for place, node in enumerate(nodes)}
+    mine = []
+    for cpu in cpus:
+        own = [node for node in nodes if node.get("initiator") and near[node["id"]] == cpu["id"]]
+        mine += own[:EACH * list(gpus.values()).count(cpu["id"])]
+    places = [nodes.index(cpu) for cpu in cpus]
+    return ([[cpu["distances"][at] for at in places] for cpu in cpus],
+            collections.Counter(tuple(node["distances"][at] for at in places) for node in mine))
+
+
+def check_nodes(now, row, gpus):
+    """What the CPUs' nodes say of all others is what the host's say, in some order."""
+    between, have_to = wanted(row, gpus)
+    nodes, first = now.cells[0], len(between)
+    total = first + sum(have_to.values())
     if len(nodes) != min(total, ROOM):
         yield "%d nodes, not %d" % (len(nodes), min(total, ROOM))
         return
     empty = [node for node, (memory, cpus, _) in nodes.items() if not memory and not cpus]
-    if len(empty) != len(nodes) - CPUS or min(empty) != CPUS:
+    if len(empty) != len(nodes) - first or min(empty) != first:
         yield "nodes without memory and CPUs are %s" % sorted(empty)
-    have = collections.Counter(tuple(nodes[node][2][other] for node in range(CPUS)) for other in empty)
-    want = collections.Counter(tuple(distance(node, cell, each) for node in range(CPUS)) for cell in range(CPUS, total))
-    if have != want if total <= ROOM else have - want:
-        yield "nodes without memory have the distances %s, not %s" % (dict(have), dict(want))
-    if [nodes[0][2][1], nodes[1][2][0]] != [40, 40]:
-        yield "the CPUs' nodes are %d apart" % nodes[0][2][1]
+    for near in (lambda cpu, node: nodes[cpu][2][node], lambda cpu, node: nodes[node][2][cpu]):
+        have = collections.Counter(tuple(near(cpu, node) for cpu in range(first)) for node in empty)
+        if have != have_to if total <= ROOM else have - have_to:
+            yield "nodes without memory have the distances %s, not %s" % (dict(have), dict(have_to))
+    if [[nodes[one][2][other] for other in range(first)] for one in range(first)] != between:
+        yield "the CPUs' nodes are %s apart" % [nodes[one][2][:first] for one in range(first)]
+    if any(nodes[one][2][other] != (10 if one == other else 255) for one in empty for other in empty):
+        yield "nodes without memory are not as far from each other as on the host"
 
 
-def check_gpus(now, names):
+def check_smmus(now, names, row, gpus):
     found = now.by_id()
-    gpus = sorted((name, found[i]) for i, name in names.items())
-    for cell, (name, device) in enumerate(gpus):
-        if device.node != cell:
-            yield "%s (host %s) is on node %d, not %d" % (device.bdf, name, device.node, cell)
-        behind = [below for below in now.iommus.values() if device.bdf in below]
-        if behind != [[device.bdf]]:
-            yield "%s is not alone behind an SMMU: %s" % (device.bdf, now.iommus)
+    alone = [[found[i].bdf] for i, name in names.items() if row.smmu and name in gpus]
+    if sorted(now.iommus.values()) != sorted(alone):
+        yield "behind SMMUs are %s, not %s" % (sorted(now.iommus.values()), sorted(alone))
 
 
-def judge(virt, row):
-    copy, names = domaincopy.copy(virt.define_and_dump(domain(ROWS[row])))
-    now = guest.boot(virt.native(copy), "aavmf", seconds=240)
-    yield from check_nodes(now, ROWS[row])
-    yield from check_gpus(now, names)
+class Judge:
+    def __init__(self, virt, program):
+        self.virt, self.program = virt, program
+
+    def __call__(self, name):
+        row = ROWS[name]
+        host = hostfacts.Host(golden.host_file(row.host))
+        for bdf in row.without:
+            del host.functions[bdf]
+        gpus = {bdf: host.node(bdf) for bdf in test_whole_hosts.whole_guest(host) if host.is_coherent_gpu(bdf)}
+
+        def more(now, dump, names):
+            yield from check_nodes(now, row, gpus)
+            yield from check_smmus(now, names, row, gpus)
+            if rewrite(self.program, row, dump) != dump:
+                yield "rewriting libvirt's dump changes it"
+
+        return test_whole_hosts.judge(self.virt, row.host, host, "aavmf", row.mirror,
+                                      lambda text: rewrite(self.program, row, without_cells(text) if row.made else text),
+                                      more)
 
 
 def main():
     parser = argparse.ArgumentParser()
+    parser.add_argument("--program", required=True)
     parser.add_argument("--packages", required=True, type=pathlib.Path)
     parser.add_argument("rows", nargs="*")
     arguments = parser.parse_args()
@@ -152,7 +150,7 @@ def main():
         sys.exit(77)
     test_aarch64.fetch_guest(arguments.packages.resolve())
     with libvirt.Libvirt() as virt:
-        verdicts.exit_with_all(arguments.rows or list(ROWS), lambda row: judge(virt, row))
+        verdicts.exit_with_all(arguments.rows or list(ROWS), Judge(virt, os.path.abspath(arguments.program)))
 
 
 if __name__ == "__main__":

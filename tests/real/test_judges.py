@@ -25,6 +25,7 @@ import domaincopy  # noqa: E402
 import guest  # noqa: E402
 import hostfacts  # noqa: E402
 import libvirt  # noqa: E402
+import test_grace as grace  # noqa: E402
 import test_libvirt_decides as decides  # noqa: E402
 
 MEMORY = {0: (0xc0000000, 0xc0003fff, 0x40200)}
@@ -383,6 +384,40 @@ class Cells(unittest.TestCase):
         text = ("<domain><vcpu>2</vcpu><numatune><memory nodeset='1'/></numatune><cpu><numa>"
                 "<cell id='0' cpus='0-1'/></numa></cpu></domain>")
         self.assertEqual((self.cell(text, 0), self.cell(text, 1)), (-1, 0))
+
+
+class Grace(unittest.TestCase):
+    """A guest of gh200 with its GPU: a node with CPUs, and eight that only the GPU initiates for."""
+
+    row = grace.Row("gh200", "switch", smmu=True)
+    gpus = {"0009:01:00.0": 0}
+
+    @staticmethod
+    def guest(nodes=9, change=()):
+        distances = [[10 if one == other else 80 if 0 in (one, other) else 255 for other in range(nodes)] for one in range(nodes)]
+        for one, other, value in change:
+            distances[one][other] = value
+        cells = {node: (1024 if not node else 0, {0} if not node else set(), distances[node]) for node in range(nodes)}
+        return types.SimpleNamespace(cells=(cells,), iommus={"smmu": ["0000:81:00.0"]},
+                                     by_id=lambda: {"gpu": types.SimpleNamespace(bdf="0000:81:00.0")})
+
+    def problems(self, now, row=row):
+        return list(grace.check_nodes(now, row, self.gpus)) + list(grace.check_smmus(now, {"gpu": "0009:01:00.0"}, row, self.gpus))
+
+    def notices(self, text, now, row=row):
+        self.assertTrue(any(text in problem for problem in self.problems(now, row)), self.problems(now, row))
+
+    def test_nodes_and_smmus(self):
+        self.assertEqual([], self.problems(self.guest()))
+        self.notices("8 nodes, not 9", self.guest(8))
+        self.notices("have the distances", self.guest(change=[(0, 3, 81)]))
+        self.notices("have the distances", self.guest(change=[(3, 0, 81)]))
+        self.notices("as far from each other", self.guest(change=[(3, 4, 20)]))
+        self.notices("the CPUs' nodes are", self.guest(change=[(0, 0, 11)]))
+        self.notices("behind SMMUs are", self.guest(), grace.Row("gh200", "switch"))
+        full = self.guest()
+        full.cells[0][5] = (1, set(), full.cells[0][5][2])
+        self.notices("nodes without memory and CPUs are", full)
 
 
 if __name__ == "__main__":
