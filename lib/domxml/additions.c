@@ -41,7 +41,8 @@ static const char *next_step(const char *path)
     return *path ? path + 1 : path;
 }
 
-/* As the parser has it: what an attribute says may be written in many ways. */
+/* Things are as the parser has them: what an attribute says may be written in many ways. */
+
 static size_t find_pcie_root(const struct vtopo_domain *domain, size_t parent)
 {
     size_t root = domain->model.space.pcie_root;
@@ -49,20 +50,14 @@ static size_t find_pcie_root(const struct vtopo_domain *domain, size_t parent)
     return root && domain->scan.elements.items[root].parent == parent ? root : SCAN_NONE;
 }
 
-/* By its number, which is its place where it says none. */
-static size_t find_cell(const struct vtopo_domain *domain, size_t parent, const char *id)
+size_t additions_cell(const struct vtopo_domain *domain, const char *id)
 {
-    const struct scan_element *items = domain->scan.elements.items;
-    char place[ADDITION_OF_SIZE];
-    unsigned count = 0;
+    for (size_t i = 0; i < domain->model.cells.count; i++) {
+        char text[ADDITION_OF_SIZE];
 
-    for (size_t child = items[parent].first_child; child != SCAN_NONE; child = items[child].next) {
-        if (items[child].foreign || !scan_span_is(domain->text, items[child].name, "cell"))
-            continue;
-        snprintf(place, sizeof(place), "%u", count++);
-        if (scan_attribute(&domain->scan, domain->text, child, "id") ? says(domain, child, "id", id)
-                                                                     : !strcmp(place, id))
-            return child;
+        snprintf(text, sizeof(text), "%u", domain->model.cells.items[i].id);
+        if (!strcmp(text, id))
+            return domain->model.cells.items[i].element;
     }
     return SCAN_NONE;
 }
@@ -92,7 +87,7 @@ static size_t find_child(const struct vtopo_domain *domain, size_t parent, const
     if (!strcmp(name, ADDITION_PCIE_ROOT))
         return find_pcie_root(domain, parent);
     if (!strcmp(name, ADDITION_CELL))
-        return find_cell(domain, parent, of);
+        return additions_cell(domain, of);
     if (!strcmp(name, ADDITION_HOSTDEV))
         return additions_hostdev(domain, of);
     return scan_child(&domain->scan, domain->text, parent, name);

@@ -21,6 +21,8 @@
 size_t additions_parent(const struct vtopo_domain *domain, enum addition_kind kind, const char *of,
                         const char **ret_missing);
 
+/* The guest cell of this number; SCAN_NONE: there is none. */
+size_t additions_cell(const struct vtopo_domain *domain, const char *id);
 /* The <hostdev> of this function of the host; SCAN_NONE: there is none. */
 size_t additions_hostdev(const struct vtopo_domain *domain, const char *source);
 

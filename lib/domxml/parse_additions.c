@@ -80,25 +80,8 @@ static const struct node *find_pcie_root(const struct node *devices)
     return node;
 }
 
-static const struct node *find_cell(const struct node *numa, const char *id)
+static const struct node *node_of(const struct reader *reader, size_t element)
 {
-    const struct node *node = node_child(numa, "cell");
-    char place[ADDITION_OF_SIZE];
-
-    for (unsigned i = 0; node; node = node_next(node, "cell"), i++) {
-        const char *own = node_attribute(node, "id");
-
-        snprintf(place, sizeof(place), "%u", i);
-        if (!strcmp(own ? own : place, id))
-            return node;
-    }
-    return NULL;
-}
-
-static const struct node *find_hostdev(const struct reader *reader, const char *source)
-{
-    size_t element = additions_hostdev(reader->domain, source);
-
     return element == SCAN_NONE ? NULL : &reader->document->nodes[element];
 }
 
@@ -114,9 +97,9 @@ static const struct node *find_parent(const struct reader *reader, const char *p
         if (!strcmp(name, ADDITION_PCIE_ROOT))
             node = find_pcie_root(node);
         else if (!strcmp(name, ADDITION_CELL))
-            node = find_cell(node, of);
+            node = node_of(reader, additions_cell(reader->domain, of));
         else if (!strcmp(name, ADDITION_HOSTDEV))
-            node = find_hostdev(reader, of);
+            node = node_of(reader, additions_hostdev(reader->domain, of));
         else if (!strncmp(name, "qemu:", 5))
             node = qemu_next(node->children, name + 5);
         else

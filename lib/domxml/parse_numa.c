@@ -68,6 +68,7 @@ static int parse_cell(const struct reader *reader, const struct node *node, size
         return error_nomem(reader->reterr);
     cell = &model->cells.items[id];
     cell->id = (unsigned)id;
+    cell->element = node_element(node);
     model->cell_distances = model->cell_distances || node_child(node, "distances");
     if (!memory || !libvirt_size_kib(memory, node_attribute(node, "unit"), &cell->memory_kib))
         cell->memory_kib = 0; /* libvirt refuses it */

@@ -233,6 +233,7 @@ struct domain_record {
 };
 
 struct domain_cell {
+    size_t element;
     unsigned id;
     struct idset vcpus;
     uint64_t memory_kib; /* 0: not given */
