@@ -83,6 +83,24 @@ START_TEST(nobody_else_does)
 }
 END_TEST
 
+/* An Arm processor has no CPUID. */
+START_TEST(a_virt_has_nothing_that_hides)
+{
+    free(w.domain.machine);
+    w.domain.machine = strdup("virt");
+    w.domain.machine_kind = MACHINE_VIRT;
+    w.domain.firmware = FIRMWARE_OVMF;
+    w.domain.acpi = ACPI_ON;
+    add_hostdev(&w, "41:00.0", NULL);
+    plan_or_fail(&w);
+    ck_assert_str_eq(added(), "");
+    ck_assert_ptr_nonnull(finding_of(&w, FINDING_HYPERVISOR_SEEN));
+    w.policy.hide_hypervisor = false;
+    plan_or_fail(&w);
+    ck_assert_ptr_null(finding_of(&w, FINDING_HYPERVISOR_SEEN));
+}
+END_TEST
+
 START_TEST(a_domain_that_stays_as_it_is_gets_both_too)
 {
     teardown();
@@ -236,6 +254,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, a_domain_with_a_gpu_gets_both);
     tcase_add_test(tcase, nobody_else_does);
+    tcase_add_test(tcase, a_virt_has_nothing_that_hides);
     tcase_add_test(tcase, a_domain_that_stays_as_it_is_gets_both_too);
     tcase_add_test(tcase, what_the_domain_says_stays);
     tcase_add_test(tcase, with_a_clique_it_is_refused);

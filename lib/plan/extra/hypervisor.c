@@ -5,9 +5,9 @@
  * Takes:  policy hide_hypervisor, the assigned devices, what the domain says of <kvm> and <hyperv>.
  * Gives:  additions: <kvm><hidden state='on'/> and a <vendor_id> of <hyperv> that says nothing.
  * Rule:   for every domain that is given a GPU. What the domain says of either stays, with a
- *         finding. NVIDIA's driver looks for P2P cliques only where it sees a hypervisor, so both
- * together are refused. Not here: who is in a clique (clique.c), how additions are written
- * (domxml/additions.c).
+ *         finding; so has a machine whose processor is not asked for it. NVIDIA's driver looks for
+ *         P2P cliques only where it sees a hypervisor, so both together are refused.
+ * Not here: who is in a clique (clique.c), how additions are written (domxml/additions.c).
  */
 #include "plan/extra/hypervisor.h"
 
@@ -54,15 +54,24 @@ static int report_kept(const struct facts *facts, const struct reporter *reporte
     return r;
 }
 
+static int report_seen(const struct facts *facts, const struct reporter *reporter)
+{
+    return report_finding(
+        reporter, FINDING_HYPERVISOR_SEEN, "domain",
+        "policy hide_hypervisor is on, and machine type %s has nothing that hides a hypervisor (<kvm><hidden> and <hyperv> are for x86 processors): the guest sees that it runs in a VM",
+        domain_machine(facts->base)->name);
+}
+
 int hypervisor_hide(const struct facts *facts, struct vtopo_plan *plan,
                     const struct reporter *reporter)
 {
     bool ok = true;
 
-    /* Both are for CPUID; QEMU refuses <hidden> for a processor without. */
-    if (!facts->policy->hide_hypervisor || !domain_machine(facts->base)->has_cpuid ||
-        !any_gpu(facts, plan))
+    if (!facts->policy->hide_hypervisor || !any_gpu(facts, plan))
         return 0;
+    /* Both are for CPUID; QEMU refuses <hidden> for a processor without. */
+    if (!domain_machine(facts->base)->has_cpuid)
+        return report_seen(facts, reporter);
     if (!facts->base->hyperv_vendor && !facts->base->hyperv_host)
         ok = additions_add(&plan->additions, ADDITION_HYPERV_VENDOR_ID,
                            strdup("<vendor_id state='on' value='" VENDOR "'/>"));
