@@ -109,6 +109,23 @@ START_TEST(windows_that_are_too_small)
 }
 END_TEST
 
+/* Where a processor of 40 bits would have no such window there is nothing to lose. */
+START_TEST(a_window_that_a_narrow_processor_lacks)
+{
+    w.domain.phys_bits = 0;
+    w.domain.kvm = true;
+    w.domain.space.hole64_kib = UINT64_C(1) << 30;
+    assign_whole(8);
+    plan_or_fail(&w);
+    ck_assert_uint_eq(asked(), 8);
+    ck_assert_ptr_null(lacking());
+    w.domain.space.hole64_kib = UINT64_C(1) << 29;
+    plan_or_fail(&w);
+    ck_assert_uint_eq(asked(), 0);
+    ck_assert_ptr_nonnull(lacking());
+}
+END_TEST
+
 START_TEST(libvirt_without_overrides)
 {
     assign_whole(1);
@@ -159,6 +176,7 @@ int main(void)
     tcase_add_test(tcase, other_machines_keep_what_firmware_gives);
     tcase_add_test(tcase, all_ask_or_none);
     tcase_add_test(tcase, windows_that_are_too_small);
+    tcase_add_test(tcase, a_window_that_a_narrow_processor_lacks);
     tcase_add_test(tcase, libvirt_without_overrides);
     tcase_add_test(tcase, ports_without_hot_plug);
     tcase_add_test(tcase, an_unknown_processor);

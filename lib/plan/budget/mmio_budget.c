@@ -490,6 +490,12 @@ static int fit_with_wish(const struct layout_input *in, const struct layout *lay
     return 0;
 }
 
+/* Where a narrow processor has no such window at all there is nothing to lose. */
+static bool fits_where_it_is(const struct mmio_outcome *outcome)
+{
+    return outcome->fits_all || (outcome->fits_some && !mmio_available(&outcome->worst));
+}
+
 int mmio64_fits(const struct layout_input *in, const struct layout *layout, bool *ret_fits,
                 uint64_t *ret_need, struct vtopo_error **reterr)
 {
@@ -506,6 +512,6 @@ int mmio64_fits(const struct layout_input *in, const struct layout *layout, bool
     if (r)
         return r;
     *ret_need = outcome.known ? outcome.worst.verdict.need : need;
-    *ret_fits = outcome.known ? outcome.fits_all : need <= VIRT_WINDOW;
+    *ret_fits = outcome.known ? fits_where_it_is(&outcome) : need <= VIRT_WINDOW;
     return 0;
 }

@@ -19,8 +19,9 @@ int mmio64_count(const struct layout_input *in, struct layout *layout, uint64_t 
  */
 int mmio64_check(const struct layout_input *in, struct layout *layout, uint64_t low_room,
                  const struct reporter *reporter, char **ret_mends);
-/* Is there room in each case that can be, with what policy mmio "auto" adds?  Where the width of
- * addresses is not known: in what machine virt has at least.  *ret_need: of all that is in it. */
+/* Is there room in each case that can be and in which there is a window, with what policy mmio
+ * "auto" adds?  Where the width of addresses is not known: in what machine virt has at least.
+ * *ret_need: of all that is in it. */
 int mmio64_fits(const struct layout_input *in, const struct layout *layout, bool *ret_fits,
                 uint64_t *ret_need, struct vtopo_error **reterr);
 
