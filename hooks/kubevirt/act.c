@@ -40,10 +40,31 @@ static const struct vtopo_domain *planned(const struct step *s)
     return s->held ? s->held : s->given;
 }
 
+/*
+ * A plan keeps a slot of pcie.0 free for what has no address, and KubeVirt's schema has none for a
+ * video card and a sound card, although both have places of their own.  So what is refused is
+ * planned again with all addresses.
+ *
+ * @why  of the refusal; freed if there is another outcome
+ */
+static int make_again(struct work *w, struct step *s, struct vtopo_error **why)
+{
+    struct vtopo_error *other = NULL;
+    int r = kubevirt_hold_places(s->given, w->policy, true, &s->held, &other);
+
+    if (!r && !s->held)
+        return VTOPO_ERR_REFUSED;
+    if (!r)
+        r = make_plan(&w->request, s->held, w->policy, &w->host, &s->plan, &other);
+    vtopo_error_free(*why);
+    *why = other;
+    return r;
+}
+
 static int make(struct work *w, struct step *s)
 {
     struct vtopo_error *why = NULL;
-    int r = kubevirt_hold_places(s->given, w->policy, &s->held, w->reterr);
+    int r = kubevirt_hold_places(s->given, w->policy, false, &s->held, w->reterr);
 
     if (r)
         return r;
@@ -51,6 +72,8 @@ static int make(struct work *w, struct step *s)
     if (r)
         return r;
     r = make_plan(&w->request, planned(s), w->policy, &w->host, &s->plan, &why);
+    if (r == VTOPO_ERR_REFUSED && !s->held)
+        r = make_again(w, s, &why);
     return r ? report_refusal(w, planned(s), why) : 0;
 }
 

@@ -74,7 +74,7 @@ int kubevirt_show_next(const struct vtopo_domain *domain, const struct vtopo_pol
     autofree char *text = NULL;
     struct edits edits;
     size_t length;
-    int r = kubevirt_hold_places(domain, policy, &held, reterr);
+    int r = kubevirt_hold_places(domain, policy, false, &held, reterr);
 
     *ret_next = NULL;
     if (r)

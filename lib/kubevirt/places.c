@@ -88,12 +88,27 @@ static bool one_comes_behind(const struct domain *domain, const struct domain *d
     return false;
 }
 
+/* Has an earlier call written it, so that it is in the text, and not in the model? */
+static bool is_announced(const struct domain *domain, unsigned index)
+{
+    for (size_t i = 0; i < domain->announced.count; i++) {
+        if (domain->announced.items[i].index == index)
+            return true;
+    }
+    return false;
+}
+
+static bool is_added(const struct domain *domain, const struct domain_controller *controller)
+{
+    return controller->element == DOMAIN_NO_ELEMENT && !is_announced(domain, controller->index);
+}
+
 /* Will libvirt add ports?  It adds one more than it needs, if none is free, and does not where
  * vtopo's are. */
-static bool adds_port(const struct domain *defined)
+static bool adds_port(const struct domain *domain, const struct domain *defined)
 {
     for (size_t i = 0; i < defined->controllers.count; i++) {
-        if (defined->controllers.items[i].element == DOMAIN_NO_ELEMENT &&
+        if (is_added(domain, &defined->controllers.items[i]) &&
             defined->controllers.items[i].model == CTRL_ROOT_PORT)
             return true;
     }
@@ -153,7 +168,7 @@ static bool add_controllers(struct edits *edits, const struct vtopo_domain *doma
         const struct domain_controller *c = &defined->controllers.items[i];
         autobuffer struct buffer lines = {0};
 
-        if (c->element != DOMAIN_NO_ELEMENT)
+        if (!is_added(&domain->model, c))
             continue;
         buffer_printf(&lines, "<controller type='pci' index='%u' model='%s'", c->index,
                       controller_model_name(c->model));
@@ -200,20 +215,21 @@ static bool adds_device_in_a_port(const struct domain *domain, const struct doma
 }
 
 int kubevirt_hold_places(const struct vtopo_domain *domain, const struct vtopo_policy *policy,
-                         struct vtopo_domain **ret_held, struct vtopo_error **reterr)
+                         bool always, struct vtopo_domain **ret_held, struct vtopo_error **reterr)
 {
     struct domain defined = {0};
     const char *unknown;
     int r;
 
-    bool needed = is_needed(&domain->model, policy);
+    bool needed = always || is_needed(&domain->model, policy);
 
     *ret_held = NULL;
     if (domain->devices == SCAN_NONE || (!needed && !vtopo_domain_assigned_count(domain)))
         return 0;
     r = libvirt_define(&domain->model, policy->libvirt_version, &defined, &unknown, reterr);
-    needed = needed || (!r && !unknown &&
-                        (one_comes_behind(&domain->model, &defined) || adds_port(&defined)));
+    needed = needed ||
+             (!r && !unknown &&
+              (one_comes_behind(&domain->model, &defined) || adds_port(&domain->model, &defined)));
     if (!r && !unknown && needed && !adds_device_in_a_port(&domain->model, &defined))
         r = hold(domain, &defined, ret_held, reterr);
     domain_clear(&defined);

@@ -408,6 +408,7 @@ WITHOUT_ADDRESS = {
     "filesystem": '<filesystem type="mount" accessMode="passthrough"><driver type="virtiofs" queue="1024"/>'
                   '<source dir="/srv/%d"/><target dir="data"/></filesystem>',
     "sound": '<sound model="ich9"><alias name="ua-sound%d"/></sound>',
+    "video": '<video><model type="vga" heads="1" vram="16384"/></video>',
 }
 
 
@@ -416,7 +417,7 @@ def with_devices(domain, kinds):
     domain = copy.deepcopy(domain)
     devices = domain.find("devices")
     for number, kind in enumerate(kinds):
-        devices.append(ET.fromstring(WITHOUT_ADDRESS[kind] % (number + 3)))
+        devices.append(ET.fromstring(WITHOUT_ADDRESS[kind].replace("%d", str(number + 3))))
     if "filesystem" in kinds and domain.find("memoryBacking") is None:
         backing = ET.SubElement(domain, "memoryBacking")
         ET.SubElement(backing, "source", type="memfd")

@@ -517,21 +517,49 @@ class Boots(Judged):
 
     def test_full_root_complex(self):
         """
-        Where everything is on pcie.0, one place more or less decides: of a video card, whose address KubeVirt loses
-        between two calls, and of a USB controller "none", which has one in the first call only.
+        Where everything is on pcie.0, one place more or less decides: of a video card and a sound card, whose addresses
+        KubeVirt loses between two calls, and of a USB controller "none", which has one in the first call only.
         """
-        annotations = {kubevirt.ROOT_COMPLEX: "true", kubevirt.SLOTS: "14"}
-        for disks, usb, status in ((21, "qemu-xhci", 0), (22, "none", 0), (22, "qemu-xhci", 5)):
-            with self.subTest(disks=disks, usb=usb):
+        slots = {kubevirt.SLOTS: "14"}
+        for disks, usb, sound, more in ((22, "none", False, slots), (22, "qemu-xhci", False, slots), (21, "qemu-xhci", True, {}),
+                                        (22, "qemu-xhci", True, {})):
+            with self.subTest(disks=disks, usb=usb, sound=sound, more=more):
                 domain = kubevirt.with_interfaces(kubevirt.with_disks(self.base, disks), 0)
                 kubevirt.keep_host_devices(domain, 1)
                 domain.find("devices/controller[@type='usb']").set("model", usb)
-                video = ET.SubElement(domain.find("devices"), "video")
-                ET.SubElement(video, "model", type="vga", heads="1", vram="16384")
+                domain = kubevirt.with_devices(domain, ["video", "sound"] if sound else ["video"])
                 kubevirt.place_on_root_complex(domain)
-                found = self.statuses(domain, TWO_DPU, NEWEST, annotations)
-                self.assertEqual({s for s, _ in found}, {status})
-                self.assertEqual(found[0][1], not status)
+                annotations = {kubevirt.ROOT_COMPLEX: "true", **more}
+                self.assertEqual({status for status, _ in self.statuses(domain, TWO_DPU, NEWEST, annotations)}, {0})
+                plain = Boot(self.virt, domain, identity, annotations=annotations)
+                boot = Boot(self.virt, domain, Hook(TWO_DPU), annotations=annotations)
+                self.nothing_else_moves(plain, boot)
+                placed = domains.Domain(boot.dump)
+                self.assertTrue(all(placed.controllers[device.address.bus].marked for device in placed.assigned()))
+
+    def test_two_in_a_row(self):
+        """What a second sidecar makes of the first one's answer is that answer, in each call."""
+        for aware in (False, True):
+            for on_root in (False, True):
+                for kinds in ([], ["video"], ["vsock", "filesystem", "sound", "video"]):
+                    with self.subTest(aware=aware, on_root=on_root, kinds=kinds):
+                        domain = kubevirt.with_devices(self.base, kinds)
+                        if aware:
+                            kubevirt.place_numa_aware(domain, NODES)
+                        if on_root:
+                            kubevirt.place_on_root_complex(domain)
+                        first, second, changed = Hook(TWO_DPU), Hook(TWO_DPU), []
+
+                        def both(vmi, text):
+                            answer = first(vmi, text)
+                            changed.append(second(vmi, answer) != answer)
+                            return answer
+
+                        annotations = {kubevirt.ROOT_COMPLEX: "true"} if on_root else {}
+                        boot = Boot(self.virt, domain, both, annotations=annotations)
+                        plain = Boot(self.virt, domain, identity, annotations=annotations)
+                        self.assertNotIn(True, changed)
+                        self.nothing_else_moves(plain, boot)
 
     def test_ports_off_are_said(self):
         """Also of ports that only the last call shows: what the log says last is what is."""
