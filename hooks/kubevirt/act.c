@@ -147,28 +147,64 @@ static int add_ports_to_answer(struct work *w)
     return r;
 }
 
+static int act_with_or_without_ports(struct work *w, const struct vtopo_domain *domain,
+                                     bool *ret_with)
+{
+    int r = act_on_with_ports(w, domain, true, ret_with);
+
+    return r || *ret_with ? r : act_on(w, domain, true);
+}
+
 int act(struct work *w)
 {
-    bool again = earlier_call_acted(w->vmi, w->given), done;
-    int r = act_on_with_ports(w, w->given, true, &done);
+    bool again = earlier_call_acted(w->vmi, w->given), with_ports;
+    int r = act_with_or_without_ports(w, w->given, &with_ports);
 
-    if (!r && !done)
-        r = act_on(w, w->given, true);
-    if (!r && !done)
+    if (!r && !with_ports)
         r = add_ports_to_answer(w);
     if (!r && again) /* only the last call shows the ports that KubeVirt adds */
         kubevirt_answer_keep_finding(w->answer, vtopo_finding_name(VTOPO_FINDING_PORTS_OFF));
     return r;
 }
 
-/* Plans what KubeVirt will show in the call that acts. */
+/*
+ * Plans what KubeVirt will show in its last call, with ports of its own.  Behind placeholders that
+ * is what the call before has made of @next.
+ */
+static int rehearse_last(struct work *w, const struct vtopo_domain *next)
+{
+    size_t placeholders = count_placeholders(w->vmi);
+    struct vtopo_domain *answer = NULL, *last = NULL;
+    bool with_ports;
+    int r = 0;
+
+    if (!adds_ports(w->vmi))
+        return 0;
+    if (placeholders)
+        r = vtopo_domain_parse(w->answer->domain, w->answer->domain_length, "domain XML", &answer,
+                               w->reterr);
+    if (!r)
+        r = kubevirt_add_own_ports(answer ? answer : next, placeholders, &last, w->reterr);
+    if (!r && last)
+        r = act_with_or_without_ports(w, last, &with_ports);
+    vtopo_domain_free(last);
+    vtopo_domain_free(answer);
+    return r;
+}
+
+/* Plans what KubeVirt will show in the calls behind this one. */
 static int rehearse_next(struct work *w)
 {
+    size_t said = w->answer->messages.count;
     struct vtopo_domain *next = NULL;
     int r = kubevirt_show_next(w->given, w->policy, &next, w->reterr);
 
     if (!r)
         r = act_on(w, next, true);
+    if (!r)
+        r = rehearse_last(w, next);
+    if (r)
+        kubevirt_answer_cut_messages(w->answer, said);
     vtopo_domain_free(next);
     return r;
 }

@@ -127,3 +127,16 @@ int kubevirt_add_ports(const struct vtopo_domain *domain, size_t placeholders,
         return 0;
     return add(domain, ports.last + 1, wanted - there, ret_domain, reterr);
 }
+
+int kubevirt_add_own_ports(const struct vtopo_domain *domain, size_t placeholders,
+                           struct vtopo_domain **ret, struct vtopo_error **reterr)
+{
+    struct ports ports = find_ports(&domain->model);
+    size_t wanted = count_wanted(&domain->model, &ports, placeholders);
+    size_t room = ports.last < HIGHEST_INDEX ? HIGHEST_INDEX - ports.last : 0;
+
+    *ret = NULL;
+    if (domain->devices == SCAN_NONE || !wanted || !room)
+        return 0;
+    return add(domain, ports.last + 1, wanted < room ? wanted : room, ret, reterr);
+}

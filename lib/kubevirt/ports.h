@@ -13,4 +13,9 @@
 int kubevirt_add_ports(const struct vtopo_domain *domain, size_t placeholders,
                        struct vtopo_domain **ret_domain, struct vtopo_error **reterr);
 
+/* @ret: the domain with the ports that KubeVirt will add before its last call; NULL: it adds none.
+ */
+int kubevirt_add_own_ports(const struct vtopo_domain *domain, size_t placeholders,
+                           struct vtopo_domain **ret, struct vtopo_error **reterr);
+
 #endif

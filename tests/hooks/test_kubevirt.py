@@ -515,6 +515,21 @@ class Boots(Judged):
                         if not status:
                             self.assertFalse(found[-1][1])
 
+    def test_ports_of_the_last_call(self):
+        """What is refused only with the ports that KubeVirt adds is refused by the first call, too, and nothing else is."""
+        io_bars = TESTS / "hosts" / "io-bars.json"
+        cards = [f["bdf"] for f in json.loads(io_bars.read_text(encoding="utf-8"))["functions"] if "bars" in f]
+        pinned = kubevirt.with_efi(kubevirt.with_pins(self.base, "0 1 2 3 8 9 10 11"))
+        found = {}
+        for devices in (1, 3):
+            for interfaces in (0, 1, 5):
+                with self.subTest(devices=devices, interfaces=interfaces):
+                    domain = kubevirt.with_interfaces(kubevirt.with_host_devices(pinned, cards[:devices]), interfaces)
+                    statuses = self.statuses(domain, io_bars, NEWEST, {"vtopo.io/spare-ports": "1", "vtopo.io/strict": "yes"})
+                    self.assertEqual(len({status for status, _ in statuses}), 1, statuses)
+                    found[devices, interfaces] = statuses[0][0]
+        self.assertEqual(found[1, 0], 5)
+
     def test_full_root_complex(self):
         """
         Where everything is on pcie.0, one place more or less decides: of a video card and a sound card, whose addresses
