@@ -300,6 +300,19 @@ class Calls(unittest.TestCase):
                 self.assertEqual(name in message, name not in there, message)
             self.assertIn('annotation vtopo.io/cells "make"', message)
 
+    def test_words_of_what_a_vmi_can_cause(self):
+        """Fields of the VMI, and no elements of a domain that nobody has: groups given in part, a hidden hypervisor, cut sockets."""
+        for case, words in (("group-with-host-driver", "or keep them from host and guest"),
+                            ("clique-kvm-hidden", "spec.domain.features.kvm.hidden hides the hypervisor"),
+                            ("cells-of-whole-sockets", "are one socket of spec.domain.cpu, and are in the cells 0 and 1"),
+                            ("cells-of-whole-sockets", "; a whole number of sockets (spec.domain.cpu.sockets) for each cell mends it")):
+            folder = TESTS / "golden" / case
+            policy = ["--config", str(folder / "policy.json")] if (folder / "policy.json").exists() else []
+            result = call("--vmi", annotated(cells="make"), "--domain", (folder / "domain.xml").read_text(encoding="utf-8"), *policy,
+                          "--host", next(map(str, TESTS.parent.glob("*/hosts/%s.json" % (folder / "host").read_text().strip()))))
+            self.assertIn(words, result.stderr.decode())
+            self.assertNotIn("<", result.stderr.decode())
+
     def test_words_of_a_window(self):
         """Which annotation makes the window for 64-bit BARs large enough, and that it does."""
         case = TESTS / "golden" / "mmio-auto-eight-128g"
