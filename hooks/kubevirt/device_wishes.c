@@ -47,7 +47,17 @@ static int refuse_name(const struct wishes *w, const char *name)
         name, near ? "; the nearest name is '" : "", near ? near : "", near ? "'" : "");
 }
 
-/* Names are unique among devices of one kind only. */
+/* NULL: it is none. */
+static const char *find_as_alias(const struct wishes *w, const char *name)
+{
+    for (size_t i = 0; i < w->devices.count; i++) {
+        if (!strcmp(w->devices.items[i].alias, name))
+            return w->devices.items[i].alias;
+    }
+    return NULL;
+}
+
+/* Names are unique among devices of one kind only; aliases, which have the kind, among all. */
 static int find_alias(const struct wishes *w, const char *name, const char **ret_alias)
 {
     *ret_alias = NULL;
@@ -57,11 +67,13 @@ static int find_alias(const struct wishes *w, const char *name, const char **ret
         if (*ret_alias)
             return error_set(w->reterr, VTOPO_ERR_FILE,
                              "annotation " DEVICES
-                             " of the VMI: two of its devices are called '%.80s' (%s and %s), so "
-                             "it cannot be known which one is meant",
+                             " of the VMI: two of its devices are called '%.80s': write %s or %s, "
+                             "so that it is known which one is meant",
                              name, *ret_alias, w->devices.items[i].alias);
         *ret_alias = w->devices.items[i].alias;
     }
+    if (!*ret_alias)
+        *ret_alias = find_as_alias(w, name);
     return *ret_alias ? 0 : refuse_name(w, name);
 }
 

@@ -232,8 +232,17 @@ class Calls(unittest.TestCase):
                             ({"bdf": "0000:41:00.0"}, "unknown key 'bdf'")):
             self.fails(FILE, words, hook(self.devices({"left": wish}), CALL2))
         twice = CALL2.replace("ua-hostdevice-nic0", "ua-hostdevice-left")
-        self.fails(FILE, "two of its devices are called 'left' (ua-gpu-left and ua-hostdevice-left)",
+        self.fails(FILE, "two of its devices are called 'left': write ua-gpu-left or ua-hostdevice-left, so that",
                    hook(self.devices({"left": {"keep": True}}), twice))
+
+    def test_devices_by_their_aliases(self):
+        """With the kind, where two of a kind each have one name."""
+        for text in (CALL2, CALL2.replace("ua-hostdevice-nic0", "ua-hostdevice-left")):
+            kept = self.product(self.devices({"ua-gpu-left": {"keep": True}}), text)
+            device = re.search(r'<hostdev[^>]*>(?:(?!</hostdev>).)*"ua-gpu-left".*?</hostdev>', text, re.S)[0]
+            other = re.search(r'<hostdev[^>]*>(?:(?!</hostdev>).)*"ua-gpu-right".*?</hostdev>', text, re.S)[0]
+            self.assertIn(device, kept)
+            self.assertNotIn(other, kept)
 
     def test_address_of_an_interface(self):
         """It is the VMI's wish, whatever the policy says of the device; but not whatever the VMI says besides."""
