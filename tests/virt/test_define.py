@@ -334,6 +334,23 @@ class Define(unittest.TestCase):
         self.run_program("--check", "d-plain", "b-done")
         self.assertEqual(before, {name: self.dump(name) for name in before})
 
+    def test_metrics_are_there_whole_or_not_at_all(self):
+        """Another file takes the place of the one that is read; where it cannot, that one stays."""
+        self.daemon.define(domain("a"))
+        metrics = self.work / "vtopo.prom"
+        metrics.write_text("before")
+        metrics.chmod(0o644)
+        with open(metrics, encoding="ascii") as reader:
+            self.run_program("--check", "a", "--prometheus", str(metrics), status=1)
+            self.assertEqual(reader.read(), "before")
+        self.assertEqual((len(samples(metrics.read_text())), metrics.stat().st_mode & 0o777), (6, 0o644))
+        self.assertEqual([path.name for path in self.work.iterdir()], ["vtopo.prom"])
+        written = metrics.read_text()
+        self.run_program("--check", "none", "--prometheus", str(metrics), status=6)
+        self.assertEqual(metrics.read_text(), written)
+        for path in (self.work, self.work / "none" / "vtopo.prom"):
+            self.assertIn("cannot write", self.run_program("--check", "a", "--prometheus", str(path), status=6).stderr)
+
     def test_two_claims_on_one_device(self):
         self.daemon.define(domain("one"))
         other = re.sub(r"<hostdev(?:(?!</hostdev>).)*bus='0x(?:3d|da|de)'.*?</hostdev>\s*", "", domain("other"), flags=re.S)
