@@ -69,6 +69,11 @@ static const struct {
      "without EFI (spec.domain.firmware.bootloader.bios) no such space is kept"},
     {"a wider guest address space, <cpu mode='host-passthrough'> or <maxphysaddr>, has more room",
      "a wider guest address space (spec.domain.cpu.model \"host-passthrough\") has more room"},
+    {"would be plugged in later (<vcpu current>), and a guest starts with a CPU in each cell; <vcpus> "
+     "can say which of them are there at the start",
+     "would be plugged in later (spec.domain.cpu.maxSockets, which vmRolloutStrategy LiveUpdate makes "
+     "larger than sockets), and a guest starts with a CPU in each cell; maxSockets of the same number "
+     "as sockets leaves none for later"},
     {"--cells make", "annotation vtopo.io/cells \"make\""},
     {"with --mirror exact", "with annotation vtopo.io/mirror \"exact\""},
     {"an explicit --mirror switch", "annotation vtopo.io/mirror \"switch\""},

@@ -345,6 +345,17 @@ class Calls(unittest.TestCase):
         record = re.compile(r"\t*<vtopo:device [^>]*>\n")  # where devices were before is lost for good
         self.assertEqual(record.sub("", again), record.sub("", once))
 
+    def test_sockets_for_later(self):
+        """A VMI whose vCPUs can be more is told the field that says so, which a cluster may set by itself."""
+        vcpus = '\t<vcpus>\n%s\t</vcpus>\n' % "".join('\t\t<vcpu id="%d" enabled="%s" hotpluggable="%s"></vcpu>\n' % (
+            number, "yes" if number < 8 else "no", "no" if number < 8 else "yes") for number in range(32))
+        xml = re.sub(r"(\t<vcpu placement=\"static\">)8(</vcpu>\n)", r"\g<1>32\2" + vcpus, NO_CELLS)
+        xml = re.sub(r"<topology [^>]*>", '<topology sockets="16" cores="1" threads="2">', xml)
+        self.assertIn("<vcpus>", xml)
+        message = hook(annotated(cells="make"), xml).stderr.decode()
+        self.assertIn("spec.domain.cpu.maxSockets", message)
+        self.assertNotIn("<", message)
+
     def test_memory_that_kubevirt_writes_for_nothing(self):
         """Of <numatune> without <memory> its schema makes one that libvirt refuses; it goes, and nothing else."""
         once = self.product(annotated(cells="make"), NO_CELLS)
