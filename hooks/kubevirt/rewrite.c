@@ -18,6 +18,7 @@
 #include "kubevirt/shown.h"
 #include "kubevirt/unset.h"
 #include "kubevirt/vmi.h"
+#include "kubevirt/vmi_parts.h"
 #include "pod_host.h"
 #include "which_call.h"
 #include "work.h"
@@ -137,9 +138,21 @@ static int copy_name(const json_t *vmi, const char *name, char **ret_copy)
     return text && !*ret_copy ? VTOPO_ERR_NOMEM : 0;
 }
 
+static int parse_vmi(struct work *w)
+{
+    const struct kubevirt_call *call = w->call;
+    autobuffer struct buffer parts = {0};
+    bool good = vmi_copy_parts(call->vmi, call->vmi_length, &parts);
+
+    if (parts.failed)
+        return error_nomem(w->reterr);
+    return good ? vmi_parse(parts.text, parts.length, "the VMI", &w->vmi, w->reterr)
+                : vmi_parse(call->vmi, call->vmi_length, "the VMI", &w->vmi, w->reterr);
+}
+
 static int read_vmi(struct work *w, bool *ret_start)
 {
-    int r = vmi_parse(w->call->vmi, w->call->vmi_length, "the VMI", &w->vmi, w->reterr);
+    int r = parse_vmi(w);
 
     if (!r && (copy_name(w->vmi, "namespace", &w->answer->vmi_namespace) ||
                copy_name(w->vmi, "name", &w->answer->vmi_name)))

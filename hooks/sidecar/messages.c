@@ -4,98 +4,102 @@
  *
  * Takes:  bytes of a peer, a domain.
  * Gives:  what they say; bytes for the peer.
- * Rule:   the memory that decoding takes has a limit that follows from the message: of two bytes
- *         that are a field of nobody's, protobuf-c makes more than thirty.
+ * Rule:   a message may have 16 MiB, so what is decoded stays where it is; protobuf-c copies it,
+ *         and writes what is answered. As there, the last one counts of a field that comes twice.
  */
 #include "messages.h"
 
 #include "calls.pb-c.h"
+#include "wire.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define DECODE_EXTRA 65536
-
-struct quota {
-    size_t left;
-    bool no_memory; /* it was not the quota that ended */
-};
-
-static void *allocate(void *data, size_t size)
+static void set_text(char text[32], const struct wire_field *field)
 {
-    struct quota *quota = data;
-    void *memory = size > quota->left ? NULL : malloc(size);
+    size_t length = field->length < 31 ? field->length : 31;
 
-    if (memory)
-        quota->left -= size;
-    else
-        quota->no_memory = size <= quota->left;
-    return memory;
+    memcpy(text, field->bytes, length);
+    text[length] = '\0';
 }
 
-static void release(void *data, void *memory)
+static void set_bytes(const char **ret_bytes, size_t *ret_length, const struct wire_field *field)
 {
-    (void)data;
-    free(memory);
+    *ret_bytes = field->length ? (const char *)field->bytes : "";
+    *ret_length = field->length;
 }
 
-static const ProtobufCMessageDescriptor *descriptor_of(enum request_kind kind)
+/* SidecarContext */
+static bool set_context(struct request *ret, const struct wire_field *message)
 {
-    switch (kind) {
-    case REQUEST_DEFINE:
-        return &sidecar__define_params__descriptor;
-    case REQUEST_MUTATE:
-        return &sidecar__mutate_request__descriptor;
-    case REQUEST_EMPTY:
+    struct wire wire = {.at = message->bytes, .end = message->bytes + message->length};
+    struct wire_field field;
+
+    while (wire_next(&wire, &field)) {
+        if (field.number != 1)
+            continue;
+        if (!field.has_bytes)
+            return false;
+        set_text(ret->context, &field);
+    }
+    return !wire.malformed;
+}
+
+/* What the numbers of calls.proto mean. */
+enum field { FIELD_OTHER, FIELD_DOMAIN, FIELD_VMI, FIELD_DOMAIN_TYPE, FIELD_CONTEXT };
+
+static enum field field_of(enum request_kind kind, uint32_t number)
+{
+    static const enum field define[] = {FIELD_OTHER, FIELD_DOMAIN, FIELD_VMI},
+                            mutate[] = {FIELD_OTHER, FIELD_DOMAIN_TYPE, FIELD_DOMAIN, FIELD_VMI,
+                                        FIELD_CONTEXT};
+
+    if (kind == REQUEST_DEFINE && number < sizeof(define) / sizeof(*define))
+        return define[number];
+    if (kind == REQUEST_MUTATE && number < sizeof(mutate) / sizeof(*mutate))
+        return mutate[number];
+    return FIELD_OTHER;
+}
+
+static bool set_field(enum request_kind kind, const struct wire_field *field, struct request *ret)
+{
+    enum field meaning = field_of(kind, field->number);
+
+    if (meaning != FIELD_OTHER && !field->has_bytes)
+        return false;
+    switch (meaning) {
+    case FIELD_DOMAIN:
+        set_bytes(&ret->domain, &ret->domain_length, field);
+        break;
+    case FIELD_VMI:
+        set_bytes(&ret->vmi, &ret->vmi_length, field);
+        break;
+    case FIELD_DOMAIN_TYPE:
+        set_text(ret->domain_type, field);
+        break;
+    case FIELD_CONTEXT:
+        return set_context(ret, field);
+    case FIELD_OTHER:
         break;
     }
-    return &sidecar__empty__descriptor;
-}
-
-static void set_domain(struct request *ret, const ProtobufCBinaryData *domain,
-                       const ProtobufCBinaryData *vmi)
-{
-    ret->domain = domain->len ? (const char *)domain->data : "";
-    ret->domain_length = domain->len;
-    ret->vmi = vmi->len ? (const char *)vmi->data : "";
-    ret->vmi_length = vmi->len;
+    return true;
 }
 
 enum grpc_status request_decode(enum request_kind kind, const unsigned char *bytes, size_t length,
                                 struct request *ret, const char **ret_why)
 {
-    struct quota quota = {.left = 2 * length + DECODE_EXTRA};
-    ProtobufCAllocator allocator = {allocate, release, &quota};
+    struct wire wire = {.at = bytes, .end = bytes ? bytes + length : NULL};
+    struct wire_field field;
+    bool good = true;
 
-    *ret = (struct request){.domain = "", .vmi = "", .domain_type = "", .context = ""};
-    ret->message = protobuf_c_message_unpack(descriptor_of(kind), &allocator, length, bytes);
-    if (!ret->message) {
-        *ret_why = quota.no_memory ? "out of memory" : "the message is not what the method takes";
-        return quota.no_memory ? GRPC_RESOURCE_EXHAUSTED : GRPC_INVALID_ARGUMENT;
-    }
-    if (kind == REQUEST_DEFINE) {
-        const Sidecar__DefineParams *params = ret->message;
-
-        set_domain(ret, &params->domain, &params->vmi);
-    } else if (kind == REQUEST_MUTATE) {
-        const Sidecar__MutateRequest *params = ret->message;
-
-        set_domain(ret, &params->domain, &params->vmi);
-        ret->domain_type = params->domain_type;
-        if (params->sidecar_context)
-            ret->context = params->sidecar_context->invocation_context;
-    }
-    return GRPC_OK;
-}
-
-void request_clear(struct request *request)
-{
-    static ProtobufCAllocator allocator = {NULL, release, NULL};
-
-    if (request->message)
-        protobuf_c_message_free_unpacked(request->message, &allocator);
-    *request = (struct request){0};
+    *ret = (struct request){.domain = "", .vmi = ""};
+    while (good && wire_next(&wire, &field))
+        good = set_field(kind, &field, ret);
+    if (good && !wire.malformed)
+        return GRPC_OK;
+    *ret_why = "the message is not what the method takes";
+    return GRPC_INVALID_ARGUMENT;
 }
 
 static unsigned char *encode(const ProtobufCMessage *message, size_t *ret_length)

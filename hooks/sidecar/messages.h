@@ -11,17 +11,15 @@ enum request_kind { REQUEST_EMPTY, REQUEST_DEFINE, REQUEST_MUTATE };
 
 /* What a request says; what it does not say is "" or 0. */
 struct request {
-    const char *domain, *vmi; /* without a NUL at the end */
+    const char *domain, *vmi; /* in the message, without a NUL at the end */
     size_t domain_length, vmi_length;
-    const char *domain_type; /* REQUEST_MUTATE */
-    const char *context;     /* REQUEST_MUTATE */
-    void *message;           /* what the others point into */
+    char domain_type[32]; /* REQUEST_MUTATE; longer ones are cut */
+    char context[32];     /* the same */
 };
 
-/* Is @bytes such a message?  Takes no more than about twice its memory, whatever it says. */
+/* Is @bytes such a message?  @ret points into it. */
 enum grpc_status request_decode(enum request_kind kind, const unsigned char *bytes, size_t length,
                                 struct request *ret, const char **ret_why);
-void request_clear(struct request *request);
 
 /*
  * What is answered, with gRPC's prefix.

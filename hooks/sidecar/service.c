@@ -208,12 +208,12 @@ struct reply service_answer(const struct service *service, const struct method *
     enum grpc_status status = request_decode(method->request, message, length, &request, &why);
     struct reply reply;
 
-    free(message);
-    if (status != GRPC_OK) {
+    if (status == GRPC_OK) {
+        reply = method->answer(service, &request);
+    } else {
         log_printf(LOG_LEVEL_ERROR, "%s: %s", method->path, why);
-        return reply_refuse(status, why);
+        reply = reply_refuse(status, why);
     }
-    reply = method->answer(service, &request);
-    request_clear(&request);
+    free(message);
     return reply;
 }

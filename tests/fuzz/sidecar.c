@@ -154,7 +154,6 @@ static void decode(const struct grpc_frame *frame)
             must(request.domain_length + request.vmi_length + strlen(request.domain_type) +
                      strlen(request.context) <=
                  frame->length);
-        request_clear(&request);
     }
 }
 

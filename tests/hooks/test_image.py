@@ -173,12 +173,15 @@ class Image(unittest.TestCase):
             self.assertLess(server.memory("VmHWM"), KIB_LOAD)
 
     def test_load(self):
-        """A thousand calls, eight at a time, with a VMI that the shim cannot take; then some of 4 MiB."""
+        """A thousand calls, eight at a time, with a VMI that the shim cannot take; then some of 4 MiB, and as large as there can be."""
         wanted = hook("{}", CALL2).stdout.decode()
         fields = {"f:%d" % number: {"f:name": {}} for number in range(2000)}
         meta = {"namespace": "lab", "name": "trainer", "managedFields": [{"fieldsV1": fields}]}
         vmi = json.dumps({"metadata": meta, "spec": {"userData": "x" * (130 << 10)}})
         large = json.dumps({"metadata": meta, "spec": {"userData": "x" * (4 << 20)}})
+        fields = {"f:%d" % number: {"f:name": {}} for number in range(100000)}
+        many = json.dumps({"metadata": {**meta, "managedFields": [{"fieldsV1": fields}]}})
+        largest = json.dumps({"metadata": meta, "spec": {"userData": "x" * ((16 << 20) - (200 << 10))}})
 
         def once(text):
             with Client(server.path) as client:
@@ -197,8 +200,10 @@ class Image(unittest.TestCase):
             peak = server.memory("VmHWM")
             self.assertEqual(set(pool.map(once, [large] * 24)), {wanted})
             self.assertRegex(pathlib.Path("/proc/%d/status" % server.process.pid).read_text(), r"Threads:\t1\n")
-            print("idle %d KiB, 1,000 calls %s KiB, peak %d KiB, with 4 MiB %d KiB" % (
-                idle, seen, peak, server.memory("VmHWM")), file=sys.stderr)
+            four = server.memory("VmHWM")
+            self.assertEqual(set(pool.map(once, [many, largest] * 4)), {wanted})
+            print("idle %d KiB, 1,000 calls %s KiB, peak %d KiB, with 4 MiB %d KiB, with 16 MiB %d KiB" % (
+                idle, seen, peak, four, server.memory("VmHWM")), file=sys.stderr)
             self.assertLess(idle, KIB_IDLE)
             self.assertLess(server.memory("VmHWM"), KIB_LOAD)
             self.assertLess(max(seen[5:]), seen[1] + 1024)

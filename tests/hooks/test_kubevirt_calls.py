@@ -412,9 +412,24 @@ class Calls(unittest.TestCase):
     def test_bad_vmi(self):
         for text in ("", " ", "{", "nonsense", "[]", "null", "5", '"text"', "{} {}", '{"a": 1,}',
                      '{"metadata": {}, "metadata": {}}', "[" * 60000, '{"a":' * 20000,
-                     '{"a": 1e999}', "{'a': 1}", '{"a": "\x01"}'):
+                     "{'a': 1}", '{"a" 1}', '{"a": }', '{"a": "b', '{"a": ]}', '{"spec": {"domain": {}}', '{"spec": {}} {}',
+                     '{"spec": {"domain": {"a": 1e999}}}', '{"metadata": {"a": "\x01"}}', '{"metadata": {"a": 1, "a": 2}}'):
             self.fails(FILE, "the VMI is not a JSON object", hook(text, CALL2))
-        self.fails(FILE, "the VMI is not a JSON object", hook(b'{"a": "\xff\xfe"}', CALL2))
+        self.fails(FILE, "the VMI is not a JSON object", hook(b'{"metadata": {"a": "\xff\xfe"}}', CALL2))
+
+    def test_parts_that_nobody_reads(self):
+        """They are passed over, whatever is in them; the others count, wherever they are."""
+        wanted = self.product(annotated(mirror="root"), CALL2)
+        self.assertNotEqual(wanted, self.product("{}", CALL2))
+        noise = r'{"a": "}]\"\\", "b": [[{}, {"c": "\\"}], -1.5e3, true, null, ""], "": {"spec": {"domain": 5}}}'
+        deep = "[" * 20000 + "]" * 20000
+        for junk in (noise, deep, '1e999', '"\x01"', "5", "nonsense"):
+            for text in ('{"status": %s, "metadata": {"managedFields": %s, "annotations": {"vtopo.io/mirror": "root"}}}',
+                         ' {"metadata" : { "annotations" :\n{ "vtopo.io/mirror" : "root" } , "managedFields" : %s } , "x" : %s } ',
+                         '{"metadata": {"annotations": {"vtopo.io/mirror": "root"}}, "spec": {"volumes": %s, "domain": {}, "z": %s}}'):
+                self.assertEqual(self.product(text % (junk, junk), CALL2), wanted)
+        for text in ('{"spec": 5, "metadata": "x"}', '{"spec": ["domain"], "metadata": null}'):
+            self.assertEqual(self.product(text, CALL2), self.product("{}", CALL2))
 
     def test_bad_domain(self):
         for xml in ("", "nonsense", "<domain>", "<network/>", "<!DOCTYPE domain []><domain/>",
