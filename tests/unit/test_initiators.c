@@ -177,6 +177,8 @@ START_TEST(distances_are_the_host_s)
     plan_or_fail(&w);
     expect_nodeset("0008:01:00.0", "<acpi nodeset='2'/>");
     expect_nodeset("0018:01:00.0", "<acpi nodeset='3'/>");
+    ck_assert(
+        strstr(finding_of(&w, FINDING_INITIATORS_MADE), "host: cell 2 for 0008:01:00.0, cell 3"));
     ck_assert_str_eq(addition_of(ADDITION_CELL_DISTANCES, "0")->text,
                      "<distances>\n"
                      "  <sibling id='0' value='10'/>\n"
@@ -253,6 +255,10 @@ START_TEST(gpus_share_what_is_too_little)
     expect_nodeset("0008:01:00.0", "<acpi nodeset='2-7'/>");
     expect_nodeset("0009:01:00.0", "<acpi nodeset='8-13'/>");
     expect_nodeset("0018:01:00.0", NULL);
+    ck_assert_str_eq(
+        finding_of(&w, FINDING_INITIATORS_LACKING),
+        "the guest gets no NUMA nodes for the memory of 0018:01:00.0, and its driver "
+        "cannot add that memory there: the host shows too few on the node of its CPUs");
 }
 END_TEST
 

@@ -170,25 +170,54 @@ static bool stop(struct search *s, enum finding_id id, char *why)
     return why;
 }
 
-/* "0009:01:00.0, 0019:01:00.0" */
-static void name_gpus(const struct search *s, struct buffer *text)
+static bool has_cells(const struct search *s, const struct gpu *gpu)
 {
-    for (size_t i = 0; i < s->gpus.count; i++)
-        buffer_printf(text, "%s%s", i ? ", " : "", BDF_TEXT(&s->gpus.items[i].host));
+    bool any = false;
+
+    for (size_t i = 0; i < s->ret->items.count; i++)
+        any = any || s->ret->items.items[i].device == gpu->device;
+    return any;
+}
+
+/* "0009:01:00.0, 0019:01:00.0"; @all: those with cells, too. */
+static void name_gpus(const struct search *s, bool all, struct buffer *text)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < s->gpus.count; i++) {
+        if (!all && has_cells(s, &s->gpus.items[i]))
+            continue;
+        buffer_printf(text, "%s%s", any ? ", " : "", BDF_TEXT(&s->gpus.items[i].host));
+        any = true;
+    }
+}
+
+/* NULL: out of memory. */
+static char *text_of_lack(const struct search *s, bool all, const char *why)
+{
+    autobuffer struct buffer text = {0};
+
+    buffer_add(&text, "the guest gets no NUMA nodes for the memory of ");
+    name_gpus(s, all, &text);
+    buffer_printf(&text, ", and its driver cannot add that memory there: %s", why);
+    return buffer_steal(&text);
 }
 
 /* Takes over @why. */
 static bool stop_lacking(struct search *s, char *why)
 {
-    autobuffer struct buffer text = {0};
+    char *text = why ? text_of_lack(s, true, why) : NULL;
 
-    if (!why)
-        return false;
-    buffer_add(&text, "the guest gets no NUMA nodes for the memory of ");
-    name_gpus(s, &text);
-    buffer_printf(&text, ", and its driver cannot add that memory there: %s", why);
     free(why);
-    return stop(s, FINDING_INITIATORS_LACKING, buffer_steal(&text));
+    return stop(s, FINDING_INITIATORS_LACKING, text);
+}
+
+static bool note_left_out(struct search *s)
+{
+    if (s->ret->items.count == s->gpus.count)
+        return true;
+    s->ret->left_out = text_of_lack(s, false, "the host shows too few on the node of its CPUs");
+    return s->ret->left_out;
 }
 
 static const struct domain_cell *find_bare_cell(const struct domain *domain)
@@ -210,7 +239,7 @@ static bool stop_by_cell(struct search *s, const struct domain_cell *cell)
                   "cell %u and others that have no vCPUs and no memory stay as they are, and so "
                   "does what names them: no <acpi nodeset> is added for the memory of ",
                   cell->id);
-    name_gpus(s, &text);
+    name_gpus(s, true, &text);
     return stop(s, FINDING_INITIATORS_KEPT, buffer_steal(&text));
 }
 
@@ -254,7 +283,7 @@ static bool search(struct search *s, const struct assignments *assigned, const s
     if (!add_cells(s) || !look_for_obstacle(s))
         return false;
     if (!s->ret->why)
-        return find_distances(s, before);
+        return note_left_out(s) && find_distances(s, before);
     s->ret->items.count = 0;
     s->ret->total = s->ret->before;
     return true;
@@ -279,6 +308,7 @@ void initiators_clear(struct initiators *initiators)
 {
     free(initiators->items.items);
     free(initiators->distances);
+    free(initiators->left_out);
     free(initiators->why);
     *initiators = (struct initiators){0};
 }
@@ -290,8 +320,10 @@ static int report_made(const struct initiators *initiators, const struct reporte
     for (size_t i = 0; i < initiators->items.count; i++) {
         const struct initiator *one = &initiators->items.items[i];
 
-        buffer_printf(&list, "%scells %u to %u for %s", i ? ", " : "", one->first,
-                      one->first + one->count - 1, BDF_TEXT(&one->host));
+        buffer_printf(&list, "%scell%s %u", i ? ", " : "", one->count > 1 ? "s" : "", one->first);
+        if (one->count > 1)
+            buffer_printf(&list, " to %u", one->first + one->count - 1);
+        buffer_printf(&list, " for %s", BDF_TEXT(&one->host));
     }
     if (list.failed)
         return error_nomem(reporter->reterr);
@@ -309,12 +341,15 @@ int initiators_report(const struct initiators *initiators, const struct reporter
     if (!initiators->items.count)
         return 0;
     r = report_made(initiators, reporter);
+    if (!r && initiators->left_out)
+        r = report_finding(reporter, FINDING_INITIATORS_LACKING, "domain", "%s",
+                           initiators->left_out);
     if (r || initiators->total <= FEW_NODES)
         return r;
     return report_finding(
         reporter, FINDING_MANY_NODES, "domain",
         "the guest has %zu NUMA nodes: a kernel built for %d (Debian's for arm64; "
-        "CONFIG_NODES_SHIFT=4) leaves out the last ones, all of the memory of "
+        "CONFIG_NODES_SHIFT=4) leaves out those beyond, all of the memory of "
         "GPUs",
         initiators->total, FEW_NODES);
 }

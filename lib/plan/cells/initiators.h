@@ -25,6 +25,7 @@ struct initiators {
     size_t total;                /* and with them */
     unsigned *distances; /* total * total: of each cell to each; 0: it is not known; NULL: no cells
                             are made */
+    char *left_out;      /* the same as "why", of GPUs that get none while others do */
     enum finding_id id;  /* of what is in the way, */
     char *why;           /* a sentence without a full stop, whose "domain" is the subject; NULL:
                             nothing */
