@@ -134,10 +134,13 @@ static int parse_hole(const struct reader *reader, const struct node *node, unsi
     const struct node *hole;
     int r = 0;
 
-    if (!node_is(node, "controller") || !node_attribute_is(node, "type", "pci") ||
-        !node_attribute_is(node, "model", "pcie-root"))
+    if (!node_is(node, "controller") || !node_attribute_is(node, "type", "pci"))
         return 0;
     hole = node_child(node, "pcihole64");
+    if (node_attribute_is(node, "model", "pci-root")) /* which nothing is written into */
+        return read_size(reader, hole, &space->hole64_kib);
+    if (!node_attribute_is(node, "model", "pcie-root"))
+        return 0;
     space->takes_hole64 = !is_announced(reader, node);
     if (hole)
         r = keep_hole(reader, hole);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define SLOT(number) (1U << (number))
+#define GIB (UINT64_C(1) << 30)
 
 static const struct machine machines[] = {
     [MACHINE_Q35] = {.name = "q35",
@@ -29,7 +30,10 @@ static const struct machine machines[] = {
                      .io_windows = 10, /* from 0x6000 on */
                      .seabios_io = 14,
                      /* MMCONFIG's end to the I/O APIC, OvmfPkg/Library/PlatformInitLib. */
-                     .low_mmio = 0xfc000000 - 0xc0000000},
+                     .low_mmio = 0xfc000000 - 0xc0000000,
+                     .ram_split = 0xb0000000,
+                     .ram_low = 2 * GIB,
+                     .hole64 = 32 * GIB},
     [MACHINE_VIRT] = {.name = "virt",
                       .version_prefix = "virt-",
                       .express = true,
@@ -75,7 +79,10 @@ static const struct machine machines[] = {
                     .acpi_by_word = true,
                     .io_windows = 4, /* from 0xc000 on */
                     .seabios_io = 8, /* all is to be below 0x9000 */
-                    .low_mmio = 0xfc000000 - 0xc0000000},
+                    .low_mmio = 0xfc000000 - 0xc0000000,
+                    .ram_split = 0xe0000000,
+                    .ram_low = 3 * GIB,
+                    .hole64 = 2 * GIB},
     [MACHINE_OTHER] = {.root = CTRL_OTHER,
                        .root_bus = "pcie.0",
                        .root_slots = "slots on pcie.0",

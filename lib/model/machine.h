@@ -44,6 +44,9 @@ struct machine {
     bool
         assigned_anew; /* Linux heeds no BAR and window of firmware (plan/budget/linux_windows.h) */
     uint64_t low_mmio; /* bytes for PCI below 4 GiB */
+    uint64_t ram_split; /* so much RAM, or more, has a part above 4 GiB, */
+    uint64_t ram_low;   /* and so much of it stays below; x86 */
+    uint64_t hole64;    /* QEMU's own pci-hole64-size; x86 */
 };
 
 enum machine_kind machine_kind_of(const char *arch, const char *machine);

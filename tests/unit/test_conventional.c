@@ -69,7 +69,7 @@ START_TEST(a_mirror_asked_for_by_name_is_conceded)
 }
 END_TEST
 
-/* Neither spare ports, nor links, nor a 64-bit window. */
+/* Neither spare ports nor links. */
 START_TEST(what_it_does_not_have_is_not_there)
 {
     w.policy.spare_ports = 3;
@@ -79,7 +79,6 @@ START_TEST(what_it_does_not_have_is_not_there)
     ck_assert_uint_eq(w.plan->controllers.count, 1);
     ck_assert_uint_eq(w.plan->overrides.count, 0);
     ck_assert_uint_eq(findings_of(&w, FINDING_LINKS_UNPROVEN), 0);
-    ck_assert(!w.plan->space.there);
 }
 END_TEST
 
@@ -184,6 +183,30 @@ START_TEST(all_places_are_gone_back_to)
 }
 END_TEST
 
+/* Below 4 GiB are 3 of RAM; what is below an expander is behind the bridge in it. */
+START_TEST(large_bars_are_counted)
+{
+    w.domain.memory_kib = UINT64_C(16) << 20;
+    for (unsigned i = 0; i < GPUS; i++) {
+        char host[32];
+
+        snprintf(host, sizeof(host), "0000:%02x:00.0", 0x41 + i);
+        function_of(&w, host)->bars[0] =
+            (struct host_bar){.size = UINT64_C(64) << 30, .wide = true, .prefetch = true};
+    }
+    assign(1, GPUS);
+    plan_or_fail(&w);
+    ck_assert(w.plan->space.there);
+    ck_assert_uint_eq(w.plan->space.ram_end, UINT64_C(17) << 30);
+    ck_assert_uint_eq(w.plan->space.need, UINT64_C(256) << 30);
+    w.domain.firmware = FIRMWARE_OVMF;
+    w.policy.ovmf_version = 2022011000;
+    w.domain.phys_bits = 40;
+    refused("64-bit MMIO: 262144 MiB needed, 32768 MiB available; with -fw_cfg "
+            "name=opt/ovmf/X-PciMmio64Mb,string=262144");
+}
+END_TEST
+
 START_TEST(slots_are_those_of_its_bus)
 {
     assign(1, 1);
@@ -207,6 +230,7 @@ int main(void)
     tcase_add_test(tcase, a_domain_without_addresses_is_left_alone);
     tcase_add_test(tcase, expanders_of_others_keep_their_ranges);
     tcase_add_test(tcase, all_places_are_gone_back_to);
+    tcase_add_test(tcase, large_bars_are_counted);
     tcase_add_test(tcase, slots_are_those_of_its_bus);
     return run_suite(suite);
 }

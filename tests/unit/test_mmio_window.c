@@ -254,7 +254,7 @@ START_TEST(where_qemu_puts_memory)
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         struct mmio_space space = {.amd_hole = rows[i].hole};
         struct mmio_memory memory = {rows[i].size << 20, rows[i].most << 20, rows[i].slots,
-                                     32 * GIB};
+                                     32 * GIB,           0xb0000000,         2 * GIB};
 
         mmio_space_add_memory(&space, &memory);
         ck_assert_msg(space.ram_above == rows[i].above << 20 &&
@@ -265,6 +265,22 @@ START_TEST(where_qemu_puts_memory)
                       (unsigned long long)(space.hotplug_end >> 20));
         ck_assert_uint_eq(mmio_memory_end(&space), (rows[i].hotplug ? rows[i].hotplug : rows[i].end)
                                                        << 20);
+    }
+}
+END_TEST
+
+/* i440fx: 3.5 GiB or more have 3 of them below 4 GiB. */
+START_TEST(memory_of_i440fx)
+{
+    static const uint64_t rows[][2] = {{3583, 4096}, {3584, 4608}, {16384, 17408}};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct mmio_space space = {.bits = 40};
+        struct mmio_memory memory = {
+            .size = rows[i][0] << 20, .hole64 = 2 * GIB, .split = 0xe0000000, .low = 3 * GIB};
+
+        mmio_space_add_memory(&space, &memory);
+        ck_assert_uint_eq(space.ram_end, rows[i][1] << 20);
     }
 }
 END_TEST
@@ -284,5 +300,6 @@ int main(void)
     tcase_add_test(tcase, amds_range_is_kept_free);
     tcase_add_test(tcase, tops_of_seabios);
     tcase_add_test(tcase, where_qemu_puts_memory);
+    tcase_add_test(tcase, memory_of_i440fx);
     return run_suite(suite);
 }

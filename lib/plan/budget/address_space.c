@@ -6,8 +6,6 @@
  *         line assigns, what the domain says of firmware and address width.
  * Gives:  lines of layout.budgets; a shortage when the guest would come up without its devices, or
  *         not at all, and a finding where that is so without vtopo, too.
- * Rule:   the 64-bit window of machines without PCI Express is not counted: where it is there is
- *         not known.
  * Not here: slots, indexes, chassis and bus numbers (table.c), 64-bit memory (mmio_budget.c).
  */
 #include "base/buffer.h"
@@ -365,7 +363,7 @@ int budgets_count_space(const struct layout_input *in, struct layout *layout,
         r = add_line(layout, reterr, IO_NAME, space.io.bars, io_windows_available(domain), false);
     if (!r)
         r = add_line(layout, reterr, MMIO32_NAME, space.mmio32, mmio32_available(domain), true);
-    if (!r && domain_machine(domain)->express)
+    if (!r)
         r = mmio64_count(in, layout, low_room(domain, space.mmio32), reterr);
     layout->own_windows = r || domain_machine(domain)->io_is_optional ? 0 : space.io.ours;
     return r;
@@ -389,8 +387,6 @@ static int check_window(const struct layout_input *in, struct layout *layout,
     autofree char *mends = NULL;
 
     layout->space.may_fit = true;
-    if (!domain_machine(in->facts->base)->express)
-        return 0;
     return mmio64_check(in, layout, low_room(in->facts->base, mmio32->used), reporter, &mends);
 }
 
@@ -423,7 +419,7 @@ int budgets_check(const struct layout_input *in, struct layout *layout, struct v
             (size_t)io->used, (size_t)io->available,
             others_have_io(in->facts->base) ? "; virtio devices without legacy mode need none"
                                             : "");
-    if (!r && domain_machine(in->facts->base)->express)
+    if (!r)
         r = mmio64_check(in, layout, low_room(in->facts->base, mmio32->used), &reporter, &mmio64);
     return r ? r : set_shortage(layout, layout->own_windows, mmio64 ? mmio64 : "", reterr);
 }

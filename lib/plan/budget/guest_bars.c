@@ -23,6 +23,7 @@ struct thing {
     size_t on;
     unsigned slot, function; /* of an expander: bus number and index */
     bool expander;           /* and then it is on nothing */
+    bool conventional;       /* one that QEMU puts a bridge into, which all is behind */
     size_t bus;              /* its own; 0: it is a device */
     enum mmio_kind kind;
     bool hotplug;
@@ -68,7 +69,8 @@ static struct thing thing_of_model(enum controller_model model, bool hotplug)
 {
     struct thing thing = {.kind = MMIO_BRIDGE};
 
-    thing.expander = model == CTRL_EXPANDER;
+    thing.expander = model_is_expander(model);
+    thing.conventional = model == CTRL_PCI_EXPANDER;
     if (controller_is_port(model)) {
         thing.kind = MMIO_PORT;
         thing.hotplug = hotplug;
@@ -306,20 +308,26 @@ static bool add_bus(const struct things *things, size_t bus, size_t above, struc
     return true;
 }
 
-static bool add_host_bridge(const struct things *things, size_t bus, struct mmio_tree *tree)
+/* The bridge in a conventional one has no hot-plug, whatever is below it. */
+static bool add_host_bridge(const struct things *things, size_t bus, bool conventional,
+                            struct mmio_tree *tree)
 {
     size_t node = mmio_tree_add(tree, &(struct mmio_node){.kind = MMIO_HOST_BRIDGE});
 
+    if (node != SIZE_MAX && conventional)
+        node = mmio_tree_add(tree, &(struct mmio_node){.kind = MMIO_BRIDGE, .above = node});
     return node != SIZE_MAX && add_bus(things, bus, node, tree);
 }
 
 static bool grow(const struct things *things, struct mmio_tree *tree)
 {
-    bool done = add_host_bridge(things, PCIE_0, tree);
+    bool done = add_host_bridge(things, PCIE_0, false, tree);
 
     for (size_t i = 0; done && i < things->all.count; i++) {
-        if (things->all.items[i].expander)
-            done = add_host_bridge(things, things->all.items[i].bus, tree);
+        const struct thing *thing = &things->all.items[i];
+
+        if (thing->expander)
+            done = add_host_bridge(things, thing->bus, thing->conventional, tree);
     }
     return done;
 }

@@ -163,6 +163,7 @@ static uint64_t bytes_of(uint64_t kib)
 static struct mmio_memory memory_of(const struct domain *domain)
 {
     const struct domain_space *space = &domain->space;
+    const struct machine *machine = domain_machine(domain);
     uint64_t at_start = domain->memory_kib > space->plugged_kib
                             ? domain->memory_kib - space->plugged_kib
                             : domain->memory_kib;
@@ -171,7 +172,9 @@ static struct mmio_memory memory_of(const struct domain *domain)
         .size = bytes_of(at_start),
         .most = bytes_of(space->most_kib),
         .slots = space->slots,
-        .hole64 = space->hole64_kib ? bytes_of(space->hole64_kib) : 32 * GIB,
+        .hole64 = space->hole64_kib ? bytes_of(space->hole64_kib) : machine->hole64,
+        .split = machine->ram_split,
+        .low = machine->ram_low,
     };
 }
 

@@ -31,13 +31,9 @@ static uint64_t add(uint64_t a, uint64_t b)
     return a > UINT64_MAX - b ? UINT64_MAX : a + b;
 }
 
-/* q35 has 2 GiB below 4 GiB where more than 2.75 GiB are asked for. */
-#define LOW_LIMIT UINT64_C(0xb0000000)
-#define LOW_PART (2 * GIB)
-
 void mmio_space_add_memory(struct mmio_space *space, const struct mmio_memory *memory)
 {
-    uint64_t above = memory->size >= LOW_LIMIT ? memory->size - LOW_PART : 0;
+    uint64_t above = memory->size >= memory->split ? memory->size - memory->low : 0;
     uint64_t more = memory->most > memory->size ? memory->most - memory->size : 0;
     uint64_t start = 4 * GIB, end = start;
 

@@ -73,12 +73,13 @@ struct mmio_window {
 struct mmio_memory {
     uint64_t size, most; /* at start, and with all that may be plugged in: <maxMemory> */
     unsigned slots;
-    uint64_t hole64; /* <pcihole64>, QEMU's own is 32 GiB */
+    uint64_t hole64;     /* <pcihole64>, or QEMU's own */
+    uint64_t split, low; /* of the machine: ram_split, ram_low (model/machine.h) */
 };
 
 /*
- * Where QEMU puts the RAM of a q35 machine (hw/i386/pc_q35.c, pc.c: pc_memory_init()).  @space: the
- * processor is set, and amd_hole where the machine type knows it (7.1 and later).
+ * Where QEMU puts the RAM of q35 and pc (hw/i386/pc_q35.c, pc_piix.c, pc.c: pc_memory_init()).
+ * @space: the processor is set, and amd_hole where the machine type knows it (7.1 and later).
  */
 void mmio_space_add_memory(struct mmio_space *space, const struct mmio_memory *memory);
 /* The same of a virt (hw/arm/virt.c: virt_set_memmap()). */
