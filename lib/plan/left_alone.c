@@ -96,13 +96,14 @@ bool left_alone_by_features(const struct domain *domain, struct left_alone *ret)
     return ret->is_so || by_global(domain, ret);
 }
 
-void left_alone_by_addresses(const struct domain *domain, const struct fates *fates,
+void left_alone_by_addresses(const struct facts *facts, const struct fates *fates,
                              struct left_alone *ret)
 {
+    const struct domain *domain = facts->base;
     const struct occupancy use = occupancy_of(domain, fates, false);
 
     *ret = (struct left_alone){
-        .is_so = !domain_machine(domain)->foretold && !occupancy_is_whole(&use),
+        .is_so = !domain_machine(domain)->foretold && !occupancy_is_whole(&use, facts->input),
         .why = FINDING_ADDRESSES_UNKNOWN,
     };
 }

@@ -28,7 +28,7 @@ void left_alone_by_machine(const struct domain *domain, struct left_alone *ret);
 bool left_alone_by_features(const struct domain *domain, struct left_alone *ret);
 
 /* The same for a machine of which it is not known what libvirt adds and chooses. */
-void left_alone_by_addresses(const struct domain *domain, const struct fates *fates,
+void left_alone_by_addresses(const struct facts *facts, const struct fates *fates,
                              struct left_alone *ret);
 
 /*

@@ -278,7 +278,7 @@ static int look_for_reasons(struct making *m)
         return r;
     r = left_alone_by_features(m->facts.base, &reason) ? 0 : error_nomem(m->reporter.reterr);
     if (!r && !reason.is_so)
-        left_alone_by_addresses(m->facts.base, &m->fates, &reason);
+        left_alone_by_addresses(&m->facts, &m->fates, &reason);
     if (!r && reason.is_so)
         r = leave_alone(m, &reason);
     if (!r && m->plan->outcome != PLAN_UNCHANGED)

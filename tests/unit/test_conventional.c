@@ -115,6 +115,15 @@ static void remember_controller(unsigned index, enum controller_model model, con
     ck_assert(bdf_parse(place, &removed->controller.address.at));
 }
 
+static void add_marked_expander(unsigned index, const char *place)
+{
+    struct domain_controller *c = add_controller(&w, index, CTRL_PCI_EXPANDER, place);
+
+    c->marked = true;
+    c->alias = strdup("ua-vtopo-pxb-0000-41");
+    c->bus_nr = 220;
+}
+
 static void left_alone(void)
 {
     plan_or_fail(&w);
@@ -133,8 +142,11 @@ START_TEST(a_domain_without_addresses_is_left_alone)
     w.domain.controllers.count = 0;
     left_alone();
     add_controller(&w, 0, CTRL_PCI_ROOT, NULL);
-    add_controller(&w, 4, CTRL_PCI_BRIDGE, "00:04.0");
-    left_alone(); /* indexes 2 and 3 would be bridges */
+    add_other(&w, "disk vdb", "02:05.0");
+    left_alone(); /* index 2 would be a bridge */
+    add_controller(&w, 2, CTRL_PCI_BRIDGE, "00:04.0");
+    plan_or_fail(&w); /* and index 1 is that of the new expander */
+    ck_assert_int_eq(w.plan->outcome, PLAN_LAYOUT);
 }
 END_TEST
 
@@ -180,6 +192,26 @@ START_TEST(all_places_are_gone_back_to)
     remember_controller(3, CTRL_PCI_BRIDGE, "02:04.0");
     undo(&w);
     ck_assert_str_eq(device_places(&w), "0:1f.0 2:00.0 3:01.0");
+}
+END_TEST
+
+/* An expander without anything takes no I/O space, as libvirt's bridge would. */
+START_TEST(an_index_that_is_left_is_taken)
+{
+    add_marked_expander(1, "00:1e.0");
+    add_marked_expander(2, "00:1f.0");
+    add_controller(&w, 3, CTRL_PCI_BRIDGE, "00:09.0");
+    assign(1, 1);
+    plan_or_fail(&w);
+    ck_assert_uint_eq(w.plan->controllers.count, 2);
+    ck_assert_int_eq(expander(&w, 1)->model, CTRL_PCI_EXPANDER);
+    ck_assert(expander(&w, 1)->filler);
+    ck_assert_uint_eq(expander(&w, 1)->index, 2);
+    ck_assert_str_eq(expander(&w, 1)->alias, "ua-vtopo-gap-2");
+    ck_assert_uint_eq(budget_of(&w, "I/O windows")->used, 1);
+    rewrite(&w);
+    plan_or_fail(&w);
+    ck_assert(w.plan->realised);
 }
 END_TEST
 
@@ -230,6 +262,7 @@ int main(void)
     tcase_add_test(tcase, a_domain_without_addresses_is_left_alone);
     tcase_add_test(tcase, expanders_of_others_keep_their_ranges);
     tcase_add_test(tcase, all_places_are_gone_back_to);
+    tcase_add_test(tcase, an_index_that_is_left_is_taken);
     tcase_add_test(tcase, large_bars_are_counted);
     tcase_add_test(tcase, slots_are_those_of_its_bus);
     return run_suite(suite);

@@ -12,7 +12,8 @@ bool layout_init(const struct card_list *cards, struct layout *ret)
     return ret->ports != NULL;
 }
 
-bool layout_add_filler(struct layout *layout, unsigned index, bool hotplug_off, char *alias)
+bool layout_add_filler(struct layout *layout, enum controller_model model, unsigned index,
+                       bool hotplug_off, char *alias)
 {
     struct plan_controller *c = vec_add(&layout->controllers);
 
@@ -20,7 +21,7 @@ bool layout_add_filler(struct layout *layout, unsigned index, bool hotplug_off, 
         free(alias);
         return false;
     }
-    *c = (struct plan_controller){.model = CTRL_ROOT_PORT,
+    *c = (struct plan_controller){.model = model,
                                   .index = index,
                                   .parent = PLAN_NONE,
                                   .filler = true,

@@ -66,7 +66,8 @@ bool layout_init(const struct card_list *cards, struct layout *ret);
  * Adds a root port on pcie.0 that no card hangs on, so that libvirt adds none there; false: out of
  * memory.
  */
-bool layout_add_filler(struct layout *layout, unsigned index, bool hotplug_off, char *alias);
+bool layout_add_filler(struct layout *layout, enum controller_model model, unsigned index,
+                       bool hotplug_off, char *alias);
 /* The root port above a card, place in layout.controllers; PLAN_NONE: none. */
 size_t layout_root_port(const struct layout *layout, size_t card);
 /* It does not fit, and why: VTOPO_ERR_REFUSED, with layout.shortage.  @cure is static. */

@@ -105,12 +105,12 @@ struct occupancy occupancy_of(const struct domain *domain, const struct fates *f
     return o;
 }
 
-bool occupancy_is_whole(const struct occupancy *o)
+bool occupancy_is_whole(const struct occupancy *o, const struct domain *input)
 {
     bool whole = o->complete && o->at[0];
 
-    for (unsigned i = 1; i <= o->highest; i++)
-        whole = whole && o->there[i];
+    for (unsigned i = 1; i < INDEXES; i++)
+        whole = whole && (!o->occupied[i] || o->there[i] || domain_controller_at(input, i));
     return whole;
 }
 

@@ -40,8 +40,9 @@ struct occupancy occupancy_of(const struct domain *domain, const struct fates *f
 /* Without controllers of the domain that are taken out; their slots on pcie.0 are left empty. */
 void occupancy_remove(struct occupancy *o, const unsigned *indexes, size_t count);
 
-/* As in a dump: has everything an address, and does libvirt add no controller? */
-bool occupancy_is_whole(const struct occupancy *o);
+/* As in a dump: has everything an address, and each bus that one names a controller?  @input: the
+ * domain with those that a former rewrite made. */
+bool occupancy_is_whole(const struct occupancy *o, const struct domain *input);
 
 /* Is it a port that has a chassis: a root port or a downstream port? */
 bool controller_is_port(enum controller_model model);

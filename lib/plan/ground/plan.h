@@ -36,10 +36,10 @@ struct plan_controller {
         mem_reserve; /* ROOT_PORT: KiB of 32-bit memory that firmware keeps, 0: none asked for */
     uint64_t pref_reserve; /* ROOT_PORT: bytes of 64-bit memory that firmware keeps; a power of two,
                               0: none asked for */
-    bool filler;     /* not a part of the layout: root port for an index that was left empty */
-    bool spare;      /* an empty root port, policy spare_ports */
-    bool hotplug_on; /* ROOT_PORT of a card that must be hot-pluggable */
-    char *alias;     /* NULL only for a filler that libvirt would add, too */
+    bool filler;           /* not a part of the layout: it takes an index that was left empty */
+    bool spare;            /* an empty root port, policy spare_ports */
+    bool hotplug_on;       /* ROOT_PORT of a card that must be hot-pluggable */
+    char *alias;           /* NULL only for a filler that libvirt would add, too */
     /* What it stands for on the host, for people: */
     bool has_root; /* EXPANDER: root is set (in mirror numa only that of a card with own_root) */
     struct bdf root;

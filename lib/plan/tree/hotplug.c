@@ -343,7 +343,7 @@ static int write_missing_ports(const struct layout_input *in, struct layout *lay
 
         if (in->facts->tree->at[index].own)
             continue;
-        if (!layout_add_filler(layout, index, true, NULL))
+        if (!layout_add_filler(layout, CTRL_ROOT_PORT, index, true, NULL))
             return error_nomem(reterr);
     }
     for (size_t i = 0; i < layout->ports_off.count; i++) {

@@ -43,7 +43,8 @@ int indexes_set(const struct facts *facts, struct occupancy *use, struct layout 
  * In a domain whose addresses are all there an index without a controller is one that a former
  * rewrite or an adopted expander left.  libvirt would fill it with a root port on pcie.0, perhaps
  * before others, whose guest bus numbers would move: so the root port is written, with a mark, in a
- * slot behind all others (slot.c).
+ * slot behind all others (slot.c).  With i440fx it would be a bridge, for which firmware keeps I/O
+ * space; an expander without anything takes none.
  */
 int indexes_fill_gaps(const struct layout_input *in, struct occupancy *use, struct layout *layout,
                       struct vtopo_error **reterr)
@@ -52,11 +53,13 @@ int indexes_fill_gaps(const struct layout_input *in, struct occupancy *use, stru
      * user's affair. */
     bool by_address = layout->controllers.count || in->controllers_go;
     unsigned last = libvirt_last_filled_index(use, by_address);
+    const struct machine *machine = domain_machine(in->facts->base);
+    enum controller_model model = machine->express ? CTRL_ROOT_PORT : machine->expander;
     /* OVMF would keep I/O space for it (hotplug.c). */
-    bool hotplug_off = in->facts->base->firmware == FIRMWARE_OVMF &&
-                       !domain_machine(in->facts->base)->io_is_optional;
+    bool hotplug_off =
+        machine->express && in->facts->base->firmware == FIRMWARE_OVMF && !machine->io_is_optional;
 
-    if (!use->complete || !domain_machine(in->facts->base)->express)
+    if (!use->complete)
         return 0;
     for (unsigned i = 1; i <= last; i++) {
         char *alias;
@@ -64,7 +67,7 @@ int indexes_fill_gaps(const struct layout_input *in, struct occupancy *use, stru
         if (use->there[i])
             continue;
         alias = mark_gap_alias(i);
-        if (!alias || !layout_add_filler(layout, i, hotplug_off, alias))
+        if (!alias || !layout_add_filler(layout, model, i, hotplug_off, alias))
             return error_nomem(reterr);
         use->index[i] = use->there[i] = true;
     }

@@ -58,7 +58,7 @@ int layout_set_limit(const struct facts *facts, struct layout *layout, struct vt
 static int check_foretold(const struct facts *facts, const struct occupancy *use,
                           struct vtopo_error **reterr)
 {
-    if (domain_machine(facts->base)->foretold || occupancy_is_whole(use))
+    if (domain_machine(facts->base)->foretold || occupancy_is_whole(use, facts->input))
         return 0;
     return error_set(
         reterr, VTOPO_ERR_REFUSED,
