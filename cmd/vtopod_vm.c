@@ -134,6 +134,7 @@ static void report_rewritten(const struct look *look)
 
     say(look, LOG_NOTICE, what ? what : "its definition is rewritten", describe_vm(&look->vm));
     look->watched->replaced = true;
+    look->watched->undefined = false;
     others_clear(&look->keeper->others); /* libvirt's event of it may come after the next look */
     pace_add(&look->watched->pace, look->now);
     look->keeper->rewritten++;
@@ -318,7 +319,7 @@ bool keep_vm(struct keeper *keeper, struct watched *vm, int64_t now)
     struct vtopo_error *error = NULL;
     bool there = true;
 
-    vm->due = vm->replaced = vm->undefined = false;
+    vm->due = false;
     if (definitions_add_uuid(keeper->conn, vm->uuid, &one, &error)) {
         journal(DAEMON_PROGRAM, LOG_WARNING, "%s", vtopo_error_message(error));
         vtopo_error_free(error);

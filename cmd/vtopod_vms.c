@@ -74,6 +74,7 @@ void watched_all(struct watched_vms *vms)
     for (size_t i = 0; i < vms->count; i++) {
         watched_later(&vms->items[i], 0);
         vms->items[i].said[0] = '\0';
+        vms->items[i].replaced = false; /* what was not told of yet will not be */
     }
 }
 

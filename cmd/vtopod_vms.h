@@ -15,7 +15,7 @@ struct watched {
     int64_t at; /* not before, if it is due */
     struct pace pace;
     char said[DIGEST_LENGTH + 1]; /* the digest of what was said of it last */
-    /* Since it was looked at last: we have defined it, others have undefined it. */
+    /* We have defined it, and libvirt has not told of that yet; others have undefined it since. */
     bool replaced, undefined;
 };
 

@@ -108,7 +108,10 @@ class Vtopod:
             raise AssertionError("vtopod has ended: %s" % "\n".join(self.said))
 
     def wait_said(self, text, count=1):
-        return wait_until(lambda: sum(text in line for line in self.said) >= count)
+        try:
+            return wait_until(lambda: sum(text in line for line in self.said) >= count)
+        except AssertionError as error:
+            raise AssertionError("%r was not said, but: %s" % (text, "\n".join(self.said))) from error
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
