@@ -150,14 +150,14 @@ static int parse_vmi(struct work *w)
                 : vmi_parse(call->vmi, call->vmi_length, "the VMI", &w->vmi, w->reterr);
 }
 
-static int read_vmi(struct work *w, bool *ret_start)
+static int read_vmi(struct work *w)
 {
     int r = parse_vmi(w);
 
     if (!r && (copy_name(w->vmi, "namespace", &w->answer->vmi_namespace) ||
                copy_name(w->vmi, "name", &w->answer->vmi_name)))
         r = error_nomem(w->reterr);
-    return r ? r : annotations_find_on_error(w->vmi, ret_start, w->reterr);
+    return r;
 }
 
 static void clear(struct work *w)
@@ -178,7 +178,9 @@ int kubevirt_rewrite(const struct kubevirt_call *call, struct kubevirt_answer *r
     int r;
 
     *ret = (struct kubevirt_answer){0};
-    r = read_vmi(&work, &start);
+    r = read_vmi(&work);
+    if (!r)
+        r = annotations_find_on_error(work.vmi, &start, work.reterr);
     if (!r)
         r = answer_call(&work);
     if (r && start && r != VTOPO_ERR_NOMEM) {
@@ -191,4 +193,15 @@ int kubevirt_rewrite(const struct kubevirt_call *call, struct kubevirt_answer *r
         r = kubevirt_answer_fail(ret, error);
     clear(&work);
     return r;
+}
+
+void kubevirt_read_names(const struct kubevirt_call *call, struct kubevirt_answer *ret)
+{
+    struct vtopo_error *error = NULL;
+    struct work work = {.call = call, .answer = ret, .reterr = &error};
+
+    *ret = (struct kubevirt_answer){0};
+    read_vmi(&work);
+    vtopo_error_free(error);
+    clear(&work);
 }

@@ -32,4 +32,12 @@ struct kubevirt_call {
  */
 int kubevirt_rewrite(const struct kubevirt_call *call, struct kubevirt_answer *ret);
 
+/*
+ * Whose VMI it is, for what is said of a call that is not acted on.  What cannot be read stays
+ * NULL.
+ *
+ * @ret  kubevirt_answer_clear() frees it
+ */
+void kubevirt_read_names(const struct kubevirt_call *call, struct kubevirt_answer *ret);
+
 #endif

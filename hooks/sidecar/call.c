@@ -8,6 +8,8 @@
  */
 #include "call.h"
 
+#include "log.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,6 +40,7 @@ void call_refuse(struct call *call, enum grpc_status status, const char *why)
 {
     if (call->phase == CALL_ANSWERED)
         return;
+    log_printf(LOG_LEVEL_ERROR, "%s: %s", call->method ? method_path(call->method) : "a call", why);
     grpc_frame_clear(&call->frame);
     set_room(call, 0);
     call->reply = reply_refuse(status, why);

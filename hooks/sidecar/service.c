@@ -136,22 +136,28 @@ static bool has_memory_for(size_t vmi_length)
     return has;
 }
 
+static struct kubevirt_call call_of(const struct service *service, const struct request *request)
+{
+    return (struct kubevirt_call){.vmi = request->vmi,
+                                  .vmi_length = request->vmi_length,
+                                  .domain = request->domain,
+                                  .domain_length = request->domain_length,
+                                  .host = service->host,
+                                  .config = service->config,
+                                  .metadata = service->metadata};
+}
+
 static struct reply rewrite(const struct service *service, const struct request *request)
 {
-    const struct kubevirt_call call = {.vmi = request->vmi,
-                                       .vmi_length = request->vmi_length,
-                                       .domain = request->domain,
-                                       .domain_length = request->domain_length,
-                                       .host = service->host,
-                                       .config = service->config,
-                                       .metadata = service->metadata};
+    const struct kubevirt_call call = call_of(service, request);
     struct kubevirt_answer answer = {0};
     struct reply reply;
 
-    if (request->domain_length > GRPC_SEND_MAX) { /* it gets no smaller */
-        reply = refuse_size("the domain", request->domain_length);
-    } else if (!has_memory_for(request->vmi_length)) {
+    if (!has_memory_for(request->vmi_length)) {
         reply = reply_refuse(GRPC_RESOURCE_EXHAUSTED, vtopo_strerror(VTOPO_ERR_NOMEM));
+    } else if (request->domain_length > GRPC_SEND_MAX) { /* it gets no smaller */
+        kubevirt_read_names(&call, &answer);
+        reply = refuse_size("the domain", request->domain_length);
     } else {
         int code = kubevirt_rewrite(&call, &answer);
 
@@ -163,6 +169,21 @@ static struct reply rewrite(const struct service *service, const struct request 
     return reply;
 }
 
+/* A line about the VMI of a call that is not acted on. */
+static void log_unread(enum log_level level, const struct service *service,
+                       const struct request *request, const char *text)
+{
+    const struct kubevirt_call call = call_of(service, request);
+    struct kubevirt_answer names = {0};
+    struct log_subject subject;
+
+    if (has_memory_for(request->vmi_length))
+        kubevirt_read_names(&call, &names);
+    subject = (struct log_subject){names.vmi_namespace, names.vmi_name, NULL};
+    log_line(level, &subject, text);
+    kubevirt_answer_clear(&names);
+}
+
 /*
  * On a migration the guest exists, and its layout with it.  A sidecar's answer is thrown away there
  * and a plugin's is not, so the domain goes back as it came.
@@ -170,16 +191,23 @@ static struct reply rewrite(const struct service *service, const struct request 
 static struct reply mutate(const struct service *service, const struct request *request)
 {
     static const char not_libvirt[] = "the domain is not libvirt's";
+    struct reply reply;
 
     if (strcmp(request->domain_type, "libvirt") != 0) {
-        log_line(LOG_LEVEL_ERROR, NULL, not_libvirt);
+        log_unread(LOG_LEVEL_ERROR, service, request, not_libvirt);
         return reply_refuse(GRPC_INVALID_ARGUMENT, not_libvirt);
     }
     if (strcmp(request->context, "MigrationSource") != 0 &&
         strcmp(request->context, "MigrationTarget") != 0)
         return rewrite(service, request);
-    log_line(LOG_LEVEL_INFO, NULL, "the domain stays as it is, its guest migrates");
-    return reply_domain(request->domain, request->domain_length);
+    reply = reply_domain(request->domain, request->domain_length);
+    if (reply.status == GRPC_OK)
+        log_unread(LOG_LEVEL_INFO, service, request,
+                   "the domain stays as it is, its guest migrates");
+    else
+        log_unread(LOG_LEVEL_ERROR, service, request,
+                   reply.reason ? reply.reason : "out of memory");
+    return reply;
 }
 
 static const struct method methods[] = {
@@ -198,6 +226,11 @@ const struct method *method_find(const char *path, size_t length)
             return &methods[i];
     }
     return NULL;
+}
+
+const char *method_path(const struct method *method)
+{
+    return method->path;
 }
 
 struct reply service_answer(const struct service *service, const struct method *method,

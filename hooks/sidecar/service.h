@@ -12,6 +12,7 @@ struct method; /* one of the table */
 
 /* The method of such a :path; NULL: there is none. */
 const struct method *method_find(const char *path, size_t length);
+const char *method_path(const struct method *method);
 
 /* Where host, policy and device metadata are; NULL: as kubevirt_call has it. */
 struct service {

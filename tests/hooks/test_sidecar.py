@@ -569,6 +569,29 @@ class Lives(unittest.TestCase):
         self.assertIn({"component": "vtopo-sidecar", "level": "info", "msg": "the domain is rewritten", "kind": "VirtualMachineInstance",
                        "namespace": "lab", "name": "trainer"}, lines)
 
+    def test_log_of_refusals(self):
+        """Each has its line, and the VMI's name where there is a VMI; a guest that migrates, too."""
+        good = json.dumps({"metadata": {"namespace": "lab", "name": "trainer"}})
+        large = CALL2.replace("<metadata>", "<metadata><a xmlns='urn:a'>%s</a>" % ("x" * 4 * MIB))
+        with Sidecar("--host", TWO_DPU, "--log", "json") as server, server.client() as client:
+            for path, request, error in (("/a/B", b"", True), (DEFINE % 3, b"x" * (16 * MIB + 1), True),
+                                         (DEFINE % 3, define_params(large, good), True),
+                                         (MUTATE, mutate_request(CALL2, good, domain_type="x"), True),
+                                         (MUTATE, mutate_request(CALL2, good, "MigrationSource"), False)):
+                try:
+                    client.call(path, request)
+                    self.assertFalse(error, path)
+                except grpc.RpcError:
+                    self.assertTrue(error, path)
+            server.terminate()
+            lines = [json.loads(line) for line in server.log().decode().splitlines()]
+        found = [(line["level"], line["msg"], line.get("namespace"), line.get("name")) for line in lines]
+        for level, words, named in (("error", "a call: vtopo has no such method", False), ("error", DEFINE % 3 + ": ", False),
+                                    ("error", "takes at most 4 MiB back", True), ("error", "the domain is not libvirt's", True),
+                                    ("info", "its guest migrates", True)):
+            self.assertEqual([line[2:] for line in found if line[0] == level and words in line[1]],
+                             [("lab", "trainer") if named else (None, None)], words)
+
     def test_log_is_full(self):
         """Nobody reads the log: calls are answered nevertheless."""
         reader, writer = os.pipe()
