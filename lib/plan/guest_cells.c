@@ -215,9 +215,11 @@ int guest_cells_add(const struct facts *facts, const struct guest_cells *cells,
 {
     int r = cells->added ? add_made(cells, plan, reporter) : 0;
 
-    if (!r && !add_initiators(facts, cells, &plan->additions))
-        r = error_nomem(reporter->reterr);
-    return r ? r : initiators_report(&cells->initiators, reporter);
+    if (r || !facts->base->cells.count) /* they would be behind cells that are only advised */
+        return r;
+    if (!add_initiators(facts, cells, &plan->additions))
+        return error_nomem(reporter->reterr);
+    return initiators_report(&cells->initiators, reporter);
 }
 
 void guest_cells_clear(struct guest_cells *cells)
