@@ -145,7 +145,7 @@ static bool copy_member(struct cursor *c, const struct part *parts, struct buffe
     if (!skip_text(c))
         return false;
     length = (size_t)(c->at - key);
-    if (!skip_char(c, ':'))
+    if (memchr(key, '\\', length) || !skip_char(c, ':')) /* \u0073pec is spec, too */
         return false;
     skip_blanks(c);
     part = find_part(parts, key + 1, length - 2);

@@ -428,6 +428,8 @@ class Calls(unittest.TestCase):
                          ' {"metadata" : { "annotations" :\n{ "vtopo.io/mirror" : "root" } , "managedFields" : %s } , "x" : %s } ',
                          '{"metadata": {"annotations": {"vtopo.io/mirror": "root"}}, "spec": {"volumes": %s, "domain": {}, "z": %s}}'):
                 self.assertEqual(self.product(text % (junk, junk), CALL2), wanted)
+        disguised = r'{"m\u0065tadata": {"annotations": {"vtopo.io/mirror": "root"}}, "status": {}}'
+        self.assertEqual(self.product(disguised, CALL2), wanted)
         for text in ('{"spec": 5, "metadata": "x"}', '{"spec": ["domain"], "metadata": null}'):
             self.assertEqual(self.product(text, CALL2), self.product("{}", CALL2))
 
