@@ -374,6 +374,15 @@ class Calls(unittest.TestCase):
         for other in ('<memory mode="strict" nodeset=""></memory>', '<memory mode="" nodeset=""><!-- ours --></memory>'):
             self.fails(DOMAIN, "<memory>: nodeset='' is empty", hook("{}", CALL1.replace(memory, other)))
 
+    def test_cells_that_kubevirt_writes_for_nothing(self):
+        """Of <cell memory="0"> without vCPUs KubeVirt before 1.9 makes one that libvirt refuses; it goes, and nothing else."""
+        end = "\t\t</numa>\n"
+        self.assertIn(end, CALL1)
+        cells = "".join('\t\t\t<cell id="%d" cpus="" unit="KiB"></cell>\n' % number for number in (2, 3))
+        self.assertEqual(self.product("{}", CALL1.replace(end, cells + end)), CALL1)
+        whole = '\t\t\t<cell id="2" memory="0" unit="KiB"></cell>\n'
+        self.assertEqual(self.product("{}", CALL1.replace(end, whole + end)), CALL1.replace(end, whole + end))
+
     def test_said_once(self):
         """By the call that acts; whose words come out of another call is silent."""
         result = hook("{}", CALL2)
