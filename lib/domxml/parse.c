@@ -101,6 +101,18 @@ static int parse_stripped(struct vtopo_domain *domain, struct vtopo_error **rete
     return r ? r : vtopo_domain_parse(text, length, domain->name, &domain->plain, reterr);
 }
 
+/* Does <acpi nodeset> of a device name a cell that is not there? */
+static bool lacks_cells(const struct domain *domain)
+{
+    for (size_t i = 0; i < domain->devices.count; i++) {
+        const struct domain_device *device = &domain->devices.items[i];
+
+        if (device->acpi_nodes && device->acpi_most >= domain->cells.count)
+            return true;
+    }
+    return false;
+}
+
 /* Without what vtopo added.  Where somebody's part does not stand without that, it stays: theirs.
  */
 static int make_plain(struct vtopo_domain *domain, struct vtopo_error **reterr)
@@ -110,8 +122,13 @@ static int make_plain(struct vtopo_domain *domain, struct vtopo_error **reterr)
 
     if (!additions->count)
         return 0;
-    record_additions_give_cells(additions);
+    record_additions_give_cells(additions, false);
     r = parse_stripped(domain, NULL);
+    if (!r && lacks_cells(&domain->plain->model) && !lacks_cells(&domain->model)) {
+        vtopo_domain_free(steal(domain->plain));
+        record_additions_give_cells(additions, true);
+        r = parse_stripped(domain, NULL);
+    }
     if (r == VTOPO_ERR_DOMAIN) {
         for (size_t i = 0; i < additions->count; i++)
             additions->items[i].element = SCAN_NONE;

@@ -180,19 +180,39 @@ static bool on_conventional_bus(const struct domain_controller *const controller
                    bus->model == CTRL_DMI_TO_PCI);
 }
 
+/* What is no list names no cell. */
+static int parse_acpi(const struct reader *reader, const struct node *node,
+                      struct domain_device *device)
+{
+    const char *nodes = node_child_attribute(node, "acpi", "nodeset");
+    struct idset cells = {0};
+    enum idset_result result;
+
+    if (device->kind != DEVICE_HOSTDEV_PCI)
+        return 0;
+    device->acpi = node_child(node, "acpi");
+    device->acpi_nodes = nodes;
+    result = nodes ? idset_parse(nodes, &cells) : IDSET_OK;
+    for (size_t cell = idset_next(&cells, 0); cell < IDSET_LIMIT;
+         cell = idset_next(&cells, cell + 1))
+        device->acpi_most = (unsigned)cell;
+    idset_free(&cells);
+    return result == IDSET_NOMEM ? error_nomem(reader->reterr) : 0;
+}
+
 static int parse_rest(const struct reader *reader,
                       const struct domain_controller *const controllers[DOMAIN_INDEXES],
                       const struct node *node, struct domain_device *device)
 {
     const struct machine *machine = domain_machine(&reader->domain->model);
-    int r;
+    int r = parse_acpi(reader, node, device);
 
+    if (r)
+        return r;
     if (node_attribute_is(node_child(node, "driver"), "iommufd", "yes"))
         reader->domain->model.iommufd = device->iommufd = true;
     else if (reader->domain->model.iommufd_for_all)
         device->iommufd = !node_attribute_is(node_child(node, "driver"), "iommufd", "no");
-    device->acpi = device->kind == DEVICE_HOSTDEV_PCI && node_child(node, "acpi");
-    device->acpi_nodes = device->acpi && node_child_attribute(node, "acpi", "nodeset");
     device->managed = node_attribute_is(node, "managed", "yes") ||
                       (device->kind == DEVICE_DISK_NVME &&
                        node_attribute_is(node_child(node, "source"), "managed", "yes"));

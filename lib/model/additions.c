@@ -411,14 +411,14 @@ void record_additions_clear(struct record_additions *recorded)
     *recorded = (struct record_additions){0};
 }
 
-void record_additions_give_cells(struct record_additions *recorded)
+void record_additions_give_cells(struct record_additions *recorded, bool named)
 {
-    bool lost = false;
+    bool give = named;
 
     for (size_t i = 0; i < recorded->count; i++)
-        lost = lost ||
+        give = give ||
                (is_of_cells(recorded->items[i].kind) && recorded->items[i].element == SIZE_MAX);
-    for (size_t i = 0; lost && i < recorded->count; i++) {
+    for (size_t i = 0; give && i < recorded->count; i++) {
         struct record_addition *one = &recorded->items[i];
 
         if (!stands_with_cells(one->kind) || one->element == SIZE_MAX)

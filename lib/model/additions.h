@@ -113,8 +113,10 @@ void record_additions_clear(struct record_additions *recorded);
  * Guest cells and what binds them stand together: memnodes without their cells are no domain, and
  * from one pin that somebody changed other cells would follow.  Where one of these is no longer as
  * vtopo made it, the others are given to the domain, too; and so is what of its devices names them.
+ *
+ * @named  somebody's device names one of them: they are given in any case
  */
-void record_additions_give_cells(struct record_additions *recorded);
+void record_additions_give_cells(struct record_additions *recorded, bool named);
 /* Are exactly these additions in the domain, as vtopo made them? */
 bool additions_are_recorded(const struct additions *additions,
                             const struct record_additions *recorded);

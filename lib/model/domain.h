@@ -171,8 +171,9 @@ struct domain_device { /* any child of <devices> that has or may get a PCI addre
                         else NULL */
     bool iommufd;    /* it is opened by iommufd */
     bool acpi;       /* HOSTDEV_PCI: <acpi> is there, */
-    bool acpi_nodes; /* and names cells */
-    bool managed;    /* libvirt binds it to a VFIO driver when the guest starts (managed='yes') */
+    bool acpi_nodes; /* and names cells, */
+    unsigned acpi_most; /* up to this one */
+    bool managed; /* libvirt binds it to a VFIO driver when the guest starts (managed='yes') */
     unsigned nvme_namespace; /* DISK_NVME */
     char *alias;             /* NULL: none */
     char *target;            /* <target dev>, of disks and interfaces; NULL: none */

@@ -176,6 +176,23 @@ START_TEST(a_device_that_is_gone)
 }
 END_TEST
 
+/* Who names cells of vtopo's for a device of theirs has them, and what names the others. */
+START_TEST(a_device_that_names_others)
+{
+    autofree char *text = added(texts[0], EVERYTHING);
+    autofree char *ours = replaced(text, "<acpi nodeset='3'/>", "<acpi nodeset='2-3'/>");
+    autofree char *theirs = replaced(text, "<acpi nodeset='3'/>", "<acpi nodeset='1'/>");
+    autofree char *kept = undone(ours), *without = undone(theirs);
+
+    ck_assert_ptr_nonnull(strstr(kept, "<cell id='3'"));
+    ck_assert_ptr_nonnull(strstr(kept, "<acpi nodeset='2-3'/>"));
+    ck_assert_ptr_nonnull(strstr(kept, "<acpi nodeset='2'/>"));
+    ck_assert_ptr_null(strstr(kept, "<metadata>"));
+    ck_assert_ptr_null(strstr(without, "<cell id='2'"));
+    ck_assert_ptr_nonnull(strstr(without, "<acpi nodeset='1'/>"));
+}
+END_TEST
+
 START_TEST(what_is_not_there_is_no_plan_of_this_domain)
 {
     char *text = NULL;
@@ -240,6 +257,7 @@ int main(void)
     tcase_add_test(tcase, what_is_recorded_is_what_is_wanted);
     tcase_add_test(tcase, cells_stand_together);
     tcase_add_test(tcase, a_device_that_is_gone);
+    tcase_add_test(tcase, a_device_that_names_others);
     tcase_add_test(tcase, what_is_not_there_is_no_plan_of_this_domain);
     tcase_add_loop_test(tcase, a_damaged_record_is_not_used, 0, sizeof(damaged) / sizeof(*damaged));
     tcase_add_test(tcase, a_record_may_name_what_is_not_there);

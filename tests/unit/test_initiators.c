@@ -338,6 +338,10 @@ START_TEST(somebody_s_own_stay)
     plan_or_fail(&w);
     expect_nodeset("0018:01:00.0", NULL);
     expect_nodeset("0008:01:00.0", "<acpi nodeset='2-9'/>");
+    w.domain.devices.items[0].acpi_most = 2;
+    expect_why("<acpi nodeset> of 0018:01:00.0 names cell 2, which is not there, and would be "
+               "theirs");
+    w.domain.devices.items[0].acpi_most = 1;
     w.domain.devices.items[1].acpi = true;
     expect_why("<acpi> of 0009:01:00.0 is somebody's, and names no nodes");
     w.domain.devices.items[1].acpi = false;

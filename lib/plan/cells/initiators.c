@@ -250,6 +250,14 @@ static bool look_for_acpi(struct search *s)
             return stop_lacking(s, mem_printf("<acpi> of %s is somebody's, and names no nodes",
                                               BDF_TEXT(&s->gpus.items[i].host)));
     }
+    for (size_t i = 0; i < s->facts->base->devices.count; i++) {
+        const struct domain_device *device = &s->facts->base->devices.items[i];
+
+        if (device->acpi_nodes && device->acpi_most >= s->ret->before)
+            return stop_lacking(s, mem_printf("<acpi nodeset> of %s names cell %u, which is not "
+                                              "there, and would be theirs",
+                                              BDF_TEXT(&device->source), device->acpi_most));
+    }
     return true;
 }
 
