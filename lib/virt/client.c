@@ -8,7 +8,8 @@
  *         libvirt that does not answer the keepalive messages of a connection is gone; they need
  *         an event loop, which runs in a thread of its own, because a person may be asked
  *         something for minutes while nobody is in a call.  A daemon that hangs before is not
- *         waited for longer than SECONDS_TO_OPEN: one that starts its guests first takes some.
+ *         waited for longer than SECONDS_TO_OPEN (one that starts its guests first takes some), but
+ *         by a person, who may be asked for a password and can end it.
  * Not here: a program that is told of events (events.c).
  */
 #include "virt/client.h"
@@ -21,17 +22,18 @@
 #include <poll.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define SECONDS_TO_OPEN 60
 #define KEEPALIVE_SECONDS 10
 #define KEEPALIVE_COUNT 5 /* unanswered, and the sixth ends it */
 
-/* Nobody is asked for anything on the way. */
-static bool is_local(const char *text)
+/* Nobody is asked for a password on the way: polkit's agent and SASL ask people, too. */
+static bool asks_nobody(const char *text)
 {
     xmlURIPtr uri = xmlParseURI(text);
     const char *transport = uri && uri->scheme ? strchr(uri->scheme, '+') : NULL;
-    bool local = uri && uri->scheme && !(uri->server && *uri->server) &&
+    bool local = uri && uri->scheme && !isatty(STDIN_FILENO) && !(uri->server && *uri->server) &&
                  (!transport || !strcmp(transport, "+unix"));
 
     xmlFreeURI(uri);
@@ -67,7 +69,7 @@ static int open_in_time(const char *uri, virConnectPtr *ret_conn, struct vtopo_e
 
     if (r)
         return r;
-    wait_for(opening, is_local(uri) ? now_ms() + SECONDS_TO_OPEN * 1000 : 0);
+    wait_for(opening, asks_nobody(uri) ? now_ms() + SECONDS_TO_OPEN * 1000 : 0);
     if (opening_has_ended(opening))
         r = opening_take(opening, ret_conn, reterr);
     else

@@ -18,8 +18,8 @@ struct client {
 
 /*
  * connection_open(), for one client of the process at a time.  A libvirt that does not answer is an
- * error after a minute, here and in calls that use @ret->conn; one on another machine may take its
- * time here, as somebody may be asked for a password.
+ * error after a minute, here and in calls that use @ret->conn; one on another machine, or with a
+ * terminal on stdin, may take its time here, as somebody may be asked for a password.
  *
  * @ret  client_close() unless it failed
  * VTOPO_ERR_FILE, VTOPO_ERR_NOMEM
