@@ -235,10 +235,11 @@ static bool stop_by_cell(struct search *s, const struct domain_cell *cell)
 {
     autobuffer struct buffer text = {0};
 
-    buffer_printf(&text,
-                  "cell %u and others that have no vCPUs and no memory stay as they are, and so "
-                  "does what names them: no <acpi nodeset> is added for the memory of ",
-                  cell->id);
+    buffer_printf(
+        &text,
+        "what it has of cells without vCPUs and memory (cell %u is the first) stays as it "
+        "is, and so does what names them: no <acpi nodeset> is added for the memory of ",
+        cell->id);
     name_gpus(s, true, &text);
     return stop(s, FINDING_INITIATORS_KEPT, buffer_steal(&text));
 }
