@@ -29,8 +29,7 @@ TOKEN = re.compile(rb"<!--.*?-->|<\?.*?\?>|<!\[CDATA\[.*?\]\]>|</?[^<>]+>|[^<]+"
 ATTRIBUTE = re.compile(rb"""([\w:.-]+)\s*=\s*('[^']*'|"[^"]*")""")
 ARGUMENTS = argparse.Namespace(all=False, only="", seed=1)
 # One of what decides each thing that is spliced into the text: addresses, controllers, cells, windows, overrides, policies.
-SAMPLE = ("aarch64-mmio-auto", "cells-made", "expanders-adopted", "gh200-own-distances", "hide-hypervisor-merged", "metadata",
-          "mmio-auto-raises", "smmu-expander", "vacated-drop")
+SAMPLE = ("cells-made", "expanders-adopted", "gh200-own-distances", "hide-hypervisor-merged", "mmio-auto-raises")
 
 
 class Place:
