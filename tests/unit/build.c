@@ -75,6 +75,17 @@ void world_become_pc(struct world *w)
     w->domain.controllers.items[0].model = CTRL_PCI_ROOT;
 }
 
+void world_become_virt(struct world *w)
+{
+    free(w->domain.arch);
+    free(w->domain.machine);
+    w->domain.arch = strdup("aarch64");
+    w->domain.machine = strdup("virt-9.0");
+    ck_assert(w->domain.arch && w->domain.machine);
+    w->domain.machine_kind = MACHINE_VIRT;
+    w->domain.firmware = FIRMWARE_OVMF;
+}
+
 void world_clear(struct world *w)
 {
     forget_plan(w);

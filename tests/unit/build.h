@@ -48,6 +48,8 @@ struct world {
 void world_init(struct world *w);
 /* The domain of world_init() as one of i440fx. */
 void world_become_pc(struct world *w);
+/* And as one of aarch64's machine virt, with UEFI. */
+void world_become_virt(struct world *w);
 void world_clear(struct world *w);
 
 /* Behind the nodes that they are on. */

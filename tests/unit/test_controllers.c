@@ -386,12 +386,7 @@ static void make_coherent(void)
         function_of(&w, gpus[i])->vendor = 0x10de;
         function_of(&w, gpus[i])->device = 0x2342;
     }
-    free(w.domain.arch);
-    free(w.domain.machine);
-    w.domain.arch = strdup("aarch64");
-    w.domain.machine = strdup("virt-9.0");
-    w.domain.machine_kind = MACHINE_VIRT;
-    w.domain.firmware = FIRMWARE_OVMF;
+    world_become_virt(&w);
     w.policy.mmio = MMIO_OFF;
 }
 

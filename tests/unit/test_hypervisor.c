@@ -86,10 +86,7 @@ END_TEST
 /* An Arm processor has no CPUID. */
 START_TEST(a_virt_has_nothing_that_hides)
 {
-    free(w.domain.machine);
-    w.domain.machine = strdup("virt");
-    w.domain.machine_kind = MACHINE_VIRT;
-    w.domain.firmware = FIRMWARE_OVMF;
+    world_become_virt(&w);
     w.domain.acpi = ACPI_ON;
     add_hostdev(&w, "41:00.0", NULL);
     plan_or_fail(&w);

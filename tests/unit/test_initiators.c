@@ -71,13 +71,7 @@ static void setup(void)
     add_bound_cells(&w, 2);
     add_bare_nodes(24, 16);
     ADD_FUNCTIONS(&w, rows);
-    free(w.domain.arch);
-    free(w.domain.machine);
-    w.domain.arch = strdup("aarch64");
-    w.domain.machine = strdup("virt-9.0");
-    w.domain.machine_kind = MACHINE_VIRT;
-    w.domain.firmware = FIRMWARE_OVMF;
-    ck_assert(w.domain.arch && w.domain.machine);
+    world_become_virt(&w);
     w.policy.mmio = MMIO_OFF;
     w.policy.libvirt_version = 11008000;
 }

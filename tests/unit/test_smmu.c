@@ -22,13 +22,7 @@ static void setup(void)
     world_init(&w);
     add_bound_cells(&w, 2);
     ADD_FUNCTIONS(&w, rows);
-    free(w.domain.arch);
-    free(w.domain.machine);
-    w.domain.arch = strdup("aarch64");
-    w.domain.machine = strdup("virt-9.0");
-    w.domain.machine_kind = MACHINE_VIRT;
-    w.domain.firmware = FIRMWARE_OVMF;
-    ck_assert(w.domain.arch && w.domain.machine);
+    world_become_virt(&w);
     w.policy.smmu = SMMU_EXPANDER;
     w.policy.libvirt_version = 12008000;
     w.policy.qemu_version = 11001002;

@@ -241,11 +241,7 @@ END_TEST
 static void setup_virt(unsigned bits)
 {
     setup_window(128 * GIB, 8);
-    free(w.domain.arch);
-    free(w.domain.machine);
-    w.domain.arch = strdup("aarch64");
-    w.domain.machine = strdup("virt-9.2");
-    w.domain.machine_kind = MACHINE_VIRT;
+    world_become_virt(&w);
     w.domain.acpi = ACPI_ON;
     w.domain.phys_bits = 0;
     w.domain.space.takes_hole64 = true;
